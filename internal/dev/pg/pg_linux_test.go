@@ -1,0 +1,22 @@
+package pg
+
+import (
+	"context"
+	"testing"
+	"time"
+)
+
+// Only Linux tells a child at once that its parent is gone; elsewhere the next start stops it.
+func TestKilledOwnerTakesItsServerAlong(t *testing.T) {
+	t.Parallel()
+	other := startOwner(t, openDir(t))
+	conn := connect(t, other.url)
+	must(t, other.cmd.Process.Kill())
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	// The wait ends with the connection, and the connection ends with the server.
+	_, err := conn.WaitForNotification(ctx)
+	if err == nil || ctx.Err() != nil {
+		t.Errorf("the server outlived its owner: %v", err)
+	}
+}

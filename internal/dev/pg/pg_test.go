@@ -1,0 +1,318 @@
+package pg
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// ownerVariable makes the test binary play another program that owns the server of the directory it names.
+const ownerVariable = "PG_TEST_OWN"
+
+func TestMain(m *testing.M) {
+	if dir := os.Getenv(ownerVariable); dir != "" {
+		os.Exit(own(dir))
+	}
+	os.Exit(m.Run())
+}
+
+// own starts the server of dir, prints its process id and address, and lives until its input ends.
+func own(dir string) int {
+	s, err := Start(context.Background(), Options{Dir: dir, Note: "the other program"})
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	fmt.Println(s.process.cmd.Process.Pid, s.URL(Database))
+	_, _ = io.Copy(io.Discard, os.Stdin)
+	_ = s.Stop(context.Background())
+	return 0
+}
+
+// owner is another program that owns a server.
+type owner struct {
+	cmd       *exec.Cmd
+	serverPID int
+	url       string
+}
+
+func startOwner(t *testing.T, dir string) *owner {
+	t.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), ownerVariable+"="+dir)
+	cmd.Stderr = os.Stderr
+	input, err := cmd.StdinPipe()
+	must(t, err)
+	output, err := cmd.StdoutPipe()
+	must(t, err)
+	must(t, cmd.Start())
+	t.Cleanup(func() {
+		_ = input.Close()
+		_ = cmd.Wait()
+	})
+	line, err := bufio.NewReader(output).ReadString('\n')
+	must(t, err)
+	pid, url, _ := strings.Cut(strings.TrimSpace(line), " ")
+	number, err := strconv.Atoi(pid)
+	must(t, err)
+	return &owner{cmd: cmd, serverPID: number, url: url}
+}
+
+// openDir is a temporary directory that the account the server runs as may enter.
+func openDir(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	must(t, os.Chmod(filepath.Dir(dir), 0o711))
+	return dir
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func start(t *testing.T, dir string) *Server {
+	t.Helper()
+	s, err := Start(t.Context(), Options{Dir: dir})
+	must(t, err)
+	t.Cleanup(func() { _ = s.Stop(context.Background()) })
+	return s
+}
+
+func stop(t *testing.T, s *Server) {
+	t.Helper()
+	must(t, s.Stop(t.Context()))
+}
+
+func connect(t *testing.T, url string) *pgx.Conn {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), url)
+	must(t, err)
+	t.Cleanup(func() { _ = conn.Close(context.Background()) })
+	return conn
+}
+
+// keep commits a row that later starts must still find.
+func keep(t *testing.T, url string) {
+	t.Helper()
+	_, err := connect(t, url).Exec(t.Context(), "create table kept as select 42 as answer")
+	must(t, err)
+}
+
+func wantKept(t *testing.T, s *Server) {
+	t.Helper()
+	var answer int
+	err := connect(t, s.URL(Database)).QueryRow(t.Context(), "select answer from kept").Scan(&answer)
+	if err != nil || answer != 42 {
+		t.Fatalf("the committed row: got %d, %v", answer, err)
+	}
+}
+
+func TestSecondStartKeepsRows(t *testing.T) {
+	t.Parallel()
+	dir := openDir(t)
+	first := start(t, dir)
+	keep(t, first.URL(Database))
+	stop(t, first)
+	select {
+	case <-first.Done():
+	default:
+		t.Fatal("Done is open after Stop")
+	}
+	began := time.Now()
+	second := start(t, dir)
+	wantKept(t, second)
+	t.Logf("second start to first query: %v", time.Since(began))
+}
+
+func TestDatabaseIsUTF8WithCaseFoldingBeyondASCII(t *testing.T) {
+	t.Parallel()
+	s := start(t, openDir(t))
+	var encoding, zone, lower string
+	err := connect(t, s.URL(Database)).QueryRow(t.Context(),
+		"select current_setting('server_encoding'), current_setting('timezone'), lower('Ä')").Scan(&encoding, &zone, &lower)
+	must(t, err)
+	if encoding != "UTF8" || zone != "UTC" || lower != "ä" {
+		t.Errorf("got encoding %s, time zone %s, lower('Ä') = %s", encoding, zone, lower)
+	}
+}
+
+func TestKilledServerRecoversWithItsRows(t *testing.T) {
+	t.Parallel()
+	dir := openDir(t)
+	first := start(t, dir)
+	keep(t, first.URL(Database))
+	must(t, first.process.cmd.Process.Kill())
+	<-first.Done()
+	stop(t, first)
+	wantKept(t, start(t, dir))
+}
+
+func TestKilledOwnerLeavesNothingStuck(t *testing.T) {
+	t.Parallel()
+	dir := openDir(t)
+	other := startOwner(t, dir)
+	keep(t, other.url)
+	must(t, other.cmd.Process.Kill())
+	_ = other.cmd.Wait()
+	wantKept(t, start(t, dir))
+}
+
+func TestKilledOwnerAndServerRecover(t *testing.T) {
+	t.Parallel()
+	dir := openDir(t)
+	other := startOwner(t, dir)
+	keep(t, other.url)
+	must(t, syscall.Kill(other.serverPID, syscall.SIGKILL))
+	must(t, other.cmd.Process.Kill())
+	_ = other.cmd.Wait()
+	wantKept(t, start(t, dir))
+}
+
+func TestSecondProcessIsToldWhereTheFirstIs(t *testing.T) {
+	t.Parallel()
+	dir := openDir(t)
+	other := startOwner(t, dir)
+	_, err := Start(t.Context(), Options{Dir: dir})
+	var busy *BusyError
+	if !errors.As(err, &busy) {
+		t.Fatalf("got %v, want a BusyError", err)
+	}
+	if busy.Note != "the other program" || !strings.Contains(busy.Error(), busy.Note) {
+		t.Errorf("got note %q in %q", busy.Note, busy.Error())
+	}
+	if busy.URL(Database) != other.url {
+		t.Errorf("got address %q, want %q", busy.URL(Database), other.url)
+	}
+	connect(t, busy.URL(Database))
+}
+
+// A process id file may outlive its process, and the id then belong to something else of the same account.
+func TestStaleProcessIDOfAnotherProgram(t *testing.T) {
+	t.Parallel()
+	dir := openDir(t)
+	first := start(t, dir)
+	keep(t, first.URL(Database))
+	pidFile := filepath.Join(first.data(), "postmaster.pid")
+	content, err := os.ReadFile(pidFile)
+	must(t, err)
+	stop(t, first)
+
+	foreign, err := launch(exec.Command("sleep", "600"), first.account)
+	must(t, err)
+	t.Cleanup(func() { _ = foreign.cmd.Process.Kill(); <-foreign.done })
+	_, rest, _ := strings.Cut(string(content), "\n")
+	must(t, os.WriteFile(pidFile, fmt.Appendf(nil, "%d\n%s", foreign.cmd.Process.Pid, rest), 0o600))
+	if first.account != nil {
+		must(t, os.Chown(pidFile, int(first.account.uid), int(first.account.gid)))
+	}
+
+	wantKept(t, start(t, dir))
+	select {
+	case <-foreign.done:
+		t.Error("the foreign process was ended")
+	default:
+	}
+}
+
+func TestUnfinishedClusterIsMadeAgain(t *testing.T) {
+	t.Parallel()
+	dir := openDir(t)
+	b, err := FindBinaries()
+	must(t, err)
+	half := filepath.Join(homeOf(dir, b.Major), "data.new")
+	must(t, os.MkdirAll(half, 0o700))
+	must(t, os.WriteFile(filepath.Join(half, "PG_VERSION"), []byte("15\n"), 0o600))
+	connect(t, start(t, dir).URL(Database))
+}
+
+func TestPathTooLongForASocketUsesTheTemporaryDirectory(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(openDir(t), strings.Repeat("long-name-", 12))
+	s := start(t, dir)
+	if strings.HasPrefix(s.socket, dir) {
+		t.Errorf("socket in %s, which is too long", s.socket)
+	}
+	connect(t, s.URL(Database))
+	stop(t, s)
+	if _, err := os.Stat(s.socket); !os.IsNotExist(err) {
+		t.Errorf("the socket directory is still there: %v", err)
+	}
+}
+
+func TestTwoDirectoriesAreIndependent(t *testing.T) {
+	t.Parallel()
+	first, second := start(t, openDir(t)), start(t, openDir(t))
+	keep(t, first.URL(Database))
+	var table *string
+	err := connect(t, second.URL(Database)).QueryRow(t.Context(), "select to_regclass('kept')::text").Scan(&table)
+	if err != nil || table != nil {
+		t.Errorf("the second server has the first one's table: %v, %v", table, err)
+	}
+}
+
+func TestTemporaryServerRemovesItsFiles(t *testing.T) {
+	t.Parallel()
+	s, err := StartTemporary(t.Context(), nil)
+	must(t, err)
+	connect(t, s.URL("postgres"))
+	must(t, s.Stop(t.Context()))
+	if _, err := os.Stat(s.dir); !os.IsNotExist(err) {
+		t.Errorf("the files are still there: %v", err)
+	}
+}
+
+func TestSweepRemovesOnlyWhatNobodyOwns(t *testing.T) {
+	t.Parallel()
+	parent := t.TempDir()
+	long := time.Now().Add(-time.Hour)
+	for _, name := range []string{"abandoned", "owned", "young"} {
+		must(t, os.Mkdir(filepath.Join(parent, name), 0o700))
+	}
+	claim, err := claimDir(filepath.Join(parent, "owned"), "")
+	must(t, err)
+	defer claim.Close()
+	for _, name := range []string{"abandoned", "owned"} {
+		must(t, os.Chtimes(filepath.Join(parent, name), long, long))
+	}
+	sweep(parent)
+	left, err := filepath.Glob(filepath.Join(parent, "*"))
+	must(t, err)
+	if len(left) != 2 || filepath.Base(left[0]) != "owned" || filepath.Base(left[1]) != "young" {
+		t.Errorf("left: %v", left)
+	}
+}
+
+func TestClosedDirectoryIsNamed(t *testing.T) {
+	t.Parallel()
+	closed := filepath.Join(t.TempDir(), "closed")
+	inner := filepath.Join(closed, "inner")
+	must(t, os.MkdirAll(inner, 0o755))
+	must(t, os.Chmod(closed, 0o700))
+	err := (&account{name: "somebody", uid: 54321}).mayReach(inner)
+	if err == nil || !strings.Contains(err.Error(), closed+":") {
+		t.Errorf("got %v, want a sentence that names %s", err, closed)
+	}
+}
+
+func TestChildEnvironmentHasNoForeignSettings(t *testing.T) {
+	t.Parallel()
+	got := childEnvironment([]string{"PATH=/bin", "PGPORT=1", "PGDATA=/x", "LC_ALL=de_DE", "LANG=de", "LANGUAGE=de", "HOME=/h"})
+	if want := "LC_ALL=C PATH=/bin HOME=/h"; strings.Join(got, " ") != want {
+		t.Errorf("got %v, want %s", got, want)
+	}
+}

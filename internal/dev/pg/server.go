@@ -1,0 +1,155 @@
+package pg
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+)
+
+const (
+	socketPort   = "5432" // only part of the socket's name: nothing listens on a port
+	socketPrefix = "hookandtag-pg-"
+	poll         = 3 * time.Millisecond
+)
+
+// longestSocket is how many bytes a socket's path may have.
+func longestSocket() int {
+	if runtime.GOOS == "linux" {
+		return 107
+	}
+	return 103
+}
+
+// makeSocketDir makes an empty directory for the socket, in the temporary directory when the path would be too long.
+func (s *Server) makeSocketDir() error {
+	socket := filepath.Join(s.home(), "run")
+	if err := os.RemoveAll(socket); err != nil {
+		return fmt.Errorf("clear the socket directory: %w", err)
+	}
+	if len(socket)+len("/.s.PGSQL."+socketPort) > longestSocket() {
+		var err error
+		if socket, err = os.MkdirTemp(os.TempDir(), socketPrefix); err != nil {
+			return fmt.Errorf("make the socket directory: %w", err)
+		}
+	}
+	s.socket = socket
+	return s.account.makeDir(socket)
+}
+
+// startServer starts the server and waits until it takes queries. Right after a crash the processes of the old
+// server may hold its shared memory for a moment longer, which is worth another try.
+func (s *Server) startServer(ctx context.Context) error {
+	patience, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	for {
+		err := s.tryServer(ctx)
+		var exit *exitError
+		if !errors.As(err, &exit) || !strings.Contains(exit.log, "is still in use") {
+			return err
+		}
+		if sleep(patience, 50*time.Millisecond) != nil {
+			return err
+		}
+	}
+}
+
+// exitError is a server that ended instead of starting.
+type exitError struct {
+	err  error
+	log  string // the end of what it wrote
+	file string
+}
+
+func (e *exitError) Error() string {
+	return fmt.Sprintf("PostgreSQL did not start (%v); %s says: %s", e.err, e.file, e.log)
+}
+
+func (s *Server) tryServer(ctx context.Context) error {
+	_ = os.Rename(s.LogFile(), s.LogFile()+".old")
+	output, err := os.OpenFile(s.LogFile(), os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("open PostgreSQL's log: %w", err)
+	}
+	defer output.Close()
+	cmd := exec.Command(s.binaries.path("postgres"), s.serverFlags()...)
+	cmd.Stdout, cmd.Stderr, cmd.Dir = output, output, s.home()
+	if s.process, err = launch(cmd, s.account); err != nil {
+		return err
+	}
+	return s.awaitReady(ctx)
+}
+
+func (s *Server) awaitReady(ctx context.Context) error {
+	for {
+		if p, ok := readPIDFile(s.data()); ok && p.ready && p.pid == s.process.cmd.Process.Pid {
+			return nil
+		}
+		select {
+		case <-s.process.done:
+			return &exitError{err: s.process.err, log: tail(s.LogFile()), file: s.LogFile()}
+		case <-ctx.Done():
+			_ = s.process.cmd.Process.Kill()
+			<-s.process.done
+			return fmt.Errorf("wait for PostgreSQL to start: %w", ctx.Err())
+		case <-time.After(poll):
+		}
+	}
+}
+
+// tail returns the last lines of file on one line.
+func tail(file string) string {
+	content, _ := os.ReadFile(file)
+	lines := strings.Split(strings.TrimSpace(string(content)), "\n")
+	return strings.Join(lines[max(0, len(lines)-4):], " | ")
+}
+
+func (s *Server) serverFlags() []string {
+	settings := []string{
+		"listen_addresses=",
+		`unix_socket_directories="` + s.socket + `"`,
+		"unix_socket_permissions=0700",
+		"port=" + socketPort,
+		"shared_buffers=32MB",
+		"wal_level=minimal",
+		"max_wal_senders=0",
+		"max_wal_size=128MB",
+		"jit=off",
+		"timezone=UTC",
+		"log_timezone=UTC",
+	}
+	if s.forTests {
+		settings = append(settings, s.testSettings()...)
+	} else {
+		settings = append(settings, "max_connections=60")
+	}
+	flags := []string{"-D", s.data()}
+	for _, setting := range settings {
+		flags = append(flags, "-c", setting)
+	}
+	return flags
+}
+
+// testSettings leave out what only guards against power cuts, and let the tests of a whole module connect at once.
+func (s *Server) testSettings() []string {
+	settings := []string{"max_connections=400", "fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off"}
+	if s.binaries.hasExtension("pg_stat_statements") {
+		settings = append(settings, "shared_preload_libraries=pg_stat_statements")
+	}
+	return settings
+}
+
+// sleep waits for d, or returns ctx's error when that ends first.
+func sleep(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(d):
+		return nil
+	}
+}
