@@ -1,0 +1,217 @@
+package app
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+
+	"hookandtag.example/shop/internal/keyring"
+)
+
+// Problems is everything that is missing or wrong in the settings, one sentence each.
+type Problems []string
+
+// Error lists the problems and says what sets everything up by itself.
+func (p Problems) Error() string {
+	return "these settings are missing or wrong:\n  - " + strings.Join(p, "\n  - ") +
+		"\nEvery setting is explained by shop serve --help. To try the shop with everything set up for you: go run ./cmd/dev"
+}
+
+// Ready returns the settings with their secrets read from files and addresses tidied, or Problems: all of them at once.
+func (s Settings) Ready() (Settings, error) {
+	var p problems
+	p.fill(&s.Database.URL, "DATABASE_URL", &s.Database.URLFile)
+	p.fill(&s.Provider.ClientSecret, "OIDC_CLIENT_SECRET", &s.Provider.ClientSecretFile)
+	p.fill(&s.Sessions.Keys, "SESSION_KEYS", &s.Sessions.KeysFile)
+	s.Listen.BaseURL = strings.TrimSuffix(s.Listen.BaseURL, "/")
+	s.Listen.check(&p)
+	s.Database.check(&p)
+	s.Provider.check(&p, s.Listen.InsecureHTTP)
+	s.Sessions.check(&p)
+	if fresh, whole := s.Provider.MaxAge, s.Sessions.Absolute; fresh > 0 && whole > 0 && fresh >= whole {
+		p.addf("OIDC_MAX_AGE (%v) must be shorter than SESSION_ABSOLUTE (%v), or a fresh sign-in could be over at once.", fresh, whole)
+	}
+	if f := s.Logs.Format; f != "json" && f != "text" {
+		p.addf("LOG_FORMAT is %q: it must be json or text.", f)
+	}
+	return s, p.err()
+}
+
+// Ready returns the database settings with the address read from its file, or Problems.
+func (d Database) Ready() (Database, error) {
+	var p problems
+	p.fill(&d.URL, "DATABASE_URL", &d.URLFile)
+	d.check(&p)
+	return d, p.err()
+}
+
+// Address returns the address that migrations use: MIGRATE_DATABASE_URL, or DATABASE_URL without it; or Problems.
+func (m Migration) Address(d Database) (Secret, error) {
+	var p problems
+	p.fill(&m.URL, "MIGRATE_DATABASE_URL", &m.URLFile)
+	if m.URL != "" || len(p) > 0 {
+		return m.URL, p.err()
+	}
+	d, err := d.Ready()
+	return d.URL, err
+}
+
+// Warnings returns what should be said at every start, one sentence each.
+func (s Settings) Warnings() []string {
+	var w []string
+	if s.Listen.InsecureHTTP {
+		w = append(w, "INSECURE_HTTP is on: the tag is sent without Secure and plain http is accepted, so anyone on the way can take a session over. Never use this for a real shop.")
+	}
+	return w
+}
+
+// Proxies returns the networks of TRUSTED_PROXIES; a single address is a network of one.
+func (l Listen) Proxies() ([]netip.Prefix, error) {
+	var networks []netip.Prefix
+	for _, text := range fields(l.TrustedProxies) {
+		network, err := netip.ParsePrefix(text)
+		if err != nil {
+			address, err := netip.ParseAddr(text)
+			if err != nil {
+				return nil, fmt.Errorf("TRUSTED_PROXIES holds %q, which is neither an address nor a network such as 10.0.0.0/8", text)
+			}
+			network = netip.PrefixFrom(address, address.BitLen())
+		}
+		networks = append(networks, network)
+	}
+	return networks, nil
+}
+
+// Ring makes the key ring of SESSION_KEYS.
+func (s Sessions) Ring() (*keyring.Ring, error) {
+	return keyring.New(fields(s.Keys.Reveal())...)
+}
+
+func (l Listen) check(p *problems) {
+	p.address("ADDR", l.Addr)
+	if l.AdminAddr != "" {
+		p.address("ADMIN_ADDR", l.AdminAddr)
+	}
+	if l.AdminAddr == l.Addr && l.Addr != "" && !strings.HasSuffix(l.Addr, ":0") {
+		p.addf("ADMIN_ADDR and ADDR are the same: /metrics and /debug/pprof need an address of their own.")
+	}
+	if _, err := l.Proxies(); err != nil {
+		p.addf("%v.", err)
+	}
+	switch u, err := url.Parse(l.BaseURL); {
+	case l.BaseURL == "":
+		p.addf("BASE_URL is missing: the shop's address as browsers see it, such as https://shop.example.")
+	case err != nil || !isWeb(u) || u.Path != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil:
+		p.addf("BASE_URL must be http or https, a host, perhaps a port, and nothing more, such as https://shop.example.")
+	case u.Scheme == "http" && !isLoopback(u.Hostname()) && !l.InsecureHTTP:
+		p.addf("BASE_URL is plain http on %s, where anyone on the way can take a session over: use https, or say INSECURE_HTTP=1 if that is acceptable.", u.Hostname())
+	}
+}
+
+func (d Database) check(p *problems) {
+	if d.URL == "" {
+		p.addf("DATABASE_URL is missing: where PostgreSQL is, such as postgres://shop@localhost/shop.")
+	}
+}
+
+func (o Provider) check(p *problems, insecure bool) {
+	switch u, err := url.Parse(o.Issuer); {
+	case o.Issuer == "":
+		p.addf("OIDC_ISSUER is missing: the address of the OpenID Connect provider, such as https://id.example/realms/shop.")
+	case err != nil || !isWeb(u) || u.RawQuery != "" || u.Fragment != "" || u.User != nil:
+		p.addf("OIDC_ISSUER must be an http or https address without query, fragment or password.")
+	case u.Scheme == "http" && !isLoopback(u.Hostname()) && !insecure:
+		p.addf("OIDC_ISSUER is plain http on %s, where anyone on the way can sign in as anybody: use https, or say INSECURE_HTTP=1 if that is acceptable.", u.Hostname())
+	}
+	if o.ClientID == "" {
+		p.addf("OIDC_CLIENT_ID is missing: the name under which the provider knows the shop.")
+	}
+	if o.ClientSecret == "" {
+		p.addf("OIDC_CLIENT_SECRET is missing: the secret the provider gave the shop.")
+	}
+	p.span("OIDC_MAX_AGE", o.MaxAge)
+	p.span("ATTEMPT_LIFETIME", o.AttemptLifetime)
+}
+
+func (s Sessions) check(p *problems) {
+	if s.Keys == "" {
+		p.addf("SESSION_KEYS is missing: a secret of at least %d characters, such as openssl rand -base64 32 prints.", keyring.MinKeyLength)
+	} else if _, err := s.Ring(); err != nil {
+		p.addf("SESSION_KEYS: %v.", err)
+	}
+	idle := p.span("SESSION_IDLE", s.Idle)
+	if absolute := p.span("SESSION_ABSOLUTE", s.Absolute); idle && absolute && s.Idle > s.Absolute {
+		p.addf("SESSION_IDLE (%v) must not be longer than SESSION_ABSOLUTE (%v).", s.Idle, s.Absolute)
+	}
+	idle = p.span("SESSION_ANONYMOUS_IDLE", s.AnonymousIdle)
+	if absolute := p.span("SESSION_ANONYMOUS_ABSOLUTE", s.AnonymousAbsolute); idle && absolute && s.AnonymousIdle > s.AnonymousAbsolute {
+		p.addf("SESSION_ANONYMOUS_IDLE (%v) must not be longer than SESSION_ANONYMOUS_ABSOLUTE (%v).", s.AnonymousIdle, s.AnonymousAbsolute)
+	}
+	if s.MaxPerCustomer < 1 || s.MaxPerCustomer > 1000 {
+		p.addf("SESSION_MAX_PER_CUSTOMER must be a whole number from 1 to 1000.")
+	}
+}
+
+// problems gathers sentences.
+type problems Problems
+
+func (p *problems) add(sentence string) {
+	if sentence != "" {
+		*p = append(*p, sentence)
+	}
+}
+
+// fill reads a secret from the file that is named for it, if one is. Where that fails, the secret gets a stand-in, so that it is
+// not called missing as well.
+func (p *problems) fill(s *Secret, name string, file *string) {
+	if problem := s.fill(name, *file); problem != "" {
+		p.add(problem)
+		*s = standIn
+	}
+	*file = ""
+}
+
+// standIn takes the place of a secret whose file could not be read; Ready fails then, so that it is never used.
+const standIn = Secret("stand-in-for-a-secret-that-could-not-be-read")
+
+func (p *problems) addf(format string, args ...any) { p.add(fmt.Sprintf(format, args...)) }
+
+func (p problems) err() error {
+	if len(p) == 0 {
+		return nil
+	}
+	return Problems(p)
+}
+
+// span wants whole seconds from one second to ten years: the least a limit can be told in, and the most that makes sense.
+func (p *problems) span(name string, d time.Duration) (ok bool) {
+	if d >= time.Second && d <= 10*365*24*time.Hour {
+		return true
+	}
+	p.addf("%s must be a length of time from one second, such as 90s, 30m, 24h or 30d.", name)
+	return false
+}
+
+func (p *problems) address(name, addr string) {
+	if _, _, err := net.SplitHostPort(addr); err != nil {
+		p.addf("%s is %q: it must be host:port, such as localhost:8080, or :8080 for every interface.", name, addr)
+	}
+}
+
+// fields splits a list at commas and white space.
+func fields(list string) []string {
+	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' || r == '\n' || r == '\r' || r == '\t' })
+}
+
+func isWeb(u *url.URL) bool {
+	return (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != ""
+}
+
+// isLoopback reports whether browsers keep that host on the same machine, so that plain http to it is as good as https.
+func isLoopback(host string) bool {
+	host = strings.ToLower(host)
+	return host == "localhost" || strings.HasSuffix(host, ".localhost") || host == "127.0.0.1" || host == "::1"
+}

@@ -1,0 +1,63 @@
+// Package app joins the shop's parts: it reads the settings, builds what they ask for and runs it.
+package app
+
+import "time"
+
+// Settings is everything the shop can be told. Each is a flag and an environment variable of the same name; each secret can also
+// be given as a file (DATABASE_URL_FILE and so on), as container platforms do.
+//
+// Secrets are of type Secret: no way of printing a Settings shows them.
+type Settings struct {
+	Listen   Listen   `embed:""`
+	Database Database `embed:""`
+	Provider Provider `embed:""`
+	Sessions Sessions `embed:""`
+	Logs     Logs     `embed:""`
+}
+
+// Listen says where the shop answers and under which address the world knows it.
+type Listen struct {
+	Addr           string `name:"addr" env:"ADDR" default:"localhost:8080" group:"Addresses" help:"Where the shop listens: host:port, or :port for every interface."`
+	AdminAddr      string `name:"admin-addr" env:"ADMIN_ADDR" group:"Addresses" help:"Where /metrics and /debug/pprof listen, apart from the shop; empty means nowhere. Never open it to the world."`
+	BaseURL        string `name:"base-url" env:"BASE_URL" group:"Addresses" placeholder:"URL" help:"The shop's address as browsers see it, without a path, such as https://shop.example."`
+	TrustedProxies string `name:"trusted-proxies" env:"TRUSTED_PROXIES" group:"Addresses" placeholder:"NETWORK,..." help:"Whose X-Forwarded-For is believed: addresses or networks such as 10.0.0.0/8. Nobody's when empty."`
+	InsecureHTTP   bool   `name:"insecure-http" env:"INSECURE_HTTP" group:"Addresses" help:"Allow plain http on other hosts than localhost, with a tag that is not Secure. Never for a real shop."`
+}
+
+// Database says where PostgreSQL is.
+type Database struct {
+	URL     Secret `name:"database-url" env:"DATABASE_URL" group:"Database" placeholder:"URL" help:"PostgreSQL 15 or newer, such as postgres://shop@localhost/shop."`
+	URLFile string `name:"database-url-file" env:"DATABASE_URL_FILE" group:"Database" placeholder:"FILE" help:"A file that holds DATABASE_URL."`
+}
+
+// Migration says how to reach the database directly, with the right to change its schema.
+type Migration struct {
+	URL     Secret `name:"migrate-database-url" env:"MIGRATE_DATABASE_URL" group:"Database" placeholder:"URL" help:"The same database, reached directly and as its owner; DATABASE_URL when empty."`
+	URLFile string `name:"migrate-database-url-file" env:"MIGRATE_DATABASE_URL_FILE" group:"Database" placeholder:"FILE" help:"A file that holds MIGRATE_DATABASE_URL."`
+}
+
+// Provider says who proves customers' identities: an OpenID Connect provider.
+type Provider struct {
+	Issuer           string        `name:"oidc-issuer" env:"OIDC_ISSUER" group:"Sign-in" placeholder:"URL" help:"The provider's issuer, letter for letter as its discovery document says it."`
+	ClientID         string        `name:"oidc-client-id" env:"OIDC_CLIENT_ID" group:"Sign-in" placeholder:"ID" help:"The name under which the provider knows the shop."`
+	ClientSecret     Secret        `name:"oidc-client-secret" env:"OIDC_CLIENT_SECRET" group:"Sign-in" placeholder:"SECRET" help:"The secret the provider gave the shop."`
+	ClientSecretFile string        `name:"oidc-client-secret-file" env:"OIDC_CLIENT_SECRET_FILE" group:"Sign-in" placeholder:"FILE" help:"A file that holds OIDC_CLIENT_SECRET."`
+	MaxAge           time.Duration `name:"oidc-max-age" env:"OIDC_MAX_AGE" default:"3h" type:"span" group:"Sign-in" help:"How long ago a customer may have proved who they are at the provider when signing in here."`
+	AttemptLifetime  time.Duration `name:"attempt-lifetime" env:"ATTEMPT_LIFETIME" default:"10m" type:"span" group:"Sign-in" help:"How long one sign-in may take."`
+}
+
+// Sessions says how long the shop remembers whom. README and docs/decisions.md give the reasons for the defaults.
+type Sessions struct {
+	Keys              Secret        `name:"session-keys" env:"SESSION_KEYS" group:"Sessions" placeholder:"KEY,..." help:"Secret keys of at least 32 characters each: the first signs, all of them verify."`
+	KeysFile          string        `name:"session-keys-file" env:"SESSION_KEYS_FILE" group:"Sessions" placeholder:"FILE" help:"A file that holds SESSION_KEYS, with commas or new lines between them."`
+	Idle              time.Duration `name:"session-idle" env:"SESSION_IDLE" default:"30m" type:"span" group:"Sessions" help:"A signed-in session ends after so long without use."`
+	Absolute          time.Duration `name:"session-absolute" env:"SESSION_ABSOLUTE" default:"24h" type:"span" group:"Sessions" help:"A signed-in session ends so long after the customer's proof at the provider, used or not."`
+	AnonymousIdle     time.Duration `name:"session-anonymous-idle" env:"SESSION_ANONYMOUS_IDLE" default:"30d" type:"span" group:"Sessions" help:"A session without sign-in ends after so long without use."`
+	AnonymousAbsolute time.Duration `name:"session-anonymous-absolute" env:"SESSION_ANONYMOUS_ABSOLUTE" default:"90d" type:"span" group:"Sessions" help:"A session without sign-in ends after so long, used or not."`
+	MaxPerCustomer    int           `name:"session-max-per-customer" env:"SESSION_MAX_PER_CUSTOMER" default:"10" type:"count" group:"Sessions" help:"So many signed-in sessions may a customer have; one more ends the oldest."`
+}
+
+// Logs says how the log is written.
+type Logs struct {
+	Format string `name:"log-format" env:"LOG_FORMAT" default:"json" group:"Log" placeholder:"json|text" help:"json for machines, text for people."`
+}

@@ -1,0 +1,265 @@
+package app_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"hookandtag.example/shop/internal/app"
+)
+
+const key = "a-secret-key-of-more-than-32-characters"
+
+// variables returns an environment that a shop could start with, changed by name=value pairs.
+func variables(changes ...string) app.Environment {
+	env := map[string]string{
+		"BASE_URL": "https://shop.example", "DATABASE_URL": "postgres://shop@db.example/shop", "OIDC_ISSUER": "https://id.example",
+		"OIDC_CLIENT_ID": "shop", "OIDC_CLIENT_SECRET": "the-client-secret", "SESSION_KEYS": key,
+	}
+	for _, change := range changes {
+		name, value, _ := strings.Cut(change, "=")
+		env[name] = value
+	}
+	return func(name string) (string, bool) { value, set := env[name]; return value, set }
+}
+
+func problemsOf(t *testing.T, env app.Environment) app.Problems {
+	t.Helper()
+	s, err := app.Parse(env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var p app.Problems
+	if _, err = s.Ready(); err != nil && !errors.As(err, &p) {
+		t.Fatalf("Ready gave %v, which is no Problems", err)
+	}
+	return p
+}
+
+func TestSettingsHaveTheDocumentedDefaults(t *testing.T) {
+	t.Parallel()
+	s, err := app.Parse(variables())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s, err = s.Ready(); err != nil {
+		t.Fatal(err)
+	}
+	got := []any{s.Listen.Addr, s.Listen.AdminAddr, s.Listen.InsecureHTTP, s.Logs.Format, s.Provider.MaxAge, s.Provider.AttemptLifetime,
+		s.Sessions.Idle, s.Sessions.Absolute, s.Sessions.AnonymousIdle, s.Sessions.AnonymousAbsolute, s.Sessions.MaxPerCustomer}
+	day := 24 * time.Hour
+	want := []any{"localhost:8080", "", false, "json", 3 * time.Hour, 10 * time.Minute, 30 * time.Minute, day, 30 * day, 90 * day, 10}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("defaults are %v, want %v", got, want)
+	}
+}
+
+func TestEverySettingIsAFlagAndAVariableOfTheSameName(t *testing.T) {
+	t.Parallel()
+	for _, group := range reflect.VisibleFields(reflect.TypeFor[app.Settings]()) {
+		for _, f := range reflect.VisibleFields(group.Type) {
+			flag := f.Tag.Get("name")
+			if want := strings.ToUpper(strings.ReplaceAll(flag, "-", "_")); flag == "" || f.Tag.Get("env") != want {
+				t.Errorf("%s has flag %q and variable %q", f.Name, flag, f.Tag.Get("env"))
+			}
+			if f.Type == reflect.TypeFor[app.Secret]() {
+				if file, ok := group.Type.FieldByName(f.Name + "File"); !ok || file.Tag.Get("env") != f.Tag.Get("env")+"_FILE" {
+					t.Errorf("%s cannot be given as a file", f.Tag.Get("env"))
+				}
+			}
+		}
+	}
+}
+
+func TestFlagsWinOverVariables(t *testing.T) {
+	t.Parallel()
+	s, err := app.Parse(variables("SESSION_IDLE=10m", "ADDR="), "--session-idle=5m")
+	if err != nil || s.Sessions.Idle != 5*time.Minute || s.Listen.Addr != "localhost:8080" {
+		t.Errorf("got idle %v, address %q (%v)", s.Sessions.Idle, s.Listen.Addr, err)
+	}
+}
+
+func TestTheProcessEnvironmentIsNotReadBehindOurBack(t *testing.T) {
+	t.Setenv("ADDR", "example.test:1")
+	if s, err := app.Parse(variables()); err != nil || s.Listen.Addr != "localhost:8080" {
+		t.Errorf("got %q (%v)", s.Listen.Addr, err)
+	}
+}
+
+func TestAllThatIsMissingIsNamedAtOnce(t *testing.T) {
+	t.Parallel()
+	p := problemsOf(t, func(string) (string, bool) { return "", false })
+	for _, name := range []string{"BASE_URL", "DATABASE_URL", "OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "SESSION_KEYS"} {
+		if !slices.ContainsFunc(p, func(s string) bool { return strings.HasPrefix(s, name+" is missing") }) {
+			t.Errorf("%s is not called missing in %q", name, p)
+		}
+	}
+	if len(p) != 6 || !strings.Contains(p.Error(), "go run ./cmd/dev") {
+		t.Errorf("the message is %v", p)
+	}
+}
+
+func TestAllThatIsWrongIsNamedAtOnce(t *testing.T) {
+	t.Parallel()
+	p := problemsOf(t, variables("ADDR=8080", "BASE_URL=shop.example", "OIDC_ISSUER=ftp://id.example", "SESSION_KEYS=short", "SESSION_IDLE=soon",
+		"SESSION_MAX_PER_CUSTOMER=many", "TRUSTED_PROXIES=10.0.0.0/8,nearby", "LOG_FORMAT=xml", "ATTEMPT_LIFETIME=-1m"))
+	for _, name := range []string{"ADDR", "BASE_URL", "OIDC_ISSUER", "SESSION_KEYS", "SESSION_IDLE", "SESSION_MAX_PER_CUSTOMER", "TRUSTED_PROXIES", "LOG_FORMAT", "ATTEMPT_LIFETIME"} {
+		if !slices.ContainsFunc(p, func(s string) bool { return strings.HasPrefix(s, name) }) {
+			t.Errorf("%s is not named in %q", name, p)
+		}
+	}
+	if len(p) != 9 {
+		t.Errorf("%d problems, want 9: %v", len(p), p)
+	}
+}
+
+func TestSettingsAreJudged(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ change, problem string }{
+		{"SESSION_IDLE=25h", "SESSION_IDLE (25h0m0s) must not be longer"},
+		{"SESSION_IDLE=24h", ""},
+		{"SESSION_ANONYMOUS_IDLE=91d", "SESSION_ANONYMOUS_IDLE"},
+		{"SESSION_ANONYMOUS_IDLE=90d", ""},
+		{"OIDC_MAX_AGE=24h", "OIDC_MAX_AGE (24h0m0s) must be shorter"},
+		{"OIDC_MAX_AGE=23h59m59s", ""},
+		{"SESSION_ABSOLUTE=999999999d", "SESSION_ABSOLUTE must be"},
+		{"SESSION_MAX_PER_CUSTOMER=0", "SESSION_MAX_PER_CUSTOMER"},
+		{"SESSION_KEYS=" + key + "," + key, "SESSION_KEYS: key 2 is in the list twice"},
+		{"SESSION_KEYS=" + key + ",old-" + key, ""},
+		{"BASE_URL=http://shop.example", "BASE_URL is plain http on shop.example"},
+		{"BASE_URL=http://localhost:8080", ""},
+		{"BASE_URL=http://shop.localhost", ""},
+		{"BASE_URL=http://127.0.0.1:8080", ""},
+		{"BASE_URL=http://[::1]:8080", ""},
+		{"BASE_URL=http://localhost.evil.example", "BASE_URL is plain http"},
+		{"BASE_URL=http://evillocalhost", "BASE_URL is plain http"},
+		{"BASE_URL=https://shop.example/", ""},
+		{"BASE_URL=https://shop.example/sub", "BASE_URL must be"},
+		{"BASE_URL=https://me:pw@shop.example", "BASE_URL must be"},
+		{"BASE_URL=javascript:alert(1)", "BASE_URL must be"},
+		{"OIDC_ISSUER=http://id.example", "OIDC_ISSUER is plain http on id.example"},
+		{"OIDC_ISSUER=http://idp.localhost:8081/realms/shop", ""},
+		{"ADMIN_ADDR=localhost:8080", "ADMIN_ADDR and ADDR are the same"},
+		{"ADMIN_ADDR=localhost", "ADMIN_ADDR is"},
+		{"TRUSTED_PROXIES=10.0.0.0/8, 192.0.2.1 ::1", ""},
+	} {
+		t.Run(c.change, func(t *testing.T) {
+			t.Parallel()
+			p := problemsOf(t, variables(c.change))
+			if c.problem == "" && len(p) == 0 {
+				return
+			}
+			if c.problem == "" || len(p) != 1 || !strings.HasPrefix(p[0], c.problem) {
+				t.Errorf("got %q, want %q", p, c.problem)
+			}
+		})
+	}
+}
+
+func TestInsecureHTTPIsAllowedOnlyInWordsAndWarnsEachTime(t *testing.T) {
+	t.Parallel()
+	s, err := app.Parse(variables("BASE_URL=http://shop.example", "OIDC_ISSUER=http://id.example", "INSECURE_HTTP=1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Ready(); err != nil {
+		t.Error(err)
+	}
+	if w := s.Warnings(); len(w) != 1 || !strings.Contains(w[0], "INSECURE_HTTP") {
+		t.Errorf("warnings are %q", w)
+	}
+	if s, _ := app.Parse(variables()); len(s.Warnings()) != 0 {
+		t.Errorf("a secure shop warns of %q", s.Warnings())
+	}
+}
+
+func TestSecretsComeFromFiles(t *testing.T) {
+	t.Parallel()
+	file := func(name, text string) string {
+		path := filepath.Join(t.TempDir(), name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	s, err := app.Parse(variables("DATABASE_URL=", "OIDC_CLIENT_SECRET=", "SESSION_KEYS=",
+		"DATABASE_URL_FILE="+file("url", "postgres://elsewhere/shop\n"), "OIDC_CLIENT_SECRET_FILE="+file("secret", "from a file\n"),
+		"SESSION_KEYS_FILE="+file("keys", key+"\nold-"+key+"\n")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s, err = s.Ready(); err != nil {
+		t.Fatal(err)
+	}
+	if s.Database.URL.Reveal() != "postgres://elsewhere/shop" || s.Provider.ClientSecret.Reveal() != "from a file" {
+		t.Error("a secret differs from its file")
+	}
+	if _, err := s.Sessions.Ring(); err != nil {
+		t.Error(err)
+	}
+	p := problemsOf(t, variables("DATABASE_URL=", "SESSION_KEYS=", "DATABASE_URL_FILE="+t.TempDir()+"/none", "SESSION_KEYS_FILE="+file("empty", " \n"),
+		"OIDC_CLIENT_SECRET_FILE="+file("both", "x")))
+	want := []string{"which cannot be read: no such file", "OIDC_CLIENT_SECRET and OIDC_CLIENT_SECRET_FILE are both given", "which is empty"}
+	for i, w := range want {
+		if len(p) != len(want) || !strings.Contains(p[i], w) {
+			t.Fatalf("problems are %q, want %q", p, want)
+		}
+	}
+}
+
+func TestSecretsAreNeverPrinted(t *testing.T) {
+	t.Parallel()
+	s, err := app.Parse(variables("DATABASE_URL=postgres://shop:hunter2@db/shop", "OIDC_CLIENT_SECRET=hunter2", "SESSION_KEYS="+key+"hunter2"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%d"} {
+		fmt.Fprintf(&out, verb+verb+verb, s, &s, s.Database.URL)
+	}
+	json.NewEncoder(&out).Encode(s)
+	for _, handler := range []slog.Handler{slog.NewJSONHandler(&out, nil), slog.NewTextHandler(&out, nil)} {
+		slog.New(handler).Info("settings", "all", s, "url", s.Database.URL)
+	}
+	for _, leak := range []string{"hunter2", fmt.Sprintf("%x", "hunter2")} {
+		if strings.Contains(out.String(), leak) {
+			t.Errorf("a secret was printed: %s", out.String())
+		}
+	}
+	if !strings.Contains(out.String(), "(secret)") {
+		t.Error("nothing says that a secret is set")
+	}
+}
+
+func TestWrongSecretsAreNotToldInTheMessage(t *testing.T) {
+	t.Parallel()
+	p := problemsOf(t, variables("SESSION_KEYS=hunter2", "OIDC_ISSUER=https://me:hunter2@id.example"))
+	if len(p) != 2 || strings.Contains(p.Error(), "hunter2") {
+		t.Errorf("the message is %v", p)
+	}
+}
+
+func TestMigrationsHaveAnAddressOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	d := app.Database{URL: "postgres://pooled/shop"}
+	for want, m := range map[string]app.Migration{
+		"postgres://pooled/shop": {},
+		"postgres://direct/shop": {URL: "postgres://direct/shop"},
+	} {
+		if got, err := m.Address(d); err != nil || got.Reveal() != want {
+			t.Errorf("got %q (%v), want %q", got.Reveal(), err, want)
+		}
+	}
+	if _, err := (app.Migration{}).Address(app.Database{}); err == nil || !strings.Contains(err.Error(), "DATABASE_URL is missing") {
+		t.Errorf("without any address: %v", err)
+	}
+}
