@@ -1,0 +1,72 @@
+// Package browser finds a Chromium that can run without a screen, for the browser tests.
+package browser
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"time"
+)
+
+// ErrNotFound is what a search without result returns; its text is one sentence for people.
+var ErrNotFound = errors.New(missingSentence(runtime.GOOS))
+
+// answerLimit is how long a browser may take to say its version; the first start on a slow disk takes seconds.
+const answerLimit = 30 * time.Second
+
+// Find returns the path of a browser that starts. CHROME, when set, is the only one tried; otherwise these are the
+// headless shell, Chrome and Chromium on PATH, and where macOS keeps its applications.
+func Find(ctx context.Context) (string, error) {
+	return search{explicit: os.Getenv("CHROME"), names: []string{
+		"chromium-headless-shell",
+		"chrome-headless-shell",
+		"headless-shell",
+		"headless_shell",
+		"google-chrome",
+		"google-chrome-stable",
+		"chromium",
+		"chromium-browser",
+		"/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+		"/Applications/Chromium.app/Contents/MacOS/Chromium",
+	}}.find(ctx)
+}
+
+// search is what to try; tests try other things.
+type search struct {
+	explicit string
+	names    []string // programs on PATH, or whole paths
+}
+
+func (s search) find(ctx context.Context) (string, error) {
+	if s.explicit != "" {
+		path, err := exec.LookPath(s.explicit)
+		if err != nil || !starts(ctx, path) {
+			return "", fmt.Errorf("CHROME names %s, which is no browser that starts", s.explicit)
+		}
+		return path, nil
+	}
+	for _, name := range s.names {
+		if path, err := exec.LookPath(name); err == nil && starts(ctx, path) {
+			return path, nil
+		}
+	}
+	return "", ErrNotFound
+}
+
+// starts tells a browser from a stub that only asks to install one, as Ubuntu's package is.
+func starts(ctx context.Context, path string) bool {
+	ctx, cancel := context.WithTimeout(ctx, answerLimit)
+	defer cancel()
+	return exec.CommandContext(ctx, path, "--version").Run() == nil
+}
+
+func missingSentence(system string) string {
+	how := "Google Chrome, Chromium or chromium-headless-shell"
+	if system == "darwin" {
+		how = "Google Chrome (`brew install --cask google-chrome`)"
+	}
+	return "no headless browser was found: install " + how + ", or let CHROME name its program"
+}
