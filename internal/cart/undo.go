@@ -1,0 +1,68 @@
+package cart
+
+import "slices"
+
+// UndoKind says what would be taken back.
+type UndoKind string
+
+// What can be taken back.
+const (
+	MergeUndone   UndoKind = "merged"
+	RemovalUndone UndoKind = "removed"
+)
+
+// Undo is the way back from the last merge or removal. It is gone with the next change of the cart.
+type Undo struct {
+	Kind    UndoKind
+	Lines   []Line   // of a merge: the lines before signing in; of a removal: the line removed. Products: see Change
+	Changes []Change // what the merge did, to tell the customer
+	At      int      // of a removal: the place the line had
+}
+
+// Worth reports whether taking back would change anything: it would not after a merge that only lowered what was on screen.
+func (u *Undo) Worth() bool {
+	if u == nil {
+		return false
+	}
+	return u.Kind == RemovalUndone || slices.ContainsFunc(u.Changes, func(c Change) bool {
+		return c.Kind != Capped || c.Before == 0 || c.Now > c.Before
+	})
+}
+
+// TakeBack undoes what c.Undo tells, or is ErrNothingToUndo. The lines in c.Undo must carry their products as they are today.
+//
+// A removed line returns to its place. After a merge the cart has just the lines and quantities from before signing in, and what
+// came from the customer's cart is saved for later. Nothing comes back in a quantity that cannot be had any more.
+func (c *Cart) TakeBack() error {
+	if c.Undo == nil {
+		return ErrNothingToUndo
+	}
+	undo := *c.Undo
+	c.Undo = nil
+	if undo.Kind == MergeUndone {
+		c.unmerge(undo.Lines)
+		return nil
+	}
+	for _, l := range undo.Lines {
+		c.Lines = slices.Insert(c.Lines, min(undo.At, len(c.Lines)), capped(l))
+	}
+	return nil
+}
+
+// unmerge makes the lines those of before; what was not among them is saved for later.
+func (c *Cart) unmerge(before []Line) {
+	c.Saved = union(c.Saved, without(c.Lines, before))
+	c.Saved = without(c.Saved, before)
+	c.Lines = make([]Line, 0, len(before))
+	for _, l := range before {
+		c.Lines = append(c.Lines, capped(l))
+	}
+}
+
+// capped lowers a line to what can be had; a line that sold out keeps its quantity.
+func capped(l Line) Line {
+	if l.Short() {
+		l.Quantity = Cap(l.Product)
+	}
+	return l
+}

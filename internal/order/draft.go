@@ -1,0 +1,136 @@
+package order
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// The most characters a field may have.
+const (
+	MaxName     = 100
+	MaxStreet   = 120
+	MaxPostcode = 12
+	MaxCity     = 80
+	// maxKept is where a field that is far too long is cut, so that it can be shown again and stored.
+	maxKept = 300
+)
+
+// Checkout is the checkout a customer is in the middle of.
+type Checkout struct {
+	Key   string // goes with the order it leads to; unguessable, and a new one after each order
+	Draft Draft
+}
+
+// Draft is what a customer has filled in so far. The address is asked for collecting too: the invoice needs it.
+type Draft struct {
+	Name     string
+	Street   string
+	Postcode string
+	City     string
+	Country  string // ISO 3166-1 alpha-2, one of Countries
+	Delivery Delivery
+}
+
+// FieldError is one sentence about one field, named as in the form.
+type FieldError struct {
+	Field string
+	Text  string
+}
+
+// Step is a page of the checkout.
+type Step string
+
+// The steps of the checkout, in order.
+const (
+	AddressStep  Step = "address"
+	DeliveryStep Step = "delivery"
+	ReviewStep   Step = "review"
+)
+
+// Next is the first step that is not finished: the review when address and delivery are.
+func (d Draft) Next() Step {
+	switch {
+	case len(d.CheckAddress()) > 0:
+		return AddressStep
+	case len(d.CheckDelivery()) > 0:
+		return DeliveryStep
+	}
+	return ReviewStep
+}
+
+// Clean is the draft as it is checked and stored: text without control characters and needless space, and no field of any
+// absurd length. What was too long stays too long, so that Validate still says so.
+func (d Draft) Clean() Draft {
+	d.Name, d.Street, d.City = cleanField(d.Name), cleanField(d.Street), cleanField(d.City)
+	d.Postcode = strings.ToUpper(cleanField(d.Postcode))
+	d.Country = strings.ToUpper(cleanField(d.Country))
+	if d.Delivery.Name() == "" {
+		d.Delivery = ""
+	}
+	return d
+}
+
+// Validate lists what is wrong with the draft, in the order of the fields; nothing when it can be ordered with.
+func (d Draft) Validate() []FieldError {
+	return append(d.CheckAddress(), d.CheckDelivery()...)
+}
+
+// CheckAddress lists what is wrong with the address.
+func (d Draft) CheckAddress() []FieldError {
+	var wrong []FieldError
+	check := func(field, value, missing string, most int) {
+		switch n := utf8.RuneCountInString(value); {
+		case n == 0:
+			wrong = append(wrong, FieldError{field, missing})
+		case n > most:
+			wrong = append(wrong, FieldError{field, fmt.Sprintf("Use at most %d characters.", most)})
+		}
+	}
+	check("name", d.Name, "Enter the name for the parcel.", MaxName)
+	check("street", d.Street, "Enter street and house number.", MaxStreet)
+	country, known := FindCountry(d.Country)
+	switch {
+	case d.Postcode == "":
+		wrong = append(wrong, FieldError{"postcode", "Enter the postcode."})
+	case len(d.Postcode) > MaxPostcode || known && !country.fits(d.Postcode):
+		wrong = append(wrong, FieldError{"postcode", postcodeHint(country)})
+	}
+	check("city", d.City, "Enter the town or city.", MaxCity)
+	if !known {
+		wrong = append(wrong, FieldError{"country", "Choose a country from the list."})
+	}
+	return wrong
+}
+
+// CheckDelivery lists what is wrong with the delivery.
+func (d Draft) CheckDelivery() []FieldError {
+	if d.Delivery.Name() == "" {
+		return []FieldError{{"delivery", "Choose how you would like to get your order."}}
+	}
+	return nil
+}
+
+func postcodeHint(c Country) string {
+	if c.Postcode == "" {
+		return fmt.Sprintf("Use at most %d characters.", MaxPostcode)
+	}
+	return fmt.Sprintf("Enter the postcode as in %s.", c.Postcode)
+}
+
+// cleanField is one line of text.
+func cleanField(s string) string {
+	s = strings.ToValidUTF8(s[:min(len(s), 4*maxKept)], " ")
+	s = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == utf8.RuneError {
+			return ' '
+		}
+		return r
+	}, s)
+	s = strings.Join(strings.Fields(s), " ")
+	if runes := []rune(s); len(runes) > maxKept {
+		s = string(runes[:maxKept])
+	}
+	return s
+}

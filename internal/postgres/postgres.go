@@ -1,0 +1,92 @@
+// Package postgres keeps products, carts, customers, orders and sessions in PostgreSQL. It is the only package that knows SQL.
+//
+// Whoever takes more than one lock takes them in this order: customer and their checkout, sessions, carts (a customer's before an
+// anonymous one), products by ascending id.
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"hookandtag.example/shop/internal/order"
+)
+
+const (
+	// patience is how long the database may take over one statement, waiting for locks included, before the shop gives up.
+	patience = 2 * time.Second
+	// maxConns is how many connections one shop process opens at most, unless pool_max_conns in the address says otherwise.
+	maxConns = 16
+)
+
+// Store answers for everything the shop keeps. It is safe for concurrent use.
+type Store struct {
+	pool      *pgxpool.Pool
+	newNumber func() string
+}
+
+// New makes a store on a pool, which the caller closes.
+func New(pool *pgxpool.Pool) *Store {
+	return &Store{pool: pool, newNumber: order.NewNumber}
+}
+
+// Open makes a store on a pool of its own, to be closed with Close. It connects only when first used, so a database that is
+// down is no error here; an address that makes no sense is, and the error does not show its password.
+//
+// Every statement ends after two seconds at the latest, be it slow or waiting for a lock: better a quick "try again" than a hanging
+// page. statement_timeout and lock_timeout in the address take precedence.
+func Open(ctx context.Context, url string) (*Store, error) {
+	config, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("database address: %w", err)
+	}
+	limit(config, url)
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	return New(pool), nil
+}
+
+// Pool is the pool below the store, for statistics and for commands that run statements of their own.
+func (s *Store) Pool() *pgxpool.Pool { return s.pool }
+
+// Close closes the pool once everything borrowed from it is back.
+func (s *Store) Close() { s.pool.Close() }
+
+// Ping reports whether the database answers a statement.
+func (s *Store) Ping(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if err := s.pool.Ping(ctx); err != nil {
+		return fmt.Errorf("ping database: %w", err)
+	}
+	return nil
+}
+
+// limit sets what the address leaves open.
+func limit(config *pgxpool.Config, url string) {
+	params := config.ConnConfig.RuntimeParams
+	millis := fmt.Sprint(patience.Milliseconds())
+	for name, value := range map[string]string{
+		"application_name":                    "shop",
+		"statement_timeout":                   millis,
+		"lock_timeout":                        millis,
+		"idle_in_transaction_session_timeout": "10000",
+	} {
+		if params[name] == "" {
+			params[name] = value
+		}
+	}
+	if config.ConnConfig.ConnectTimeout == 0 {
+		config.ConnConfig.ConnectTimeout = patience
+	}
+	if !strings.Contains(url, "pool_max_conns") {
+		config.MaxConns = maxConns
+	}
+	config.MaxConnIdleTime = 5 * time.Minute
+	config.MaxConnLifetimeJitter = 5 * time.Minute
+}
