@@ -1,0 +1,161 @@
+package page
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"mime"
+	"net/http"
+	"path"
+	"strconv"
+	"strings"
+)
+
+// Assets serves the files that are the same for everyone: the style sheet, drawings,
+// robots.txt. A file is found under an address with a hash of its content, which browsers
+// may keep for good, and under its plain name, which they must check again.
+type Assets struct {
+	urls  map[string]string // shop.css → /static/shop.0123456789ab.css
+	files map[string]asset  // by path of the address
+}
+
+type asset struct {
+	body, zipped []byte // zipped is nil where it would not be smaller
+	kind         string
+	etag         string
+	hashed       bool
+}
+
+// rootFiles are served at the top level too, where browsers and robots look for them.
+var rootFiles = []string{"favicon.svg", "robots.txt"}
+
+// NewAssets reads all of files. The style sheets in styles/ become one file, shop.css, in
+// the order of their names.
+func NewAssets(files fs.FS) (*Assets, error) {
+	a := &Assets{urls: map[string]string{}, files: map[string]asset{}}
+	var sheet bytes.Buffer
+	err := fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		body, err := fs.ReadFile(files, name)
+		if err != nil {
+			return err
+		}
+		if path.Dir(name) == "styles" {
+			sheet.Write(body)
+			return nil
+		}
+		return a.add(name, body)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read static files: %w", err)
+	}
+	if err := a.add("shop.css", sheet.Bytes()); err != nil {
+		return nil, err
+	}
+	for _, name := range rootFiles {
+		if f, ok := a.files["/static/"+name]; ok {
+			a.files["/"+name] = f
+		}
+	}
+	return a, nil
+}
+
+func (a *Assets) add(name string, body []byte) error {
+	sum := sha256.Sum256(body)
+	hash := hex.EncodeToString(sum[:6])
+	ext := path.Ext(name)
+	f := asset{body: body, kind: mime.TypeByExtension(ext), etag: `"` + hash + `"`}
+	if f.kind == "" {
+		return fmt.Errorf("static file %s: unknown content type", name)
+	}
+	var err error
+	if f.zipped, err = zip(body); err != nil {
+		return fmt.Errorf("compress %s: %w", name, err)
+	}
+	a.files["/static/"+name] = f
+	f.hashed = true
+	a.urls[name] = "/static/" + strings.TrimSuffix(name, ext) + "." + hash + ext
+	a.files[a.urls[name]] = f
+	return nil
+}
+
+// zip compresses body; nil when that gains nothing.
+func zip(body []byte) ([]byte, error) {
+	var b bytes.Buffer
+	z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := z.Write(body); err != nil {
+		return nil, err
+	}
+	if err := z.Close(); err != nil {
+		return nil, err
+	}
+	if b.Len() >= len(body) {
+		return nil, nil
+	}
+	return b.Bytes(), nil
+}
+
+// URL is the address of a file by its name, with the hash of its content. An unknown
+// name is an error, which stops the page that asks for it.
+func (a *Assets) URL(name string) (string, error) {
+	url, ok := a.urls[name]
+	if !ok {
+		return "", fmt.Errorf("no static file %s", name)
+	}
+	return url, nil
+}
+
+// Has tells whether the path of a request belongs to a static file.
+func (a *Assets) Has(path string) bool {
+	_, ok := a.files[path]
+	return ok
+}
+
+// ServeHTTP answers GET and HEAD of a static file, 304 for one the browser has, 404 for
+// any other path and 405 for other methods. It reads and sets no cookie.
+func (a *Assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	f, ok := a.files[r.URL.Path]
+	if !ok {
+		http.NotFound(w, r)
+		return
+	}
+	h := w.Header()
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		h.Set("Allow", "GET, HEAD")
+		http.Error(w, http.StatusText(http.StatusMethodNotAllowed), http.StatusMethodNotAllowed)
+		return
+	}
+	h.Set("Content-Type", f.kind)
+	h.Set("Vary", "Accept-Encoding")
+	h.Set("ETag", f.etag)
+	h.Set("Cache-Control", "no-cache")
+	if f.hashed {
+		h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	}
+	if r.Header.Get("If-None-Match") == f.etag {
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	f.write(w, r)
+}
+
+func (f asset) write(w http.ResponseWriter, r *http.Request) {
+	body := f.body
+	if f.zipped != nil && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		body = f.zipped
+		w.Header().Set("Content-Encoding", "gzip")
+	}
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(http.StatusOK)
+	if r.Method == http.MethodGet {
+		_, _ = w.Write(body) // the client went away; there is no one to tell
+	}
+}

@@ -1,0 +1,64 @@
+package page
+
+import (
+	"net/url"
+	"strconv"
+
+	"hookandtag.example/shop/internal/catalog"
+)
+
+// Catalogue is the list of products that a search found: all of them, one room, or
+// whatever the form in it asks for. Nothing found shows the suggestions and how to clear
+// the filters; a page beyond the last one (404) shows the way to the last one.
+type Catalogue struct {
+	Layout
+	Result catalog.Result
+}
+
+func (*Catalogue) template() string { return "catalogue" }
+
+// PageURL is the address of page n of the same search. Defaults are left out of it.
+func (c *Catalogue) PageURL(n int) string {
+	s := c.Result.Search
+	q := url.Values{}
+	set := func(name, value string, wanted bool) {
+		if wanted {
+			q.Set(name, value)
+		}
+	}
+	set("q", s.Query, s.Query != "")
+	set("room", string(s.Room), s.Room != "")
+	set("min", s.Min.Decimal(), s.Min > 0)
+	set("max", s.Max.Decimal(), s.Max > 0)
+	set("in_stock", "1", s.InStock)
+	set("sort", string(s.Sort), s.Sort != "" && s.Sort != catalog.Featured)
+	set("page", strconv.Itoa(n), n > 1)
+	if len(q) == 0 {
+		return "/products"
+	}
+	return "/products?" + q.Encode()
+}
+
+// PageNumbers are the pages to link to: the first, the last, and two around the current
+// one. A 0 stands for a gap.
+func (c *Catalogue) PageNumbers() []int {
+	var numbers []int
+	for n, last := 1, 0; n <= c.Result.Pages; n++ {
+		near := n >= c.Result.Page-1 && n <= c.Result.Page+1
+		if !near && n != 1 && n != c.Result.Pages {
+			continue
+		}
+		if n > last+1 {
+			numbers = append(numbers, 0)
+		}
+		numbers, last = append(numbers, n), n
+	}
+	return numbers
+}
+
+// Narrowed tells whether the form asks for more than a room: only then is there something to clear.
+func (c *Catalogue) Narrowed() bool {
+	s := c.Result.Search
+	s.Room = ""
+	return s.Filtered()
+}

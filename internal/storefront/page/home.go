@@ -1,0 +1,12 @@
+package page
+
+import "hookandtag.example/shop/internal/catalog"
+
+// Home is the front page: the idea in one line, the six rooms and some products.
+type Home struct {
+	Layout
+	// Featured are the products shown, eight of them at best.
+	Featured []catalog.Product
+}
+
+func (*Home) template() string { return "home" }

@@ -1,0 +1,51 @@
+package page
+
+// Trouble is what went wrong with the last sign-in.
+type Trouble string
+
+// The troubles of a sign-in; the zero value is none.
+const (
+	NoTrouble        Trouble = ""
+	ProviderDown     Trouble = "provider-down"     // the provider (or the store) cannot be reached: 503
+	SignInCancelled  Trouble = "cancelled"         // the customer turned back at the provider
+	SignInRefused    Trouble = "refused"           // the provider's answer failed a check
+	CustomerDisabled Trouble = "customer-disabled" // the shop refuses this customer
+	AttemptMissing   Trouble = "attempt-missing"   // expired, or begun in another browser
+	AttemptRepeated  Trouble = "attempt-repeated"  // the provider's answer was used before (reload, Back)
+)
+
+// Login is the page before the sign-in: what happens next, and one button (POST /login).
+type Login struct {
+	Layout
+	// ReturnTo is the checked local path the sign-in leads back to; empty: the home page.
+	ReturnTo string
+	// Ended is set when the visitor was signed in and is told why they no longer are.
+	Ended *Ended
+	// Trouble is set when the last sign-in did not work.
+	Trouble Trouble
+}
+
+func (*Login) template() string { return "login" }
+
+// SignInProblem is the callback's harmless page: the attempt cannot be used (any more),
+// nothing has changed, and one button tries again.
+type SignInProblem struct {
+	Layout
+	Trouble  Trouble
+	ReturnTo string
+}
+
+func (*SignInProblem) template() string { return "sign-in-problem" }
+
+// SignedOut is where a sign-out ends, and where a customer who was signed out learns why.
+type SignedOut struct {
+	Layout
+	// Ended is nil when the customer pressed "Sign out".
+	Ended *Ended
+	// StillAtProvider: the provider offers no sign-out, so it may still know the customer.
+	StillAtProvider bool
+	// ReturnTo is where the button leads after signing in again; empty: the home page.
+	ReturnTo string
+}
+
+func (*SignedOut) template() string { return "signed-out" }

@@ -1,0 +1,84 @@
+// Package page is what a shopper sees: one struct for each page of the shop, and the
+// renderer that fills the page's template with it.
+//
+// A handler fills a struct and hands it to Renderer.Render. The templates decide how
+// things look and are worded; the structs decide what a page may know.
+package page
+
+import (
+	"strings"
+	"time"
+)
+
+// Page is one page of the shop, ready to be rendered. Every struct of this package
+// that embeds Layout is one.
+type Page interface {
+	// template is the page's file below pages/, without its ending.
+	template() string
+	layout() *Layout
+}
+
+// Layout is what every page shows around its own content: the head of the document,
+// the bar with the cart and the sign-in, the notices and the foot.
+type Layout struct {
+	// Title is the page's own title; the template adds the shop's name, and "Error: "
+	// in front when HasErrors is set.
+	Title string
+	// Description is the sentence search engines show; may be empty.
+	Description string
+	// Path is the path of the request. The navigation marks the link that leads there.
+	Path string
+	// Canonical is the absolute address of an indexable page; empty leaves it out.
+	Canonical string
+	// NoIndex keeps the page out of search engines: cart, checkout, account, problems.
+	NoIndex bool
+	// HasErrors says that the page is a form shown again because of what was typed.
+	HasErrors bool
+
+	SignedIn bool
+	// CustomerName is how the shop greets a signed-in customer.
+	CustomerName string
+	// CartUnits is the number of units in the cart, shown beside its link.
+	CartUnits int
+	// FormToken goes into every form that posts; empty for strangers and anonymous carts.
+	FormToken string
+	// Notices are said once, at the top of the page, in a status region.
+	Notices []Notice
+	// RequestID names the request in the log; problem pages show it.
+	RequestID string
+}
+
+func (l *Layout) layout() *Layout { return l }
+
+// Section is the first part of the path: "", "products", "cart", "orders", "account" …
+func (l *Layout) Section() string {
+	first, _, _ := strings.Cut(strings.TrimPrefix(l.Path, "/"), "/")
+	return first
+}
+
+// Notice is one sentence about what has just happened.
+type Notice struct {
+	// Kind is the value of data-notice: added, removed, saved, merged, capped,
+	// sold-out, price-changed, ended, late, error …; it also picks the sign in front.
+	Kind string
+	Text string
+}
+
+// Urgent tells whether the notice is about something that went wrong or was refused,
+// and not only a confirmation.
+func (n Notice) Urgent() bool {
+	switch n.Kind {
+	case "capped", "sold-out", "price-changed", "ended", "late", "error", "declined":
+		return true
+	}
+	return false
+}
+
+// Ended says why a customer who was signed in no longer is.
+type Ended struct {
+	// Reason is session.Reason as a string: idle, absolute, signed_out, revoked,
+	// excess, back_channel, rotated or forgotten.
+	Reason string
+	// Limit is the limit that was reached; only for idle and absolute.
+	Limit time.Duration
+}

@@ -1,0 +1,77 @@
+package page
+
+import (
+	"errors"
+	"fmt"
+
+	"hookandtag.example/shop/internal/cart"
+	"hookandtag.example/shop/internal/catalog"
+)
+
+// Product is the page of one product.
+type Product struct {
+	Layout
+	Product catalog.Product
+	// InCart is how many of it are in the cart already.
+	InCart int
+	// Related are four other products of the room.
+	Related []catalog.Product
+	// Refusal is set when adding was refused (422).
+	Refusal *Refusal
+}
+
+func (*Product) template() string { return "product" }
+
+// Quantity is what the quantity field holds: what was typed, or 1.
+func (p *Product) Quantity() string {
+	if p.Refusal != nil {
+		return p.Refusal.Typed
+	}
+	return "1"
+}
+
+// More is how many more of the product the cart would take.
+func (p *Product) More() int { return max(cart.Cap(p.Product)-p.InCart, 0) }
+
+// Refusal is a quantity that the cart would not take, and why.
+type Refusal struct {
+	// SKU is the product's.
+	SKU string
+	// Typed is the quantity as it was posted.
+	Typed string
+	// Err is the cart's: a *cart.LimitError, cart.ErrQuantity or cart.ErrTooManyLines.
+	Err error
+}
+
+// Text says what was refused and names the number that would be accepted.
+func (r Refusal) Text() string {
+	var limit *cart.LimitError
+	switch {
+	case errors.As(r.Err, &limit):
+		return limitText(limit)
+	case errors.Is(r.Err, cart.ErrTooManyLines):
+		return fmt.Sprintf("Your cart holds %d different things already, and that is as many as it can. Take one out first.", cart.MaxLines)
+	}
+	return fmt.Sprintf("Please enter a whole number from 1 to %d.", cart.MaxQuantity)
+}
+
+func limitText(e *cart.LimitError) string {
+	var why string
+	switch e.Reason() {
+	case cart.NoneLeft:
+		return "This is sold out."
+	case cart.StockLeft:
+		why = fmt.Sprintf("Only %d left", e.Most)
+	case cart.ProductLimit:
+		why = fmt.Sprintf("We sell at most %d of this per order", e.Most)
+	default:
+		why = fmt.Sprintf("We sell at most %d of one thing per order", e.Most)
+	}
+	switch {
+	case e.InCart == 0 || e.Asked <= e.InCart:
+		return fmt.Sprintf("%s, so we can take %d.", why, e.Most)
+	case e.More() == 0:
+		return fmt.Sprintf("%s, and you have %d in your cart already.", why, e.InCart)
+	}
+	return fmt.Sprintf("%s, and you have %d in your cart already: you can add %d more.", why, e.InCart, e.More())
+}

@@ -1,0 +1,95 @@
+package page
+
+import "net/http"
+
+// Text says why the customer was signed out, without the words of the trade.
+func (e Ended) Text() string {
+	switch e.Reason {
+	case "idle":
+		if e.Limit > 0 {
+			return "We signed you out because you had not used the shop for " + lasting(e.Limit) + "."
+		}
+		return "We signed you out because you had not used the shop for a while."
+	case "absolute":
+		if e.Limit > 0 {
+			return "We signed you out because " + lasting(e.Limit) + " had passed since you proved who you are. We ask again at least that often."
+		}
+		return "We signed you out because it was a long time since you proved who you are."
+	case "revoked":
+		return "You were signed out here from another of your devices, or by the shop."
+	case "excess":
+		return "You signed in on many devices, so we signed out the one that had been signed in the longest: this one."
+	case "back_channel":
+		return "You were signed out here because you signed out at the sign-in service."
+	case "forgotten":
+		return "You asked us to forget this cart, and we did."
+	}
+	return "You are signed out."
+}
+
+// Kept says what has become of the customer's things.
+func (e Ended) Kept() string {
+	if e.Reason == "forgotten" {
+		return ""
+	}
+	return "Your cart and what you typed at the checkout are saved."
+}
+
+// Text says what went wrong with a sign-in and that nothing is lost.
+func (t Trouble) Text() string {
+	switch t {
+	case ProviderDown:
+		return "Signing in does not work at the moment: the sign-in service does not answer. Please try again in a minute. You can go on shopping meanwhile; your cart stays as it is."
+	case SignInCancelled:
+		return "You turned back before signing in. Nothing has changed, and your cart is as it was."
+	case SignInRefused:
+		return "We could not be sure that the answer of the sign-in service was meant for you, so we did not use it. Nothing has changed. Please try again."
+	case CustomerDisabled:
+		return "This customer may not sign in here any more. Please write to the shop if you think that is a mistake."
+	case AttemptMissing:
+		return "This sign-in was begun too long ago, or in another browser. Nothing has changed."
+	case AttemptRepeated:
+		return "This sign-in was finished before: pages like this come back with the Back button or a reload. Nothing has changed."
+	}
+	return ""
+}
+
+// words are what a problem page says: what happened, and what to do.
+type words struct{ title, text string }
+
+var problemWords = map[int]words{
+	http.StatusBadRequest:            {"We could not read that", "The request was damaged on its way or made by hand. Go back and try once more."},
+	http.StatusForbidden:             {"That did not come from our pages", "We only take forms that were filled in on this site. Open the page again and press the button there."},
+	http.StatusNotFound:              {"Nothing hangs here", "We looked behind every coat: there is no page at this address. It may have moved, or the address may have a typing mistake."},
+	http.StatusMethodNotAllowed:      {"That does not work here", "This address cannot be used in that way. Use the links and buttons of the shop."},
+	http.StatusConflict:              {"That came too late", "Something changed in the meantime, so we did nothing. Look at the page again."},
+	http.StatusGone:                  {"This is no longer here", "It was taken down for good."},
+	http.StatusRequestEntityTooLarge: {"That was too much at once", "The form was larger than anything we ask for, so we did not read it. Shorten it and send it again."},
+	http.StatusUnsupportedMediaType:  {"We do not take this kind of form", "Forms must come as web pages send them. Use the form on our page."},
+	http.StatusMisdirectedRequest:    {"Wrong door", "This request was meant for another address. Open the shop at its own address and try there."},
+	http.StatusUnprocessableEntity:   {"That does not fit", "Something in the form cannot be right. Go back, look it over and send it again."},
+	http.StatusTooManyRequests:       {"One at a time, please", "A great many requests came from your connection. Wait a minute, then go on. Your cart is safe."},
+	http.StatusInternalServerError:   {"Something broke on our side", "It is not your doing. We have made a note of it. Your cart is safe; please try again in a moment."},
+	http.StatusServiceUnavailable:    {"We will be right back", "The shop cannot reach its records at the moment. You are not signed out and your cart is safe. Please try again in a minute."},
+}
+
+// Heading is the headline and the title of the page.
+func (p *Problem) Heading() string { return p.words().title }
+
+// Explanation says what happened and what to do.
+func (p *Problem) Explanation() string {
+	if p.Text != "" {
+		return p.Text
+	}
+	return p.words().text
+}
+
+func (p *Problem) words() words {
+	if w, ok := problemWords[p.Status]; ok {
+		return w
+	}
+	if p.Status >= http.StatusInternalServerError {
+		return problemWords[http.StatusInternalServerError]
+	}
+	return problemWords[http.StatusBadRequest]
+}
