@@ -1,0 +1,98 @@
+package provider
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"github.com/zitadel/oidc/v3/pkg/oidc"
+	"github.com/zitadel/oidc/v3/pkg/op"
+)
+
+// authorize takes an authorization request. What is wrong with client or redirect_uri is said
+// here; everything else is said to the client (RFC 6749 4.1.2.1).
+func (p *Provider) authorize(w http.ResponseWriter, r *http.Request) {
+	asked, err := op.ParseAuthorizeRequest(r, p.op.Decoder())
+	if err != nil {
+		p.fail(w, "The shop's request could not be read.")
+		return
+	}
+	if asked.ClientID != p.client.id {
+		p.fail(w, "This provider does not know the application that sent you here.")
+		return
+	}
+	hint, err := op.ValidateAuthRequestClient(r.Context(), asked, p.client, p.op.IDTokenHintVerifier(r.Context()))
+	if err == nil {
+		err = requireMore(asked)
+	}
+	if err != nil {
+		p.refuseInvalid(w, r, asked, err)
+		return
+	}
+	request, err := p.memory.addRequest(authRequest{asked: *asked, hint: hint})
+	if err != nil {
+		p.refuse(w, r, asked, refusal{"temporarily_unavailable", err.Error()})
+		return
+	}
+	http.Redirect(w, r, loginAddress(request.id), http.StatusSeeOther)
+}
+
+// requireMore checks what the library leaves optional.
+func requireMore(asked *oidc.AuthRequest) error {
+	if asked.CodeChallenge == "" {
+		return oidc.ErrInvalidRequest().WithDescription("code_challenge is missing: PKCE is required")
+	}
+	if asked.CodeChallengeMethod != oidc.CodeChallengeMethodS256 {
+		return oidc.ErrInvalidRequest().WithDescription("code_challenge_method must be S256")
+	}
+	if !slices.Contains(asked.Scopes, oidc.ScopeOpenID) {
+		return oidc.ErrInvalidScope().WithDescription("scope must contain openid")
+	}
+	if asked.ResponseMode != "" && asked.ResponseMode != oidc.ResponseModeQuery {
+		return oidc.ErrInvalidRequest().WithDescription("response_mode must be query")
+	}
+	if asked.RequestParam != "" {
+		return oidc.ErrRequestNotSupported()
+	}
+	return nil
+}
+
+// refusal is what an authorization error response says.
+type refusal struct{ code, description string }
+
+var (
+	cancelled     = refusal{"access_denied", "the person cancelled"}
+	loginRequired = refusal{"login_required", "the person has to give the password"}
+)
+
+func (p *Provider) refuseInvalid(w http.ResponseWriter, r *http.Request, asked *oidc.AuthRequest, err error) {
+	var problem *oidc.Error
+	if !errors.As(err, &problem) {
+		problem = oidc.ErrServerError()
+	}
+	p.log.Info("authorization request refused", "error", string(problem.ErrorType), "description", problem.Description)
+	if problem.IsRedirectDisabled() {
+		p.fail(w, "The application asked to be called back at an address that is not registered.")
+		return
+	}
+	p.refuse(w, r, asked, refusal{string(problem.ErrorType), problem.Description})
+}
+
+func (p *Provider) refuse(w http.ResponseWriter, r *http.Request, asked *oidc.AuthRequest, why refusal) {
+	answer := url.Values{"error": {why.code}}
+	if why.description != "" {
+		answer.Set("error_description", why.description)
+	}
+	p.callBack(w, r, asked, answer)
+}
+
+// callBack sends the browser to the client with the answer, its state, and who answers (RFC 9207 2).
+// asked.RedirectURI has been checked.
+func (p *Provider) callBack(w http.ResponseWriter, r *http.Request, asked *oidc.AuthRequest, answer url.Values) {
+	if asked.State != "" {
+		answer.Set("state", asked.State)
+	}
+	answer.Set("iss", p.config.Issuer)
+	http.Redirect(w, r, asked.RedirectURI+"?"+answer.Encode(), http.StatusSeeOther)
+}

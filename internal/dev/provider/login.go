@@ -1,0 +1,117 @@
+package provider
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+func loginAddress(request string) string {
+	return "/login?" + url.Values{"request": {request}}.Encode()
+}
+
+// loginPage answers the request at once when the browser's session satisfies it (single sign-on);
+// otherwise it asks for the password, or refuses where no page may be shown.
+func (p *Provider) loginPage(w http.ResponseWriter, r *http.Request) {
+	request, err := p.memory.openRequest(r.FormValue("request"))
+	if err != nil {
+		p.requestGone(w)
+		return
+	}
+	s, signedIn := p.session(r)
+	if signedIn && request.satisfiedBy(s, p.config.Now()) {
+		p.finish(w, r, request, s)
+		return
+	}
+	if request.silent() {
+		p.memory.dropRequest(request.id)
+		p.refuse(w, r, &request.asked, loginRequired)
+		return
+	}
+	p.showLogin(w, http.StatusOK, p.loginView(r, request))
+}
+
+// login takes the posted login page.
+func (p *Provider) login(w http.ResponseWriter, r *http.Request) {
+	request, err := p.memory.openRequest(r.PostFormValue("request"))
+	if err != nil {
+		p.requestGone(w)
+		return
+	}
+	if r.PostFormValue("action") == "cancel" {
+		p.memory.dropRequest(request.id)
+		p.refuse(w, r, &request.asked, cancelled)
+		return
+	}
+	view := p.loginView(r, request)
+	view.Email = strings.TrimSpace(r.PostFormValue("email"))
+	who, ok := p.memory.people.authenticate(view.Email, r.PostFormValue("password"))
+	if !ok {
+		view.Problem = "That e-mail address and password do not belong together."
+		p.showLogin(w, http.StatusUnprocessableEntity, view)
+		return
+	}
+	if request.hint != "" && request.hint != who.Subject {
+		view.Problem = "The shop asked for somebody else to sign in."
+		p.showLogin(w, http.StatusUnprocessableEntity, view)
+		return
+	}
+	s, ended := p.memory.authenticated(p.cookie(r), who)
+	p.setCookie(w, s.cookie)
+	if ended != nil {
+		p.tellShop(r, *ended)
+	}
+	p.finish(w, r, request, s)
+}
+
+// finish answers the request with a code for the session.
+func (p *Provider) finish(w http.ResponseWriter, r *http.Request, request authRequest, s session) {
+	request, err := p.memory.answer(request.id, s)
+	if err != nil {
+		p.requestGone(w)
+		return
+	}
+	code, err := p.newCode(r, request)
+	if err != nil {
+		p.log.Error("code not made", "error", err)
+		p.refuse(w, r, &request.asked, refusal{code: "server_error"})
+		return
+	}
+	p.callBack(w, r, &request.asked, url.Values{"code": {code}})
+}
+
+// session is the live provider session of the browser that sent r.
+func (p *Provider) session(r *http.Request) (session, bool) {
+	return p.memory.current(p.cookie(r))
+}
+
+func (p *Provider) cookie(r *http.Request) string {
+	cookie, err := r.Cookie(p.cookieName())
+	if err != nil {
+		return ""
+	}
+	return cookie.Value
+}
+
+// setCookie gives the browser its session cookie; an empty value takes it away.
+func (p *Provider) setCookie(w http.ResponseWriter, value string) {
+	cookie := &http.Cookie{
+		Name: p.cookieName(), Value: value, Path: "/",
+		HttpOnly: true, Secure: p.overTLS(), SameSite: http.SameSiteLaxMode,
+	}
+	if value == "" {
+		cookie.MaxAge = -1
+	}
+	http.SetCookie(w, cookie)
+}
+
+func (p *Provider) cookieName() string {
+	if p.overTLS() {
+		return "__Host-provider"
+	}
+	return "provider"
+}
+
+func (p *Provider) overTLS() bool {
+	return strings.HasPrefix(p.config.Issuer, "https://")
+}

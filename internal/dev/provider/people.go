@@ -1,0 +1,89 @@
+package provider
+
+import (
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+const (
+	subjectFile  = "subjects.json"
+	demoPassword = "password"
+)
+
+// person is a demo customer as the provider knows them.
+type person struct {
+	Subject           string
+	Email             string
+	GivenName, Family string
+}
+
+func (p person) name() string { return p.GivenName + " " + p.Family }
+
+// people are the demo customers, in the order the login page tells them.
+type people []person
+
+// openPeople gives each demo customer the subject identifier kept in dir, making those missing.
+func openPeople(dir string) (people, error) {
+	known := people{
+		{Email: "alice@example.test", GivenName: "Alice", Family: "Ambrose"},
+		{Email: "bob@example.test", GivenName: "Bob", Family: "Bellamy"},
+	}
+	path := filepath.Join(dir, subjectFile)
+	subjects := map[string]string{}
+	content, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("read subjects: %w", err)
+	}
+	if err == nil {
+		if err := json.Unmarshal(content, &subjects); err != nil {
+			return nil, fmt.Errorf("subjects in %s: %w", path, err)
+		}
+	}
+	made := false
+	for i, p := range known {
+		if subjects[p.Email] == "" {
+			subjects[p.Email] = rand.Text()
+			made = true
+		}
+		known[i].Subject = subjects[p.Email]
+	}
+	if !made {
+		return known, nil
+	}
+	if err := writePrivate(path, subjects); err != nil {
+		return nil, fmt.Errorf("save subjects: %w", err)
+	}
+	return known, nil
+}
+
+// authenticate finds the person these words belong to.
+func (p people) authenticate(email, password string) (person, bool) {
+	found, known := p.byEmail(email)
+	right := subtle.ConstantTimeCompare([]byte(password), []byte(demoPassword)) == 1
+	return found, known && right
+}
+
+func (p people) byEmail(email string) (person, bool) {
+	email = strings.ToLower(strings.TrimSpace(email))
+	return p.find(func(one person) bool { return one.Email == email })
+}
+
+func (p people) bySubject(subject string) (person, bool) {
+	return p.find(func(one person) bool { return one.Subject == subject })
+}
+
+func (p people) find(matches func(person) bool) (person, bool) {
+	i := slices.IndexFunc(p, matches)
+	if i < 0 {
+		return person{}, false
+	}
+	return p[i], true
+}

@@ -1,0 +1,197 @@
+package providertest
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/net/html"
+)
+
+// Browser keeps cookies and follows redirects one by one.
+type Browser struct {
+	t      testing.TB
+	client *http.Client
+}
+
+// NewBrowser is a browser nobody has used yet.
+func NewBrowser(t testing.TB) *Browser {
+	t.Helper()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := Client()
+	client.Jar = trustingJar{jar}
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &Browser{t, client}
+}
+
+// Client is an HTTP client that finds *.localhost at the loopback address, as browsers do.
+func Client() *http.Client {
+	dialer := &net.Dialer{Timeout: 5 * time.Second}
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.Proxy = nil
+	transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		host, port, err := net.SplitHostPort(address)
+		if err == nil && strings.HasSuffix(host, ".localhost") {
+			address = net.JoinHostPort("127.0.0.1", port)
+		}
+		return dialer.DialContext(ctx, network, address)
+	}
+	return &http.Client{Transport: transport, Timeout: 30 * time.Second}
+}
+
+// Page is where a browser arrived: a document, or an address of the relying party's that it
+// was sent to but did not open.
+type Page struct {
+	URL    *url.URL
+	Status int // 0 when the page was not opened
+	Header http.Header
+	Body   string
+
+	browser *Browser
+}
+
+// Open follows address and its redirects to a page, or to the first address that starts with
+// stop, which it does not open. An empty stop follows everything.
+func (b *Browser) Open(address, stop string) *Page {
+	b.t.Helper()
+	request, err := http.NewRequest(http.MethodGet, address, nil)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return b.follow(request, stop)
+}
+
+// Submit fills in the page's first form with values, which may name a button, and follows it as
+// Open does. Hidden fields and preset values go along.
+func (p *Page) Submit(values url.Values, stop string) *Page {
+	p.browser.t.Helper()
+	form, ok := firstForm(p.Body)
+	if !ok {
+		p.browser.t.Fatalf("no form on %s (status %d):\n%s", p.URL, p.Status, p.Body)
+	}
+	for name, value := range values {
+		form.values[name] = value
+	}
+	target, err := p.URL.Parse(form.action)
+	if err != nil {
+		p.browser.t.Fatal(err)
+	}
+	request, err := http.NewRequest(form.method, target.String(), strings.NewReader(form.values.Encode()))
+	if err != nil {
+		p.browser.t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	request.Header.Set("Origin", p.URL.Scheme+"://"+p.URL.Host)
+	return p.browser.follow(request, stop)
+}
+
+// Cookies are the ones the browser would send to address.
+func (b *Browser) Cookies(address string) []*http.Cookie {
+	b.t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return b.client.Jar.Cookies(u)
+}
+
+func (b *Browser) follow(request *http.Request, stop string) *Page {
+	b.t.Helper()
+	for range 10 {
+		page := b.fetch(request)
+		if page.Status < 300 || page.Status > 399 {
+			return page
+		}
+		target, err := request.URL.Parse(page.Header.Get("Location"))
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		if stop != "" && strings.HasPrefix(target.String(), stop) {
+			return &Page{URL: target, browser: b}
+		}
+		if request, err = http.NewRequest(http.MethodGet, target.String(), nil); err != nil {
+			b.t.Fatal(err)
+		}
+	}
+	b.t.Fatalf("more than ten redirects, now at %s", request.URL)
+	return nil
+}
+
+func (b *Browser) fetch(request *http.Request) *Page {
+	b.t.Helper()
+	response, err := b.client.Do(request)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(response.Body, 4<<20))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return &Page{request.URL, response.StatusCode, response.Header, string(body), b}
+}
+
+// trustingJar sends Secure cookies over plain http, as browsers do for localhost.
+type trustingJar struct{ *cookiejar.Jar }
+
+func (j trustingJar) SetCookies(u *url.URL, cookies []*http.Cookie) {
+	j.Jar.SetCookies(overTLS(u), cookies)
+}
+
+func (j trustingJar) Cookies(u *url.URL) []*http.Cookie {
+	return j.Jar.Cookies(overTLS(u))
+}
+
+func overTLS(u *url.URL) *url.URL {
+	secure := *u
+	secure.Scheme = "https"
+	return &secure
+}
+
+type form struct {
+	action, method string
+	values         url.Values
+}
+
+func firstForm(body string) (form, bool) {
+	document, err := html.Parse(strings.NewReader(body))
+	if err != nil {
+		return form{}, false
+	}
+	for node := range document.Descendants() {
+		if node.Type == html.ElementNode && node.Data == "form" {
+			return readForm(node), true
+		}
+	}
+	return form{}, false
+}
+
+func readForm(node *html.Node) form {
+	f := form{attribute(node, "action"), strings.ToUpper(attribute(node, "method")), url.Values{}}
+	for input := range node.Descendants() {
+		name := attribute(input, "name")
+		kind := attribute(input, "type")
+		if input.Data == "input" && name != "" && kind != "submit" && kind != "checkbox" {
+			f.values.Set(name, attribute(input, "value"))
+		}
+	}
+	return f
+}
+
+func attribute(node *html.Node, name string) string {
+	for _, a := range node.Attr {
+		if a.Key == name {
+			return a.Val
+		}
+	}
+	return ""
+}

@@ -1,0 +1,125 @@
+package provider
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/zitadel/oidc/v3/pkg/oidc"
+	"github.com/zitadel/oidc/v3/pkg/op"
+)
+
+func (p *Provider) newCode(r *http.Request, request authRequest) (string, error) {
+	return op.CreateAuthRequestCode(r.Context(), request, p.op.Storage(), p.op.Crypto())
+}
+
+// token exchanges a code. The client proves itself by client_secret_basic before anything else
+// is looked at, so a stranger cannot even spend a code.
+func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
+	if _, err := op.ClientBasicAuth(r, p.op.Storage()); err != nil {
+		w.Header().Set("WWW-Authenticate", `Basic realm="token"`)
+		p.tokenError(w, http.StatusUnauthorized, oidc.ErrInvalidClient())
+		return
+	}
+	if r.PostFormValue("grant_type") != string(oidc.GrantTypeCode) {
+		p.tokenError(w, http.StatusBadRequest, oidc.ErrUnsupportedGrantType())
+		return
+	}
+	asked, err := op.ParseAccessTokenRequest(r, p.op.Decoder())
+	if err != nil {
+		p.tokenError(w, http.StatusBadRequest, err)
+		return
+	}
+	request, client, err := op.ValidateAccessTokenRequest(r.Context(), asked, p.op)
+	if err != nil {
+		p.tokenError(w, http.StatusBadRequest, err)
+		return
+	}
+	response, err := op.CreateTokenResponse(r.Context(), request, client, p.op, true, asked.Code, "")
+	if err != nil {
+		p.tokenError(w, http.StatusBadRequest, oidc.ErrInvalidGrant().WithParent(err))
+		return
+	}
+	p.writeJSON(w, http.StatusOK, response)
+}
+
+func (p *Provider) tokenError(w http.ResponseWriter, status int, err error) {
+	var problem *oidc.Error
+	if !errors.As(err, &problem) {
+		problem, status = oidc.ErrServerError(), http.StatusInternalServerError
+	}
+	p.log.Info("token request refused", "error", string(problem.ErrorType), "description", problem.Description)
+	p.writeJSON(w, status, problem)
+}
+
+// userinfo tells whose access token it is (OpenID Connect Core 5.3). The token comes in the header.
+func (p *Provider) userinfo(w http.ResponseWriter, r *http.Request) {
+	info, err := p.describeToken(r)
+	if err != nil {
+		w.Header().Set("WWW-Authenticate", `Bearer error="invalid_token"`)
+		w.WriteHeader(http.StatusUnauthorized)
+		return
+	}
+	p.writeJSON(w, http.StatusOK, info)
+}
+
+func (p *Provider) describeToken(r *http.Request) (*oidc.UserInfo, error) {
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return nil, errBadToken
+	}
+	// The library's bearer tokens are "id:subject", sealed.
+	opened, err := p.op.Crypto().Decrypt(token)
+	if err != nil {
+		return nil, errBadToken
+	}
+	id, subject, _ := strings.Cut(opened, ":")
+	grant, err := p.memory.findGrant(id, subject)
+	if err != nil {
+		return nil, err
+	}
+	who, ok := p.memory.people.bySubject(grant.subject)
+	if !ok {
+		return nil, errBadToken
+	}
+	info := &oidc.UserInfo{}
+	describe(info, who, grant.scopes)
+	return info, nil
+}
+
+// metadata is the library's discovery document and what it has no field for.
+type metadata struct {
+	*oidc.DiscoveryConfiguration
+	// RFC 9207 3.
+	IssParameterSupported bool     `json:"authorization_response_iss_parameter_supported"`
+	PromptValuesSupported []string `json:"prompt_values_supported"`
+}
+
+// discovery serves the metadata without what the library announces but this provider does not do.
+func (p *Provider) discovery(w http.ResponseWriter, r *http.Request) {
+	document := op.CreateDiscoveryConfig(r.Context(), p.op, p.op.Storage())
+	document.IntrospectionEndpoint, document.RevocationEndpoint, document.DeviceAuthorizationEndpoint = "", "", ""
+	document.IntrospectionEndpointAuthMethodsSupported, document.IntrospectionEndpointAuthSigningAlgValuesSupported = nil, nil
+	document.RevocationEndpointAuthMethodsSupported, document.RevocationEndpointAuthSigningAlgValuesSupported = nil, nil
+	document.ResponseTypesSupported = []string{string(oidc.ResponseTypeCode)}
+	document.ResponseModesSupported = []string{string(oidc.ResponseModeQuery)}
+	document.GrantTypesSupported = []oidc.GrantType{oidc.GrantTypeCode}
+	document.TokenEndpointAuthMethodsSupported = []oidc.AuthMethod{oidc.AuthMethodBasic}
+	p.writeJSON(w, http.StatusOK, metadata{
+		DiscoveryConfiguration: document, IssParameterSupported: true,
+		PromptValuesSupported: []string{oidc.PromptNone, oidc.PromptLogin, oidc.PromptSelectAccount},
+	})
+}
+
+func (p *Provider) publicKeys(w http.ResponseWriter, r *http.Request) {
+	op.Keys(w, r, p.op.Storage())
+}
+
+func (p *Provider) writeJSON(w http.ResponseWriter, status int, content any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	if err := json.NewEncoder(w).Encode(content); err != nil {
+		p.log.Debug("answer not written", "error", err)
+	}
+}
