@@ -22,10 +22,11 @@ func (p *Provider) authorize(w http.ResponseWriter, r *http.Request) {
 		p.fail(w, "This provider does not know the application that sent you here.")
 		return
 	}
-	hint, err := op.ValidateAuthRequestClient(r.Context(), asked, p.client, p.op.IDTokenHintVerifier(r.Context()))
-	if err == nil {
-		err = requireMore(asked)
+	if !slices.Contains(p.client.redirectURIs, asked.RedirectURI) {
+		p.fail(w, "The application asked to be called back at an address that is not registered.")
+		return
 	}
+	hint, err := p.validate(r, asked)
 	if err != nil {
 		p.refuseInvalid(w, r, asked, err)
 		return
@@ -38,8 +39,20 @@ func (p *Provider) authorize(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, loginAddress(request.id), http.StatusSeeOther)
 }
 
-// requireMore checks what the library leaves optional.
+// validate returns the subject that a valid request's id_token_hint names, if it has one.
+func (p *Provider) validate(r *http.Request, asked *oidc.AuthRequest) (hint string, err error) {
+	if err := requireMore(asked); err != nil {
+		return "", err
+	}
+	return op.ValidateAuthRequestClient(r.Context(), asked, p.client, p.op.IDTokenHintVerifier(r.Context()))
+}
+
+// requireMore checks what the library leaves optional, and response_type, for which it would not
+// answer at an http address.
 func requireMore(asked *oidc.AuthRequest) error {
+	if asked.ResponseType != oidc.ResponseTypeCode {
+		return &oidc.Error{ErrorType: "unsupported_response_type", Description: "response_type must be code"}
+	}
 	if asked.CodeChallenge == "" {
 		return oidc.ErrInvalidRequest().WithDescription("code_challenge is missing: PKCE is required")
 	}
@@ -72,10 +85,6 @@ func (p *Provider) refuseInvalid(w http.ResponseWriter, r *http.Request, asked *
 		problem = oidc.ErrServerError()
 	}
 	p.log.Info("authorization request refused", "error", string(problem.ErrorType), "description", problem.Description)
-	if problem.IsRedirectDisabled() {
-		p.fail(w, "The application asked to be called back at an address that is not registered.")
-		return
-	}
 	p.refuse(w, r, asked, refusal{string(problem.ErrorType), problem.Description})
 }
 

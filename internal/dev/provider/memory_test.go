@@ -1,0 +1,95 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"testing"
+	"time"
+)
+
+func TestEverythingExpiredIsForgotten(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	m := newMemory(func() time.Time { return now }, nil)
+	r, err := m.addRequest(authRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, _ := m.authenticated("", person{Subject: "x"})
+	if r, err = m.answer(r.id, s); err != nil {
+		t.Fatal(err)
+	}
+	m.addCode("code", r.id)
+	if _, err := m.addGrant(r); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := m.addRequest(authRequest{}); err != nil {
+		t.Fatal(err)
+	}
+	now = now.Add(sessionLifetime)
+	m.prune()
+	if n := len(m.requests) + len(m.codes) + len(m.sessions) + len(m.grants); n != 0 {
+		t.Errorf("%d things outlived their time", n)
+	}
+}
+
+func TestRequestsAndSessionsAreBounded(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	m := newMemory(func() time.Time { return now }, nil)
+	for range maxRequests {
+		if _, err := m.addRequest(authRequest{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := m.addRequest(authRequest{}); !errors.Is(err, errBusy) {
+		t.Errorf("one too many: %v", err)
+	}
+	now = now.Add(requestLifetime)
+	if _, err := m.addRequest(authRequest{}); err != nil {
+		t.Errorf("after they expired: %v", err)
+	}
+
+	for range 2 {
+		m.authenticated("", person{Subject: "x"})
+	}
+	for i := range maxSessions {
+		m.sessions[string(rune(i))+"filler"] = session{sid: string(rune(i)) + "filler", expires: now.Add(time.Hour)}
+	}
+	m.authenticated("", person{Subject: "x"})
+	if len(m.sessions) > maxSessions+2 {
+		t.Errorf("%d sessions", len(m.sessions))
+	}
+}
+
+func TestExpiredHintStillSignsOut(t *testing.T) {
+	t.Parallel()
+	p, err := New(Config{Issuer: "http://idp.localhost:8081", Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	alice := p.memory.people[0]
+	s, _ := p.memory.authenticated("", alice)
+	yesterday := time.Now().Add(-24 * time.Hour).Unix()
+	hint, err := p.keys.sign("JWT", map[string]any{
+		"iss": p.config.Issuer, "sub": alice.Subject, "aud": "shop", "azp": "shop", "sid": s.sid,
+		"iat": yesterday, "exp": yesterday + 300, "auth_time": yesterday,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	query := url.Values{"id_token_hint": {hint}, "post_logout_redirect_uri": {DefaultShopURL + signedOutPath}}
+	request := httptest.NewRequest(http.MethodGet, "/end_session?"+query.Encode(), nil)
+	request.AddCookie(&http.Cookie{Name: p.cookieName(), Value: s.cookie})
+	answer := httptest.NewRecorder()
+	p.ServeHTTP(answer, request)
+	if answer.Header().Get("Location") != DefaultShopURL+signedOutPath {
+		t.Errorf("%d to %q", answer.Code, answer.Header().Get("Location"))
+	}
+	if err := p.EndSession(context.Background(), s.sid); !errors.Is(err, ErrNoSession) {
+		t.Errorf("the session is still there: %v", err)
+	}
+}
