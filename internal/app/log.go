@@ -1,0 +1,79 @@
+package app
+
+import (
+	"io"
+	"log/slog"
+	"regexp"
+	"strings"
+	"unicode"
+)
+
+// NewLog returns the shop's log: one JSON object per line, or readable text when the format is "text".
+//
+// No part of the shop logs tokens, codes, cookies or e-mail addresses. Should one slip through, the log masks it: by the attribute's
+// name, and in values that look like one (ASVS 16.2.5).
+func NewLog(out io.Writer, format string) *slog.Logger {
+	options := &slog.HandlerOptions{ReplaceAttr: redact}
+	if format == "text" {
+		return slog.New(slog.NewTextHandler(out, options))
+	}
+	return slog.New(slog.NewJSONHandler(out, options))
+}
+
+// masked is what the log shows instead.
+const masked = "(masked)"
+
+// secretWords are the words that make an attribute's name suspicious.
+var secretWords = map[string]bool{
+	"authorization": true, "code": true, "cookie": true, "cookies": true, "email": true, "key": true, "keys": true, "mail": true,
+	"nonce": true, "password": true, "secret": true, "state": true, "tag": true, "token": true, "tokens": true, "verifier": true,
+}
+
+// secretValues are what secrets look like inside other text: a JSON Web Token, a named parameter, a password in an address,
+// an e-mail address, and a tag.
+var secretValues = regexp.MustCompile(`eyJ[\w-]+\.[\w-]+(\.[\w-]*)?` +
+	`|(?i:\b(?:code|code_verifier|state|nonce|token|id_token|access_token|refresh_token|id_token_hint|logout_token|client_secret|password)=)[^&\s"']+` +
+	`|(?i:\bBearer |\bBasic )[\w.~+/=-]+` +
+	`|://[^/\s@]+@` +
+	`|[\w.+-]+@[\w-]+(?:\.[\w-]+)+` +
+	`|\b[0-9a-f]{8}\.[\w-]{43}\.[\w-]{43}`)
+
+func redact(_ []string, a slog.Attr) slog.Attr {
+	if a.Value.Kind() == slog.KindGroup {
+		return a
+	}
+	if suspicious(a.Key) {
+		return slog.String(a.Key, masked)
+	}
+	switch v := a.Value.Any().(type) {
+	case string:
+		return slog.String(a.Key, mask(v))
+	case error:
+		return slog.String(a.Key, mask(v.Error()))
+	}
+	return a
+}
+
+// suspicious reports whether a word of the name is a secret one: words end at capitals and at everything that is no letter.
+func suspicious(name string) bool {
+	var spaced strings.Builder
+	lower := false
+	for _, c := range name {
+		if !unicode.IsLetter(c) || (unicode.IsUpper(c) && lower) {
+			spaced.WriteByte(' ')
+		}
+		if lower = unicode.IsLower(c); unicode.IsLetter(c) {
+			spaced.WriteRune(unicode.ToLower(c))
+		}
+	}
+	for _, word := range strings.Fields(spaced.String()) {
+		if secretWords[word] {
+			return true
+		}
+	}
+	return false
+}
+
+func mask(text string) string {
+	return secretValues.ReplaceAllString(text, masked)
+}

@@ -1,0 +1,69 @@
+package app
+
+import (
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+)
+
+// metrics are the shop's counters. Their labels are words of the shop's own, never a visitor's text, so that nobody outside can
+// add to their number. Each App has its own registry.
+type metrics struct {
+	registry   *prometheus.Registry
+	requests   *prometheus.HistogramVec
+	refused    *prometheus.CounterVec
+	begun      prometheus.Counter
+	ended      *prometheus.CounterVec
+	signIns    *prometheus.CounterVec
+	statements *prometheus.HistogramVec
+	swept      *prometheus.CounterVec
+}
+
+func newMetrics(version string) *metrics {
+	m := &metrics{
+		registry: prometheus.NewRegistry(),
+		requests: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "shop_http_request_seconds", Help: "Answers by method, route and class of status, and how long they took.",
+			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}}, []string{"method", "route", "status"}),
+		refused:    counter("shop_refused_total", "Requests and tags refused, by cause.", "cause"),
+		begun:      prometheus.NewCounter(prometheus.CounterOpts{Name: "shop_sessions_begun_total", Help: "Sessions begun, with and without sign-in."}),
+		ended:      counter("shop_sessions_ended_total", "Sessions seen to end, by reason. What the sweeper finds is in shop_swept_total.", "reason"),
+		signIns:    counter("shop_sign_ins_total", "Returns from the provider, by result.", "result"),
+		statements: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "shop_database_statement_seconds", Help: "Database statements by result, and how long they took.", Buckets: []float64{.0005, .001, .0025, .005, .01, .05, .1, .5, 1, 2.5}}, []string{"result"}),
+		swept:      counter("shop_swept_total", "Rows the sweeper ended or took away, by kind.", "kind"),
+	}
+	built := prometheus.NewGauge(prometheus.GaugeOpts{Name: "shop_build_info", Help: "The running version; the value is always 1.", ConstLabels: prometheus.Labels{"version": version}})
+	built.Set(1)
+	m.registry.MustRegister(m.requests, m.refused, m.begun, m.ended, m.signIns, m.statements, m.swept, built,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+func counter(name, help, label string) *prometheus.CounterVec {
+	return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, []string{label})
+}
+
+// gauge reads a number whenever the metrics are asked for.
+func (m *metrics) gauge(name, help string, read func() float64) {
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, read))
+}
+
+// total reads a number that only grows whenever the metrics are asked for.
+func (m *metrics) total(name, help string, read func() float64) {
+	m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: name, Help: help}, read))
+}
+
+// request counts one answer.
+func (m *metrics) request(method, route string, status int, took time.Duration) {
+	m.requests.WithLabelValues(method, route, strconv.Itoa(status/100)+"xx").Observe(took.Seconds())
+}
+
+// statement counts one database statement.
+func (m *metrics) statement(took time.Duration, err error) {
+	result := "ok"
+	if err != nil {
+		result = "error"
+	}
+	m.statements.WithLabelValues(result).Observe(took.Seconds())
+}
