@@ -1,0 +1,180 @@
+// Package keyring turns the shop's secret keys into one key for each purpose, and signs and seals with them.
+//
+// A ring holds one or more keys. The first one signs and seals; all of them verify and open. Rotating therefore takes two steps:
+// put the new key first, and drop the old one when everything it signed has expired.
+package keyring
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hkdf"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Purpose says what a derived key is for. What one purpose signed or sealed, no other verifies or opens.
+type Purpose string
+
+// The purposes the shop has.
+const (
+	Tag       Purpose = "tag"        // the session's cookie
+	Attempt   Purpose = "attempt"    // the cookie of one sign-in under way
+	FormToken Purpose = "form token" // the session-bound value in a signed-in customer's forms
+	LogID     Purpose = "log id"     // what names a session in the log
+	IDToken   Purpose = "id token"   // the provider's ID token at rest
+	Draft     Purpose = "draft"      // a form posted on an ended session
+)
+
+// MinKeyLength is the least number of characters in a key: 32 random bytes make 43 in base64url.
+const MinKeyLength = 32
+
+var (
+	// ErrForged says that a value was not signed or sealed by any key of the ring for that purpose.
+	ErrForged = errors.New("not made by any of our keys")
+	// ErrNoKey says that a ring was to be made of no key at all.
+	ErrNoKey = errors.New("no key given")
+)
+
+// Ring signs and seals with its first key and accepts all its keys. It is safe for concurrent use.
+type Ring struct {
+	keys []key
+}
+
+// key is one secret of the ring, with its public name.
+type key struct {
+	id      string
+	derived map[Purpose][]byte
+}
+
+// New makes a ring of secrets, the signing one first. It refuses an empty list, a short key and a key given twice.
+func New(secrets ...string) (*Ring, error) {
+	if len(secrets) == 0 {
+		return nil, ErrNoKey
+	}
+	r := &Ring{}
+	for i, secret := range secrets {
+		if len(secret) < MinKeyLength {
+			return nil, fmt.Errorf("key %d has %d characters, at least %d are needed", i+1, len(secret), MinKeyLength)
+		}
+		k, err := derive(secret)
+		if err != nil {
+			return nil, fmt.Errorf("key %d: %w", i+1, err)
+		}
+		if _, known := r.find(k.id); known {
+			return nil, fmt.Errorf("key %d is in the list twice", i+1)
+		}
+		r.keys = append(r.keys, k)
+	}
+	return r, nil
+}
+
+// Sign returns "keyid.message.mac" for a message without dots.
+func (r *Ring) Sign(p Purpose, message string) string {
+	k := r.keys[0]
+	return k.id + "." + message + "." + k.mac(p, message)
+}
+
+// Verify returns the message of a value made by Sign. Fresh is false when an older key than the first one signed it.
+// It returns ErrForged for anything else, in the same time wherever the difference is.
+func (r *Ring) Verify(p Purpose, value string) (message string, fresh bool, err error) {
+	parts := strings.Split(value, ".")
+	if len(parts) != 3 {
+		return "", false, ErrForged
+	}
+	k, known := r.find(parts[0])
+	if !known || !hmac.Equal([]byte(k.mac(p, parts[1])), []byte(parts[2])) {
+		return "", false, ErrForged
+	}
+	return parts[1], k.id == r.keys[0].id, nil
+}
+
+// MAC returns "keyid.mac" over a message that the reader knows already.
+func (r *Ring) MAC(p Purpose, message string) string {
+	k := r.keys[0]
+	return k.id + "." + k.mac(p, message)
+}
+
+// CheckMAC reports whether mac was made by MAC over the same message and purpose, by any key of the ring.
+func (r *Ring) CheckMAC(p Purpose, message, mac string) bool {
+	id, sum, ok := strings.Cut(mac, ".")
+	k, known := r.find(id)
+	return ok && known && hmac.Equal([]byte(k.mac(p, message)), []byte(sum))
+}
+
+// Seal encrypts text (AES-256-GCM) and binds it to a context: Open needs the same purpose and the same context.
+// The result is base64url, 28 bytes longer than text before encoding, plus the key id.
+func (r *Ring) Seal(p Purpose, text []byte, context string) string {
+	k := r.keys[0]
+	nonce := make([]byte, nonceSize, nonceSize+len(text)+tagSize)
+	rand.Read(nonce)
+	sealed := k.aead(p).Seal(nonce, nonce, text, []byte(context))
+	return k.id + "." + base64.RawURLEncoding.EncodeToString(sealed)
+}
+
+// Open decrypts what Seal made, or returns ErrForged.
+func (r *Ring) Open(p Purpose, value, context string) ([]byte, error) {
+	id, body, _ := strings.Cut(value, ".")
+	k, known := r.find(id)
+	sealed, err := base64.RawURLEncoding.Strict().DecodeString(body)
+	if !known || err != nil || len(sealed) < nonceSize {
+		return nil, ErrForged
+	}
+	text, err := k.aead(p).Open(nil, sealed[:nonceSize], sealed[nonceSize:], []byte(context))
+	if err != nil {
+		return nil, ErrForged
+	}
+	return text, nil
+}
+
+const (
+	nonceSize = 12
+	tagSize   = 16
+)
+
+func (r *Ring) find(id string) (key, bool) {
+	for _, k := range r.keys {
+		if k.id == id {
+			return k, true
+		}
+	}
+	return key{}, false
+}
+
+func (k key) mac(p Purpose, message string) string {
+	h := hmac.New(sha256.New, k.derived[p])
+	h.Write([]byte(message))
+	return base64.RawURLEncoding.EncodeToString(h.Sum(nil))
+}
+
+func (k key) aead(p Purpose) cipher.AEAD {
+	block, err := aes.NewCipher(k.derived[p])
+	if err != nil {
+		panic("keyring: a derived key always has 32 bytes: " + err.Error())
+	}
+	gcm, err := cipher.NewGCM(block)
+	if err != nil {
+		panic("keyring: AES always has 16-byte blocks: " + err.Error())
+	}
+	return gcm
+}
+
+// derive makes the key of every purpose from one secret (HKDF, RFC 5869), and the id that names the secret without telling it.
+func derive(secret string) (key, error) {
+	k := key{derived: make(map[Purpose][]byte)}
+	for _, p := range []Purpose{Tag, Attempt, FormToken, LogID, IDToken, Draft} {
+		d, err := hkdf.Key(sha256.New, []byte(secret), nil, "hook and tag: "+string(p), 32)
+		if err != nil {
+			return key{}, err
+		}
+		k.derived[p] = d
+	}
+	id, err := hkdf.Key(sha256.New, []byte(secret), nil, "hook and tag: key id", 4)
+	k.id = hex.EncodeToString(id)
+	return k, err
+}

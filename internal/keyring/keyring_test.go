@@ -1,0 +1,117 @@
+package keyring_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"hookandtag.example/shop/internal/keyring"
+)
+
+const (
+	oldKey = "old-key-old-key-old-key-old-key-old-key"
+	newKey = "new-key-new-key-new-key-new-key-new-key"
+)
+
+func TestEveryKeyVerifiesAndOnlyTheFirstSigns(t *testing.T) {
+	t.Parallel()
+	before, both := ring(t, oldKey), ring(t, newKey, oldKey)
+
+	message, fresh, err := both.Verify(keyring.Tag, before.Sign(keyring.Tag, "message"))
+	if err != nil || message != "message" || fresh {
+		t.Fatalf("old key: message %q, fresh %v, err %v; want the message, not fresh", message, fresh, err)
+	}
+	if _, fresh, err = both.Verify(keyring.Tag, both.Sign(keyring.Tag, "message")); err != nil || !fresh {
+		t.Fatalf("first key: fresh %v, err %v; want fresh", fresh, err)
+	}
+	if _, _, err = before.Verify(keyring.Tag, both.Sign(keyring.Tag, "message")); !errors.Is(err, keyring.ErrForged) {
+		t.Fatalf("unknown key: err %v, want ErrForged", err)
+	}
+}
+
+func TestAChangedCharacterAnywhereIsRefused(t *testing.T) {
+	t.Parallel()
+	r := ring(t, newKey)
+	signed := r.Sign(keyring.Tag, "message")
+	for i := range signed {
+		for _, c := range []byte{'x', 'y'} {
+			changed := signed[:i] + string(c) + signed[i+1:]
+			if _, _, err := r.Verify(keyring.Tag, changed); changed != signed && err == nil {
+				t.Errorf("character %d changed: accepted", i)
+			}
+		}
+	}
+	for _, value := range []string{"", ".", "..", "...", signed + ".", "." + signed, strings.Repeat("a", 8192), "\x00", signed[:20]} {
+		if _, _, err := r.Verify(keyring.Tag, value); !errors.Is(err, keyring.ErrForged) {
+			t.Errorf("%.20q: err %v, want ErrForged", value, err)
+		}
+	}
+}
+
+func TestOnePurposeNeverServesAnother(t *testing.T) {
+	t.Parallel()
+	r := ring(t, newKey)
+	if _, _, err := r.Verify(keyring.FormToken, r.Sign(keyring.Tag, "message")); err == nil {
+		t.Error("a tag was taken for a form token")
+	}
+	if r.CheckMAC(keyring.Tag, "message", r.MAC(keyring.FormToken, "message")) {
+		t.Error("a form token's MAC was taken for a tag's")
+	}
+	if _, err := r.Open(keyring.Draft, r.Seal(keyring.Attempt, []byte("text"), ""), ""); err == nil {
+		t.Error("a sealed attempt was opened as a draft")
+	}
+}
+
+func TestSealedTextOpensOnlyInItsContext(t *testing.T) {
+	t.Parallel()
+	r := ring(t, newKey)
+	sealed := r.Seal(keyring.Attempt, []byte("text"), "this state")
+	if text, err := r.Open(keyring.Attempt, sealed, "this state"); err != nil || string(text) != "text" {
+		t.Fatalf("text %q, err %v", text, err)
+	}
+	if _, err := r.Open(keyring.Attempt, sealed, "another state"); !errors.Is(err, keyring.ErrForged) {
+		t.Fatalf("another context: err %v, want ErrForged", err)
+	}
+	if r.Seal(keyring.Attempt, []byte("text"), "") == r.Seal(keyring.Attempt, []byte("text"), "") {
+		t.Fatal("the same text sealed twice looks the same")
+	}
+	if _, err := ring(t, newKey, oldKey).Open(keyring.Attempt, ring(t, oldKey).Seal(keyring.Attempt, nil, ""), ""); err != nil {
+		t.Fatalf("sealed by the old key: %v", err)
+	}
+	for _, value := range []string{"", ".", sealed[:12], sealed + "=", strings.Repeat("A", 9000)} {
+		if _, err := r.Open(keyring.Attempt, value, "this state"); !errors.Is(err, keyring.ErrForged) {
+			t.Errorf("%.20q: err %v, want ErrForged", value, err)
+		}
+	}
+}
+
+func TestAMACNeedsItsOwnMessage(t *testing.T) {
+	t.Parallel()
+	r := ring(t, newKey, oldKey)
+	if !r.CheckMAC(keyring.FormToken, "session", ring(t, oldKey).MAC(keyring.FormToken, "session")) {
+		t.Error("an old key's MAC was refused")
+	}
+	for _, mac := range []string{"", ".", r.MAC(keyring.FormToken, "other session"), "ffffffff." + strings.Repeat("A", 43)} {
+		if r.CheckMAC(keyring.FormToken, "session", mac) {
+			t.Errorf("%q was accepted", mac)
+		}
+	}
+}
+
+func TestKeysMustBeLongAndDifferent(t *testing.T) {
+	t.Parallel()
+	for name, keys := range map[string][]string{"none": nil, "short": {"short"}, "twice": {newKey, newKey}} {
+		if _, err := keyring.New(keys...); err == nil {
+			t.Errorf("%s: accepted", name)
+		}
+	}
+}
+
+func ring(t *testing.T, keys ...string) *keyring.Ring {
+	t.Helper()
+	r, err := keyring.New(keys...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}

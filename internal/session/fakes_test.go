@@ -1,0 +1,70 @@
+package session_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"hookandtag.example/shop/internal/keyring"
+	"hookandtag.example/shop/internal/session"
+)
+
+// countingStore takes new sessions and keeps only their ids.
+type countingStore struct {
+	session.Store
+	seen map[session.ID]bool
+}
+
+func (c countingStore) InsertSession(_ context.Context, n session.NewRecord) error {
+	c.seen[n.ID] = true
+	return nil
+}
+
+// failingStore fails the named calls as a store does that cannot be asked.
+type failingStore struct {
+	session.Store
+	update, touch, signIn func() error
+}
+
+func (f failingStore) UpdateSession(ctx context.Context, id session.ID, c session.Change) (session.Touch, error) {
+	if f.update != nil {
+		if err := f.update(); err != nil {
+			return session.Touch{}, err
+		}
+	}
+	return f.Store.UpdateSession(ctx, id, c)
+}
+
+func (f failingStore) TouchSession(ctx context.Context, id session.ID) (session.Touch, error) {
+	if f.touch != nil {
+		if err := f.touch(); err != nil {
+			return session.Touch{}, err
+		}
+	}
+	return f.Store.TouchSession(ctx, id)
+}
+
+func (f failingStore) SignIn(ctx context.Context, r session.SignInRecord) (session.SignedIn, error) {
+	if f.signIn != nil {
+		if err := f.signIn(); err != nil {
+			return session.SignedIn{}, err
+		}
+	}
+	return f.Store.SignIn(ctx, r)
+}
+
+func mustRing(t *testing.T) *keyring.Ring {
+	t.Helper()
+	r, err := keyring.New(firstKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func newRecorder() *httptest.ResponseRecorder { return httptest.NewRecorder() }
+
+func newRequest(t *testing.T) *http.Request {
+	return httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", nil)
+}

@@ -1,0 +1,228 @@
+package session_test
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"hookandtag.example/shop/internal/session"
+)
+
+func TestHundredReadsWriteNothing(t *testing.T) { // S-12
+	t.Parallel()
+	s := open(t)
+	alice := s.signedIn("alice")
+	all, writes := s.sql.since(func() {
+		for range 100 {
+			alice.get("/").leavesTag(t)
+		}
+	})
+	if all != 100 || writes != 0 {
+		t.Errorf("%d statements, %d writes; want one read each and no write", all, writes)
+	}
+}
+
+func TestUseIsRecordedOnceAnInterval(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	alice := s.signedIn("alice")
+	s.pass(59 * time.Second)
+	if _, writes := s.sql.since(func() { alice.get("/") }); writes != 0 {
+		t.Errorf("after 59 s: %d writes, want none", writes)
+	}
+	s.pass(2 * time.Second)
+	_, writes := s.sql.since(func() {
+		for range 100 {
+			alice.get("/")
+		}
+	})
+	if writes != 1 {
+		t.Errorf("after 61 s: 100 reads made %d writes, want 1", writes)
+	}
+}
+
+func TestParallelReadsRecordOneUse(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	alice := s.signedIn("alice")
+	s.pass(2 * time.Minute)
+	s.exec(`CREATE TABLE written (); CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO written DEFAULT VALUES; RETURN NULL; END';
+		CREATE TRIGGER note AFTER UPDATE ON sessions FOR EACH ROW EXECUTE FUNCTION note()`)
+	var wait sync.WaitGroup
+	for range 50 {
+		wait.Go(func() { alice.get("/") })
+	}
+	wait.Wait()
+	if n := s.count(`SELECT count(*) FROM written`); n != 1 {
+		t.Errorf("the row was written %d times, want once", n)
+	}
+}
+
+func TestAShortIdleLimitIsRecordedMoreOften(t *testing.T) {
+	t.Parallel()
+	s := open(t, func(c *session.Config) { c.Limits.Idle = 30 * time.Second })
+	alice := s.signedIn("alice")
+	s.pass(1100 * time.Millisecond)
+	if _, writes := s.sql.since(func() { alice.get("/") }); writes != 1 {
+		t.Errorf("1.1 s into a limit of 30 s: %d writes, want 1", writes)
+	}
+}
+
+func TestIdleLimitEndsTheSession(t *testing.T) { // ASVS 7.3.1, 7.4.1; NIST 800-63B 5.2
+	t.Parallel()
+	s := open(t)
+	alice := s.signedIn("alice")
+	s.pass(29*time.Minute + 59*time.Second)
+	alice.get("/").wants(t, "customer=alice")
+	s.pass(30 * time.Minute)
+	a := alice.get("/")
+	a.wants(t, "customer= ")
+	a.leavesTag(t)
+	if n := s.count(`SELECT count(*) FROM sessions WHERE ended_reason = 'idle' AND data = '{}' AND id_token IS NULL AND ended = last_used + idle`); n != 1 {
+		t.Error("no emptied tombstone says idle and when")
+	}
+}
+
+func TestAbsoluteLimitEndsTheSessionHoweverActive(t *testing.T) { // ASVS 7.3.2, S-4, S-6
+	t.Parallel()
+	s := open(t)
+	alice := s.signedIn("alice")
+	for range 24*6 - 1 {
+		s.pass(10 * time.Minute)
+		if a := alice.get("/"); !strings.Contains(a.body, "customer=alice") {
+			t.Fatalf("signed out early: %s", a.body)
+		}
+	}
+	s.pass(10 * time.Minute)
+	alice.get("/why").wants(t, "reason=absolute", "late=true")
+}
+
+func TestAbsoluteLimitCountsFromTheAuthentication(t *testing.T) { // NIST 800-63B 5.2, ASVS 7.6.1
+	t.Parallel()
+	s := open(t)
+	alice := s.browser()
+	alice.post("/signin", "who=alice&age=3h")
+	if n := s.count(`SELECT count(*) FROM sessions WHERE absolute_end - created BETWEEN interval '20 hours 59 minutes' AND interval '21 hours 1 second'`); n != 1 {
+		t.Error("21 hours must be left of an authentication 3 hours old")
+	}
+}
+
+func TestAnonymousSessionOutlivesASignedInOne(t *testing.T) { // S-6
+	t.Parallel()
+	s := open(t)
+	alice, visitor := s.signedIn("alice"), s.anonymous()
+	s.pass(29 * 24 * time.Hour)
+	alice.get("/").wants(t, "customer= ")
+	visitor.get("/").wants(t, "cart=1 ")
+	s.pass(30 * 24 * time.Hour)
+	visitor.get("/").wants(t, "cart=0 ")
+	visitor.get("/why").wants(t, "reason=idle customer=0")
+}
+
+func TestAnonymousSessionGoesOnUnderANewTagWithTheSameCart(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	visitor := s.anonymous()
+	second := visitor.wearing()
+	s.pass(90*24*time.Hour - 20*24*time.Hour)
+	s.exec(`UPDATE sessions SET last_used = statement_timestamp() - interval '1 day'`)
+	s.pass(20 * 24 * time.Hour)
+	a := visitor.get("/")
+	a.wants(t, "cart=1 ")
+	if a.tag == nil || a.tag.MaxAge != 30*24*3600 {
+		t.Fatalf("tag %v, want a new one for 30 days", a.tag)
+	}
+	visitor.get("/").wants(t, "cart=1 ")
+	second.get("/").leavesTag(t)
+	second.get("/").wants(t, "cart=0 ", "late=true")
+}
+
+func TestSpeculativeLoadIsNoUse(t *testing.T) { // F-11
+	t.Parallel()
+	s := open(t)
+	alice := s.signedIn("alice")
+	s.pass(2 * time.Minute)
+	if _, writes := s.sql.since(func() { alice.send("GET", "/", "", "Sec-Purpose", "prefetch;prerender") }); writes != 0 {
+		t.Errorf("%d writes, want none", writes)
+	}
+}
+
+func TestTwoWritersOfDifferentValuesBothKeepTheirs(t *testing.T) { // S-11: stock scs loses one
+	t.Parallel()
+	s := open(t)
+	visitor := s.browser()
+	visitor.post("/put", "key=first&value=1")
+	var wait sync.WaitGroup
+	wait.Go(func() { visitor.post("/slow", "") })
+	<-s.entered
+	visitor.post("/put", "key=a&value=fast")
+	s.release <- struct{}{}
+	wait.Wait()
+	if n := s.count(`SELECT count(*) FROM sessions WHERE data @> '{"a": "fast", "slow": "yes", "first": "1"}'`); n != 1 {
+		t.Error("a value was lost")
+	}
+}
+
+func TestPuttingTheSameValueWritesNothing(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	visitor := s.browser()
+	visitor.post("/put", "key=a&value=1")
+	if _, writes := s.sql.since(func() { visitor.post("/put", "key=a&value=1") }); writes != 0 {
+		t.Errorf("%d writes, want none", writes)
+	}
+}
+
+func TestNoticesOfParallelRequestsAllArrive(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	alice := s.signedIn("alice")
+	var wait sync.WaitGroup
+	for i := range 10 {
+		wait.Go(func() { alice.post("/notice", fmt.Sprintf("text=notice-%d", i)) })
+	}
+	wait.Wait()
+	if a := alice.get("/notices"); strings.Count(a.body, "added notice-") != 10 {
+		t.Errorf("got %q, want ten notices", a.body)
+	}
+	if a := alice.get("/notices"); a.body != "" {
+		t.Errorf("told twice: %q", a.body)
+	}
+}
+
+func TestJunkInTheRowLocksNobodyOut(t *testing.T) { // S-13: stock scs answers 500 for ever
+	t.Parallel()
+	for _, junk := range []string{`[1, 2]`, `"text"`, `{"a": 5}`, `null`} {
+		s := open(t)
+		alice := s.signedIn("alice")
+		s.exec(`UPDATE sessions SET data = $1::jsonb`, junk)
+		alice.get("/").wants(t, "customer=alice")
+		alice.post("/put", "key=a&value=new").wants(t, "a=new")
+		alice.get("/").wants(t, "a=new")
+	}
+}
+
+func TestFormTokenBelongsToOneSession(t *testing.T) { // NIST 800-63B 5.1
+	t.Parallel()
+	s := open(t)
+	alice, bob := s.signedIn("alice"), s.signedIn("bob")
+	token := alice.get("/form").body
+	for _, c := range []struct {
+		who  *browser
+		form string
+		want string
+	}{{alice, token, "true"}, {bob, token, "false"}, {alice, "", "false"}, {alice, bob.get("/form").body, "false"}, {s.anonymous(), "", "true"}} {
+		c.who.post("/form", "form_token="+c.form).wants(t, c.want)
+	}
+	alice.post("/signin", "who=alice")
+	alice.post("/form", "form_token="+token).wants(t, "false")
+}
+
+func TestLimitsAreNeededToOpenAManager(t *testing.T) {
+	t.Parallel()
+	if _, err := session.New(session.Config{}); err == nil {
+		t.Error("a manager without a store was made")
+	}
+}

@@ -1,0 +1,154 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+)
+
+// Handler gives every request its session and writes what changed before the first byte of the answer leaves.
+//
+// Nothing is written for a visitor the shop has nothing to remember of, and nothing for a session that was only read, except
+// one record of its use each min(60 s, idle/30). An outage is answered by Config.Unavailable, before the handler runs or instead of its answer.
+func (m *Manager) Handler(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, err := m.load(r)
+		if err != nil {
+			m.config.Unavailable(w, r, err)
+			return
+		}
+		r = r.WithContext(ctx)
+		w.Header().Add("Vary", "Cookie")
+		sw := &writer{ResponseWriter: w, before: w.Header().Clone()}
+		sw.commit = func(status int) error { return m.save(ctx, w, status) }
+		sw.fail = func(err error) { m.config.Unavailable(w, r, err) }
+		next.ServeHTTP(sw, r)
+		sw.finish()
+	})
+}
+
+// load reads the tag and, if it is one of ours, the row behind it.
+func (m *Manager) load(r *http.Request) (context.Context, error) {
+	st := &state{tag: m.readTag(r), userAgent: clean(r.UserAgent()), passive: speculative(r)}
+	st.clear = st.tag.why != ""
+	ctx, err := m.bag.Load(context.WithValue(r.Context(), stateKey{}, st), st.tag.token)
+	if err != nil {
+		return nil, err
+	}
+	if st.clear {
+		m.observe(ctx, Event{Name: "session_tag_refused", Reason: st.tag.why})
+	}
+	if st.record.Ended != "" {
+		return ctx, m.loadEnded(ctx, st)
+	}
+	return ctx, nil
+}
+
+// loadEnded decides what the tag of an ended session still means.
+func (m *Manager) loadEnded(ctx context.Context, st *state) error {
+	anonymous := st.record.Customer.ID == 0
+	if anonymous && st.record.Ended == Absolute && !st.record.Tombstone && st.record.CartID != 0 && !st.passive {
+		st.replaces, st.cartID, st.record = st.id, st.record.CartID, Record{CartID: st.record.CartID, CartUnits: st.record.CartUnits}
+		return m.bag.RenewToken(ctx)
+	}
+	st.late = st.record.EndedAgo < LateWindow
+	if st.record.Tombstone {
+		m.observe(ctx, Event{Name: "session_use_after_expire", LogID: st.record.LogID, Reason: st.record.Ended})
+		return nil
+	}
+	if st.passive {
+		return nil
+	}
+	m.observe(ctx, Event{Name: "session_expired", LogID: st.record.LogID, Reason: st.record.Ended})
+	return m.store.ExpireSession(ctx, st.id)
+}
+
+// save writes what the request changed, then sets the tag. The client may have gone meanwhile; what it did counts all the same.
+func (m *Manager) save(ctx context.Context, w http.ResponseWriter, status int) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
+	defer cancel()
+	st := from(ctx)
+	if status < http.StatusInternalServerError && !st.frozen && !st.passive && !st.late {
+		if err := m.write(ctx, st); err != nil {
+			return err
+		}
+	}
+	m.setTag(ctx, w, st)
+	return nil
+}
+
+func (m *Manager) write(ctx context.Context, st *state) error {
+	if m.bag.Status(ctx) == scs.Modified || st.cartID != 0 {
+		_, _, err := m.bag.Commit(ctx)
+		if errors.Is(err, ErrEnded) {
+			st.late = true // it ended while this request ran; whoever ended it decides on the cookie
+			return nil
+		}
+		return err
+	}
+	if st.found && st.record.Stale {
+		m.touch(ctx, st)
+	}
+	return nil
+}
+
+// touch records the use. Many requests of one page at once make one write. A failure costs the visitor nothing now, so it is only logged.
+func (m *Manager) touch(ctx context.Context, st *state) {
+	touched, err, _ := m.touches.Do(string(st.id[:]), func() (any, error) { return m.store.TouchSession(ctx, st.id) })
+	if err != nil {
+		m.config.Log.ErrorContext(ctx, "session use not recorded", slog.String("session", st.record.LogID), slog.String("cause", err.Error()))
+		return
+	}
+	st.touched = touched.(Touch)
+}
+
+// setTag sends at most one cookie: the new tag, the same one signed again or with a fresh Max-Age, or its deletion.
+func (m *Manager) setTag(ctx context.Context, w http.ResponseWriter, st *state) {
+	var c *http.Cookie
+	switch {
+	case st.late && !st.began:
+		return
+	case st.began:
+		c = m.cookie(m.bag.Token(ctx), m.maxAge(st))
+	case st.clear:
+		c = m.cookie("", -1)
+	case st.found && !st.passive && (!st.tag.fresh || st.touched.NewDay && st.record.Customer.ID == 0):
+		c = m.cookie(st.tag.token, m.maxAge(st))
+	default:
+		return
+	}
+	http.SetCookie(w, c)
+	w.Header().Set("Cache-Control", "no-store") // ASVS 14.3.2: an answer that carries a tag is nobody else's
+}
+
+// maxAge is what is left of the nearer limit of an anonymous session, and 0 for a customer's, whose cart is safe in the shop.
+func (m *Manager) maxAge(st *state) time.Duration {
+	if st.record.Customer.ID != 0 {
+		return 0
+	}
+	left := st.record.IdleLeft
+	if st.touched.Hit {
+		left = m.config.Limits.AnonymousIdle
+	}
+	return min(left, st.record.AbsoluteLeft)
+}
+
+// speculative reports whether a browser loads the page before anyone asked for it. Such a load must not count as use.
+func speculative(r *http.Request) bool {
+	return strings.Contains(r.Header.Get("Sec-Purpose"), "prefetch") || r.Header.Get("Purpose") == "prefetch"
+}
+
+// clean bounds what a browser says of itself to 200 printable ASCII characters.
+func clean(userAgent string) string {
+	return strings.Map(func(c rune) rune {
+		if c < ' ' || c > '~' {
+			return -1
+		}
+		return c
+	}, userAgent[:min(len(userAgent), 200)])
+}

@@ -1,0 +1,99 @@
+// Package session keeps what the shop remembers between the requests of one browser.
+//
+// The browser carries the tag, a signed cookie around a random token; the store keeps one row under the token's hash. alexedwards/scs is
+// the bag a request puts its values into; when a session begins, what it may cost, and how it ends is decided here.
+// Handlers see typed accessors only, each of them bound to the request's context.
+package session
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+	"golang.org/x/sync/singleflight"
+
+	"hookandtag.example/shop/internal/keyring"
+)
+
+// Limits say how long sessions live and how many a customer may have (ASVS 7.1.1, 7.1.2).
+type Limits struct {
+	Idle              time.Duration // signed in: without use for this long, it ends (ASVS 7.3.1, NIST 800-63B 2.2.3: at most 1 h)
+	Absolute          time.Duration // signed in: this long after the provider authenticated the customer, it ends (ASVS 7.3.2, 2.2.3: at most 24 h)
+	AnonymousIdle     time.Duration // the same for a session nobody signed in to
+	AnonymousAbsolute time.Duration // after this long an anonymous session gets a new tag and keeps its cart
+	PerCustomer       int           // at the next sign-in the oldest session beyond this many ends
+}
+
+// DefaultLimits are the limits of a shop that sets none.
+var DefaultLimits = Limits{
+	Idle:              30 * time.Minute,
+	Absolute:          24 * time.Hour,
+	AnonymousIdle:     30 * 24 * time.Hour,
+	AnonymousAbsolute: 90 * 24 * time.Hour,
+	PerCustomer:       10,
+}
+
+// LateWindow is how long after the end of a session a request with its tag counts as late: sent before the browser knew.
+// A late request writes no session and leaves the cookie alone, so that it cannot undo what a newer answer has set.
+const LateWindow = 60 * time.Second
+
+// commitTimeout bounds the write at the end of a request, which goes on when the client has gone.
+const commitTimeout = 2 * time.Second
+
+// Config is what a Manager is made of. Store, Keys, Limits and Unavailable are required.
+type Config struct {
+	Store    Store
+	Keys     *keyring.Ring
+	Limits   Limits
+	Insecure bool // plain http: the tag is called "tag" and lacks Secure and the __Host- prefix
+	Log      *slog.Logger
+
+	// Unavailable answers a request whose session could not be read or written: 503 with Retry-After. The tag stays as it is.
+	Unavailable func(w http.ResponseWriter, r *http.Request, err error)
+
+	// Observe, if set, is told every event of a session's life.
+	Observe func(context.Context, Event)
+}
+
+// Manager gives each request its session. It is safe for concurrent use; the values of one request belong to that request's goroutine.
+type Manager struct {
+	config  Config
+	store   Store
+	bag     *scs.SessionManager
+	touches singleflight.Group
+}
+
+// New makes a Manager.
+func New(c Config) (*Manager, error) {
+	if c.Store == nil || c.Keys == nil || c.Unavailable == nil {
+		return nil, fmt.Errorf("session: store, keys and the answer to an outage are needed")
+	}
+	if c.Limits.Idle <= 0 || c.Limits.Absolute <= 0 || c.Limits.AnonymousIdle <= 0 || c.Limits.AnonymousAbsolute <= 0 || c.Limits.PerCustomer < 1 {
+		return nil, fmt.Errorf("session: every limit must be above zero: %+v", c.Limits)
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	m := &Manager{config: c, store: c.Store}
+	// A literal, because scs.New starts a goroutine for a store we replace. IdleTimeout stays 0: with it every request would
+	// write its row and send its cookie again, and a late one would revive a session that has ended.
+	m.bag = &scs.SessionManager{Store: bagStore{m: m}, Codec: codec{log: c.Log}, Lifetime: c.Limits.Absolute}
+	return m, nil
+}
+
+// Event is one moment of a session's life, named as in the OWASP Logging Vocabulary.
+type Event struct {
+	Name   string // "session_created", "session_renewed", "session_expired", "session_ended", "session_use_after_expire", "session_tag_refused"
+	LogID  string // names the session in the log; empty when there is none
+	Reason Reason // why it ended, or why the tag was refused
+}
+
+func (m *Manager) observe(ctx context.Context, e Event) {
+	m.config.Log.LogAttrs(ctx, slog.LevelInfo, "session event", slog.String("event", e.Name), slog.String("session", e.LogID), slog.String("reason", string(e.Reason)))
+	if m.config.Observe != nil {
+		m.config.Observe(ctx, e)
+	}
+}

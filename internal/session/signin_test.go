@@ -1,0 +1,152 @@
+package session_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"testing"
+
+	"hookandtag.example/shop/internal/session"
+)
+
+func TestSignInChangesTheTagAndTheOldOneIsDead(t *testing.T) { // ASVS 7.2.4, NIST 800-63B 5.1, WSTG-SESS-03
+	t.Parallel()
+	s := open(t)
+	visitor := s.anonymous()
+	planted := visitor.wearing()
+	visitor.post("/signin", "who=alice").wants(t, "customer=alice")
+	if visitor.tag == planted.tag {
+		t.Fatal("the tag is the same")
+	}
+	planted.get("/").wants(t, "customer= ", "cart=0 ")
+	if n := s.count(`SELECT count(*) FROM sessions WHERE ended_reason = 'rotated'`); n != 1 {
+		t.Errorf("%d rotated tombstones, want 1", n)
+	}
+}
+
+func TestOnlyTheCartComesAlong(t *testing.T) { // S-3, WSTG-SESS-08: stock scs keeps every value
+	t.Parallel()
+	s := open(t)
+	visitor := s.anonymous()
+	visitor.post("/put", "key=a&value=planted")
+	visitor.post("/notice", "text=planted")
+	visitor.post("/signin", "who=alice").wants(t, "a= ")
+	visitor.get("/").wants(t, "a= ")
+	if n := s.count(`SELECT count(*) FROM sessions s WHERE live(s) AND data = '{}'`); n != 1 {
+		t.Error("something was carried over")
+	}
+	if n := s.count(`SELECT count(*) FROM carts WHERE closed IS NULL AND customer_id IS NULL`); n != 0 {
+		t.Error("the anonymous cart is still open")
+	}
+}
+
+func TestFailedSignInKeepsTagAndCart(t *testing.T) { // stock scs: the old session is deleted first
+	t.Parallel()
+	s := open(t, withStore(func(inner session.Store) session.Store {
+		return failingStore{Store: inner, signIn: func() error { return errors.New("no") }}
+	}))
+	visitor := s.anonymous()
+	a := visitor.post("/signin", "who=alice")
+	if a.status != http.StatusServiceUnavailable {
+		t.Fatalf("status %d, want 503", a.status)
+	}
+	a.leavesTag(t)
+	visitor.get("/").wants(t, "customer= ", "cart=1 ")
+}
+
+func TestSigningInAgainRotates(t *testing.T) { // ASVS 7.2.4: re-authentication too
+	t.Parallel()
+	s := open(t)
+	alice := s.signedIn("alice")
+	old := alice.wearing()
+	alice.post("/signin", "who=alice")
+	old.get("/why").wants(t, "reason=rotated")
+	alice.get("/").wants(t, "customer=alice")
+}
+
+func TestSigningInAsSomebodyElseMergesNothing(t *testing.T) { // product row 9
+	t.Parallel()
+	s := open(t)
+	alice := s.signedIn("alice")
+	old := alice.wearing()
+	s.exec(`INSERT INTO carts (customer_id) SELECT id FROM customers`)
+	alice.post("/signin", "who=bob").wants(t, "customer=bob")
+	old.get("/why").wants(t, "reason=signed_out")
+	if n := s.count(`SELECT count(*) FROM carts k JOIN customers c ON c.id = k.customer_id WHERE c.name = 'alice' AND k.closed IS NULL`); n != 1 {
+		t.Error("alice's cart is gone")
+	}
+}
+
+func TestOldestSessionBeyondTheNumberEnds(t *testing.T) { // ASVS 7.1.2
+	t.Parallel()
+	s := open(t)
+	devices := make([]*browser, 11)
+	for i := range devices {
+		devices[i] = s.signedIn("alice")
+	}
+	devices[0].get("/why").wants(t, "reason=excess")
+	for i, d := range devices[1:] {
+		if a := d.get("/"); a.status != http.StatusOK {
+			t.Errorf("device %d: %d", i+1, a.status)
+		} else {
+			a.wants(t, "customer=alice")
+		}
+	}
+}
+
+func TestParallelSignInsOfOneCustomerLeaveOneCustomerAndEverySession(t *testing.T) { // ASVS 15.4.2
+	t.Parallel()
+	s := open(t)
+	var wait sync.WaitGroup
+	for range 8 {
+		wait.Go(func() { s.signedIn("alice").get("/").wants(t, "customer=alice") })
+	}
+	wait.Wait()
+	if c, n := s.count(`SELECT count(*) FROM customers`), s.count(`SELECT count(*) FROM sessions s WHERE live(s)`); c != 1 || n != 8 {
+		t.Errorf("%d customers, %d sessions; want 1 and 8", c, n)
+	}
+}
+
+func TestADisabledCustomerIsNotLetIn(t *testing.T) { // ASVS 7.4.2
+	t.Parallel()
+	s := open(t)
+	s.exec(`INSERT INTO customers (issuer, subject, disabled) VALUES ('https://idp.example', 'sub-alice', now())`)
+	visitor := s.anonymous()
+	a := visitor.post("/signin", "who=alice")
+	a.wants(t, "disabled")
+	a.leavesTag(t)
+	visitor.get("/").wants(t, "cart=1 ")
+}
+
+func TestALogoutToldMeanwhileStopsTheSignIn(t *testing.T) { // X-14
+	t.Parallel()
+	for name, c := range map[string]struct {
+		mark string
+		want string
+	}{
+		"this sid":              {`(NULL, 'sid-1', now())`, "signed out"},
+		"this sid and subject":  {`('sub-alice', 'sid-1', now())`, "signed out"},
+		"this subject, later":   {`('sub-alice', NULL, now() + interval '1 minute')`, "signed out"},
+		"this subject, earlier": {`('sub-alice', NULL, now() - interval '1 minute')`, "customer=alice"},
+		"another sid":           {`('sub-alice', 'sid-2', now())`, "customer=alice"},
+		"another's subject":     {`('sub-bob', 'sid-1', now())`, "customer=alice"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := open(t)
+			s.exec(fmt.Sprintf(`INSERT INTO logout_marks (issuer, subject, sid, issued, expires)
+				SELECT 'https://idp.example', m.*, now() + interval '1 hour' FROM (VALUES %s) m (subject, sid, issued)`, c.mark))
+			s.browser().post("/signin", "who=alice&sid=sid-1").wants(t, c.want)
+		})
+	}
+}
+
+func TestLateTagMaySignInAgain(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	alice := s.signedIn("alice")
+	s.end("revoked")
+	alice.post("/signin", "who=alice").wants(t, "customer=alice")
+	alice.get("/").wants(t, "customer=alice")
+}

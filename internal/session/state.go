@@ -1,0 +1,153 @@
+package session
+
+import (
+	"context"
+	"encoding/hex"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+)
+
+// state is what one request knows of its session beside the bag. The middleware, the bag's store and the accessors share it.
+type state struct {
+	tag       tag
+	id        ID
+	found     bool              // a live row is behind the tag
+	record    Record            // of the live or the ended session; zero when there is none
+	base      map[string]string // the bag as it was loaded
+	unread    bool              // the row's data could not be read
+	userAgent string
+
+	cartID   int64         // remembered during this request
+	replaces ID            // the session whose cart goes on under a new tag
+	signIn   *SignInRecord // during SignIn only
+	signedIn SignedIn      // what SignIn did
+	idToken  string        // sealed, handed out by the end of the session
+
+	passive bool // a speculative load: nothing is written
+	frozen  bool // the session is out of this request's hands: nothing is written any more
+	late    bool // and the cookie is left alone
+	clear   bool // the cookie is to be deleted
+	began   bool // a session began in this request
+	touched Touch
+}
+
+type stateKey struct{}
+
+func from(ctx context.Context) *state {
+	st, _ := ctx.Value(stateKey{}).(*state)
+	if st == nil {
+		panic("session: this route is not behind Manager.Handler")
+	}
+	return st
+}
+
+// bagStore is the store scs sees. It has only the methods scs calls when a store takes a context.
+type bagStore struct {
+	scs.Store
+	m *Manager
+}
+
+// FindCtx implements scs.CtxStore.
+func (b bagStore) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
+	st := from(ctx)
+	st.id = identify(token)
+	record, exists, err := b.m.store.FindSession(ctx, st.id)
+	if err != nil || !exists {
+		st.clear = err == nil // a tag of ours with no row: swept long ago
+		return nil, false, err
+	}
+	st.record, st.found = record, record.Ended == ""
+	if !st.found {
+		return nil, false, nil
+	}
+	values, err := parse(record.Data)
+	st.base, st.unread = values, err != nil
+	return record.Data, true, nil
+}
+
+// CommitCtx implements scs.CtxStore: a sign-in, a change of the live session, or a new anonymous one.
+func (b bagStore) CommitCtx(ctx context.Context, token string, data []byte, _ time.Time) error {
+	st := from(ctx)
+	if st.signIn != nil {
+		return b.m.commitSignIn(ctx, st, identify(token), data)
+	}
+	if st.found {
+		return b.m.commitChange(ctx, st, data)
+	}
+	return b.m.commitNew(ctx, st, identify(token), data)
+}
+
+// DeleteCtx implements scs.CtxStore. scs calls it to renew a token too: then the old session ends with the sign-in, or not at all.
+func (b bagStore) DeleteCtx(ctx context.Context, _ string) error {
+	st := from(ctx)
+	if !st.found || st.signIn != nil {
+		return nil
+	}
+	why := SignedOut
+	if st.record.Customer.ID == 0 {
+		why = Forgotten
+	}
+	sealed, err := b.m.store.EndSession(ctx, st.id, why)
+	if err != nil {
+		return err
+	}
+	st.idToken = sealed
+	b.m.observe(ctx, Event{Name: "session_ended", LogID: st.record.LogID, Reason: why})
+	return nil
+}
+
+func (m *Manager) commitChange(ctx context.Context, st *state, data []byte) error {
+	after, err := parse(data)
+	if err != nil {
+		return err
+	}
+	set, gone := change(st.base, after)
+	if len(set) == 0 && len(gone) == 0 && st.cartID == 0 {
+		return nil // scs takes every Put for a change
+	}
+	encoded, err := encode(set)
+	if err != nil {
+		return err
+	}
+	touched, err := m.store.UpdateSession(ctx, st.id, Change{Set: encoded, Gone: gone, Replace: st.unread, CartID: st.cartID})
+	if err != nil {
+		return err
+	}
+	st.touched, st.base, st.unread, st.cartID = touched, after, false, 0
+	return nil
+}
+
+func (m *Manager) commitNew(ctx context.Context, st *state, id ID, data []byte) error {
+	n := m.newSession(st, id, data)
+	n.Idle, n.Absolute = m.config.Limits.AnonymousIdle, m.config.Limits.AnonymousAbsolute
+	n.CartID, n.Replaces = st.cartID, st.replaces
+	if err := m.store.InsertSession(ctx, n); err != nil {
+		return err
+	}
+	m.observe(ctx, Event{Name: "session_created", LogID: n.LogID})
+	st.begin(n, Record{AbsoluteLeft: n.Absolute})
+	return nil
+}
+
+// newSession is what every new session has, whoever it belongs to.
+func (m *Manager) newSession(st *state, id ID, data []byte) NewRecord {
+	return NewRecord{ID: id, Handle: newHandle(), LogID: m.logID(id), Data: data, UserAgent: st.userAgent}
+}
+
+// begin makes the new session the one this request goes on with.
+func (st *state) begin(n NewRecord, r Record) {
+	values, err := parse(n.Data)
+	if err != nil {
+		panic("session: a bag we encoded ourselves cannot be read: " + err.Error())
+	}
+	r.Data, r.Handle, r.LogID, r.IdleLeft = n.Data, n.Handle, n.LogID, n.Idle
+	r.Created, r.LastUsed = time.Now(), time.Now()
+	if n.CartID != 0 {
+		r.CartID = n.CartID
+	}
+	st.id, st.found, st.record, st.base = n.ID, true, r, values
+	st.began, st.clear, st.cartID, st.replaces = true, false, 0, ID{}
+}
+
+func (id ID) String() string { return hex.EncodeToString(id[:]) }

@@ -1,0 +1,123 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"hookandtag.example/shop/internal/cart"
+	"hookandtag.example/shop/internal/customer"
+)
+
+// Reason says why a session ended.
+type Reason string
+
+// The reasons a session can end for.
+const (
+	Idle        Reason = "idle"         // not used for too long
+	Absolute    Reason = "absolute"     // the sign-in is too old
+	SignedOut   Reason = "signed_out"   // by the customer, here
+	Revoked     Reason = "revoked"      // from another device, or by an operator
+	Excess      Reason = "excess"       // too many sessions of one customer, and this was the oldest
+	BackChannel Reason = "back_channel" // by the provider
+	Rotated     Reason = "rotated"      // went on under a new tag
+	Forgotten   Reason = "forgotten"    // an anonymous visitor asked to forget the cart
+)
+
+var (
+	// ErrEnded says that a session ended before a change to it arrived; nothing was changed.
+	ErrEnded = errors.New("the session has ended")
+	// ErrLate says that the request carries the tag of a session that ended less than LateWindow ago: no new one is begun for it.
+	ErrLate = errors.New("the session ended a moment ago")
+	// ErrLoggedOut says that the provider ended the customer's session there while they were signing in here.
+	ErrLoggedOut = errors.New("signed out at the provider meanwhile")
+)
+
+// Store keeps sessions. It judges every limit by its own clock, through one predicate.
+// All errors but the named ones mean that the store could not be asked, never that there is no session.
+type Store interface {
+	// FindSession returns the session and what each page needs with it, in one round trip; found is false when there is no such row.
+	FindSession(ctx context.Context, id ID) (r Record, found bool, err error)
+	// InsertSession begins an anonymous session. It returns ErrEnded when n.Replaces was replaced already.
+	InsertSession(ctx context.Context, n NewRecord) error
+	// UpdateSession changes a live session and records a use of it, or returns ErrEnded. It never brings one back.
+	UpdateSession(ctx context.Context, id ID, c Change) (Touch, error)
+	// TouchSession records a use of a live session whose last recorded use is old enough to be worth a write.
+	TouchSession(ctx context.Context, id ID) (Touch, error)
+	// EndSession makes a live session a tombstone and returns the sealed ID token it held, "" when there was none.
+	// Ending what has ended already changes nothing and is no error.
+	EndSession(ctx context.Context, id ID, why Reason) (idToken string, err error)
+	// ExpireSession makes a tombstone of a session that has passed a limit.
+	ExpireSession(ctx context.Context, id ID) error
+	// SignIn writes the customer, the merged cart, the end of the old session and the new session, all of it or nothing.
+	// It returns customer.ErrDisabled or ErrLoggedOut when the customer may not sign in.
+	SignIn(ctx context.Context, s SignInRecord) (SignedIn, error)
+}
+
+// Record is a session as a request finds it.
+type Record struct {
+	Data         []byte // a JSON object: the bag
+	Handle       string
+	LogID        string
+	Customer     customer.Customer // ID 0: anonymous
+	Created      time.Time
+	LastUsed     time.Time
+	AuthTime     time.Time // zero when anonymous
+	IdleLeft     time.Duration
+	AbsoluteLeft time.Duration
+	Stale        bool // the last recorded use is older than min(60 s, idle/30)
+	CartID       int64
+	CartUnits    int
+	Ended        Reason // "": live
+	EndedAgo     time.Duration
+	Tombstone    bool // the end has been written down
+}
+
+// NewRecord is an anonymous session to be begun.
+type NewRecord struct {
+	ID        ID
+	Handle    string
+	LogID     string
+	Data      []byte // a JSON object
+	Idle      time.Duration
+	Absolute  time.Duration // from now
+	UserAgent string
+	CartID    int64 // 0: none
+	Replaces  ID    // the anonymous session that reached its absolute limit and hands its cart on; zero: none
+}
+
+// Change is what a request changed in its session.
+type Change struct {
+	Set     []byte   // a JSON object: values put or changed
+	Gone    []string // values removed
+	Replace bool     // the row's data could not be read: Set replaces all of it
+	CartID  int64    // 0: as it was
+}
+
+// Touch tells what recording a use did.
+type Touch struct {
+	Hit    bool // a row was written
+	NewDay bool // the use before was on an earlier day (UTC)
+}
+
+// SignInRecord is a new signed-in session and what it replaces.
+type SignInRecord struct {
+	NewRecord      // CartID and Replaces are not used; Absolute counts from the authentication
+	Old         ID // the session the visitor signs in from; zero: none
+	Identity    customer.Identity
+	ProviderSID string
+	IssuedAt    time.Time     // of the ID token, by the provider's clock
+	AuthTime    time.Time     // by the provider's clock
+	Age         time.Duration // IssuedAt − AuthTime: how old the authentication was
+	SealedToken string        // the ID token, sealed
+	Intent      cart.Intent
+	PerCustomer int
+}
+
+// SignedIn tells what signing in did.
+type SignedIn struct {
+	Customer customer.Customer
+	Merged   cart.Merged
+	CartID   int64
+	Units    int
+}

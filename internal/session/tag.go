@@ -1,0 +1,95 @@
+package session
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"net/http"
+	"time"
+
+	"hookandtag.example/shop/internal/keyring"
+)
+
+// ID is what the store knows a session by: the SHA-256 of the token in its tag (ASVS 14.2.4). It opens nothing.
+type ID [sha256.Size]byte
+
+// IsZero reports whether there is no ID.
+func (id ID) IsZero() bool { return id == ID{} }
+
+// tokenLength is the length of 32 random bytes in unpadded base64url (ASVS 7.2.3: at least 128 bits).
+const tokenLength = 43
+
+func identify(token string) ID { return sha256.Sum256([]byte(token)) }
+
+// tag is what a request carried.
+type tag struct {
+	token string // "": none, or refused
+	raw   string // the cookie's value
+	fresh bool   // signed by the first key
+	why   Reason // why it was refused
+}
+
+// Why a tag is refused before the store is asked.
+const (
+	refusedForged   Reason = "forged"
+	refusedRepeated Reason = "sent twice"
+)
+
+// readTag accepts the one cookie of our name if one of our keys signed it, and nothing else: no URL, form field or other header.
+func (m *Manager) readTag(r *http.Request) tag {
+	cookies := r.CookiesNamed(m.CookieName())
+	switch len(cookies) {
+	case 0:
+		return tag{}
+	case 1:
+	default: // RFC 6265bis 5.7: servers must not rely on the order of cookies, so neither is believed
+		return tag{why: refusedRepeated}
+	}
+	raw := cookies[0].Value
+	token, fresh, err := m.config.Keys.Verify(keyring.Tag, raw)
+	if err != nil || len(token) != tokenLength {
+		return tag{why: refusedForged}
+	}
+	return tag{token: token, raw: raw, fresh: fresh}
+}
+
+// CookieName is the tag's name: "__Host-tag", or "tag" on plain http.
+func (m *Manager) CookieName() string {
+	if m.config.Insecure {
+		return "tag"
+	}
+	return "__Host-tag"
+}
+
+// cookie is the tag for a token. Without maxAge it goes when the browser closes (NIST 800-63B 5.1); a negative one deletes it.
+func (m *Manager) cookie(token string, maxAge time.Duration) *http.Cookie {
+	c := &http.Cookie{
+		Name:     m.CookieName(),
+		Path:     "/",
+		Secure:   !m.config.Insecure,
+		HttpOnly: true,
+		SameSite: http.SameSiteLaxMode,
+		MaxAge:   int(maxAge / time.Second),
+	}
+	if token != "" {
+		c.Value = m.config.Keys.Sign(keyring.Tag, token)
+	}
+	if maxAge < 0 {
+		c.MaxAge = -1
+	}
+	return c
+}
+
+// logID names a session in the log: keyed, so that nobody can look the log's names up in the table without the key.
+func (m *Manager) logID(id ID) string {
+	mac := sha256.Sum256([]byte(m.config.Keys.MAC(keyring.LogID, hex.EncodeToString(id[:]))))
+	return hex.EncodeToString(mac[:8])
+}
+
+// newHandle names a session on pages: random, and of no use to open it.
+func newHandle() string {
+	b := make([]byte, 16)
+	rand.Read(b)
+	return base64.RawURLEncoding.EncodeToString(b)
+}

@@ -1,0 +1,147 @@
+package session
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"hookandtag.example/shop/internal/customer"
+	"hookandtag.example/shop/internal/keyring"
+)
+
+// Customer returns who is signed in. Without it, ok is false: a stranger, an anonymous session, or one that has ended.
+func (m *Manager) Customer(ctx context.Context) (c customer.Customer, ok bool) {
+	st := from(ctx)
+	if !st.found || st.record.Customer.ID == 0 {
+		return customer.Customer{}, false
+	}
+	return st.record.Customer, true
+}
+
+// Cart returns the cart that belongs to this request and the units in it when the request began; 0 and 0 when there is none.
+func (m *Manager) Cart(ctx context.Context) (id int64, units int) {
+	st := from(ctx)
+	if st.cartID != 0 {
+		return st.cartID, st.record.CartUnits
+	}
+	if !st.found {
+		return 0, 0
+	}
+	return st.record.CartID, st.record.CartUnits
+}
+
+// KeepCart remembers an anonymous visitor's cart and begins a session if there is none.
+// It returns ErrLate, and remembers nothing, when the request's own session ended less than LateWindow ago.
+func (m *Manager) KeepCart(ctx context.Context, id int64) error {
+	st := from(ctx)
+	if st.late || st.frozen || st.passive {
+		return ErrLate
+	}
+	if current, _ := m.Cart(ctx); current == id || st.found && st.record.Customer.ID != 0 {
+		return nil
+	}
+	st.cartID = id
+	return nil
+}
+
+// Late reports whether the request carries the tag of a session that ended less than LateWindow ago. Nothing can be remembered for it.
+func (m *Manager) Late(ctx context.Context) bool { return from(ctx).late }
+
+// Notice is a sentence for the next page the visitor sees, and the word scripts know it by.
+type Notice struct {
+	Kind string `json:"kind"`
+	Text string `json:"text"`
+}
+
+const noticePrefix = "notice."
+
+// AddNotice keeps a notice for the next page. Every notice has a key of its own, so that two requests at once lose none.
+// Without a session to keep it in, or with an ended one, it is dropped: answer such a visitor at once.
+func (m *Manager) AddNotice(ctx context.Context, n Notice) {
+	st := from(ctx)
+	if st.frozen || st.late || !st.found && st.cartID == 0 {
+		return
+	}
+	b, err := json.Marshal(n)
+	if err != nil {
+		panic("session: two strings always encode: " + err.Error())
+	}
+	m.bag.Put(ctx, noticePrefix+time.Now().UTC().Format("20060102T150405.000000000")+rand.Text()[:4], string(b))
+}
+
+// Notices returns the notices kept for this visitor, oldest first, and forgets them.
+func (m *Manager) Notices(ctx context.Context) []Notice {
+	var notices []Notice
+	keys := slices.DeleteFunc(m.bag.Keys(ctx), func(k string) bool { return !strings.HasPrefix(k, noticePrefix) })
+	for _, k := range keys {
+		var n Notice
+		if err := json.Unmarshal([]byte(m.bag.PopString(ctx, k)), &n); err == nil {
+			notices = append(notices, n)
+		}
+	}
+	return notices
+}
+
+// Ended tells of the ended session whose tag a request carries.
+type Ended struct {
+	Reason     Reason
+	Ago        time.Duration
+	CustomerID int64 // whose it was; 0: an anonymous session
+	Late       bool  // less than LateWindow ago
+}
+
+// Ended returns how the session behind the request's tag ended; ok is false when it is live or unknown.
+// Tombstones are kept for 24 hours; after that the tag is a stranger's.
+func (m *Manager) Ended(ctx context.Context) (e Ended, ok bool) {
+	st := from(ctx)
+	if st.record.Ended == "" || st.began {
+		return Ended{}, false
+	}
+	return Ended{Reason: st.record.Ended, Ago: st.record.EndedAgo, CustomerID: st.record.Customer.ID, Late: st.late}, true
+}
+
+// ClearEnded deletes the tag of an ended session, for the first page that says why it ended. A late request's tag stays.
+func (m *Manager) ClearEnded(ctx context.Context) {
+	st := from(ctx)
+	st.clear = st.clear || st.record.Ended != "" && !st.late
+}
+
+// FormToken returns the value that a signed-in customer's forms carry (NIST 800-63B 5.1), bound to the session and stored nowhere; "" when nobody is signed in.
+func (m *Manager) FormToken(ctx context.Context) string {
+	if _, ok := m.Customer(ctx); !ok {
+		return ""
+	}
+	return m.config.Keys.MAC(keyring.FormToken, from(ctx).id.String())
+}
+
+// CheckFormToken reports whether a posted form token belongs to this session. Where nobody is signed in there is nothing to check.
+func (m *Manager) CheckFormToken(ctx context.Context, token string) bool {
+	if _, ok := m.Customer(ctx); !ok {
+		return true
+	}
+	return m.config.Keys.CheckMAC(keyring.FormToken, from(ctx).id.String(), token)
+}
+
+// Info is what a visitor may know of their own session.
+type Info struct {
+	Handle       string // names it on the devices page
+	LogID        string // names it in the log
+	Created      time.Time
+	LastUsed     time.Time // as recorded, before this request
+	AuthTime     time.Time // when the provider authenticated the customer; zero when anonymous
+	IdleLeft     time.Duration
+	AbsoluteLeft time.Duration
+}
+
+// Info returns what is known of the live session; ok is false when there is none.
+func (m *Manager) Info(ctx context.Context) (i Info, ok bool) {
+	st := from(ctx)
+	if !st.found {
+		return Info{}, false
+	}
+	r := st.record
+	return Info{Handle: r.Handle, LogID: r.LogID, Created: r.Created, LastUsed: r.LastUsed, AuthTime: r.AuthTime, IdleLeft: r.IdleLeft, AbsoluteLeft: r.AbsoluteLeft}, true
+}

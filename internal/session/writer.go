@@ -1,0 +1,74 @@
+package session
+
+import (
+	"bufio"
+	"maps"
+	"net"
+	"net/http"
+)
+
+// writer commits the session before the answer's header leaves, and lets nothing of the handler's answer out when that fails.
+type writer struct {
+	http.ResponseWriter
+	before http.Header // as it was when the handler began
+	commit func(status int) error
+	fail   func(error)
+	sent   bool // the header has left
+	failed bool // another answer took the place of the handler's
+}
+
+// WriteHeader commits once, at the first final status. An informational one (103) goes out and decides nothing.
+func (w *writer) WriteHeader(status int) {
+	if w.failed {
+		return
+	}
+	if status >= 200 && !w.sent {
+		w.sent = true
+		if err := w.commit(status); err != nil {
+			w.failed = true
+			clear(w.Header())
+			maps.Copy(w.Header(), w.before)
+			w.fail(err)
+			return
+		}
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Write implements http.ResponseWriter.
+func (w *writer) Write(b []byte) (int, error) {
+	if !w.sent {
+		w.WriteHeader(http.StatusOK)
+	}
+	if w.failed {
+		return len(b), nil
+	}
+	return w.ResponseWriter.Write(b)
+}
+
+// FlushError lets http.ResponseController flush, after the commit.
+func (w *writer) FlushError() error {
+	w.finish()
+	if w.failed {
+		return nil
+	}
+	return http.NewResponseController(w.ResponseWriter).Flush()
+}
+
+// Flush implements http.Flusher.
+func (w *writer) Flush() { _ = w.FlushError() }
+
+// Hijack lets http.ResponseController take the connection, after the commit.
+func (w *writer) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	w.sent = true
+	if err := w.commit(http.StatusSwitchingProtocols); err != nil {
+		return nil, nil, err
+	}
+	return http.NewResponseController(w.ResponseWriter).Hijack()
+}
+
+func (w *writer) finish() {
+	if !w.sent {
+		w.WriteHeader(http.StatusOK)
+	}
+}
