@@ -1,0 +1,184 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"hookandtag.example/shop/internal/session"
+)
+
+// Whether a session is live is said in one place, the function live(sessions) of the schema; every statement below asks it.
+
+// sweepAfter is when the sweeper has to look at a row again, rounded up to 5 minutes so that most touches leave the index alone.
+const sweepAfter = `date_bin('5 minutes', %s, 'epoch') + interval '5 minutes'`
+
+const findSession = `
+SELECT s.data, s.handle, s.log_id, s.created, s.last_used,
+       extract(epoch FROM s.last_used + s.idle - statement_timestamp())::float8 AS idle_left,
+       extract(epoch FROM s.absolute_end - statement_timestamp())::float8 AS absolute_left,
+       s.last_used < statement_timestamp() - least(interval '60 s', s.idle / 30) AS stale,
+       CASE WHEN live(s) THEN '' WHEN s.ended IS NOT NULL THEN s.ended_reason
+            WHEN s.absolute_end <= s.last_used + s.idle THEN 'absolute' ELSE 'idle' END AS ended,
+       extract(epoch FROM statement_timestamp() - coalesce(s.ended, session_end(s)))::float8 AS ended_ago,
+       s.ended IS NOT NULL AS tombstone, s.auth_time,
+       coalesce(c.id, 0), coalesce(c.issuer, ''), coalesce(c.subject, ''), coalesce(c.name, ''), coalesce(c.email, ''), coalesce(c.email_verified, false),
+       coalesce(k.id, 0), coalesce((SELECT sum(l.quantity) FROM cart_lines l WHERE l.cart_id = k.id AND NOT l.saved), 0)
+FROM sessions s
+LEFT JOIN customers c ON c.id = s.customer_id
+LEFT JOIN LATERAL (
+    SELECT id FROM carts WHERE s.customer_id IS NULL AND id = s.cart_id AND closed IS NULL
+    UNION ALL
+    SELECT id FROM carts WHERE customer_id = s.customer_id
+) k ON true
+WHERE s.id = $1`
+
+// FindSession implements session.Store.
+func (s *Store) FindSession(ctx context.Context, id session.ID) (r session.Record, found bool, err error) {
+	var idle, absolute, ago float64
+	var authTime *time.Time
+	c := &r.Customer
+	err = s.pool.QueryRow(ctx, findSession, id[:]).Scan(&r.Data, &r.Handle, &r.LogID, &r.Created, &r.LastUsed,
+		&idle, &absolute, &r.Stale, &r.Ended, &ago, &r.Tombstone, &authTime,
+		&c.ID, &c.Issuer, &c.Subject, &c.Name, &c.Email, &c.EmailVerified, &r.CartID, &r.CartUnits)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return session.Record{}, false, nil
+	}
+	if err != nil {
+		return session.Record{}, false, fmt.Errorf("find session: %w", err)
+	}
+	r.IdleLeft, r.AbsoluteLeft, r.EndedAgo = seconds(idle), seconds(absolute), seconds(ago)
+	if authTime != nil {
+		r.AuthTime = *authTime
+	}
+	return r, true, nil
+}
+
+var insertSession = `
+WITH replaced AS (
+    UPDATE sessions SET ended = statement_timestamp(), ended_reason = 'rotated', data = '{}', cart_id = NULL,
+        sweep_after = ` + fmt.Sprintf(sweepAfter, "statement_timestamp() + interval '24 hours'") + `
+    WHERE id = @replaces AND ended IS NULL AND customer_id IS NULL AND cart_id = @cart
+    RETURNING id
+)
+INSERT INTO sessions (id, handle, log_id, data, idle, absolute_end, sweep_after, cart_id, user_agent)
+SELECT @id::bytea, @handle, @log, @data::jsonb, @idle::interval, statement_timestamp() + @absolute::interval,
+       ` + fmt.Sprintf(sweepAfter, "statement_timestamp() + least(@idle::interval, @absolute::interval)") + `,
+       (SELECT id FROM carts WHERE id = @cart::bigint AND customer_id IS NULL), @agent
+WHERE @replaces::bytea IS NULL OR EXISTS (SELECT FROM replaced)`
+
+// InsertSession implements session.Store.
+func (s *Store) InsertSession(ctx context.Context, n session.NewRecord) error {
+	args := newSessionArgs(n)
+	args["cart"], args["replaces"] = nilIfZero(n.CartID), []byte(nil)
+	if !n.Replaces.IsZero() {
+		args["replaces"] = n.Replaces[:]
+	}
+	done, err := s.pool.Exec(ctx, insertSession, args)
+	if err != nil {
+		return fmt.Errorf("insert session: %w", err)
+	}
+	if done.RowsAffected() == 0 {
+		return session.ErrEnded
+	}
+	return nil
+}
+
+func newSessionArgs(n session.NewRecord) pgx.NamedArgs {
+	return pgx.NamedArgs{"id": n.ID[:], "handle": n.Handle, "log": n.LogID, "data": n.Data, "idle": n.Idle, "absolute": n.Absolute, "agent": n.UserAgent}
+}
+
+// used is what a recorded use changes, in an UPDATE of sessions s.
+var used = `last_used = statement_timestamp(),
+    sweep_after = ` + fmt.Sprintf(sweepAfter, "least(statement_timestamp() + s.idle, s.absolute_end)")
+
+// newDay compares with the row as it was before the statement.
+const newDay = `(SELECT (b.last_used AT TIME ZONE 'UTC')::date FROM sessions b WHERE b.id = s.id) < (statement_timestamp() AT TIME ZONE 'UTC')::date`
+
+var updateSession = `
+UPDATE sessions s SET data = CASE WHEN $4 THEN $2::jsonb ELSE (s.data - $3::text[]) || $2::jsonb END,
+    cart_id = coalesce((SELECT id FROM carts WHERE id = $5 AND customer_id IS NULL), s.cart_id), ` + used + `
+WHERE s.id = $1 AND live(s)
+RETURNING ` + newDay
+
+// UpdateSession implements session.Store.
+func (s *Store) UpdateSession(ctx context.Context, id session.ID, c session.Change) (session.Touch, error) {
+	gone := c.Gone
+	if gone == nil {
+		gone = []string{}
+	}
+	t := session.Touch{Hit: true}
+	err := s.pool.QueryRow(ctx, updateSession, id[:], c.Set, gone, c.Replace, nilIfZero(c.CartID)).Scan(&t.NewDay)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return session.Touch{}, session.ErrEnded
+	}
+	if err != nil {
+		return session.Touch{}, fmt.Errorf("update session: %w", err)
+	}
+	return t, nil
+}
+
+var touchSession = `
+UPDATE sessions s SET ` + used + `
+WHERE s.id = $1 AND live(s) AND s.last_used < statement_timestamp() - least(interval '60 s', s.idle / 30)
+RETURNING ` + newDay
+
+// TouchSession implements session.Store. Of many at once, one writes.
+func (s *Store) TouchSession(ctx context.Context, id session.ID) (session.Touch, error) {
+	t := session.Touch{Hit: true}
+	err := s.pool.QueryRow(ctx, touchSession, id[:]).Scan(&t.NewDay)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return session.Touch{}, nil
+	}
+	if err != nil {
+		return session.Touch{}, fmt.Errorf("touch session: %w", err)
+	}
+	return t, nil
+}
+
+// tombstone is what ending changes, in an UPDATE of sessions s: the data goes at once, the reason stays for a day.
+var tombstone = `ended = statement_timestamp(), data = '{}', id_token = NULL,
+    sweep_after = ` + fmt.Sprintf(sweepAfter, "statement_timestamp() + interval '24 hours'")
+
+var endSession = `
+UPDATE sessions s SET ended_reason = $2, ` + tombstone + `
+FROM (SELECT id, id_token FROM sessions WHERE id = $1 FOR UPDATE) b
+WHERE s.id = b.id AND s.ended IS NULL
+RETURNING coalesce(b.id_token, '')`
+
+// EndSession implements session.Store.
+func (s *Store) EndSession(ctx context.Context, id session.ID, why session.Reason) (idToken string, err error) {
+	err = s.pool.QueryRow(ctx, endSession, id[:], why).Scan(&idToken)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return "", fmt.Errorf("end session: %w", err)
+	}
+	return idToken, nil
+}
+
+// expired turns rows past a limit into tombstones that say when and why; %s narrows it to some of them.
+const expired = `
+UPDATE sessions s SET ended = session_end(s), data = '{}', id_token = NULL,
+    ended_reason = CASE WHEN s.absolute_end <= s.last_used + s.idle THEN 'absolute' ELSE 'idle' END,
+    sweep_after = date_bin('5 minutes', session_end(s) + interval '24 hours', 'epoch') + interval '5 minutes'
+WHERE %s AND s.ended IS NULL AND NOT live(s)`
+
+// ExpireSession implements session.Store.
+func (s *Store) ExpireSession(ctx context.Context, id session.ID) error {
+	if _, err := s.pool.Exec(ctx, fmt.Sprintf(expired, "s.id = $1"), id[:]); err != nil {
+		return fmt.Errorf("expire session: %w", err)
+	}
+	return nil
+}
+
+func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
+
+// nilIfZero makes NULL of an id that is not there.
+func nilIfZero(id int64) *int64 {
+	if id == 0 {
+		return nil
+	}
+	return &id
+}

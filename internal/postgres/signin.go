@@ -1,0 +1,128 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"hookandtag.example/shop/internal/customer"
+	"hookandtag.example/shop/internal/session"
+)
+
+// SignIn implements session.Store: one transaction, all of it or none.
+//
+// It holds a lock on (issuer, subject) and one on (issuer, sid) that back-channel logout takes too, in the same order,
+// so that a logout told by the provider meanwhile is either seen here or sees the new session.
+func (s *Store) SignIn(ctx context.Context, in session.SignInRecord) (done session.SignedIn, err error) {
+	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		if err := admit(ctx, tx, in, &done.Customer); err != nil {
+			return err
+		}
+		guestCart, err := replaceSession(ctx, tx, in, done.Customer.ID)
+		if err != nil {
+			return err
+		}
+		if done.Merged, err = mergeCarts(ctx, tx, guestCart, done.Customer.ID, in.Intent); err != nil {
+			return err
+		}
+		return tx.QueryRow(ctx, customerCart, done.Customer.ID).Scan(&done.CartID, &done.Units)
+	})
+	if err != nil {
+		return session.SignedIn{}, fmt.Errorf("sign in: %w", err)
+	}
+	return done, nil
+}
+
+// admit locks the identity, checks that it was not logged out meanwhile, and finds or makes its customer.
+func admit(ctx context.Context, tx pgx.Tx, in session.SignInRecord, c *customer.Customer) error {
+	if err := lockIdentity(ctx, tx, in.Identity.Issuer, in.Identity.Subject, in.ProviderSID); err != nil {
+		return err
+	}
+	var loggedOut, disabled bool
+	b := &pgx.Batch{}
+	b.Queue(logoutMarked, in.Identity.Issuer, in.ProviderSID, in.Identity.Subject, in.IssuedAt).QueryRow(func(row pgx.Row) error { return row.Scan(&loggedOut) })
+	b.Queue(upsertCustomer, in.Identity.Issuer, in.Identity.Subject, in.Identity.Name, in.Identity.Email, in.Identity.EmailVerified).
+		QueryRow(func(row pgx.Row) error { return row.Scan(&c.ID, &disabled) })
+	if err := tx.SendBatch(ctx, b).Close(); err != nil {
+		return err
+	}
+	if loggedOut {
+		return session.ErrLoggedOut
+	}
+	if disabled {
+		return customer.ErrDisabled
+	}
+	c.Identity = in.Identity
+	return nil
+}
+
+// lockIdentity takes the two locks of one sign-in until the transaction ends, always in this order. An empty value is not locked.
+func lockIdentity(ctx context.Context, tx pgx.Tx, issuer, subject, sid string) error {
+	for kind, value := range []string{subject, sid} {
+		if value == "" {
+			continue
+		}
+		name := strings.Join([]string{[]string{"subject", "sid"}[kind], issuer, value}, "\x1f")
+		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, name); err != nil {
+			return fmt.Errorf("lock identity: %w", err)
+		}
+	}
+	return nil
+}
+
+// logoutMarked: a mark with a sid means that one session; one with only a subject means every session begun before it.
+const logoutMarked = `
+SELECT EXISTS (
+    SELECT FROM logout_marks
+    WHERE issuer = $1 AND expires > statement_timestamp()
+      AND (sid = nullif($2, '') AND coalesce(subject, $3) = $3
+           OR sid IS NULL AND subject = $3 AND issued >= $4)
+)`
+
+const upsertCustomer = `
+INSERT INTO customers AS c (issuer, subject, name, email, email_verified, last_sign_in)
+VALUES ($1, $2, $3, $4, $5, statement_timestamp())
+ON CONFLICT (issuer, subject) DO UPDATE
+SET name = excluded.name, email = excluded.email, email_verified = excluded.email_verified, last_sign_in = excluded.last_sign_in
+RETURNING c.id, c.disabled IS NOT NULL`
+
+var endReplaced = `
+UPDATE sessions s SET ended_reason = CASE WHEN s.customer_id IS NULL OR s.customer_id = $2 THEN 'rotated' ELSE 'signed_out' END, ` + tombstone + `
+WHERE s.id = $1 AND live(s)
+RETURNING coalesce(s.cart_id, 0)`
+
+var insertSignedIn = `
+INSERT INTO sessions (id, handle, log_id, data, idle, absolute_end, sweep_after, user_agent, customer_id, provider_sid, auth_time, id_token)
+VALUES (@id, @handle, @log, @data, @idle, statement_timestamp() + @absolute::interval,
+    ` + fmt.Sprintf(sweepAfter, "statement_timestamp() + least(@idle::interval, @absolute::interval)") + `,
+    @agent, @customer, nullif(@sid, ''), @auth_time, @id_token)`
+
+var endExcess = `
+UPDATE sessions s SET ended_reason = 'excess', ` + tombstone + `
+WHERE s.id IN (SELECT o.id FROM sessions o WHERE o.customer_id = $1 AND live(o) ORDER BY o.created DESC, o.id = $3 DESC OFFSET $2)`
+
+// replaceSession ends the old session, begins the new one, and ends the oldest beyond the customer's number. It returns the anonymous cart to claim, 0 for none.
+func replaceSession(ctx context.Context, tx pgx.Tx, in session.SignInRecord, customerID int64) (guestCart int64, err error) {
+	args := newSessionArgs(in.NewRecord)
+	args["absolute"], args["customer"], args["sid"], args["auth_time"], args["id_token"] = in.Absolute-in.Age, customerID, in.ProviderSID, in.AuthTime, in.SealedToken
+	b := &pgx.Batch{}
+	if !in.Old.IsZero() {
+		b.Queue(endReplaced, in.Old[:], customerID).Query(func(rows pgx.Rows) error {
+			_, err := pgx.ForEachRow(rows, []any{&guestCart}, func() error { return nil })
+			return err
+		})
+	}
+	b.Queue(insertSignedIn, args)
+	b.Queue(endExcess, customerID, in.PerCustomer, in.ID[:])
+	if err := tx.SendBatch(ctx, b).Close(); err != nil {
+		return 0, fmt.Errorf("replace session: %w", err)
+	}
+	return guestCart, nil
+}
+
+const customerCart = `
+SELECT coalesce(max(k.id), 0), coalesce(sum(l.quantity), 0)
+FROM carts k LEFT JOIN cart_lines l ON l.cart_id = k.id AND NOT l.saved
+WHERE k.customer_id = $1`

@@ -1,0 +1,85 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Swept counts what one sweep took away.
+type Swept struct {
+	Expired  int64 // sessions past a limit, made tombstones
+	Sessions int64 // tombstones older than 24 hours
+	Carts    int64 // anonymous carts without a session, or merged long ago
+	Spent    int64 // attempts, logout tokens and logout marks past their time
+	Busy     bool  // another worker was at it
+}
+
+const (
+	// sweepBatch rows are changed in one transaction, so that nobody waits long for a lock.
+	sweepBatch = 1000
+	// sweepLock is the advisory lock of the one worker at a time.
+	sweepLock = 0x68616e67
+)
+
+// sweeps are the steps of a sweep, in the order of the locks: sessions, carts, the rest. Each changes at most $1 rows.
+var sweeps = []struct {
+	count func(*Swept) *int64
+	sql   string
+}{
+	{func(w *Swept) *int64 { return &w.Expired }, fmt.Sprintf(expired,
+		`s.id IN (SELECT o.id FROM sessions o WHERE o.sweep_after <= statement_timestamp() AND o.ended IS NULL AND NOT live(o)
+		          AND NOT (o.cart_id IS NOT NULL AND statement_timestamp() < o.last_used + o.idle) LIMIT $1 FOR UPDATE SKIP LOCKED)`)},
+	{func(w *Swept) *int64 { return &w.Sessions }, `
+		DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE sweep_after <= statement_timestamp()
+		AND ended <= statement_timestamp() - interval '24 hours' LIMIT $1 FOR UPDATE SKIP LOCKED)`},
+	{func(w *Swept) *int64 { return &w.Carts }, `
+		DELETE FROM carts WHERE id IN (SELECT k.id FROM carts k WHERE k.customer_id IS NULL AND k.changed < statement_timestamp() - interval '24 hours'
+		AND NOT EXISTS (SELECT FROM sessions s WHERE s.cart_id = k.id AND s.ended IS NULL) LIMIT $1 FOR UPDATE SKIP LOCKED)`},
+	{func(w *Swept) *int64 { return &w.Spent }, `
+		DELETE FROM used_attempts WHERE state_hash IN (SELECT state_hash FROM used_attempts WHERE expires <= statement_timestamp() LIMIT $1)`},
+	{func(w *Swept) *int64 { return &w.Spent }, `
+		DELETE FROM used_logout_tokens WHERE ctid IN (SELECT ctid FROM used_logout_tokens WHERE expires <= statement_timestamp() LIMIT $1)`},
+	{func(w *Swept) *int64 { return &w.Spent }, `
+		DELETE FROM logout_marks WHERE id IN (SELECT id FROM logout_marks WHERE expires <= statement_timestamp() LIMIT $1)`},
+}
+
+// Sweep makes tombstones of sessions past their limits and takes away what has served its time, in batches of a thousand. It is safe to run on every
+// replica: one works at a time, and the others return at once with Busy set.
+func (s *Store) Sweep(ctx context.Context) (Swept, error) {
+	var w Swept
+	for _, step := range sweeps {
+		for {
+			n, busy, err := s.sweepOnce(ctx, step.sql)
+			if err != nil || busy {
+				w.Busy = busy
+				return w, err
+			}
+			*step.count(&w) += n
+			if n < sweepBatch {
+				break
+			}
+		}
+	}
+	return w, nil
+}
+
+func (s *Store) sweepOnce(ctx context.Context, sql string) (n int64, busy bool, err error) {
+	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		var free bool
+		if err := tx.QueryRow(ctx, `SELECT pg_try_advisory_xact_lock($1)`, sweepLock).Scan(&free); err != nil {
+			return err
+		}
+		if busy = !free; busy {
+			return nil
+		}
+		done, err := tx.Exec(ctx, sql, sweepBatch)
+		n = done.RowsAffected()
+		return err
+	})
+	if err != nil {
+		return 0, false, fmt.Errorf("sweep: %w", err)
+	}
+	return n, busy, nil
+}

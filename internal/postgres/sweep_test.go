@@ -1,0 +1,118 @@
+package postgres_test
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"hookandtag.example/shop/internal/postgres"
+	"hookandtag.example/shop/internal/postgres/postgrestest"
+)
+
+// hang puts n sessions of one kind on the rail; age is an SQL interval since their last use.
+func hang(t *testing.T, pool *pgxpool.Pool, n int, age, cart string) {
+	t.Helper()
+	_, err := pool.Exec(t.Context(), fmt.Sprintf(`
+		INSERT INTO sessions (id, handle, log_id, data, created, last_used, idle, absolute_end, sweep_after, cart_id)
+		SELECT sha256(convert_to(h, 'UTF8')), h, '', '{"a": "b"}', t, t, interval '30 minutes', t + interval '24 hours', t + interval '30 minutes', %s
+		FROM (SELECT gen_random_uuid()::text AS h, now() - interval '%s' AS t FROM generate_series(1, %d)) x`, cart, age, n))
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestSweepMakesTombstonesAndTakesOldOnesAway(t *testing.T) { // ASVS 14.2.7
+	t.Parallel()
+	pool := postgrestest.New(t)
+	store := postgres.New(pool)
+	hang(t, pool, 3, "1 minute", "NULL")
+	hang(t, pool, 1500, "1 hour", "NULL")
+	hang(t, pool, 2, "25 hours", "NULL")
+
+	w, err := store.Sweep(t.Context())
+	if err != nil || w.Expired != 1502 || w.Sessions != 2 {
+		t.Fatalf("swept %+v, %v; want 1502 tombstones made and the 2 oldest taken away", w, err)
+	}
+	if live, emptied := rows(t, pool, `SELECT count(*) FROM sessions s WHERE live(s)`), rows(t, pool, `SELECT count(*) FROM sessions WHERE ended_reason = 'idle' AND data = '{}'`); live != 3 || emptied != 1500 {
+		t.Errorf("%d live, %d emptied; want 3 and 1500", live, emptied)
+	}
+	if w, err = store.Sweep(t.Context()); err != nil || w != (postgres.Swept{}) {
+		t.Errorf("a second sweep: %+v, %v; want nothing to do", w, err)
+	}
+}
+
+func TestSweepLeavesAnAnonymousCartToItsSession(t *testing.T) {
+	t.Parallel()
+	pool := postgrestest.New(t)
+	if _, err := pool.Exec(t.Context(), `INSERT INTO carts (created, changed) SELECT now() - interval '40 days', now() - interval '40 days' FROM generate_series(1, 3)`); err != nil {
+		t.Fatal(err)
+	}
+	hang(t, pool, 1, "1 minute", "1") // live
+	hang(t, pool, 1, "40 days", "2")  // ended long ago
+	w, err := postgres.New(pool).Sweep(t.Context())
+	if err != nil || w.Carts != 2 {
+		t.Errorf("swept %+v, %v; want the two carts nobody can reach", w, err)
+	}
+	if n := rows(t, pool, `SELECT id FROM carts`); n != 1 {
+		t.Errorf("cart %d is left, want 1", n)
+	}
+}
+
+func TestAnonymousSessionPastItsAbsoluteLimitKeepsItsCartUntilIdle(t *testing.T) {
+	t.Parallel()
+	pool := postgrestest.New(t)
+	if _, err := pool.Exec(t.Context(), `INSERT INTO carts (changed) VALUES (now() - interval '10 days')`); err != nil {
+		t.Fatal(err)
+	}
+	hang(t, pool, 1, "10 days", "1")
+	if _, err := pool.Exec(t.Context(), `UPDATE sessions SET idle = interval '30 days', absolute_end = now() - interval '1 day'`); err != nil {
+		t.Fatal(err)
+	}
+	if w, err := postgres.New(pool).Sweep(t.Context()); err != nil || w != (postgres.Swept{}) {
+		t.Errorf("swept %+v, %v; want nothing: the visitor may come back for the cart", w, err)
+	}
+}
+
+func TestTwoWorkersSweepOnce(t *testing.T) {
+	t.Parallel()
+	pool := postgrestest.New(t)
+	store := postgres.New(pool)
+	hang(t, pool, 2500, "25 hours", "NULL")
+	var wait sync.WaitGroup
+	var swept [2]postgres.Swept
+	for i := range swept {
+		wait.Go(func() {
+			var err error
+			if swept[i], err = store.Sweep(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wait.Wait()
+	if w, err := store.Sweep(t.Context()); err != nil { // what a worker left because the other was at it
+		t.Fatal(err)
+	} else if total := swept[0].Sessions + swept[1].Sessions + w.Sessions; total != 2500 {
+		t.Errorf("%+v and %+v took %d rows, want each of 2500 once", swept[0], swept[1], total)
+	}
+	conn, err := pool.Acquire(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Release()
+	if _, err := conn.Exec(t.Context(), `SELECT pg_advisory_lock($1)`, 0x68616e67); err != nil {
+		t.Fatal(err)
+	}
+	if w, err := store.Sweep(t.Context()); err != nil || !w.Busy {
+		t.Errorf("while another works: %+v, %v; want Busy", w, err)
+	}
+}
+
+func rows(t *testing.T, pool *pgxpool.Pool, sql string) (n int) {
+	t.Helper()
+	if err := pool.QueryRow(t.Context(), sql).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
