@@ -1,0 +1,153 @@
+package auth
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"hookandtag.example/shop/internal/customer"
+	"hookandtag.example/shop/internal/keyring"
+)
+
+const (
+	maxOpen = 5 // attempts a browser may have under way; the oldest gives way
+	// maxCleared bounds the answer when a browser sends many cookies that only look like attempts.
+	maxCleared = 20
+	// maxSealed keeps five attempts, with the tag, below 8 KiB of Cookie header, and each far below the 4096 bytes of one cookie.
+	maxSealed = 1536
+)
+
+// attempt is one sign-in under way. It lives in a cookie that nobody else can make or read, so that starting costs no row, and tabs do
+// not overwrite each other's.
+type attempt struct {
+	State    string   `json:"s"`
+	Nonce    string   `json:"n"`
+	Verifier string   `json:"v"` // PKCE // RFC 7636
+	Issuer   string   `json:"i"`
+	Started  int64    `json:"t"`           // Unix seconds, by our clock
+	MaxAge   int64    `json:"m"`           // seconds, as sent
+	Fresh    bool     `json:"f,omitempty"` // prompt=login was sent: the proof must be newer than the attempt
+	ACR      []string `json:"a,omitempty"`
+	Expected string   `json:"e,omitempty"` // fingerprint of the only identity that may come back
+	ReturnTo string   `json:"r,omitempty"`
+	Intent   string   `json:"w,omitempty"`
+
+	cookie string
+}
+
+func (a attempt) started() time.Time {
+	return time.Unix(a.Started, 0)
+}
+
+// fingerprint stands for an identity where its full length would not fit.
+func fingerprint(i customer.Identity) string {
+	sum := sha256.Sum256([]byte(i.Issuer + "\x00" + i.Subject))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+// same compares two secrets in constant time. Nothing is the same as something missing.
+func same(a, b string) bool {
+	return a != "" && subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1
+}
+
+func (p *Provider) cookiePrefix() string {
+	if p.config.InsecureCookies {
+		return "attempt-"
+	}
+	return "__Host-attempt-"
+}
+
+// cookieName is where the attempt with this state lives. It tells nothing of the state.
+func (p *Provider) cookieName(state string) string {
+	sum := sha256.Sum256([]byte("attempt " + state))
+	return p.cookiePrefix() + hex.EncodeToString(sum[:8])
+}
+
+// seal writes the attempt to its own cookie and reports whether it was small enough.
+func (p *Provider) seal(w http.ResponseWriter, a attempt) bool {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(a); err != nil {
+		return false
+	}
+	name := p.cookieName(a.State)
+	value := p.config.Keys.Seal(keyring.Attempt, text.Bytes(), name)
+	if len(value) > maxSealed {
+		return false
+	}
+	p.setCookie(w, name, value, int(p.config.AttemptLifetime/time.Second))
+	return true
+}
+
+// unseal returns the attempt in a cookie of that name, if we sealed it there.
+func (p *Provider) unseal(name, value string) (attempt, bool) {
+	text, err := p.config.Keys.Open(keyring.Attempt, value, name)
+	if err != nil {
+		return attempt{}, false
+	}
+	a := attempt{cookie: name}
+	if err := json.Unmarshal(text, &a); err != nil {
+		return attempt{}, false
+	}
+	return a, true
+}
+
+// live reports whether an attempt may still come back, by its own time and not by the browser's. // ASVS 10.1.2
+func (p *Provider) live(a attempt) bool {
+	age := p.config.Now().Sub(a.started())
+	return age >= -leeway && age < p.config.AttemptLifetime && a.Issuer == p.config.Issuer
+}
+
+// open returns the browser's live attempts, the oldest first, and the names of those cookies that hold none.
+func (p *Provider) open(r *http.Request) (live []attempt, dead []string) {
+	seen := map[string]bool{}
+	for _, c := range r.Cookies() {
+		if !strings.HasPrefix(c.Name, p.cookiePrefix()) || seen[c.Name] {
+			continue
+		}
+		seen[c.Name] = true
+		if a, ok := p.unseal(c.Name, c.Value); ok && p.live(a) {
+			live = append(live, a)
+		} else if len(dead) < maxCleared {
+			dead = append(dead, c.Name)
+		}
+	}
+	slices.SortStableFunc(live, func(a, b attempt) int { return int(a.Started - b.Started) })
+	return live, dead
+}
+
+// find returns the browser's attempt with this state. A cookie that is there but is no live attempt is cleared. Of two cookies with one
+// name at least one was put there by somebody else, so neither is believed.
+func (p *Provider) find(w http.ResponseWriter, r *http.Request, state string) (attempt, error) {
+	name := p.cookieName(state)
+	cookies := r.CookiesNamed(name)
+	if len(cookies) == 0 {
+		return attempt{}, ErrNoAttempt
+	}
+	a, ok := p.unseal(name, cookies[0].Value)
+	if len(cookies) > 1 || !ok || !p.live(a) || !same(a.State, state) {
+		p.clear(w, name)
+		return attempt{}, ErrNoAttempt
+	}
+	return a, nil
+}
+
+func (p *Provider) clear(w http.ResponseWriter, name string) {
+	p.setCookie(w, name, "", -1)
+}
+
+func (p *Provider) setCookie(w http.ResponseWriter, name, value string, maxAge int) {
+	http.SetCookie(w, &http.Cookie{
+		Name: name, Value: value, Path: "/", MaxAge: maxAge,
+		HttpOnly: true, Secure: !p.config.InsecureCookies, SameSite: http.SameSiteLaxMode,
+	})
+	w.Header().Set("Cache-Control", "no-store")
+}

@@ -1,0 +1,102 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/coreos/go-oidc/v3/oidc"
+	"golang.org/x/oauth2"
+
+	"hookandtag.example/shop/internal/customer"
+)
+
+// Begin says what one sign-in is to be. The zero value is an ordinary one that leads home.
+type Begin struct {
+	ReturnTo      string            // where it leads; anything but a LocalPath is dropped
+	Intent        string            // comes back in the Proof unchanged; at most 32 bytes
+	Prompt        string            // prompt as OpenID Connect has it; "login" makes the provider ask again, and the proof must show that it did
+	MaxAge        time.Duration     // how old the customer's proof at the provider may be; as configured when 0
+	ExpectSubject customer.Identity // the only one who may come back, for a fresh proof within a session; anyone when empty
+	ACR           []string          // authentication context classes of which the proof needs one; as configured when nil
+}
+
+const maxIntent = 32
+
+// scopes are what an identity with its name and e-mail takes, and no offline access. // ASVS 10.2.3
+var scopes = []string{oidc.ScopeOpenID, oidc.ScopeProfile, oidc.ScopeEmail}
+
+// Begin starts a sign-in: it sets the cookie of a new attempt, drops the browser's oldest beyond five and those that are none, and
+// returns the address at the provider to which the browser must be sent with 303. ErrUnavailable: nothing has been set.
+func (p *Provider) Begin(ctx context.Context, w http.ResponseWriter, r *http.Request, b Begin) (string, error) {
+	m, err := p.current(ctx)
+	if err != nil {
+		return "", err
+	}
+	a, err := p.attempt(b)
+	if err != nil {
+		return "", err
+	}
+	if !p.seal(w, a) {
+		return "", errors.New("begin sign-in: the attempt does not fit into a cookie")
+	}
+	p.makeRoom(w, r)
+	options := []oauth2.AuthCodeOption{
+		oidc.Nonce(a.Nonce), oauth2.S256ChallengeOption(a.Verifier), oauth2.SetAuthURLParam("max_age", strconv.FormatInt(a.MaxAge, 10)),
+	}
+	if b.Prompt != "" {
+		options = append(options, oauth2.SetAuthURLParam("prompt", b.Prompt))
+	}
+	if len(a.ACR) > 0 {
+		options = append(options, oauth2.SetAuthURLParam("acr_values", strings.Join(a.ACR, " ")))
+	}
+	return p.oauth(m).AuthCodeURL(a.State, options...), nil
+}
+
+// attempt draws the secrets of a new attempt, 32 random bytes each. // ASVS 11.5.1, RFC 9700 2.1.1
+func (p *Provider) attempt(b Begin) (attempt, error) {
+	if len(b.Intent) > maxIntent {
+		return attempt{}, errors.New("begin sign-in: intent too long")
+	}
+	a := attempt{
+		State: oauth2.GenerateVerifier(), Nonce: oauth2.GenerateVerifier(), Verifier: oauth2.GenerateVerifier(),
+		Issuer: p.config.Issuer, Started: p.config.Now().Unix(), MaxAge: int64(p.config.MaxAge / time.Second),
+		Fresh: slices.Contains(strings.Fields(b.Prompt), "login"), ACR: p.config.ACR, ReturnTo: LocalPath(b.ReturnTo), Intent: b.Intent,
+	}
+	if b.MaxAge >= time.Second {
+		a.MaxAge = int64(b.MaxAge / time.Second)
+	}
+	if b.ACR != nil {
+		a.ACR = b.ACR
+	}
+	if b.ExpectSubject.Subject != "" {
+		a.Expected = fingerprint(b.ExpectSubject)
+	}
+	return a, nil
+}
+
+// makeRoom leaves the browser at most four attempts beside the new one.
+func (p *Provider) makeRoom(w http.ResponseWriter, r *http.Request) {
+	live, dead := p.open(r)
+	for len(live) >= maxOpen {
+		dead = append(dead, live[0].cookie)
+		live = live[1:]
+	}
+	for _, name := range dead {
+		p.clear(w, name)
+	}
+}
+
+// oauth is the client of the code flow. The secret goes into the Authorization header only: left to find out, oauth2 would present a
+// refused code a second time. // RFC 6749 2.3.1
+func (p *Provider) oauth(m *metadata) *oauth2.Config {
+	endpoint := m.provider.Endpoint()
+	endpoint.AuthStyle = oauth2.AuthStyleInHeader
+	return &oauth2.Config{
+		ClientID: p.config.ClientID, ClientSecret: p.config.ClientSecret, Endpoint: endpoint, RedirectURL: p.callback(), Scopes: scopes,
+	}
+}

@@ -1,0 +1,103 @@
+package auth
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+)
+
+const (
+	requestTimeout = 5 * time.Second
+	lookupTimeout  = time.Second
+	maxBody        = 1 << 20
+	maxHeaders     = 64 << 10
+)
+
+var errTooLarge = fmt.Errorf("body of more than %d bytes", maxBody)
+
+// NewHTTPClient makes the client for every call to the provider: 5 s for a whole call, no redirects, bodies of at most 1 MiB, no proxy.
+// A name below .localhost that does not resolve is the machine itself (RFC 6761 6.3), as it is for browsers. // ASVS 15.3.2
+func NewHTTPClient() *http.Client {
+	return bound(&http.Client{Transport: &http.Transport{
+		DialContext:            dial,
+		ForceAttemptHTTP2:      true,
+		MaxIdleConnsPerHost:    4,
+		IdleConnTimeout:        90 * time.Second,
+		TLSHandshakeTimeout:    requestTimeout,
+		MaxResponseHeaderBytes: maxHeaders,
+	}})
+}
+
+// bound holds any client to the limits of NewHTTPClient, a shorter timeout of its own apart.
+func bound(c *http.Client) *http.Client {
+	b := *c
+	b.Transport = bounded{c.Transport}
+	if c.Transport == nil {
+		b.Transport = bounded{http.DefaultTransport}
+	}
+	b.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	if b.Timeout <= 0 || b.Timeout > requestTimeout {
+		b.Timeout = requestTimeout
+	}
+	return &b
+}
+
+// bounded reads every body to its end, within the limit, before anyone sees the response. So a body that hangs, breaks off or is too
+// large is an error of the call and never half an answer.
+type bounded struct {
+	next http.RoundTripper
+}
+
+// RoundTrip implements http.RoundTripper.
+func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
+	response, err := b.next.RoundTrip(r)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxBody+1))
+	if err != nil {
+		return nil, fmt.Errorf("read body: %w", err)
+	}
+	if len(body) > maxBody {
+		return nil, errTooLarge
+	}
+	response.Body = io.NopCloser(bytes.NewReader(body))
+	return response, nil
+}
+
+func dial(ctx context.Context, network, address string) (net.Conn, error) {
+	var d net.Dialer
+	host, port, err := net.SplitHostPort(address)
+	if err != nil || !strings.HasSuffix(host, ".localhost") || resolves(ctx, host) {
+		return d.DialContext(ctx, network, address)
+	}
+	connection, err := d.DialContext(ctx, network, net.JoinHostPort("127.0.0.1", port))
+	if err == nil {
+		return connection, nil
+	}
+	connection, other := d.DialContext(ctx, network, net.JoinHostPort("::1", port))
+	if other == nil {
+		return connection, nil
+	}
+	return nil, errors.Join(err, other)
+}
+
+// resolves asks the system first, because in a container network the name may well be another machine's.
+func resolves(ctx context.Context, host string) bool {
+	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
+	defer cancel()
+	addresses, err := net.DefaultResolver.LookupHost(ctx, host)
+	return err == nil && len(addresses) > 0
+}
+
+// isLocal reports whether a host name means the machine itself, so that plain http to it passes no network.
+func isLocal(host string) bool {
+	return host == "localhost" || strings.HasSuffix(host, ".localhost") || net.ParseIP(host).IsLoopback()
+}

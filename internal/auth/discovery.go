@@ -1,0 +1,195 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/url"
+	"regexp"
+	"slices"
+	"time"
+
+	"github.com/coreos/go-oidc/v3/oidc"
+)
+
+const (
+	// renewEvery is how long what the provider told about itself is used before Run asks again.
+	renewEvery = 10 * time.Minute
+	// Run waits firstPause after a failed discovery and up to longestPause after further ones.
+	firstPause   = time.Second
+	longestPause = 30 * time.Second
+	// visitorPause is how long after a failed discovery visitors get that failure instead of waiting for one more.
+	visitorPause = 2 * time.Second
+	// maxIssuer keeps an attempt's cookie within its size.
+	maxIssuer = 255
+)
+
+// metadata is what a provider's discovery document told, checked.
+type metadata struct {
+	provider    *oidc.Provider
+	authorize   *url.URL
+	endSession  *url.URL // nil when the provider has none
+	userInfo    bool     // the provider has a userinfo endpoint
+	namesItself bool     // every authorization response has an iss // RFC 9207 3
+	jwksURI     string
+	signIn      *keys
+	logout      *keys
+}
+
+// Run keeps what is known of the provider up to date until ctx ends: with growing pauses while it cannot be reached, every 10 minutes
+// afterwards. What was known stays in use as long as nothing better is told.
+func (p *Provider) Run(ctx context.Context) {
+	pause := firstPause
+	for {
+		err := p.learn(ctx)
+		wait := renewEvery
+		if err == nil {
+			pause = firstPause
+		} else {
+			wait = pause + rand.N(pause/4)
+			pause = min(2*pause, longestPause)
+			p.config.Log.WarnContext(ctx, "provider not reached", "issuer", p.config.Issuer, "error", err, "retry_in", wait, "ready", p.Ready())
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(wait):
+		}
+	}
+}
+
+// current returns what is known of the provider, and asks it when nothing is.
+func (p *Provider) current(ctx context.Context) (*metadata, error) {
+	if m := p.known.Load(); m != nil {
+		return m, nil
+	}
+	if err := p.failedLately(); err != nil {
+		return nil, err
+	}
+	if err := p.learn(ctx); err != nil {
+		return nil, err
+	}
+	return p.known.Load(), nil
+}
+
+func (p *Provider) failedLately() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.why != nil && p.config.Now().Sub(p.failed) < visitorPause {
+		return p.why
+	}
+	return nil
+}
+
+// learn asks the provider about itself, once for all who wait. A caller that leaves does not stop it for the others.
+func (p *Provider) learn(ctx context.Context) error {
+	done := p.discover.DoChan("", func() (any, error) {
+		err := p.publish(context.WithoutCancel(ctx))
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.failed, p.why = p.config.Now(), err
+		return nil, err
+	})
+	select {
+	case result := <-done:
+		return result.Err
+	case <-ctx.Done():
+		return unavailable("discovery", ctx.Err())
+	}
+}
+
+func (p *Provider) publish(ctx context.Context) error {
+	m, err := p.read(ctx)
+	if err != nil {
+		return unavailable("discovery", err)
+	}
+	before := p.known.Load()
+	if before != nil && before.jwksURI == m.jwksURI {
+		m.signIn, m.logout = before.signIn, before.logout
+	} else {
+		m.signIn = newKeys(m.jwksURI, p.config.HTTP, signInFetches, p.config.Now)
+		m.logout = newKeys(m.jwksURI, p.config.HTTP, logoutFetches, p.config.Now)
+	}
+	p.known.Store(m)
+	if before == nil {
+		p.config.Log.InfoContext(ctx, "provider reached", "issuer", p.config.Issuer)
+	}
+	return nil
+}
+
+// read fetches the discovery document. That its issuer is ours, letter for letter, is checked by go-oidc. // ASVS 10.5.3
+func (p *Provider) read(ctx context.Context) (*metadata, error) {
+	provider, err := oidc.NewProvider(p.client(ctx), p.config.Issuer)
+	if err != nil {
+		return nil, err
+	}
+	var told struct {
+		Authorize  string   `json:"authorization_endpoint"`
+		Token      string   `json:"token_endpoint"`
+		JWKS       string   `json:"jwks_uri"`
+		UserInfo   string   `json:"userinfo_endpoint"`
+		EndSession string   `json:"end_session_endpoint"`
+		Algorithms []string `json:"id_token_signing_alg_values_supported"`
+		NamesIt    bool     `json:"authorization_response_iss_parameter_supported"`
+	}
+	if err := provider.Claims(&told); err != nil {
+		return nil, err
+	}
+	authorize, err := p.endpoint("authorization_endpoint", told.Authorize)
+	_, err2 := p.endpoint("token_endpoint", told.Token)
+	_, err3 := p.endpoint("jwks_uri", told.JWKS)
+	if err := errors.Join(err, err2, err3); err != nil {
+		return nil, err
+	}
+	if !p.signsAsPinned(told.Algorithms) {
+		return nil, fmt.Errorf("the provider signs with none of %q", p.config.Algorithms)
+	}
+	// The shop can do without the other two.
+	endSession, err := p.endpoint("end_session_endpoint", told.EndSession)
+	_, err2 = p.endpoint("userinfo_endpoint", told.UserInfo)
+	if err := errors.Join(err, err2); err != nil && told.EndSession+told.UserInfo != "" {
+		p.config.Log.WarnContext(ctx, "provider endpoint left out", "error", printable(err.Error()))
+	}
+	return &metadata{
+		provider: provider, authorize: authorize, endSession: endSession, userInfo: err2 == nil,
+		namesItself: told.NamesIt, jwksURI: told.JWKS,
+	}, nil
+}
+
+func (p *Provider) signsAsPinned(told []string) bool {
+	return len(told) == 0 || slices.ContainsFunc(told, func(a string) bool { return slices.Contains(p.config.Algorithms, a) })
+}
+
+// plainHost keeps what a provider tells out of the syntax of the headers it is written to.
+var plainHost = regexp.MustCompile(`^(\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z._-]+)(:[0-9]{1,5})?$`)
+
+// endpoint checks a URL of the discovery document: absolute, to a plain host, and over TLS wherever the issuer is. // ASVS 12.3.1
+func (p *Provider) endpoint(name, raw string) (*url.URL, error) {
+	u, err := url.Parse(raw)
+	if err != nil || u.User != nil || u.Fragment != "" || !plainHost.MatchString(u.Host) {
+		return nil, fmt.Errorf("%s %q is not a usable URL", name, raw)
+	}
+	if !p.config.allows(u, p.issuer.Scheme == "http") {
+		return nil, fmt.Errorf("%s %q is not an https URL", name, raw)
+	}
+	return u, nil
+}
+
+// allows reports whether a URL of the provider may be used: https, or where plain is allowed http to this machine.
+func (c Config) allows(u *url.URL, plain bool) bool {
+	return u.Scheme == "https" || (u.Scheme == "http" && plain && (c.InsecureProvider || isLocal(u.Hostname())))
+}
+
+func checkIssuer(c Config) (*url.URL, error) {
+	u, err := url.Parse(c.Issuer)
+	switch {
+	case err != nil || u.User != nil || u.Fragment != "" || u.RawQuery != "" || !plainHost.MatchString(u.Host):
+		return nil, errors.New("the issuer is not a URL of scheme, host and path")
+	case len(c.Issuer) > maxIssuer:
+		return nil, fmt.Errorf("the issuer has more than %d characters", maxIssuer)
+	case !c.allows(u, true):
+		return nil, errors.New("the issuer is not an https URL")
+	}
+	return u, nil
+}

@@ -1,0 +1,83 @@
+package auth
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+var (
+	// ErrUnavailable says that the provider or the store of used attempts could not be reached or made no sense. Trying again may help.
+	ErrUnavailable = errors.New("sign-in is not available")
+	// ErrCancelled says that the customer, or the provider on their behalf, gave up: nothing is wrong and nothing has changed.
+	ErrCancelled = errors.New("sign-in was cancelled at the provider")
+	// ErrNoAttempt says that this browser has no such attempt under way, or none any more: an old link, another browser, the Back button.
+	ErrNoAttempt = errors.New("this browser has no such sign-in under way")
+)
+
+// ErrRepeated says that the attempt has come back before, as with a second click or a reload. ReturnTo is where it was to lead.
+type ErrRepeated struct {
+	ReturnTo string
+}
+
+func (e ErrRepeated) Error() string {
+	return "this sign-in has come back before"
+}
+
+// Refused says that what came from the provider, or in its name, failed a check. Nobody may be signed in by it.
+type Refused struct {
+	Check  Check  // which check, for counters
+	Reason string // for the log only: one line of at most some 200 printable ASCII characters, without tokens, codes, names or e-mails
+}
+
+func (r *Refused) Error() string {
+	return fmt.Sprintf("refused (%s): %s", r.Check, r.Reason)
+}
+
+// Check names one thing that is checked of the provider's answer.
+type Check string
+
+// The checks, in the order in which they are made.
+const (
+	CheckNavigation Check = "navigation" // the callback is a page the browser goes to, not one that another page embeds or prefetches
+	CheckQuery      Check = "query"      // the callback's parameters: each once, and those of a success or of an error
+	CheckResponse   Check = "response"   // the authorization response: its iss, or an error that is ours or the provider's fault
+	CheckToken      Check = "token"      // the token endpoint's answer
+	CheckSignature  Check = "signature"  // a JWT's form, key and algorithm
+	CheckClaims     Check = "claims"     // issuer, audience, expiry and the form of the claims
+	CheckType       Check = "typ"        // a token of another kind
+	CheckSubject    Check = "sub"        // missing, malformed, or not the one who was expected
+	CheckParty      Check = "azp"        // issued to another client, or for further audiences
+	CheckTime       Check = "time"       // issued too early or too late
+	CheckNonce      Check = "nonce"      // not made for this attempt
+	CheckHash       Check = "at_hash"    // the access token belongs to another ID token
+	CheckAge        Check = "auth_time"  // the proof itself is too old, or its age is not told
+	CheckContext    Check = "acr"        // the proof is weaker than asked for
+	CheckUserInfo   Check = "userinfo"   // the userinfo endpoint speaks of somebody else
+	CheckEvent      Check = "event"      // not the event of a logout
+	CheckTokenID    Check = "jti"        // a logout token without a usable id
+)
+
+func refuse(check Check, format string, values ...any) error {
+	return &Refused{Check: check, Reason: printable(fmt.Sprintf(format, values...))}
+}
+
+func unavailable(what string, err error) error {
+	return fmt.Errorf("%w: %s: %s", ErrUnavailable, what, printable(err.Error()))
+}
+
+// maxReason bounds what others' words can add to the log.
+const maxReason = 200
+
+// printable makes one bounded line of printable ASCII out of words that may come from a hostile provider. // ASVS 16.4.1
+func printable(s string) string {
+	if len(s) > maxReason {
+		s = s[:maxReason]
+	}
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' {
+			return '?'
+		}
+		return r
+	}, s)
+}

@@ -1,0 +1,171 @@
+package auth
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"golang.org/x/oauth2"
+
+	"hookandtag.example/shop/internal/customer"
+)
+
+// Proof is who came back from the provider and how fresh that is.
+type Proof struct {
+	Identity customer.Identity
+	Sid      string        // the provider's session, "" when it names none
+	IssuedAt time.Time     // by the provider's clock
+	AuthTime time.Time     // when the customer proved who they are, by the provider's clock; never after IssuedAt
+	Age      time.Duration // IssuedAt - AuthTime: the proof's age by one clock, never negative
+	ACR      string
+	IDToken  string // only for EndSession; keep it sealed
+	ReturnTo string // a LocalPath or ""
+	Intent   string // as given to Begin
+	Expected bool   // Begin named a subject, and it is this one
+}
+
+// Finish takes the browser's return from the provider: GET /auth/callback. It uses up the attempt and clears its cookie, changes the
+// code for tokens and checks everything. The errors are
+//
+//   - ErrNoAttempt: no such attempt in this browser. Nothing was asked of anyone.
+//   - ErrRepeated: the attempt has come back before. The code was not presented again.
+//   - ErrCancelled, ErrUnavailable: with the attempt used up, or, when the provider is not known yet or the store of used attempts
+//     failed, kept: then the same address works later.
+//   - *Refused: a check failed. For CheckNavigation and CheckQuery the attempt is kept, otherwise it is used up.
+//
+// Whenever the attempt was found the Proof holds its ReturnTo and Intent, with an error nothing else.
+func (p *Provider) Finish(ctx context.Context, w http.ResponseWriter, r *http.Request) (Proof, error) {
+	answer, err := readResponse(r)
+	if err != nil {
+		return Proof{}, err
+	}
+	a, err := p.find(w, r, answer.state)
+	if err != nil {
+		return Proof{}, err
+	}
+	back := Proof{ReturnTo: a.ReturnTo, Intent: a.Intent}
+	m, err := p.current(ctx)
+	if err != nil {
+		return back, err
+	}
+	if err := p.useUp(ctx, w, a); err != nil {
+		return back, err
+	}
+	if err := answer.check(a, m); err != nil {
+		return back, err
+	}
+	token, err := p.redeem(ctx, m, answer.code, a)
+	if err != nil {
+		return back, err
+	}
+	proof, err := p.prove(ctx, m, token, a)
+	if err != nil {
+		return back, err
+	}
+	return proof, nil
+}
+
+// useUp makes this the only return of the attempt, over all replicas, before anything is asked of the provider. The cookie goes only
+// once that is certain. // ASVS 10.1.2, 15.4.2; RFC 9700 4.2.4
+func (p *Provider) useUp(ctx context.Context, w http.ResponseWriter, a attempt) error {
+	first, err := p.config.Used.UseAttempt(ctx, sha256.Sum256([]byte(a.State)), p.config.AttemptLifetime+leeway)
+	if err != nil {
+		return fmt.Errorf("%w: remember attempt: %w", ErrUnavailable, err)
+	}
+	p.clear(w, a.cookie)
+	if !first {
+		return ErrRepeated{ReturnTo: a.ReturnTo}
+	}
+	return nil
+}
+
+// response is what the browser brings from the provider's authorization endpoint.
+type response struct {
+	state, code, issuer, failure, description string
+}
+
+// readResponse takes a top-level navigation with every parameter at most once, and nothing else: an image or a frame on another page,
+// or a prefetch, uses up nothing. // ASVS 15.3.7; RFC 6749 3.1
+func readResponse(r *http.Request) (response, error) {
+	if !isNavigation(r) {
+		return response{}, refuse(CheckNavigation, "%s, Sec-Fetch-Mode %q, Sec-Fetch-Dest %q, Sec-Purpose %q", r.Method,
+			r.Header.Get("Sec-Fetch-Mode"), r.Header.Get("Sec-Fetch-Dest"), r.Header.Get("Sec-Purpose"))
+	}
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return response{}, refuse(CheckQuery, "badly escaped")
+	}
+	for _, name := range []string{"state", "code", "iss", "error", "error_description"} {
+		if len(query[name]) > 1 {
+			return response{}, refuse(CheckQuery, "%s is there %d times", name, len(query[name]))
+		}
+	}
+	if query.Get("state") == "" {
+		return response{}, ErrNoAttempt
+	}
+	return response{
+		state: query.Get("state"), code: query.Get("code"), issuer: query.Get("iss"),
+		failure: query.Get("error"), description: query.Get("error_description"),
+	}, nil
+}
+
+// isNavigation judges by the Fetch Metadata headers, where the browser sends them.
+func isNavigation(r *http.Request) bool {
+	mode, dest := r.Header.Get("Sec-Fetch-Mode"), r.Header.Get("Sec-Fetch-Dest")
+	return r.Method == http.MethodGet && (mode == "" || mode == "navigate") && (dest == "" || dest == "document") &&
+		!strings.Contains(r.Header.Get("Sec-Purpose"), "prefetch")
+}
+
+// check judges the response before its code is used. // OIDC Core 3.1.2.7
+func (r response) check(a attempt, m *metadata) error {
+	switch {
+	case r.issuer != "" && r.issuer != a.Issuer: // RFC 9207 2.4, also for errors
+		return refuse(CheckResponse, "iss is %q", r.issuer)
+	case r.issuer == "" && m.namesItself: // RFC 9207 2.4
+		return refuse(CheckResponse, "no iss, though the provider always sends one")
+	case r.failure != "" && r.code != "":
+		return refuse(CheckResponse, "both an error and a code")
+	case r.failure != "":
+		return r.failed()
+	case r.code == "":
+		return refuse(CheckResponse, "neither an error nor a code")
+	}
+	return nil
+}
+
+// failed says what an error response means for the visitor. Its description is for the log only. // OIDC Core 3.1.2.6, RFC 6749 4.1.2.1
+func (r response) failed() error {
+	told := errors.New(r.failure + ": " + r.description)
+	switch r.failure {
+	case "access_denied", "login_required", "interaction_required", "consent_required", "account_selection_required":
+		return ErrCancelled
+	case "temporarily_unavailable", "server_error":
+		return unavailable("the provider answers", told)
+	}
+	return refuse(CheckResponse, "the provider answers %s", told)
+}
+
+// redeem changes the code for tokens, once. // OIDC Core 3.1.3, RFC 7636 4.5
+func (p *Provider) redeem(ctx context.Context, m *metadata, code string, a attempt) (*oauth2.Token, error) {
+	token, err := p.oauth(m).Exchange(p.client(ctx), code, oauth2.VerifierOption(a.Verifier))
+	if err == nil {
+		return token, nil
+	}
+	// The errors of oauth2 can hold the whole answer, tokens and all.
+	var answered *oauth2.RetrieveError
+	var lost *url.Error
+	switch {
+	case errors.As(err, &lost):
+		return nil, unavailable("token endpoint", lost)
+	case !errors.As(err, &answered):
+		return nil, refuse(CheckToken, "no JSON object with an access token")
+	case answered.Response.StatusCode >= 500 || answered.Response.StatusCode == http.StatusTooManyRequests:
+		return nil, unavailable("token endpoint", errors.New(answered.Response.Status))
+	}
+	return nil, refuse(CheckToken, "%s %q", answered.Response.Status, answered.ErrorCode)
+}

@@ -1,0 +1,181 @@
+package auth
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/coreos/go-oidc/v3/oidc"
+	"golang.org/x/oauth2"
+
+	"hookandtag.example/shop/internal/customer"
+)
+
+const (
+	// maxTokenAge is how long before its arrival an ID token may have been issued. It comes straight from the provider.
+	maxTokenAge = 10 * time.Minute
+	maxToken    = 32 << 10
+	maxSubject  = 255 // OIDC Core 2
+)
+
+// claims are those of an ID token that the shop judges or keeps. What go-oidc judges alone is not among them.
+type claims struct {
+	Subject   string   `json:"sub"`
+	Party     string   `json:"azp"`
+	Issued    *float64 `json:"iat"`
+	NotBefore *float64 `json:"nbf"`
+	Proved    *float64 `json:"auth_time"`
+	Nonce     string   `json:"nonce"`
+	ACR       string   `json:"acr"`
+	Sid       string   `json:"sid"`
+	person
+}
+
+// prove turns the token endpoint's answer into a proof. No token is used for anything before the ID token has passed every check, the
+// nonce among them. // OIDC Core 3.1.3.5, RFC 9700 4.5.3.2
+func (p *Provider) prove(ctx context.Context, m *metadata, token *oauth2.Token, a attempt) (Proof, error) {
+	raw, _ := token.Extra("id_token").(string)
+	switch {
+	case !strings.EqualFold(token.TokenType, "Bearer"):
+		return Proof{}, refuse(CheckToken, "token_type %q", token.TokenType)
+	case raw == "" || len(raw) > maxToken:
+		return Proof{}, refuse(CheckToken, "an id_token of %d characters", len(raw))
+	}
+	verified, err := p.verify(ctx, m.signIn, raw)
+	if err != nil {
+		return Proof{}, err
+	}
+	var c claims
+	if err := verified.Claims(&c); err != nil {
+		return Proof{}, refuse(CheckClaims, "%v", err)
+	}
+	if err := p.judge(c, verified, a); err != nil {
+		return Proof{}, err
+	}
+	if verified.AccessTokenHash != "" && verified.VerifyAccessToken(token.AccessToken) != nil { // OIDC Core 3.1.3.8
+		return Proof{}, refuse(CheckHash, "the access token is not the ID token's")
+	}
+	if err := p.complete(ctx, m, token, &c); err != nil {
+		return Proof{}, err
+	}
+	return p.proof(c, raw, a), nil
+}
+
+// verify checks what every token of the provider has in common: form, algorithm, signature, issuer, audience and expiry.
+// // OIDC Core 3.1.3.7 (1-3, 6-9); ASVS 6.8.2, 9.1
+func (p *Provider) verify(ctx context.Context, k *keys, raw string) (*oidc.IDToken, error) {
+	verifier, met := k.verifier(p.config.Issuer, p.rules())
+	token, err := verifier.Verify(p.client(ctx), raw)
+	if err != nil {
+		return nil, met.verdict(err)
+	}
+	if typ := typeOf(raw); typ != "" && !strings.EqualFold(typ, "JWT") { // ASVS 9.2.2, RFC 8725 3.11
+		return nil, refuse(CheckType, "typ %q in place of an ID token", typ)
+	}
+	return token, nil
+}
+
+func (p *Provider) rules() *oidc.Config {
+	return &oidc.Config{
+		ClientID: p.config.ClientID, SupportedSigningAlgs: p.config.Algorithms,
+		Now: func() time.Time { return p.config.Now().Add(-leeway) },
+	}
+}
+
+// typeOf returns the typ in the header of a JWT whose signature has been checked.
+func typeOf(raw string) string {
+	first, _, _ := strings.Cut(raw, ".")
+	text, _ := base64.RawURLEncoding.DecodeString(first)
+	var header struct {
+		Type string `json:"typ"`
+	}
+	if json.Unmarshal(text, &header) != nil {
+		return "unreadable"
+	}
+	return header.Type
+}
+
+// judge makes the checks that go-oidc leaves to its callers. // OIDC Core 3.1.3.7
+func (p *Provider) judge(c claims, token *oidc.IDToken, a attempt) error {
+	switch {
+	case !same(c.Nonce, a.Nonce): // (11)
+		return refuse(CheckNonce, "missing or another attempt's")
+	case !isID(c.Subject): // OIDC Core 2
+		return refuse(CheckSubject, "missing, too long or not ASCII (%d bytes)", len(c.Subject))
+	case a.Expected != "" && !same(a.Expected, fingerprint(customer.Identity{Issuer: p.config.Issuer, Subject: c.Subject})):
+		return refuse(CheckSubject, "somebody else than the one who was to prove themselves anew")
+	case slices.ContainsFunc(token.Audience, func(to string) bool { return to != p.config.ClientID }): // (3)
+		return refuse(CheckParty, "further audiences")
+	case c.Party != "" && c.Party != p.config.ClientID: // (4, 5)
+		return refuse(CheckParty, "azp %q", c.Party)
+	case c.Sid != "" && !isID(c.Sid):
+		return refuse(CheckClaims, "sid is too long or not ASCII (%d bytes)", len(c.Sid))
+	case len(a.ACR) > 0 && !slices.Contains(a.ACR, c.ACR): // (12), ASVS 6.8.4
+		return refuse(CheckContext, "acr %q", c.ACR)
+	}
+	if err := p.judgeTimes(c, maxTokenAge); err != nil {
+		return err
+	}
+	return p.judgeAge(c, a)
+}
+
+// judgeTimes checks when a token was issued. // OIDC Core 3.1.3.7 (10), RFC 7519 4.1.5
+func (p *Provider) judgeTimes(c claims, oldest time.Duration) error {
+	now := seconds(p.config.Now())
+	switch {
+	case c.Issued == nil:
+		return refuse(CheckTime, "no iat")
+	case *c.Issued > now+leeway.Seconds():
+		return refuse(CheckTime, "issued %.0f s ahead of our clock", *c.Issued-now)
+	case *c.Issued < now-oldest.Seconds():
+		return refuse(CheckTime, "issued %.0f s ago", now-*c.Issued)
+	case c.NotBefore != nil && *c.NotBefore > now+leeway.Seconds():
+		return refuse(CheckTime, "not valid for another %.0f s", *c.NotBefore-now)
+	}
+	return nil
+}
+
+// judgeAge checks how long ago the customer proved who they are. max_age was sent, so auth_time must be there.
+// // OIDC Core 3.1.3.7 (13), ASVS 7.6.1
+func (p *Provider) judgeAge(c claims, a attempt) error {
+	now := seconds(p.config.Now())
+	switch {
+	case c.Proved == nil:
+		return refuse(CheckAge, "missing")
+	case *c.Proved > now+leeway.Seconds():
+		return refuse(CheckAge, "%.0f s ahead of our clock", *c.Proved-now)
+	case now-*c.Proved > float64(a.MaxAge)+leeway.Seconds():
+		return refuse(CheckAge, "%.0f s ago, at most %d were asked for", now-*c.Proved, a.MaxAge)
+	case a.Fresh && *c.Proved < float64(a.Started)-leeway.Seconds():
+		return refuse(CheckAge, "from before the provider was told to ask again")
+	}
+	return nil
+}
+
+func (p *Provider) proof(c claims, raw string, a attempt) Proof {
+	issued, proved := moment(*c.Issued), moment(min(*c.Proved, *c.Issued))
+	return Proof{
+		Identity: customer.Identity{
+			Issuer: p.config.Issuer, Subject: c.Subject, Name: c.Name.shown(maxName), Email: c.Email.address(), EmailVerified: bool(c.EmailVerified),
+		},
+		Sid: c.Sid, IssuedAt: issued, AuthTime: proved, Age: issued.Sub(proved), ACR: c.ACR, IDToken: raw,
+		ReturnTo: a.ReturnTo, Intent: a.Intent, Expected: a.Expected != "",
+	}
+}
+
+// isID reports whether s can name a person or a session for good: not empty, not too long, and of visible ASCII, since what is not would
+// be changed by decoding and could then be the same for two of them.
+func isID(s string) bool {
+	return s != "" && len(s) <= maxSubject && !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' })
+}
+
+func seconds(t time.Time) float64 {
+	return float64(t.UnixMilli()) / 1000
+}
+
+func moment(unix float64) time.Time {
+	return time.UnixMilli(int64(unix * 1000))
+}

@@ -1,0 +1,117 @@
+package auth
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"net/url"
+	"slices"
+	"strings"
+	"unicode"
+
+	"golang.org/x/oauth2"
+)
+
+const (
+	maxName  = 100 // characters
+	maxEmail = 254 // bytes; RFC 5321 4.5.3.1.3
+)
+
+// person is what the shop shows of a customer. None of it identifies anyone, so a strange value is left out and never a reason to refuse.
+type person struct {
+	Name          words  `json:"name"`
+	Email         words  `json:"email"`
+	EmailVerified likely `json:"email_verified"`
+}
+
+// words is a text claim; empty when the claim is of another kind.
+type words string
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (t *words) UnmarshalJSON(text []byte) error {
+	var s string
+	if json.Unmarshal(text, &s) == nil {
+		*t = words(s)
+	}
+	return nil
+}
+
+// shown returns the words without what is invisible or would turn other text around, cut to at most so many characters.
+func (t words) shown(most int) string {
+	visible := strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == unicode.ReplacementChar {
+			return -1
+		}
+		return r
+	}, string(t))
+	if runes := []rune(visible); len(runes) > most {
+		visible = string(runes[:most])
+	}
+	return strings.TrimSpace(visible)
+}
+
+// address returns the words as an e-mail address, or "" when they are too long for one: cut, they would be somebody else's.
+func (t words) address() string {
+	if shown := t.shown(maxEmail + 1); len(shown) <= maxEmail {
+		return shown
+	}
+	return ""
+}
+
+// likely is a boolean claim that some providers send as a string.
+type likely bool
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (l *likely) UnmarshalJSON(text []byte) error {
+	*l = likely(bytes.Equal(bytes.Trim(text, `"`), []byte("true")))
+	return nil
+}
+
+// complete asks the userinfo endpoint for the name and e-mail that an ID token lacks. Nobody is signed in by the answer, so its failure
+// only leaves the customer without a name; but an answer about somebody else ends the sign-in. // OIDC Core 5.3.2, NIST 800-63C 4.7
+func (p *Provider) complete(ctx context.Context, m *metadata, token *oauth2.Token, c *claims) error {
+	if !m.userInfo || (c.Name != "" && c.Email != "") {
+		return nil
+	}
+	told, err := m.provider.UserInfo(p.client(ctx), oauth2.StaticTokenSource(token))
+	if err != nil {
+		p.config.Log.WarnContext(ctx, "userinfo left out", "error", lost(err))
+		return nil
+	}
+	var answer struct {
+		Issuer   string          `json:"iss"`
+		Audience json.RawMessage `json:"aud"`
+		person
+	}
+	if !same(told.Subject, c.Subject) {
+		return refuse(CheckUserInfo, "it speaks of another subject")
+	}
+	if told.Claims(&answer) != nil || (answer.Issuer != "" && answer.Issuer != p.config.Issuer) || !p.isFor(answer.Audience) {
+		return refuse(CheckUserInfo, "it is from another provider or for another client")
+	}
+	if c.Name == "" {
+		c.Name = answer.Name
+	}
+	if c.Email == "" {
+		c.Email, c.EmailVerified = answer.Email, answer.EmailVerified
+	}
+	return nil
+}
+
+// isFor reports whether an audience, where there is one, as in a signed answer, names the shop.
+func (p *Provider) isFor(audience json.RawMessage) bool {
+	var one string
+	var many []string
+	return audience == nil || (json.Unmarshal(audience, &one) == nil && one == p.config.ClientID) ||
+		(json.Unmarshal(audience, &many) == nil && slices.Contains(many, p.config.ClientID))
+}
+
+// lost returns an error's text if it cannot hold what the endpoint answered, which may be an e-mail.
+func lost(err error) string {
+	var call *url.Error
+	if errors.As(err, &call) {
+		return printable(call.Error())
+	}
+	return "no usable answer"
+}
