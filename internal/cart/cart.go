@@ -51,7 +51,7 @@ func (l Line) SoldOut() bool { return Cap(l.Product) == 0 }
 // Short reports whether some are left, but fewer than the line wants.
 func (l Line) Short() bool { return !l.SoldOut() && l.Quantity > Cap(l.Product) }
 
-// Counted is the number of pieces that count: none of a product that sold out.
+// Counted is the number of pieces that are to be paid: none of a product that sold out.
 func (l Line) Counted() int {
 	if l.SoldOut() {
 		return 0
@@ -76,11 +76,11 @@ type Cart struct {
 // Empty reports whether there is nothing to order, sold out lines not looked at.
 func (c Cart) Empty() bool { return len(c.Lines) == 0 }
 
-// Units is the number of pieces that count, as the header shows it.
+// Units is the number of pieces in the cart as the header shows it, sold out ones included: they are still in sight.
 func (c Cart) Units() int {
 	n := 0
 	for _, l := range c.Lines {
-		n += l.Counted()
+		n += l.Quantity
 	}
 	return n
 }

@@ -2,16 +2,14 @@ package cart
 
 import (
 	"slices"
-	"time"
 
 	"hookandtag.example/shop/internal/catalog"
 )
 
-// Added is what became of an addition: the product, how many pieces of it the cart holds now, and its pieces in all.
+// Added is what became of an addition: the product and how many pieces of it the cart holds now.
 type Added struct {
 	Product  catalog.Product
 	Quantity int
-	Units    int
 }
 
 // CheckAdd is nil when n pieces of p may be added to a cart that holds inCart pieces of it and lines different products.
@@ -26,21 +24,6 @@ func CheckAdd(p catalog.Product, n, inCart, lines int) error {
 	if inCart == 0 && lines >= MaxLines {
 		return ErrTooManyLines
 	}
-	return nil
-}
-
-// Add puts n pieces of p in the cart, or refuses and changes nothing; see CheckAdd. A new line comes first.
-func (c *Cart) Add(p catalog.Product, n int, now time.Time) error {
-	i := find(c.Lines, p.SKU)
-	if err := CheckAdd(p, n, quantity(c.Lines, p.SKU), len(c.Lines)); err != nil {
-		return err
-	}
-	if i < 0 {
-		c.Lines = slices.Insert(c.Lines, 0, Line{Product: p, PriceAdded: p.Price, Added: now})
-		i = 0
-	}
-	c.Lines[i].Quantity += n
-	c.Undo = nil
 	return nil
 }
 

@@ -1,0 +1,147 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"hookandtag.example/shop/internal/cart"
+)
+
+// Cart is the owner's cart with the products as they are today, in one query; an empty one when there is none or it was closed.
+func (s *Store) Cart(ctx context.Context, o cart.Owner) (cart.Cart, error) {
+	if o.Nobody() {
+		return cart.Cart{}, nil
+	}
+	condition, id := owned(o)
+	rows, err := s.pool.Query(ctx, fmt.Sprintf(selectCart, condition), id)
+	if err != nil {
+		return cart.Cart{}, fmt.Errorf("find cart: %w", err)
+	}
+	c, err := collectCart(rows)
+	if err != nil {
+		return cart.Cart{}, fmt.Errorf("find cart: %w", err)
+	}
+	return c, nil
+}
+
+// SetLine makes a line quantity pieces; 0 removes it, which UndoCart takes back. It refuses like cart.Cart.Set, and with cart.ErrClosed.
+func (s *Store) SetLine(ctx context.Context, o cart.Owner, sku string, quantity int) error {
+	return s.change(ctx, o, func(c *cart.Cart) error { return c.Set(sku, quantity) })
+}
+
+// SaveLine moves a line to what is saved for later. It refuses like cart.Cart.Save, and with cart.ErrClosed.
+func (s *Store) SaveLine(ctx context.Context, o cart.Owner, sku string) error {
+	return s.change(ctx, o, func(c *cart.Cart) error { return c.Save(sku) })
+}
+
+// RestoreLine moves what was saved for later back. It refuses like cart.Cart.Restore, and with cart.ErrClosed.
+func (s *Store) RestoreLine(ctx context.Context, o cart.Owner, sku string) error {
+	return s.change(ctx, o, func(c *cart.Cart) error { return c.Restore(sku) })
+}
+
+// ForgetCart empties and closes an anonymous cart for good: nothing is put in any more. A customer's cart is not forgotten like this.
+func (s *Store) ForgetCart(ctx context.Context, o cart.Owner) error {
+	if o.Nobody() || o.CustomerID != 0 {
+		return nil
+	}
+	b := &pgx.Batch{}
+	b.Queue(`UPDATE carts SET closed = now(), changed = now(), undo = NULL WHERE id = $1 AND customer_id IS NULL AND closed IS NULL`, o.CartID)
+	b.Queue(`DELETE FROM cart_lines l USING carts c WHERE l.cart_id = $1 AND c.id = $1 AND c.closed IS NOT NULL`, o.CartID)
+	if err := s.pool.SendBatch(ctx, b).Close(); err != nil {
+		return fmt.Errorf("forget cart: %w", err)
+	}
+	return nil
+}
+
+// change locks the owner's cart, lets decide change it, and keeps the change. When decide refuses, nothing is changed.
+func (s *Store) change(ctx context.Context, o cart.Owner, decide func(*cart.Cart) error) error {
+	return pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		c, err := lockCart(ctx, tx, o)
+		if err != nil {
+			return err
+		}
+		if err := decide(&c); err != nil || c.ID == 0 {
+			return err
+		}
+		if err := saveCart(ctx, tx, c); err != nil {
+			return fmt.Errorf("save cart: %w", err)
+		}
+		return nil
+	})
+}
+
+// lockCart reads the owner's cart and keeps others from changing it until the transaction ends. A customer who has none has an empty one.
+func lockCart(ctx context.Context, tx pgx.Tx, o cart.Owner) (c cart.Cart, err error) {
+	condition, id := owned(o)
+	b := &pgx.Batch{}
+	b.Queue(`SELECT FROM carts c WHERE `+condition+` FOR UPDATE`, id)
+	b.Queue(fmt.Sprintf(selectCart, condition), id).Query(func(rows pgx.Rows) error {
+		c, err = collectCart(rows)
+		return err
+	})
+	if err := tx.SendBatch(ctx, b).Close(); err != nil {
+		return cart.Cart{}, fmt.Errorf("lock cart: %w", err)
+	}
+	if c.ID == 0 && o.CartID != 0 && o.CustomerID == 0 {
+		return cart.Cart{}, cart.ErrClosed
+	}
+	return c, nil
+}
+
+// selectCart finds one row for each line, and one without a line when there is none.
+const selectCart = `
+SELECT c.id, c.undo, l.saved, l.quantity, l.price_added, l.added, ` + productColumns + `
+FROM carts c LEFT JOIN cart_lines l ON l.cart_id = c.id LEFT JOIN products p ON p.id = l.product_id
+WHERE %s ORDER BY l.saved, l.position DESC, l.added DESC, l.product_id`
+
+// collectCart makes a cart of the rows of selectCart.
+func collectCart(rows pgx.Rows) (c cart.Cart, err error) {
+	var undo *undoRecord
+	defer rows.Close()
+	for rows.Next() {
+		if rows.RawValues()[2] == nil { // saved is NULL: no line at all
+			if err := rows.Scan(append([]any{&c.ID, &undo}, make([]any, len(rows.RawValues())-2)...)...); err != nil {
+				return cart.Cart{}, err
+			}
+			continue
+		}
+		var l cart.Line
+		var saved bool
+		fields := []any{&c.ID, &undo, &saved, &l.Quantity, &l.PriceAdded, &l.Added}
+		if err := rows.Scan(append(fields, productFields(&l.Product)...)...); err != nil {
+			return cart.Cart{}, err
+		}
+		if saved {
+			c.Saved = append(c.Saved, l)
+		} else {
+			c.Lines = append(c.Lines, l)
+		}
+	}
+	c.Undo = undo.undo()
+	return c, rows.Err()
+}
+
+// saveCart writes the lines as they are in c, whatever was there before. The caller has locked the cart.
+func saveCart(ctx context.Context, tx pgx.Tx, c cart.Cart) error {
+	var n lineArrays
+	n.add(c.Lines, false)
+	n.add(c.Saved, true)
+	b := &pgx.Batch{}
+	b.Queue(deleteOtherLines, c.ID, n.products, n.saved)
+	b.Queue(upsertLines, c.ID, n.products, n.saved, n.quantities, n.prices, n.added, n.positions)
+	b.Queue(`UPDATE carts SET changed = now(), undo = $2 WHERE id = $1`, c.ID, newUndoRecord(c.Undo))
+	return tx.SendBatch(ctx, b).Close()
+}
+
+const deleteOtherLines = `
+DELETE FROM cart_lines WHERE cart_id = $1
+AND (product_id, saved) NOT IN (SELECT product, saved FROM unnest($2::bigint[], $3::boolean[]) AS n (product, saved))`
+
+const upsertLines = `
+INSERT INTO cart_lines AS l (cart_id, product_id, saved, quantity, price_added, added, position)
+SELECT $1, n.* FROM unnest($2::bigint[], $3::boolean[], $4::int[], $5::bigint[], $6::timestamptz[], $7::int[]) AS n
+ON CONFLICT (cart_id, product_id, saved) DO UPDATE
+SET quantity = excluded.quantity, price_added = excluded.price_added, added = excluded.added, position = excluded.position
+WHERE (l.quantity, l.price_added, l.added, l.position) IS DISTINCT FROM (excluded.quantity, excluded.price_added, excluded.added, excluded.position)`

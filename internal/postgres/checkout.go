@@ -1,0 +1,78 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"hookandtag.example/shop/internal/order"
+)
+
+// draftColumns are what draftFields scans.
+const draftColumns = `name, street, postcode, city, country, delivery`
+
+// draftFields are where draftColumns go.
+func draftFields(d *order.Draft) []any {
+	return []any{&d.Name, &d.Street, &d.Postcode, &d.City, &d.Country, &d.Delivery}
+}
+
+// Checkout is the checkout the customer is in the middle of, begun now when there is none or the last one is 30 days old. Its key stays the
+// same until an order is placed with it.
+func (s *Store) Checkout(ctx context.Context, customerID int64) (order.Checkout, error) {
+	var c order.Checkout
+	into := append([]any{&c.Key}, draftFields(&c.Draft)...)
+	err := s.pool.QueryRow(ctx, findCheckout, customerID).Scan(into...)
+	if errors.Is(err, pgx.ErrNoRows) {
+		b := &pgx.Batch{}
+		b.Queue(`DELETE FROM checkouts WHERE customer_id = $1 AND NOT `+checkoutLives, customerID)
+		b.Queue(beginCheckout, customerID, order.NewKey()).QueryRow(func(row pgx.Row) error { return row.Scan(into...) })
+		err = s.pool.SendBatch(ctx, b).Close()
+	}
+	if err != nil {
+		return order.Checkout{}, fmt.Errorf("find checkout: %w", err)
+	}
+	return c, nil
+}
+
+// checkoutLives is true until 30 days after the last change.
+const checkoutLives = `changed > statement_timestamp() - interval '30 days'`
+
+const findCheckout = `SELECT order_key, ` + draftColumns + ` FROM checkouts WHERE customer_id = $1 AND ` + checkoutLives
+
+// beginCheckout gives the first one to all who begin at once; the needless update is what makes it return a row.
+const beginCheckout = `
+INSERT INTO checkouts AS c (customer_id, order_key) VALUES ($1, $2)
+ON CONFLICT (customer_id) DO UPDATE SET order_key = c.order_key
+RETURNING order_key, ` + draftColumns
+
+// SaveAddress keeps the address of d, cleaned, right or wrong; its delivery is not looked at.
+func (s *Store) SaveAddress(ctx context.Context, customerID int64, d order.Draft) error {
+	d = d.Clean()
+	_, err := s.pool.Exec(ctx, saveAddress, customerID, order.NewKey(), d.Name, d.Street, d.Postcode, d.City, d.Country)
+	if err != nil {
+		return fmt.Errorf("save address: %w", err)
+	}
+	return nil
+}
+
+const saveAddress = `
+INSERT INTO checkouts (customer_id, order_key, name, street, postcode, city, country) VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (customer_id) DO UPDATE
+SET name = excluded.name, street = excluded.street, postcode = excluded.postcode, city = excluded.city, country = excluded.country,
+    changed = statement_timestamp()`
+
+// SaveDelivery keeps how the order is to go; what is no delivery is kept as none.
+func (s *Store) SaveDelivery(ctx context.Context, customerID int64, d order.Delivery) error {
+	d = order.Draft{Delivery: d}.Clean().Delivery
+	_, err := s.pool.Exec(ctx, saveDelivery, customerID, order.NewKey(), d)
+	if err != nil {
+		return fmt.Errorf("save delivery: %w", err)
+	}
+	return nil
+}
+
+const saveDelivery = `
+INSERT INTO checkouts (customer_id, order_key, delivery) VALUES ($1, $2, $3)
+ON CONFLICT (customer_id) DO UPDATE SET delivery = excluded.delivery, changed = statement_timestamp()`

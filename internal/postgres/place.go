@@ -1,0 +1,174 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"hookandtag.example/shop/internal/cart"
+	"hookandtag.example/shop/internal/order"
+)
+
+// numberTries is how many order numbers are drawn before the shop gives up: one is free almost always.
+const numberTries = 5
+
+// PlaceOrder turns the customer's cart into an order: one transaction, all of it or none. It is safe to repeat: a key that has led to an
+// order already leads to the same order again, and the cart is left alone then.
+//
+// It refuses with order.ErrEmpty, order.ErrUnfinished, order.ErrStaleKey, a *order.SoldOutError or a *order.TotalChangedError, and with
+// order.ErrNotFound when the key led to another customer's order. Nothing is changed then.
+func (s *Store) PlaceOrder(ctx context.Context, p order.Placing) (placed order.Order, err error) {
+	if !order.ValidKey(p.Key) {
+		return order.Order{}, order.ErrStaleKey
+	}
+	for range numberTries {
+		err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+			placed, err = placeOrder(ctx, tx, p, s.newNumber())
+			return err
+		})
+		if !taken(err, "orders_number_key") {
+			break
+		}
+	}
+	if err != nil {
+		return order.Order{}, fmt.Errorf("place order: %w", err)
+	}
+	return placed, nil
+}
+
+// placeOrder is one try, with one number.
+func placeOrder(ctx context.Context, tx pgx.Tx, p order.Placing, number string) (order.Order, error) {
+	d, err := lockDesk(ctx, tx, p)
+	if err != nil {
+		return order.Order{}, err
+	}
+	if d.earlier.Number != "" {
+		if d.earlierOf != p.CustomerID {
+			return order.Order{}, order.ErrNotFound
+		}
+		return findOrder(ctx, tx, p.CustomerID, d.earlier.Number)
+	}
+	if err := d.check(p); err != nil {
+		return order.Order{}, err
+	}
+	placed := order.Order{Number: number, Status: order.Placed, Address: d.checkout.Draft, Totals: order.TotalsOf(d.cart, d.checkout.Draft.Delivery),
+		Units: d.cart.Units(), Lines: order.Copy(d.cart.Lines)}
+	if err := keepOrder(ctx, tx, p, &placed, d.cart); err != nil {
+		return order.Order{}, err
+	}
+	return placed, nil
+}
+
+// desk is what lies on the counter when an order is placed, all of it locked.
+type desk struct {
+	checkout  order.Checkout
+	earlier   order.Order // the number only: what the key has led to already
+	earlierOf int64
+	cart      cart.Cart
+}
+
+// check is why the order cannot be placed, or nil.
+func (d desk) check(p order.Placing) error {
+	switch {
+	case d.checkout.Key != p.Key:
+		return order.ErrStaleKey
+	case d.cart.Empty():
+		return order.ErrEmpty
+	case d.checkout.Draft.Next() != order.ReviewStep:
+		return order.ErrUnfinished
+	}
+	if blocked := d.cart.Blocked(); len(blocked) > 0 {
+		return &order.SoldOutError{Lines: blocked}
+	}
+	if now := order.TotalsOf(d.cart, d.checkout.Draft.Delivery).Total; now != p.Total {
+		return &order.TotalChangedError{Shown: p.Total, Now: now}
+	}
+	return nil
+}
+
+// lockDesk locks checkout, cart and products in this order, each by a statement before the one that reads it, in one round trip. A second
+// press of the button waits at the first statement, and the second one shows it the order of the first press.
+func lockDesk(ctx context.Context, tx pgx.Tx, p order.Placing) (d desk, err error) {
+	condition, id := owned(cart.Owner{CustomerID: p.CustomerID})
+	none := func() error { return nil }
+	b := &pgx.Batch{}
+	b.Queue(`SELECT order_key, `+draftColumns+` FROM checkouts WHERE customer_id = $1 FOR UPDATE`, p.CustomerID).Query(func(rows pgx.Rows) error {
+		_, err := pgx.ForEachRow(rows, append([]any{&d.checkout.Key}, draftFields(&d.checkout.Draft)...), none)
+		return err
+	})
+	b.Queue(`SELECT number, customer_id FROM orders WHERE order_key = $1`, p.Key).Query(func(rows pgx.Rows) error {
+		_, err := pgx.ForEachRow(rows, []any{&d.earlier.Number, &d.earlierOf}, none)
+		return err
+	})
+	b.Queue(`SELECT FROM carts c WHERE `+condition+` FOR UPDATE`, id)
+	b.Queue(lockProducts, p.CustomerID)
+	b.Queue(fmt.Sprintf(selectCart, condition), id).Query(func(rows pgx.Rows) (err error) {
+		d.cart, err = collectCart(rows)
+		return err
+	})
+	return d, tx.SendBatch(ctx, b).Close()
+}
+
+// lockProducts takes the rows in ascending order, so that no two orders wait for each other, and keeps price and stock from changing
+// between what is decided and what is written.
+const lockProducts = `
+SELECT FROM products WHERE id IN (
+    SELECT l.product_id FROM cart_lines l JOIN carts c ON c.id = l.cart_id WHERE c.customer_id = $1 AND NOT l.saved
+) ORDER BY id FOR NO KEY UPDATE`
+
+// keepOrder takes the pieces from the stock, writes the order, empties the cart and gives the checkout a new key.
+func keepOrder(ctx context.Context, tx pgx.Tx, p order.Placing, o *order.Order, c cart.Cart) error {
+	var n lineArrays
+	n.add(c.Lines, false)
+	var taken pgconn.CommandTag
+	b := &pgx.Batch{}
+	b.Queue(takeStock, n.products, n.quantities).Exec(func(tag pgconn.CommandTag) error {
+		taken = tag
+		return nil
+	})
+	b.Queue(insertOrder, orderArgs(p, *o)).QueryRow(func(row pgx.Row) error { return row.Scan(&o.Placed) })
+	b.Queue(insertOrderLines, o.Number, n.products, n.quantities)
+	b.Queue(`DELETE FROM cart_lines WHERE cart_id = $1 AND NOT saved`, c.ID)
+	b.Queue(`UPDATE carts SET changed = now(), undo = NULL WHERE id = $1`, c.ID)
+	b.Queue(`UPDATE checkouts SET order_key = $2, changed = statement_timestamp() WHERE customer_id = $1`, p.CustomerID, order.NewKey())
+	if err := tx.SendBatch(ctx, b).Close(); err != nil {
+		return fmt.Errorf("keep order: %w", err)
+	}
+	if taken.RowsAffected() != int64(len(c.Lines)) {
+		return &order.SoldOutError{Lines: c.Lines}
+	}
+	return nil
+}
+
+// takeStock changes a row only when enough is left; the caller counts the rows.
+const takeStock = `
+UPDATE products p SET stock = p.stock - n.quantity
+FROM unnest($1::bigint[], $2::int[]) AS n (product, quantity) WHERE p.id = n.product AND p.stock >= n.quantity`
+
+const insertOrder = `
+INSERT INTO orders (number, customer_id, order_key, name, street, postcode, city, country, delivery, delivery_price, total, vat)
+VALUES (@number, @customer, @key, @name, @street, @postcode, @city, @country, @delivery, @delivery_price, @total, @vat)
+RETURNING placed`
+
+func orderArgs(p order.Placing, o order.Order) pgx.NamedArgs {
+	a := o.Address
+	return pgx.NamedArgs{"number": o.Number, "customer": p.CustomerID, "key": p.Key,
+		"name": a.Name, "street": a.Street, "postcode": a.Postcode, "city": a.City, "country": a.Country, "delivery": a.Delivery,
+		"delivery_price": o.Totals.Delivery, "total": o.Totals.Total, "vat": o.Totals.VAT}
+}
+
+// insertOrderLines copies from the products, which are locked.
+const insertOrderLines = `
+INSERT INTO order_lines (order_id, position, product_id, sku, name, silhouette, weave, tone, quantity, price)
+SELECT o.id, n.position, p.id, p.sku, p.name, p.silhouette, p.weave, p.tone, n.quantity, p.price
+FROM orders o, unnest($2::bigint[], $3::int[]) WITH ORDINALITY AS n (product, quantity, position) JOIN products p ON p.id = n.product
+WHERE o.number = $1`
+
+// taken reports whether err is the violation of a unique constraint.
+func taken(err error, constraint string) bool {
+	var e *pgconn.PgError
+	return errors.As(err, &e) && e.Code == "23505" && e.ConstraintName == constraint
+}
