@@ -13,6 +13,7 @@ CREATE TABLE sessions (
     customer_id  bigint REFERENCES customers ON DELETE CASCADE,
     provider_sid text,
     auth_time    timestamptz,
+    issued       timestamptz,
     id_token     text,
     user_agent   text NOT NULL DEFAULT '',
     ended        timestamptz,
@@ -20,13 +21,15 @@ CREATE TABLE sessions (
         ('idle', 'absolute', 'signed_out', 'revoked', 'excess', 'back_channel', 'rotated', 'forgotten')),
     CHECK ((ended IS NULL) = (ended_reason IS NULL)),
     CHECK (ended IS NULL OR (data = '{}' AND id_token IS NULL)),
-    CHECK (customer_id IS NULL OR (auth_time IS NOT NULL AND cart_id IS NULL))
+    CHECK (customer_id IS NULL OR (auth_time IS NOT NULL AND issued IS NOT NULL AND cart_id IS NULL))
 ) WITH (fillfactor = 80);
 COMMENT ON COLUMN sessions.id IS 'SHA-256 of the token in the tag; the token itself is never stored';
 COMMENT ON COLUMN sessions.handle IS 'names the session on the devices page; opens nothing';
 COMMENT ON COLUMN sessions.log_id IS 'names the session in the log; opens nothing';
 COMMENT ON COLUMN sessions.last_used IS 'the last recorded use; recorded at most every min(60 s, idle/30)';
-COMMENT ON COLUMN sessions.absolute_end IS 'signed in: counted from the provider''s auth_time';
+COMMENT ON COLUMN sessions.absolute_end IS 'signed in: counted from auth_time';
+COMMENT ON COLUMN sessions.auth_time IS 'when the provider authenticated the customer, by this database''s clock: the sign-in less the age the provider told (iat - auth_time)';
+COMMENT ON COLUMN sessions.issued IS 'the ID token''s iat, by the provider''s clock: a logout told earlier does not end this session';
 COMMENT ON COLUMN sessions.sweep_after IS 'not before this moment is there anything to sweep; in steps of 5 minutes, so that most touches stay off the index';
 COMMENT ON COLUMN sessions.cart_id IS 'the anonymous cart; a customer''s cart is found by its customer_id';
 COMMENT ON COLUMN sessions.id_token IS 'sealed; only sign-out reads it, as id_token_hint';

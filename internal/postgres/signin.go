@@ -94,10 +94,10 @@ WHERE s.id = $1 AND live(s)
 RETURNING coalesce(s.cart_id, 0)`
 
 var insertSignedIn = `
-INSERT INTO sessions (id, handle, log_id, data, idle, absolute_end, sweep_after, user_agent, customer_id, provider_sid, auth_time, id_token)
+INSERT INTO sessions (id, handle, log_id, data, idle, absolute_end, sweep_after, user_agent, customer_id, provider_sid, auth_time, issued, id_token)
 VALUES (@id, @handle, @log, @data, @idle, statement_timestamp() + @absolute::interval,
     ` + fmt.Sprintf(sweepAfter, "statement_timestamp() + least(@idle::interval, @absolute::interval)") + `,
-    @agent, @customer, nullif(@sid, ''), @auth_time, @id_token)`
+    @agent, @customer, nullif(@sid, ''), statement_timestamp() - @age::interval, @issued, @id_token)`
 
 var endExcess = `
 UPDATE sessions s SET ended_reason = 'excess', ` + tombstone + `
@@ -106,7 +106,8 @@ WHERE s.id IN (SELECT o.id FROM sessions o WHERE o.customer_id = $1 AND live(o) 
 // replaceSession ends the old session, begins the new one, and ends the oldest beyond the customer's number. It returns the anonymous cart to claim, 0 for none.
 func replaceSession(ctx context.Context, tx pgx.Tx, in session.SignInRecord, customerID int64) (guestCart int64, err error) {
 	args := newSessionArgs(in.NewRecord)
-	args["absolute"], args["customer"], args["sid"], args["auth_time"], args["id_token"] = in.Absolute-in.Age, customerID, in.ProviderSID, in.AuthTime, in.SealedToken
+	args["absolute"], args["customer"], args["sid"] = in.Absolute-in.Age, customerID, in.ProviderSID
+	args["age"], args["issued"], args["id_token"] = in.Age, in.IssuedAt, in.SealedToken
 	b := &pgx.Batch{}
 	if !in.Old.IsZero() {
 		b.Queue(endReplaced, in.Old[:], customerID).Query(func(rows pgx.Rows) error {

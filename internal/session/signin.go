@@ -27,7 +27,7 @@ type Proof struct {
 func (m *Manager) SignIn(ctx context.Context, p Proof) (SignedIn, error) {
 	st := from(ctx)
 	st.signIn = &SignInRecord{
-		Identity: p.Identity, ProviderSID: p.ProviderSID, IssuedAt: p.IssuedAt, AuthTime: p.AuthTime, Age: p.IssuedAt.Sub(p.AuthTime),
+		Identity: p.Identity, ProviderSID: p.ProviderSID, IssuedAt: p.IssuedAt, Age: p.IssuedAt.Sub(p.AuthTime),
 		SealedToken: p.IDToken, Intent: p.Intent, PerCustomer: m.config.Limits.PerCustomer,
 	}
 	defer func() { st.signIn = nil }()
@@ -69,7 +69,7 @@ func (m *Manager) commitSignIn(ctx context.Context, st *state, id ID, data []byt
 	}
 	m.observe(ctx, Event{Name: "session_created", LogID: in.LogID})
 	st.signedIn, st.late = done, false
-	st.begin(in.NewRecord, Record{Customer: done.Customer, AuthTime: in.AuthTime, AbsoluteLeft: in.Absolute - in.Age, CartID: done.CartID, CartUnits: done.Units})
+	st.begin(in.NewRecord, Record{Customer: done.Customer, AuthTime: time.Now().Add(-in.Age), AbsoluteLeft: in.Absolute - in.Age, CartID: done.CartID, CartUnits: done.Units})
 	return nil
 }
 

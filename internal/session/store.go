@@ -62,7 +62,7 @@ type Record struct {
 	Customer     customer.Customer // ID 0: anonymous
 	Created      time.Time
 	LastUsed     time.Time
-	AuthTime     time.Time // zero when anonymous
+	AuthTime     time.Time // when the provider authenticated the customer, by the store's clock; zero when anonymous
 	IdleLeft     time.Duration
 	AbsoluteLeft time.Duration
 	Stale        bool // the last recorded use is older than min(60 s, idle/30)
@@ -107,8 +107,7 @@ type SignInRecord struct {
 	Identity    customer.Identity
 	ProviderSID string
 	IssuedAt    time.Time     // of the ID token, by the provider's clock
-	AuthTime    time.Time     // by the provider's clock
-	Age         time.Duration // IssuedAt − AuthTime: how old the authentication was
+	Age         time.Duration // how old the authentication was then (iat − auth_time, one clock)
 	SealedToken string        // the ID token, sealed
 	Intent      cart.Intent
 	PerCustomer int
