@@ -39,11 +39,19 @@ func New(pool *pgxpool.Pool) *Store {
 // Every statement ends after two seconds at the latest, be it slow or waiting for a lock: better a quick "try again" than a hanging
 // page. statement_timeout and lock_timeout in the address take precedence.
 func Open(ctx context.Context, url string) (*Store, error) {
+	return OpenWatched(ctx, url, nil)
+}
+
+// OpenWatched is Open, with watch told of every statement once it has been answered. Watch may be called by several goroutines at once.
+func OpenWatched(ctx context.Context, url string, watch func(Statement)) (*Store, error) {
 	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		return nil, fmt.Errorf("database address: %w", err)
 	}
 	limit(config, url)
+	if watch != nil {
+		config.ConnConfig.Tracer = watcher{watch: watch}
+	}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)

@@ -1,0 +1,145 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"hookandtag.example/shop/internal/session"
+)
+
+// What operators see of sessions and customers. None of it opens a session: no token, no hash, no data, no e-mail.
+
+// ListedSession is one session as operators see it.
+type ListedSession struct {
+	Handle     string
+	CustomerID int64 // 0: nobody has signed in
+	Created    time.Time
+	LastUsed   time.Time
+	Ends       time.Time      // of a live session, unless it is used again
+	Ended      *time.Time     // nil: live
+	Reason     session.Reason // why it ended
+}
+
+// SessionFilter says which sessions are meant; its zero value means all live ones.
+type SessionFilter struct {
+	CustomerID int64
+	Ended      bool // those that ended in the last 24 hours, too
+	Limit      int  // 0: 100
+}
+
+const listSessions = `
+SELECT handle, coalesce(customer_id, 0), created, last_used, session_end(s),
+       CASE WHEN live(s) THEN NULL ELSE coalesce(ended, session_end(s)) END,
+       CASE WHEN live(s) THEN '' ELSE coalesce(ended_reason, CASE WHEN absolute_end <= last_used + idle THEN 'absolute' ELSE 'idle' END) END
+FROM sessions s
+WHERE ($1 = 0 OR customer_id = $1) AND ($2 OR live(s))
+ORDER BY last_used DESC, handle LIMIT $3`
+
+// ListSessions returns sessions, the one used last first.
+func (s *Store) ListSessions(ctx context.Context, f SessionFilter) ([]ListedSession, error) {
+	if f.Limit <= 0 {
+		f.Limit = 100
+	}
+	rows, err := s.pool.Query(ctx, listSessions, f.CustomerID, f.Ended, f.Limit)
+	if err != nil {
+		return nil, fmt.Errorf("list sessions: %w", err)
+	}
+	listed, err := pgx.CollectRows(rows, pgx.RowToStructByPos[ListedSession])
+	if err != nil {
+		return nil, fmt.Errorf("list sessions: %w", err)
+	}
+	return listed, nil
+}
+
+// SessionTarget says which live sessions an operator ends: one by its handle, one customer's, or every customer's. Sessions that
+// nobody signed in to are only ended by their handle, as their carts would be lost.
+type SessionTarget struct {
+	Handle     string
+	CustomerID int64
+	All        bool
+}
+
+// endBatch sessions are ended in one statement, so that nobody waits long for a lock.
+const endBatch = 1000
+
+var endSessions = `
+UPDATE sessions s SET ended_reason = 'revoked', ` + tombstone + `
+WHERE s.id IN (SELECT o.id FROM sessions o
+    WHERE (o.handle = $1 OR o.customer_id = nullif($2, 0) OR $3 AND o.customer_id IS NOT NULL) AND live(o)
+    ORDER BY o.id LIMIT $4 FOR UPDATE) AND live(s)`
+
+// EndSessions ends sessions as revoked and returns how many. Each is out on its next request. (ASVS 7.4.5)
+func (s *Store) EndSessions(ctx context.Context, t SessionTarget) (ended int64, err error) {
+	for {
+		done, err := s.pool.Exec(ctx, endSessions, t.Handle, t.CustomerID, t.All, endBatch)
+		if err != nil {
+			return ended, fmt.Errorf("end sessions: %w", err)
+		}
+		ended += done.RowsAffected()
+		if done.RowsAffected() < endBatch {
+			return ended, nil
+		}
+	}
+}
+
+// SessionCount is how many sessions there are of one kind in one state.
+type SessionCount struct {
+	SignedIn bool
+	State    string // "live", or the reason it ended in the last 24 hours
+	Count    int64
+}
+
+const countSessions = `
+SELECT signed_in, state, count(*)
+FROM (SELECT customer_id IS NOT NULL AS signed_in,
+             CASE WHEN live(s) THEN 'live' ELSE coalesce(ended_reason, CASE WHEN absolute_end <= last_used + idle THEN 'absolute' ELSE 'idle' END) END AS state
+      FROM sessions s) each_one
+GROUP BY signed_in, state ORDER BY signed_in DESC, state <> 'live', state`
+
+// SessionStats counts all sessions by kind and state.
+func (s *Store) SessionStats(ctx context.Context) ([]SessionCount, error) {
+	rows, err := s.pool.Query(ctx, countSessions)
+	if err != nil {
+		return nil, fmt.Errorf("count sessions: %w", err)
+	}
+	counts, err := pgx.CollectRows(rows, pgx.RowToStructByPos[SessionCount])
+	if err != nil {
+		return nil, fmt.Errorf("count sessions: %w", err)
+	}
+	return counts, nil
+}
+
+// ListedCustomer is one customer as operators see them.
+type ListedCustomer struct {
+	ID         int64
+	Issuer     string
+	Subject    string
+	Created    time.Time
+	LastSignIn *time.Time
+	Disabled   *time.Time // since when they may not sign in
+	Sessions   int64      // live ones
+}
+
+const listCustomers = `
+SELECT c.id, c.issuer, c.subject, c.created, c.last_sign_in, c.disabled,
+       (SELECT count(*) FROM sessions s WHERE s.customer_id = c.id AND live(s))
+FROM customers c ORDER BY c.last_sign_in DESC NULLS LAST, c.id LIMIT $1`
+
+// ListCustomers returns customers, the one who signed in last first; limit 0 means 100.
+func (s *Store) ListCustomers(ctx context.Context, limit int) ([]ListedCustomer, error) {
+	if limit <= 0 {
+		limit = 100
+	}
+	rows, err := s.pool.Query(ctx, listCustomers, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list customers: %w", err)
+	}
+	customers, err := pgx.CollectRows(rows, pgx.RowToStructByPos[ListedCustomer])
+	if err != nil {
+		return nil, fmt.Errorf("list customers: %w", err)
+	}
+	return customers, nil
+}
