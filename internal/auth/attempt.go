@@ -57,7 +57,8 @@ func same(a, b string) bool {
 	return a != "" && subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1
 }
 
-func (p *Provider) cookiePrefix() string {
+// CookiePrefix is how the names of the attempts' cookies begin.
+func (p *Provider) CookiePrefix() string {
 	if p.config.InsecureCookies {
 		return "attempt-"
 	}
@@ -67,7 +68,7 @@ func (p *Provider) cookiePrefix() string {
 // cookieName is where the attempt with this state lives. It tells nothing of the state.
 func (p *Provider) cookieName(state string) string {
 	sum := sha256.Sum256([]byte("attempt " + state))
-	return p.cookiePrefix() + hex.EncodeToString(sum[:8])
+	return p.CookiePrefix() + hex.EncodeToString(sum[:8])
 }
 
 // seal writes the attempt to its own cookie and reports whether it was small enough.
@@ -110,7 +111,7 @@ func (p *Provider) live(a attempt) bool {
 func (p *Provider) open(r *http.Request) (live []attempt, dead []string) {
 	seen := map[string]bool{}
 	for _, c := range r.Cookies() {
-		if !strings.HasPrefix(c.Name, p.cookiePrefix()) || seen[c.Name] {
+		if !strings.HasPrefix(c.Name, p.CookiePrefix()) || seen[c.Name] {
 			continue
 		}
 		seen[c.Name] = true
