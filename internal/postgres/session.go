@@ -24,7 +24,7 @@ SELECT s.data, s.handle, s.log_id, s.created, s.last_used,
        CASE WHEN live(s) THEN '' WHEN s.ended IS NOT NULL THEN s.ended_reason
             WHEN s.absolute_end <= s.last_used + s.idle THEN 'absolute' ELSE 'idle' END AS ended,
        extract(epoch FROM statement_timestamp() - coalesce(s.ended, session_end(s)))::float8 AS ended_ago,
-       s.ended IS NOT NULL AS tombstone, s.auth_time,
+       s.ended IS NOT NULL AS tombstone, s.auth_time, coalesce(extract(epoch FROM statement_timestamp() - s.auth_time), 0)::float8,
        coalesce(c.id, 0), coalesce(c.issuer, ''), coalesce(c.subject, ''), coalesce(c.name, ''), coalesce(c.email, ''), coalesce(c.email_verified, false),
        coalesce(k.id, 0), coalesce((SELECT sum(l.quantity) FROM cart_lines l WHERE l.cart_id = k.id AND NOT l.saved), 0)
 FROM sessions s
@@ -38,11 +38,11 @@ WHERE s.id = $1`
 
 // FindSession implements session.Store.
 func (s *Store) FindSession(ctx context.Context, id session.ID) (r session.Record, found bool, err error) {
-	var idle, absolute, ago float64
+	var idle, absolute, ago, authAge float64
 	var authTime *time.Time
 	c := &r.Customer
 	err = s.pool.QueryRow(ctx, findSession, id[:]).Scan(&r.Data, &r.Handle, &r.LogID, &r.Created, &r.LastUsed,
-		&idle, &absolute, &r.Stale, &r.Ended, &ago, &r.Tombstone, &authTime,
+		&idle, &absolute, &r.Stale, &r.Ended, &ago, &r.Tombstone, &authTime, &authAge,
 		&c.ID, &c.Issuer, &c.Subject, &c.Name, &c.Email, &c.EmailVerified, &r.CartID, &r.CartUnits)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return session.Record{}, false, nil
@@ -52,7 +52,7 @@ func (s *Store) FindSession(ctx context.Context, id session.ID) (r session.Recor
 	}
 	r.IdleLeft, r.AbsoluteLeft, r.EndedAgo = seconds(idle), seconds(absolute), seconds(ago)
 	if authTime != nil {
-		r.AuthTime = *authTime
+		r.AuthTime, r.AuthAge = *authTime, seconds(authAge)
 	}
 	return r, true, nil
 }

@@ -163,6 +163,27 @@ func (s *site) routes() http.Handler {
 		w.(http.Flusher).Flush()
 		fmt.Fprint(w, "streamed")
 	})
+	mux.HandleFunc("GET /devices", func(w http.ResponseWriter, r *http.Request) {
+		devices, err := m.Devices(r.Context())
+		for _, d := range devices {
+			fmt.Fprintln(w, d.Handle, d.UserAgent, map[bool]string{true: "current"}[d.Current], err)
+		}
+	})
+	mux.HandleFunc("GET /handle", func(w http.ResponseWriter, r *http.Request) {
+		info, _ := m.Info(r.Context())
+		fmt.Fprint(w, info.Handle)
+	})
+	mux.HandleFunc("POST /devices/end", func(w http.ResponseWriter, r *http.Request) {
+		found, err := m.EndDevice(r.Context(), r.FormValue("handle"))
+		fmt.Fprintf(w, "found=%v %v", found, err)
+	})
+	mux.HandleFunc("POST /devices/end-others", func(w http.ResponseWriter, r *http.Request) {
+		n, err := m.EndOtherDevices(r.Context())
+		fmt.Fprintf(w, "ended=%d %v", n, err)
+	})
+	mux.HandleFunc("GET /fresh", func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintf(w, "fresh=%v", m.Fresh(r.Context(), 5*time.Minute))
+	})
 	mux.HandleFunc("GET /form", func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, m.FormToken(r.Context())) })
 	mux.HandleFunc("POST /form", func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprint(w, m.CheckFormToken(r.Context(), r.FormValue("form_token")))

@@ -69,7 +69,7 @@ func (m *Manager) commitSignIn(ctx context.Context, st *state, id ID, data []byt
 	}
 	m.observe(ctx, Event{Name: "session_created", LogID: in.LogID})
 	st.signedIn, st.late = done, false
-	st.begin(in.NewRecord, Record{Customer: done.Customer, AuthTime: time.Now().Add(-in.Age), AbsoluteLeft: in.Absolute - in.Age, CartID: done.CartID, CartUnits: done.Units})
+	st.begin(in.NewRecord, Record{Customer: done.Customer, AuthTime: time.Now().Add(-in.Age), AuthAge: in.Age, AbsoluteLeft: in.Absolute - in.Age, CartID: done.CartID, CartUnits: done.Units})
 	return nil
 }
 

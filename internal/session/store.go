@@ -52,6 +52,12 @@ type Store interface {
 	// SignIn writes the customer, the merged cart, the end of the old session and the new session, all of it or nothing.
 	// It returns customer.ErrDisabled or ErrLoggedOut when the customer may not sign in.
 	SignIn(ctx context.Context, s SignInRecord) (SignedIn, error)
+	// Devices lists the live sessions of a customer, the last used first.
+	Devices(ctx context.Context, customerID int64) ([]Device, error)
+	// EndDevice ends one live session of a customer as revoked; found is false when the handle names none of theirs.
+	EndDevice(ctx context.Context, customerID int64, handle string) (found bool, err error)
+	// EndOtherDevices ends every live session of a customer but one as revoked, and returns how many.
+	EndOtherDevices(ctx context.Context, customerID int64, keep ID) (ended int, err error)
 }
 
 // Record is a session as a request finds it.
@@ -62,7 +68,8 @@ type Record struct {
 	Customer     customer.Customer // ID 0: anonymous
 	Created      time.Time
 	LastUsed     time.Time
-	AuthTime     time.Time // when the provider authenticated the customer, by the store's clock; zero when anonymous
+	AuthTime     time.Time     // when the provider authenticated the customer, by the store's clock; zero when anonymous
+	AuthAge      time.Duration // how long ago that was
 	IdleLeft     time.Duration
 	AbsoluteLeft time.Duration
 	Stale        bool // the last recorded use is older than min(60 s, idle/30)

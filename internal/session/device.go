@@ -1,0 +1,63 @@
+package session
+
+import (
+	"context"
+	"time"
+)
+
+// Device is a signed-in session as its owner sees it (ASVS 7.5.2).
+type Device struct {
+	Handle    string // names it; opens nothing
+	UserAgent string // what the browser said of itself, bounded and printable
+	Created   time.Time
+	LastUsed  time.Time // as recorded, at most min(60 s, idle/30) old
+	Current   bool      // the one the list was asked from
+}
+
+// Devices lists the live sessions of who is signed in, the last used first; nobody signed in has none.
+func (m *Manager) Devices(ctx context.Context) ([]Device, error) {
+	c, ok := m.Customer(ctx)
+	if !ok {
+		return nil, nil
+	}
+	devices, err := m.store.Devices(ctx, c.ID)
+	for i := range devices {
+		devices[i].Current = devices[i].Handle == from(ctx).record.Handle
+	}
+	return devices, err
+}
+
+// EndDevice ends another live session of who is signed in. Found is false when the handle names none of theirs, or this one:
+// this one ends by signing out.
+func (m *Manager) EndDevice(ctx context.Context, handle string) (found bool, err error) {
+	c, ok := m.Customer(ctx)
+	if !ok || handle == from(ctx).record.Handle {
+		return false, nil
+	}
+	found, err = m.store.EndDevice(ctx, c.ID, handle)
+	if found {
+		m.observe(ctx, Event{Name: "session_ended", LogID: from(ctx).record.LogID, Reason: Revoked})
+	}
+	return found, err
+}
+
+// EndOtherDevices ends every other live session of who is signed in, and returns how many there were.
+func (m *Manager) EndOtherDevices(ctx context.Context) (ended int, err error) {
+	c, ok := m.Customer(ctx)
+	if !ok {
+		return 0, nil
+	}
+	ended, err = m.store.EndOtherDevices(ctx, c.ID, from(ctx).id)
+	for range ended {
+		m.observe(ctx, Event{Name: "session_ended", LogID: from(ctx).record.LogID, Reason: Revoked})
+	}
+	return ended, err
+}
+
+// Fresh reports whether the provider authenticated who is signed in no longer ago than age (ASVS 7.5.3, 6.8.4).
+// Where nobody is signed in it is false.
+func (m *Manager) Fresh(ctx context.Context, age time.Duration) bool {
+	st := from(ctx)
+	_, ok := m.Customer(ctx)
+	return ok && st.record.AuthAge <= age
+}

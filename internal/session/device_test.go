@@ -1,0 +1,140 @@
+package session_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"hookandtag.example/shop/internal/postgres"
+)
+
+// logout is the logout token that names what a test wants to end.
+func logout(jti, subject, sid string, issued time.Time) postgres.Logout {
+	return postgres.Logout{Issuer: "https://idp.example", Subject: subject, SID: sid, TokenID: jti, IssuedAt: issued, Keep: time.Minute}
+}
+
+func TestDevicesAreTheCustomersLiveSessions(t *testing.T) { // ASVS 7.5.2
+	t.Parallel()
+	s := open(t)
+	first, second := s.signedIn("alice"), s.signedIn("alice")
+	s.signedIn("bob")
+	s.signedIn("alice").post("/logout", "")
+	lines := strings.Split(strings.TrimSpace(second.get("/devices").body), "\n")
+	if len(lines) != 2 || !strings.Contains(strings.Join(lines, "\n"), "current") || strings.Contains(second.get("/devices").body, strings.Split(first.tag, ".")[1]) {
+		t.Errorf("devices:\n%s", strings.Join(lines, "\n"))
+	}
+}
+
+func TestAnEndedDeviceIsOutOnItsNextRequest(t *testing.T) { // ASVS 7.5.2, 7.4.1
+	t.Parallel()
+	s := open(t)
+	first, second, bob := s.signedIn("alice"), s.signedIn("alice"), s.signedIn("bob")
+	handle := first.get("/handle").body
+	bob.post("/devices/end", "handle="+handle).wants(t, "found=false")
+	first.post("/devices/end", "handle="+handle).wants(t, "found=false")
+	second.post("/devices/end", "handle="+handle).wants(t, "found=true")
+	first.get("/why").wants(t, "reason=revoked")
+	second.post("/devices/end", "handle="+handle).wants(t, "found=false")
+	s.browser().post("/devices/end", "handle="+second.get("/handle").body).wants(t, "found=false")
+	second.get("/").wants(t, "customer=alice")
+}
+
+func TestEndingTheOthersKeepsThisOne(t *testing.T) { // ASVS 7.4.3, 7.5.2; S-2: stock scs ends none and says nothing
+	t.Parallel()
+	s := open(t)
+	a, b, c, bob := s.signedIn("alice"), s.signedIn("alice"), s.signedIn("alice"), s.signedIn("bob")
+	b.post("/devices/end-others", "").wants(t, "ended=2")
+	a.get("/why").wants(t, "reason=revoked")
+	c.get("/why").wants(t, "reason=revoked")
+	b.get("/").wants(t, "customer=alice")
+	bob.get("/").wants(t, "customer=bob")
+}
+
+func TestFreshnessCountsFromTheAuthentication(t *testing.T) { // ASVS 7.5.3, 7.6.1
+	t.Parallel()
+	s := open(t)
+	alice := s.browser()
+	alice.post("/signin", "who=alice&age=6m")
+	alice.get("/fresh").wants(t, "fresh=false")
+	alice.post("/signin", "who=alice&age=1m")
+	alice.get("/fresh").wants(t, "fresh=true")
+	s.exec(`UPDATE sessions SET auth_time = auth_time - interval '5 minutes'`)
+	alice.get("/fresh").wants(t, "fresh=false")
+	s.browser().get("/fresh").wants(t, "fresh=false")
+}
+
+func TestProviderEndsTheSessionsItNames(t *testing.T) { // OIDC Back-Channel Logout 1.0, 2.7; X-13
+	t.Parallel()
+	now := time.Now()
+	for name, c := range map[string]struct {
+		token postgres.Logout
+		out   [3]bool // alice on sid 1, alice on sid 2, bob on sid 3
+	}{
+		"one sid":              {logout("j", "", "sid-1", now), [3]bool{true, false, false}},
+		"subject":              {logout("j", "sub-alice", "", now.Add(time.Minute)), [3]bool{true, true, false}},
+		"subject, told before": {logout("j", "sub-alice", "", now.Add(-time.Hour)), [3]bool{false, false, false}},
+		"both":                 {logout("j", "sub-alice", "sid-2", now), [3]bool{false, true, false}},
+		"sid of another":       {logout("j", "sub-bob", "sid-1", now), [3]bool{false, false, false}},
+		"unknown":              {logout("j", "", "sid-9", now), [3]bool{false, false, false}},
+		"another issuer's sid": {postgres.Logout{Issuer: "https://other.example", SID: "sid-1", TokenID: "j", IssuedAt: now}, [3]bool{false, false, false}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := open(t)
+			var who [3]*browser
+			for i, name := range []string{"alice", "alice", "bob"} {
+				who[i] = s.browser()
+				who[i].post("/signin", fmt.Sprintf("who=%s&sid=sid-%d", name, i+1))
+			}
+			if _, err := postgres.New(s.pool).EndByProvider(t.Context(), c.token); err != nil {
+				t.Fatal(err)
+			}
+			for i, b := range who {
+				if out := strings.Contains(b.get("/why").body, "reason=back_channel"); out != c.out[i] {
+					t.Errorf("session %d out: %v, want %v", i+1, out, c.out[i])
+				}
+			}
+		})
+	}
+}
+
+func TestALogoutTokenCountsOnce(t *testing.T) { // X-12, Back-Channel Logout 2.6 (8)
+	t.Parallel()
+	s := open(t)
+	store := postgres.New(s.pool)
+	token := logout("once", "sub-alice", "", time.Now().Add(time.Minute))
+	if _, err := store.EndByProvider(t.Context(), token); err != nil {
+		t.Fatal(err)
+	}
+	s.exec(`DELETE FROM logout_marks`)
+	alice := s.signedIn("alice")
+	if _, err := store.EndByProvider(t.Context(), token); !errors.Is(err, postgres.ErrReplayed) {
+		t.Errorf("a second time: %v, want ErrReplayed", err)
+	}
+	alice.get("/").wants(t, "customer=alice")
+}
+
+func TestALogoutDuringSignInWins(t *testing.T) { // X-14: whichever comes first, the end is signed out
+	t.Parallel()
+	s := open(t)
+	store := postgres.New(s.pool)
+	for i := range 20 {
+		sid := fmt.Sprintf("race-%d", i)
+		alice := s.browser()
+		done := make(chan error)
+		go func() {
+			_, err := store.EndByProvider(t.Context(), logout(sid, "sub-alice", sid, time.Now()))
+			done <- err
+		}()
+		alice.post("/signin", "who=alice&sid="+sid)
+		if err := <-done; err != nil {
+			t.Fatal(err)
+		}
+		if a := alice.get("/"); a.status != http.StatusOK || strings.Contains(a.body, "customer=alice") {
+			t.Fatalf("round %d: still signed in", i)
+		}
+	}
+}
