@@ -38,6 +38,8 @@ WHERE s.id = $1`
 
 // FindSession implements session.Store.
 func (s *Store) FindSession(ctx context.Context, id session.ID) (r session.Record, found bool, err error) {
+	ctx, cancel := context.WithTimeout(ctx, patience) // every page waits for this one
+	defer cancel()
 	var idle, absolute, ago, authAge float64
 	var authTime *time.Time
 	c := &r.Customer

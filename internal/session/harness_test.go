@@ -116,6 +116,7 @@ type cuttable struct {
 
 func (c cuttable) Write(b []byte) (int, error) {
 	if c.outage.Load() {
+		c.Conn.Close()
 		return 0, errors.New("the database is away")
 	}
 	return c.Conn.Write(b)
