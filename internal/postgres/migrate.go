@@ -48,8 +48,8 @@ func Migrate(ctx context.Context, url string) error {
 }
 
 // refusePooler opens a second connection while the first is open, and compares the server processes behind them. On
-// a real database two connections have two processes and keep them. A transaction pooler gives the second
-// transaction the process the first connection has just used, and the first connection another one.
+// a real database two connections have two processes and keep them. A transaction pooler gives the first connection
+// another process now and then, or gives the second transaction the one that the first connection has just used.
 func refusePooler(ctx context.Context, db *sql.DB) error {
 	first, err := db.Conn(ctx)
 	if err != nil {
@@ -57,6 +57,10 @@ func refusePooler(ctx context.Context, db *sql.DB) error {
 	}
 	defer first.Close()
 	before, err := serverProcess(ctx, first)
+	if err != nil {
+		return err
+	}
+	same, err := serverProcess(ctx, first)
 	if err != nil {
 		return err
 	}
@@ -69,11 +73,7 @@ func refusePooler(ctx context.Context, db *sql.DB) error {
 	if err != nil {
 		return err
 	}
-	after, err := serverProcess(ctx, first)
-	if err != nil {
-		return err
-	}
-	if other == before || after != before {
+	if same != before || other == before {
 		return ErrPooler
 	}
 	return nil

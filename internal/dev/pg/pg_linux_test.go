@@ -9,7 +9,8 @@ import (
 // Only Linux tells a child at once that its parent is gone; elsewhere the next start stops it.
 func TestKilledOwnerTakesItsServerAlong(t *testing.T) {
 	t.Parallel()
-	other := startOwner(t, openDir(t))
+	dir := openDir(t)
+	other := startOwner(t, dir)
 	conn := connect(t, other.url)
 	must(t, other.cmd.Process.Kill())
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
@@ -19,4 +20,5 @@ func TestKilledOwnerTakesItsServerAlong(t *testing.T) {
 	if err == nil || ctx.Err() != nil {
 		t.Errorf("the server outlived its owner: %v", err)
 	}
+	start(t, dir) // and the directory is free
 }

@@ -201,6 +201,17 @@ func TestSecondProcessIsToldWhereTheFirstIs(t *testing.T) {
 	connect(t, busy.URL(Database))
 }
 
+// Without a parent-death signal a server lives on when its owner is killed; here only the claim is given up.
+func TestOrphanedServerIsStoppedFirst(t *testing.T) {
+	t.Parallel()
+	dir := openDir(t)
+	orphan := start(t, dir)
+	keep(t, orphan.URL(Database))
+	must(t, orphan.claim.Close())
+	wantKept(t, start(t, dir))
+	<-orphan.Done()
+}
+
 // A process id file may outlive its process, and the id then belong to something else of the same account.
 func TestStaleProcessIDOfAnotherProgram(t *testing.T) {
 	t.Parallel()
