@@ -1,0 +1,94 @@
+// Command dev is what a newcomer needs: it runs the shop with a private PostgreSQL and a development provider, runs
+// every test, checks the code and opens the database. It needs Go, and says in one sentence what else is missing; as
+// root on Debian or Ubuntu it installs that itself.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"hookandtag.example/shop/internal/app"
+)
+
+type commands struct {
+	State state `embed:""`
+
+	Run  runCommand  `cmd:"" default:"withargs" help:"Run the shop with everything it needs (default)."`
+	Test testCommand `cmd:"" passthrough:"" help:"Run every test, with the race detector, a real PostgreSQL and a real browser. Arguments go to go test."`
+	Lint lintCommand `cmd:"" help:"Check the code: gofmt, go vet, staticcheck, govulncheck."`
+	Psql psqlCommand `cmd:"" passthrough:"" help:"Open the private database with psql. Arguments go to psql."`
+}
+
+func main() {
+	ctx, stop := untilToldToStop(os.Getppid)
+	defer stop()
+	err := run(ctx, os.Args[1:])
+	if err == nil {
+		return
+	}
+	var failed *exec.ExitError
+	if errors.As(err, &failed) && failed.Exited() {
+		os.Exit(failed.ExitCode()) // the program itself has said why
+	}
+	fmt.Fprintln(os.Stderr, "dev:", err)
+	os.Exit(1)
+}
+
+func run(ctx context.Context, args []string) error {
+	var c commands
+	parser, err := kong.New(&c, kong.Name("dev"), kong.Description("Everything for working on Hook & Tag: go run ./cmd/dev"),
+		kong.UsageOnError(), kong.BindTo(ctx, (*context.Context)(nil)), app.Parsing(developmentEnvironment))
+	if err != nil {
+		return err
+	}
+	parsed, err := parser.Parse(args)
+	if err != nil {
+		return err
+	}
+	return parsed.Run(&c.State)
+}
+
+// within runs stop, which must not hang on what has ended already, with limit to finish in good order.
+func within(limit time.Duration, stop func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
+	return stop(ctx)
+}
+
+// developmentEnvironment is the process's environment, with readable logs unless it says otherwise.
+func developmentEnvironment(name string) (string, bool) {
+	value, set := os.LookupEnv(name)
+	if name == "LOG_FORMAT" && value == "" {
+		return "text", true
+	}
+	return value, set
+}
+
+// parentPoll is how often to look for a parent that has gone.
+const parentPoll = 200 * time.Millisecond
+
+// untilToldToStop returns a context that ends at the first interrupt, or when the parent process is gone: `go run`
+// hands on the terminal's Ctrl-C, but dies of any other signal without a word to us. A second interrupt ends us at
+// once.
+func untilToldToStop(parent func() int) (context.Context, func()) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	context.AfterFunc(ctx, stop)
+	first := parent()
+	go func() {
+		ticker := time.NewTicker(parentPoll)
+		defer ticker.Stop()
+		for ctx.Err() == nil && parent() == first {
+			<-ticker.C
+		}
+		stop()
+	}()
+	return ctx, stop
+}

@@ -1,0 +1,169 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"hookandtag.example/shop/internal/app"
+	"hookandtag.example/shop/internal/dev/pg"
+)
+
+// command under test, as its own process.
+type played struct {
+	cmd    *exec.Cmd
+	output *bufio.Reader
+	errors *bytes.Buffer
+}
+
+// play starts the command with its state in dir and free ports.
+func play(t *testing.T, dir string, args ...string) *played {
+	t.Helper()
+	p := &played{cmd: exec.Command(os.Args[0], args...), errors: &bytes.Buffer{}}
+	p.cmd.Env = append(os.Environ(), playVariable+"=1", "DEV_DIR="+dir, "ADDR=localhost:0", "PROVIDER_ADDR=localhost:0",
+		"DATABASE_URL=", "OIDC_ISSUER=", "BASE_URL=", "SESSION_KEYS=")
+	p.cmd.Stderr = p.errors
+	output, err := p.cmd.StdoutPipe()
+	must(t, err)
+	p.output = bufio.NewReader(output)
+	must(t, p.cmd.Start())
+	t.Cleanup(func() {
+		_ = p.cmd.Process.Signal(syscall.SIGTERM)
+		_ = p.cmd.Wait()
+	})
+	return p
+}
+
+// awaitOpen returns the shop's address once the command has printed everything it says at the start.
+func (p *played) awaitOpen(t *testing.T) (address string) {
+	t.Helper()
+	for {
+		line, err := p.output.ReadString('\n')
+		if err != nil {
+			_ = p.cmd.Wait()
+			t.Fatalf("it ended without opening: %v\n%s", err, p.errors)
+		}
+		if at, ok := strings.CutPrefix(line, "Hook & Tag is open: "); ok {
+			address = strings.TrimSpace(at)
+		}
+		if strings.Contains(line, "Ctrl-C") {
+			return address
+		}
+	}
+}
+
+// openDir is a temporary directory that PostgreSQL's own account may enter.
+func openDir(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	must(t, os.Chmod(filepath.Dir(dir), 0o711))
+	return dir
+}
+
+func TestRunOpensTheShopAndStopsItAll(t *testing.T) {
+	t.Parallel()
+	dir := openDir(t)
+	first := play(t, dir)
+	address := first.awaitOpen(t)
+	answer, err := http.Get(address + "/readyz")
+	must(t, err)
+	_ = answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		t.Errorf("/readyz says %s", answer.Status)
+	}
+
+	rows, err := play(t, dir, "psql", "-Atc", "select count(*) > 0 from goose_db_version").output.ReadString('\n')
+	if err != nil || rows != "t\n" {
+		t.Errorf("psql beside the shop: %q, %v", rows, err)
+	}
+
+	second := play(t, dir)
+	if err := second.cmd.Wait(); err == nil || !strings.Contains(second.errors.String(), "already running: the shop at "+address) {
+		t.Errorf("the second start ended with %v and says: %s", err, second.errors)
+	}
+
+	must(t, first.cmd.Process.Signal(syscall.SIGTERM))
+	if err := first.cmd.Wait(); err != nil {
+		t.Errorf("stopping: %v\n%s", err, first.errors)
+	}
+	again, err := pg.Start(t.Context(), pg.Options{Dir: filepath.Join(dir, "postgres")})
+	if err != nil {
+		t.Fatalf("the database is not free after the end: %v", err)
+	}
+	must(t, again.Stop(t.Context()))
+}
+
+func TestRunEndsWithItsDatabase(t *testing.T) {
+	t.Parallel()
+	dir := openDir(t)
+	p := play(t, dir)
+	p.awaitOpen(t)
+	must(t, syscall.Kill(serverProcess(t, dir), syscall.SIGKILL))
+	if err := p.cmd.Wait(); err == nil || !strings.Contains(p.errors.String(), "PostgreSQL ended by itself") {
+		t.Errorf("it ended with %v and says: %s", err, p.errors)
+	}
+	play(t, dir).awaitOpen(t)
+}
+
+func serverProcess(t *testing.T, dir string) int {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "postgres", "*", "data", "postmaster.pid"))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("process id files: %v, %v", files, err)
+	}
+	content, err := os.ReadFile(files[0])
+	must(t, err)
+	line, _, _ := strings.Cut(string(content), "\n")
+	pid, err := strconv.Atoi(line)
+	must(t, err)
+	return pid
+}
+
+func TestTakenPortIsNamed(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	defer listener.Close()
+	addr := listener.Addr().String()
+	d := &development{settings: app.Settings{Listen: app.Listen{Addr: addr}}}
+	wantSentence(t, d.listen(), "ADDR", addr, "another program")
+	if got, want := d.settings.Listen.BaseURL, "http://"+addr; got != want {
+		t.Errorf("address for browsers: got %s, want %s", got, want)
+	}
+}
+
+func TestPortZeroBecomesAFreeOne(t *testing.T) {
+	t.Parallel()
+	d := &development{settings: app.Settings{Listen: app.Listen{Addr: "localhost:0"}}}
+	must(t, d.listen())
+	must(t, d.listener.Close())
+	if got := d.settings.Listen.Addr; got == "localhost:0" || !strings.HasPrefix(got, "localhost:") {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestBrowserAddressOfAListener(t *testing.T) {
+	t.Parallel()
+	for addr, want := range map[string]string{
+		"localhost:8080": "localhost:8080", ":8080": "localhost:8080", "0.0.0.0:80": "localhost:80",
+		"[::]:8080": "localhost:8080", "shop.example:80": "shop.example:80",
+	} {
+		if got := publicHost(addr); got != want {
+			t.Errorf("%s: got %s, want %s", addr, got, want)
+		}
+	}
+}
+
+func TestBusyDirectorySaysWhereTheFirstIs(t *testing.T) {
+	t.Parallel()
+	err := explainBusy(&pg.BusyError{Dir: "/state/postgres", Note: "the shop at http://localhost:8080"})
+	wantSentence(t, err, "http://localhost:8080", "/state;", "DEV_DIR")
+}

@@ -1,0 +1,21 @@
+package main
+
+import (
+	"fmt"
+	"io"
+)
+
+// welcome says where everything is.
+func (d *development) welcome(out io.Writer) {
+	fmt.Fprintf(out, "\nHook & Tag is open: %s\n\n", d.settings.Listen.BaseURL)
+	if d.provider != nil {
+		fmt.Fprintf(out, "  Customers   alice@example.test and bob@example.test, password: password\n")
+	}
+	fmt.Fprintf(out, "  Provider    %s\n", d.settings.Provider.Issuer)
+	if d.postgres != nil {
+		fmt.Fprintf(out, "  Database    go run ./cmd/dev psql (PostgreSQL %d, kept in %s)\n", d.postgres.Major(), d.dir)
+	} else {
+		fmt.Fprintf(out, "  Database    the one that DATABASE_URL names\n")
+	}
+	fmt.Fprintf(out, "  Stop        Ctrl-C\n\n")
+}
