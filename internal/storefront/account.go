@@ -1,0 +1,35 @@
+package storefront
+
+import (
+	"net/http"
+
+	"hookandtag.example/shop/internal/customer"
+	"hookandtag.example/shop/internal/storefront/page"
+)
+
+func (s *Server) showAccount(w http.ResponseWriter, r *http.Request, c customer.Customer) error {
+	i, _ := s.sessions.Info(r.Context())
+	return s.render(w, r, http.StatusOK, &page.Account{
+		Layout: s.frame(r, "You"), Customer: c, SignedInAt: i.AuthTime, Idle: s.told.limits.Idle, AbsoluteLeft: i.AbsoluteLeft,
+	})
+}
+
+// resume shows a form that was posted on an ended session, to be sent by one more click. It sends nothing by itself.
+func (s *Server) resume(w http.ResponseWriter, r *http.Request, c customer.Customer) error {
+	d, ok := s.draftOf(r, c)
+	if !ok {
+		redirect(w, "/cart")
+		return nil
+	}
+	return s.render(w, r, http.StatusOK, &page.Resubmit{Layout: s.frame(r, "Please press once more"), Action: d.Action, Waited: true, Fields: d.Fields})
+}
+
+// showCookies tells every cookie of the shop, with the limits it runs with.
+func (s *Server) showCookies(w http.ResponseWriter, r *http.Request) error {
+	l := s.told.limits
+	return s.open(w, r, http.StatusOK, &page.Cookies{
+		Layout: s.indexable(r, "Cookies", "Every cookie this shop sets, how long it lives, and why."), TagName: s.sessions.CookieName(),
+		AttemptName: s.told.attemptName, Idle: l.Idle, Absolute: l.Absolute,
+		AnonymousIdle: l.AnonymousIdle, AnonymousAbsolute: l.AnonymousAbsolute, Attempt: s.told.attempt,
+	})
+}

@@ -1,0 +1,208 @@
+package storefront
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/go-chi/chi/v5"
+
+	"hookandtag.example/shop/internal/cart"
+	"hookandtag.example/shop/internal/catalog"
+	"hookandtag.example/shop/internal/session"
+	"hookandtag.example/shop/internal/storefront/page"
+)
+
+func (s *Server) showCart(w http.ResponseWriter, r *http.Request) error {
+	p, err := s.cartPage(r)
+	if err != nil {
+		return err
+	}
+	p.CookiesRefused = r.Form.Get("added") != "" && s.stranger(r)
+	s.sessions.ClearEnded(r.Context())
+	return s.render(w, r, http.StatusOK, p)
+}
+
+// cartPage is the cart as it is now. When this browser's customer was signed out it says that their cart is waiting.
+func (s *Server) cartPage(r *http.Request) (*page.Cart, error) {
+	p := &page.Cart{Layout: s.frame(r, "Your cart"), Waiting: s.ended(r), KeptFor: s.told.limits.AnonymousIdle}
+	owner := s.owner(r)
+	if owner.Nobody() {
+		return p, nil
+	}
+	var err error
+	if p.Cart, err = s.carts.Cart(r.Context(), owner); err != nil {
+		return nil, err
+	}
+	p.CartUnits = p.Cart.Units()
+	return p, nil
+}
+
+func (s *Server) addCartLine(w http.ResponseWriter, r *http.Request) error {
+	sku, typed := r.PostForm.Get("sku"), r.PostForm.Get("quantity")
+	if !catalog.ValidSKU(sku) {
+		return catalog.ErrNotFound
+	}
+	if s.sessions.Late(r.Context()) {
+		return session.ErrLate
+	}
+	n, ok := 1, true
+	if typed != "" {
+		n, ok = quantity(typed)
+	}
+	if !ok || n == 0 {
+		return s.refuseAdd(w, r, sku, cart.ErrQuantity)
+	}
+	owner := s.owner(r)
+	cartID, added, err := s.carts.AddLine(r.Context(), owner, sku, n)
+	if err != nil {
+		return s.refuseAdd(w, r, sku, err)
+	}
+	if err := s.sessions.KeepCart(r.Context(), cartID); err != nil {
+		return err
+	}
+	s.note(r, "added", fmt.Sprintf("%s is in your cart (%d).", added.Product.Name, added.Quantity))
+	if owner.Nobody() {
+		redirect(w, "/cart?added=1")
+		return nil
+	}
+	redirect(w, "/cart")
+	return nil
+}
+
+// refuseAdd shows the product again with what was typed and the number that would be accepted. Any other error is returned.
+func (s *Server) refuseAdd(w http.ResponseWriter, r *http.Request, sku string, err error) error {
+	refusal := refusalOf(err, sku, r.PostForm.Get("quantity"))
+	if refusal == nil {
+		return err
+	}
+	product, err := s.products.ProductBySKU(r.Context(), sku)
+	if err != nil {
+		return err
+	}
+	p, err := s.productPage(r, product)
+	if err != nil {
+		return err
+	}
+	p.HasErrors, p.NoIndex, p.Refusal = true, true, refusal
+	return s.render(w, r, http.StatusUnprocessableEntity, p)
+}
+
+// refusalOf is what the visitor can correct; nil for any other error.
+func refusalOf(err error, sku, typed string) *page.Refusal {
+	var limit *cart.LimitError
+	if errors.As(err, &limit) || errors.Is(err, cart.ErrQuantity) || errors.Is(err, cart.ErrTooManyLines) {
+		return &page.Refusal{SKU: sku, Typed: shortened(typed), Err: err}
+	}
+	return nil
+}
+
+// shortened keeps a page readable whatever was typed into a field for numbers.
+func shortened(typed string) string {
+	runes := []rune(typed)
+	return string(runes[:min(len(runes), 20)])
+}
+
+func (s *Server) setCartLine(w http.ResponseWriter, r *http.Request) error {
+	n, ok := quantity(r.PostForm.Get("quantity"))
+	return s.changeLine(w, r, func(o cart.Owner, sku string) (kind, text string, err error) {
+		switch {
+		case !ok:
+			return "", "", cart.ErrQuantity
+		case n == 0:
+			return "removed", "The line was taken out of your cart.", s.carts.SetLine(r.Context(), o, sku, 0)
+		}
+		return "changed", "Your cart was changed.", s.carts.SetLine(r.Context(), o, sku, n)
+	})
+}
+
+func (s *Server) saveCartLine(w http.ResponseWriter, r *http.Request) error {
+	return s.changeLine(w, r, func(o cart.Owner, sku string) (kind, text string, err error) {
+		return "saved", "Saved for later.", s.carts.SaveLine(r.Context(), o, sku)
+	})
+}
+
+func (s *Server) restoreCartLine(w http.ResponseWriter, r *http.Request) error {
+	return s.changeLine(w, r, func(o cart.Owner, sku string) (kind, text string, err error) {
+		return "restored", "Back in your cart.", s.carts.RestoreLine(r.Context(), o, sku)
+	})
+}
+
+// changeLine does one thing to the line that the address names and leads back to the cart. What the visitor can correct is
+// shown at the line, with 422.
+func (s *Server) changeLine(w http.ResponseWriter, r *http.Request, change func(cart.Owner, string) (kind, text string, err error)) error {
+	sku, owner := chi.URLParam(r, "sku"), s.owner(r)
+	if !catalog.ValidSKU(sku) {
+		return errNotFound
+	}
+	if s.sessions.Late(r.Context()) {
+		return session.ErrLate
+	}
+	if owner.Nobody() {
+		redirect(w, "/cart")
+		return nil
+	}
+	kind, text, err := change(owner, sku)
+	if errors.Is(err, cart.ErrNoLine) {
+		kind, text, err = "late", "That product is not there any more: your cart was changed meanwhile.", nil
+	}
+	if err != nil {
+		return s.refuseChange(w, r, sku, err)
+	}
+	s.note(r, kind, text)
+	redirect(w, "/cart")
+	return nil
+}
+
+func (s *Server) refuseChange(w http.ResponseWriter, r *http.Request, sku string, err error) error {
+	refusal := refusalOf(err, sku, r.PostForm.Get("quantity"))
+	if refusal == nil {
+		return err
+	}
+	p, err := s.cartPage(r)
+	if err != nil {
+		return err
+	}
+	p.HasErrors, p.Refusal = true, refusal
+	return s.render(w, r, http.StatusUnprocessableEntity, p)
+}
+
+func (s *Server) undoCart(w http.ResponseWriter, r *http.Request) error {
+	if s.sessions.Late(r.Context()) {
+		return session.ErrLate
+	}
+	owner := s.owner(r)
+	if owner.Nobody() {
+		redirect(w, "/cart")
+		return nil
+	}
+	err := s.carts.UndoCart(r.Context(), owner)
+	switch {
+	case errors.Is(err, cart.ErrNothingToUndo):
+		s.note(r, "late", "There was nothing left to undo: your cart was changed meanwhile.")
+	case err != nil:
+		return err
+	default:
+		s.note(r, "undone", "Undone. Your cart is as it was before.")
+	}
+	redirect(w, "/cart")
+	return nil
+}
+
+// forgetCart ends an anonymous visitor's session at once, for a shared computer. The session goes first: a session whose cart is
+// closed would refuse every product. A customer's cart is kept; they sign out instead.
+func (s *Server) forgetCart(w http.ResponseWriter, r *http.Request) error {
+	owner := s.owner(r)
+	if owner.Nobody() || owner.CustomerID != 0 {
+		redirect(w, "/cart")
+		return nil
+	}
+	if err := s.sessions.Forget(r.Context()); err != nil {
+		return err
+	}
+	if err := s.carts.ForgetCart(r.Context(), owner); err != nil && !errors.Is(err, cart.ErrClosed) {
+		return err
+	}
+	redirect(w, "/cart")
+	return nil
+}

@@ -1,0 +1,95 @@
+package storefront
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+
+	"hookandtag.example/shop/internal/customer"
+	"hookandtag.example/shop/internal/keyring"
+)
+
+const (
+	// draftLifetime is how long a form posted on an ended session waits for its customer.
+	draftLifetime = 30 * time.Minute
+	// maxCookie is what browsers keep of one cookie, name and value (RFC 6265bis 5.6).
+	maxCookie = 4096
+	// resumePath shows a draft that is not part of the checkout, for one more click.
+	resumePath = "/resume"
+)
+
+// draft is a form posted on an ended session. It is sealed for the customer that session belonged to; nobody else opens it.
+type draft struct {
+	Action string     `json:"action"`
+	Fields url.Values `json:"fields"`
+	Posted time.Time  `json:"posted"`
+}
+
+// resumable names, for each form that may become a draft, the page it is filled in on and the fields that are kept.
+// An order is no draft: only a press on the button of a fresh review places one.
+var resumable = map[string]struct {
+	page   string
+	fields []string
+}{
+	"/cart/lines":               {resumePath, []string{"sku", "quantity"}},
+	"/cart/lines/{sku}":         {resumePath, []string{"quantity"}},
+	"/cart/lines/{sku}/save":    {resumePath, nil},
+	"/cart/saved/{sku}/restore": {resumePath, nil},
+	"/checkout/address":         {"/checkout/address", []string{"name", "street", "postcode", "city", "country"}},
+	"/checkout/delivery":        {"/checkout/delivery", []string{"delivery"}},
+}
+
+// formPages says where other forms are to be found again after signing in.
+var formPages = map[string]string{"/orders": "/checkout/review", "/cart/undo": "/cart", "/cart/forget": "/cart"}
+
+// keepDraft seals the posted form for a customer and returns where it will be found after signing in.
+func (s *Server) keepDraft(w http.ResponseWriter, r *http.Request, customerID int64) (returnTo string) {
+	pattern := chi.RouteContext(r.Context()).RoutePattern()
+	form, known := resumable[pattern]
+	if !known {
+		return formPages[pattern]
+	}
+	kept := url.Values{}
+	for name, values := range r.PostForm {
+		if slices.Contains(form.fields, name) {
+			kept[name] = values
+		}
+	}
+	text, err := json.Marshal(draft{Action: r.URL.Path, Fields: kept, Posted: s.now()})
+	if err != nil {
+		return form.page
+	}
+	value := s.keys.Seal(keyring.Draft, text, boundTo(customerID))
+	if len(s.cookieName(draftCookie))+len(value) < maxCookie {
+		s.setCookie(w, draftCookie, value, draftLifetime)
+	}
+	return form.page
+}
+
+// draftOf returns the draft that waits for this customer; ok is false when there is none, or it is too old or another's.
+func (s *Server) draftOf(r *http.Request, c customer.Customer) (d draft, ok bool) {
+	value := s.cookie(r, draftCookie)
+	if value == "" {
+		return draft{}, false
+	}
+	text, err := s.keys.Open(keyring.Draft, value, boundTo(c.ID))
+	if err != nil || json.Unmarshal(text, &d) != nil || s.now().Sub(d.Posted) > draftLifetime {
+		return draft{}, false
+	}
+	return d, strings.HasPrefix(d.Action, "/")
+}
+
+// dropDraft forgets the draft once its form has been posted, or once somebody else has signed in.
+func (s *Server) dropDraft(w http.ResponseWriter, r *http.Request) {
+	if s.cookie(r, draftCookie) != "" {
+		s.setCookie(w, draftCookie, "", 0)
+	}
+}
+
+func boundTo(customerID int64) string { return "customer " + strconv.FormatInt(customerID, 10) }

@@ -1,0 +1,171 @@
+package storefront
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+
+	"hookandtag.example/shop/internal/auth"
+	"hookandtag.example/shop/internal/cart"
+	"hookandtag.example/shop/internal/catalog"
+	"hookandtag.example/shop/internal/order"
+	"hookandtag.example/shop/internal/session"
+	"hookandtag.example/shop/internal/storefront/page"
+)
+
+// What can be wrong with a request before any rule of the shop has been asked.
+var (
+	errNotFound     = errors.New("no such page")
+	errMethod       = errors.New("method not allowed here")
+	errOtherHost    = errors.New("addressed to another host")
+	errCrossOrigin  = errors.New("sent by another site")
+	errEmbedded     = errors.New("asked for by another site, not by someone who goes there")
+	errSpeculative  = errors.New("fetched ahead with cookies")
+	errNoFormToken  = errors.New("form token missing or wrong, and nothing says that one of our pages sent the form")
+	errMediaType    = errors.New("not a form")
+	errTooLarge     = errors.New("form too large")
+	errUnreadable   = errors.New("text that is not UTF-8, holds a NUL, or is badly escaped")
+	errRepeated     = errors.New("field sent twice")
+	errTooMany      = errors.New("too many requests from one address")
+	errPanic        = errors.New("panic")
+	errNotYetServed = errors.New("not ready")
+)
+
+// answer is what the visitor gets for an error.
+type answer struct {
+	status int
+	text   string // replaces the page's own words for the status; never the error's
+	link   string // a better way on than the home page, with its words
+	words  string
+	event  string // the name in the OWASP logging vocabulary
+}
+
+// retryAfter is how long a client should wait when the store or the provider is away.
+const retryAfter = 5 * time.Second
+
+// answers is the one place that says which error gets which answer. What is not in it is 500 with a neutral page.
+var answers = []struct {
+	err error
+	answer
+}{
+	{errNotFound, answer{status: http.StatusNotFound}},
+	{catalog.ErrNotFound, answer{status: http.StatusNotFound}},
+	{order.ErrNotFound, answer{status: http.StatusNotFound}},
+	{errMethod, answer{status: http.StatusMethodNotAllowed}},
+	{errOtherHost, answer{status: http.StatusMisdirectedRequest}},
+	{errCrossOrigin, answer{status: http.StatusForbidden, event: "malicious_csrf"}},
+	{errNoFormToken, answer{status: http.StatusForbidden, event: "malicious_csrf"}},
+	{errEmbedded, answer{status: http.StatusForbidden, event: "malicious_embedding"}},
+	{errSpeculative, answer{status: http.StatusServiceUnavailable}},
+	{errMediaType, answer{status: http.StatusUnsupportedMediaType}},
+	{errTooLarge, answer{status: http.StatusRequestEntityTooLarge}},
+	{errUnreadable, answer{status: http.StatusUnprocessableEntity, text: "Something in what was sent cannot be read as text. Nothing was changed."}},
+	{errRepeated, answer{status: http.StatusUnprocessableEntity, text: "The same field was sent twice, so we do not know which one you meant. Nothing was changed."}},
+	{errTooMany, answer{status: http.StatusTooManyRequests, event: "rate_limit_exceeded"}},
+	{errNotYetServed, answer{status: http.StatusServiceUnavailable}},
+	{cart.ErrClosed, late},
+	{session.ErrLate, late},
+	{session.ErrEnded, late},
+	{auth.ErrUnavailable, answer{status: http.StatusServiceUnavailable}},
+	{context.DeadlineExceeded, answer{status: http.StatusServiceUnavailable}},
+	{context.Canceled, answer{status: statusClientGone}},
+}
+
+// late answers a change to a cart that was merged, or to a session that ended, after the page it was pressed on was made.
+var late = answer{
+	status: http.StatusConflict, link: "/cart", words: "Look at your cart",
+	text: "This page was from before you signed in or out, so nothing was changed. Your cart is as you left it; please try again from there.",
+}
+
+// statusClientGone is written to nobody; the log and the counters tell it from our own failures.
+const statusClientGone = 499
+
+func (s *Server) answerTo(err error) answer {
+	for _, known := range answers {
+		if errors.Is(err, known.err) {
+			return known.answer
+		}
+	}
+	if s.outage(err) {
+		return answer{status: http.StatusServiceUnavailable}
+	}
+	return answer{status: http.StatusInternalServerError}
+}
+
+// handler is a page or an action. It never answers an error itself.
+type handler func(w http.ResponseWriter, r *http.Request) error
+
+// handle makes a handler one of net/http's.
+func (s *Server) handle(h handler) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if err := h(w, r); err != nil {
+			s.fail(w, r, err)
+		}
+	}
+}
+
+// fail answers an error with its page and leaves it to the log line of the request.
+func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
+	a := s.answerTo(err)
+	e := exchangeOf(r.Context())
+	e.err, e.event = err, a.event
+	w.Header().Set("Cache-Control", noStore)
+	if (a.status == http.StatusServiceUnavailable || a.status == http.StatusTooManyRequests) && w.Header().Get("Retry-After") == "" {
+		w.Header().Set("Retry-After", seconds(retryAfter))
+	}
+	if errors.Is(err, errSpeculative) {
+		w.WriteHeader(a.status)
+		return
+	}
+	problem := &page.Problem{Layout: s.bareFrame(r, ""), Status: a.status, Text: a.text, LinkURL: a.link, LinkText: a.words}
+	if a.status == http.StatusConflict {
+		problem.Notices = append(problem.Notices, page.Notice{Kind: "late", Text: "That came too late and was not done."})
+	}
+	s.show(w, r, a.status, problem)
+}
+
+// Unavailable answers a request whose session could not be read or written: 503, the tag as it was. It is never
+// "signed out", never "anonymous", never an empty cart.
+func (s *Server) Unavailable(w http.ResponseWriter, r *http.Request, err error) {
+	exchangeOf(r.Context()).inSession = false
+	clearHeader(w.Header())
+	s.fail(w, r, errors.Join(errNotYetServed, err))
+}
+
+// notFound answers an address that is no route. The visitor who went there sees the page with their own cart and name;
+// a script or an image that was linked wrongly costs nothing.
+func (s *Server) notFound(w http.ResponseWriter, r *http.Request) {
+	answer := s.handle(func(http.ResponseWriter, *http.Request) error { return errNotFound })
+	if dest := r.Header.Get("Sec-Fetch-Dest"); isRead(r) && (dest == "" || dest == "document") {
+		s.withSession(answer).ServeHTTP(w, r)
+		return
+	}
+	answer(w, r)
+}
+
+// methodNotAllowed answers 405 and says what is allowed (RFC 9110 15.5.6).
+func (s *Server) methodNotAllowed(w http.ResponseWriter, r *http.Request) {
+	if allowed := s.allowed(r); len(allowed) > 0 {
+		w.Header().Set("Allow", strings.Join(allowed, ", "))
+	}
+	s.fail(w, r, errMethod)
+}
+
+func (s *Server) allowed(r *http.Request) []string {
+	path := r.URL.EscapedPath()
+	if r.URL.RawPath == "" {
+		path = r.URL.Path
+	}
+	var allowed []string
+	if s.router.Match(chi.NewRouteContext(), http.MethodGet, path) {
+		allowed = append(allowed, http.MethodGet, http.MethodHead)
+	}
+	if s.router.Match(chi.NewRouteContext(), http.MethodPost, path) {
+		allowed = append(allowed, http.MethodPost)
+	}
+	return allowed
+}

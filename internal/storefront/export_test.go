@@ -1,0 +1,16 @@
+package storefront
+
+import (
+	"net/http"
+
+	"github.com/go-chi/chi/v5"
+)
+
+// Routes lists every route as "METHOD pattern", from the router itself.
+func (s *Server) Routes() (routes []string) {
+	_ = chi.Walk(s.router, func(method, pattern string, _ http.Handler, _ ...func(http.Handler) http.Handler) error {
+		routes = append(routes, method+" "+pattern)
+		return nil
+	})
+	return routes
+}

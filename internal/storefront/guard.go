@@ -1,0 +1,114 @@
+package storefront
+
+import (
+	"net/http"
+	"net/url"
+
+	"hookandtag.example/shop/internal/auth"
+	"hookandtag.example/shop/internal/customer"
+	"hookandtag.example/shop/internal/storefront/page"
+)
+
+// withSession gives a page its session, and the log the session's name.
+func (s *Server) withSession(next http.Handler) http.Handler {
+	inside := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		e := exchangeOf(r.Context())
+		e.inSession = true
+		defer func() {
+			if i, ok := s.sessions.Info(r.Context()); ok {
+				e.sessionID = i.LogID
+			}
+		}()
+		next.ServeHTTP(w, r)
+	})
+	return s.sessions.Handler(inside)
+}
+
+// kept seals a form that was posted on a customer's ended session for that customer, does nothing with it, and leads to the
+// sign-in (ASVS 7.3.1 without its usual price: what was typed is not lost).
+func (s *Server) kept(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ended, over := s.sessions.Ended(r.Context())
+		if r.Method == http.MethodPost && over && ended.CustomerID != 0 {
+			redirect(w, loginAddress(s.keepDraft(w, r, ended.CustomerID)))
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// proven lets a form through that this customer's own page carries (NIST 800-63B 5.1), and every form of those who are not
+// signed in. A stale token on a form of ours costs one more click: the form is shown again with a fresh one.
+func (s *Server) proven(next http.Handler) http.Handler {
+	return s.handle(func(w http.ResponseWriter, r *http.Request) error {
+		if r.Method == http.MethodPost && !s.sessions.CheckFormToken(r.Context(), r.PostForm.Get("form_token")) {
+			return s.askAgain(w, r)
+		}
+		if c, ok := s.sessions.Customer(r.Context()); ok && r.Method == http.MethodPost {
+			if d, waits := s.draftOf(r, c); waits && d.Action == r.URL.Path {
+				s.dropDraft(w, r)
+			}
+		}
+		next.ServeHTTP(w, r)
+		return nil
+	})
+}
+
+func (s *Server) askAgain(w http.ResponseWriter, r *http.Request) error {
+	if !s.fromOurPage(r) {
+		return errNoFormToken
+	}
+	if routePattern(r) == "/orders" { // only a fresh review may place an order
+		return s.reviewAgain(w, r, func(p *page.CheckoutReview) {
+			p.Notices = append(p.Notices, page.Notice{Kind: "late", Text: "This page had been open since before you signed in, so nothing was ordered yet. Please press once more."})
+		})
+	}
+	return s.render(w, r, http.StatusUnprocessableEntity, &page.Resubmit{Layout: s.frame(r, "Please press once more"), Action: r.URL.EscapedPath(), Fields: r.PostForm})
+}
+
+// guarded lets customers in and sends everyone else to the sign-in, which leads back.
+func (s *Server) guarded(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, ok := s.sessions.Customer(r.Context()); ok {
+			next.ServeHTTP(w, r)
+			return
+		}
+		returnTo := requestPath(r)
+		if !isRead(r) {
+			returnTo = s.formPage(r)
+		}
+		redirect(w, loginAddress(returnTo))
+	})
+}
+
+// formPage returns the page a form is on, for a visitor it cannot be kept for.
+func (s *Server) formPage(r *http.Request) string {
+	pattern := routePattern(r)
+	if form, known := resumable[pattern]; known && form.page != resumePath {
+		return form.page
+	}
+	return formPages[pattern]
+}
+
+// loginAddress is where a page sends a visitor who must sign in first. What is no local path is left out (ASVS 3.7.2).
+func loginAddress(returnTo string) string {
+	if returnTo = auth.LocalPath(returnTo); returnTo == "" || returnTo == "/" {
+		return "/login"
+	}
+	return "/login?" + url.Values{"return_to": {returnTo}}.Encode()
+}
+
+// signedIn is a handler for a customer, behind guarded.
+type signedIn func(w http.ResponseWriter, r *http.Request, c customer.Customer) error
+
+// forCustomer hands the customer to a handler behind guarded.
+func (s *Server) forCustomer(h signedIn) http.HandlerFunc {
+	return s.handle(func(w http.ResponseWriter, r *http.Request) error {
+		c, ok := s.sessions.Customer(r.Context())
+		if !ok {
+			redirect(w, loginAddress(""))
+			return nil
+		}
+		return h(w, r, c)
+	})
+}

@@ -1,0 +1,42 @@
+package storefront
+
+import (
+	"net/http"
+	"strings"
+)
+
+const (
+	noStore = "no-store"
+	// revalidate is for pages that hold nothing personal: kept by this browser only, and asked about again each time.
+	revalidate = "private, no-cache"
+	hsts       = "max-age=63072000; includeSubDomains"
+)
+
+// headers sets what every answer carries, whatever its status (ASVS 3.4.1 to 3.4.6, 3.4.8, 3.5.8). Nothing may be stored
+// (ASVS 14.3.2) unless a handler says otherwise.
+func (s *Server) headers(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Strict-Transport-Security", hsts)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Content-Security-Policy", s.contentPolicy())
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Cache-Control", noStore)
+		next.ServeHTTP(w, r)
+	})
+}
+
+// contentPolicy names the provider's origin in form-action: browsers apply it to the redirect after a form too, and
+// signing in and out are forms that lead there. It is asked for each time, because it may become known late.
+func (s *Server) contentPolicy() string {
+	policy := []string{
+		"default-src 'none'", "style-src 'self'", "img-src 'self'", "script-src 'self'", "connect-src 'self'",
+		"base-uri 'none'", "object-src 'none'", "frame-ancestors 'none'",
+	}
+	return strings.Join(append(policy, strings.TrimSpace("form-action 'self' "+s.provider.Origin())), "; ")
+}
+
+// storable lets this browser keep a page that holds nothing personal.
+func storable(w http.ResponseWriter) { w.Header().Set("Cache-Control", revalidate) }

@@ -1,0 +1,208 @@
+package storefront_test
+
+import (
+	"errors"
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+var always = map[string]string{
+	"Strict-Transport-Security":    "max-age=63072000; includeSubDomains",
+	"X-Content-Type-Options":       "nosniff",
+	"Cross-Origin-Opener-Policy":   "same-origin",
+	"Cross-Origin-Resource-Policy": "same-origin",
+	"Referrer-Policy":              "same-origin",
+}
+
+// ASVS 3.4.1, 3.4.3, 3.4.4, 3.4.6, 3.4.8
+func TestEveryAnswerCarriesTheSecurityHeaders(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	b := s.visitor()
+	sheet := regexp.MustCompile(`/static/[^"]+\.css`).FindString(b.get("/").body)
+	answers := map[string]reply{
+		"page": b.get("/"), "static file": b.get(sheet), "robots": b.get("/robots.txt"), "health": b.get("/healthz"),
+		"redirect": b.get("/account"), "not found": b.get("/nowhere"), "method": b.send(http.MethodDelete, "/cart", nil),
+		"other host": b.send(http.MethodPost, "/cart/lines", nil, with{"Host", "evil.example"}), "redirect to our host": b.get("/", with{"Host", "evil.example"}),
+		"cross-site": b.postForm("/cart/lines", nil, with{"Sec-Fetch-Site", "cross-site"}), "media type": b.send(http.MethodPost, "/cart/lines", nil),
+	}
+	for name, r := range answers {
+		for header, want := range always {
+			if got := r.Header.Values(header); len(got) != 1 || got[0] != want {
+				t.Errorf("%s: %s is %q, want %q", name, header, got, want)
+			}
+		}
+		policy := r.Header.Get("Content-Security-Policy")
+		for _, part := range []string{"default-src 'none'", "object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'", "form-action 'self'"} {
+			if !strings.Contains(policy, part) {
+				t.Errorf("%s: policy lacks %s: %s", name, part, policy)
+			}
+		}
+		if r.Header.Get("Access-Control-Allow-Origin") != "" {
+			t.Errorf("%s: no answer may allow other origins (ASVS 3.4.2)", name)
+		}
+		if got := len(r.Header.Values("Cache-Control")); got != 1 {
+			t.Errorf("%s: %d Cache-Control headers", name, got)
+		}
+	}
+}
+
+func TestContentPolicyNamesTheProviderOnceItIsKnown(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	b := s.visitor()
+	if got := b.get("/login").Header.Get("Content-Security-Policy"); !strings.HasSuffix(got, "form-action 'self'") {
+		t.Errorf("before: %s", got)
+	}
+	s.provider.set(func(p *provider) { p.origin = "https://idp.example" })
+	if got := b.get("/login").Header.Get("Content-Security-Policy"); !strings.HasSuffix(got, "form-action 'self' https://idp.example") {
+		t.Errorf("after: %s", got)
+	}
+}
+
+// ASVS 14.3.2, 14.2.2; CS-18
+func TestOnlyWhatIsNobodysMayBeStored(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	stranger := s.visitor()
+	for _, path := range []string{"/", "/products", "/products/rain-bowler", "/cookies"} {
+		r := stranger.get(path)
+		if r.Header.Get("Cache-Control") != "private, no-cache" || r.Header.Get("Vary") != "Cookie" || r.Header.Get("Set-Cookie") != "" {
+			t.Errorf("%s for a stranger: %q, Vary %q, Set-Cookie %q", path, r.Header.Get("Cache-Control"), r.Header.Get("Vary"), r.Header.Get("Set-Cookie"))
+		}
+	}
+	anonymous, customer := s.visitor(), s.visitor()
+	added := anonymous.post("/cart/lines", "sku", "HAT-1")
+	signedIn := customer.signIn("ann", "/account")
+	for name, r := range map[string]reply{"first add": added, "callback": signedIn, "login": stranger.get("/login"), "guarded": stranger.get("/account"),
+		"cart": stranger.get("/cart"), "not found": stranger.get("/nowhere"), "page 999": stranger.get("/products?page=999"),
+		"home with a cart": anonymous.get("/"), "home signed in": customer.get("/"), "account": customer.get("/account"), "orders": customer.get("/orders")} {
+		if got := r.Header.Values("Cache-Control"); len(got) != 1 || got[0] != "no-store" {
+			t.Errorf("%s: Cache-Control %q, want no-store", name, got)
+		}
+	}
+}
+
+// ASVS 14.2.5: a private page under an address that a cache takes for a static file.
+func TestUnknownSuffixesAreNotFoundAndNotStored(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	b := s.visitor()
+	b.signIn("ann", "")
+	for _, path := range []string{"/account/x.css", "/account;.js", "/account%2fx.css", "/account.css", "/account/", "/orders/x.js", "/static/none.css",
+		"/products/rain-bowler.png", "/products/%00", "/products/%ff", "/cart/lines/HAT-1/x", "/orders/HT-..%2f..", "/ACCOUNT"} {
+		r := b.get(path)
+		if r.StatusCode != http.StatusNotFound || r.Header.Get("Cache-Control") != "no-store" {
+			t.Errorf("%s: %d, %q; want 404, no-store", path, r.StatusCode, r.Header.Get("Cache-Control"))
+		}
+	}
+}
+
+func TestHashedStaticFilesAreKeptAndTouchNothing(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	b := s.visitor()
+	b.post("/cart/lines", "sku", "HAT-1")
+	sheet := regexp.MustCompile(`/static/[^"]+\.css`).FindString(b.get("/").body)
+	before := s.statements.Load()
+	for range 20 {
+		r := b.get(sheet)
+		if !strings.Contains(r.Header.Get("Cache-Control"), "immutable") || r.Header.Get("Set-Cookie") != "" || strings.Contains(r.Header.Get("Vary"), "Cookie") {
+			t.Fatalf("%s: %v", sheet, r.Header)
+		}
+		wantStatus(t, b.get("/healthz"), http.StatusOK)
+	}
+	if asked := s.statements.Load() - before; asked != 0 {
+		t.Errorf("%d statements for static files and health checks, want none", asked)
+	}
+}
+
+func TestReadinessFollowsTheDatabaseAndHealthDoesNot(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	b := s.visitor()
+	wantStatus(t, b.get("/readyz"), http.StatusOK)
+	s.store.Close()
+	away := b.get("/readyz")
+	wantStatus(t, away, http.StatusServiceUnavailable)
+	wantBody(t, away, "database: away")
+	wantStatus(t, b.get("/healthz"), http.StatusOK)
+}
+
+func TestHeadAnswersWhereverGetDoes(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	b := s.visitor()
+	b.signIn("ann", "")
+	for _, path := range []string{"/", "/products", "/products/drizzle", "/cart", "/account", "/orders", "/cookies", "/healthz", "/robots.txt", "/sitemap.xml", "/signed-out"} {
+		get, head := b.get(path), b.send(http.MethodHead, path, nil)
+		if head.StatusCode != get.StatusCode || head.body != "" {
+			t.Errorf("HEAD %s: %d with %d bytes, GET %d", path, head.StatusCode, len(head.body), get.StatusCode)
+		}
+	}
+}
+
+func TestOtherMethodsAreRefusedAndToldWhatIsAllowed(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	b := s.visitor()
+	for request, allow := range map[string]string{
+		"PUT /cart": "GET, HEAD", "DELETE /cart/lines": "POST", "GET /logout": "POST", "TRACE /": "GET, HEAD", "OPTIONS /login": "GET, HEAD, POST",
+		"PATCH /orders": "GET, HEAD, POST", "HEAD /logout": "POST", "POST /account": "GET, HEAD", "POST /healthz": "GET, HEAD", "FOO /cart": "GET, HEAD",
+		"GET /cart/lines/HAT-1": "POST",
+	} {
+		method, path, _ := strings.Cut(request, " ")
+		r := b.send(method, path, nil)
+		if r.StatusCode != http.StatusMethodNotAllowed || r.Header.Get("Allow") != allow {
+			t.Errorf("%s: %d, Allow %q; want 405, %q", request, r.StatusCode, r.Header.Get("Allow"), allow)
+		}
+	}
+	override := b.get("/cart?_method=DELETE", with{"X-HTTP-Method-Override", "POST"})
+	wantStatus(t, override, http.StatusOK)
+}
+
+func TestErrorPagesNameTheRequestAndNothingInside(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	b := s.visitor()
+	r := b.get("/nowhere")
+	id := r.Header.Get("X-Request-Id")
+	if id == "" || !strings.Contains(s.logged(), id) {
+		t.Errorf("request id %q is not in the log", id)
+	}
+	wantBody(t, r, id)
+	forged := b.get("/nowhere", with{"X-Request-Id", "mine"})
+	if strings.Contains(forged.body, "mine") || strings.Contains(s.logged(), "mine") {
+		t.Error("a request id sent by a client must not be believed")
+	}
+	failing := b.get(s.provider.fail(errors.New("pgx: relation secret_table")))
+	wantStatus(t, failing, http.StatusInternalServerError)
+	wantNoBody(t, failing, "secret_table", "pgx")
+	if !strings.Contains(s.logged(), "secret_table") {
+		t.Error("the log must tell what the page does not")
+	}
+}
+
+func TestLogHoldsNoSecretsAndOneLineForEachRequest(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	b := s.visitor()
+	b.post("/cart/lines", "sku", "HAT-1")
+	b.signIn("ann", "/account")
+	b.get("/products?q=something-private")
+	b.submit("/checkout/address", "name", "Ann Private", "street", "x")
+	log := s.logged()
+	for _, secret := range []string{"secret-code", b.cookies["__Host-tag"], "id-token-of", "ann@example", "Ann Private", "something-private", "state-1"} {
+		if strings.Contains(log, secret) {
+			t.Errorf("the log holds %q", secret)
+		}
+	}
+	if got := strings.Count(log, `"msg":"request"`); got != 6 { // add, login, callback, search, /cookies for the token, address
+		t.Errorf("%d request lines, want 6\n%s", got, log)
+	}
+	if !strings.Contains(log, `"route":"/auth/callback"`) || !strings.Contains(log, `"session":"`) {
+		t.Error("lines name route and session")
+	}
+}

@@ -1,0 +1,106 @@
+package storefront
+
+import (
+	"context"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"hookandtag.example/shop/internal/catalog"
+)
+
+// readyLimit is how long the parts may take to say that they are there.
+const readyLimit = 2 * time.Second
+
+// healthy says that the process answers, whatever else is away.
+func (s *Server) healthy(w http.ResponseWriter, _ *http.Request) error {
+	return text(w, http.StatusOK, "ok\n")
+}
+
+// serving says whether every part that the shop cannot do without is there, by name and without details.
+func (s *Server) serving(w http.ResponseWriter, r *http.Request) error {
+	ctx, cancel := context.WithTimeout(r.Context(), readyLimit)
+	defer cancel()
+	status, report := http.StatusOK, ""
+	for _, name := range slices.Sorted(maps.Keys(s.ready)) {
+		state := "ok"
+		if err := s.ready[name](ctx); err != nil {
+			status, state = http.StatusServiceUnavailable, "away"
+			exchangeOf(r.Context()).err = fmt.Errorf("%s: %w", name, err)
+		}
+		report += name + ": " + state + "\n"
+	}
+	if status != http.StatusOK {
+		w.Header().Set("Retry-After", seconds(retryAfter))
+	}
+	return text(w, status, report)
+}
+
+func text(w http.ResponseWriter, status int, body string) error {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = io.WriteString(w, body) // the client has gone; there is no one to tell
+	return nil
+}
+
+// static serves the files that are the same for everyone.
+func (s *Server) static(w http.ResponseWriter, r *http.Request) error {
+	if !s.assets.Has(r.URL.Path) {
+		return errNotFound
+	}
+	s.assets.ServeHTTP(w, r)
+	return nil
+}
+
+// forADay lets anyone keep what changes seldom and belongs to nobody.
+const forADay = "public, max-age=86400"
+
+// robots keeps search engines to the pages that are the same for everyone.
+func (s *Server) robots(w http.ResponseWriter, _ *http.Request) error {
+	w.Header().Set("Cache-Control", forADay)
+	return text(w, http.StatusOK, strings.Join([]string{
+		"User-agent: *", "Disallow: /cart", "Disallow: /checkout", "Disallow: /account", "Disallow: /orders", "Disallow: /login",
+		"Disallow: /auth", "Sitemap: " + s.origin() + "/sitemap.xml", "",
+	}, "\n"))
+}
+
+type siteMap struct {
+	XMLName xml.Name   `xml:"http://www.sitemaps.org/schemas/sitemap/0.9 urlset"`
+	Pages   []sitePage `xml:"url"`
+}
+
+type sitePage struct {
+	Address string `xml:"loc"`
+}
+
+func (s *Server) sitemap(w http.ResponseWriter, r *http.Request) error {
+	slugs, err := s.products.Slugs(r.Context())
+	if err != nil {
+		return err
+	}
+	paths := []string{"/", "/products", "/cookies"}
+	for _, room := range catalog.Rooms() {
+		paths = append(paths, "/products?"+url.Values{"room": {string(room)}}.Encode())
+	}
+	for _, slug := range slugs {
+		paths = append(paths, "/products/"+slug)
+	}
+	var m siteMap
+	for _, p := range paths {
+		m.Pages = append(m.Pages, sitePage{Address: s.origin() + p})
+	}
+	body, err := xml.MarshalIndent(m, "", " ")
+	if err != nil {
+		return fmt.Errorf("write site map: %w", err)
+	}
+	w.Header().Set("Content-Type", "application/xml; charset=utf-8")
+	w.Header().Set("Cache-Control", forADay)
+	_, _ = w.Write(append([]byte(xml.Header), body...)) // the client has gone; there is no one to tell
+	return nil
+}

@@ -1,0 +1,74 @@
+package storefront
+
+import (
+	"net/http"
+	"net/netip"
+	"time"
+
+	"github.com/go-chi/chi/v5/middleware"
+	"github.com/go-chi/httprate"
+)
+
+// Rate is how often one address may do something. The zero value sets no limit.
+type Rate struct {
+	Requests int
+	Per      time.Duration
+}
+
+// Rates are the limits per client address. They are generous, because many people may share an address; what they stop is
+// a machine (ASVS 2.4.1).
+type Rates struct {
+	Posts    Rate // every form
+	SignIn   Rate // POST /login
+	Callback Rate // GET /auth/callback
+	NewCart  Rate // a product added by someone without a cart, which makes a session and a cart
+}
+
+// DefaultRates are what a shop that sets none has.
+var DefaultRates = Rates{
+	Posts:    Rate{Requests: 600, Per: time.Minute},
+	SignIn:   Rate{Requests: 60, Per: time.Minute},
+	Callback: Rate{Requests: 60, Per: time.Minute},
+	NewCart:  Rate{Requests: 120, Per: time.Minute},
+}
+
+// limited answers 429 with Retry-After to what comes more often than rate allows and for which applies.
+func (s *Server) limited(rate Rate, applies func(*http.Request) bool) func(http.Handler) http.Handler {
+	if rate.Requests <= 0 {
+		return func(next http.Handler) http.Handler { return next }
+	}
+	refuse := s.handle(func(http.ResponseWriter, *http.Request) error { return errTooMany })
+	limit := httprate.LimitBy(rate.Requests, rate.Per, clientKey, httprate.WithLimitHandler(refuse),
+		httprate.WithResponseHeaders(httprate.ResponseHeaders{RetryAfter: "Retry-After"}))
+	return func(next http.Handler) http.Handler {
+		counted := limit(next)
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if applies(r) {
+				counted.ServeHTTP(w, r)
+				return
+			}
+			next.ServeHTTP(w, r)
+		})
+	}
+}
+
+func clientKey(r *http.Request) (string, error) {
+	return httprate.CanonicalizeIP(middleware.GetClientIP(r.Context())), nil
+}
+
+func always(*http.Request) bool { return true }
+
+func isPost(r *http.Request) bool { return r.Method == http.MethodPost }
+
+// addressed finds the client's address: the peer's own, unless the peer is a proxy we trust to say for whom it speaks
+// (ASVS 15.3.4). Only X-Forwarded-For is read, and from anyone else it is ignored.
+func addressed(proxies []netip.Prefix) func(http.Handler) http.Handler {
+	if len(proxies) == 0 {
+		return middleware.ClientIPFromRemoteAddr
+	}
+	trusted := make([]string, len(proxies))
+	for i, p := range proxies {
+		trusted[i] = p.String()
+	}
+	return middleware.ClientIPFromXFF(trusted...)
+}

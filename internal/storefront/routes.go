@@ -1,0 +1,94 @@
+package storefront
+
+import (
+	"net/http"
+	"net/netip"
+
+	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/chi/v5/middleware"
+)
+
+// routes is every address of the shop and what stands before it, in the order it runs.
+func (s *Server) routes(rates Rates, proxies []netip.Prefix) *chi.Mux {
+	r := chi.NewRouter()
+	r.Use(addressed(proxies), s.logged, s.recovered, s.headers, s.hosted)
+	r.Use(s.limited(rates.Posts, isPost), s.crossOrigin, middleware.GetHead)
+	r.NotFound(s.notFound)
+	r.MethodNotAllowed(s.methodNotAllowed)
+
+	s.withoutSession(r)
+	s.signInRoutes(r, rates)
+	r.Group(func(r chi.Router) {
+		r.Use(s.isolated, s.withSession, s.readable, s.kept, s.proven)
+		s.openRoutes(r)
+		s.cartRoutes(r, rates)
+		r.Group(func(r chi.Router) {
+			r.Use(s.guarded)
+			s.customerRoutes(r)
+		})
+	})
+	return r
+}
+
+// withoutSession are the addresses that read no session and set no cookie: using them is no use of a session either.
+func (s *Server) withoutSession(r chi.Router) {
+	r.Get("/healthz", s.handle(s.healthy))
+	r.Get("/readyz", s.handle(s.serving))
+	r.Get("/robots.txt", s.handle(s.robots))
+	r.Get("/sitemap.xml", s.handle(s.sitemap))
+	r.Get("/favicon.svg", s.handle(s.static))
+	r.Get("/static/*", s.handle(s.static))
+}
+
+// signInRoutes lead out of and into a session, so the rules for forms on a session differ for each of them.
+func (s *Server) signInRoutes(r chi.Router, rates Rates) {
+	session := chi.Chain(s.isolated, s.withSession, s.readable)
+	r.With(session...).Get("/login", s.handle(s.showLogin))
+	r.With(s.limited(rates.SignIn, always)).With(session...).Post("/login", s.handle(s.beginSignIn))
+	r.With(s.limited(rates.Callback, always), s.topLevel, noReferrer, s.withSession).Get("/auth/callback", s.handle(s.finishSignIn))
+	r.With(session...).With(s.proven).Post("/logout", s.handle(s.signOut))
+	r.With(session...).Get("/signed-out", s.handle(s.showSignedOut))
+}
+
+// openRoutes are for everyone.
+func (s *Server) openRoutes(r chi.Router) {
+	r.Get("/", s.handle(s.showHome))
+	r.Get("/products", s.handle(s.listProducts))
+	r.Get("/products/{slug}", s.handle(s.showProduct))
+	r.Get("/cookies", s.handle(s.showCookies))
+}
+
+func (s *Server) cartRoutes(r chi.Router, rates Rates) {
+	r.Get("/cart", s.handle(s.showCart))
+	r.With(s.limited(rates.NewCart, s.withoutCart)).Post("/cart/lines", s.handle(s.addCartLine))
+	r.Post("/cart/lines/{sku}", s.handle(s.setCartLine))
+	r.Post("/cart/lines/{sku}/save", s.handle(s.saveCartLine))
+	r.Post("/cart/saved/{sku}/restore", s.handle(s.restoreCartLine))
+	r.Post("/cart/undo", s.handle(s.undoCart))
+	r.Post("/cart/forget", s.handle(s.forgetCart))
+}
+
+// customerRoutes are behind the sign-in.
+func (s *Server) customerRoutes(r chi.Router) {
+	r.Get("/account", s.forCustomer(s.showAccount))
+	r.Get(resumePath, s.forCustomer(s.resume))
+	r.Get("/checkout/address", s.forCustomer(s.showAddress))
+	r.Post("/checkout/address", s.forCustomer(s.saveAddress))
+	r.Get("/checkout/delivery", s.forCustomer(s.showDelivery))
+	r.Post("/checkout/delivery", s.forCustomer(s.saveDelivery))
+	r.Get("/checkout/review", s.forCustomer(s.showReview))
+	r.Get("/orders", s.forCustomer(s.listOrders))
+	r.Post("/orders", s.forCustomer(s.placeOrder))
+	r.Get("/orders/{number}", s.forCustomer(s.showOrder))
+}
+
+// withoutCart reports whether this visitor's first product would make a cart and a session.
+func (s *Server) withoutCart(r *http.Request) bool { return s.owner(r).Nobody() }
+
+// noReferrer keeps the callback's address, which holds a code, from every other page (RFC 9700 4.2.4, ASVS 3.4.5).
+func noReferrer(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Referrer-Policy", "no-referrer")
+		next.ServeHTTP(w, r)
+	})
+}

@@ -1,0 +1,168 @@
+// Package storefront is the shop as browsers see it: every route, handler, form and error page.
+//
+// A handler returns an error and never answers one; errors.go says what a visitor gets for which error. Middleware stands in
+// routes.go in the order it runs.
+package storefront
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+
+	"hookandtag.example/shop/internal/auth"
+	"hookandtag.example/shop/internal/cart"
+	"hookandtag.example/shop/internal/catalog"
+	"hookandtag.example/shop/internal/keyring"
+	"hookandtag.example/shop/internal/order"
+	"hookandtag.example/shop/internal/session"
+	"hookandtag.example/shop/internal/storefront/page"
+)
+
+// Products is the catalogue as the pages read it.
+type Products interface {
+	Products(ctx context.Context, s catalog.Search) (catalog.Result, error)
+	Product(ctx context.Context, slug string) (catalog.Product, error)
+	ProductBySKU(ctx context.Context, sku string) (catalog.Product, error)
+	Related(ctx context.Context, p catalog.Product) ([]catalog.Product, error)
+	Featured(ctx context.Context) ([]catalog.Product, error)
+	Slugs(ctx context.Context) ([]string, error)
+}
+
+// Carts keeps carts. Every change is atomic and refuses with the core's errors.
+type Carts interface {
+	Cart(ctx context.Context, o cart.Owner) (cart.Cart, error)
+	AddLine(ctx context.Context, o cart.Owner, sku string, quantity int) (cartID int64, added cart.Added, err error)
+	SetLine(ctx context.Context, o cart.Owner, sku string, quantity int) error
+	SaveLine(ctx context.Context, o cart.Owner, sku string) error
+	RestoreLine(ctx context.Context, o cart.Owner, sku string) error
+	UndoCart(ctx context.Context, o cart.Owner) error
+	ForgetCart(ctx context.Context, o cart.Owner) error
+}
+
+// Orders keeps checkouts and orders.
+type Orders interface {
+	Checkout(ctx context.Context, customerID int64) (order.Checkout, error)
+	SaveAddress(ctx context.Context, customerID int64, d order.Draft) error
+	SaveDelivery(ctx context.Context, customerID int64, d order.Delivery) error
+	PlaceOrder(ctx context.Context, p order.Placing) (order.Order, error)
+	Orders(ctx context.Context, customerID int64) ([]order.Order, error)
+	Order(ctx context.Context, customerID int64, number string) (order.Order, error)
+}
+
+// Provider proves who a visitor is.
+type Provider interface {
+	Begin(ctx context.Context, w http.ResponseWriter, r *http.Request, b auth.Begin) (authorizeURL string, err error)
+	Finish(ctx context.Context, w http.ResponseWriter, r *http.Request) (auth.Proof, error)
+	EndSession(ctx context.Context, idToken, state string) (url string, ok bool)
+	Origin() string
+}
+
+// Config is what a Server is made of. Settings without a word about them are required.
+type Config struct {
+	BaseURL  string // the shop's address as browsers see it, without a path
+	Insecure bool   // plain http: our cookies lack Secure and the __Host- prefix
+
+	Products Products
+	Carts    Carts
+	Orders   Orders
+	Sessions *session.Manager
+	Provider Provider
+	Keys     *keyring.Ring
+	Pages    *page.Renderer
+	Assets   *page.Assets
+
+	Limits          session.Limits // told on pages
+	AttemptLifetime time.Duration  // told on pages
+	AttemptName     string         // told on pages: how the names of the sign-in's cookies begin
+	Rates           Rates          // the zero value limits nothing
+	TrustedProxies  []netip.Prefix // who may say for whom they speak; may be empty
+
+	Ready   map[string]func(context.Context) error // what /readyz asks, by name
+	Outage  func(error) bool                       // whether an error means that the store is away
+	Observe func(Exchange)                         // told of every answer; may be nil
+	Log     *slog.Logger                           // nil: no log
+	Now     func() time.Time                       // nil: time.Now
+}
+
+// Exchange is one request and its answer, for the counters. Route is a pattern and Method a known word: neither is a
+// visitor's text.
+type Exchange struct {
+	Method, Route string
+	Status        int
+	Took          time.Duration
+	Event         string // as in the log: "malicious_csrf", "rate_limit_exceeded", …; mostly empty
+}
+
+// Server is the shop's http.Handler. It is safe for concurrent use.
+type Server struct {
+	base     *url.URL
+	insecure bool
+	products Products
+	carts    Carts
+	orders   Orders
+	sessions *session.Manager
+	provider Provider
+	keys     *keyring.Ring
+	pages    *page.Renderer
+	assets   *page.Assets
+	told     told
+	ready    map[string]func(context.Context) error
+	outage   func(error) bool
+	observe  func(Exchange)
+	log      *slog.Logger
+	now      func() time.Time
+
+	router     *chi.Mux
+	lastResort []byte // the 500 page, for when no template works any more
+}
+
+// told are the settings that pages tell visitors.
+type told struct {
+	limits      session.Limits
+	attempt     time.Duration
+	attemptName string
+}
+
+// New makes a Server. It contacts nothing.
+func New(c Config) (*Server, error) {
+	base, err := url.Parse(c.BaseURL)
+	if err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" {
+		return nil, fmt.Errorf("storefront: base address %q is not http(s)://host", c.BaseURL)
+	}
+	if c.Products == nil || c.Carts == nil || c.Orders == nil || c.Sessions == nil || c.Provider == nil || c.Keys == nil || c.Pages == nil || c.Assets == nil {
+		return nil, fmt.Errorf("storefront: stores, sessions, provider, keys and pages are needed")
+	}
+	s := &Server{
+		base: base, insecure: c.Insecure, products: c.Products, carts: c.Carts, orders: c.Orders, sessions: c.Sessions,
+		provider: c.Provider, keys: c.Keys, pages: c.Pages, assets: c.Assets,
+		told:  told{limits: c.Limits, attempt: c.AttemptLifetime, attemptName: c.AttemptName},
+		ready: c.Ready, outage: c.Outage, observe: c.Observe, log: c.Log, now: c.Now,
+	}
+	s.defaults()
+	if s.lastResort, err = s.renderLastResort(); err != nil {
+		return nil, fmt.Errorf("storefront: %w", err)
+	}
+	s.router = s.routes(c.Rates, c.TrustedProxies)
+	return s, nil
+}
+
+func (s *Server) defaults() {
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	if s.outage == nil {
+		s.outage = func(error) bool { return false }
+	}
+}
+
+// ServeHTTP implements http.Handler.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.router.ServeHTTP(w, r) }

@@ -1,0 +1,189 @@
+package storefront
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"hookandtag.example/shop/internal/auth"
+	"hookandtag.example/shop/internal/cart"
+	"hookandtag.example/shop/internal/customer"
+	"hookandtag.example/shop/internal/session"
+	"hookandtag.example/shop/internal/storefront/page"
+)
+
+// askLifetime is how long we remember that the provider could not be told of a sign-out.
+const askLifetime = 30 * 24 * time.Hour
+
+// showLogin is the page before the sign-in: nobody is sent to the provider without pressing its button (ASVS 7.6.2).
+func (s *Server) showLogin(w http.ResponseWriter, r *http.Request) error {
+	returnTo := auth.LocalPath(r.Form.Get("return_to"))
+	if _, ok := s.sessions.Customer(r.Context()); ok {
+		redirect(w, orHome(returnTo))
+		return nil
+	}
+	p := &page.Login{Layout: s.frame(r, "Sign in"), ReturnTo: returnTo, Ended: s.ended(r)}
+	s.sessions.ClearEnded(r.Context())
+	return s.render(w, r, http.StatusOK, p)
+}
+
+// beginSignIn makes no row: the attempt lives in a cookie of its own.
+func (s *Server) beginSignIn(w http.ResponseWriter, r *http.Request) error {
+	begin := auth.Begin{ReturnTo: auth.LocalPath(r.PostForm.Get("return_to"))}
+	if _, ok := s.sessions.Customer(r.Context()); ok {
+		redirect(w, orHome(begin.ReturnTo))
+		return nil
+	}
+	if s.cookie(r, askCookie) != "" {
+		begin.Prompt = "login"
+	}
+	to, err := s.provider.Begin(r.Context(), w, r, begin)
+	if errors.Is(err, auth.ErrUnavailable) {
+		exchangeOf(r.Context()).err = err
+		w.Header().Set("Retry-After", seconds(retryAfter))
+		return s.render(w, r, http.StatusServiceUnavailable, &page.Login{Layout: s.frame(r, "Sign in"), ReturnTo: begin.ReturnTo, Trouble: page.ProviderDown})
+	}
+	if err != nil {
+		return err
+	}
+	redirect(w, to)
+	return nil
+}
+
+// finishSignIn is where the provider sends the browser back to. It always leaves by 303 or with a page without links to
+// anywhere else: the code does not stay in the address.
+func (s *Server) finishSignIn(w http.ResponseWriter, r *http.Request) error {
+	proof, err := s.provider.Finish(r.Context(), w, r)
+	if err != nil {
+		return s.explainSignIn(w, r, proof.ReturnTo, err)
+	}
+	done, err := s.sessions.SignIn(r.Context(), session.Proof{
+		Identity: proof.Identity, ProviderSID: proof.Sid, IssuedAt: proof.IssuedAt, AuthTime: proof.AuthTime,
+		IDToken: proof.IDToken, Intent: intentOf(proof.ReturnTo),
+	})
+	if err != nil {
+		return s.explainSignIn(w, r, proof.ReturnTo, err)
+	}
+	exchangeOf(r.Context()).event = "authn_login_success"
+	if _, theirs := s.draftOf(r, done.Customer); !theirs {
+		s.dropDraft(w, r)
+	}
+	if s.cookie(r, askCookie) != "" {
+		s.setCookie(w, askCookie, "", 0)
+	}
+	if n := len(done.Merged.Changes); n > 0 && proof.ReturnTo != "/cart" {
+		s.note(r, "merged", mergedWords(n))
+	}
+	redirect(w, orHome(proof.ReturnTo))
+	return nil
+}
+
+func mergedWords(n int) string {
+	if n == 1 {
+		return "Your cart from before was waiting: one thing changed by joining it with this one. Your cart shows what, and lets you undo it."
+	}
+	return fmt.Sprintf("Your cart from before was waiting: %d things changed by joining it with this one. Your cart shows what, and lets you undo it.", n)
+}
+
+// intentOf tells what the visitor was doing: from the checkout nothing is added to the order on screen.
+func intentOf(returnTo string) cart.Intent {
+	if returnTo == "/checkout" || strings.HasPrefix(returnTo, "/checkout/") {
+		return cart.CheckingOut
+	}
+	return cart.Browsing
+}
+
+// troubles says what a visitor sees of a sign-in that did not work, and with which status.
+var troubles = []struct {
+	err     error
+	status  int
+	trouble page.Trouble
+}{
+	{auth.ErrCancelled, http.StatusOK, page.SignInCancelled},
+	{auth.ErrNoAttempt, http.StatusBadRequest, page.AttemptMissing},
+	{auth.ErrUnavailable, http.StatusServiceUnavailable, page.ProviderDown},
+	{customer.ErrDisabled, http.StatusForbidden, page.CustomerDisabled},
+	{session.ErrLoggedOut, http.StatusForbidden, page.SignInRefused},
+}
+
+// explainSignIn answers a callback that signed nobody in. Who is signed in already, and only came back to an old address, is
+// led on instead.
+func (s *Server) explainSignIn(w http.ResponseWriter, r *http.Request, returnTo string, err error) error {
+	status, trouble := troubleOf(err)
+	if trouble == page.NoTrouble && s.outage(err) {
+		status, trouble = http.StatusServiceUnavailable, page.ProviderDown
+	}
+	if trouble == page.NoTrouble {
+		return err
+	}
+	e := exchangeOf(r.Context())
+	e.err = err
+	if _, ok := s.sessions.Customer(r.Context()); ok && (trouble == page.AttemptMissing || trouble == page.AttemptRepeated) {
+		redirect(w, orHome(returnTo))
+		return nil
+	}
+	e.event = "authn_login_fail"
+	if status == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", seconds(retryAfter))
+	}
+	return s.render(w, r, status, &page.SignInProblem{Layout: s.frame(r, "Sign in"), Trouble: trouble, ReturnTo: returnTo})
+}
+
+func troubleOf(err error) (status int, trouble page.Trouble) {
+	var repeated auth.ErrRepeated
+	if errors.As(err, &repeated) {
+		return http.StatusBadRequest, page.AttemptRepeated
+	}
+	var refused *auth.Refused
+	if errors.As(err, &refused) {
+		return http.StatusBadRequest, page.SignInRefused
+	}
+	for _, t := range troubles {
+		if errors.Is(err, t.err) {
+			return t.status, t.trouble
+		}
+	}
+	return 0, page.NoTrouble
+}
+
+// signOut ends the session before anything else, then leads to the provider's own sign-out. The answer takes with it what the
+// browser keeps of our pages (ASVS 14.3.1) and our cookies, each by name.
+func (s *Server) signOut(w http.ResponseWriter, r *http.Request) error {
+	_, wasSignedIn := s.sessions.Customer(r.Context())
+	var idToken string
+	if wasSignedIn {
+		var err error
+		if idToken, err = s.sessions.SignOut(r.Context()); err != nil {
+			return err
+		}
+	}
+	s.sessions.ClearEnded(r.Context())
+	s.dropDraft(w, r)
+	w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
+	if !wasSignedIn {
+		redirect(w, "/signed-out")
+		return nil
+	}
+	to, ok := s.provider.EndSession(r.Context(), idToken, "")
+	if !ok {
+		to = "/signed-out"
+		s.setCookie(w, askCookie, "1", askLifetime)
+	}
+	redirect(w, to)
+	return nil
+}
+
+func (s *Server) showSignedOut(w http.ResponseWriter, r *http.Request) error {
+	p := &page.SignedOut{Layout: s.frame(r, "Signed out"), Ended: s.ended(r), StillAtProvider: s.cookie(r, askCookie) != ""}
+	s.sessions.ClearEnded(r.Context())
+	return s.render(w, r, http.StatusOK, p)
+}
+
+func orHome(path string) string {
+	if path == "" {
+		return "/"
+	}
+	return path
+}
