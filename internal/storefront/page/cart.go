@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"hookandtag.example/shop/internal/cart"
+	"hookandtag.example/shop/internal/money"
+	"hookandtag.example/shop/internal/order"
 )
 
 // Cart is the cart page.
@@ -22,3 +24,27 @@ type Cart struct {
 }
 
 func (*Cart) template() string { return "cart" }
+
+// RefusalFor is the refusal of the line with that SKU, or nil.
+func (c *Cart) RefusalFor(sku string) *Refusal {
+	if c.Refusal == nil || c.Refusal.SKU != sku {
+		return nil
+	}
+	return c.Refusal
+}
+
+// Post is what the cart costs when it is sent by post.
+func (c *Cart) Post() order.Totals { return order.TotalsOf(c.Cart, order.Post) }
+
+// Collect is what the cart costs when it is collected.
+func (c *Cart) Collect() order.Totals { return order.TotalsOf(c.Cart, order.Collect) }
+
+// UntilFree is how much is missing until the post is free; 0 when it is, or when
+// nothing in the cart counts.
+func (c *Cart) UntilFree() money.Amount {
+	subtotal := c.Cart.Subtotal()
+	if subtotal == 0 {
+		return 0
+	}
+	return max(order.FreeDelivery-subtotal, 0)
+}

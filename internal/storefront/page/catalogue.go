@@ -39,6 +39,12 @@ func (c *Catalogue) PageURL(n int) string {
 	return "/products?" + q.Encode()
 }
 
+// Previous is the page before the current one.
+func (c *Catalogue) Previous() int { return c.Result.Page - 1 }
+
+// Next is the page after the current one.
+func (c *Catalogue) Next() int { return c.Result.Page + 1 }
+
 // PageNumbers are the pages to link to: the first, the last, and two around the current
 // one. A 0 stands for a gap.
 func (c *Catalogue) PageNumbers() []int {

@@ -8,12 +8,40 @@ type Cookies struct {
 	Layout
 	// TagName is the tag's name: __Host-tag, or tag over plain http.
 	TagName string
-	// AttemptName is the name of an attempt's cookie as far as it is always the same.
+	// AttemptName is how the names of the cookies of a sign-in under way begin.
 	AttemptName string
+	// DraftName and AskName are the names of the two rarest cookies.
+	DraftName, AskName string
 
 	Idle, Absolute                   time.Duration // signed in
 	AnonymousIdle, AnonymousAbsolute time.Duration
-	Attempt                          time.Duration
+	Attempt, Draft, Ask              time.Duration
 }
 
 func (*Cookies) template() string { return "cookies" }
+
+// CookieRow is one cookie in plain words.
+type CookieRow struct{ Name, When, Life, Why string }
+
+// Rows are all cookies of the shop; those without a name are left out.
+func (c *Cookies) Rows() []CookieRow {
+	all := []CookieRow{
+		{c.TagName, "When you put the first thing in your cart", lasting(c.AnonymousIdle) + " after your last visit, and at most " + lasting(c.AnonymousAbsolute),
+			"Your tag: it leads back to your cart."},
+		{c.TagName, "When you sign in; it takes the place of the other", "Until you sign out or close the browser, and at most " + lasting(c.Absolute),
+			"Your tag as a customer: cart, checkout, orders."},
+		{c.AttemptName + "…", "When you press “Sign in”", lasting(c.Attempt) + ", or until you are back",
+			"Proves that the answer of the sign-in service belongs to this browser. One for each tab in which you sign in, five at most."},
+		{c.DraftName, "When you send a form after you were signed out", lasting(c.Draft),
+			"Keeps what you typed, sealed, until you have signed in again."},
+		{c.AskName, "When you sign out and the sign-in service cannot be told", lasting(c.Ask),
+			"Makes the next sign-in ask who you are."},
+	}
+	var rows []CookieRow
+	for _, row := range all {
+		if row.Name != "" && row.Name != "…" {
+			rows = append(rows, row)
+		}
+	}
+	return rows
+}

@@ -18,45 +18,15 @@ func functions(assets *Assets) template.FuncMap {
 		"date":    date,
 		"dict":    dict,
 		"drawing": newDrawing,
+		"inc":     func(i int) int { return i + 1 },
 		"lasting": lasting,
 		"moment":  moment,
+		"pegs":    func() []int { return []int{105, 285, 430, 636} },
 		"rooms":   catalog.Rooms,
 		"sorts":   catalog.Sorts,
-		"upto":    upTo,
+		"steps":   func() []string { return []string{"Address", "Delivery", "Review"} },
+		"title":   drawingTitle,
 	}
-}
-
-// drawing is one picture: what it shows, its pattern and its colour. An empty Title
-// makes it decoration, which screen readers pass over.
-type drawing struct {
-	Silhouette, Weave, Tone, Title string
-}
-
-var (
-	weaves = []string{"plain", "herringbone", "stripe", "dot", "check", "ribbed"}
-	tones  = []string{"felt", "brass", "wine", "ink", "sky", "sand"}
-)
-
-// newDrawing is the drawing of what words tell: silhouette, weave, tone and perhaps a title.
-func newDrawing(words ...string) (drawing, error) {
-	if len(words) < 3 || len(words) > 4 {
-		return drawing{}, fmt.Errorf("a drawing takes silhouette, weave, tone and perhaps a title, not %d words", len(words))
-	}
-	d := drawing{Silhouette: words[0], Weave: known(words[1], weaves), Tone: known(words[2], tones)}
-	if len(words) == 4 {
-		d.Title = words[3]
-	}
-	return d, nil
-}
-
-// known is word if it is one of the words, else the first of them.
-func known(word string, words []string) string {
-	for _, w := range words {
-		if w == word {
-			return word
-		}
-	}
-	return words[0]
 }
 
 // dict gathers names and values for a partial that takes more than one.
@@ -73,15 +43,6 @@ func dict(pairs ...any) (map[string]any, error) {
 		d[name] = pairs[i+1]
 	}
 	return d, nil
-}
-
-// upTo is the numbers 1 to n.
-func upTo(n int) []int {
-	numbers := make([]int, max(n, 0))
-	for i := range numbers {
-		numbers[i] = i + 1
-	}
-	return numbers
 }
 
 // counted is a number with its noun: "1 thing", "3 things".

@@ -1,5 +1,7 @@
 package page
 
+import "strings"
+
 // Trouble is what went wrong with the last sign-in.
 type Trouble string
 
@@ -26,6 +28,28 @@ type Login struct {
 }
 
 func (*Login) template() string { return "login" }
+
+// FromCheckout tells whether the sign-in leads to the checkout, where nothing may be
+// added to the order on screen.
+func (l *Login) FromCheckout() bool { return strings.HasPrefix(l.ReturnTo, "/checkout") }
+
+// Destination names the page the sign-in leads back to; empty where a name would say little.
+func (l *Login) Destination() string {
+	path, _, _ := strings.Cut(l.ReturnTo, "?")
+	switch {
+	case l.FromCheckout():
+		return "the checkout"
+	case path == "/cart":
+		return "your cart"
+	case strings.HasPrefix(path, "/orders"):
+		return "your orders"
+	case strings.HasPrefix(path, "/account"):
+		return "your page"
+	case strings.HasPrefix(path, "/products/"):
+		return "the product you were looking at"
+	}
+	return ""
+}
 
 // SignInProblem is the callback's harmless page: the attempt cannot be used (any more),
 // nothing has changed, and one button tries again.

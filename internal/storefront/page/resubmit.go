@@ -1,6 +1,12 @@
 package page
 
-import "net/url"
+import (
+	"net/url"
+	"slices"
+	"strings"
+
+	"hookandtag.example/shop/internal/order"
+)
 
 // Resubmit asks for one more click when a form came with a stale form token, for
 // example because the customer signed in in another tab after opening it. It shows
@@ -17,3 +23,83 @@ type Resubmit struct {
 }
 
 func (*Resubmit) template() string { return "resubmit" }
+
+// Field is a posted field: as it goes into the form, or as it is shown.
+type Field struct{ Name, Label, Value string }
+
+// fieldLabels names the fields that say something to the customer; others are posted
+// again without being shown.
+var fieldLabels = map[string]string{
+	"quantity": "How many", "sku": "Product number", "name": "Full name", "street": "Street and house number",
+	"postcode": "Postcode", "city": "Town or city", "country": "Country", "delivery": "Delivery",
+	"total": "Total", "payment": "Demo payment",
+}
+
+// Posted are all fields to post again, in a fixed order.
+func (p *Resubmit) Posted() []Field {
+	var fields []Field
+	for name, values := range p.Fields {
+		if name == "form_token" {
+			continue
+		}
+		for _, v := range values {
+			fields = append(fields, Field{name, fieldLabels[name], v})
+		}
+	}
+	slices.SortStableFunc(fields, func(a, b Field) int { return strings.Compare(a.Name, b.Name) })
+	return fields
+}
+
+// Shown are the fields the customer typed or chose, as words.
+func (p *Resubmit) Shown() []Field {
+	var shown []Field
+	for _, f := range p.Posted() {
+		if f.Label == "" || f.Value == "" {
+			continue
+		}
+		shown = append(shown, Field{f.Name, f.Label, inWords(f)})
+	}
+	return shown
+}
+
+// inWords is the value of a field as people read it.
+func inWords(f Field) string {
+	switch f.Name {
+	case "delivery":
+		if name := order.Delivery(f.Value).Name(); name != "" {
+			return name
+		}
+	case "country":
+		if c, ok := order.FindCountry(f.Value); ok {
+			return c.Name
+		}
+	case "total":
+		return "€" + f.Value
+	}
+	return f.Value
+}
+
+// Doing is what the button does, in words.
+func (p *Resubmit) Doing() string {
+	switch {
+	case p.Action == "/cart/lines":
+		return "Put it in the cart"
+	case p.Action == "/orders":
+		return "Place the order"
+	case p.Action == "/logout":
+		return "Sign out"
+	case p.Action == "/cart/undo":
+		return "Undo"
+	case p.Action == "/cart/forget":
+		return "Forget this cart"
+	case strings.HasSuffix(p.Action, "/save"):
+		return "Save it for later"
+	case strings.HasSuffix(p.Action, "/restore"):
+		return "Put it in the cart"
+	case strings.HasPrefix(p.Action, "/cart/lines/") && p.Fields.Get("quantity") == "0":
+		return "Remove it"
+	case strings.HasPrefix(p.Action, "/checkout/"):
+		return "Save and go on"
+	}
+	return "Yes, do it"
+}

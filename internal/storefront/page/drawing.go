@@ -1,0 +1,97 @@
+package page
+
+import (
+	"fmt"
+	"slices"
+
+	"hookandtag.example/shop/internal/catalog"
+)
+
+// drawing is one picture: what it shows, its pattern and its colour. An empty Title
+// makes it decoration, which screen readers pass over.
+type drawing struct {
+	Silhouette, Weave, Tone, Title string
+}
+
+// What the templates in drawings/ can draw, the one for unknown words first.
+var (
+	silhouettes = []string{"hook", "hat", "beanie", "cap", "umbrella", "scarf", "glove", "bag", "brush", "furled"}
+	weaves      = []string{"plain", "herringbone", "stripe", "dot", "check", "ribbed"}
+	tones       = []string{"felt", "brass", "wine", "ink", "sky", "sand"}
+)
+
+// newDrawing is the drawing of what words tell: silhouette, weave, tone and perhaps a title.
+func newDrawing(words ...string) (drawing, error) {
+	if len(words) < 3 || len(words) > 4 {
+		return drawing{}, fmt.Errorf("a drawing takes silhouette, weave, tone and perhaps a title, not %d words", len(words))
+	}
+	d := drawing{Silhouette: known(words[0], silhouettes), Weave: known(words[1], weaves), Tone: known(words[2], tones)}
+	if len(words) == 4 {
+		d.Title = words[3]
+	}
+	return d, nil
+}
+
+// known is word if it is one of the words, else the first of them.
+func known(word string, words []string) string {
+	if slices.Contains(words, word) {
+		return word
+	}
+	return words[0]
+}
+
+// drawingTitle says in words what the drawing of a product shows.
+func drawingTitle(p catalog.Product) string {
+	weave, tone := known(p.Weave, weaves), known(p.Tone, tones)
+	return fmt.Sprintf("Drawing of %s: %s in %s", p.Name, weaveWords[weave], toneWords[tone])
+}
+
+var weaveWords = map[string]string{
+	"plain": "plain", "herringbone": "with a herringbone pattern", "stripe": "striped",
+	"dot": "dotted", "check": "chequered", "ribbed": "ribbed",
+}
+
+var toneWords = map[string]string{
+	"felt": "felt green", "brass": "brass yellow", "wine": "wine red",
+	"ink": "ink grey", "sky": "sky blue", "sand": "sand",
+}
+
+// Door is the way into a room: its name and what hangs there.
+type Door struct {
+	Room  catalog.Room
+	Items []hanging
+}
+
+// hanging is a drawing with its place in a larger one.
+type hanging struct {
+	drawing
+	X, Y  int
+	Scale float64
+}
+
+// Rooms are the doors of the front page, in the order in which one walks through the shop.
+func (*Home) Rooms() []Door {
+	var doors []Door
+	for _, room := range catalog.Rooms() {
+		doors = append(doors, Door{room, onDisplay[room]})
+	}
+	return doors
+}
+
+func hang(x, y int, scale float64, words ...string) hanging {
+	d, err := newDrawing(words...)
+	if err != nil {
+		panic(err) // a mistake in the table below, found when the program starts
+	}
+	return hanging{d, x, y, scale}
+}
+
+// onDisplay says what hangs in the drawing of each room, which is 480 by 270.
+var onDisplay = map[catalog.Room][]hanging{
+	catalog.Hats:      {hang(0, 36, .5, "hat", "plain", "felt"), hang(166, 30, .46, "beanie", "ribbed", "wine"), hang(316, 38, .5, "cap", "herringbone", "sand")},
+	catalog.Umbrellas: {hang(10, 26, .7, "furled", "plain", "wine"), hang(118, 62, .62, "umbrella", "stripe", "sky"), hang(270, 26, .7, "furled", "dot", "ink")},
+	catalog.Scarves:   {hang(-6, 10, .66, "scarf", "check", "wine"), hang(142, 10, .66, "scarf", "herringbone", "sand"), hang(290, 10, .66, "scarf", "stripe", "felt")},
+	catalog.Gloves:    {hang(-10, 34, .62, "glove", "ribbed", "brass"), hang(142, 34, .62, "glove", "plain", "ink"), hang(294, 34, .62, "glove", "dot", "sky")},
+	catalog.Bags:      {hang(0, 18, .58, "bag", "plain", "brass"), hang(148, 18, .58, "bag", "check", "felt"), hang(296, 18, .58, "bag", "herringbone", "wine")},
+	catalog.Hooks:     {hang(2, 14, .66, "hook", "plain", "sand"), hang(136, 14, .66, "hook", "plain", "felt"), hang(288, 70, .56, "brush", "plain", "brass")},
+}

@@ -1,0 +1,173 @@
+package page
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"hookandtag.example/shop/internal/cart"
+	"hookandtag.example/shop/internal/catalog"
+	"hookandtag.example/shop/internal/customer"
+	"hookandtag.example/shop/internal/order"
+)
+
+const month = 30 * 24 * time.Hour
+
+// samples are all pages in all their states.
+func samples() []sample {
+	return slices.Concat(homeSamples(), catalogueSamples(), productSamples(), cartSamples(), signInSamples(),
+		checkoutSamples(), orderSamples(), accountSamples(), problemSamples())
+}
+
+func homeSamples() []sample {
+	hello := signedIn("/")
+	hello.NoIndex, hello.Canonical, hello.Description = false, "https://shop.example/", "Hats and hooks."
+	hello.Notices = []Notice{{"added", "Rain Bowler is in your cart."}, {"late", hostile}}
+	hello.CustomerName = hostile
+	return []sample{
+		{"home-stranger", 200, &Home{stranger("/"), things()[:8]}},
+		{"home-signed-in", 200, &Home{hello, things()[:8]}},
+	}
+}
+
+func catalogueSamples() []sample {
+	all, room := catalog.Search{}, catalog.Search{Room: catalog.Hats}
+	narrow := catalog.Search{Query: hostile, Room: catalog.Hats, Min: 1000, Max: 5050, InStock: true, Sort: catalog.PriceDown, Page: 2}
+	none := found(catalog.Search{Query: "galoshes", InStock: true}, 0, nil)
+	none.Suggestions = things()[:3]
+	return []sample{
+		{"catalogue", 200, &Catalogue{stranger("/products"), found(all, 32, things())}},
+		{"catalogue-room", 200, &Catalogue{stranger("/products"), found(room, 3, things()[:3])}},
+		{"catalogue-narrow", 200, &Catalogue{signedIn("/products"), found(narrow, 90, things())}},
+		{"catalogue-none", 200, &Catalogue{stranger("/products"), none}},
+		{"catalogue-bad-page", 404, &Catalogue{stranger("/products"), found(catalog.Search{Page: 999}, 32, nil)}},
+	}
+}
+
+func productSamples() []sample {
+	refusal := &Refusal{SKU: beanie().SKU, Typed: "7", Err: &cart.LimitError{Product: beanie(), Asked: 7, InCart: 1, Most: 3}}
+	wrong := signedIn("/products/harbour-beanie")
+	wrong.HasErrors = true
+	return []sample{
+		{"product", 200, &Product{Layout: stranger("/products/rain-bowler"), Product: bowler(), Related: things()[:4]}},
+		{"product-few", 200, &Product{Layout: stranger("/products/x"), Product: beanie()}},
+		{"product-last", 200, &Product{Layout: signedIn("/products/x"), Product: lastOne(), InCart: 1}},
+		{"product-sold-out", 200, &Product{Layout: stranger("/products/x"), Product: soldOut(), Related: things()[:4]}},
+		{"product-reduced", 200, &Product{Layout: signedIn("/products/x"), Product: reduced(), InCart: 2}},
+		{"product-long", 200, &Product{Layout: stranger("/products/x"), Product: longName()}},
+		{"product-hostile", 200, &Product{Layout: stranger("/products/x"), Product: hostileThing()}},
+		{"product-refused", 422, &Product{Layout: wrong, Product: beanie(), InCart: 1, Refusal: refusal}},
+		{"product-refused-words", 422, &Product{Layout: wrong, Product: beanie(), Refusal: &Refusal{Typed: hostile, Err: cart.ErrQuantity}}},
+	}
+}
+
+func cartSamples() []sample {
+	anonymous := stranger("/cart")
+	anonymous.CartUnits = 4
+	wrong := signedIn("/cart")
+	wrong.HasErrors = true
+	refusal := &Refusal{SKU: beanie().SKU, Typed: "7", Err: &cart.LimitError{Product: beanie(), Asked: 7, InCart: 5, Most: 3}}
+	idle := &Ended{"idle", 30 * time.Minute}
+	return []sample{
+		{"cart-empty", 200, &Cart{Layout: stranger("/cart"), KeptFor: month}},
+		{"cart-empty-removed", 200, &Cart{Layout: signedIn("/cart"), Cart: removedFrom(cart.Cart{})}},
+		{"cart-anonymous", 200, &Cart{Layout: anonymous, Cart: fullCart(), KeptFor: month}},
+		{"cart-small", 200, &Cart{Layout: signedIn("/cart"), Cart: removedFrom(smallCart())}},
+		{"cart-merged", 200, &Cart{Layout: signedIn("/cart"), Cart: mergedCart()}},
+		{"cart-troubled", 200, &Cart{Layout: signedIn("/cart"), Cart: troubledCart()}},
+		{"cart-refused", 422, &Cart{Layout: wrong, Cart: troubledCart(), Refusal: refusal}},
+		{"cart-waiting", 200, &Cart{Layout: stranger("/cart"), Waiting: idle, KeptFor: month}},
+		{"cart-waiting-more", 200, &Cart{Layout: anonymous, Cart: smallCart(), Waiting: idle, KeptFor: month}},
+		{"cart-cookies-refused", 200, &Cart{Layout: stranger("/cart"), CookiesRefused: true, KeptFor: month}},
+	}
+}
+
+func signInSamples() []sample {
+	withCart := stranger("/login")
+	withCart.CartUnits = 3
+	all := []sample{
+		{"login", 200, &Login{Layout: stranger("/login")}},
+		{"login-cart", 200, &Login{Layout: withCart, ReturnTo: "/cart"}},
+		{"login-checkout", 200, &Login{Layout: withCart, ReturnTo: "/checkout/address"}},
+		{"login-hostile", 200, &Login{Layout: withCart, ReturnTo: "/" + hostile}},
+		{"signed-out", 200, &SignedOut{Layout: stranger("/signed-out")}},
+		{"signed-out-half", 200, &SignedOut{Layout: stranger("/signed-out"), StillAtProvider: true, ReturnTo: "/orders"}},
+		{"signed-out-not", 200, &SignedOut{Layout: signedIn("/signed-out")}},
+		{"problem-sign-in-again", 200, &SignInProblem{Layout: signedIn("/auth/callback"), Trouble: AttemptRepeated, ReturnTo: "/cart"}},
+	}
+	for _, reason := range []string{"idle", "absolute", "signed_out", "revoked", "excess", "back_channel", "rotated", "forgotten"} {
+		e := &Ended{reason, 24 * time.Hour}
+		all = append(all, sample{"login-" + reason, 200, &Login{Layout: stranger("/login"), Ended: e, ReturnTo: "/orders/HT-7KQM-2XWD"}},
+			sample{"signed-out-" + reason, 200, &SignedOut{Layout: stranger("/signed-out"), Ended: e}})
+	}
+	for _, t := range []Trouble{ProviderDown, SignInCancelled, SignInRefused, CustomerDisabled} {
+		all = append(all, sample{"login-" + string(t), 200, &Login{Layout: withCart, Trouble: t}})
+	}
+	for _, t := range []Trouble{AttemptMissing, AttemptRepeated, SignInRefused} {
+		all = append(all, sample{"problem-sign-in-" + string(t), 400, &SignInProblem{Layout: stranger("/auth/callback"), Trouble: t, ReturnTo: "/cart"}})
+	}
+	return all
+}
+
+func checkoutSamples() []sample {
+	at := func(d order.Draft, c cart.Cart) Checkout { return Checkout{Draft: d, Cart: c, Idle: 30 * time.Minute} }
+	bad := order.Draft{Name: hostile, Street: "", Postcode: "1", City: hostile, Country: "DE"}
+	wrong := signedIn("/checkout/address")
+	wrong.HasErrors = true
+	badAddress, badDelivery, again := at(bad, fullCart()), at(bad, smallCart()), at(address(), smallCart())
+	badAddress.Errors, badDelivery.Errors = bad.CheckAddress(), bad.CheckDelivery()
+	again.Change, again.Resumed = true, true
+	hostileAddress := address()
+	hostileAddress.Name, hostileAddress.Street = hostile, hostile
+	return []sample{
+		{"checkout-address", 200, &CheckoutAddress{signedIn("/checkout/address"), at(order.Draft{}, fullCart())}},
+		{"checkout-address-errors", 422, &CheckoutAddress{wrong, badAddress}},
+		{"checkout-address-again", 200, &CheckoutAddress{signedIn("/checkout/address"), again}},
+		{"checkout-delivery", 200, &CheckoutDelivery{signedIn("/checkout/delivery"), at(order.Draft{}, smallCart())}},
+		{"checkout-delivery-errors", 422, &CheckoutDelivery{wrong, badDelivery}},
+		{"checkout-delivery-again", 200, &CheckoutDelivery{signedIn("/checkout/delivery"), again}},
+		{"checkout-review", 200, &CheckoutReview{Layout: signedIn("/checkout/review"), Checkout: at(address(), fullCart()), OrderKey: "order-key"}},
+		{"checkout-review-changed", 409, &CheckoutReview{Layout: wrong, Checkout: at(hostileAddress, fullCart()), OrderKey: "order-key", ChangedFrom: euro(9990)}},
+		{"checkout-review-declined", 422, &CheckoutReview{Layout: wrong, Checkout: at(address(), smallCart()), OrderKey: "order-key", Declined: true}},
+		{"checkout-review-sold-out", 409, &CheckoutReview{Layout: wrong, Checkout: at(address(), troubledCart()), OrderKey: "order-key"}},
+	}
+}
+
+func orderSamples() []sample {
+	collected, cancelled := bought(), bought()
+	collected.Address.Delivery, cancelled.Status = order.Collect, order.Cancelled
+	cancelled.Number = "HT-ABCD-EFGH"
+	return []sample{
+		{"order-placed", 200, &Order{signedIn("/orders/HT-7KQM-2XWD"), bought(), true}},
+		{"order-placed-collect", 200, &Order{signedIn("/orders/HT-7KQM-2XWD"), collected, true}},
+		{"order", 200, &Order{signedIn("/orders/HT-7KQM-2XWD"), bought(), false}},
+		{"order-cancelled", 200, &Order{signedIn("/orders/HT-7KQM-2XWD"), cancelled, false}},
+		{"orders", 200, &Orders{signedIn("/orders"), []order.Order{bought(), cancelled}}},
+		{"orders-none", 200, &Orders{signedIn("/orders"), nil}},
+	}
+}
+
+func accountSamples() []sample {
+	when := time.Date(2026, 11, 23, 9, 41, 0, 0, time.UTC)
+	unnamed := customer.Customer{Identity: customer.Identity{Email: hostile}}
+	return []sample{
+		{"account", 200, &Account{signedIn("/account"), alice(), when, 30 * time.Minute, 21*time.Hour + 40*time.Minute}},
+		{"account-unnamed", 200, &Account{signedIn("/account"), unnamed, when, 30 * time.Minute, time.Hour}},
+		{"resubmit-cart", 422, &Resubmit{signedIn("/cart/lines"), "/cart/lines", false, fields("sku", "SKU-1", "quantity", "2")}},
+		{"resubmit-address", 422, &Resubmit{signedIn("/checkout/address"), "/checkout/address", true, fields("name", hostile, "country", "DE", "note", hostile)}},
+		{"resubmit-order", 422, &Resubmit{signedIn("/orders"), "/orders", false, fields("order_key", "key", "total", "49.90", "payment", "approve")}},
+		{"cookies", 200, &Cookies{Layout: stranger("/cookies"), TagName: "__Host-tag", AttemptName: "__Host-attempt-", DraftName: "__Host-draft", AskName: "__Host-ask",
+			Idle: 30 * time.Minute, Absolute: 24 * time.Hour, AnonymousIdle: month, AnonymousAbsolute: 3 * month, Attempt: 10 * time.Minute, Draft: 30 * time.Minute, Ask: month}},
+	}
+}
+
+func problemSamples() []sample {
+	var all []sample
+	for _, status := range []int{400, 403, 404, 405, 409, 410, 413, 415, 418, 421, 422, 429, 500, 503, 507} {
+		all = append(all, sample{"problem-" + strconv.Itoa(status), status, &Problem{Layout: stranger("/x"), Status: status}})
+	}
+	return append(all,
+		sample{"problem-own-words", 422, &Problem{Layout: signedIn("/x"), Status: http.StatusUnprocessableEntity, Text: hostile, LinkURL: "/cart", LinkText: "Go to your cart"}},
+		sample{"problem-bare", 500, &Problem{Status: http.StatusInternalServerError}})
+}
