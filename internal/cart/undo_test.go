@@ -1,0 +1,94 @@
+package cart_test
+
+import (
+	"errors"
+	"testing"
+
+	"hookandtag.example/shop/internal/cart"
+)
+
+func TestARemovedLineReturnsToItsPlace(t *testing.T) {
+	c := cart.Cart{Lines: []cart.Line{line(product("A"), 1, 3), line(product("B"), 2, 2), line(product("C"), 3, 1)}}
+	if err := c.Set("B", 0); err != nil || c.Undo == nil || !c.Undo.Worth() {
+		t.Fatalf("removal: %v, %+v", err, c.Undo)
+	}
+	if err := c.TakeBack(); err != nil || show(c.Lines) != "A×1 B×2 C×3" {
+		t.Errorf("%s, %v", show(c.Lines), err)
+	}
+	if err := c.TakeBack(); !errors.Is(err, cart.ErrNothingToUndo) {
+		t.Errorf("a second time: %v", err)
+	}
+}
+
+func TestAnUndoEndsWithTheNextChange(t *testing.T) {
+	for what, change := range map[string]func(*cart.Cart) error{
+		"set":     func(c *cart.Cart) error { return c.Set("A", 5) },
+		"save":    func(c *cart.Cart) error { return c.Save("A") },
+		"restore": func(c *cart.Cart) error { return c.Restore("S") },
+	} {
+		c := cart.Cart{Lines: []cart.Line{line(product("A"), 1, 2), line(product("B"), 2, 1)}, Saved: []cart.Line{line(product("S"), 1, 1)}}
+		if err := c.Set("B", 0); err != nil {
+			t.Fatal(err)
+		}
+		if err := change(&c); err != nil || c.Undo != nil {
+			t.Errorf("%s: %v, undo %+v", what, err, c.Undo)
+		}
+	}
+}
+
+func TestAnUndoOutlivesARefusalAndARepeatedRemoval(t *testing.T) {
+	c := cart.Cart{Lines: []cart.Line{line(product("A"), 1, 2), line(product("B"), 2, 1)}}
+	if err := c.Set("B", 0); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Set("A", 11); err == nil || c.Undo == nil {
+		t.Errorf("refused: %v, undo %+v", err, c.Undo)
+	}
+	if err := c.Set("B", 0); err != nil || c.Undo == nil {
+		t.Errorf("removed again: %v, undo %+v", err, c.Undo)
+	}
+}
+
+func TestNothingComesBackInAQuantityThatIsGone(t *testing.T) {
+	for left, want := range map[int]string{100: "A×5", 2: "A×2", 0: "A×5"} {
+		c := cart.Cart{Lines: []cart.Line{line(product("A"), 5, 1)}}
+		if err := c.Set("A", 0); err != nil {
+			t.Fatal(err)
+		}
+		c.Undo.Lines[0].Product.Stock = left
+		if err := c.TakeBack(); err != nil || show(c.Lines) != want {
+			t.Errorf("%d left: %s, %v; want %s", left, show(c.Lines), err, want)
+		}
+	}
+}
+
+func TestUndoingAMergeKeepsJustWhatWasOnScreen(t *testing.T) {
+	guest := cart.Cart{Lines: []cart.Line{line(product("A"), 2, 5), line(product("B"), 1, 4)}}
+	own := cart.Cart{ID: 7, Lines: []cart.Line{line(product("B"), 3, 3), line(product("C"), 2, 2)}, Saved: []cart.Line{line(product("S"), 1, 1)}}
+	for _, intent := range []cart.Intent{cart.Browsing, cart.CheckingOut} {
+		c := cart.Merge(guest, own, intent).Cart
+		if err := c.TakeBack(); err != nil || show(c.Lines) != "A×2 B×1" || show(c.Saved) != "C×2 S×1" || c.ID != 7 {
+			t.Errorf("%s: %s | %s, %v", intent, show(c.Lines), show(c.Saved), err)
+		}
+	}
+}
+
+func TestAMergeThatOnlyLoweredIsNotWorthUndoing(t *testing.T) {
+	scarce := product("A", stock(1))
+	guest := cart.Cart{Lines: []cart.Line{line(scarce, 3, 1)}}
+	for what, c := range map[string]struct {
+		own  cart.Cart
+		want bool
+	}{
+		"only capped":             {cart.Cart{}, false},
+		"something taken as well": {cart.Cart{Lines: []cart.Line{line(product("B"), 1, 1)}}, true},
+	} {
+		if got := cart.Merge(guest, c.own, cart.Browsing).Cart.Undo.Worth(); got != c.want {
+			t.Errorf("%s: worth undoing = %v", what, got)
+		}
+	}
+	var none *cart.Undo
+	if none.Worth() {
+		t.Error("nothing is not worth undoing")
+	}
+}
