@@ -1,0 +1,63 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"hookandtag.example/shop/internal/app"
+	"hookandtag.example/shop/internal/postgres"
+)
+
+// databaseFlags open the store, for commands that need nothing else.
+type databaseFlags struct {
+	app.Database
+}
+
+// use runs do on the store and closes it.
+func (d databaseFlags) use(ctx context.Context, do func(*postgres.Store) error) error {
+	ready, err := d.Ready()
+	if err != nil {
+		return err
+	}
+	store, err := postgres.Open(ctx, ready.URL.Reveal())
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	return do(store)
+}
+
+type migrateCommand struct {
+	Database  app.Database  `embed:""`
+	Migration app.Migration `embed:""`
+}
+
+// Run migrates the database.
+func (c *migrateCommand) Run(ctx context.Context, out io.Writer) error {
+	address, err := c.Migration.Address(c.Database)
+	if err != nil {
+		return err
+	}
+	if err := postgres.Migrate(ctx, address.Reveal()); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(out, "The database has every migration of this version.")
+	return err
+}
+
+type seedCommand struct {
+	databaseFlags
+}
+
+// Run inserts the products that are missing.
+func (c *seedCommand) Run(ctx context.Context, out io.Writer) error {
+	return c.use(ctx, func(s *postgres.Store) error {
+		inserted, err := s.Seed(ctx)
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(out, "%d products put into the shop; those that were there stay as they are.\n", inserted)
+		return err
+	})
+}

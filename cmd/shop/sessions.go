@@ -1,0 +1,173 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"text/tabwriter"
+	"time"
+
+	"hookandtag.example/shop/internal/postgres"
+)
+
+// What these commands print names sessions by their handles and customers by their numbers: nothing of it opens anything.
+
+type sessionsCommand struct {
+	List  sessionsListCommand  `cmd:"" help:"List live sessions, the one used last first."`
+	End   sessionsEndCommand   `cmd:"" help:"End sessions; each is out on its next request. Sessions nobody signed in to are only ended by handle."`
+	Sweep sessionsSweepCommand `cmd:"" help:"Sweep now what a running shop sweeps every minute."`
+	Stats sessionsStatsCommand `cmd:"" help:"Count sessions: live, and ended in the last 24 hours by reason."`
+}
+
+type sessionsListCommand struct {
+	databaseFlags
+	Customer int64 `placeholder:"ID" help:"Only this customer's."`
+	Ended    bool  `help:"Those that ended in the last 24 hours, too."`
+	Limit    int   `default:"100" help:"At most so many."`
+}
+
+// Run lists sessions.
+func (c *sessionsListCommand) Run(ctx context.Context, out io.Writer) error {
+	return c.use(ctx, func(s *postgres.Store) error {
+		listed, err := s.ListSessions(ctx, postgres.SessionFilter{CustomerID: c.Customer, Ended: c.Ended, Limit: c.Limit})
+		if err != nil {
+			return err
+		}
+		t := newTable(out, "HANDLE", "CUSTOMER", "KIND", "CREATED", "LAST USED", "ENDS", "ENDED", "REASON")
+		for _, l := range listed {
+			customer, kind, ended := "-", "anonymous", "-"
+			if l.CustomerID != 0 {
+				customer, kind = fmt.Sprint(l.CustomerID), "signed in"
+			}
+			if l.Ended != nil {
+				ended = moment(*l.Ended)
+			}
+			t.row(l.Handle, customer, kind, moment(l.Created), moment(l.LastUsed), moment(l.Ends), ended, dash(string(l.Reason)))
+		}
+		return t.flush()
+	})
+}
+
+type sessionsEndCommand struct {
+	databaseFlags
+	Handle   string `required:"" xor:"whose" help:"One session, as list names it."`
+	Customer int64  `required:"" xor:"whose" placeholder:"ID" help:"All sessions of one customer."`
+	All      bool   `required:"" xor:"whose" help:"The sessions of all customers. Visitors who have not signed in keep their carts."`
+}
+
+// Run ends sessions.
+func (c *sessionsEndCommand) Run(ctx context.Context, out io.Writer) error {
+	return c.use(ctx, func(s *postgres.Store) error {
+		ended, err := s.EndSessions(ctx, postgres.SessionTarget{Handle: c.Handle, CustomerID: c.Customer, All: c.All})
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(out, "%d sessions ended.\n", ended)
+		return err
+	})
+}
+
+type sessionsSweepCommand struct {
+	databaseFlags
+}
+
+// Run sweeps once.
+func (c *sessionsSweepCommand) Run(ctx context.Context, out io.Writer) error {
+	return c.use(ctx, func(s *postgres.Store) error {
+		w, err := s.Sweep(ctx)
+		if err != nil {
+			return err
+		}
+		if w.Busy {
+			_, err = fmt.Fprintln(out, "Another worker is sweeping.")
+			return err
+		}
+		_, err = fmt.Fprintf(out, "%d sessions past their limit; taken away: %d ended sessions, %d carts, %d attempts and logouts.\n", w.Expired, w.Sessions, w.Carts, w.Spent)
+		return err
+	})
+}
+
+type sessionsStatsCommand struct {
+	databaseFlags
+}
+
+// Run counts sessions.
+func (c *sessionsStatsCommand) Run(ctx context.Context, out io.Writer) error {
+	return c.use(ctx, func(s *postgres.Store) error {
+		counts, err := s.SessionStats(ctx)
+		if err != nil {
+			return err
+		}
+		t := newTable(out, "KIND", "STATE", "COUNT")
+		for _, n := range counts {
+			kind := "anonymous"
+			if n.SignedIn {
+				kind = "signed in"
+			}
+			t.row(kind, n.State, fmt.Sprint(n.Count))
+		}
+		return t.flush()
+	})
+}
+
+type customersCommand struct {
+	List customersListCommand `cmd:"" help:"List customers, the one who signed in last first."`
+}
+
+type customersListCommand struct {
+	databaseFlags
+	Limit int `default:"100" help:"At most so many."`
+}
+
+// Run lists customers.
+func (c *customersListCommand) Run(ctx context.Context, out io.Writer) error {
+	return c.use(ctx, func(s *postgres.Store) error {
+		listed, err := s.ListCustomers(ctx, c.Limit)
+		if err != nil {
+			return err
+		}
+		t := newTable(out, "CUSTOMER", "ISSUER", "SUBJECT", "SINCE", "LAST SIGN-IN", "SESSIONS", "DISABLED")
+		for _, l := range listed {
+			t.row(fmt.Sprint(l.ID), l.Issuer, l.Subject, moment(l.Created), perhaps(l.LastSignIn), fmt.Sprint(l.Sessions), perhaps(l.Disabled))
+		}
+		return t.flush()
+	})
+}
+
+// table prints rows in aligned columns.
+type table struct{ w *tabwriter.Writer }
+
+func newTable(out io.Writer, columns ...string) table {
+	t := table{tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)}
+	t.row(columns...)
+	return t
+}
+
+// row buffers; flush tells what could not be written.
+func (t table) row(cells ...string) {
+	for i, cell := range cells {
+		end := "\t"
+		if i == len(cells)-1 {
+			end = "\n"
+		}
+		fmt.Fprint(t.w, printable(cell), end)
+	}
+}
+
+func (t table) flush() error { return t.w.Flush() }
+
+func moment(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+
+func perhaps(t *time.Time) string {
+	if t == nil {
+		return "-"
+	}
+	return moment(*t)
+}
+
+func dash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return s
+}

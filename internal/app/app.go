@@ -1,0 +1,218 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"hookandtag.example/shop/internal/auth"
+	"hookandtag.example/shop/internal/postgres"
+	"hookandtag.example/shop/internal/storefront"
+)
+
+const (
+	// drainTime is how long requests under way have to finish once the shop is told to stop.
+	drainTime = 10 * time.Second
+	// databasePatience is how long a starting shop waits for its database.
+	databasePatience = 10 * time.Second
+)
+
+// Options are what cmd/dev and tests decide beside the settings. The zero value is a shop in production.
+type Options struct {
+	Log      *slog.Logger             // nil: to standard error, as LOG_FORMAT says
+	Version  string                   // shown in /metrics
+	Listener net.Listener             // used instead of listening on ADDR, for a port nobody can take meanwhile or for TLS
+	Watch    func(postgres.Statement) // told of every database statement; may be called by several goroutines at once
+	Rates    *storefront.Rates        // nil: storefront.DefaultRates
+	Sweep    time.Duration            // how often ended sessions are swept; 0: once a minute
+	Notice   time.Duration            // how long a shop told to stop says so on /readyz before it stops listening
+}
+
+// App is the shop, put together and listening, not yet serving.
+type App struct {
+	settings Settings
+	options  Options
+	log      *slog.Logger
+	store    *postgres.Store
+	provider *auth.Provider
+	metrics  *metrics
+
+	public, admin                 *http.Server
+	publicListener, adminListener net.Listener // admin: nil when ADMIN_ADDR is empty
+	draining                      atomic.Bool
+}
+
+// Run opens the shop and serves until ctx ends. Being told to stop before it has opened is no error.
+func Run(ctx context.Context, s Settings, o Options) error {
+	a, err := Open(ctx, s, o)
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return a.Serve(ctx)
+}
+
+// Open puts the shop together and listens. It fails with Problems when settings are missing or wrong, and in one sentence when the
+// database does not answer within 10 seconds, lacks migrations (it never migrates), or an address is taken. The provider
+// may be down. Serve must be called afterwards, as only that closes what Open opened.
+func Open(ctx context.Context, s Settings, o Options) (_ *App, err error) {
+	if s, err = s.Ready(); err != nil {
+		return nil, err
+	}
+	a := &App{settings: s, options: o, log: o.Log, metrics: newMetrics(o.Version)}
+	if a.log == nil {
+		a.log = NewLog(os.Stderr, s.Logs.Format)
+	}
+	defer func() {
+		if err != nil {
+			a.close()
+		}
+	}()
+	for _, warning := range s.Warnings() {
+		a.log.WarnContext(ctx, warning)
+	}
+	if a.store, err = postgres.OpenWatched(ctx, s.Database.URL.Reveal(), a.watch); err != nil {
+		return nil, err
+	}
+	handler, err := a.build()
+	if err != nil {
+		return nil, err
+	}
+	a.public, a.admin = publicServer(handler, a.log), adminServer(a.metrics, a.log)
+	if err := a.listen(ctx); err != nil {
+		return nil, err
+	}
+	return a, a.awaitDatabase(ctx)
+}
+
+// Addr is where the shop listens.
+func (a *App) Addr() net.Addr { return a.publicListener.Addr() }
+
+// AdminAddr is where /metrics and /debug/pprof listen, nil when nowhere.
+func (a *App) AdminAddr() net.Addr {
+	if a.adminListener == nil {
+		return nil
+	}
+	return a.adminListener.Addr()
+}
+
+// Serve answers requests until ctx ends, then lets those under way finish for up to 10 seconds and closes everything.
+func (a *App) Serve(ctx context.Context) error {
+	defer a.close()
+	a.log.InfoContext(ctx, "the shop is open", "address", a.settings.Listen.BaseURL, "listening", a.Addr().String(), "version", a.options.Version)
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return serve(a.public, a.publicListener) })
+	if a.adminListener != nil {
+		group.Go(func() error { return serve(a.admin, a.adminListener) })
+	}
+	group.Go(func() error { a.provider.Run(ctx); return nil })
+	group.Go(func() error { a.sweep(ctx); return nil })
+	group.Go(func() error { return a.drain(ctx) })
+	return group.Wait()
+}
+
+func serve(s *http.Server, l net.Listener) error {
+	if err := s.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serve %s: %w", l.Addr(), err)
+	}
+	return nil
+}
+
+// drain waits for the end, says so to whoever asks /readyz, and lets requests under way finish. The admin listener goes last.
+func (a *App) drain(ctx context.Context) error {
+	<-ctx.Done()
+	a.draining.Store(true)
+	a.log.InfoContext(ctx, "the shop closes", "cause", context.Cause(ctx))
+	if a.options.Notice > 0 {
+		<-time.After(a.options.Notice)
+	}
+	limit, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
+	defer cancel()
+	err := a.public.Shutdown(limit)
+	if errors.Is(err, context.DeadlineExceeded) {
+		a.log.WarnContext(ctx, "requests were cut off", "after", drainTime)
+		err = a.public.Close()
+	}
+	return errors.Join(err, a.admin.Close())
+}
+
+// close gives back what Open took. What is closed already stays so.
+func (a *App) close() {
+	for _, l := range []net.Listener{a.publicListener, a.adminListener} {
+		if l != nil {
+			_ = l.Close() // closed by its server in most cases
+		}
+	}
+	if a.store != nil {
+		a.store.Close()
+	}
+}
+
+func (a *App) listen(ctx context.Context) (err error) {
+	if a.publicListener = a.options.Listener; a.publicListener == nil {
+		if a.publicListener, err = listen(ctx, "ADDR", a.settings.Listen.Addr); err != nil {
+			return err
+		}
+	}
+	if addr := a.settings.Listen.AdminAddr; addr != "" {
+		a.adminListener, err = listen(ctx, "ADMIN_ADDR", addr)
+	}
+	return err
+}
+
+func listen(ctx context.Context, name, addr string) (net.Listener, error) {
+	var config net.ListenConfig
+	l, err := config.Listen(ctx, "tcp", addr)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("%s: another program listens on %s already: %w", name, addr, err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: cannot listen on %s: %w", name, addr, err)
+	}
+	return l, nil
+}
+
+// awaitDatabase checks that the database answers and is migrated.
+func (a *App) awaitDatabase(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, databasePatience)
+	defer cancel()
+	retry := time.NewTicker(250 * time.Millisecond)
+	defer retry.Stop()
+	for {
+		err := a.databaseReady(ctx)
+		if err == nil || errors.Is(err, errNotMigrated) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			if errors.Is(ctx.Err(), context.Canceled) {
+				return ctx.Err()
+			}
+			return fmt.Errorf("the database (DATABASE_URL) does not answer: %w", err)
+		case <-retry.C:
+		}
+	}
+}
+
+var errNotMigrated = errors.New("the database lacks migrations this version needs: run shop migrate first")
+
+func (a *App) databaseReady(ctx context.Context) error {
+	switch migrated, err := postgres.Migrated(ctx, a.store.Pool()); {
+	case err != nil:
+		return err
+	case !migrated:
+		return errNotMigrated
+	}
+	return nil
+}

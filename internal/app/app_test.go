@@ -1,0 +1,244 @@
+package app_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"hookandtag.example/shop/internal/app"
+	"hookandtag.example/shop/internal/postgres"
+	"hookandtag.example/shop/internal/postgres/postgrestest"
+)
+
+func TestMain(m *testing.M) { postgrestest.Main(m) }
+
+// settings returns those of a shop on a database, with a provider nobody runs.
+func settings(t *testing.T, url string) app.Settings {
+	t.Helper()
+	s, err := app.Parse(variables("ADDR=127.0.0.1:0", "BASE_URL=http://localhost:8080", "OIDC_ISSUER=http://127.0.0.1:1", "DATABASE_URL="+url))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// running is a shop that serves until stop is called; stop returns what Serve did.
+type running struct {
+	*app.App
+	url  string
+	stop func() error
+}
+
+func run(t *testing.T, s app.Settings, o app.Options) running {
+	t.Helper()
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	a, err := app.Open(t.Context(), s, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
+	served := make(chan error, 1)
+	go func() { served <- a.Serve(ctx) }()
+	stop := sync.OnceValue(func() error { cancel(); return <-served })
+	t.Cleanup(func() {
+		if err := stop(); err != nil {
+			t.Errorf("the shop ended with %v", err)
+		}
+	})
+	return running{App: a, url: "http://" + a.Addr().String(), stop: stop}
+}
+
+// get asks the way a health check or a browser at BASE_URL does.
+func get(t *testing.T, url string) (status int, body string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Host = "localhost:8080"
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return response.StatusCode, string(text)
+}
+
+func TestShopRunsWithoutItsProvider(t *testing.T) {
+	t.Parallel()
+	shop := run(t, settings(t, postgrestest.URL(t)), app.Options{})
+	for _, path := range []string{"/healthz", "/readyz", "/", "/products", "/login"} {
+		if status, body := get(t, shop.url+path); status != http.StatusOK {
+			t.Errorf("%s answers %d: %s", path, status, body)
+		}
+	}
+}
+
+func TestShopIsNotReadyWithoutItsDatabase(t *testing.T) {
+	t.Parallel()
+	address := postgrestest.URL(t)
+	shop := run(t, settings(t, address), app.Options{})
+	pool, err := pgxpool.New(t.Context(), address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	if _, err := pool.Exec(t.Context(), "DELETE FROM goose_db_version WHERE version_id > 1"); err != nil {
+		t.Fatal(err)
+	}
+	if status, body := get(t, shop.url+"/readyz"); status != http.StatusServiceUnavailable || !strings.Contains(body, "database: away") {
+		t.Errorf("/readyz answers %d %q, want 503", status, body)
+	}
+	if status, _ := get(t, shop.url+"/healthz"); status != http.StatusOK {
+		t.Errorf("/healthz answers %d: the process itself is well", status)
+	}
+}
+
+func TestShopRefusesToStartOnADatabaseThatIsNotMigrated(t *testing.T) {
+	t.Parallel()
+	_, err := app.Open(t.Context(), settings(t, postgrestest.Empty(t)), app.Options{Log: slog.New(slog.DiscardHandler)})
+	if err == nil || !strings.Contains(err.Error(), "run shop migrate") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestShopSaysWhenItsDatabaseIsAway(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithTimeout(t.Context(), 600*time.Millisecond) // instead of the 10 s a starting shop waits
+	defer cancel()
+	_, err := app.Open(ctx, settings(t, "postgres://shop:hunter2@127.0.0.1:1/shop"), app.Options{Log: slog.New(slog.DiscardHandler)})
+	if err == nil || !strings.Contains(err.Error(), "DATABASE_URL") || strings.Contains(err.Error(), "hunter2") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestShopSaysAllThatIsWrongBeforeItStartsAnything(t *testing.T) {
+	t.Parallel()
+	var problems app.Problems
+	if err := app.Run(t.Context(), app.Settings{}, app.Options{}); !errors.As(err, &problems) || len(problems) < 6 {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestShopNamesATakenAddress(t *testing.T) {
+	t.Parallel()
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	s := settings(t, postgrestest.URL(t))
+	s.Listen.AdminAddr = taken.Addr().String()
+	_, err = app.Open(t.Context(), s, app.Options{Log: slog.New(slog.DiscardHandler)})
+	if err == nil || !strings.HasPrefix(err.Error(), "ADMIN_ADDR: another program listens on "+taken.Addr().String()) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestMetricsAndProfilesAreOnTheirOwnListener(t *testing.T) { // ASVS 13.4.2, 13.4.5
+	t.Parallel()
+	s := settings(t, postgrestest.URL(t))
+	s.Listen.AdminAddr = "127.0.0.1:0"
+	var mu sync.Mutex
+	var statements int
+	shop := run(t, s, app.Options{Version: "1.2.3", Watch: func(postgres.Statement) { mu.Lock(); statements++; mu.Unlock() }})
+	get(t, shop.url+"/products")
+	admin := "http://" + shop.AdminAddr().String()
+	status, body := get(t, admin+"/metrics")
+	for _, line := range []string{`shop_http_request_seconds_count{method="GET",route="/products",status="2xx"} 1`, `shop_build_info{version="1.2.3"} 1`, "shop_database_connections_max ", "shop_provider_known 0", `shop_database_statement_seconds_count{result="ok"} `} {
+		if status != http.StatusOK || !strings.Contains(body, line) {
+			t.Errorf("/metrics (%d) lacks %s", status, line)
+		}
+	}
+	if status, _ := get(t, admin+"/debug/pprof/"); status != http.StatusOK {
+		t.Errorf("/debug/pprof/ answers %d on the admin listener", status)
+	}
+	for _, path := range []string{"/metrics", "/debug/pprof/", "/debug/pprof/heap", "/debug/vars"} {
+		if status, _ := get(t, shop.url+path); status != http.StatusNotFound {
+			t.Errorf("%s answers %d on the shop's own port, want 404", path, status)
+		}
+	}
+	if mu.Lock(); statements == 0 {
+		t.Error("no statement was told")
+	}
+	mu.Unlock()
+}
+
+func TestRefusedRequestsAreCountedByCause(t *testing.T) {
+	t.Parallel()
+	s := settings(t, postgrestest.URL(t))
+	s.Listen.AdminAddr = "127.0.0.1:0"
+	shop := run(t, s, app.Options{})
+	for _, header := range []http.Header{{"Cookie": {"__Host-tag=forged"}}, {"Sec-Fetch-Site": {"cross-site"}, "Origin": {"https://evil.example"}}} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, shop.url+"/cart/undo", http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Host, r.Header = "localhost:8080", header
+		response, err := http.DefaultTransport.RoundTrip(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+	}
+	_, body := get(t, "http://"+shop.AdminAddr().String()+"/metrics")
+	for _, line := range []string{`shop_refused_total{cause="tag forged"} 1`, `shop_refused_total{cause="malicious_csrf"} 1`} {
+		if !strings.Contains(body, line) {
+			t.Errorf("/metrics lacks %s", line)
+		}
+	}
+}
+
+func TestShopWarnsOfInsecureHTTPAtEveryStart(t *testing.T) {
+	t.Parallel()
+	s := settings(t, postgrestest.URL(t))
+	s.Listen.InsecureHTTP = true
+	var out bytes.Buffer
+	shop := run(t, s, app.Options{Log: app.NewLog(&out, "json")})
+	if err := shop.stop(); err != nil || !strings.Contains(out.String(), `"level":"WARN","msg":"INSECURE_HTTP is on`) {
+		t.Errorf("ended with %v and logged %s", err, out.String())
+	}
+}
+
+func TestEndedSessionsAreSwept(t *testing.T) {
+	t.Parallel()
+	address := postgrestest.URL(t)
+	pool, err := pgxpool.New(t.Context(), address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	if _, err := pool.Exec(t.Context(), "INSERT INTO used_attempts (state_hash, expires) VALUES (sha256('x'), now() - interval '1 hour')"); err != nil {
+		t.Fatal(err)
+	}
+	swept := make(chan struct{}, 1)
+	run(t, settings(t, address), app.Options{Sweep: time.Millisecond, Watch: func(s postgres.Statement) {
+		if strings.Contains(s.SQL, "DELETE FROM logout_marks") { // the last step of a sweep
+			select {
+			case swept <- struct{}{}:
+			default:
+			}
+		}
+	}})
+	<-swept
+	var left int
+	if err := pool.QueryRow(t.Context(), "SELECT count(*) FROM used_attempts").Scan(&left); err != nil || left != 0 {
+		t.Errorf("%d rows left (%v)", left, err)
+	}
+}

@@ -1,0 +1,92 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"hookandtag.example/shop/internal/auth"
+	"hookandtag.example/shop/internal/keyring"
+	"hookandtag.example/shop/internal/postgres"
+	"hookandtag.example/shop/internal/session"
+	"hookandtag.example/shop/internal/storefront"
+	"hookandtag.example/shop/internal/storefront/page"
+	"hookandtag.example/shop/web"
+)
+
+// build makes the shop's handler of its parts.
+func (a *App) build() (http.Handler, error) {
+	keys, err := a.settings.Sessions.Ring()
+	if err != nil {
+		return nil, fmt.Errorf("SESSION_KEYS: %w", err)
+	}
+	if a.provider, err = a.buildProvider(keys); err != nil {
+		return nil, err
+	}
+	var shop *storefront.Server
+	sessions, err := session.New(session.Config{
+		Store: a.store, Keys: keys, Limits: a.limits(), Insecure: a.settings.Listen.InsecureHTTP, Log: a.log, Observe: a.countSession,
+		Unavailable: func(w http.ResponseWriter, r *http.Request, err error) { shop.Unavailable(w, r, err) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	if shop, err = a.buildStorefront(keys, sessions); err != nil {
+		return nil, err
+	}
+	a.gauges()
+	return shop, nil
+}
+
+func (a *App) buildProvider(keys *keyring.Ring) (*auth.Provider, error) {
+	p, insecure := a.settings.Provider, a.settings.Listen.InsecureHTTP
+	return auth.New(auth.Config{
+		Issuer: p.Issuer, ClientID: p.ClientID, ClientSecret: p.ClientSecret.Reveal(), BaseURL: a.settings.Listen.BaseURL,
+		MaxAge: p.MaxAge, AttemptLifetime: p.AttemptLifetime, Keys: keys, Used: a.store,
+		InsecureProvider: insecure, InsecureCookies: insecure, Log: a.log,
+	})
+}
+
+func (a *App) buildStorefront(keys *keyring.Ring, sessions *session.Manager) (*storefront.Server, error) {
+	assets, err := page.NewAssets(web.Static())
+	if err != nil {
+		return nil, err
+	}
+	pages, err := page.New(web.Templates(), assets)
+	if err != nil {
+		return nil, err
+	}
+	proxies, err := a.settings.Listen.Proxies()
+	if err != nil {
+		return nil, err
+	}
+	rates := storefront.DefaultRates
+	if a.options.Rates != nil {
+		rates = *a.options.Rates
+	}
+	return storefront.New(storefront.Config{
+		BaseURL: a.settings.Listen.BaseURL, Insecure: a.settings.Listen.InsecureHTTP,
+		Products: a.store, Carts: a.store, Orders: a.store, Sessions: sessions, Provider: countedProvider{a.provider, a.metrics.signIns},
+		Keys: keys, Pages: pages, Assets: assets,
+		Limits: a.limits(), AttemptLifetime: a.settings.Provider.AttemptLifetime, AttemptName: a.provider.CookiePrefix(),
+		Rates: rates, TrustedProxies: proxies,
+		Ready:  map[string]func(context.Context) error{"database": a.databaseReady, "shop": a.open},
+		Outage: postgres.Outage, Observe: a.countExchange, Log: a.log,
+	})
+}
+
+func (a *App) limits() session.Limits {
+	s := a.settings.Sessions
+	return session.Limits{Idle: s.Idle, Absolute: s.Absolute, AnonymousIdle: s.AnonymousIdle, AnonymousAbsolute: s.AnonymousAbsolute, PerCustomer: s.MaxPerCustomer}
+}
+
+var errDraining = errors.New("the shop is closing")
+
+// open is the part of readiness that ends first: nobody should send new visitors to a shop that is closing.
+func (a *App) open(context.Context) error {
+	if a.draining.Load() {
+		return errDraining
+	}
+	return nil
+}

@@ -1,0 +1,95 @@
+package app_test
+
+import (
+	"net"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"hookandtag.example/shop/internal/app"
+	"hookandtag.example/shop/internal/postgres/postgrestest"
+)
+
+// eventually asks again and again until ok; the test's own time limit is the only end to it.
+func eventually(t *testing.T, ok func() bool) {
+	t.Helper()
+	ticker := time.NewTicker(10 * time.Millisecond)
+	defer ticker.Stop()
+	for !ok() {
+		select {
+		case <-ticker.C:
+		case <-t.Context().Done():
+			t.Fatal("never came true")
+		}
+	}
+}
+
+func TestRequestsUnderWayFinishWhenTheShopCloses(t *testing.T) {
+	t.Parallel()
+	address := postgrestest.URL(t)
+	pool, err := pgxpool.New(t.Context(), address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer pool.Close()
+	shop := run(t, settings(t, address+"&lock_timeout=60000&statement_timeout=60000"), app.Options{})
+
+	lock, err := pool.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := lock.Exec(t.Context(), "LOCK TABLE products"); err != nil {
+		t.Fatal(err)
+	}
+	answered := make(chan int, 1)
+	go func() {
+		status, _ := get(t, shop.url+"/products")
+		answered <- status
+	}()
+	eventually(t, func() bool {
+		var waiting bool
+		err := pool.QueryRow(t.Context(), "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'products'::regclass)").Scan(&waiting)
+		return err == nil && waiting
+	})
+	closed := make(chan error, 1)
+	go func() { closed <- shop.stop() }()
+	eventually(t, func() bool {
+		c, err := net.Dial("tcp", shop.Addr().String())
+		if err == nil {
+			c.Close()
+		}
+		return err != nil
+	})
+	select {
+	case status := <-answered:
+		t.Fatalf("answered %d while the table was locked", status)
+	default:
+	}
+	if err := lock.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if status := <-answered; status != http.StatusOK {
+		t.Errorf("the request under way got %d", status)
+	}
+	if err := <-closed; err != nil {
+		t.Errorf("the shop closed with %v", err)
+	}
+}
+
+func TestAClosingShopIsUnreadyBeforeItStopsListening(t *testing.T) {
+	t.Parallel()
+	shop := run(t, settings(t, postgrestest.URL(t)), app.Options{Notice: 2 * time.Second})
+	if status, _ := get(t, shop.url+"/readyz"); status != http.StatusOK {
+		t.Fatalf("/readyz answers %d before", status)
+	}
+	go func() { _ = shop.stop() }() // run looks at what it returns
+	eventually(t, func() bool {
+		status, _ := get(t, shop.url+"/readyz")
+		return status == http.StatusServiceUnavailable
+	})
+	if status, _ := get(t, shop.url+"/products"); status != http.StatusOK {
+		t.Errorf("a late visitor gets %d", status)
+	}
+}

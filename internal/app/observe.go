@@ -1,0 +1,91 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"hookandtag.example/shop/internal/auth"
+	"hookandtag.example/shop/internal/postgres"
+	"hookandtag.example/shop/internal/session"
+	"hookandtag.example/shop/internal/storefront"
+)
+
+// watch counts a database statement.
+func (a *App) watch(s postgres.Statement) {
+	a.metrics.statement(s.Took, s.Err)
+	if a.options.Watch != nil {
+		a.options.Watch(s)
+	}
+}
+
+// countExchange counts an answer. A sign-in is counted where it comes back, so only refusals are left of the events.
+func (a *App) countExchange(e storefront.Exchange) {
+	a.metrics.request(e.Method, e.Route, e.Status, e.Took)
+	switch e.Event {
+	case "", "authn_login_success", "authn_login_fail":
+	default:
+		a.metrics.refused.WithLabelValues(e.Event).Inc()
+	}
+}
+
+func (a *App) countSession(_ context.Context, e session.Event) {
+	switch e.Name {
+	case "session_created":
+		a.metrics.begun.Inc()
+	case "session_ended", "session_expired":
+		a.metrics.ended.WithLabelValues(string(e.Reason)).Inc()
+	case "session_tag_refused":
+		a.metrics.refused.WithLabelValues("tag " + string(e.Reason)).Inc()
+	}
+}
+
+// countedProvider counts how sign-ins come back from the provider.
+type countedProvider struct {
+	*auth.Provider
+	results *prometheus.CounterVec
+}
+
+// Finish implements storefront.Provider.
+func (p countedProvider) Finish(ctx context.Context, w http.ResponseWriter, r *http.Request) (auth.Proof, error) {
+	proof, err := p.Provider.Finish(ctx, w, r)
+	p.results.WithLabelValues(resultOf(err)).Inc()
+	return proof, err
+}
+
+func resultOf(err error) string {
+	var repeated auth.ErrRepeated
+	var refused *auth.Refused
+	switch {
+	case err == nil:
+		return "proved"
+	case errors.Is(err, auth.ErrCancelled):
+		return "cancelled"
+	case errors.Is(err, auth.ErrNoAttempt):
+		return "no attempt"
+	case errors.As(err, &repeated):
+		return "repeated"
+	case errors.As(err, &refused):
+		return "refused " + string(refused.Check)
+	default:
+		return "unavailable"
+	}
+}
+
+// gauges are read when the metrics are asked for.
+func (a *App) gauges() {
+	pool, m := a.store.Pool(), a.metrics
+	m.gauge("shop_database_connections_in_use", "Database connections that a request holds.", func() float64 { return float64(pool.Stat().AcquiredConns()) })
+	m.gauge("shop_database_connections_open", "Database connections, used or not.", func() float64 { return float64(pool.Stat().TotalConns()) })
+	m.gauge("shop_database_connections_max", "The most database connections this process opens.", func() float64 { return float64(pool.Stat().MaxConns()) })
+	m.total("shop_database_waits_total", "How often a request had to wait for a connection.", func() float64 { return float64(pool.Stat().EmptyAcquireCount()) })
+	m.total("shop_database_wait_seconds_total", "How long requests waited for a connection.", func() float64 { return pool.Stat().EmptyAcquireWaitTime().Seconds() })
+	m.gauge("shop_provider_known", "1 once the provider's discovery document has been read.", func() float64 {
+		if a.provider.Ready() {
+			return 1
+		}
+		return 0
+	})
+}

@@ -1,0 +1,47 @@
+package app
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+
+	"hookandtag.example/shop/internal/postgres"
+)
+
+const (
+	sweepEvery = time.Minute
+	// sweepLimit is how long one sweep may take before it gives up and goes on the next time.
+	sweepLimit = 30 * time.Second
+)
+
+// sweep sweeps once a minute, a random part of it later, so that replicas started together do not always meet.
+func (a *App) sweep(ctx context.Context) {
+	every := a.options.Sweep
+	if every <= 0 {
+		every = sweepEvery
+	}
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(every + rand.N(every/4+1)):
+			a.sweepOnce(ctx)
+		}
+	}
+}
+
+func (a *App) sweepOnce(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, sweepLimit)
+	defer cancel()
+	swept, err := a.store.Sweep(ctx)
+	a.countSwept(swept)
+	if err != nil && ctx.Err() == nil {
+		a.log.ErrorContext(ctx, "sweep", "error", err)
+	}
+}
+
+func (a *App) countSwept(swept postgres.Swept) {
+	for kind, n := range map[string]int64{"session expired": swept.Expired, "session": swept.Sessions, "cart": swept.Carts, "attempt or logout": swept.Spent} {
+		a.metrics.swept.WithLabelValues(kind).Add(float64(n))
+	}
+}
