@@ -1,0 +1,272 @@
+package auth_test
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"hookandtag.example/shop/internal/auth"
+	"hookandtag.example/shop/internal/dev/scripted"
+)
+
+// X-11
+func TestTwoTabsBothSignInAndNeitherTwice(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	a := s.start(t, auth.Begin{ReturnTo: "/a"})
+	b := s.start(t, auth.Begin{ReturnTo: "/b"})
+
+	for address, want := range map[string]string{a: "/a", b: "/b"} {
+		if proof, err := s.finish(t, address); err != nil || proof.ReturnTo != want {
+			t.Fatalf("%s: returns to %q, %v", want, proof.ReturnTo, err)
+		}
+	}
+	if _, err := s.finish(t, a); !errors.Is(err, auth.ErrNoAttempt) {
+		t.Errorf("a replay: %v", err)
+	}
+	if calls := len(s.op.Requests(scripted.TokenPath)); calls != 2 {
+		t.Errorf("%d token requests", calls)
+	}
+}
+
+// ASVS 10.1.2
+func TestAnotherBrowserCannotFinish(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	address := s.start(t, auth.Begin{})
+	own := s.browser
+
+	s.browser = &browser{}
+	if _, err := s.finish(t, address); !errors.Is(err, auth.ErrNoAttempt) {
+		t.Fatalf("with an empty jar: %v", err)
+	}
+	s.start(t, auth.Begin{})
+	if _, err := s.finish(t, address); !errors.Is(err, auth.ErrNoAttempt) {
+		t.Fatalf("with an attempt of its own: %v", err)
+	}
+	if s.used.count() != 0 || len(s.op.Requests(scripted.TokenPath)) != 0 {
+		t.Error("something was used up")
+	}
+	s.browser = own
+	if _, err := s.finish(t, address); err != nil {
+		t.Errorf("in its own browser: %v", err)
+	}
+}
+
+// ASVS 15.4.2
+func TestOfManyReturnsAtOnceOneCounts(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	address := s.start(t, auth.Begin{ReturnTo: "/cart"})
+	const returns = 20
+	results := make(chan error, returns)
+	var all sync.WaitGroup
+	for range returns {
+		r := s.browser.request(http.MethodGet, address)
+		all.Go(func() {
+			_, err := s.Finish(t.Context(), httptest.NewRecorder(), r)
+			results <- err
+		})
+	}
+	all.Wait()
+	close(results)
+
+	good := 0
+	for err := range results {
+		var repeated auth.ErrRepeated
+		switch {
+		case err == nil:
+			good++
+		case !errors.As(err, &repeated) || repeated.ReturnTo != "/cart":
+			t.Errorf("a later return: %v", err)
+		}
+	}
+	if calls := len(s.op.Requests(scripted.TokenPath)); good != 1 || calls != 1 {
+		t.Errorf("%d returns count, %d token requests", good, calls)
+	}
+}
+
+func TestARepeatedReturnClearsItsCookie(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	address := s.start(t, auth.Begin{ReturnTo: "/cart"})
+	before := maps.Clone(s.browser.cookies)
+	if _, err := s.finish(t, address); err != nil {
+		t.Fatal(err)
+	}
+	s.browser.cookies = before // the answer to the first never reached the browser
+	proof, err := s.finish(t, address)
+	if !errors.As(err, &auth.ErrRepeated{}) || proof.ReturnTo != "/cart" || len(s.browser.cookies) != 0 {
+		t.Errorf("%v, returns to %q, %d cookies", err, proof.ReturnTo, len(s.browser.cookies))
+	}
+}
+
+func TestAnAttemptEndsByItsOwnTime(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		after time.Duration
+		want  string
+	}{
+		"just in time":           {lifetime - time.Second, scripted.Accepted},
+		"too late":               {lifetime, scripted.NoAttempt},
+		"a clock that went back": {-2 * time.Minute, scripted.NoAttempt},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := open(t)
+			address := s.start(t, auth.Begin{})
+			s.clock.move(c.after)
+			if _, err := s.finish(t, address); outcome(err) != c.want {
+				t.Errorf("%v, want %s", err, c.want)
+			}
+			if len(s.browser.cookies) != 0 {
+				t.Error("the cookie is left")
+			}
+		})
+	}
+}
+
+// ASVS 2.3.3: with the store down the code is not spent, and the same address works when it is back.
+func TestAStoreThatIsDownKeepsTheAttempt(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	address := s.start(t, auth.Begin{ReturnTo: "/cart"})
+	s.used.err = errors.New("connection refused")
+
+	if _, err := s.finish(t, address); !errors.Is(err, auth.ErrUnavailable) || !errors.Is(err, s.used.err) {
+		t.Fatalf("with the store down: %v", err)
+	}
+	if len(s.op.Requests(scripted.TokenPath)) != 0 || len(s.browser.cookies) != 1 {
+		t.Fatal("the code was spent or the cookie is gone")
+	}
+	s.used.err = nil
+	if _, err := s.finish(t, address); err != nil {
+		t.Errorf("with the store back: %v", err)
+	}
+}
+
+func TestASixthAttemptReplacesTheOldest(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	var returns []string
+	for i := range 6 {
+		returns = append(returns, s.start(t, auth.Begin{ReturnTo: fmt.Sprintf("/%d", i)}))
+		s.clock.move(time.Second)
+	}
+	if len(s.browser.cookies) != 5 {
+		t.Fatalf("%d attempts are open", len(s.browser.cookies))
+	}
+	if _, err := s.finish(t, returns[0]); !errors.Is(err, auth.ErrNoAttempt) {
+		t.Errorf("the oldest: %v", err)
+	}
+	for _, address := range returns[1:] {
+		if _, err := s.finish(t, address); err != nil {
+			t.Errorf("a younger one: %v", err)
+		}
+	}
+}
+
+// ASVS 3.3.5
+func TestFiveAttemptsWithTheLongestReturnFitIntoOneHeader(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	longest := "/products?q=" + strings.Repeat("\"", 500/3)
+	who := s.mustSignIn(t, auth.Begin{}).Identity
+	for range 5 {
+		s.start(t, auth.Begin{ReturnTo: longest, Intent: strings.Repeat("i", 32), ExpectSubject: who, Prompt: "login", MaxAge: time.Minute})
+	}
+	if header := s.browser.request(http.MethodGet, base+"/").Header.Get("Cookie"); len(header) > 8000 {
+		t.Errorf("a Cookie header of %d bytes", len(header))
+	}
+	if _, err := s.begin(t, auth.Begin{Intent: strings.Repeat("i", 33)}); err == nil {
+		t.Error("an intent of any length is taken")
+	}
+}
+
+func TestForeignAttemptCookiesAreIgnoredAndCleared(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	address := s.start(t, auth.Begin{})
+	name := slices.Sorted(maps.Keys(s.browser.cookies))[0]
+	good := s.browser.cookies[name]
+	other := strings.TrimSuffix(name, name[len(name)-1:]) + "x"
+	for what, value := range map[string]string{"rubbish": "rubbish", "another attempt's": good, "cut": good[:40], "long": strings.Repeat("A", 3000)} {
+		s.browser.cookies = map[string]string{other: value, name: good}
+		if _, err := s.begin(t, auth.Begin{}); err != nil {
+			t.Errorf("%s: %v", what, err)
+		}
+		if _, left := s.browser.cookies[other]; left || s.browser.cookies[name] != good {
+			t.Errorf("%s: the foreign cookie is left, or the good one gone", what)
+		}
+	}
+	for what, value := range map[string]string{"rubbish": "rubbish", "changed": good[:len(good)-2] + "AA", "empty": ""} {
+		s.browser.cookies = map[string]string{name: value}
+		if _, err := s.finish(t, address); !errors.Is(err, auth.ErrNoAttempt) || len(s.browser.cookies) != 0 {
+			t.Errorf("%s: %v, %d cookies left", what, err, len(s.browser.cookies))
+		}
+	}
+}
+
+// K-4: nobody can tell which of two cookies with one name is ours.
+func TestTwoCookiesOfOneNameAreNoAttempt(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	address := s.start(t, auth.Begin{})
+	r := s.browser.request(http.MethodGet, address)
+	for name := range s.browser.cookies {
+		r.AddCookie(&http.Cookie{Name: name, Value: "evil"})
+	}
+	if _, err := s.finishRequest(t, r); !errors.Is(err, auth.ErrNoAttempt) || s.used.count() != 0 {
+		t.Errorf("%v, %d used up", err, s.used.count())
+	}
+}
+
+// F-10, F-11: what another page embeds, or a browser fetches ahead, uses nothing up.
+func TestOnlyANavigationFinishes(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	address := s.start(t, auth.Begin{})
+	for what, header := range map[string]map[string]string{
+		"image":    {"Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"},
+		"frame":    {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"},
+		"fetch":    {"Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "empty"},
+		"prefetch": {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document", "Sec-Purpose": "prefetch;prerender"},
+	} {
+		r := s.browser.request(http.MethodGet, address)
+		for name, value := range header {
+			r.Header.Set(name, value)
+		}
+		if _, err := s.finishRequest(t, r); outcome(err) != string(auth.CheckNavigation) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	for _, method := range []string{http.MethodHead, http.MethodPost} {
+		if _, err := s.finishRequest(t, s.browser.request(method, address)); outcome(err) != string(auth.CheckNavigation) {
+			t.Errorf("%s: %v", method, err)
+		}
+	}
+	if s.used.count() != 0 || len(s.op.Requests(scripted.TokenPath)) != 0 {
+		t.Error("something was used up")
+	}
+	if _, err := s.finishRequest(t, s.browser.request(http.MethodGet, address)); err != nil {
+		t.Errorf("a browser without Fetch Metadata: %v", err)
+	}
+}
+
+func TestAnAttemptOutlivesAChangeOfKeysButNotOfIssuer(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	address := s.start(t, auth.Begin{})
+	moved := open(t, func(c *auth.Config) { c.Used = s.used })
+	moved.browser, moved.clock = s.browser, s.clock
+	if _, err := moved.finish(t, address); !errors.Is(err, auth.ErrNoAttempt) {
+		t.Errorf("with another issuer: %v", err)
+	}
+}

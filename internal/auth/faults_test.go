@@ -1,0 +1,81 @@
+package auth_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"hookandtag.example/shop/internal/auth"
+	"hookandtag.example/shop/internal/dev/scripted"
+)
+
+// Whatever a provider does wrong, the sign-in ends as the table says, by the check that is there for it; nothing is asked of the provider
+// after the fault; the attempt is used up unless it can still come back; and a correct sign-in works right after.
+func TestEveryFaultOfAProviderIsMet(t *testing.T) {
+	t.Parallel()
+	for _, fault := range scripted.Faults() {
+		t.Run(fault.Name+" ("+fault.Clause+")", func(t *testing.T) {
+			t.Parallel()
+			s := open(t)
+			script := scripted.Script{Thin: true} // so that a correct sign-in asks the userinfo endpoint, too
+			fault.Change(&script)
+			s.op.Follow(script)
+			s.hurry.Store(fault.Slow)
+
+			proof, err := s.signIn(t, auth.Begin{ReturnTo: "/checkout/review", Intent: "checkout"})
+			if got := outcome(err); got != fault.Want {
+				t.Fatalf("ended as %q (%v), want %q", got, err, fault.Want)
+			}
+			checkCalls(t, s, fault)
+			if err != nil {
+				checkFailure(t, s, fault, proof, err)
+			}
+
+			s.hurry.Store(false)
+			s.op.Follow(scripted.Script{})
+			s.clock.move(30 * time.Second)
+			s.mustSignIn(t, auth.Begin{})
+		})
+	}
+}
+
+func checkCalls(t *testing.T, s *shop, fault scripted.Fault) {
+	t.Helper()
+	calls := map[string]int{}
+	for _, r := range s.op.Requests("") {
+		if calls[r.Path]++; !fault.Allows(r.Path) {
+			t.Errorf("%s was asked", r.Path)
+		}
+	}
+	if calls[scripted.TokenPath] > 1 {
+		t.Errorf("the code was presented %d times", calls[scripted.TokenPath])
+	}
+	if fault.Want == scripted.Accepted && fault.Last == "" && calls[scripted.UserInfoPath] == 0 {
+		t.Error("userinfo was not asked")
+	}
+}
+
+func checkFailure(t *testing.T, s *shop, fault scripted.Fault, proof auth.Proof, err error) {
+	t.Helper()
+	begun, kept := fault.Last != scripted.DiscoveryPath, fault.Kept
+	if (proof != auth.Proof{ReturnTo: proof.ReturnTo, Intent: proof.Intent}) {
+		t.Errorf("a failed sign-in proves something: %+v", proof)
+	}
+	if begun && !kept && (proof.ReturnTo != "/checkout/review" || proof.Intent != "checkout") {
+		t.Errorf("the way back is lost: %+v", proof)
+	}
+	if used := s.used.count(); (used == 1) != (begun && !kept) {
+		t.Errorf("%d attempts are used up", used)
+	}
+	if cookies := len(s.browser.cookies); (cookies == 1) != kept {
+		t.Errorf("the browser has %d attempts", cookies)
+	}
+	if text := err.Error(); len(text) > 400 || strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' }) {
+		t.Errorf("not one bounded line of ASCII: %q", text)
+	}
+	for _, token := range s.op.Requests(scripted.TokenPath) {
+		if secret := token.Form.Get("code"); strings.Contains(err.Error()+s.log.String(), secret) {
+			t.Error("the code is in the error or in the log")
+		}
+	}
+}

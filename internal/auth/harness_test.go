@@ -1,0 +1,297 @@
+package auth_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"hookandtag.example/shop/internal/auth"
+	"hookandtag.example/shop/internal/dev/scripted"
+	"hookandtag.example/shop/internal/keyring"
+)
+
+const (
+	base     = "https://shop.example"
+	lifetime = 10 * time.Minute
+)
+
+// shop is a provider as the shop sees it, the scripted one behind it, and what both depend on.
+type shop struct {
+	*auth.Provider
+	op      *scripted.Provider
+	used    *memory
+	clock   *clock
+	log     *bytes.Buffer
+	hurry   *atomic.Bool // calls to the provider give up after a moment
+	browser *browser
+}
+
+// open makes a shop; change may alter its settings.
+func open(t *testing.T, change ...func(*auth.Config)) *shop {
+	t.Helper()
+	s := &shop{op: scripted.Start(t), used: &memory{}, clock: newClock(), log: &bytes.Buffer{}, hurry: &atomic.Bool{}, browser: &browser{}}
+	s.op.Now = s.clock.Now
+	s.op.Redirects = []string{base + "/auth/callback"}
+	c := config(t, s.op.Issuer)
+	c.Used, c.Now = s.used, s.clock.Now
+	c.Log = slog.New(slog.NewJSONHandler(&locked{Buffer: s.log}, nil))
+	c.HTTP = auth.NewHTTPClient()
+	c.HTTP.Transport = hurried{next: c.HTTP.Transport, on: s.hurry}
+	for _, f := range change {
+		f(&c)
+	}
+	s.Provider = provider(t, c)
+	return s
+}
+
+func config(t *testing.T, issuer string) auth.Config {
+	t.Helper()
+	keys, err := keyring.New(strings.Repeat("k", keyring.MinKeyLength))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return auth.Config{
+		Issuer: issuer, ClientID: scripted.ClientID, ClientSecret: scripted.ClientSecret, BaseURL: base,
+		MaxAge: 3 * time.Hour, AttemptLifetime: lifetime, Keys: keys, Used: &memory{},
+	}
+}
+
+func provider(t *testing.T, c auth.Config) *auth.Provider {
+	t.Helper()
+	p, err := auth.New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// begin starts a sign-in in the shop's browser.
+func (s *shop) begin(t *testing.T, b auth.Begin) (string, error) {
+	t.Helper()
+	w := httptest.NewRecorder()
+	address, err := s.Begin(t.Context(), w, s.browser.request(http.MethodPost, base+"/login"), b)
+	s.browser.take(t, w)
+	return address, err
+}
+
+// visit goes to the provider and returns where it sends the browser back to.
+func (s *shop) visit(t *testing.T, address string) string {
+	t.Helper()
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	response, err := client.Get(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	if response.StatusCode != http.StatusSeeOther {
+		t.Fatalf("the provider answers %s to %s", response.Status, address)
+	}
+	return response.Header.Get("Location")
+}
+
+// finish brings the shop's browser back.
+func (s *shop) finish(t *testing.T, address string) (auth.Proof, error) {
+	t.Helper()
+	r := s.browser.request(http.MethodGet, address)
+	r.Header.Set("Sec-Fetch-Site", "cross-site")
+	r.Header.Set("Sec-Fetch-Mode", "navigate")
+	r.Header.Set("Sec-Fetch-Dest", "document")
+	return s.finishRequest(t, r)
+}
+
+func (s *shop) finishRequest(t *testing.T, r *http.Request) (auth.Proof, error) {
+	t.Helper()
+	w := httptest.NewRecorder()
+	proof, err := s.Finish(t.Context(), w, r)
+	s.browser.take(t, w)
+	return proof, err
+}
+
+// start begins a sign-in and returns the address of the callback with the provider's answer.
+func (s *shop) start(t *testing.T, b auth.Begin) string {
+	t.Helper()
+	address, err := s.begin(t, b)
+	if err != nil {
+		t.Fatalf("begin: %v", err)
+	}
+	return s.visit(t, address)
+}
+
+// signIn walks a whole sign-in.
+func (s *shop) signIn(t *testing.T, b auth.Begin) (auth.Proof, error) {
+	t.Helper()
+	address, err := s.begin(t, b)
+	if err != nil {
+		return auth.Proof{}, err
+	}
+	return s.finish(t, s.visit(t, address))
+}
+
+// mustSignIn fails the test unless a sign-in works.
+func (s *shop) mustSignIn(t *testing.T, b auth.Begin) auth.Proof {
+	t.Helper()
+	proof, err := s.signIn(t, b)
+	if err != nil {
+		t.Fatalf("a correct sign-in: %v", err)
+	}
+	if proof.Identity.Issuer != s.op.Issuer || proof.Identity.Subject == "" || proof.IDToken == "" {
+		t.Fatalf("a correct sign-in proves %+v", proof.Identity)
+	}
+	return proof
+}
+
+// outcome names how a sign-in ended, in the words of scripted.Fault.
+func outcome(err error) string {
+	var refused *auth.Refused
+	switch {
+	case err == nil:
+		return scripted.Accepted
+	case errors.Is(err, auth.ErrCancelled):
+		return scripted.Cancelled
+	case errors.Is(err, auth.ErrUnavailable):
+		return scripted.Unavailable
+	case errors.Is(err, auth.ErrNoAttempt):
+		return scripted.NoAttempt
+	case errors.As(err, &refused):
+		return string(refused.Check)
+	}
+	return err.Error()
+}
+
+// browser is a cookie jar that, unlike net/http's, has no opinion on Secure.
+type browser struct {
+	cookies map[string]string
+}
+
+func (b *browser) request(method, address string) *http.Request {
+	r := httptest.NewRequest(method, address, nil)
+	for _, name := range slices.Sorted(maps.Keys(b.cookies)) {
+		r.AddCookie(&http.Cookie{Name: name, Value: b.cookies[name]})
+	}
+	return r
+}
+
+// take keeps the response's cookies and checks what holds for all of them.
+func (b *browser) take(t *testing.T, w *httptest.ResponseRecorder) {
+	t.Helper()
+	seen := map[string]bool{}
+	for _, line := range w.Result().Header["Set-Cookie"] {
+		c, err := http.ParseSetCookie(line)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(line) >= 4096 || seen[c.Name] || !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Path != "/" || c.Domain != "" {
+			t.Errorf("cookie %s", line)
+		}
+		if c.Secure != strings.HasPrefix(c.Name, "__Host-") || w.Header().Get("Cache-Control") != "no-store" {
+			t.Errorf("cookie %s, Cache-Control %q", line, w.Header().Get("Cache-Control"))
+		}
+		seen[c.Name] = true
+		if c.MaxAge < 0 {
+			delete(b.cookies, c.Name)
+			continue
+		}
+		if b.cookies == nil {
+			b.cookies = map[string]string{}
+		}
+		b.cookies[c.Name] = c.Value
+	}
+}
+
+// memory is a store of used attempts.
+type memory struct {
+	mu   sync.Mutex
+	used map[[32]byte]time.Duration
+	err  error
+}
+
+// UseAttempt implements auth.UsedAttempts.
+func (m *memory) UseAttempt(_ context.Context, hash [32]byte, expires time.Duration) (bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.err != nil {
+		return false, m.err
+	}
+	if _, again := m.used[hash]; again {
+		return false, nil
+	}
+	if m.used == nil {
+		m.used = map[[32]byte]time.Duration{}
+	}
+	m.used[hash] = expires
+	return true, nil
+}
+
+func (m *memory) count() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return len(m.used)
+}
+
+// clock stands still until it is moved.
+type clock struct {
+	now atomic.Pointer[time.Time]
+}
+
+func newClock() *clock {
+	c, now := &clock{}, time.Now().Truncate(time.Second)
+	c.now.Store(&now)
+	return c
+}
+
+func (c *clock) Now() time.Time {
+	return *c.now.Load()
+}
+
+func (c *clock) move(by time.Duration) {
+	now := c.Now().Add(by)
+	c.now.Store(&now)
+}
+
+// hurried gives up calls after a moment while it is on.
+type hurried struct {
+	next http.RoundTripper
+	on   *atomic.Bool
+}
+
+// RoundTrip implements http.RoundTripper.
+func (h hurried) RoundTrip(r *http.Request) (*http.Response, error) {
+	if !h.on.Load() {
+		return h.next.RoundTrip(r)
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), 50*time.Millisecond)
+	defer cancel()
+	return h.next.RoundTrip(r.WithContext(ctx))
+}
+
+type locked struct {
+	mu sync.Mutex
+	*bytes.Buffer
+}
+
+// Write implements io.Writer.
+func (l *locked) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.Buffer.Write(b)
+}
+
+func query(t *testing.T, address string) url.Values {
+	t.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u.Query()
+}

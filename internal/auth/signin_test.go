@@ -1,0 +1,304 @@
+package auth_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"hookandtag.example/shop/internal/auth"
+	"hookandtag.example/shop/internal/customer"
+	"hookandtag.example/shop/internal/dev/scripted"
+)
+
+func TestSignInProvesWhoAndHowFresh(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	s.op.Follow(scripted.Script{Age: time.Hour})
+	proof := s.mustSignIn(t, auth.Begin{ReturnTo: "/checkout/review?x=1", Intent: "checkout"})
+
+	want := customer.Identity{Issuer: s.op.Issuer, Subject: "alice", Name: "Alice", Email: "alice@example.test", EmailVerified: true}
+	if proof.Identity != want {
+		t.Errorf("identity %+v, want %+v", proof.Identity, want)
+	}
+	if proof.Sid != "sid-1" || proof.Age != time.Hour || !proof.IssuedAt.Equal(s.clock.Now()) || !proof.AuthTime.Equal(s.clock.Now().Add(-time.Hour)) {
+		t.Errorf("sid %q, age %s, issued %s, auth_time %s", proof.Sid, proof.Age, proof.IssuedAt, proof.AuthTime)
+	}
+	if proof.ReturnTo != "/checkout/review?x=1" || proof.Intent != "checkout" || proof.Expected {
+		t.Errorf("returns to %q with intent %q, expected %v", proof.ReturnTo, proof.Intent, proof.Expected)
+	}
+	for path, calls := range map[string]int{scripted.DiscoveryPath: 1, scripted.TokenPath: 1, scripted.KeysPath: 1, scripted.UserInfoPath: 0} {
+		if got := len(s.op.Requests(path)); got != calls {
+			t.Errorf("%s was asked %d times, want %d", path, got, calls)
+		}
+	}
+	if len(s.browser.cookies) != 0 {
+		t.Error("the attempt's cookie is left")
+	}
+	for hash, expires := range s.used.used {
+		if expires < lifetime {
+			t.Errorf("attempt %x is remembered for %s only", hash[:4], expires)
+		}
+	}
+}
+
+// ASVS 10.2.1, 10.2.3, 11.5.1; RFC 9700 2.1.1, 2.1.2; OIDC Core 3.1.2.1
+func TestEveryAuthorizationRequestIsCompleteAndItsOwn(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	seen := map[string]bool{}
+	for range 200 {
+		address, err := s.begin(t, auth.Begin{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		q := query(t, address)
+		for name, want := range map[string]string{
+			"response_type": "code", "client_id": scripted.ClientID, "redirect_uri": base + "/auth/callback", "scope": "openid profile email",
+			"code_challenge_method": "S256", "max_age": "10800", "prompt": "", "acr_values": "",
+		} {
+			if q.Get(name) != want {
+				t.Fatalf("%s is %q, want %q", name, q.Get(name), want)
+			}
+		}
+		for _, name := range []string{"state", "nonce", "code_challenge"} {
+			if value := q.Get(name); len(value) != 43 || seen[value] {
+				t.Fatalf("%s %q is short or repeated", name, value)
+			}
+			seen[q.Get(name)] = true
+		}
+	}
+}
+
+// RFC 6749 2.3.1; S-19
+func TestTheClientAuthenticatesByHeaderOnceWithAnAwkwardSecret(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	s.mustSignIn(t, auth.Begin{})
+	requests := s.op.Requests(scripted.TokenPath)
+	if len(requests) != 1 || !strings.HasPrefix(requests[0].Header.Get("Authorization"), "Basic ") || requests[0].Form.Has("client_secret") {
+		t.Errorf("%d token requests, Authorization %q", len(requests), requests[0].Header.Get("Authorization"))
+	}
+	if v := requests[0].Form.Get("code_verifier"); len(v) != 43 { // RFC 7636 4.1
+		t.Errorf("a verifier of %d characters", len(v))
+	}
+}
+
+// OIDC Core 5.3.2: name and e-mail come from the userinfo endpoint when the ID token has none.
+func TestUserInfoFillsInWhatTheIDTokenLacks(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	s.op.Follow(scripted.Script{Thin: true})
+	who := s.mustSignIn(t, auth.Begin{}).Identity
+	if who.Name != "Alice" || who.Email != "alice@example.test" || !who.EmailVerified {
+		t.Errorf("identity %+v", who)
+	}
+	asked := s.op.Requests(scripted.UserInfoPath)
+	if len(asked) != 1 || !strings.HasPrefix(asked[0].Header.Get("Authorization"), "Bearer ") || len(asked[0].Query) != 0 { // RFC 9700 4.3.2
+		t.Errorf("userinfo was asked so: %+v", asked)
+	}
+}
+
+func TestNamesAreShownWithoutTricks(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	s.op.Follow(scripted.Script{Claims: func(m map[string]any) {
+		m["name"], m["email"], m["email_verified"] = " A\x00li\u202ece\r\n"+strings.Repeat("e", 500), strings.Repeat("e", 255)+"@example.test", "true"
+	}})
+	who := s.mustSignIn(t, auth.Begin{}).Identity
+	if !strings.HasPrefix(who.Name, "Alicee") || len(who.Name) > 100 || who.Email != "" || !who.EmailVerified {
+		t.Errorf("identity %+v", who)
+	}
+}
+
+// X-8: a fresh proof within a session.
+func TestAFreshProofMustBeFreshAndOfTheSameSubject(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	alice := s.mustSignIn(t, auth.Begin{}).Identity
+	again := auth.Begin{ExpectSubject: alice, Prompt: "login", MaxAge: 5 * time.Minute}
+	for name, c := range map[string]struct {
+		script scripted.Script
+		want   string
+	}{
+		"fresh":                   {scripted.Script{}, scripted.Accepted},
+		"other subject":           {scripted.Script{Subject: "bob"}, string(auth.CheckSubject)},
+		"older than asked for":    {scripted.Script{Age: 7 * time.Minute}, string(auth.CheckAge)},
+		"from before the attempt": {scripted.Script{Age: 2 * time.Minute}, string(auth.CheckAge)},
+		"without auth_time":       {scripted.Script{Claims: scripted.Drop("auth_time")}, string(auth.CheckAge)},
+	} {
+		s.op.Follow(c.script)
+		address, err := s.begin(t, again)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if q := query(t, address); q.Get("prompt") != "login" || q.Get("max_age") != "300" {
+			t.Errorf("%s: prompt %q, max_age %q", name, q.Get("prompt"), q.Get("max_age"))
+		}
+		proof, err := s.finish(t, s.visit(t, address))
+		if outcome(err) != c.want || proof.Expected != (err == nil) {
+			t.Errorf("%s: %v, want %s", name, err, c.want)
+		}
+	}
+}
+
+// ASVS 6.8.4
+func TestAWeakerProofThanAskedForIsRefused(t *testing.T) {
+	t.Parallel()
+	s := open(t, func(c *auth.Config) { c.ACR = []string{"silver"} })
+	for name, c := range map[string]struct {
+		acr  []string
+		told any
+		want string
+	}{
+		"as configured":          {nil, "silver", scripted.Accepted},
+		"weaker than configured": {nil, "bronze", string(auth.CheckContext)},
+		"not told":               {nil, "", string(auth.CheckContext)},
+		"one of those asked for": {[]string{"gold", "silver"}, "silver", scripted.Accepted},
+		"none of those":          {[]string{"gold"}, "silver", string(auth.CheckContext)},
+	} {
+		s.op.Follow(scripted.Script{Claims: scripted.Set("acr", c.told)})
+		address, err := s.begin(t, auth.Begin{ACR: c.acr})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := "silver"
+		if c.acr != nil {
+			want = strings.Join(c.acr, " ")
+		}
+		if asked := query(t, address).Get("acr_values"); asked != want {
+			t.Errorf("%s: acr_values %q", name, asked)
+		}
+		if _, err := s.finish(t, s.visit(t, address)); outcome(err) != c.want {
+			t.Errorf("%s: %v, want %s", name, err, c.want)
+		}
+	}
+}
+
+// ASVS 10.5.1: an ID token from another sign-in, replayed by the provider's token endpoint.
+func TestAnotherSignInsIDTokenIsRefused(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	old := s.mustSignIn(t, auth.Begin{}).IDToken
+	s.op.Follow(scripted.Script{Instead: old})
+	if _, err := s.signIn(t, auth.Begin{}); outcome(err) != string(auth.CheckNonce) {
+		t.Errorf("%v", err)
+	}
+}
+
+// A proof is never dated after its token, so that the age of a session is never negative.
+func TestAgeIsNeverNegative(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	s.op.Follow(scripted.Script{Age: -30 * time.Second})
+	if proof := s.mustSignIn(t, auth.Begin{}); proof.Age != 0 || proof.AuthTime.After(proof.IssuedAt) {
+		t.Errorf("age %s", proof.Age)
+	}
+}
+
+func TestTheLogHoldsNoSecretAndNoPerson(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	s.op.Follow(scripted.Script{Thin: true, Answers: map[string]scripted.Answer{
+		scripted.UserInfoPath: {Status: 500, Body: `{"email":"alice@example.test"}`},
+	}})
+	proof := s.mustSignIn(t, auth.Begin{})
+	log := s.log.String()
+	if !strings.Contains(log, "userinfo") {
+		t.Fatal("nothing was logged")
+	}
+	for _, secret := range []string{proof.IDToken, "alice", scripted.ClientSecret, s.op.Requests(scripted.UserInfoPath)[0].Header.Get("Authorization")[7:]} {
+		if strings.Contains(log, secret) {
+			t.Errorf("%.20q is in the log", secret)
+		}
+	}
+}
+
+func TestOverPlainHTTPTheCookieHasNoPrefixAndIsNotSecure(t *testing.T) {
+	t.Parallel()
+	s := open(t, func(c *auth.Config) { c.InsecureCookies = true })
+	address := s.start(t, auth.Begin{})
+	for name := range s.browser.cookies {
+		if !strings.HasPrefix(name, "attempt-") {
+			t.Errorf("cookie %s", name)
+		}
+	}
+	if _, err := s.finish(t, address); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestNewNamesEverythingThatIsWrong(t *testing.T) {
+	t.Parallel()
+	_, err := auth.New(auth.Config{Algorithms: []string{"HS256", "none"}})
+	for _, want := range []string{"issuer", "own address", "client id", "client secret", "age of a proof", "attempt lives", "keys", "used attempts", `"HS256"`, `"none"`} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is not named in: %v", want, err)
+		}
+	}
+}
+
+// ASVS 12.3.1
+func TestAPlainHTTPIssuerMustBeThisMachine(t *testing.T) {
+	t.Parallel()
+	for issuer, want := range map[string]bool{
+		"https://id.example": true, "https://id.example/realms/shop": true, "http://localhost:8081": true, "http://idp.localhost:8081/realms/shop": true,
+		"http://127.0.0.1:8081": true, "http://[::1]:8081": true, "http://id.example": false, "http://localhost.example": false, "ftp://localhost": false,
+		"https://id.example?x=1": false, "https://id.example#x": false, "https://a@id.example": false, "https://id.example;x": false, "id.example": false, "": false,
+		"https://" + strings.Repeat("a", 255) + ".example": false,
+	} {
+		c := config(t, issuer)
+		if _, err := auth.New(c); (err == nil) != want {
+			t.Errorf("%.40q: %v", issuer, err)
+		}
+	}
+	c := config(t, "http://id.example")
+	c.InsecureProvider = true
+	if _, err := auth.New(c); err != nil {
+		t.Errorf("allowed by the switch: %v", err)
+	}
+}
+
+// RP-Initiated Logout 1.0 2; rp-init-logout
+func TestEndSessionLeadsToTheProviderAndBack(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	proof := s.mustSignIn(t, auth.Begin{})
+	address, ok := s.EndSession(t.Context(), proof.IDToken, "state")
+	q := query(t, address)
+	if !ok || !strings.HasPrefix(address, s.op.Issuer+scripted.EndSessionPath+"?") || q.Get("client_id") != scripted.ClientID || q.Get("id_token_hint") != proof.IDToken {
+		t.Fatalf("ok %v, %s", ok, address)
+	}
+	if back := s.visit(t, address); back != base+"/signed-out?state=state" {
+		t.Errorf("leads back to %s", back)
+	}
+	if address, _ := s.EndSession(t.Context(), strings.Repeat("A", 7<<10), ""); len(address) > 1000 || query(t, address).Has("id_token_hint") || query(t, address).Has("state") {
+		t.Errorf("with a token too long for a URL: %d characters", len(address))
+	}
+}
+
+// X-16
+func TestWithoutEndSessionThereIsNowhereToGo(t *testing.T) {
+	t.Parallel()
+	for name, script := range map[string]scripted.Script{
+		"none":        {Discovery: scripted.Drop("end_session_endpoint")},
+		"unusable":    {Discovery: scripted.Set("end_session_endpoint", "javascript:alert(1)")},
+		"unreachable": {Answers: map[string]scripted.Answer{scripted.DiscoveryPath: {Status: 500}}},
+	} {
+		s := open(t)
+		s.op.Follow(script)
+		if address, ok := s.EndSession(t.Context(), "token", "state"); ok || address != "" {
+			t.Errorf("%s: %q", name, address)
+		}
+	}
+}
+
+func TestErrorsSayWhatTheyAre(t *testing.T) {
+	t.Parallel()
+	err := error(&auth.Refused{Check: auth.CheckNonce, Reason: "missing"})
+	var refused *auth.Refused
+	if !errors.As(fmt.Errorf("finish: %w", err), &refused) || err.Error() != "refused (nonce): missing" {
+		t.Errorf("%v", err)
+	}
+}
