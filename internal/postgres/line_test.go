@@ -1,0 +1,223 @@
+package postgres_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"hookandtag.example/shop/internal/cart"
+	"hookandtag.example/shop/internal/catalog"
+	"hookandtag.example/shop/internal/postgres"
+	"hookandtag.example/shop/internal/postgres/postgrestest"
+)
+
+// allAtOnce calls do n times in parallel and returns when all have returned.
+func allAtOnce(n int, do func(i int)) {
+	var ready, done sync.WaitGroup
+	ready.Add(n)
+	for i := range n {
+		done.Go(func() {
+			ready.Done()
+			ready.Wait()
+			do(i)
+		})
+	}
+	done.Wait()
+}
+
+func TestTheFirstAdditionMakesTheCart(t *testing.T) {
+	t.Parallel()
+	s, pool := newStore(t)
+	putProduct(t, pool, "AAA", 5, 10_00)
+	id, added, err := s.AddLine(t.Context(), cart.Owner{}, "AAA", 2)
+	if err != nil || id == 0 || added.Quantity != 2 || added.Product.SKU != "AAA" {
+		t.Fatalf("cart %d, %+v, %v", id, added, err)
+	}
+	again, added, err := s.AddLine(t.Context(), cart.Owner{CartID: id}, "AAA", 1)
+	if err != nil || again != id || added.Quantity != 3 {
+		t.Fatalf("cart %d, %+v, %v", again, added, err)
+	}
+	if got := shown(t, s, cart.Owner{CartID: id}); got != "AAA×3 | " {
+		t.Error(got)
+	}
+}
+
+func TestARefusedFirstAdditionLeavesNoCart(t *testing.T) {
+	t.Parallel()
+	s, pool := newStore(t)
+	putProduct(t, pool, "AAA", 2, 10_00)
+	customer := putCustomer(t, pool, "alice")
+	for _, o := range []cart.Owner{{}, {CustomerID: customer}} {
+		var refused *cart.LimitError
+		if id, _, err := s.AddLine(t.Context(), o, "AAA", 3); !errors.As(err, &refused) || refused.Most != 2 || refused.More() != 2 || id != 0 {
+			t.Errorf("%+v: cart %d, %v", o, id, err)
+		}
+	}
+	if n := number(t, pool, `SELECT count(*) FROM carts`); n != 0 {
+		t.Errorf("%d carts", n)
+	}
+}
+
+func TestAnAdditionIsRefusedWithItsReason(t *testing.T) {
+	t.Parallel()
+	s, pool := newStore(t)
+	putProduct(t, pool, "AAA", 50, 10_00)
+	putProduct(t, pool, "OUT", 0, 10_00)
+	putProduct(t, pool, "TWO", 50, 10_00)
+	exec(t, pool, `UPDATE products SET purchase_limit = 2 WHERE sku = 'TWO'`)
+	o := cart.Owner{CartID: fill(t, s, cart.Owner{}, map[string]int{"AAA": 9})}
+	for what, c := range map[string]struct {
+		sku      string
+		quantity int
+		want     any
+	}{
+		"an eleventh piece":  {"AAA", 2, cart.LineLimit},
+		"a huge number":      {"AAA", math.MaxInt, cart.LineLimit},
+		"sold out":           {"OUT", 1, cart.NoneLeft},
+		"its own limit":      {"TWO", 3, cart.ProductLimit},
+		"none":               {"AAA", 0, cart.ErrQuantity},
+		"less than none":     {"AAA", math.MinInt, cart.ErrQuantity},
+		"unknown SKU":        {"NONE", 1, catalog.ErrNotFound},
+		"not even a SKU":     {"a\x00\xff'", 1, catalog.ErrNotFound},
+		"the largest number": {"TWO", 1 << 40, cart.ProductLimit},
+	} {
+		_, _, err := s.AddLine(t.Context(), o, c.sku, c.quantity)
+		var limit *cart.LimitError
+		if reason, ok := c.want.(cart.Refusal); ok {
+			if !errors.As(err, &limit) || limit.Reason() != reason {
+				t.Errorf("%s: %v", what, err)
+			}
+		} else if !errors.Is(err, c.want.(error)) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	if got := shown(t, s, o); got != "AAA×9 | " {
+		t.Error(got)
+	}
+}
+
+func TestTwoHundredAdditionsAtOnceEndAtTheLimit(t *testing.T) {
+	t.Parallel()
+	s, pool := newStore(t)
+	putProduct(t, pool, "AAA", 1000, 10_00)
+	putProduct(t, pool, "BBB", 1000, 10_00)
+	anonymous := cart.Owner{CartID: fill(t, s, cart.Owner{}, map[string]int{"BBB": 1})}
+	for _, o := range []cart.Owner{anonymous, {CustomerID: putCustomer(t, pool, "alice")}} {
+		var accepted atomic.Int64
+		allAtOnce(200, func(int) {
+			_, _, err := s.AddLine(t.Context(), o, "AAA", 1)
+			var refused *cart.LimitError
+			switch {
+			case err == nil:
+				accepted.Add(1)
+			case !errors.As(err, &refused) || refused.Most != 10:
+				t.Error(err)
+			}
+		})
+		c, err := s.Cart(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if l, _ := c.Line("AAA"); l.Quantity != 10 || accepted.Load() != 10 {
+			t.Errorf("%+v: %d pieces, %d accepted", o, l.Quantity, accepted.Load())
+		}
+	}
+	if n := number(t, pool, `SELECT count(*) FROM carts`); n != 2 {
+		t.Errorf("%d carts", n)
+	}
+}
+
+func TestSixtyNewLinesAtOnceEndAtForty(t *testing.T) {
+	t.Parallel()
+	s, pool := newStore(t)
+	putProduct(t, pool, "FIRST", 10, 10_00)
+	for i := range 60 {
+		putProduct(t, pool, fmt.Sprintf("P%02d", i), 10, 10_00)
+	}
+	o := cart.Owner{CartID: fill(t, s, cart.Owner{}, map[string]int{"FIRST": 1})}
+	var accepted atomic.Int64
+	allAtOnce(60, func(i int) {
+		switch _, _, err := s.AddLine(t.Context(), o, fmt.Sprintf("P%02d", i), 1); {
+		case err == nil:
+			accepted.Add(1)
+		case !errors.Is(err, cart.ErrTooManyLines):
+			t.Error(err)
+		}
+	})
+	c, err := s.Cart(t.Context(), o)
+	if err != nil || len(c.Lines) != cart.MaxLines || accepted.Load() != cart.MaxLines-1 {
+		t.Errorf("%d lines, %d accepted, %v", len(c.Lines), accepted.Load(), err)
+	}
+}
+
+func TestAddingIsOneRoundTrip(t *testing.T) {
+	t.Parallel()
+	url := postgrestest.URL(t)
+	pool := openPool(t, url)
+	putProduct(t, pool, "AAA", 50, 10_00)
+	b := newBreaker(t, url)
+	s := b.store()
+	o := cart.Owner{CartID: fill(t, s, cart.Owner{}, map[string]int{"AAA": 1})}
+	customer := cart.Owner{CustomerID: putCustomer(t, pool, "alice")}
+	for _, o := range []cart.Owner{o, customer, {}} {
+		fill(t, s, o, map[string]int{"AAA": 1}) // once, so that the statements are prepared
+		b.arm(0, false)
+		fill(t, s, o, map[string]int{"AAA": 1})
+		if n := b.roundTrips(); n != 1 {
+			t.Errorf("%+v: %d round trips", o, n)
+		}
+	}
+}
+
+func TestReadingACartIsOneStatement(t *testing.T) {
+	t.Parallel()
+	url := postgrestest.URL(t)
+	pool := openPool(t, url)
+	putProduct(t, pool, "AAA", 50, 10_00)
+	putProduct(t, pool, "BBB", 50, 10_00)
+	b := newBreaker(t, url)
+	o := cart.Owner{CartID: fill(t, b.store(), cart.Owner{}, map[string]int{"AAA": 1, "BBB": 1})}
+	for o, want := range map[cart.Owner]int{o: 1, {}: 0} {
+		b.arm(0, false)
+		if _, err := b.store().Cart(t.Context(), o); err != nil || b.count() != want {
+			t.Errorf("%+v: %d statements, want %d, %v", o, b.count(), want, err)
+		}
+	}
+}
+
+func TestAFailedAdditionLeavesAllOrNothing(t *testing.T) {
+	t.Parallel()
+	prepare := func(t *testing.T, pool *pgxpool.Pool) cart.Owner {
+		putProduct(t, pool, "AAA", 50, 10_00)
+		return cart.Owner{CustomerID: putCustomer(t, pool, "alice")}
+	}
+	act := func(ctx context.Context, s *postgres.Store, o cart.Owner) error {
+		_, _, err := s.AddLine(ctx, o, "AAA", 2)
+		return err
+	}
+	atEveryStatement(t, prepare, act, func(t *testing.T, pool *pgxpool.Pool, o cart.Owner, err error) {
+		carts, pieces := number(t, pool, `SELECT count(*) FROM carts`), number(t, pool, `SELECT coalesce(sum(quantity), 0) FROM cart_lines`)
+		if pieces != 2*carts || err == nil && carts != 1 {
+			t.Errorf("%d carts, %d pieces, %v", carts, pieces, err)
+		}
+	})
+}
+
+func TestTheDatabaseKnowsTheSameCap(t *testing.T) {
+	t.Parallel()
+	_, pool := newStore(t)
+	for stock := range 13 {
+		for limit := range 11 {
+			p := catalog.Product{Stock: stock, Limit: limit}
+			if got := number(t, pool, `SELECT line_cap($1, nullif($2, 0))`, stock, limit); got != cart.Cap(p) {
+				t.Errorf("stock %d, limit %d: %d, the shop says %d", stock, limit, got, cart.Cap(p))
+			}
+		}
+	}
+}
