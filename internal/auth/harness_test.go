@@ -33,21 +33,21 @@ type shop struct {
 	used    *memory
 	clock   *clock
 	log     *bytes.Buffer
-	hurry   *atomic.Bool // calls to the provider give up after a moment
+	hurry   *atomic.Value // path of the endpoint that is given up on after a moment
 	browser *browser
 }
 
 // open makes a shop; change may alter its settings.
 func open(t *testing.T, change ...func(*auth.Config)) *shop {
 	t.Helper()
-	s := &shop{op: scripted.Start(t), used: &memory{}, clock: newClock(), log: &bytes.Buffer{}, hurry: &atomic.Bool{}, browser: &browser{}}
+	s := &shop{op: scripted.Start(t), used: &memory{}, clock: newClock(), log: &bytes.Buffer{}, hurry: &atomic.Value{}, browser: &browser{}}
 	s.op.Now = s.clock.Now
 	s.op.Redirects = []string{base + "/auth/callback"}
 	c := config(t, s.op.Issuer)
 	c.Used, c.Now = s.used, s.clock.Now
 	c.Log = slog.New(slog.NewJSONHandler(&locked{Buffer: s.log}, nil))
 	c.HTTP = auth.NewHTTPClient()
-	c.HTTP.Transport = hurried{next: c.HTTP.Transport, on: s.hurry}
+	c.HTTP.Transport = hurried{next: c.HTTP.Transport, at: s.hurry}
 	for _, f := range change {
 		f(&c)
 	}
@@ -259,15 +259,15 @@ func (c *clock) move(by time.Duration) {
 	c.now.Store(&now)
 }
 
-// hurried gives up calls after a moment while it is on.
+// hurried gives up on one endpoint after a moment, because what hangs there is not worth waiting for.
 type hurried struct {
 	next http.RoundTripper
-	on   *atomic.Bool
+	at   *atomic.Value
 }
 
 // RoundTrip implements http.RoundTripper.
 func (h hurried) RoundTrip(r *http.Request) (*http.Response, error) {
-	if !h.on.Load() {
+	if h.at.Load() != r.URL.Path {
 		return h.next.RoundTrip(r)
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), 50*time.Millisecond)

@@ -107,7 +107,7 @@ func (p *Provider) judge(c claims, token *oidc.IDToken, a attempt) error {
 		return refuse(CheckSubject, "missing, too long or not ASCII (%d bytes)", len(c.Subject))
 	case a.Expected != "" && !same(a.Expected, fingerprint(customer.Identity{Issuer: p.config.Issuer, Subject: c.Subject})):
 		return refuse(CheckSubject, "somebody else than the one who was to prove themselves anew")
-	case slices.ContainsFunc(token.Audience, func(to string) bool { return to != p.config.ClientID }): // (3)
+	case !p.forUsAlone(token.Audience): // (3)
 		return refuse(CheckParty, "further audiences")
 	case c.Party != "" && c.Party != p.config.ClientID: // (4, 5)
 		return refuse(CheckParty, "azp %q", c.Party)
@@ -120,6 +120,11 @@ func (p *Provider) judge(c claims, token *oidc.IDToken, a attempt) error {
 		return err
 	}
 	return p.judgeAge(c, a)
+}
+
+// forUsAlone reports whether a token is meant for no other client, for we trust none to keep it from misuse.
+func (p *Provider) forUsAlone(audience []string) bool {
+	return !slices.ContainsFunc(audience, func(to string) bool { return to != p.config.ClientID })
 }
 
 // judgeTimes checks when a token was issued. // OIDC Core 3.1.3.7 (10), RFC 7519 4.1.5

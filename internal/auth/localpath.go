@@ -15,7 +15,10 @@ const maxReturnTo = 512
 // signing in and out lead nowhere, lest a visitor goes round in circles. The result has at most 512 visible ASCII characters, no
 // fragment, and is itself a LocalPath. // ASVS 3.7.2
 func LocalPath(s string) string {
-	if len(s) > maxReturnTo || !utf8.ValidString(s) || strings.ContainsFunc(s, treacherous) || strings.HasPrefix(s, "//") {
+	if len(s) > maxReturnTo || !utf8.ValidString(s) || strings.ContainsFunc(s, treacherous) {
+		return ""
+	}
+	if !strings.HasPrefix(s, "/") || strings.HasPrefix(s, "//") {
 		return ""
 	}
 	u, err := url.Parse(s)

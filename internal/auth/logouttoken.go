@@ -4,9 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"slices"
 	"strings"
 	"time"
+
+	"github.com/coreos/go-oidc/v3/oidc"
 )
 
 const (
@@ -45,35 +46,38 @@ func (p *Provider) VerifyLogout(ctx context.Context, raw string) (Logout, error)
 	if typ := typeOf(raw); !p.isLogoutType(typ) {
 		return Logout{}, refuse(CheckType, "typ %q in place of a logout token", typ)
 	}
-	var c claims
-	var more struct {
-		Events map[string]json.RawMessage `json:"events"`
-		Nonce  json.RawMessage            `json:"nonce"`
+	var c logoutClaims
+	if err := token.Claims(&c); err != nil {
+		return Logout{}, refuse(CheckClaims, "%v", err)
 	}
-	if token.Claims(&c) != nil || token.Claims(&more) != nil {
-		return Logout{}, refuse(CheckClaims, "claims of the wrong kind")
-	}
-	foreign := slices.ContainsFunc(token.Audience, func(to string) bool { return to != p.config.ClientID })
-	switch {
-	case foreign:
-		return Logout{}, refuse(CheckParty, "further audiences")
-	case !isObject(more.Events[logoutEvent]):
-		return Logout{}, refuse(CheckEvent, "the event is not an object")
-	case more.Nonce != nil:
-		return Logout{}, refuse(CheckNonce, "a logout token has none")
-	case !isID(token.TokenID):
-		return Logout{}, refuse(CheckTokenID, "too long or not ASCII (%d bytes)", len(token.TokenID))
-	case (c.Subject != "" && !isID(c.Subject)) || (c.Sid != "" && !isID(c.Sid)):
-		return Logout{}, refuse(CheckSubject, "sub or sid is too long or not ASCII")
-	case token.Expiry.After(p.config.Now().Add(maxLogoutLife + leeway)):
-		return Logout{}, refuse(CheckTime, "good for more than %s", maxLogoutLife)
-	}
-	if err := p.judgeTimes(c, maxLogoutAge); err != nil {
+	if err := p.judgeLogout(c, token); err != nil {
 		return Logout{}, err
 	}
 	return Logout{
 		Issuer: p.config.Issuer, Subject: c.Subject, Sid: c.Sid, ID: token.TokenID, IssuedAt: moment(*c.Issued), Expires: token.Expiry.Add(leeway),
 	}, nil
+}
+
+// logoutClaims are those of a logout token that go-oidc leaves to its callers.
+type logoutClaims struct {
+	claims
+	Events map[string]json.RawMessage `json:"events"`
+}
+
+func (p *Provider) judgeLogout(c logoutClaims, token *oidc.LogoutToken) error {
+	switch {
+	case !p.forUsAlone(token.Audience):
+		return refuse(CheckParty, "further audiences")
+	case !isObject(c.Events[logoutEvent]):
+		return refuse(CheckEvent, "the event is not an object")
+	case !isID(token.TokenID):
+		return refuse(CheckTokenID, "too long or not ASCII (%d bytes)", len(token.TokenID))
+	case (c.Subject != "" && !isID(c.Subject)) || (c.Sid != "" && !isID(c.Sid)):
+		return refuse(CheckSubject, "sub or sid is too long or not ASCII")
+	case token.Expiry.After(p.config.Now().Add(maxLogoutLife + leeway)):
+		return refuse(CheckTime, "good for more than %s", maxLogoutLife)
+	}
+	return p.judgeTimes(c.claims, maxLogoutAge)
 }
 
 func (p *Provider) isLogoutType(typ string) bool {

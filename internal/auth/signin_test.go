@@ -260,40 +260,6 @@ func TestAPlainHTTPIssuerMustBeThisMachine(t *testing.T) {
 	}
 }
 
-// RP-Initiated Logout 1.0 2; rp-init-logout
-func TestEndSessionLeadsToTheProviderAndBack(t *testing.T) {
-	t.Parallel()
-	s := open(t)
-	proof := s.mustSignIn(t, auth.Begin{})
-	address, ok := s.EndSession(t.Context(), proof.IDToken, "state")
-	q := query(t, address)
-	if !ok || !strings.HasPrefix(address, s.op.Issuer+scripted.EndSessionPath+"?") || q.Get("client_id") != scripted.ClientID || q.Get("id_token_hint") != proof.IDToken {
-		t.Fatalf("ok %v, %s", ok, address)
-	}
-	if back := s.visit(t, address); back != base+"/signed-out?state=state" {
-		t.Errorf("leads back to %s", back)
-	}
-	if address, _ := s.EndSession(t.Context(), strings.Repeat("A", 7<<10), ""); len(address) > 1000 || query(t, address).Has("id_token_hint") || query(t, address).Has("state") {
-		t.Errorf("with a token too long for a URL: %d characters", len(address))
-	}
-}
-
-//
-func TestWithoutEndSessionThereIsNowhereToGo(t *testing.T) {
-	t.Parallel()
-	for name, script := range map[string]scripted.Script{
-		"none":        {Discovery: scripted.Drop("end_session_endpoint")},
-		"unusable":    {Discovery: scripted.Set("end_session_endpoint", "javascript:alert(1)")},
-		"unreachable": {Answers: map[string]scripted.Answer{scripted.DiscoveryPath: {Status: 500}}},
-	} {
-		s := open(t)
-		s.op.Follow(script)
-		if address, ok := s.EndSession(t.Context(), "token", "state"); ok || address != "" {
-			t.Errorf("%s: %q", name, address)
-		}
-	}
-}
-
 func TestErrorsSayWhatTheyAre(t *testing.T) {
 	t.Parallel()
 	err := error(&auth.Refused{Check: auth.CheckNonce, Reason: "missing"})

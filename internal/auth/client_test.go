@@ -1,0 +1,92 @@
+package auth_test
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"hookandtag.example/shop/internal/auth"
+	"hookandtag.example/shop/internal/dev/scripted"
+)
+
+func TestANameBelowLocalhostIsThisMachine(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, r.Host) }))
+	t.Cleanup(server.Close)
+	_, port, _ := strings.Cut(strings.TrimPrefix(server.URL, "http://"), ":")
+	host := "surely-unknown.idp.localhost:" + port
+	response, err := auth.NewHTTPClient().Get("http://" + host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if body, _ := io.ReadAll(response.Body); string(body) != host {
+		t.Errorf("reached %q", body)
+	}
+}
+
+// ASVS 15.3.2
+func TestTheClientIsBounded(t *testing.T) {
+	t.Parallel()
+	elsewhere := false
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/full":
+			w.Write(make([]byte, 1<<20))
+		case "/too-much":
+			w.Write(make([]byte, 1<<20+1))
+		case "/redirect":
+			http.Redirect(w, r, "/elsewhere", http.StatusTemporaryRedirect)
+		case "/headers":
+			w.Header().Set("Long", strings.Repeat("a", 200<<10))
+		case "/elsewhere":
+			elsewhere = true
+		}
+	}))
+	t.Cleanup(server.Close)
+	client := auth.NewHTTPClient()
+	if client.Timeout != 5*time.Second {
+		t.Errorf("timeout %s", client.Timeout)
+	}
+	for path, want := range map[string]int{"/full": 200, "/too-much": 0, "/redirect": 307, "/headers": 0} {
+		status := 0
+		if response, err := client.Get(server.URL + path); err == nil {
+			response.Body.Close()
+			status = response.StatusCode
+		}
+		if status != want {
+			t.Errorf("%s: status %d, want %d", path, status, want)
+		}
+	}
+	if elsewhere {
+		t.Error("a redirect was followed")
+	}
+}
+
+// Even a client without any limit is held to them.
+func TestNoClientEscapesTheLimits(t *testing.T) {
+	t.Parallel()
+	s := open(t, func(c *auth.Config) { c.HTTP = &http.Client{} })
+	s.op.Follow(scripted.Script{Answers: map[string]scripted.Answer{scripted.DiscoveryPath: {Body: "{}", Size: 10 << 20}}})
+	if _, err := s.begin(t, auth.Begin{}); outcome(err) != scripted.Unavailable {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestNoProxyIsUsed(t *testing.T) {
+	t.Setenv("HTTP_PROXY", "http://127.0.0.1:1")
+	t.Setenv("http_proxy", "http://127.0.0.1:1")
+	server := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(server.Close)
+	address, _ := url.Parse(server.URL)
+	address.Host = "proxy-test.localhost:" + address.Port() // net/http spares 127.0.0.1 the proxy, but no other name
+	response, err := auth.NewHTTPClient().Get(address.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+}

@@ -1,0 +1,175 @@
+package auth_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"hookandtag.example/shop/internal/auth"
+	"hookandtag.example/shop/internal/dev/scripted"
+)
+
+const issuer = "https://id.example"
+
+// inProcess reaches a scripted provider without a network, so that time can be a bubble's.
+type inProcess struct {
+	op *scripted.Provider
+}
+
+// RoundTrip implements http.RoundTripper.
+func (i inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
+	w := httptest.NewRecorder()
+	i.op.ServeHTTP(w, r)
+	return w.Result(), nil
+}
+
+// bubble makes a provider whose clock is the bubble's, and runs it until the test ends.
+func bubble(t *testing.T, op *scripted.Provider) *auth.Provider {
+	t.Helper()
+	c := config(t, issuer)
+	c.HTTP = &http.Client{Transport: inProcess{op}}
+	p := provider(t, c)
+	ctx, cancel := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	running.Go(func() { p.Run(ctx) })
+	t.Cleanup(func() {
+		cancel()
+		running.Wait()
+	})
+	synctest.Wait()
+	return p
+}
+
+func down() scripted.Script {
+	return scripted.Script{Answers: map[string]scripted.Answer{scripted.DiscoveryPath: {Status: http.StatusBadGateway}}}
+}
+
+// later lets the bubble's time pass, which takes none, and everything settle.
+func later(d time.Duration) {
+	<-time.After(d)
+	synctest.Wait()
+}
+
+// S-20, ASVS 16.5.2
+func TestAProviderThatIsDownAtTheStartIsReachedWhenItIsUp(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		op := scripted.New(issuer)
+		op.Follow(down())
+		p := bubble(t, op)
+		if p.Ready() {
+			t.Fatal("ready without a provider")
+		}
+		later(10 * time.Minute)
+		if calls := len(op.Requests(scripted.DiscoveryPath)); calls < 15 || calls > 40 {
+			t.Errorf("a provider that is down was asked %d times in ten minutes", calls)
+		}
+		op.Follow(scripted.Script{})
+		later(40 * time.Second)
+		if !p.Ready() {
+			t.Error("not ready 40 s after the provider is up")
+		}
+	})
+}
+
+func TestAGoodDiscoverySurvivesABadOne(t *testing.T) {
+	t.Parallel()
+	bad := map[string]scripted.Script{
+		"down":         down(),
+		"other issuer": {Discovery: scripted.Set("issuer", "https://other.example")},
+		"other host":   {Discovery: scripted.Set("authorization_endpoint", "http://other.example/")},
+	}
+	for name, script := range bad {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				op := scripted.New(issuer)
+				p := bubble(t, op)
+				op.Follow(script)
+				later(time.Hour)
+				if len(op.Requests(scripted.DiscoveryPath)) < 10 {
+					t.Fatal("the provider was not asked again")
+				}
+				address, err := p.Begin(t.Context(), httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, base, nil), auth.Begin{})
+				if err != nil || address[:len(issuer)] != issuer {
+					t.Errorf("leads to %q, %v", address, err)
+				}
+			})
+		})
+	}
+}
+
+func TestNewEndpointsAreSeenWithinTenMinutes(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		op := scripted.New(issuer)
+		p := bubble(t, op)
+		op.Follow(scripted.Script{Discovery: scripted.Set("authorization_endpoint", "https://pages.example/authorize")})
+		later(10*time.Minute + time.Second)
+		if want := issuer + " https://pages.example"; p.Origin() != want {
+			t.Errorf("origins %q, want %q", p.Origin(), want)
+		}
+	})
+}
+
+func TestOriginBeforeAnythingIsKnownIsTheIssuers(t *testing.T) {
+	t.Parallel()
+	p := provider(t, config(t, "https://id.example:8443/realms/shop"))
+	if p.Origin() != "https://id.example:8443" || p.Ready() {
+		t.Errorf("origin %q, ready %v", p.Origin(), p.Ready())
+	}
+}
+
+// Visitors who come while the provider is down get the last failure, at once, and not one more call each.
+func TestVisitorsDoNotQueueForAProviderThatIsDown(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	s.op.Follow(down())
+	for range 20 {
+		if _, err := s.begin(t, auth.Begin{}); !errors.Is(err, auth.ErrUnavailable) {
+			t.Fatal(err)
+		}
+	}
+	if calls := len(s.op.Requests("")); calls != 1 || len(s.browser.cookies) != 0 {
+		t.Errorf("%d calls, %d cookies", calls, len(s.browser.cookies))
+	}
+	s.op.Follow(scripted.Script{})
+	s.clock.move(2 * time.Second)
+	s.mustSignIn(t, auth.Begin{})
+}
+
+// A shop that was started anew while the visitor was at the provider, which has gone since, keeps the attempt.
+func TestAnUnknownProviderAtTheReturnKeepsTheAttempt(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	address := s.start(t, auth.Begin{})
+	restarted := config(t, s.op.Issuer)
+	restarted.Used, restarted.Now = s.used, s.clock.Now
+	s.Provider = provider(t, restarted)
+
+	s.op.Follow(down())
+	if _, err := s.finish(t, address); !errors.Is(err, auth.ErrUnavailable) || s.used.count() != 0 || len(s.browser.cookies) != 1 {
+		t.Fatalf("%v, %d used, %d cookies", err, s.used.count(), len(s.browser.cookies))
+	}
+	s.op.Follow(scripted.Script{})
+	s.clock.move(2 * time.Second)
+	if _, err := s.finish(t, address); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestACallerWhoLeavesDoesNotStopDiscovery(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := s.Begin(gone, httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, base, nil), auth.Begin{}); !errors.Is(err, auth.ErrUnavailable) && err != nil {
+		t.Error(err)
+	}
+	s.mustSignIn(t, auth.Begin{})
+}
