@@ -21,7 +21,8 @@ import (
 // runCommand takes the shop's own settings. DATABASE_URL and OIDC_ISSUER, when given, replace the private database
 // and the development provider.
 type runCommand struct {
-	app.Settings `embed:""`
+	app.Settings  `embed:""`
+	app.Migration `embed:""`
 
 	ProviderAddr string `name:"provider-addr" env:"PROVIDER_ADDR" default:"localhost:8081" group:"Development" help:"Where the development provider listens."`
 }
@@ -36,6 +37,7 @@ const (
 // development is what runs beside the shop.
 type development struct {
 	settings app.Settings
+	direct   app.Migration // how migrations reach a database that is given
 	dir      string
 	log      *slog.Logger
 	fail     context.CancelCauseFunc // ends the shop, saying why
@@ -52,7 +54,7 @@ func (c *runCommand) Run(ctx context.Context, s *state) (err error) {
 	}
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
-	d := &development{settings: c.Settings, dir: dir, fail: fail, log: app.NewLog(os.Stderr, c.Settings.Logs.Format)}
+	d := &development{settings: c.Settings, direct: c.Migration, dir: dir, fail: fail, log: app.NewLog(os.Stderr, c.Settings.Logs.Format)}
 	defer func() { err = errors.Join(err, d.stop()) }()
 	if err := d.prepare(ctx, c.ProviderAddr); err != nil {
 		return err
@@ -82,6 +84,7 @@ func (d *development) prepare(ctx context.Context, providerAddr string) error {
 	if err := d.fillKeys(); err != nil {
 		return err
 	}
+	d.shortenProof()
 	return d.startProvider(providerAddr)
 }
 
@@ -113,19 +116,23 @@ func (d *development) startDatabase(ctx context.Context) error {
 		database.URL = app.Secret(server.URL(pg.Database))
 		go d.watch(server)
 	}
-	ready, err := database.Ready()
+	return d.fillDatabase(ctx)
+}
+
+// fillDatabase brings the database up to date and gives it the products it lacks.
+func (d *development) fillDatabase(ctx context.Context) error {
+	ready, err := d.settings.Database.Ready()
 	if err != nil {
 		return err
 	}
-	return d.fillDatabase(ctx, ready.URL.Reveal())
-}
-
-// fillDatabase brings the database at url up to date and gives it the products it lacks.
-func (d *development) fillDatabase(ctx context.Context, url string) error {
-	if err := postgres.Migrate(ctx, url); err != nil {
+	direct, err := d.direct.Address(ready)
+	if err != nil {
 		return err
 	}
-	store, err := postgres.Open(ctx, url)
+	if err := postgres.Migrate(ctx, direct.Reveal()); err != nil {
+		return err
+	}
+	store, err := postgres.Open(ctx, ready.URL.Reveal())
 	if err != nil {
 		return err
 	}
@@ -165,6 +172,16 @@ func (d *development) fillKeys() error {
 	keys, err := sessionKeys(d.dir)
 	sessions.Keys = app.Secret(keys)
 	return err
+}
+
+// shortenProof makes the oldest proof accepted at sign-in fit a shorter SESSION_ABSOLUTE, so that setting that one alone
+// is enough to watch a session end.
+func (d *development) shortenProof() {
+	whole, fresh := d.settings.Sessions.Absolute, &d.settings.Provider.MaxAge
+	if whole > 0 && *fresh >= whole {
+		*fresh = max(whole/2, time.Second)
+		d.log.Info("OIDC_MAX_AGE is shortened to fit SESSION_ABSOLUTE", "max_age", *fresh)
+	}
 }
 
 // startProvider starts the development provider unless an issuer is given. It is on the host idp.localhost, apart

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"net"
 	"net/http"
 	"os"
@@ -24,12 +25,21 @@ type played struct {
 	errors *bytes.Buffer
 }
 
-// play starts the command with its state in dir and free ports.
+// play starts the command with its state in dir, free ports and no other setting.
 func play(t *testing.T, dir string, args ...string) *played {
 	t.Helper()
+	return playWith(t, []string{"DEV_DIR=" + dir, "ADDR=localhost:0", "PROVIDER_ADDR=localhost:0"}, args...)
+}
+
+func playWith(t *testing.T, settings []string, args ...string) *played {
+	t.Helper()
 	p := &played{cmd: exec.Command(os.Args[0], args...), errors: &bytes.Buffer{}}
-	p.cmd.Env = append(os.Environ(), playVariable+"=1", "DEV_DIR="+dir, "ADDR=localhost:0", "PROVIDER_ADDR=localhost:0",
-		"DATABASE_URL=", "OIDC_ISSUER=", "BASE_URL=", "SESSION_KEYS=")
+	for _, kept := range []string{"PATH", "HOME", "TMPDIR", "SHOP_PG_BIN"} {
+		if value, set := os.LookupEnv(kept); set {
+			settings = append(settings, kept+"="+value)
+		}
+	}
+	p.cmd.Env = append(settings, playVariable+"=1")
 	p.cmd.Stderr = p.errors
 	output, err := p.cmd.StdoutPipe()
 	must(t, err)
@@ -111,6 +121,32 @@ func TestRunEndsWithItsDatabase(t *testing.T) {
 		t.Errorf("it ended with %v and says: %s", err, p.errors)
 	}
 	play(t, dir).awaitOpen(t)
+}
+
+func TestGivenDatabaseAndIssuerReplaceThePrivateOnes(t *testing.T) {
+	t.Parallel()
+	server, err := pg.StartTemporary(t.Context(), nil)
+	must(t, err)
+	t.Cleanup(func() { must(t, server.Stop(context.Background())) })
+	dir := openDir(t)
+	p := playWith(t, []string{
+		"DEV_DIR=" + dir, "ADDR=localhost:0", "PROVIDER_ADDR=nobody listens here",
+		"DATABASE_URL=" + server.URL("postgres"), "OIDC_ISSUER=http://127.0.0.1:1",
+	})
+	p.awaitOpen(t)
+	made, err := filepath.Glob(filepath.Join(dir, "*"))
+	if err != nil || len(made) != 1 || filepath.Base(made[0]) != "session-keys" {
+		t.Errorf("kept in DEV_DIR: %v, %v; want the session key alone", made, err)
+	}
+}
+
+func TestShortAbsoluteLimitIsEnoughByItself(t *testing.T) {
+	t.Parallel()
+	dir := openDir(t)
+	p := playWith(t, []string{
+		"DEV_DIR=" + dir, "ADDR=localhost:0", "PROVIDER_ADDR=localhost:0", "SESSION_IDLE=30s", "SESSION_ABSOLUTE=2m",
+	})
+	p.awaitOpen(t)
 }
 
 func serverProcess(t *testing.T, dir string) int {
