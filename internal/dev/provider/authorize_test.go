@@ -39,11 +39,12 @@ func TestInvalidRequestIsToldToTheClient(t *testing.T) {
 		change url.Values // an empty value takes the parameter away
 		want   string
 	}{
-		"no PKCE":             {url.Values{"code_challenge": {""}, "code_challenge_method": {""}}, "invalid_request"},
-		"plain PKCE":          {url.Values{"code_challenge_method": {"plain"}}, "invalid_request"},
-		"PKCE without method": {url.Values{"code_challenge_method": {""}}, "invalid_request"},
-		"unknown PKCE method": {url.Values{"code_challenge_method": {"S512"}}, "invalid_request"},
-		"no scope":            {url.Values{"scope": {""}}, "invalid_scope"},
+		"no PKCE":                {url.Values{"code_challenge": {""}, "code_challenge_method": {""}}, "invalid_request"},
+		"PKCE without challenge": {url.Values{"code_challenge": {""}}, "invalid_request"},
+		"plain PKCE":             {url.Values{"code_challenge_method": {"plain"}}, "invalid_request"},
+		"PKCE without method":    {url.Values{"code_challenge_method": {""}}, "invalid_request"},
+		"unknown PKCE method":    {url.Values{"code_challenge_method": {"S512"}}, "invalid_request"},
+		"no scope":               {url.Values{"scope": {""}}, "invalid_scope"},
 		"scope without openid": {
 			url.Values{"scope": {"profile"}}, "invalid_scope"},
 		"implicit flow":    {url.Values{"response_type": {"id_token"}}, "unsupported_response_type"},

@@ -190,7 +190,8 @@ func (m *memory) current(cookie string) (session, bool) {
 	return m.byCookie(cookie)
 }
 
-// endSession ends sid, with its codes and access tokens, and says what it was.
+// endSession ends sid with its access tokens and says what it was. Its codes get nothing any more,
+// because addGrant needs the session.
 func (m *memory) endSession(sid string) (session, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -236,7 +237,6 @@ func (m *memory) oldestSession() string {
 func (m *memory) forget(sid string) {
 	delete(m.sessions, sid)
 	maps.DeleteFunc(m.grants, func(_ string, g grant) bool { return g.sid == sid })
-	maps.DeleteFunc(m.requests, func(_ string, r authRequest) bool { return r.answered && r.session.sid == sid })
 }
 
 // prune drops what has expired, at most once in pruneEvery.

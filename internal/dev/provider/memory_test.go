@@ -36,6 +36,42 @@ func TestEverythingExpiredIsForgotten(t *testing.T) {
 	}
 }
 
+// Expiry is exact: it does not wait for the next sweep.
+func TestExpiredSessionIsNobodysBeforeItIsForgotten(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	m := newMemory(func() time.Time { return now }, nil)
+	s, _ := m.authenticated("", person{Email: "x"})
+	now = now.Add(sessionLifetime - time.Second)
+	if _, ok := m.current(s.cookie); !ok {
+		t.Error("ended a second early")
+	}
+	now = now.Add(time.Second)
+	if _, ok := m.current(s.cookie); ok {
+		t.Error("still signs in")
+	}
+	if _, ok := m.endSession(s.sid); ok || len(m.sessionsOf("x")) != 0 {
+		t.Error("can still be ended")
+	}
+}
+
+func TestOfTwoAnswersToOneRequestTheSecondFails(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	m := newMemory(func() time.Time { return now }, nil)
+	r, err := m.addRequest(authRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, _ := m.authenticated("", person{})
+	if _, err := m.answer(r.id, s); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := m.answer(r.id, s); !errors.Is(err, errUnknownRequest) {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestRequestsAndSessionsAreBounded(t *testing.T) {
 	t.Parallel()
 	now := time.Now()

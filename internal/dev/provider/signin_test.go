@@ -47,6 +47,9 @@ func TestScopesLimitTheClaims(t *testing.T) {
 	if got.Name != "" || got.Email != "" || got.Token.RefreshToken != "" {
 		t.Errorf("openid alone told %+v", got)
 	}
+	if granted := got.Token.Extra("scope"); granted != "openid" {
+		t.Errorf("granted %v", granted)
+	}
 }
 
 func TestWrongPasswordShowsTheFormAgain(t *testing.T) {

@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"errors"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -153,7 +154,11 @@ func TestOtherGrantsAreRefused(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		body, _ := io.ReadAll(response.Body)
 		response.Body.Close()
+		if !strings.Contains(string(body), "unsupported_grant_type") {
+			t.Errorf("grant %q: %s", grant, body)
+		}
 		if response.StatusCode != http.StatusBadRequest || response.Header.Get("Cache-Control") != "no-store" {
 			t.Errorf("grant %q: %s, Cache-Control %q", grant, response.Status, response.Header.Get("Cache-Control"))
 		}
