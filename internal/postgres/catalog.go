@@ -95,7 +95,7 @@ func (s *Store) Slugs(ctx context.Context) ([]string, error) {
 // Ways to match a query, as conditions on @web, @prefix and @inside.
 const (
 	matchWords  = `p.search @@ (websearch_to_tsquery('english', @web) || to_tsquery('english', @prefix))`
-	matchInside = `fold(p.name || ' ' || p.room || ' ' || p.summary) LIKE @inside`
+	matchInside = `(fold(p.name || ' ' || p.room || ' ' || p.summary) LIKE @inside OR fold_bare(p.name || ' ' || p.summary) LIKE @inside)`
 )
 
 // sorts are the orders, each made total by the id.

@@ -1,0 +1,106 @@
+package postgres_test
+
+import (
+	"strings"
+	"sync"
+	"testing"
+
+	"hookandtag.example/shop/internal/order"
+)
+
+func TestACheckoutKeepsItsKeyAndWhatWasTyped(t *testing.T) {
+	t.Parallel()
+	s, pool := newStore(t)
+	alice := putCustomer(t, pool, "alice")
+	begun, err := s.Checkout(t.Context(), alice)
+	if err != nil || !order.ValidKey(begun.Key) || begun.Draft != (order.Draft{}) {
+		t.Fatalf("%+v, %v", begun, err)
+	}
+	typed := order.Draft{Name: " Alice ", Street: "Rail 7", Postcode: "1011", City: "Berlin", Country: "de", Delivery: order.Post}
+	if err := s.SaveAddress(t.Context(), alice, typed); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.SaveDelivery(t.Context(), alice, order.Collect); err != nil {
+		t.Fatal(err)
+	}
+	kept, err := s.Checkout(t.Context(), alice)
+	want := order.Draft{Name: "Alice", Street: "Rail 7", Postcode: "1011", City: "Berlin", Country: "DE", Delivery: order.Collect}
+	if err != nil || kept.Key != begun.Key || kept.Draft != want {
+		t.Errorf("%+v, %v", kept, err)
+	}
+}
+
+func TestACheckoutCanBeginWithEitherStep(t *testing.T) {
+	t.Parallel()
+	s, pool := newStore(t)
+	alice, bob := putCustomer(t, pool, "alice"), putCustomer(t, pool, "bob")
+	if err := s.SaveAddress(t.Context(), alice, order.Draft{Name: "Alice", Delivery: order.Post}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.SaveDelivery(t.Context(), bob, order.Post); err != nil {
+		t.Fatal(err)
+	}
+	a, err := s.Checkout(t.Context(), alice)
+	if err != nil || a.Draft != (order.Draft{Name: "Alice"}) || !order.ValidKey(a.Key) {
+		t.Errorf("%+v, %v", a, err)
+	}
+	b, err := s.Checkout(t.Context(), bob)
+	if err != nil || b.Draft != (order.Draft{Delivery: order.Post}) || b.Key == a.Key {
+		t.Errorf("%+v, %v", b, err)
+	}
+}
+
+func TestAnythingTypedCanBeKept(t *testing.T) {
+	t.Parallel()
+	s, pool := newStore(t)
+	alice := putCustomer(t, pool, "alice")
+	for _, text := range []string{"\x00", "\xff", strings.Repeat("ä", 100_000), "'; DROP TABLE checkouts; --", "a\r\nb"} {
+		if err := s.SaveAddress(t.Context(), alice, order.Draft{Name: text, Street: text, Postcode: text, City: text, Country: text}); err != nil {
+			t.Errorf("%.20q: %v", text, err)
+		}
+		if err := s.SaveDelivery(t.Context(), alice, order.Delivery(text)); err != nil {
+			t.Errorf("%.20q: %v", text, err)
+		}
+	}
+	if c, err := s.Checkout(t.Context(), alice); err != nil || c.Draft.Name != "a b" || c.Draft.Delivery != "" {
+		t.Errorf("%+v, %v", c, err)
+	}
+}
+
+func TestACheckoutIsForgottenAfterThirtyDays(t *testing.T) {
+	t.Parallel()
+	s, pool := newStore(t)
+	alice := putCustomer(t, pool, "alice")
+	if err := s.SaveAddress(t.Context(), alice, order.Draft{Name: "Alice"}); err != nil {
+		t.Fatal(err)
+	}
+	exec(t, pool, `UPDATE checkouts SET changed = now() - interval '30 days' + interval '1 minute'`)
+	young, err := s.Checkout(t.Context(), alice)
+	if err != nil || young.Draft.Name != "Alice" {
+		t.Fatalf("a minute before: %+v, %v", young, err)
+	}
+	exec(t, pool, `UPDATE checkouts SET changed = now() - interval '30 days'`)
+	if old, err := s.Checkout(t.Context(), alice); err != nil || old.Draft.Name != "" || old.Key == young.Key {
+		t.Errorf("after: %+v, %v", old, err)
+	}
+}
+
+func TestCheckoutsBegunAtOnceAreOne(t *testing.T) {
+	t.Parallel()
+	s, pool := newStore(t)
+	alice := putCustomer(t, pool, "alice")
+	var mu sync.Mutex
+	keys := map[string]bool{}
+	allAtOnce(8, func(int) {
+		c, err := s.Checkout(t.Context(), alice)
+		if err != nil {
+			t.Error(err)
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		keys[c.Key] = true
+	})
+	if len(keys) != 1 {
+		t.Errorf("%d keys", len(keys))
+	}
+}
