@@ -17,6 +17,9 @@ type Catalogue struct {
 
 func (*Catalogue) template() string { return "catalogue" }
 
+// Room is the room searched; "": all of them.
+func (c *Catalogue) Room() catalog.Room { return c.Result.Search.Room }
+
 // PageURL is the address of page n of the same search. Defaults are left out of it.
 func (c *Catalogue) PageURL(n int) string {
 	s := c.Result.Search

@@ -11,6 +11,8 @@ import (
 // makes it decoration, which screen readers pass over.
 type drawing struct {
 	Silhouette, Weave, Tone, Title string
+	// Scene says that the drawing is part of a larger one, which has a rail already.
+	Scene bool
 }
 
 // What the templates in drawings/ can draw, the one for unknown words first.
@@ -65,8 +67,9 @@ type Door struct {
 // hanging is a drawing with its place in a larger one.
 type hanging struct {
 	drawing
-	X, Y  int
-	Scale float64
+	X, Y   int
+	Scale  float64
+	Turned bool // upside down
 }
 
 // Rooms are the doors of the front page, in the order in which one walks through the shop.
@@ -83,15 +86,16 @@ func hang(x, y int, scale float64, words ...string) hanging {
 	if err != nil {
 		panic(err) // a mistake in the table below, found when the program starts
 	}
-	return hanging{d, x, y, scale}
+	d.Scene = true
+	return hanging{d, x, y, scale, d.Silhouette == "glove"}
 }
 
-// onDisplay says what hangs in the drawing of each room, which is 480 by 270.
+// onDisplay says what hangs in the drawing of each room, which is 480 by 240, with pegs at 80, 240 and 400.
 var onDisplay = map[catalog.Room][]hanging{
-	catalog.Hats:      {hang(0, 36, .5, "hat", "plain", "felt"), hang(166, 30, .46, "beanie", "ribbed", "wine"), hang(316, 38, .5, "cap", "herringbone", "sand")},
-	catalog.Umbrellas: {hang(10, 26, .7, "furled", "plain", "wine"), hang(118, 62, .62, "umbrella", "stripe", "sky"), hang(270, 26, .7, "furled", "dot", "ink")},
-	catalog.Scarves:   {hang(-6, 10, .66, "scarf", "check", "wine"), hang(142, 10, .66, "scarf", "herringbone", "sand"), hang(290, 10, .66, "scarf", "stripe", "felt")},
-	catalog.Gloves:    {hang(-10, 34, .62, "glove", "ribbed", "brass"), hang(142, 34, .62, "glove", "plain", "ink"), hang(294, 34, .62, "glove", "dot", "sky")},
-	catalog.Bags:      {hang(0, 18, .58, "bag", "plain", "brass"), hang(148, 18, .58, "bag", "check", "felt"), hang(296, 18, .58, "bag", "herringbone", "wine")},
-	catalog.Hooks:     {hang(2, 14, .66, "hook", "plain", "sand"), hang(136, 14, .66, "hook", "plain", "felt"), hang(288, 70, .56, "brush", "plain", "brass")},
+	catalog.Hats:      {hang(-10, -20, .56, "hat", "plain", "felt"), hang(150, 4, .56, "beanie", "ribbed", "wine"), hang(303, -14, .56, "cap", "herringbone", "sand")},
+	catalog.Umbrellas: {hang(-41, -1, .66, "furled", "plain", "wine"), hang(136, 20, .65, "umbrella", "stripe", "sky"), hang(279, -1, .66, "furled", "dot", "ink")},
+	catalog.Scarves:   {hang(-16, 2, .66, "scarf", "check", "wine"), hang(144, 2, .66, "scarf", "herringbone", "sand"), hang(300, 2, .66, "scarf", "stripe", "felt")},
+	catalog.Gloves:    {hang(-10, 6, .6, "glove", "ribbed", "brass"), hang(150, 6, .6, "glove", "plain", "ink"), hang(310, 6, .6, "glove", "dot", "sky")},
+	catalog.Bags:      {hang(-22, -12, .64, "bag", "plain", "brass"), hang(138, -12, .64, "bag", "check", "felt"), hang(298, -12, .64, "bag", "herringbone", "wine")},
+	catalog.Hooks:     {hang(-24, 10, .65, "hook", "plain", "sand"), hang(136, 10, .65, "hook", "plain", "felt"), hang(296, 60, .62, "brush", "plain", "brass")},
 }

@@ -21,7 +21,7 @@ func functions(assets *Assets) template.FuncMap {
 		"inc":     func(i int) int { return i + 1 },
 		"lasting": lasting,
 		"moment":  moment,
-		"pegs":    func() []int { return []int{105, 285, 430, 636} },
+		"pegs":    func() []int { return []int{108, 268, 450, 636} },
 		"rooms":   catalog.Rooms,
 		"sorts":   catalog.Sorts,
 		"steps":   func() []string { return []string{"Address", "Delivery", "Review"} },

@@ -8,6 +8,8 @@ package page
 import (
 	"strings"
 	"time"
+
+	"hookandtag.example/shop/internal/catalog"
 )
 
 // Page is one page of the shop, ready to be rendered. Every struct of this package
@@ -55,6 +57,9 @@ func (l *Layout) Section() string {
 	first, _, _ := strings.Cut(strings.TrimPrefix(l.Path, "/"), "/")
 	return first
 }
+
+// Room is the room the page is in, which the navigation marks; "": none.
+func (*Layout) Room() catalog.Room { return "" }
 
 // Notice is one sentence about what has just happened.
 type Notice struct {

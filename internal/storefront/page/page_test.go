@@ -1,11 +1,17 @@
 package page
 
 import (
+	"errors"
 	"flag"
+	"io/fs"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"testing"
+	"testing/fstest"
 
 	"hookandtag.example/shop/web"
 )
@@ -63,3 +69,173 @@ func writeSample(t *testing.T, name string, body []byte) {
 		t.Fatal(err)
 	}
 }
+
+func TestEveryPageHasASample(t *testing.T) {
+	seen := map[string]bool{}
+	for _, s := range samples() {
+		seen[s.page.template()] = true
+	}
+	for _, p := range allPages {
+		if !seen[p.template()] {
+			t.Errorf("no sample of %T", p)
+		}
+	}
+}
+
+// withTemplates is a small set of templates, the pages' own replaced by the given one.
+func withTemplates(main string) fstest.MapFS {
+	files := fstest.MapFS{
+		"layout.html":     {Data: []byte(`{{define "layout"}}<p>{{template "main" .}}{{end}}`)},
+		"partials/x.html": {Data: []byte(`{{define "x"}}{{end}}`)},
+		"drawings/x.html": {Data: []byte(`{{define "y"}}{{end}}`)},
+	}
+	for _, p := range allPages {
+		files["pages/"+p.template()+".html"] = &fstest.MapFile{Data: []byte(main)}
+	}
+	return files
+}
+
+func TestFailedTemplateWritesNothing(t *testing.T) {
+	_, assets := newRenderer(t)
+	r, err := New(withTemplates(`{{define "main"}}half a page {{.NoSuchField}}{{end}}`), assets)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &untouched{t: t}
+	if err := r.Render(w, http.StatusOK, &Home{}); err == nil {
+		t.Error("no error")
+	}
+}
+
+type untouched struct{ t *testing.T }
+
+func (u *untouched) Header() http.Header { u.t.Error("headers touched"); return http.Header{} }
+func (u *untouched) WriteHeader(int)     { u.t.Error("status written") }
+func (u *untouched) Write(p []byte) (int, error) {
+	u.t.Errorf("written: %s", p)
+	return len(p), nil
+}
+
+func TestBrokenTemplatesStopTheStart(t *testing.T) {
+	_, assets := newRenderer(t)
+	good := `{{define "main"}}{{end}}`
+	missing, extra := withTemplates(good), withTemplates(good)
+	delete(missing, "pages/home.html")
+	extra["pages/unused.html"] = &fstest.MapFile{Data: []byte(good)}
+	for name, files := range map[string]fstest.MapFS{
+		"does not parse": withTemplates(`{{define "main"}}{{if}}{{end}}`),
+		"page missing":   missing,
+		"page unused":    extra,
+		"nothing":        {},
+	} {
+		if _, err := New(files, assets); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+func TestClientThatWentAwayIsAnError(t *testing.T) {
+	r, _ := newRenderer(t)
+	gone := errors.New("gone")
+	err := r.Render(&broken{err: gone}, http.StatusOK, &Problem{Status: http.StatusNotFound})
+	if !errors.Is(err, gone) {
+		t.Errorf("got %v", err)
+	}
+}
+
+type broken struct {
+	http.ResponseWriter
+	err error
+}
+
+func (b *broken) Header() http.Header       { return http.Header{} }
+func (b *broken) WriteHeader(int)           {}
+func (b *broken) Write([]byte) (int, error) { return 0, b.err }
+
+func TestStaticFilesAreKeptByHashAndCheckedByName(t *testing.T) {
+	_, assets := newRenderer(t)
+	hashed, err := assets.URL("shop.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, cache := range map[string]string{
+		hashed: "public, max-age=31536000, immutable", "/static/shop.css": "no-cache", "/favicon.svg": "no-cache", "/robots.txt": "no-cache",
+	} {
+		w := httptest.NewRecorder()
+		assets.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
+		if w.Code != http.StatusOK || w.Header().Get("Cache-Control") != cache || w.Body.Len() == 0 {
+			t.Errorf("%s: %d, %q, %d bytes", path, w.Code, w.Header().Get("Cache-Control"), w.Body.Len())
+		}
+		again := httptest.NewRequest(http.MethodGet, path, nil)
+		again.Header.Set("If-None-Match", w.Header().Get("ETag"))
+		w = httptest.NewRecorder()
+		assets.ServeHTTP(w, again)
+		if w.Code != http.StatusNotModified || w.Body.Len() != 0 {
+			t.Errorf("%s again: %d, %d bytes", path, w.Code, w.Body.Len())
+		}
+	}
+}
+
+func TestStaticFilesRefuseTheRest(t *testing.T) {
+	_, assets := newRenderer(t)
+	for path, status := range map[string]int{"/static/styles/1-base.css": 404, "/static/": 404, "/static/../web.go": 404, "/favicon.svg": 405} {
+		w := httptest.NewRecorder()
+		assets.ServeHTTP(w, httptest.NewRequest(http.MethodPost, path, nil))
+		if w.Code != status {
+			t.Errorf("POST %s: %d, want %d", path, w.Code, status)
+		}
+	}
+	if _, err := assets.URL("nothing.css"); err == nil {
+		t.Error("an unknown name has an address")
+	}
+}
+
+func TestSheetIsSmallAndLoadsNothingFromElsewhere(t *testing.T) {
+	_, assets := newRenderer(t)
+	sheet := assets.files["/static/shop.css"]
+	if n := len(sheet.zipped); n == 0 || n > 12<<10 {
+		t.Errorf("style sheet: %d bytes compressed, at most 12 KB", n)
+	}
+	for _, word := range []string{"url(", "@import", "@font-face", "!important"} {
+		if strings.Contains(string(sheet.body), word) {
+			t.Errorf("style sheet holds %s", word)
+		}
+	}
+	w := httptest.NewRecorder()
+	zipped := httptest.NewRequest(http.MethodGet, "/static/shop.css", nil)
+	zipped.Header.Set("Accept-Encoding", "br, gzip")
+	assets.ServeHTTP(w, zipped)
+	if w.Header().Get("Content-Encoding") != "gzip" || w.Body.Len() != len(sheet.zipped) {
+		t.Errorf("not sent compressed: %q, %d bytes", w.Header().Get("Content-Encoding"), w.Body.Len())
+	}
+}
+
+func TestNoPartialIsLeftOver(t *testing.T) {
+	defined, used := map[string]string{}, map[string]bool{"layout": true}
+	err := fs.WalkDir(web.Templates(), ".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		source, err := fs.ReadFile(web.Templates(), name)
+		for _, m := range definition.FindAllStringSubmatch(string(source), -1) {
+			defined[m[1]] = name
+		}
+		for _, m := range reference.FindAllStringSubmatch(string(source), -1) {
+			used[m[1]] = true
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, file := range defined {
+		if !used[name] {
+			t.Errorf("%s defines %q, which nothing uses", file, name)
+		}
+	}
+}
+
+var (
+	definition = regexp.MustCompile(`{{-? *define "([^"]+)"`)
+	reference  = regexp.MustCompile(`{{-? *template "([^"]+)"`)
+)

@@ -22,6 +22,9 @@ type Product struct {
 
 func (*Product) template() string { return "product" }
 
+// Room is the room of the product.
+func (p *Product) Room() catalog.Room { return p.Product.Room }
+
 // Quantity is what the quantity field holds: what was typed, or 1.
 func (p *Product) Quantity() string {
 	if p.Refusal != nil {
@@ -68,7 +71,7 @@ func limitText(e *cart.LimitError) string {
 		why = fmt.Sprintf("We sell at most %d of one thing per order", e.Most)
 	}
 	switch {
-	case e.InCart == 0 || e.Asked <= e.InCart:
+	case e.InCart == 0:
 		return fmt.Sprintf("%s, so we can take %d.", why, e.Most)
 	case e.More() == 0:
 		return fmt.Sprintf("%s, and you have %d in your cart already.", why, e.InCart)

@@ -1,0 +1,170 @@
+package page
+
+import (
+	"strconv"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/html"
+)
+
+func TestPostedFormsOfCustomersCarryTheToken(t *testing.T) {
+	eachSample(t, func(t *testing.T, s sample, d document) {
+		for _, form := range d.named("form") {
+			tokens := 0
+			for n := range form.Descendants() {
+				if value(n, "name") == "form_token" {
+					tokens++
+					if value(n, "value") != s.page.layout().FormToken || value(n, "type") != "hidden" {
+						t.Error("wrong token")
+					}
+				}
+			}
+			posted, signedIn := value(form, "method") == "post", s.page.layout().SignedIn
+			if want := posted && signedIn; (tokens == 1) != want || tokens > 1 {
+				t.Errorf("form to %s: %d tokens (posted %v, signed in %v)", value(form, "action"), tokens, posted, signedIn)
+			}
+		}
+	})
+}
+
+func TestBodyAndCartLinkTellWhoIsThereAndHowMuch(t *testing.T) {
+	eachSample(t, func(t *testing.T, s sample, d document) {
+		l := s.page.layout()
+		if got := value(d.named("body")[0], "data-signed-in"); got != strconv.FormatBool(l.SignedIn) {
+			t.Errorf("data-signed-in is %q", got)
+		}
+		counts := d.having("data-cart-count")
+		if len(counts) != 1 || value(counts[0], "data-cart-count") != strconv.Itoa(l.CartUnits) || value(counts[0], "href") != "/cart" {
+			t.Error("the cart link does not tell the units")
+		}
+		signOut := d.all(func(n *html.Node) bool { return n.Data == "form" && value(n, "action") == "/logout" })
+		if (len(signOut) > 0) != l.SignedIn {
+			t.Errorf("%d sign-out buttons", len(signOut))
+		}
+		if noIndex := strings.Contains(meta(d, "robots"), "noindex"); noIndex != l.NoIndex {
+			t.Errorf("noindex is %v", noIndex)
+		}
+	})
+}
+
+func meta(d document, name string) string {
+	for _, m := range d.named("meta") {
+		if value(m, "name") == name {
+			return value(m, "content")
+		}
+	}
+	return ""
+}
+
+func TestNoticesNameTheirKind(t *testing.T) {
+	eachSample(t, func(t *testing.T, s sample, d document) {
+		for _, n := range s.page.layout().Notices {
+			shown := d.all(func(e *html.Node) bool {
+				return value(e, "data-notice") == n.Kind && strings.Contains(text(e), strings.Join(strings.Fields(n.Text), " "))
+			})
+			if len(shown) != 1 {
+				t.Errorf("notice %q is shown %d times", n.Kind, len(shown))
+			}
+		}
+	})
+}
+
+func TestCartLinesTellSKUAndQuantity(t *testing.T) {
+	eachSample(t, func(t *testing.T, s sample, d document) {
+		c, ok := s.page.(*Cart)
+		if !ok {
+			return
+		}
+		lines := d.having("data-quantity")
+		if len(lines) != len(c.Cart.Lines) {
+			t.Fatalf("%d lines, want %d", len(lines), len(c.Cart.Lines))
+		}
+		for i, l := range c.Cart.Lines {
+			if value(lines[i], "data-sku") != l.Product.SKU || value(lines[i], "data-quantity") != strconv.Itoa(l.Quantity) {
+				t.Errorf("line %d: %s × %s", i, value(lines[i], "data-quantity"), value(lines[i], "data-sku"))
+			}
+		}
+		title := text(d.named("title")[0])
+		if n := c.Cart.Units(); n > 0 && !strings.Contains(title, "("+counted(n, "thing", "things")+")") {
+			t.Errorf("title %q does not tell %d units", title, n)
+		}
+		if c.Waiting != nil && strings.Contains(strings.ToLower(text(d.root)), "empty") {
+			t.Error("a cart that waits is called empty")
+		}
+	})
+}
+
+func TestCartStatesAreMarked(t *testing.T) {
+	want := map[string][]string{
+		"cart-merged":          {"merged", "capped", "sold-out", "price-changed"},
+		"cart-small":           {"removed"},
+		"cart-troubled":        {"sold-out", "capped", "price-changed"},
+		"cart-refused":         {"capped"},
+		"cart-waiting":         {"ended"},
+		"cart-waiting-more":    {"ended"},
+		"cart-cookies-refused": {"cookies-refused"},
+	}
+	eachSample(t, func(t *testing.T, s sample, d document) {
+		for _, kind := range want[s.name] {
+			if len(d.all(func(n *html.Node) bool { return value(n, "data-notice") == kind })) == 0 {
+				t.Errorf("no data-notice=%s", kind)
+			}
+		}
+	})
+}
+
+func TestErrorsAreSummedUpAndStandAtTheirFields(t *testing.T) {
+	eachSample(t, func(t *testing.T, s sample, d document) {
+		var c Checkout
+		switch p := s.page.(type) {
+		case *CheckoutAddress:
+			c = p.Checkout
+		case *CheckoutDelivery:
+			c = p.Checkout
+		default:
+			return
+		}
+		for _, e := range c.Errors {
+			links := d.all(func(n *html.Node) bool { return value(n, "href") == "#"+e.Field && text(n) == e.Text })
+			field := d.all(func(n *html.Node) bool { return value(n, "id") == e.Field+"-error" && text(n) == e.Text })
+			if len(links) != 1 || len(field) != 1 {
+				t.Errorf("%s: %d in the summary, %d at the field", e.Field, len(links), len(field))
+			}
+		}
+	})
+}
+
+func TestWhyTheCustomerWasSignedOutIsSaidInPlainWords(t *testing.T) {
+	for _, s := range signInSamples() {
+		e, trouble := &Ended{}, NoTrouble
+		switch p := s.page.(type) {
+		case *Login:
+			e, trouble = p.Ended, p.Trouble
+		case *SignedOut:
+			e = p.Ended
+		case *SignInProblem:
+			trouble = p.Trouble
+		}
+		words := trouble.Text()
+		if e != nil {
+			words += e.Text() + e.Kept()
+		}
+		for _, trade := range []string{"session", "timeout", "time-out", "inactiv", "expired", "token", "authenticat"} {
+			if strings.Contains(strings.ToLower(words), trade) {
+				t.Errorf("%s says %q: %s", s.name, trade, words)
+			}
+		}
+	}
+}
+
+func TestEveryReasonHasItsOwnWords(t *testing.T) {
+	said := map[string]string{}
+	for _, reason := range []string{"idle", "absolute", "revoked", "excess", "back_channel", "forgotten", "signed_out"} {
+		words := Ended{Reason: reason}.Text()
+		if other, twice := said[words]; twice || words == "" {
+			t.Errorf("%s and %s both say %q", reason, other, words)
+		}
+		said[words] = reason
+	}
+}
