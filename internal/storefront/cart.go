@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/go-chi/chi/v5"
 
@@ -35,6 +36,9 @@ func (s *Server) cartPage(r *http.Request) (*page.Cart, error) {
 		return nil, err
 	}
 	p.CartUnits = p.Cart.Units()
+	if p.Cart.Undo != nil && p.Cart.Undo.Kind == cart.MergeUndone { // the page itself tells of it, line by line
+		p.Notices = slices.DeleteFunc(p.Notices, func(n page.Notice) bool { return n.Kind == merged })
+	}
 	return p, nil
 }
 
@@ -154,14 +158,23 @@ func (s *Server) changeLine(w http.ResponseWriter, r *http.Request, change func(
 	return nil
 }
 
-func (s *Server) refuseChange(w http.ResponseWriter, r *http.Request, sku string, err error) error {
-	refusal := refusalOf(err, sku, r.PostForm.Get("quantity"))
+func (s *Server) refuseChange(w http.ResponseWriter, r *http.Request, sku string, refused error) error {
+	refusal := refusalOf(refused, sku, r.PostForm.Get("quantity"))
 	if refusal == nil {
-		return err
+		return refused
 	}
 	p, err := s.cartPage(r)
 	if err != nil {
 		return err
+	}
+	var limit *cart.LimitError
+	if errors.As(refused, &limit) { // the number is for the whole line, so what it holds already is not told apart
+		whole := *limit
+		whole.InCart = 0
+		refusal.Err = &whole
+	}
+	if _, shown := p.Cart.Line(sku); !shown { // saved for later: there is no field to show it at
+		p.Notices = append(p.Notices, page.Notice{Kind: "capped", Text: refusal.Text()})
 	}
 	p.HasErrors, p.Refusal = true, refusal
 	return s.render(w, r, http.StatusUnprocessableEntity, p)

@@ -3,6 +3,7 @@ package storefront_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"html"
 	"io"
@@ -53,7 +54,7 @@ func newShop(t testing.TB, settings ...setting) *shop {
 	s := &shop{t: t, provider: &provider{proofs: map[string]auth.Proof{}, failures: map[string]error{}}, log: &bytes.Buffer{}}
 	ctx := context.Background()
 	var err error
-	s.store, err = postgres.OpenWatched(ctx, postgrestest.URL(t), func(postgres.Statement) { s.statements.Add(1) })
+	s.store, err = postgres.OpenWatched(ctx, quickToGiveUp(t), func(postgres.Statement) { s.statements.Add(1) })
 	must(t, err)
 	t.Cleanup(s.store.Close)
 	s.seed()
@@ -64,6 +65,17 @@ func newShop(t testing.TB, settings ...setting) *shop {
 	server.Start()
 	t.Cleanup(server.Close)
 	return s
+}
+
+// quickToGiveUp is a database that refuses at once what has to wait for a lock for long.
+func quickToGiveUp(t testing.TB) string {
+	t.Helper()
+	u, err := url.Parse(postgrestest.URL(t))
+	must(t, err)
+	q := u.Query()
+	q.Set("lock_timeout", "1000")
+	u.RawQuery = q.Encode()
+	return u.String()
 }
 
 func (s *shop) build(settings []setting) {
@@ -324,7 +336,9 @@ func (p *provider) Finish(_ context.Context, _ http.ResponseWriter, r *http.Requ
 	state := r.URL.Query().Get("state")
 	p.finished++
 	if err := p.failures[state]; err != nil {
-		return auth.Proof{ReturnTo: "/cookies"}, err
+		var repeated auth.ErrRepeated
+		errors.As(err, &repeated)
+		return auth.Proof{ReturnTo: repeated.ReturnTo}, err
 	}
 	proof, ok := p.proofs[state]
 	if !ok {

@@ -74,11 +74,14 @@ func (s *Server) finishSignIn(w http.ResponseWriter, r *http.Request) error {
 		s.setCookie(w, askCookie, "", 0)
 	}
 	if n := len(done.Merged.Changes); n > 0 && proof.ReturnTo != "/cart" {
-		s.note(r, "merged", mergedWords(n))
+		s.note(r, merged, mergedWords(n))
 	}
 	redirect(w, orHome(proof.ReturnTo))
 	return nil
 }
+
+// merged is the kind of the notice about a merge; the cart page tells of it itself.
+const merged = "merged"
 
 func mergedWords(n int) string {
 	if n == 1 {

@@ -1,0 +1,147 @@
+package storefront_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// Feature 2: looking around is free.
+func TestLookingAroundSetsNoCookieAndAsksForNoSession(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	b := s.visitor()
+	pages := []string{"/", "/products", "/products?room=hats", "/products?q=hat", "/products/rain-bowler", "/cart", "/cookies", "/login", "/signed-out", "/account"}
+	for range 2 {
+		for _, path := range pages {
+			if r := b.get(path); r.Header.Get("Set-Cookie") != "" {
+				t.Errorf("%s sets a cookie", path)
+			}
+		}
+	}
+	if n := s.count(`SELECT (SELECT count(*) FROM sessions) + (SELECT count(*) FROM carts)`); n != 0 {
+		t.Errorf("%d rows", n)
+	}
+	before := s.statements.Load()
+	for _, path := range []string{"/cart", "/cookies", "/login", "/account", "/signed-out"} {
+		b.get(path)
+	}
+	if asked := s.statements.Load() - before; asked != 0 {
+		t.Errorf("%d statements for pages that hold nothing of the database", asked)
+	}
+}
+
+func TestFirstProductMakesOneSessionAndOneCookie(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	b := s.visitor()
+	r := b.post("/cart/lines", "sku", "HAT-1", "quantity", "2")
+	wantLocation(t, r, "/cart?added=1")
+	line := setCookieLine(t, r, "__Host-tag")
+	for _, part := range []string{"Path=/", "Secure", "HttpOnly", "SameSite=Lax", "Max-Age=2592000"} {
+		if !strings.Contains(line, part) {
+			t.Errorf("tag lacks %s: %s", part, line)
+		}
+	}
+	if len(r.Header.Values("Set-Cookie")) != 1 || s.count(`SELECT count(*) FROM sessions`) != 1 {
+		t.Error("one cookie and one row")
+	}
+	wantLocation(t, b.post("/cart/lines", "sku", "HAT-1"), "/cart")
+	wantBody(t, b.get("/"), `data-cart-count="3"`)
+}
+
+// The bar of design § 8: one statement for session and cart count, and what the page itself shows.
+func TestPagesOfALiveSessionCostOneStatementForIt(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	b := s.visitor()
+	b.post("/cart/lines", "sku", "HAT-1")
+	b.signIn("ann", "")
+	b.get("/cart")
+	for path, most := range map[string]int64{"/cookies": 1, "/account": 1, "/": 2, "/cart": 2, "/orders": 2, "/products": 2, "/products/drizzle": 4, "/checkout/address": 4} {
+		b.get(path)
+		before := s.statements.Load()
+		wantStatus(t, b.get(path), http.StatusOK)
+		if asked := s.statements.Load() - before; asked > most {
+			t.Errorf("%s: %d statements, at most %d", path, asked, most)
+		}
+	}
+}
+
+// Feature 15
+func TestBrowserThatRefusesCookiesIsTold(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	r := s.visitor().post("/cart/lines", "sku", "HAT-1")
+	wantBody(t, s.visitor().get(r.Header.Get("Location")), `data-notice="cookies-refused"`)
+	wantNoBody(t, s.visitor().get("/cart"), `data-notice="cookies-refused"`)
+}
+
+func TestLinesAreSetRemovedUndoneSavedAndRestored(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	b := s.visitor()
+	b.post("/cart/lines", "sku", "HAT-1", "quantity", "2")
+	for _, step := range []struct {
+		path, quantity string
+		want           []string
+	}{
+		{"/cart/lines/HAT-1", "5", []string{`data-quantity="5"`, `data-cart-count="5"`}},
+		{"/cart/lines/HAT-1", "0", []string{`data-notice="removed"`, `data-cart-count="0"`, `action="/cart/undo"`}},
+		{"/cart/undo", "", []string{`data-quantity="5"`, `data-notice="undone"`}},
+		{"/cart/lines/HAT-1/save", "", []string{`data-saved-sku="HAT-1"`, `data-cart-count="0"`}},
+		{"/cart/saved/HAT-1/restore", "", []string{`data-sku="HAT-1" data-quantity="5"`}},
+		{"/cart/saved/HAT-1/restore", "", []string{`data-notice="late"`, `data-quantity="5"`}},
+		{"/cart/undo", "", []string{`data-notice="late"`, `data-quantity="5"`}},
+	} {
+		wantLocation(t, b.post(step.path, "quantity", step.quantity), "/cart")
+		wantBody(t, b.get("/cart"), step.want...)
+	}
+	wantNoBody(t, b.get("/cart"), `data-notice="late"`) // said once
+}
+
+func TestRestoringWhatSoldOutSaysSo(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	b := s.visitor()
+	b.post("/cart/lines", "sku", "HAT-1")
+	b.post("/cart/lines/HAT-1/save")
+	s.exec(`UPDATE products SET stock = 0 WHERE sku = 'HAT-1'`)
+	r := b.post("/cart/saved/HAT-1/restore")
+	wantStatus(t, r, http.StatusUnprocessableEntity)
+	wantBody(t, r, `data-notice="capped"`, "sold out", `data-saved-sku="HAT-1"`)
+}
+
+// C5: forgetting ends the session at once, also for who copied the tag.
+func TestForgottenCartIsGone(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	b := s.visitor()
+	b.post("/cart/lines", "sku", "HAT-1")
+	copied := b.twin()
+	wantLocation(t, b.post("/cart/forget"), "/cart")
+	if len(b.cookies) != 0 {
+		t.Errorf("cookies left: %v", b.cookies)
+	}
+	wantBody(t, b.get("/cart"), "Your cart is empty")
+	wantNoBody(t, copied.get("/cart"), `data-sku="HAT-1"`)
+	if n := s.count(`SELECT count(*) FROM sessions WHERE ended IS NULL`); n != 0 {
+		t.Errorf("%d live sessions", n)
+	}
+	wantLocation(t, b.post("/cart/lines", "sku", "UMB-1"), "/cart?added=1")
+}
+
+func TestSearchShowsWhatItFoundAndTheWayBack(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	b := s.visitor()
+	found := b.get("/products?room=hats&sort=price-down&max=40")
+	wantBody(t, found, "Rain Bowler")
+	wantNoBody(t, found, "Felt Fedora", "Drizzle")
+	wantStatus(t, b.get("/products?q=nothinglikethis"), http.StatusOK)
+	beyond := b.get("/products?page=999")
+	wantStatus(t, beyond, http.StatusNotFound)
+	sitemap := b.get("/sitemap.xml")
+	wantBody(t, sitemap, s.url+"/products/rain-bowler</loc>", "/products?room=hats</loc>")
+	wantBody(t, b.get("/robots.txt"), "Disallow: /cart", "Sitemap: "+s.url+"/sitemap.xml")
+}

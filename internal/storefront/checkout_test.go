@@ -1,0 +1,184 @@
+package storefront_test
+
+import (
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// shopper is a visitor with one hat in the cart who has signed in.
+func (s *shop) shopper(subject string) *browser {
+	s.t.Helper()
+	b := s.visitor()
+	b.post("/cart/lines", "sku", "HAT-1")
+	b.signIn(subject, "")
+	return b
+}
+
+// press presses "place order" on a review page.
+func (b *browser) press(review, payment string) reply {
+	b.t.Helper()
+	return b.post("/orders", "form_token", field(b.t, review, "form_token"), "order_key", field(b.t, review, "order_key"), "total", field(b.t, review, "total"), "payment", payment)
+}
+
+// Feature 24
+func TestLaterStepLeadsToTheFirstUnfinishedOne(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	b := s.visitor()
+	b.signIn("ann", "")
+	wantLocation(t, b.get("/checkout/review"), "/cart")
+	wantBody(t, b.get("/cart"), `data-notice="empty"`)
+	b.submit("/cart/lines", "sku", "HAT-1")
+	wantLocation(t, b.get("/checkout/review"), "/checkout/address")
+	wantBody(t, b.get("/checkout/address"), `data-notice="step"`)
+	wantLocation(t, b.get("/checkout/delivery"), "/checkout/address")
+	wantLocation(t, b.submit("/checkout/delivery", "delivery", "post"), "/checkout/address")
+	b.submit("/checkout/address", "name", "Ann", "street", "Hook Street 1", "postcode", "10115", "city", "Berlin", "country", "DE")
+	wantLocation(t, b.get("/checkout/review"), "/checkout/delivery")
+	wantLocation(t, b.submit("/checkout/delivery", "delivery", "post"), "/checkout/review")
+	wantLocation(t, b.submit("/checkout/address", "change", "1", "name", "Ann", "street", "Hook Street 2", "postcode", "10115", "city", "Berlin", "country", "DE"), "/checkout/review")
+	wantBody(t, b.get("/checkout/review"), "Hook Street 2", "€34.80")
+}
+
+func TestWrongFieldsAreShownAgainWithTheirErrors(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	b := s.shopper("ann")
+	r := b.submit("/checkout/address", "name", "Ann", "postcode", "1", "city", strings.Repeat("x", 5000), "country", "XX")
+	wantStatus(t, r, http.StatusUnprocessableEntity)
+	wantBody(t, r, `href="#street"`, `href="#city"`, `href="#country"`, `value="Ann"`, "Error: ")
+	wantBody(t, b.get("/checkout/address"), `value="Ann"`) // kept, right or wrong
+	b.submit("/checkout/address", "name", "Ann", "street", "Hook Street 1", "postcode", "10115", "city", "Berlin", "country", "DE")
+	wantStatus(t, b.submit("/checkout/delivery", "delivery", "pigeon"), http.StatusUnprocessableEntity)
+	wantStatus(t, b.submit("/checkout/delivery"), http.StatusUnprocessableEntity)
+}
+
+func TestDeclinedPaymentKeepsEverything(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	b := s.shopper("ann")
+	review := b.toReview()
+	declined := b.press(review, "decline")
+	wantStatus(t, declined, http.StatusUnprocessableEntity)
+	wantBody(t, declined, `data-notice="declined"`, "Hook Street 1", `data-cart-count="1"`)
+	wantStatus(t, b.press(review, "later"), http.StatusUnprocessableEntity)
+	wantStatus(t, b.press(strings.Replace(review, field(t, review, "order_key"), "junk", 1), "approve"), http.StatusUnprocessableEntity)
+	if n := s.count(`SELECT count(*) FROM orders`); n != 0 {
+		t.Errorf("%d orders", n)
+	}
+	if to := b.press(declined.body, "approve").Header.Get("Location"); !strings.HasPrefix(to, "/orders/HT-") {
+		t.Errorf("after a decline an order leads to %q", to)
+	}
+}
+
+// Feature 20
+func TestChangedTotalAsksAgain(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	b := s.shopper("ann")
+	review := b.toReview()
+	s.exec(`UPDATE products SET price = 3190 WHERE sku = 'HAT-1'`)
+	asked := b.press(review, "approve")
+	wantStatus(t, asked, http.StatusConflict)
+	wantBody(t, asked, `data-notice="total-changed"`, "€29.90", "€31.90")
+	wantStatus(t, b.press(asked.body, "approve"), http.StatusSeeOther)
+	if n := s.count(`SELECT total FROM orders`); n != 3190 {
+		t.Errorf("total %d", n)
+	}
+}
+
+func TestSoldOutMeanwhileShowsTheCartWithTheLineMarked(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	b := s.shopper("ann")
+	review := b.toReview()
+	s.exec(`UPDATE products SET stock = 0 WHERE sku = 'HAT-1'`)
+	refused := b.press(review, "approve")
+	wantStatus(t, refused, http.StatusConflict)
+	wantBody(t, refused, `data-notice="sold-out"`, `data-sku="HAT-1"`, "Rain Bowler")
+	wantLocation(t, b.get("/checkout/review"), "/cart")
+}
+
+// Feature 21
+func TestPressingTwiceAtOnceIsOneOrder(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	b := s.shopper("ann")
+	review := b.toReview()
+	var wait sync.WaitGroup
+	places := make([]string, 8)
+	for i := range places {
+		twin := b.twin()
+		wait.Go(func() { places[i] = twin.press(review, "approve").Header.Get("Location") })
+	}
+	wait.Wait()
+	for _, to := range places {
+		if to != places[0] || to == "" {
+			t.Fatalf("orders lead to %q", places)
+		}
+	}
+	if n := s.count(`SELECT count(*) FROM orders`); n != 1 {
+		t.Errorf("%d orders", n)
+	}
+	wantBody(t, b.get(places[0]), "Rain Bowler")
+}
+
+// ASVS 8.2.2; feature 27
+func TestForeignOrderIsAsUnknownAsNone(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	b := s.shopper("ann")
+	review := b.toReview()
+	placed := b.press(review, "approve").Header.Get("Location")
+	thief := s.shopper("bob")
+	foreign, unknown := thief.get(placed), thief.get("/orders/HT-2222-2222")
+	wantStatus(t, foreign, http.StatusNotFound)
+	wantStatus(t, unknown, http.StatusNotFound)
+	same := func(r reply, number string) string {
+		return strings.NewReplacer(r.Header.Get("X-Request-Id"), "ID", number, "NUMBER").Replace(r.body)
+	}
+	if same(foreign, strings.TrimPrefix(placed, "/orders/")) != same(unknown, "HT-2222-2222") {
+		t.Error("the two pages differ")
+	}
+	stolen := thief.toReview()
+	r := thief.post("/orders", "form_token", field(t, stolen, "form_token"), "order_key", field(t, review, "order_key"), "total", field(t, stolen, "total"), "payment", "approve")
+	wantStatus(t, r, http.StatusNotFound)
+}
+
+func TestConfirmationIsSaidOnce(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	b := s.shopper("ann")
+	placed := b.press(b.toReview(), "approve").Header.Get("Location")
+	first, second := b.get(placed), b.get(placed)
+	if first.body == second.body {
+		t.Error("the first look at an order confirms it")
+	}
+	wantNoBody(t, first, `data-notice="placed"></`)
+}
+
+// ASVS 3.5.3: looking changes nothing but the record of use.
+func TestLookingChangesNothing(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	b := s.shopper("ann")
+	b.toReview()
+	b.get("/cart")
+	dump := func() int {
+		return s.count(`SELECT (SELECT count(*) FROM carts) * 1000000 + (SELECT sum(quantity) FROM cart_lines) * 10000 + (SELECT count(*) FROM orders) * 100
+			+ (SELECT count(*) FROM sessions) * 10 + (SELECT count(*) FROM checkouts)`)
+	}
+	before := dump()
+	for _, route := range s.handler.Routes() {
+		if method, pattern, _ := strings.Cut(route, " "); method == http.MethodGet && pattern != "/auth/callback" {
+			b.get(pathOf(pattern))
+			b.send(http.MethodHead, pathOf(pattern), nil)
+		}
+	}
+	if after := dump(); after != before {
+		t.Errorf("%d before, %d after", before, after)
+	}
+	wantStatus(t, b.get("/account"), http.StatusOK)
+}

@@ -1,0 +1,242 @@
+package storefront_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"hookandtag.example/shop/internal/auth"
+)
+
+func TestSignInStartsWithAPageAndAPress(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	b := s.visitor()
+	wantBody(t, b.get("/login?return_to=/orders"), `name="return_to" value="/orders"`, `action="/login"`)
+	s.provider.set(func(p *provider) {
+		if len(p.begun) != 0 {
+			t.Error("a page must not start a sign-in (ASVS 7.6.2)")
+		}
+	})
+	to := b.post("/login", "return_to", "/orders")
+	wantLocation(t, to, "https://idp.example/authorize?state=state-1")
+	if s.statements.Load() > 1+2 || s.count(`SELECT count(*) FROM sessions`) != 0 { // seeding and the two counts
+		t.Error("pressing sign in makes no row")
+	}
+	done := b.get(s.provider.approve("state-1", "ann"))
+	wantLocation(t, done, "/orders")
+	if got := done.Header.Get("Cache-Control"); got != "no-store" || done.body != "" {
+		t.Errorf("callback: %q with %d bytes", got, len(done.body))
+	}
+	line := setCookieLine(t, done, "__Host-tag")
+	if strings.Contains(line, "Max-Age") || strings.Contains(line, "Expires") {
+		t.Errorf("a customer's tag goes with the browser: %s", line)
+	}
+	wantLocation(t, b.get("/login?return_to=/cookies"), "/cookies")
+	wantLocation(t, b.get("/login"), "/")
+	wantLocation(t, b.post("/login", "return_to", "/cart"), "/cart")
+}
+
+// ASVS 3.7.2
+func TestReturnToLeadsNowhereElse(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	signedIn := s.visitor()
+	signedIn.signIn("ann", "")
+	for _, hostile := range []string{"//e.example", "/\\e.example", "https:e.example", "https://e.example/", "/\t/e.example", "\t//e.example", "/%2f/e.example",
+		"/x\r\nSet-Cookie: a=b", "javascript:alert(1)", "/login", "/logout", "e.example", strings.Repeat("/x", 3000)} {
+		q := strings.NewReplacer("%", "%25", "\\", "%5C", "\t", "%09", "\r", "%0D", "\n", "%0A", " ", "%20").Replace(hostile)
+		if to := signedIn.get("/login?return_to=" + q).Header.Get("Location"); to != "/" {
+			t.Errorf("GET /login?return_to=%q leads to %q", hostile, to)
+		}
+		b := s.visitor()
+		wantBody(t, b.get("/login?return_to="+q), `name="return_to" value=""`)
+		wantStatus(t, b.post("/login", "return_to", hostile), http.StatusSeeOther)
+		s.provider.set(func(p *provider) {
+			if got := p.begun[len(p.begun)-1].ReturnTo; got != "" {
+				t.Errorf("sign-in begun with return_to %q", got)
+			}
+		})
+	}
+}
+
+func TestProviderDownKeepsTheShopAndTheCart(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	b := s.visitor()
+	b.post("/cart/lines", "sku", "HAT-1")
+	s.provider.set(func(p *provider) { p.down = true })
+	r := b.post("/login", "return_to", "/orders")
+	wantStatus(t, r, http.StatusServiceUnavailable)
+	wantBody(t, r, `data-notice="provider-down"`, `data-cart-count="1"`, `value="/orders"`)
+	if r.Header.Get("Retry-After") == "" || r.Header.Get("Set-Cookie") != "" {
+		t.Errorf("headers %v", r.Header)
+	}
+	wantStatus(t, b.get("/login"), http.StatusOK)
+	wantBody(t, b.get("/cart"), `data-sku="HAT-1" data-quantity="1"`)
+}
+
+func TestEachTroubleAtTheCallbackHasItsPage(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	b := s.visitor()
+	b.post("/cart/lines", "sku", "HAT-1")
+	tag := b.cookies["__Host-tag"]
+	for name, c := range map[string]struct {
+		err    error
+		status int
+		words  string
+	}{
+		"cancelled":   {auth.ErrCancelled, http.StatusOK, "You turned back"},
+		"no attempt":  {auth.ErrNoAttempt, http.StatusBadRequest, "too long ago"},
+		"repeated":    {auth.ErrRepeated{ReturnTo: "/orders"}, http.StatusBadRequest, "finished before"},
+		"refused":     {&auth.Refused{Check: auth.CheckNonce, Reason: "not made for this attempt"}, http.StatusBadRequest, "could not be sure"},
+		"unavailable": {fmt.Errorf("%w: token endpoint", auth.ErrUnavailable), http.StatusServiceUnavailable, "does not work at the moment"},
+	} {
+		r := b.get(s.provider.fail(c.err))
+		if r.StatusCode != c.status || r.Header.Get("Cache-Control") != "no-store" || r.Header.Get("Referrer-Policy") != "no-referrer" || r.Header.Get("Set-Cookie") != "" {
+			t.Errorf("%s: %d %v", name, r.StatusCode, r.Header)
+		}
+		wantBody(t, r, c.words, `data-signed-in="false"`, `data-cart-count="1"`)
+		wantNoBody(t, r, "secret-code", "nonce")
+	}
+	if b.cookies["__Host-tag"] != tag || s.count(`SELECT count(*) FROM customers`) != 0 {
+		t.Error("a sign-in that did not work changes nothing")
+	}
+	if !strings.Contains(s.logged(), "not made for this attempt") || !strings.Contains(s.logged(), "authn_login_fail") {
+		t.Error("the log tells which check failed (ASVS 16.3.1)")
+	}
+	wantLocation(t, b.signIn("ann", "/cart"), "/cart")
+	wantBody(t, b.get("/cart"), `data-sku="HAT-1" data-quantity="1"`)
+}
+
+// Feature 36: reloading the callback or going back to it lands on a normal page.
+func TestCallbackComingBackLeadsSignedInCustomerOn(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	b := s.visitor()
+	back := b.comeBack("ann", "/orders")
+	wantLocation(t, b.get(back), "/orders")
+	tag := b.cookies["__Host-tag"]
+	wantLocation(t, b.get(back), "/orders")
+	wantLocation(t, b.get("/auth/callback?code=x&state=long-gone"), "/")
+	if b.cookies["__Host-tag"] != tag {
+		t.Error("coming back must not change the session")
+	}
+	wantStatus(t, s.visitor().get(back), http.StatusBadRequest)
+}
+
+func TestDisabledCustomerIsToldAndKeepsTheAnonymousCart(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.visitor().signIn("ann", "")
+	s.exec(`UPDATE customers SET disabled = now()`)
+	b := s.visitor()
+	b.post("/cart/lines", "sku", "HAT-1")
+	r := b.signIn("ann", "")
+	wantStatus(t, r, http.StatusForbidden)
+	wantBody(t, r, "may not sign in here")
+	wantBody(t, b.get("/cart"), `data-sku="HAT-1" data-quantity="1"`, `data-signed-in="false"`)
+}
+
+func TestSignInAtTheCheckoutAddsNothingToTheOrderOnScreen(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	earlier := s.visitor()
+	earlier.signIn("ann", "")
+	earlier.submit("/cart/lines", "sku", "UMB-1", "quantity", "2")
+	for returnTo, want := range map[string][2]string{"/checkout/address": {"1", `data-saved-sku="UMB-1"`}, "/cart": {"3", `data-sku="UMB-1" data-quantity="2"`}} {
+		b := s.visitor()
+		b.post("/cart/lines", "sku", "HAT-1")
+		b.signIn("ann", returnTo)
+		cart := b.get("/cart")
+		wantBody(t, cart, `data-cart-count="`+want[0]+`"`, want[1], `data-notice="merged"`, `action="/cart/undo"`)
+		if strings.Count(cart.body, `data-notice="merged"`) != 1 {
+			t.Error("said once, not twice")
+		}
+		s.exec(`DELETE FROM cart_lines WHERE product_id = (SELECT id FROM products WHERE sku = 'HAT-1')`)
+		s.exec(`UPDATE cart_lines SET saved = false`)
+	}
+}
+
+// ASVS 7.4.4, 14.3.1; CS-13, CS-19, CS-30
+func TestSignOutEndsTheSessionFirstAndLeavesNothingBehind(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.provider.set(func(p *provider) { p.logout = "https://idp.example/end" })
+	b := s.visitor()
+	b.signIn("ann", "")
+	b.submit("/cart/lines", "sku", "HAT-1")
+	wantStatus(t, b.get("/logout"), http.StatusMethodNotAllowed)
+	copied := b.twin()
+	b.cookies["__Host-draft"] = "junk"
+	r := b.submit("/logout")
+	wantLocation(t, r, "https://idp.example/end?id_token_hint=id-token-of-state-1")
+	if got := r.Header.Get("Clear-Site-Data"); got != `"cache", "storage"` {
+		t.Errorf("Clear-Site-Data %s", got)
+	}
+	if len(b.cookies) != 0 {
+		t.Errorf("cookies left: %v", b.cookies)
+	}
+	wantLocation(t, copied.get("/account"), "/login?return_to=%2Faccount")
+	wantBody(t, b.get("/cart"), `data-cart-count="0"`, `data-signed-in="false"`)
+	out := b.get("/signed-out?state=whatever")
+	wantStatus(t, out, http.StatusOK)
+	wantNoBody(t, out, "Customer ann")
+	wantLocation(t, b.post("/logout"), "/signed-out")
+	b.post("/login")
+	s.provider.set(func(p *provider) {
+		if got := p.begun[len(p.begun)-1].Prompt; got != "" {
+			t.Errorf("prompt %q after a sign-out at the provider", got)
+		}
+	})
+}
+
+// CS-29: without the provider's own sign-out the next sign-in must not slip in silently.
+func TestSignOutWithoutProvidersAsksThereNextTime(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	b := s.visitor()
+	b.signIn("ann", "")
+	wantLocation(t, b.submit("/logout"), "/signed-out")
+	wantStatus(t, b.get("/signed-out"), http.StatusOK)
+	wantPrompt := func(want string) {
+		t.Helper()
+		s.provider.set(func(p *provider) {
+			if got := p.begun[len(p.begun)-1].Prompt; got != want {
+				t.Errorf("prompt %q, want %q", got, want)
+			}
+		})
+	}
+	b.signIn("ann", "")
+	wantPrompt("login")
+	if b.cookies["__Host-ask"] != "" {
+		t.Error("asked once is enough")
+	}
+	b.cookies = map[string]string{}
+	b.signIn("ann", "")
+	wantPrompt("")
+}
+
+func TestSignOutOfVisitorWhoIsNotSignedInKeepsTheirCart(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	b := s.visitor()
+	b.post("/cart/lines", "sku", "HAT-1")
+	wantLocation(t, b.post("/logout"), "/signed-out")
+	wantBody(t, b.get("/cart"), `data-sku="HAT-1" data-quantity="1"`)
+}
+
+func TestSignOutOnEndedSessionIsNoError(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	b := s.visitor()
+	b.signIn("ann", "")
+	token := b.token("/account")
+	s.goIdle()
+	wantLocation(t, b.post("/logout", "form_token", token), "/signed-out")
+	if b.cookies["__Host-tag"] != "" {
+		t.Error("the dead tag goes")
+	}
+}
