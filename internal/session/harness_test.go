@@ -3,6 +3,7 @@ package session_test
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"net"
@@ -17,6 +18,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"hookandtag.example/shop/internal/cart"
 	"hookandtag.example/shop/internal/customer"
 	"hookandtag.example/shop/internal/keyring"
 	"hookandtag.example/shop/internal/postgres"
@@ -24,7 +26,13 @@ import (
 	"hookandtag.example/shop/internal/session"
 )
 
-func TestMain(m *testing.M) { postgrestest.Main(m) }
+func TestMain(m *testing.M) {
+	// The model takes a sixth of a second a round; -rapid.checks=1000 runs it for longer.
+	if err := flag.Set("rapid.checks", "30"); err != nil {
+		panic(err)
+	}
+	postgrestest.Main(m)
+}
 
 const (
 	firstKey  = "first-key-first-key-first-key-first-key"
@@ -64,6 +72,20 @@ func openOn(t *testing.T, url string, options ...option) *site {
 	t.Helper()
 	s := &site{t: t, sql: &statements{}, events: &recorder{}, entered: make(chan struct{}), release: make(chan struct{})}
 	s.pool = s.connect(url)
+	s.start(options...)
+	return s
+}
+
+// replica is another process of the same shop, on the same database. It counts its statements with the first one.
+func (s *site) replica(options ...option) *site {
+	s.t.Helper()
+	r := &site{t: s.t, pool: s.pool, sql: s.sql, events: &recorder{}, entered: make(chan struct{}), release: make(chan struct{})}
+	r.start(options...)
+	return r
+}
+
+func (s *site) start(options ...option) {
+	s.t.Helper()
 	c := session.Config{
 		Store: postgres.New(s.pool), Limits: session.DefaultLimits, Observe: s.events.add,
 		Unavailable: func(w http.ResponseWriter, _ *http.Request, _ error) {
@@ -77,12 +99,11 @@ func openOn(t *testing.T, url string, options ...option) *site {
 	}
 	sessions, err := session.New(c)
 	if err != nil {
-		t.Fatal(err)
+		s.t.Fatal(err)
 	}
 	s.sessions = sessions
 	s.server = httptest.NewServer(sessions.Handler(s.routes()))
-	t.Cleanup(s.server.Close)
-	return s
+	s.t.Cleanup(s.server.Close)
 }
 
 func (s *site) connect(url string) *pgxpool.Pool {
@@ -148,6 +169,7 @@ func (s *site) routes() http.Handler {
 		}
 	})
 	mux.HandleFunc("POST /cart", s.keepCart)
+	mux.HandleFunc("POST /add", s.addUnit)
 	mux.HandleFunc("POST /signin", s.signIn)
 	mux.HandleFunc("POST /logout", func(w http.ResponseWriter, r *http.Request) {
 		token, err := m.SignOut(r.Context())
@@ -211,6 +233,22 @@ func (s *site) keepCart(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.describe(w, r)
+}
+
+// addUnit puts one unit of the one product into the visitor's cart, as the shop does.
+func (s *site) addUnit(w http.ResponseWriter, r *http.Request) {
+	m, ctx := s.sessions, r.Context()
+	if m.Late(ctx) {
+		http.Error(w, "late", http.StatusConflict)
+		return
+	}
+	c, _ := m.Customer(ctx)
+	id, _ := m.Cart(ctx)
+	id, _, err := postgres.New(s.pool).AddLine(ctx, cart.Owner{CartID: id, CustomerID: c.ID}, "ONE", 1)
+	if err == nil {
+		err = m.KeepCart(ctx, id)
+	}
+	fmt.Fprint(w, "added ", err)
 }
 
 func (s *site) signIn(w http.ResponseWriter, r *http.Request) {
