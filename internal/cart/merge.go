@@ -179,7 +179,7 @@ func without(a, b []Line) []Line {
 // larger is one line for a product that two carts hold: the larger quantity, the rest from the line added later.
 func larger(a, b Line) Line {
 	later := a
-	if cmp.Or(a.Added.Compare(b.Added), cmp.Compare(a.PriceAdded, b.PriceAdded)) < 0 {
+	if b.Added.After(a.Added) {
 		later = b
 	}
 	later.Quantity = max(a.Quantity, b.Quantity)

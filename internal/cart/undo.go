@@ -40,7 +40,7 @@ func (c *Cart) TakeBack() error {
 	undo := *c.Undo
 	c.Undo = nil
 	if undo.Kind == MergeUndone {
-		c.unmerge(undo.Lines)
+		c.unmerge(undo)
 		return nil
 	}
 	for _, l := range undo.Lines {
@@ -50,13 +50,20 @@ func (c *Cart) TakeBack() error {
 }
 
 // unmerge makes the lines those of before; what was not among them is saved for later.
-func (c *Cart) unmerge(before []Line) {
-	c.Saved = union(c.Saved, without(c.Lines, before))
-	c.Saved = without(c.Saved, before)
-	c.Lines = make([]Line, 0, len(before))
-	for _, l := range before {
+func (c *Cart) unmerge(undo Undo) {
+	c.Saved = union(c.Saved, without(c.Lines, undo.Lines))
+	c.Saved = slices.DeleteFunc(c.Saved, func(l Line) bool { return undo.crowdedOut(l.Product.SKU) })
+	c.Lines = make([]Line, 0, len(undo.Lines))
+	for _, l := range undo.Lines {
 		c.Lines = append(c.Lines, capped(l))
 	}
+}
+
+// crowdedOut reports whether the merge saved for later what had been on screen, because there were too many lines.
+func (u Undo) crowdedOut(sku string) bool {
+	return slices.ContainsFunc(u.Changes, func(c Change) bool {
+		return c.Kind == SetAside && c.Before > 0 && c.Product.SKU == sku
+	})
 }
 
 // capped lowers a line to what can be had; a line that sold out keeps its quantity.

@@ -2,6 +2,7 @@ package cart_test
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 
 	"hookandtag.example/shop/internal/cart"
@@ -90,5 +91,27 @@ func TestAMergeThatOnlyLoweredIsNotWorthUndoing(t *testing.T) {
 	var none *cart.Undo
 	if none.Worth() {
 		t.Error("nothing is not worth undoing")
+	}
+}
+
+func TestUndoingACrowdedMergeBringsBackEveryLineOnce(t *testing.T) {
+	var guest, own cart.Cart
+	for i := range 30 {
+		guest.Lines = append(guest.Lines, line(product(fmt.Sprintf("G%02d", i)), 1, 1))
+		own.Lines = append(own.Lines, line(product(fmt.Sprintf("O%02d", i)), 1, 2))
+	}
+	own.Saved = []cart.Line{line(guest.Lines[29].Product, 5, 1), line(product("S"), 1, 1)}
+	c := cart.Merge(guest, own, cart.Browsing).Cart
+	if err := c.TakeBack(); err != nil || show(c.Lines) != show(guest.Lines) || len(c.Saved) != 31 {
+		t.Errorf("%s | %s, %v", show(c.Lines), show(c.Saved), err)
+	}
+}
+
+func TestUndoingAMergeLeavesWhatTheCustomerHadSaved(t *testing.T) {
+	guest := cart.Cart{Lines: []cart.Line{line(product("A"), 1, 2)}}
+	own := cart.Cart{Lines: []cart.Line{line(product("B"), 1, 1)}, Saved: []cart.Line{line(product("A"), 5, 1)}}
+	c := cart.Merge(guest, own, cart.Browsing).Cart
+	if err := c.TakeBack(); err != nil || show(c.Lines) != "A×1" || show(c.Saved) != "A×5 B×1" {
+		t.Errorf("%s | %s, %v", show(c.Lines), show(c.Saved), err)
 	}
 }
