@@ -9,11 +9,12 @@ import (
 	"time"
 
 	"hookandtag.example/shop/internal/postgres"
+	"hookandtag.example/shop/internal/session"
 )
 
 // logout is the logout token that names what a test wants to end.
-func logout(jti, subject, sid string, issued time.Time) postgres.Logout {
-	return postgres.Logout{Issuer: "https://idp.example", Subject: subject, SID: sid, TokenID: jti, IssuedAt: issued, Keep: time.Minute}
+func logout(jti, subject, sid string, issued time.Time) session.Logout {
+	return session.Logout{Issuer: "https://idp.example", Subject: subject, SID: sid, TokenID: jti, IssuedAt: issued, Keep: time.Minute}
 }
 
 func TestDevicesAreTheCustomersLiveSessions(t *testing.T) { // ASVS 7.5.2
@@ -70,7 +71,7 @@ func TestProviderEndsTheSessionsItNames(t *testing.T) { // OIDC Back-Channel Log
 	t.Parallel()
 	now := time.Now()
 	for name, c := range map[string]struct {
-		token postgres.Logout
+		token session.Logout
 		out   [3]bool // alice on sid 1, alice on sid 2, bob on sid 3
 	}{
 		"one sid":              {logout("j", "", "sid-1", now), [3]bool{true, false, false}},
@@ -79,7 +80,7 @@ func TestProviderEndsTheSessionsItNames(t *testing.T) { // OIDC Back-Channel Log
 		"both":                 {logout("j", "sub-alice", "sid-2", now), [3]bool{false, true, false}},
 		"sid of another":       {logout("j", "sub-bob", "sid-1", now), [3]bool{false, false, false}},
 		"unknown":              {logout("j", "", "sid-9", now), [3]bool{false, false, false}},
-		"another issuer's sid": {postgres.Logout{Issuer: "https://other.example", SID: "sid-1", TokenID: "j", IssuedAt: now}, [3]bool{false, false, false}},
+		"another issuer's sid": {session.Logout{Issuer: "https://other.example", SID: "sid-1", TokenID: "j", IssuedAt: now}, [3]bool{false, false, false}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -111,7 +112,7 @@ func TestALogoutTokenCountsOnce(t *testing.T) { // X-12, Back-Channel Logout 2.6
 	}
 	s.exec(`DELETE FROM logout_marks`)
 	alice := s.signedIn("alice")
-	if _, err := store.EndByProvider(t.Context(), token); !errors.Is(err, postgres.ErrReplayed) {
+	if _, err := store.EndByProvider(t.Context(), token); !errors.Is(err, session.ErrReplayed) {
 		t.Errorf("a second time: %v, want ErrReplayed", err)
 	}
 	alice.get("/").wants(t, "customer=alice")

@@ -58,6 +58,9 @@ type Store interface {
 	EndDevice(ctx context.Context, customerID int64, handle string) (found bool, err error)
 	// EndOtherDevices ends every live session of a customer but one as revoked, and returns how many.
 	EndOtherDevices(ctx context.Context, customerID int64, keep ID) (ended int, err error)
+	// EndByProvider ends the sessions a logout token names, as back_channel, and returns what the log knows them by. It remembers the token and returns
+	// ErrReplayed, ending nothing, for one it has taken before. The sign-ins still under way that the token means are refused when they finish.
+	EndByProvider(ctx context.Context, l Logout) (logIDs []string, err error)
 }
 
 // Record is a session as a request finds it.

@@ -1,0 +1,30 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// ErrReplayed says that a logout token was taken before.
+var ErrReplayed = errors.New("this logout token was taken before")
+
+// Logout is what a provider's verified logout token says (OIDC Back-Channel Logout 1.0, 2.4).
+type Logout struct {
+	Issuer   string
+	Subject  string // "": whoever has the session at the provider
+	SID      string // the session at the provider; "": every session of the subject
+	TokenID  string // jti
+	IssuedAt time.Time
+	Keep     time.Duration // how long the token could still be presented again
+}
+
+// EndByProvider ends the sessions a logout token names, on every replica, and returns how many there were; none is no error.
+// A sign-in that is under way meanwhile does not come through. It returns ErrReplayed for a token taken before.
+func (m *Manager) EndByProvider(ctx context.Context, l Logout) (ended int, err error) {
+	logIDs, err := m.store.EndByProvider(ctx, l)
+	for _, id := range logIDs {
+		m.observe(ctx, Event{Name: "session_ended", LogID: id, Reason: BackChannel})
+	}
+	return len(logIDs), err
+}
