@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
 
@@ -29,6 +30,8 @@ func (w *world) logoutTokens() <-chan string {
 	}))
 	server.Listener.Close()
 	server.Listener = listener
+	// Else Keycloak would try the next test's listener over a connection to this one.
+	server.Config.SetKeepAlivesEnabled(false)
 	server.Start()
 	w.Cleanup(server.Close)
 	return tokens
@@ -51,7 +54,12 @@ func TestLogoutReturnsAndTellsTheShop(t *testing.T) {
 	if w.signedIn(w.browser) || !w.signedIn(phone) {
 		t.Error("the wrong session ended")
 	}
-	raw := <-tokens
+	var raw string
+	select {
+	case raw = <-tokens:
+	case <-time.After(10 * time.Second):
+		t.Fatal("no logout token within ten seconds")
+	}
 	told, err := w.rp.Provider.VerifierContext(w.rp.Context, &oidc.Config{ClientID: "shop"}).VerifyLogout(w.rp.Context, raw)
 	if err != nil {
 		t.Fatal(err)
