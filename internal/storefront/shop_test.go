@@ -54,7 +54,7 @@ func newShop(t testing.TB, settings ...setting) *shop {
 	s := &shop{t: t, provider: &provider{proofs: map[string]auth.Proof{}, failures: map[string]error{}}, log: &bytes.Buffer{}}
 	ctx := context.Background()
 	var err error
-	s.store, err = postgres.OpenWatched(ctx, quickToGiveUp(t), func(postgres.Statement) { s.statements.Add(1) })
+	s.store, err = postgres.OpenWatched(ctx, patientDatabase(t), func(postgres.Statement) { s.statements.Add(1) })
 	must(t, err)
 	t.Cleanup(s.store.Close)
 	s.seed()
@@ -67,13 +67,14 @@ func newShop(t testing.TB, settings ...setting) *shop {
 	return s
 }
 
-// quickToGiveUp is a database that refuses at once what has to wait for a lock for long.
-func quickToGiveUp(t testing.TB) string {
+// patientDatabase is one whose statements may take their time on a busy machine, and that still gives up on a lock.
+func patientDatabase(t testing.TB) string {
 	t.Helper()
 	u, err := url.Parse(postgrestest.URL(t))
 	must(t, err)
 	q := u.Query()
-	q.Set("lock_timeout", "1000")
+	q.Set("statement_timeout", "30000")
+	q.Set("lock_timeout", "5000")
 	u.RawQuery = q.Encode()
 	return u.String()
 }
@@ -255,7 +256,9 @@ func (b *browser) submit(path string, fields ...string) reply {
 // signIn walks through the sign-in as a customer and returns the callback's answer.
 func (b *browser) signIn(subject, returnTo string) reply {
 	b.t.Helper()
-	return b.get(b.comeBack(subject, returnTo))
+	r := b.get(b.comeBack(subject, returnTo))
+	wantStatus(b.t, r, http.StatusSeeOther)
+	return r
 }
 
 // comeBack walks to the provider and returns the path with which the browser comes back.

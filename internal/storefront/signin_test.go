@@ -134,7 +134,7 @@ func TestDisabledCustomerIsToldAndKeepsTheAnonymousCart(t *testing.T) {
 	s.exec(`UPDATE customers SET disabled = now()`)
 	b := s.visitor()
 	b.post("/cart/lines", "sku", "HAT-1")
-	r := b.signIn("ann", "")
+	r := b.get(b.comeBack("ann", ""))
 	wantStatus(t, r, http.StatusForbidden)
 	wantBody(t, r, "may not sign in here")
 	wantBody(t, b.get("/cart"), `data-sku="HAT-1" data-quantity="1"`, `data-signed-in="false"`)
