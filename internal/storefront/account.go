@@ -29,7 +29,8 @@ func (s *Server) showCookies(w http.ResponseWriter, r *http.Request) error {
 	l := s.told.limits
 	return s.open(w, r, http.StatusOK, &page.Cookies{
 		Layout: s.indexable(r, "Cookies", "Every cookie this shop sets, how long it lives, and why."), TagName: s.sessions.CookieName(),
-		AttemptName: s.told.attemptName, Idle: l.Idle, Absolute: l.Absolute,
+		AttemptName: s.told.attemptName, DraftName: s.cookieName(draftCookie), AskName: s.cookieName(askCookie), Draft: draftLifetime, Ask: askLifetime,
+		Idle: l.Idle, Absolute: l.Absolute,
 		AnonymousIdle: l.AnonymousIdle, AnonymousAbsolute: l.AnonymousAbsolute, Attempt: s.told.attempt,
 	})
 }

@@ -3,7 +3,7 @@ package seed
 import "hookandtag.example/shop/internal/catalog"
 
 var scarves = []catalog.Product{
-	{SKU: "SCA-WEEKEND", Slug: "long-weekend", Name: "Long Weekend", Silhouette: "scarf", Weave: "stripe", Tone: "sky", Price: 48_00, Stock: 20,
+	{SKU: "SCA-WEEKEND", Slug: "long-weekend", Name: "Long Weekend", Silhouette: "long-scarf", Weave: "stripe", Tone: "sky", Price: 48_00, Stock: 20,
 		Summary:     "A scarf of two and a half metres, from Friday to Monday.",
 		Description: "Lambswool in broad stripes, long enough to go round three times and still trail behind. It doubles as a blanket on trains with ambitious air conditioning.",
 		Care:        "Wash cool by hand. Dry it over two chairs."},
@@ -19,7 +19,7 @@ var scarves = []catalog.Product{
 		Summary:     "A plain, pale scarf as light as sea mist.",
 		Description: "Fine wool and a little silk, loosely woven. It weighs less than a letter and keeps out more wind than seems fair.",
 		Care:        "Wash by hand, roll in a towel, dry flat."},
-	{SKU: "SCA-SIGNAL", Slug: "signal", Name: "Signal", Silhouette: "scarf", Weave: "dot", Tone: "wine", Price: 29_50, Stock: 55,
+	{SKU: "SCA-SIGNAL", Slug: "signal", Name: "Signal", Silhouette: "kerchief", Weave: "dot", Tone: "wine", Price: 29_50, Stock: 55,
 		Summary:     "A small red neckerchief, easy to spot on a crowded platform.",
 		Description: "A square of printed cotton with white dots. Tie it round your neck, your hat or the handle of the suitcase that looks like everybody else's.",
 		Care:        "Machine wash at forty degrees."},

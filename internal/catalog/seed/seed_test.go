@@ -10,7 +10,8 @@ import (
 )
 
 var (
-	silhouettes = []string{"hat", "beanie", "cap", "umbrella", "scarf", "glove", "bag", "hook", "brush"}
+	silhouettes = []string{"hat", "bowler", "beret", "panama", "beanie", "cap", "umbrella", "dome", "pocket", "two-up", "scarf", "long-scarf", "kerchief",
+		"glove", "mitten", "mitt", "bag", "tote", "sack", "garment", "holdall", "hook", "rack", "hanger", "valet", "brush", "tin", "blocks"}
 	weaves      = []string{"plain", "herringbone", "stripe", "dot", "check", "ribbed"}
 	tones       = []string{"felt", "brass", "wine", "ink", "sky", "sand"}
 )

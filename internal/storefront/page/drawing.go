@@ -17,9 +17,11 @@ type drawing struct {
 
 // What the templates in drawings/ can draw, the one for unknown words first.
 var (
-	silhouettes = []string{"hook", "hat", "beanie", "cap", "umbrella", "scarf", "glove", "bag", "brush", "furled"}
-	weaves      = []string{"plain", "herringbone", "stripe", "dot", "check", "ribbed"}
-	tones       = []string{"felt", "brass", "wine", "ink", "sky", "sand"}
+	silhouettes = []string{"hook", "rack", "hanger", "valet", "brush", "tin", "blocks",
+		"hat", "bowler", "beret", "panama", "beanie", "cap", "umbrella", "dome", "furled", "pocket", "two-up",
+		"scarf", "long-scarf", "kerchief", "glove", "mitten", "mitt", "bag", "tote", "sack", "garment", "holdall"}
+	weaves = []string{"plain", "herringbone", "stripe", "dot", "check", "ribbed"}
+	tones  = []string{"felt", "brass", "wine", "ink", "sky", "sand"}
 )
 
 // newDrawing is the drawing of what words tell: silhouette, weave, tone and perhaps a title.
@@ -87,15 +89,15 @@ func hang(x, y int, scale float64, words ...string) hanging {
 		panic(err) // a mistake in the table below, found when the program starts
 	}
 	d.Scene = true
-	return hanging{d, x, y, scale, d.Silhouette == "glove"}
+	return hanging{d, x, y, scale, words[0] == "glove" || words[0] == "mitten"}
 }
 
 // onDisplay says what hangs in the drawing of each room, which is 480 by 240, with pegs at 80, 240 and 400.
 var onDisplay = map[catalog.Room][]hanging{
-	catalog.Hats:      {hang(-10, -20, .56, "hat", "plain", "felt"), hang(150, 4, .56, "beanie", "ribbed", "wine"), hang(303, -14, .56, "cap", "herringbone", "sand")},
+	catalog.Hats:      {hang(-10, -20, .56, "hat", "plain", "felt"), hang(150, 4, .56, "beanie", "ribbed", "wine"), hang(302, -9, .54, "panama", "plain", "sand")},
 	catalog.Umbrellas: {hang(-41, -1, .66, "furled", "plain", "wine"), hang(136, 20, .65, "umbrella", "stripe", "sky"), hang(279, -1, .66, "furled", "dot", "ink")},
-	catalog.Scarves:   {hang(-16, 2, .66, "scarf", "check", "wine"), hang(144, 2, .66, "scarf", "herringbone", "sand"), hang(300, 2, .66, "scarf", "stripe", "felt")},
-	catalog.Gloves:    {hang(-10, 6, .6, "glove", "ribbed", "brass"), hang(150, 6, .6, "glove", "plain", "ink"), hang(310, 6, .6, "glove", "dot", "sky")},
-	catalog.Bags:      {hang(-22, -12, .64, "bag", "plain", "brass"), hang(138, -12, .64, "bag", "check", "felt"), hang(298, -12, .64, "bag", "herringbone", "wine")},
+	catalog.Scarves:   {hang(-16, 2, .66, "scarf", "check", "wine"), hang(136, -6, .66, "long-scarf", "herringbone", "sand"), hang(300, 2, .66, "scarf", "stripe", "felt")},
+	catalog.Gloves:    {hang(2, 16, .52, "glove", "ribbed", "brass"), hang(162, 16, .52, "mitten", "plain", "ink"), hang(322, 16, .52, "glove", "dot", "sky")},
+	catalog.Bags:      {hang(-22, -12, .64, "bag", "plain", "brass"), hang(138, -14, .64, "tote", "check", "felt"), hang(303, -20, .6, "holdall", "herringbone", "wine")},
 	catalog.Hooks:     {hang(-24, 10, .65, "hook", "plain", "sand"), hang(136, 10, .65, "hook", "plain", "felt"), hang(296, 60, .62, "brush", "plain", "brass")},
 }

@@ -12,20 +12,23 @@ import (
 // functions are what templates may call besides the methods of the values they are given.
 func functions(assets *Assets) template.FuncMap {
 	return template.FuncMap{
-		"asset":   assets.URL,
-		"cap":     cart.Cap,
-		"counted": counted,
-		"date":    date,
-		"dict":    dict,
-		"drawing": newDrawing,
-		"inc":     func(i int) int { return i + 1 },
-		"lasting": lasting,
-		"moment":  moment,
-		"pegs":    func() []int { return []int{108, 268, 450, 636} },
-		"rooms":   catalog.Rooms,
-		"sorts":   catalog.Sorts,
-		"steps":   func() []string { return []string{"Address", "Delivery", "Review"} },
-		"title":   drawingTitle,
+		"asset":       assets.URL,
+		"blockPlaces": func() []string { return []string{"-54 96", "54 96", "0 0"} },
+		"cap":         cart.Cap,
+		"counted":     counted,
+		"date":        date,
+		"dict":        dict,
+		"drawing":     newDrawing,
+		"inc":         func(i int) int { return i + 1 },
+		"lasting":     lasting,
+		"moment":      moment,
+		"pegs":        func() []int { return []int{108, 268, 450, 636} },
+		"rooms":       catalog.Rooms,
+		"shift":       func(i, by int) int { return i * by },
+		"sorts":       catalog.Sorts,
+		"steps":       func() []string { return []string{"Address", "Delivery", "Review"} },
+		"title":       drawingTitle,
+		"upto":        upTo,
 	}
 }
 
@@ -43,6 +46,15 @@ func dict(pairs ...any) (map[string]any, error) {
 		d[name] = pairs[i+1]
 	}
 	return d, nil
+}
+
+// upTo is the numbers 1 to n.
+func upTo(n int) []int {
+	numbers := make([]int, n)
+	for i := range numbers {
+		numbers[i] = i + 1
+	}
+	return numbers
 }
 
 // counted is a number with its noun: "1 thing", "3 things".
