@@ -12,8 +12,8 @@ import (
 var (
 	silhouettes = []string{"hat", "bowler", "beret", "panama", "beanie", "cap", "umbrella", "dome", "pocket", "two-up", "scarf", "long-scarf", "kerchief",
 		"glove", "mitten", "mitt", "bag", "tote", "sack", "garment", "holdall", "hook", "rack", "hanger", "valet", "brush", "tin", "blocks"}
-	weaves      = []string{"plain", "herringbone", "stripe", "dot", "check", "ribbed"}
-	tones       = []string{"felt", "brass", "wine", "ink", "sky", "sand"}
+	weaves = []string{"plain", "herringbone", "stripe", "dot", "check", "ribbed"}
+	tones  = []string{"felt", "brass", "wine", "ink", "sky", "sand"}
 )
 
 func TestThirtyTwoProductsFillSixRooms(t *testing.T) {
