@@ -45,11 +45,8 @@ func placeOrder(ctx context.Context, tx pgx.Tx, p order.Placing, number string) 
 	if err != nil {
 		return order.Order{}, err
 	}
-	if d.earlier.Number != "" {
-		if d.earlierOf != p.CustomerID {
-			return order.Order{}, order.ErrNotFound
-		}
-		return findOrder(ctx, tx, p.CustomerID, d.earlier.Number)
+	if d.earlier != "" {
+		return findOrder(ctx, tx, p.CustomerID, d.earlier) // not found when it is another customer's
 	}
 	if err := d.check(p); err != nil {
 		return order.Order{}, err
@@ -64,10 +61,9 @@ func placeOrder(ctx context.Context, tx pgx.Tx, p order.Placing, number string) 
 
 // desk is what lies on the counter when an order is placed, all of it locked.
 type desk struct {
-	checkout  order.Checkout
-	earlier   order.Order // the number only: what the key has led to already
-	earlierOf int64
-	cart      cart.Cart
+	checkout order.Checkout
+	earlier  string // the number of the order that the key has led to already
+	cart     cart.Cart
 }
 
 // check is why the order cannot be placed, or nil.
@@ -99,8 +95,8 @@ func lockDesk(ctx context.Context, tx pgx.Tx, p order.Placing) (d desk, err erro
 		_, err := pgx.ForEachRow(rows, append([]any{&d.checkout.Key}, draftFields(&d.checkout.Draft)...), none)
 		return err
 	})
-	b.Queue(`SELECT number, customer_id FROM orders WHERE order_key = $1`, p.Key).Query(func(rows pgx.Rows) error {
-		_, err := pgx.ForEachRow(rows, []any{&d.earlier.Number, &d.earlierOf}, none)
+	b.Queue(`SELECT number FROM orders WHERE order_key = $1`, p.Key).Query(func(rows pgx.Rows) error {
+		_, err := pgx.ForEachRow(rows, []any{&d.earlier}, none)
 		return err
 	})
 	b.Queue(`SELECT FROM carts c WHERE `+condition+` FOR UPDATE`, id)
@@ -137,7 +133,7 @@ func keepOrder(ctx context.Context, tx pgx.Tx, p order.Placing, o *order.Order, 
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
 		return fmt.Errorf("keep order: %w", err)
 	}
-	if taken.RowsAffected() != int64(len(c.Lines)) {
+	if taken.RowsAffected() != int64(len(c.Lines)) { // not while the products are locked; never sell what is not there all the same
 		return &order.SoldOutError{Lines: c.Lines}
 	}
 	return nil

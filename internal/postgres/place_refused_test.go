@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"context"
 	"errors"
 	"testing"
 
@@ -73,5 +74,40 @@ func changed(shown, now money.Amount) func(error) bool {
 	return func(err error) bool {
 		var e *order.TotalChangedError
 		return errors.As(err, &e) && e.Shown == shown && e.Now == now
+	}
+}
+
+func TestAPriceThatChangesUnderTheOrderAsksAgain(t *testing.T) {
+	t.Parallel()
+	s, pool := newStore(t)
+	putProduct(t, pool, "AAA", 5, 10_00)
+	p := review(t, s, pool, "alice", map[string]int{"AAA": 2})
+	tx, err := pool.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback(context.WithoutCancel(t.Context()))
+	if _, err := tx.Exec(t.Context(), `UPDATE products SET price = 1100`); err != nil {
+		t.Fatal(err)
+	}
+	answer := make(chan error)
+	go func() {
+		_, err := s.PlaceOrder(t.Context(), p)
+		answer <- err
+	}()
+	waitUntilBlocked(t, pool)
+	if err := tx.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-answer; !changed(24_90, 26_90)(err) {
+		t.Error(err)
+	}
+}
+
+// waitUntilBlocked returns when somebody waits for a lock in the test's database.
+func waitUntilBlocked(t testing.TB, pool *pgxpool.Pool) {
+	t.Helper()
+	for n := 0; n == 0; {
+		n = number(t, pool, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`)
 	}
 }
