@@ -225,7 +225,7 @@ func (p *Provider) routes() http.Handler {
 // its issuer.
 func (p *Provider) guarded(next http.Handler) http.Handler {
 	// Browsers apply form-action to where a form's answer redirects to, and that is the shop.
-	policy := "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self' " +
+	policy := "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'; form-action 'self' " +
 		strings.Join(p.config.ShopURLs, " ")
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.Body = http.MaxBytesReader(w, r.Body, 64<<10)

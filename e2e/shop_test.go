@@ -1,0 +1,203 @@
+package e2e
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"hookandtag.example/shop/internal/app"
+	"hookandtag.example/shop/internal/dev/provider"
+	"hookandtag.example/shop/internal/postgres"
+	"hookandtag.example/shop/internal/postgres/postgrestest"
+)
+
+// shop is the whole thing for one test: the real shop at localhost, the development provider at idp.localhost, a fresh database.
+type shop struct {
+	t      *testing.T
+	url    string
+	issuer string
+	db     *pgxpool.Pool
+	asked  *requests // what the provider was asked
+}
+
+// openShop opens a shop with the first day's products. settings are further variables, such as "SESSION_IDLE=10m".
+func openShop(t *testing.T, settings ...string) *shop {
+	t.Helper()
+	address := postgrestest.URL(t)
+	s := &shop{t: t, db: connect(t, address), asked: &requests{}}
+	seed(t, address)
+	listener, providerListener := listen(t), listen(t)
+	s.url, s.issuer = "http://localhost:"+port(listener), "http://idp.localhost:"+port(providerListener)
+	s.startProvider(providerListener)
+	s.start(listener, append([]string{"DATABASE_URL=" + address}, settings...))
+	return s
+}
+
+func (s *shop) start(listener net.Listener, settings []string) {
+	s.t.Helper()
+	given, err := app.Parse(variables(append(settings, "BASE_URL="+s.url, "OIDC_ISSUER="+s.issuer,
+		"OIDC_CLIENT_ID="+provider.DefaultClientID, "OIDC_CLIENT_SECRET="+provider.DefaultClientSecret,
+		"SESSION_KEYS=a-key-of-the-browser-tests-that-is-long-enough")))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	opened, err := app.Open(s.t.Context(), given, app.Options{Log: slog.New(slog.DiscardHandler), Listener: listener})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.WithoutCancel(s.t.Context()))
+	served := make(chan error, 1)
+	go func() { served <- opened.Serve(ctx) }()
+	s.t.Cleanup(func() {
+		stop()
+		if err := <-served; err != nil {
+			s.t.Errorf("the shop ended with %v", err)
+		}
+	})
+}
+
+func (s *shop) startProvider(listener net.Listener) {
+	s.t.Helper()
+	keysAndSubjects.Lock() // made by the first, read by all others
+	p, err := provider.New(provider.Config{
+		Issuer: s.issuer, ShopURLs: []string{s.url}, BackchannelURL: s.url + "/auth/backchannel-logout", Dir: keysAndSubjects.dir(s.t),
+	})
+	keysAndSubjects.Unlock()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	server := &httptest.Server{Listener: listener, Config: &http.Server{Handler: s.asked.noting(p)}}
+	server.Start()
+	s.t.Cleanup(server.Close)
+}
+
+// keysAndSubjects is one directory for the providers of all tests: making a signing key takes long.
+var keysAndSubjects sharedDir
+
+type sharedDir struct {
+	sync.Mutex
+	path string
+}
+
+func (d *sharedDir) dir(t *testing.T) string {
+	t.Helper()
+	if d.path == "" {
+		path, err := os.MkdirTemp("", "e2e-provider-")
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.path = path
+	}
+	return d.path
+}
+
+func variables(list []string) app.Environment {
+	return func(name string) (string, bool) {
+		for _, v := range list {
+			if value, ok := strings.CutPrefix(v, name+"="); ok {
+				return value, true
+			}
+		}
+		return "", false
+	}
+}
+
+func seed(t *testing.T, address string) {
+	t.Helper()
+	store, err := postgres.Open(t.Context(), address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	if _, err := store.Seed(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func connect(t *testing.T, address string) *pgxpool.Pool {
+	t.Helper()
+	pool, err := pgxpool.New(t.Context(), address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	return pool
+}
+
+func listen(t *testing.T) net.Listener {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+func port(l net.Listener) string {
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	return port
+}
+
+// change changes rows behind the shop's back and fails unless there were any.
+func (s *shop) change(sql string, args ...any) {
+	s.t.Helper()
+	done, err := s.db.Exec(s.t.Context(), sql, args...)
+	if err != nil {
+		s.t.Fatalf("%s: %v", sql, err)
+	}
+	if done.RowsAffected() == 0 {
+		s.t.Fatalf("%s changed nothing", sql)
+	}
+}
+
+// one returns the one value that sql asks for.
+func one[T any](s *shop, sql string, args ...any) T {
+	s.t.Helper()
+	rows, _ := s.db.Query(s.t.Context(), sql, args...) // CollectExactlyOneRow returns its error
+	value, err := pgx.CollectExactlyOneRow(rows, pgx.RowTo[T])
+	if err != nil {
+		s.t.Fatalf("%s: %v", sql, err)
+	}
+	return value
+}
+
+// request is what the provider saw of one.
+type request struct {
+	method, path, referer string
+	cookies               []string // their names
+}
+
+// requests are those the provider got. It may be used by several goroutines at once.
+type requests struct {
+	mu  sync.Mutex
+	all []request
+}
+
+func (r *requests) noting(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		seen := request{method: q.Method, path: q.URL.Path, referer: q.Referer()}
+		for _, c := range q.Cookies() {
+			seen.cookies = append(seen.cookies, c.Name)
+		}
+		r.mu.Lock()
+		r.all = append(r.all, seen)
+		r.mu.Unlock()
+		next.ServeHTTP(w, q)
+	})
+}
+
+func (r *requests) to(path string) []request {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(r.all), func(q request) bool { return q.path != path })
+}

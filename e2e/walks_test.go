@@ -1,0 +1,141 @@
+package e2e
+
+import (
+	"context"
+	"strings"
+
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+)
+
+// person is somebody the development provider knows.
+type person struct{ name, email string }
+
+var (
+	alice = person{"Alice Ambrose", "alice@example.test"}
+	bob   = person{"Bob Bellamy", "bob@example.test"}
+)
+
+// puts puts one thing in the cart, from its page.
+func (v *shopper) puts(slug string) {
+	v.t.Helper()
+	v.opens("/products/" + slug)
+	if v.has("Put in the cart") {
+		v.presses("Put in the cart")
+	} else {
+		v.presses("Add more")
+	}
+	v.isAt("/cart")
+}
+
+// signsIn presses the button of a page that leads to the provider, and proves there who they are.
+func (v *shopper) signsIn(who person) {
+	v.t.Helper()
+	v.presses("Go to the sign-in service")
+	v.proves(who)
+}
+
+// proves fills in the provider's page.
+func (v *shopper) proves(who person) {
+	v.t.Helper()
+	v.isAt(v.shop.issuer + "/login")
+	v.types("E-mail address", who.email)
+	v.types("Password", "password")
+	v.presses("Sign in")
+	v.gets(200)
+}
+
+// comesIn signs in from the front page.
+func (v *shopper) comesIn(who person) {
+	v.t.Helper()
+	v.opens("/login")
+	v.signsIn(who)
+	v.isAt("/")
+}
+
+// reviews goes from the cart to the last step of the checkout, signed in already.
+func (v *shopper) reviews() {
+	v.t.Helper()
+	v.opens("/cart")
+	v.presses("Go to checkout")
+	v.isAt("/checkout/address")
+	v.fillsInTheAddress()
+	v.presses("Go on to delivery")
+	v.ticks("Collect at the cloakroom")
+	v.presses("Go on to the review")
+	v.isAt("/checkout/review")
+}
+
+func (v *shopper) fillsInTheAddress() {
+	v.t.Helper()
+	v.types("Full name", "Ada Ambrose")
+	v.types("Street and house number", "Hutgasse 7 ½")
+	v.types("Postcode", "37073")
+	v.types("Town or city", "Göttingen")
+	v.chooses("Country", "Germany")
+}
+
+// hasOrdered checks that the page is that of an order just placed and returns its number.
+func (v *shopper) hasOrdered() string {
+	v.t.Helper()
+	v.gets(200)
+	v.sees("Thank you. It is ordered.")
+	number := ask[string](v, `() => document.querySelector("[data-order]").dataset.order`)
+	v.isAt("/orders/" + number)
+	return number
+}
+
+// signsOut presses the button every page of a customer has.
+func (v *shopper) signsOut() {
+	v.t.Helper()
+	v.presses("Sign out")
+	v.gets(200)
+	v.isAt("/signed-out")
+}
+
+// goesBack presses the browser's Back button and reports whether there was a page to go back to. It returns when the page is on
+// screen, fetched anew or not.
+func (v *shopper) goesBack() bool {
+	v.t.Helper()
+	ctx, cancel := context.WithTimeout(v.ctx, patience)
+	defer cancel()
+	history, err := chromedp.Run(ctx, chromedp.NavigationEntries())
+	if err != nil {
+		v.t.Fatalf("read the history: %v", err)
+	}
+	if history.CurrentIndex == 0 {
+		return false
+	}
+	entry := history.Entries[history.CurrentIndex-1]
+	v.waits("go back to "+entry.URL, chromedp.NavigateToHistoryEntry(entry.ID))
+	return true
+}
+
+// cookies are those the browser would send to an address, by name.
+func (v *shopper) cookies(address string) map[string]*network.Cookie {
+	v.t.Helper()
+	found := map[string]*network.Cookie{}
+	for _, c := range call(v, network.GetCookies, network.GetCookiesParams{URLs: []string{address + "/"}}).Cookies {
+		found[c.Name] = c
+	}
+	return found
+}
+
+// tag is the shopper's tag, which must be the only cookie the shop has set, with all that keeps it safe (ASVS 3.3.1 to 3.3.4).
+func (v *shopper) tag() *network.Cookie {
+	v.t.Helper()
+	cookies := v.cookies(v.shop.url)
+	tag := cookies["__Host-tag"]
+	if tag == nil || len(cookies) != 1 {
+		v.t.Fatalf("the shop's cookies are %v, want the tag alone", cookies)
+	}
+	safe(v, tag)
+	return tag
+}
+
+func safe(v *shopper, c *network.Cookie) {
+	v.t.Helper()
+	if !strings.HasPrefix(c.Name, "__Host-") || !c.HTTPOnly || !c.Secure || c.SameSite != network.CookieSameSiteLax || c.Path != "/" || c.Domain != "localhost" {
+		v.t.Fatalf("not a safe cookie: %+v", c)
+	}
+}
