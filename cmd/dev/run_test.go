@@ -18,7 +18,7 @@ import (
 	"hookandtag.example/shop/internal/dev/pg"
 )
 
-// command under test, as its own process.
+// played is the command under test, as a process of its own.
 type played struct {
 	cmd    *exec.Cmd
 	output *bufio.Reader
