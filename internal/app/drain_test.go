@@ -12,16 +12,17 @@ import (
 	"hookandtag.example/shop/internal/postgres/postgrestest"
 )
 
-// eventually asks again and again until ok; the test's own time limit is the only end to it.
-func eventually(t *testing.T, ok func() bool) {
+// eventually asks again and again until ok, for 30 seconds at most.
+func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
 	ticker := time.NewTicker(10 * time.Millisecond)
 	defer ticker.Stop()
+	end := time.After(30 * time.Second)
 	for !ok() {
 		select {
 		case <-ticker.C:
-		case <-t.Context().Done():
-			t.Fatal("never came true")
+		case <-end:
+			t.Fatalf("never came true: %s", what)
 		}
 	}
 }
@@ -48,14 +49,14 @@ func TestRequestsUnderWayFinishWhenTheShopCloses(t *testing.T) {
 		status, _ := get(t, shop.url+"/products")
 		answered <- status
 	}()
-	eventually(t, func() bool {
+	eventually(t, "the request waits for the table", func() bool {
 		var waiting bool
 		err := pool.QueryRow(t.Context(), "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'products'::regclass)").Scan(&waiting)
 		return err == nil && waiting
 	})
 	closed := make(chan error, 1)
 	go func() { closed <- shop.stop() }()
-	eventually(t, func() bool {
+	eventually(t, "the shop stops listening", func() bool {
 		c, err := net.Dial("tcp", shop.Addr().String())
 		if err == nil {
 			c.Close()
@@ -85,7 +86,7 @@ func TestAClosingShopIsUnreadyBeforeItStopsListening(t *testing.T) {
 		t.Fatalf("/readyz answers %d before", status)
 	}
 	go func() { _ = shop.stop() }() // run looks at what it returns
-	eventually(t, func() bool {
+	eventually(t, "the shop is unready", func() bool {
 		status, _ := get(t, shop.url+"/readyz")
 		return status == http.StatusServiceUnavailable
 	})

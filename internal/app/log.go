@@ -8,16 +8,25 @@ import (
 	"unicode"
 )
 
-// NewLog returns the shop's log: one JSON object per line, or readable text when the format is "text".
+// NewLog returns the shop's log: one JSON object per line, with lengths of time in seconds, or readable text when the format is "text".
 //
 // No part of the shop logs tokens, codes, cookies or e-mail addresses. Should one slip through, the log masks it: by the attribute's
 // name, and in values that look like one (ASVS 16.2.5).
 func NewLog(out io.Writer, format string) *slog.Logger {
-	options := &slog.HandlerOptions{ReplaceAttr: redact}
 	if format == "text" {
-		return slog.New(slog.NewTextHandler(out, options))
+		return slog.New(slog.NewTextHandler(out, &slog.HandlerOptions{ReplaceAttr: redact}))
 	}
-	return slog.New(slog.NewJSONHandler(out, options))
+	return slog.New(slog.NewJSONHandler(out, &slog.HandlerOptions{ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
+		return inSeconds(redact(groups, a))
+	}}))
+}
+
+// inSeconds makes a length of time a number of seconds, which needs no explaining, instead of nanoseconds.
+func inSeconds(a slog.Attr) slog.Attr {
+	if a.Value.Kind() == slog.KindDuration {
+		return slog.Float64(a.Key, a.Value.Duration().Seconds())
+	}
+	return a
 }
 
 // masked is what the log shows instead.

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"time"
 
 	"hookandtag.example/shop/internal/app"
 )
@@ -47,8 +48,8 @@ func TestLogKeepsWhatOperatorsNeed(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	app.NewLog(&out, "json").Info("request", "method", "GET", "route", "/products/{slug}", "status", 200, "request", "ABC123", "session", "s.42",
-		"error", errors.New("connection refused"), "stack", "main.go:12 +0x1d")
-	for _, kept := range []string{`"method":"GET"`, `"route":"/products/{slug}"`, `"status":200`, `"request":"ABC123"`, `"session":"s.42"`, `"error":"connection refused"`, "main.go:12"} {
+		"error", errors.New("connection refused"), "stack", "main.go:12 +0x1d", "took", 1500*time.Millisecond)
+	for _, kept := range []string{`"took":1.5`, `"method":"GET"`, `"route":"/products/{slug}"`, `"status":200`, `"request":"ABC123"`, `"session":"s.42"`, `"error":"connection refused"`, "main.go:12"} {
 		if !strings.Contains(out.String(), kept) {
 			t.Errorf("%s is missing in %s", kept, out.String())
 		}
