@@ -72,7 +72,7 @@ func TestSealedTextOpensOnlyInItsContext(t *testing.T) {
 	if _, err := r.Open(keyring.Attempt, sealed, "another state"); !errors.Is(err, keyring.ErrForged) {
 		t.Fatalf("another context: err %v, want ErrForged", err)
 	}
-	if r.Seal(keyring.Attempt, []byte("text"), "") == r.Seal(keyring.Attempt, []byte("text"), "") {
+	if again := r.Seal(keyring.Attempt, []byte("text"), "this state"); again == sealed {
 		t.Fatal("the same text sealed twice looks the same")
 	}
 	if _, err := ring(t, newKey, oldKey).Open(keyring.Attempt, ring(t, oldKey).Seal(keyring.Attempt, nil, ""), ""); err != nil {
