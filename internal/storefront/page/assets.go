@@ -14,8 +14,8 @@ import (
 	"strings"
 )
 
-// Assets serves the files that are the same for everyone: the style sheet, drawings,
-// robots.txt. A file is found under an address with a hash of its content, which browsers
+// Assets serves the files that are the same for everyone, such as the style sheet and
+// the icon. A file is found under an address with a hash of its content, which browsers
 // may keep for good, and under its plain name, which they must check again.
 type Assets struct {
 	urls  map[string]string // shop.css → /static/shop.0123456789ab.css
@@ -29,8 +29,8 @@ type asset struct {
 	hashed       bool
 }
 
-// rootFiles are served at the top level too, where browsers and robots look for them.
-var rootFiles = []string{"favicon.svg", "robots.txt"}
+// rootFiles are served at the top level too, where browsers look for them.
+var rootFiles = []string{"favicon.svg"}
 
 // NewAssets reads all of files. The style sheets in styles/ become one file, shop.css, in
 // the order of their names.

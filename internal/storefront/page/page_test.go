@@ -159,7 +159,7 @@ func TestStaticFilesAreKeptByHashAndCheckedByName(t *testing.T) {
 		t.Fatal(err)
 	}
 	for path, cache := range map[string]string{
-		hashed: "public, max-age=31536000, immutable", "/static/shop.css": "no-cache", "/favicon.svg": "no-cache", "/robots.txt": "no-cache",
+		hashed: "public, max-age=31536000, immutable", "/static/shop.css": "no-cache", "/favicon.svg": "no-cache",
 	} {
 		w := httptest.NewRecorder()
 		assets.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
