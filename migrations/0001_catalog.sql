@@ -35,16 +35,21 @@ CREATE TABLE products (
         setweight(to_tsvector('english', fold(name) || ' ' || fold_bare(name)), 'A') ||
         setweight(to_tsvector('english', fold(summary) || ' ' || fold_bare(summary) || ' ' || room), 'B') ||
         setweight(to_tsvector('english', fold(description || ' ' || care)), 'C')
+    ) STORED,
+    plain          text NOT NULL GENERATED ALWAYS AS (
+        fold(name || ' ' || room || ' ' || summary) || ' ' || fold_bare(name || ' ' || summary)
     ) STORED
 );
 COMMENT ON COLUMN products.price IS 'euro cents, 19 % VAT included';
 COMMENT ON COLUMN products.was_price IS 'the price before it was reduced; NULL: never';
 COMMENT ON COLUMN products.purchase_limit IS 'pieces per order; NULL: no limit of its own';
+COMMENT ON COLUMN products.plain IS 'for finding the inside of a word, when no word begins like the query';
 COMMENT ON COLUMN products.position IS 'the featured order, lowest first';
 CREATE INDEX products_search ON products USING gin (search);
 CREATE INDEX products_room ON products (room, position);
 CREATE INDEX products_position ON products (position, id);
 CREATE INDEX products_price ON products (price, id);
+CREATE INDEX products_name ON products (fold(name), id);
 
 -- +goose Down
 DROP TABLE products;

@@ -95,7 +95,7 @@ func (s *Store) Slugs(ctx context.Context) ([]string, error) {
 // Ways to match a query, as conditions on @web, @prefix and @inside.
 const (
 	matchWords  = `p.search @@ (websearch_to_tsquery('english', @web) || to_tsquery('english', @prefix))`
-	matchInside = `(fold(p.name || ' ' || p.room || ' ' || p.summary) LIKE @inside OR fold_bare(p.name || ' ' || p.summary) LIKE @inside)`
+	matchInside = `p.plain LIKE @inside`
 )
 
 // sorts are the orders, each made total by the id.
@@ -109,7 +109,7 @@ var sorts = map[catalog.Sort]string{
 // find runs a clean search with one way to match its query.
 func (s *Store) find(ctx context.Context, search catalog.Search, match string) (catalog.Result, error) {
 	where, order, args := conditions(search, match)
-	sql := `SELECT ` + productColumns + `, count(*) OVER () FROM products p ` + where + ` ORDER BY ` + order + ` LIMIT @limit OFFSET @offset`
+	sql := `SELECT ` + productColumns + `, (SELECT count(*) FROM products p ` + where + `) FROM products p ` + where + ` ORDER BY ` + order + ` LIMIT @limit OFFSET @offset`
 	rows, err := s.pool.Query(ctx, sql, args)
 	if err != nil {
 		return catalog.Result{}, err
