@@ -9,6 +9,7 @@ import (
 )
 
 func TestPostedFormsOfCustomersCarryTheToken(t *testing.T) {
+	t.Parallel()
 	eachSample(t, func(t *testing.T, s sample, d document) {
 		for _, form := range d.named("form") {
 			tokens := 0
@@ -29,6 +30,7 @@ func TestPostedFormsOfCustomersCarryTheToken(t *testing.T) {
 }
 
 func TestBodyAndCartLinkTellWhoIsThereAndHowMuch(t *testing.T) {
+	t.Parallel()
 	eachSample(t, func(t *testing.T, s sample, d document) {
 		l := s.page.layout()
 		if got := value(d.named("body")[0], "data-signed-in"); got != strconv.FormatBool(l.SignedIn) {
@@ -58,6 +60,7 @@ func meta(d document, name string) string {
 }
 
 func TestNoticesNameTheirKind(t *testing.T) {
+	t.Parallel()
 	eachSample(t, func(t *testing.T, s sample, d document) {
 		for _, n := range s.page.layout().Notices {
 			shown := d.all(func(e *html.Node) bool {
@@ -71,6 +74,7 @@ func TestNoticesNameTheirKind(t *testing.T) {
 }
 
 func TestCartLinesTellSKUAndQuantity(t *testing.T) {
+	t.Parallel()
 	eachSample(t, func(t *testing.T, s sample, d document) {
 		c, ok := s.page.(*Cart)
 		if !ok {
@@ -96,6 +100,7 @@ func TestCartLinesTellSKUAndQuantity(t *testing.T) {
 }
 
 func TestCartStatesAreMarked(t *testing.T) {
+	t.Parallel()
 	want := map[string][]string{
 		"cart-merged":          {"merged", "capped", "sold-out", "price-changed"},
 		"cart-small":           {"removed"},
@@ -115,6 +120,7 @@ func TestCartStatesAreMarked(t *testing.T) {
 }
 
 func TestErrorsAreSummedUpAndStandAtTheirFields(t *testing.T) {
+	t.Parallel()
 	eachSample(t, func(t *testing.T, s sample, d document) {
 		var c Checkout
 		switch p := s.page.(type) {
@@ -136,6 +142,7 @@ func TestErrorsAreSummedUpAndStandAtTheirFields(t *testing.T) {
 }
 
 func TestWhyTheCustomerWasSignedOutIsSaidInPlainWords(t *testing.T) {
+	t.Parallel()
 	for _, s := range signInSamples() {
 		e, trouble := &Ended{}, NoTrouble
 		switch p := s.page.(type) {
@@ -159,6 +166,7 @@ func TestWhyTheCustomerWasSignedOutIsSaidInPlainWords(t *testing.T) {
 }
 
 func TestEveryReasonHasItsOwnWords(t *testing.T) {
+	t.Parallel()
 	said := map[string]string{}
 	for _, reason := range []string{"idle", "absolute", "revoked", "excess", "back_channel", "forgotten", "signed_out"} {
 		words := Ended{Reason: reason}.Text()

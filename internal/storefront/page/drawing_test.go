@@ -8,7 +8,8 @@ import (
 )
 
 func TestDrawingsStaySmall(t *testing.T) {
-	r, _ := newRenderer(t)
+	t.Parallel()
+	r := newRenderer(t)
 	var sheet bytes.Buffer
 	for i, s := range silhouettes {
 		var b bytes.Buffer
@@ -35,7 +36,8 @@ func TestDrawingsStaySmall(t *testing.T) {
 }
 
 func TestEverySilhouetteHasItsOwnDrawing(t *testing.T) {
-	r, _ := newRenderer(t)
+	t.Parallel()
+	r := newRenderer(t)
 	drawn := map[string]string{}
 	for _, s := range silhouettes {
 		var b bytes.Buffer
@@ -50,6 +52,7 @@ func TestEverySilhouetteHasItsOwnDrawing(t *testing.T) {
 }
 
 func TestUnknownWordsAreDrawnAsTheFirst(t *testing.T) {
+	t.Parallel()
 	d, err := newDrawing("elephant", hostile, `x"><script>`)
 	if err != nil || d.Silhouette != "hook" || d.Weave != "plain" || d.Tone != "felt" {
 		t.Errorf("%+v, %v", d, err)

@@ -1,8 +1,10 @@
 package page
 
 import (
+	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"golang.org/x/net/html"
@@ -12,17 +14,35 @@ import (
 // document is a rendered page to ask questions about.
 type document struct{ root *html.Node }
 
+// documents are all samples, rendered and parsed once. Tests only read them.
+var documents = sync.OnceValues(func() (map[string]document, error) {
+	r, err := made()
+	if err != nil {
+		return nil, err
+	}
+	parsed := map[string]document{}
+	for _, s := range samples() {
+		w := httptest.NewRecorder()
+		if err := r.Render(w, s.status, s.page); err != nil {
+			return nil, err
+		}
+		root, err := html.Parse(w.Body)
+		if err != nil {
+			return nil, err
+		}
+		parsed[s.name] = document{root}
+	}
+	return parsed, nil
+})
+
 // eachSample runs a check on every page in every state.
 func eachSample(t *testing.T, check func(t *testing.T, s sample, d document)) {
-	r, _ := newRenderer(t)
+	parsed, err := documents()
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, s := range samples() {
-		t.Run(s.name, func(t *testing.T) {
-			root, err := html.Parse(render(t, r, s).Body)
-			if err != nil {
-				t.Fatal(err)
-			}
-			check(t, s, document{root})
-		})
+		t.Run(s.name, func(t *testing.T) { check(t, s, parsed[s.name]) })
 	}
 }
 
@@ -71,6 +91,7 @@ func text(n *html.Node) string {
 }
 
 func TestEveryPageHasOneHeadlineLandmarksAndATitle(t *testing.T) {
+	t.Parallel()
 	eachSample(t, func(t *testing.T, s sample, d document) {
 		for _, tag := range []string{"h1", "main", "header", "footer", "title"} {
 			if n := len(d.named(tag)); n != 1 {
@@ -94,6 +115,7 @@ func TestEveryPageHasOneHeadlineLandmarksAndATitle(t *testing.T) {
 }
 
 func TestHeadlinesSkipNoLevel(t *testing.T) {
+	t.Parallel()
 	eachSample(t, func(t *testing.T, _ sample, d document) {
 		last := 0
 		for _, h := range d.named("h1", "h2", "h3", "h4") {
@@ -107,6 +129,7 @@ func TestHeadlinesSkipNoLevel(t *testing.T) {
 }
 
 func TestNothingOnAPageRunsOrStylesItself(t *testing.T) {
+	t.Parallel()
 	eachSample(t, func(t *testing.T, _ sample, d document) {
 		if bad := d.named("script", "style", "iframe", "img", "object", "base"); len(bad) > 0 {
 			t.Errorf("<%s> on the page", bad[0].Data)
@@ -131,6 +154,7 @@ func TestNothingOnAPageRunsOrStylesItself(t *testing.T) {
 }
 
 func TestIDsAreUniqueAndReferencesLeadSomewhere(t *testing.T) {
+	t.Parallel()
 	eachSample(t, func(t *testing.T, _ sample, d document) {
 		ids := map[string]bool{}
 		for _, n := range d.having("id") {
@@ -163,6 +187,7 @@ func TestIDsAreUniqueAndReferencesLeadSomewhere(t *testing.T) {
 }
 
 func TestEveryFieldHasALabelAndEveryActionAName(t *testing.T) {
+	t.Parallel()
 	eachSample(t, func(t *testing.T, _ sample, d document) {
 		labelled := map[string]bool{}
 		for _, l := range d.named("label") {
@@ -196,6 +221,7 @@ func inside(n *html.Node, tag string) bool {
 }
 
 func TestHostileTextsAreShownAsText(t *testing.T) {
+	t.Parallel()
 	shown := 0
 	eachSample(t, func(t *testing.T, s sample, d document) {
 		shown += strings.Count(text(d.root), strings.Join(strings.Fields(hostile), " "))

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 
@@ -19,17 +20,31 @@ import (
 // go test ./internal/storefront/page -args -samples=FOLDER writes all samples as files to look at.
 var samplesTo = flag.String("samples", "", "folder to write the sample pages to")
 
-func newRenderer(t *testing.T) (*Renderer, *Assets) {
+// made is the renderer of the real templates, parsed once for all tests.
+var made = sync.OnceValues(func() (*Renderer, error) {
+	assets, err := NewAssets(web.Static())
+	if err != nil {
+		return nil, err
+	}
+	return New(web.Templates(), assets)
+})
+
+func newRenderer(t *testing.T) *Renderer {
+	t.Helper()
+	r, err := made()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func newAssets(t *testing.T) *Assets {
 	t.Helper()
 	assets, err := NewAssets(web.Static())
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := New(web.Templates(), assets)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return r, assets
+	return assets
 }
 
 func render(t *testing.T, r *Renderer, s sample) *httptest.ResponseRecorder {
@@ -45,7 +60,8 @@ func render(t *testing.T, r *Renderer, s sample) *httptest.ResponseRecorder {
 }
 
 func TestEverySampleRenders(t *testing.T) {
-	r, assets := newRenderer(t)
+	t.Parallel()
+	r, assets := newRenderer(t), newAssets(t)
 	for _, s := range samples() {
 		body := render(t, r, s).Body.Bytes()
 		if *samplesTo != "" {
@@ -71,6 +87,7 @@ func writeSample(t *testing.T, name string, body []byte) {
 }
 
 func TestEveryPageHasASample(t *testing.T) {
+	t.Parallel()
 	seen := map[string]bool{}
 	for _, s := range samples() {
 		seen[s.page.template()] = true
@@ -96,7 +113,8 @@ func withTemplates(main string) fstest.MapFS {
 }
 
 func TestFailedTemplateWritesNothing(t *testing.T) {
-	_, assets := newRenderer(t)
+	t.Parallel()
+	assets := newAssets(t)
 	r, err := New(withTemplates(`{{define "main"}}half a page {{.NoSuchField}}{{end}}`), assets)
 	if err != nil {
 		t.Fatal(err)
@@ -117,7 +135,8 @@ func (u *untouched) Write(p []byte) (int, error) {
 }
 
 func TestBrokenTemplatesStopTheStart(t *testing.T) {
-	_, assets := newRenderer(t)
+	t.Parallel()
+	assets := newAssets(t)
 	good := `{{define "main"}}{{end}}`
 	missing, extra := withTemplates(good), withTemplates(good)
 	delete(missing, "pages/home.html")
@@ -135,7 +154,8 @@ func TestBrokenTemplatesStopTheStart(t *testing.T) {
 }
 
 func TestClientThatWentAwayIsAnError(t *testing.T) {
-	r, _ := newRenderer(t)
+	t.Parallel()
+	r := newRenderer(t)
 	gone := errors.New("gone")
 	err := r.Render(&broken{err: gone}, http.StatusOK, &Problem{Status: http.StatusNotFound})
 	if !errors.Is(err, gone) {
@@ -153,7 +173,8 @@ func (b *broken) WriteHeader(int)           {}
 func (b *broken) Write([]byte) (int, error) { return 0, b.err }
 
 func TestStaticFilesAreKeptByHashAndCheckedByName(t *testing.T) {
-	_, assets := newRenderer(t)
+	t.Parallel()
+	assets := newAssets(t)
 	hashed, err := assets.URL("shop.css")
 	if err != nil {
 		t.Fatal(err)
@@ -177,7 +198,8 @@ func TestStaticFilesAreKeptByHashAndCheckedByName(t *testing.T) {
 }
 
 func TestStaticFilesRefuseTheRest(t *testing.T) {
-	_, assets := newRenderer(t)
+	t.Parallel()
+	assets := newAssets(t)
 	for path, status := range map[string]int{"/static/styles/1-base.css": 404, "/static/": 404, "/static/../web.go": 404, "/favicon.svg": 405} {
 		w := httptest.NewRecorder()
 		assets.ServeHTTP(w, httptest.NewRequest(http.MethodPost, path, nil))
@@ -191,7 +213,8 @@ func TestStaticFilesRefuseTheRest(t *testing.T) {
 }
 
 func TestSheetIsSmallAndLoadsNothingFromElsewhere(t *testing.T) {
-	_, assets := newRenderer(t)
+	t.Parallel()
+	assets := newAssets(t)
 	sheet := assets.files["/static/shop.css"]
 	if n := len(sheet.zipped); n == 0 || n > 12<<10 {
 		t.Errorf("style sheet: %d bytes compressed, at most 12 KB", n)
@@ -211,6 +234,7 @@ func TestSheetIsSmallAndLoadsNothingFromElsewhere(t *testing.T) {
 }
 
 func TestNoPartialIsLeftOver(t *testing.T) {
+	t.Parallel()
 	defined, used := map[string]string{}, map[string]bool{"layout": true}
 	err := fs.WalkDir(web.Templates(), ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
