@@ -53,7 +53,7 @@ func placeOrder(ctx context.Context, tx pgx.Tx, p order.Placing, number string) 
 	}
 	placed := order.Order{Number: number, Status: order.Placed, Address: d.checkout.Draft, Totals: order.TotalsOf(d.cart, d.checkout.Draft.Delivery),
 		Units: d.cart.Units(), Lines: order.Copy(d.cart.Lines)}
-	if err := keepOrder(ctx, tx, p, &placed, d.cart); err != nil {
+	if err := d.keep(ctx, tx, &placed); err != nil {
 		return order.Order{}, err
 	}
 	return placed, nil
@@ -61,6 +61,7 @@ func placeOrder(ctx context.Context, tx pgx.Tx, p order.Placing, number string) 
 
 // desk is what lies on the counter when an order is placed, all of it locked.
 type desk struct {
+	customer int64
 	checkout order.Checkout
 	earlier  string // the number of the order that the key has led to already
 	cart     cart.Cart
@@ -88,6 +89,7 @@ func (d desk) check(p order.Placing) error {
 // lockDesk locks checkout, cart and products in this order, each by a statement before the one that reads it, in one round trip. A second
 // press of the button waits at the first statement, and the second one shows it the order of the first press.
 func lockDesk(ctx context.Context, tx pgx.Tx, p order.Placing) (d desk, err error) {
+	d.customer = p.CustomerID
 	condition, id := owned(cart.Owner{CustomerID: p.CustomerID})
 	none := func() error { return nil }
 	b := &pgx.Batch{}
@@ -115,26 +117,26 @@ SELECT FROM products WHERE id IN (
     SELECT l.product_id FROM cart_lines l JOIN carts c ON c.id = l.cart_id WHERE c.customer_id = $1 AND NOT l.saved
 ) ORDER BY id FOR NO KEY UPDATE`
 
-// keepOrder takes the pieces from the stock, writes the order, empties the cart and gives the checkout a new key.
-func keepOrder(ctx context.Context, tx pgx.Tx, p order.Placing, o *order.Order, c cart.Cart) error {
+// keep takes the pieces from the stock, writes the order, empties the cart and gives the checkout a new key.
+func (d desk) keep(ctx context.Context, tx pgx.Tx, o *order.Order) error {
 	var n lineArrays
-	n.add(c.Lines, false)
+	n.add(d.cart.Lines, false)
 	var taken pgconn.CommandTag
 	b := &pgx.Batch{}
 	b.Queue(takeStock, n.products, n.quantities).Exec(func(tag pgconn.CommandTag) error {
 		taken = tag
 		return nil
 	})
-	b.Queue(insertOrder, orderArgs(p, *o)).QueryRow(func(row pgx.Row) error { return row.Scan(&o.Placed) })
+	b.Queue(insertOrder, d.orderArgs(*o)).QueryRow(func(row pgx.Row) error { return row.Scan(&o.Placed) })
 	b.Queue(insertOrderLines, o.Number, n.products, n.quantities)
-	b.Queue(`DELETE FROM cart_lines WHERE cart_id = $1 AND NOT saved`, c.ID)
-	b.Queue(`UPDATE carts SET changed = now(), undo = NULL WHERE id = $1`, c.ID)
-	b.Queue(`UPDATE checkouts SET order_key = $2, changed = statement_timestamp() WHERE customer_id = $1`, p.CustomerID, order.NewKey())
+	b.Queue(`DELETE FROM cart_lines WHERE cart_id = $1 AND NOT saved`, d.cart.ID)
+	b.Queue(`UPDATE carts SET changed = now(), undo = NULL WHERE id = $1`, d.cart.ID)
+	b.Queue(`UPDATE checkouts SET order_key = $2, changed = statement_timestamp() WHERE customer_id = $1`, d.customer, order.NewKey())
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
 		return fmt.Errorf("keep order: %w", err)
 	}
-	if taken.RowsAffected() != int64(len(c.Lines)) { // not while the products are locked; never sell what is not there all the same
-		return &order.SoldOutError{Lines: c.Lines}
+	if taken.RowsAffected() != int64(len(d.cart.Lines)) { // not while the products are locked; never sell what is not there all the same
+		return &order.SoldOutError{Lines: d.cart.Lines}
 	}
 	return nil
 }
@@ -149,9 +151,9 @@ INSERT INTO orders (number, customer_id, order_key, name, street, postcode, city
 VALUES (@number, @customer, @key, @name, @street, @postcode, @city, @country, @delivery, @delivery_price, @total, @vat)
 RETURNING placed`
 
-func orderArgs(p order.Placing, o order.Order) pgx.NamedArgs {
+func (d desk) orderArgs(o order.Order) pgx.NamedArgs {
 	a := o.Address
-	return pgx.NamedArgs{"number": o.Number, "customer": p.CustomerID, "key": p.Key,
+	return pgx.NamedArgs{"number": o.Number, "customer": d.customer, "key": d.checkout.Key,
 		"name": a.Name, "street": a.Street, "postcode": a.Postcode, "city": a.City, "country": a.Country, "delivery": a.Delivery,
 		"delivery_price": o.Totals.Delivery, "total": o.Totals.Total, "vat": o.Totals.VAT}
 }

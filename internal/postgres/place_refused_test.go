@@ -13,42 +13,45 @@ import (
 	"hookandtag.example/shop/internal/postgres"
 )
 
+// refusedOrders are what can come between the review and the press on the button.
+var refusedOrders = map[string]struct {
+	spoil func(t *testing.T, s *postgres.Store, pool *pgxpool.Pool, p *order.Placing)
+	want  func(error) bool
+}{
+	"empty cart": {func(t *testing.T, s *postgres.Store, _ *pgxpool.Pool, p *order.Placing) {
+		if err := s.SetLine(t.Context(), cart.Owner{CustomerID: p.CustomerID}, "AAA", 0); err != nil {
+			t.Fatal(err)
+		}
+	}, is(order.ErrEmpty)},
+	"only saved for later": {func(t *testing.T, s *postgres.Store, _ *pgxpool.Pool, p *order.Placing) {
+		if err := s.SaveLine(t.Context(), cart.Owner{CustomerID: p.CustomerID}, "AAA"); err != nil {
+			t.Fatal(err)
+		}
+	}, is(order.ErrEmpty)},
+	"no delivery": {func(t *testing.T, s *postgres.Store, _ *pgxpool.Pool, p *order.Placing) {
+		if err := s.SaveDelivery(t.Context(), p.CustomerID, ""); err != nil {
+			t.Fatal(err)
+		}
+	}, is(order.ErrUnfinished)},
+	"not a key":   {func(_ *testing.T, _ *postgres.Store, _ *pgxpool.Pool, p *order.Placing) { p.Key = "x\x00" }, is(order.ErrStaleKey)},
+	"unknown key": {func(_ *testing.T, _ *postgres.Store, _ *pgxpool.Pool, p *order.Placing) { p.Key = order.NewKey() }, is(order.ErrStaleKey)},
+	"dearer": {func(t *testing.T, _ *postgres.Store, pool *pgxpool.Pool, _ *order.Placing) {
+		exec(t, pool, `UPDATE products SET price = 1100 WHERE sku = 'AAA'`)
+	}, changed(24_90, 26_90)},
+	"more in the cart than shown": {func(t *testing.T, s *postgres.Store, _ *pgxpool.Pool, p *order.Placing) {
+		fill(t, s, cart.Owner{CustomerID: p.CustomerID}, map[string]int{"AAA": 1})
+	}, changed(24_90, 34_90)},
+	"fewer left": {func(t *testing.T, _ *postgres.Store, pool *pgxpool.Pool, _ *order.Placing) {
+		exec(t, pool, `UPDATE products SET stock = 1 WHERE sku = 'AAA'`)
+	}, func(err error) bool {
+		var soldOut *order.SoldOutError
+		return errors.As(err, &soldOut) && list(soldOut.Lines) == "AAA×2" && soldOut.Lines[0].Product.Stock == 1
+	}},
+}
+
 func TestAnOrderIsRefusedWithItsReason(t *testing.T) {
 	t.Parallel()
-	for what, c := range map[string]struct {
-		spoil func(t *testing.T, s *postgres.Store, pool *pgxpool.Pool, p *order.Placing)
-		want  func(error) bool
-	}{
-		"empty cart": {func(t *testing.T, s *postgres.Store, _ *pgxpool.Pool, p *order.Placing) {
-			if err := s.SetLine(t.Context(), cart.Owner{CustomerID: p.CustomerID}, "AAA", 0); err != nil {
-				t.Fatal(err)
-			}
-		}, is(order.ErrEmpty)},
-		"only saved for later": {func(t *testing.T, s *postgres.Store, _ *pgxpool.Pool, p *order.Placing) {
-			if err := s.SaveLine(t.Context(), cart.Owner{CustomerID: p.CustomerID}, "AAA"); err != nil {
-				t.Fatal(err)
-			}
-		}, is(order.ErrEmpty)},
-		"no delivery": {func(t *testing.T, s *postgres.Store, _ *pgxpool.Pool, p *order.Placing) {
-			if err := s.SaveDelivery(t.Context(), p.CustomerID, ""); err != nil {
-				t.Fatal(err)
-			}
-		}, is(order.ErrUnfinished)},
-		"not a key":   {func(_ *testing.T, _ *postgres.Store, _ *pgxpool.Pool, p *order.Placing) { p.Key = "x\x00" }, is(order.ErrStaleKey)},
-		"unknown key": {func(_ *testing.T, _ *postgres.Store, _ *pgxpool.Pool, p *order.Placing) { p.Key = order.NewKey() }, is(order.ErrStaleKey)},
-		"dearer": {func(t *testing.T, _ *postgres.Store, pool *pgxpool.Pool, _ *order.Placing) {
-			exec(t, pool, `UPDATE products SET price = 1100 WHERE sku = 'AAA'`)
-		}, changed(24_90, 26_90)},
-		"more in the cart than shown": {func(t *testing.T, s *postgres.Store, _ *pgxpool.Pool, p *order.Placing) {
-			fill(t, s, cart.Owner{CustomerID: p.CustomerID}, map[string]int{"AAA": 1})
-		}, changed(24_90, 34_90)},
-		"fewer left": {func(t *testing.T, _ *postgres.Store, pool *pgxpool.Pool, _ *order.Placing) {
-			exec(t, pool, `UPDATE products SET stock = 1 WHERE sku = 'AAA'`)
-		}, func(err error) bool {
-			var soldOut *order.SoldOutError
-			return errors.As(err, &soldOut) && list(soldOut.Lines) == "AAA×2" && soldOut.Lines[0].Product.Stock == 1
-		}},
-	} {
+	for what, c := range refusedOrders {
 		s, pool := newStore(t)
 		putProduct(t, pool, "AAA", 5, 10_00)
 		p := review(t, s, pool, "alice", map[string]int{"AAA": 2})
