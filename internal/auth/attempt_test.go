@@ -6,7 +6,6 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -185,47 +184,6 @@ func TestFiveAttemptsWithTheLongestReturnFitIntoOneHeader(t *testing.T) {
 	if header := s.browser.request(http.MethodGet, base+"/").Header.Get("Cookie"); len(header) > 8000 {
 		t.Errorf("a Cookie header of %d bytes", len(header))
 	}
-	if _, err := s.begin(t, auth.Begin{Intent: strings.Repeat("i", 33)}); err == nil {
-		t.Error("an intent of any length is taken")
-	}
-}
-
-func TestForeignAttemptCookiesAreIgnoredAndCleared(t *testing.T) {
-	t.Parallel()
-	s := open(t)
-	address := s.start(t, auth.Begin{})
-	name := slices.Sorted(maps.Keys(s.browser.cookies))[0]
-	good := s.browser.cookies[name]
-	other := strings.TrimSuffix(name, name[len(name)-1:]) + "x"
-	for what, value := range map[string]string{"rubbish": "rubbish", "another attempt's": good, "cut": good[:40], "long": strings.Repeat("A", 3000)} {
-		s.browser.cookies = map[string]string{other: value, name: good}
-		if _, err := s.begin(t, auth.Begin{}); err != nil {
-			t.Errorf("%s: %v", what, err)
-		}
-		if _, left := s.browser.cookies[other]; left || s.browser.cookies[name] != good {
-			t.Errorf("%s: the foreign cookie is left, or the good one gone", what)
-		}
-	}
-	for what, value := range map[string]string{"rubbish": "rubbish", "changed": good[:len(good)-2] + "AA", "empty": ""} {
-		s.browser.cookies = map[string]string{name: value}
-		if _, err := s.finish(t, address); !errors.Is(err, auth.ErrNoAttempt) || len(s.browser.cookies) != 0 {
-			t.Errorf("%s: %v, %d cookies left", what, err, len(s.browser.cookies))
-		}
-	}
-}
-
-// K-4: nobody can tell which of two cookies with one name is ours.
-func TestTwoCookiesOfOneNameAreNoAttempt(t *testing.T) {
-	t.Parallel()
-	s := open(t)
-	address := s.start(t, auth.Begin{})
-	r := s.browser.request(http.MethodGet, address)
-	for name := range s.browser.cookies {
-		r.AddCookie(&http.Cookie{Name: name, Value: "evil"})
-	}
-	if _, err := s.finishRequest(t, r); !errors.Is(err, auth.ErrNoAttempt) || s.used.count() != 0 {
-		t.Errorf("%v, %d used up", err, s.used.count())
-	}
 }
 
 // F-10, F-11: what another page embeds, or a browser fetches ahead, uses nothing up.
@@ -237,6 +195,8 @@ func TestOnlyANavigationFinishes(t *testing.T) {
 		"image":    {"Sec-Fetch-Mode": "no-cors", "Sec-Fetch-Dest": "image"},
 		"frame":    {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "iframe"},
 		"fetch":    {"Sec-Fetch-Mode": "cors", "Sec-Fetch-Dest": "empty"},
+		"mode":     {"Sec-Fetch-Mode": "no-cors"},
+		"dest":     {"Sec-Fetch-Dest": "iframe"},
 		"prefetch": {"Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document", "Sec-Purpose": "prefetch;prerender"},
 	} {
 		r := s.browser.request(http.MethodGet, address)

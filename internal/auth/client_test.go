@@ -29,6 +29,17 @@ func TestANameBelowLocalhostIsThisMachine(t *testing.T) {
 	}
 }
 
+func TestAnyOtherNameThatDoesNotResolveIsNowhere(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(server.Close)
+	_, port, _ := strings.Cut(strings.TrimPrefix(server.URL, "http://"), ":")
+	if response, err := auth.NewHTTPClient().Get("http://shop.invalid:" + port); err == nil {
+		response.Body.Close()
+		t.Error("an unknown name leads to this machine")
+	}
+}
+
 // ASVS 15.3.2
 func TestTheClientIsBounded(t *testing.T) {
 	t.Parallel()

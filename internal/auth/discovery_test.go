@@ -173,3 +173,38 @@ func TestACallerWhoLeavesDoesNotStopDiscovery(t *testing.T) {
 	}
 	s.mustSignIn(t, auth.Begin{})
 }
+
+// ASVS 12.3.1: no step from TLS to plain http, not even to this machine.
+func TestAnHTTPSProviderHasNoPlainEndpoints(t *testing.T) {
+	t.Parallel()
+	for _, endpoint := range []string{"authorization_endpoint", "token_endpoint", "jwks_uri"} {
+		op := scripted.New(issuer)
+		op.Follow(scripted.Script{Discovery: scripted.Set(endpoint, "http://localhost/x")})
+		c := config(t, issuer)
+		c.HTTP = &http.Client{Transport: inProcess{op}}
+		_, err := provider(t, c).Begin(t.Context(), httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, base, nil), auth.Begin{})
+		if !errors.Is(err, auth.ErrUnavailable) {
+			t.Errorf("%s: %v", endpoint, err)
+		}
+	}
+}
+
+// Asking again what the provider is does not give a flood of forged tokens another fetch.
+func TestANewDiscoveryEarnsNoFetch(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		op := scripted.New(issuer)
+		p := bubble(t, op)
+		forged := scripted.Script{Signature: scripted.Unknown}
+		later(10*time.Minute - time.Second)
+		for range 2 {
+			if _, err := p.VerifyLogout(t.Context(), op.LogoutToken("alice", "", forged)); outcome(err) != string(auth.CheckSignature) {
+				t.Fatal(err)
+			}
+			later(2 * time.Second)
+		}
+		if asked, fetches := len(op.Requests(scripted.DiscoveryPath)), len(op.Requests(scripted.KeysPath)); asked != 2 || fetches != 1 {
+			t.Errorf("%d discoveries, %d fetches", asked, fetches)
+		}
+	})
+}

@@ -105,9 +105,6 @@ func readResponse(r *http.Request) (response, error) {
 			return response{}, refuse(CheckQuery, "%s is there %d times", name, len(query[name]))
 		}
 	}
-	if query.Get("state") == "" {
-		return response{}, ErrNoAttempt
-	}
 	return response{
 		state: query.Get("state"), code: query.Get("code"), issuer: query.Get("iss"),
 		failure: query.Get("error"), description: query.Get("error_description"),

@@ -55,7 +55,7 @@ func open(t *testing.T, change ...func(*auth.Config)) *shop {
 	return s
 }
 
-func config(t *testing.T, issuer string) auth.Config {
+func config(t testing.TB, issuer string) auth.Config {
 	t.Helper()
 	keys, err := keyring.New(strings.Repeat("k", keyring.MinKeyLength))
 	if err != nil {

@@ -128,3 +128,22 @@ func TestAQuietHourEarnsNoMoreThanTheBurst(t *testing.T) {
 		t.Errorf("%d fetches", fetches)
 	}
 }
+
+// Keys that have had their time stay in use until they can be fetched again: forged tokens cannot bring the logout to a halt.
+func TestOldKeysServeUntilAFetchIsEarned(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	verify := func(script scripted.Script) string {
+		_, err := s.VerifyLogout(t.Context(), s.op.LogoutToken("alice", "", script))
+		return outcome(err)
+	}
+	if got := verify(scripted.Script{}); got != scripted.Accepted {
+		t.Fatal(got)
+	}
+	s.clock.move(10*time.Minute - time.Second)
+	verify(scripted.Script{Signature: scripted.Unknown})
+	s.clock.move(time.Second)
+	if got := verify(scripted.Script{}); got != scripted.Accepted {
+		t.Errorf("just after a forged token: %s", got)
+	}
+}

@@ -15,10 +15,7 @@ const maxReturnTo = 512
 // signing in and out lead nowhere, lest a visitor goes round in circles. The result has at most 512 visible ASCII characters, no
 // fragment, and is itself a LocalPath. // ASVS 3.7.2
 func LocalPath(s string) string {
-	if len(s) > maxReturnTo || !utf8.ValidString(s) || strings.ContainsFunc(s, treacherous) {
-		return ""
-	}
-	if !strings.HasPrefix(s, "/") || strings.HasPrefix(s, "//") {
+	if len(s) > maxReturnTo || !strings.HasPrefix(s, "/") || strings.ContainsFunc(s, treacherous) {
 		return ""
 	}
 	u, err := url.Parse(s)
@@ -38,7 +35,8 @@ func LocalPath(s string) string {
 	return local
 }
 
-// treacherous are the characters that browsers drop (so that "/\t/e" becomes "//e"), take for a slash, or that end a header.
+// treacherous are the characters that browsers drop (so that "/\t/e" becomes "//e"), take for a slash, or that end a header,
+// and whatever is not UTF-8.
 func treacherous(r rune) bool {
 	return r < ' ' || r == '\\' || r == 0x7f || r == utf8.RuneError
 }

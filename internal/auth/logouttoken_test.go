@@ -66,6 +66,7 @@ func TestEveryFaultOfALogoutTokenIsRefused(t *testing.T) {
 		"exp past":               {claims(scripted.Shift("exp", -4*time.Minute)), auth.CheckClaims},
 		"exp far ahead":          {claims(scripted.Shift("exp", 10*time.Minute)), auth.CheckTime},
 		"no jti":                 {claims(scripted.Drop("jti")), auth.CheckClaims},
+		"40 KB":                  {claims(scripted.Set("padding", strings.Repeat("p", 40<<10))), auth.CheckToken},
 		"jti of 256 characters":  {claims(scripted.Set("jti", strings.Repeat("j", 256))), auth.CheckTokenID},
 		"jti with NUL":           {claims(scripted.Set("jti", "j\x00")), auth.CheckTokenID},
 		"sub with NUL":           {claims(scripted.Set("sub", "alice\x00")), auth.CheckSubject},

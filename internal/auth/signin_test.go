@@ -104,7 +104,7 @@ func TestNamesAreShownWithoutTricks(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	s.op.Follow(scripted.Script{Claims: func(m map[string]any) {
-		m["name"], m["email"], m["email_verified"] = " A\x00li\u202ece\r\n"+strings.Repeat("e", 500), strings.Repeat("e", 255)+"@example.test", "true"
+		m["name"], m["email"], m["email_verified"] = " A\x00l\ufffdi\u202ece\r\n"+strings.Repeat("e", 500), strings.Repeat("e", 255)+"@example.test", "true"
 	}})
 	who := s.mustSignIn(t, auth.Begin{}).Identity
 	if !strings.HasPrefix(who.Name, "Alicee") || len(who.Name) > 100 || who.Email != "" || !who.EmailVerified {

@@ -3,6 +3,7 @@ package scripted
 import (
 	"net/url"
 	"slices"
+	"strings"
 )
 
 // Fault is one way for the provider to deviate, and what a careful client makes of it.
@@ -75,7 +76,8 @@ func responseFaults() []Fault {
 	}
 	for code, want := range map[string]string{
 		"access_denied": Cancelled, "login_required": Cancelled, "interaction_required": Cancelled, "consent_required": Cancelled,
-		"server_error": Unavailable, "temporarily_unavailable": Unavailable, "invalid_request": "response", "unauthorized_client": "response", hostile: "response",
+		"server_error": Unavailable, "temporarily_unavailable": Unavailable, "invalid_request": "response", "unauthorized_client": "response",
+		hostile: "response", strings.Repeat("x", 5000): "response",
 	} {
 		faults = append(faults, Fault{Name: "error " + code[:min(len(code), 24)], Clause: "OIDC Core 3.1.2.6, X-3", Change: failing(code), Want: want})
 	}
