@@ -33,7 +33,7 @@ func bubble(t *testing.T, op *scripted.Provider) *auth.Provider {
 	t.Helper()
 	c := config(t, issuer)
 	c.HTTP = &http.Client{Transport: inProcess{op}}
-	p := provider(t, c)
+	p := newProvider(t, c)
 	ctx, cancel := context.WithCancel(t.Context())
 	var running sync.WaitGroup
 	running.Go(func() { p.Run(ctx) })
@@ -119,7 +119,7 @@ func TestNewEndpointsAreSeenWithinTenMinutes(t *testing.T) {
 
 func TestOriginBeforeAnythingIsKnownIsTheIssuers(t *testing.T) {
 	t.Parallel()
-	p := provider(t, config(t, "https://id.example:8443/realms/shop"))
+	p := newProvider(t, config(t, "https://id.example:8443/realms/shop"))
 	if p.Origin() != "https://id.example:8443" || p.Ready() {
 		t.Errorf("origin %q, ready %v", p.Origin(), p.Ready())
 	}
@@ -150,7 +150,7 @@ func TestAnUnknownProviderAtTheReturnKeepsTheAttempt(t *testing.T) {
 	address := s.start(t, auth.Begin{})
 	restarted := config(t, s.op.Issuer)
 	restarted.Used, restarted.Now = s.used, s.clock.Now
-	s.Provider = provider(t, restarted)
+	s.Provider = newProvider(t, restarted)
 
 	s.op.Follow(down())
 	if _, err := s.finish(t, address); !errors.Is(err, auth.ErrUnavailable) || s.used.count() != 0 || len(s.browser.cookies) != 1 {
@@ -182,7 +182,7 @@ func TestAnHTTPSProviderHasNoPlainEndpoints(t *testing.T) {
 		op.Follow(scripted.Script{Discovery: scripted.Set(endpoint, "http://localhost/x")})
 		c := config(t, issuer)
 		c.HTTP = &http.Client{Transport: inProcess{op}}
-		_, err := provider(t, c).Begin(t.Context(), httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, base, nil), auth.Begin{})
+		_, err := newProvider(t, c).Begin(t.Context(), httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, base, nil), auth.Begin{})
 		if !errors.Is(err, auth.ErrUnavailable) {
 			t.Errorf("%s: %v", endpoint, err)
 		}

@@ -51,7 +51,7 @@ func open(t *testing.T, change ...func(*auth.Config)) *shop {
 	for _, f := range change {
 		f(&c)
 	}
-	s.Provider = provider(t, c)
+	s.Provider = newProvider(t, c)
 	return s
 }
 
@@ -67,7 +67,7 @@ func config(t testing.TB, issuer string) auth.Config {
 	}
 }
 
-func provider(t *testing.T, c auth.Config) *auth.Provider {
+func newProvider(t *testing.T, c auth.Config) *auth.Provider {
 	t.Helper()
 	p, err := auth.New(c)
 	if err != nil {

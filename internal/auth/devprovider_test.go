@@ -1,0 +1,68 @@
+package auth_test
+
+import (
+	"errors"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"hookandtag.example/shop/internal/auth"
+	"hookandtag.example/shop/internal/dev/provider"
+	"hookandtag.example/shop/internal/dev/provider/providertest"
+	"hookandtag.example/shop/internal/keyring"
+)
+
+// A provider that is nothing like the scripted one: sign-in with a page, single sign-on, a fresh proof, sign-out, two key rotations, and
+// back-channel logout.
+func TestTheDevelopmentProviderIsUnderstood(t *testing.T) {
+	t.Parallel()
+	address, tokens := providertest.Backchannel(t)
+	const shopURL = "http://localhost:8080"
+	op, issuer := providertest.Start(t, provider.Config{ShopURLs: []string{shopURL}, BackchannelURL: address})
+	keys, err := keyring.New(strings.Repeat("k", keyring.MinKeyLength))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := config(t, issuer)
+	c.ClientID, c.ClientSecret, c.BaseURL, c.Keys = provider.DefaultClientID, provider.DefaultClientSecret, shopURL, keys
+	s := &shop{Provider: newProvider(t, c), browser: &browser{}}
+	visitor := providertest.NewBrowser(t)
+	password := url.Values{"email": {"alice@example.test"}, "password": {"password"}, "action": {"sign-in"}}
+
+	begun, err := s.begin(t, auth.Begin{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, err := s.finish(t, visitor.Open(begun, shopURL).Submit(password, shopURL).URL.String())
+	if err != nil || first.Identity.Email != "alice@example.test" || first.Identity.Name == "" || first.Sid == "" {
+		t.Fatalf("sign-in: %+v, %v", first.Identity, err)
+	}
+	for range 2 {
+		if err := op.RotateKeys(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	begun, _ = s.begin(t, auth.Begin{})
+	again, err := s.finish(t, visitor.Open(begun, shopURL).URL.String())
+	if err != nil || again.Sid != first.Sid || again.Identity != first.Identity {
+		t.Fatalf("single sign-on with a new key: %+v, %v", again.Identity, err)
+	}
+	begun, _ = s.begin(t, auth.Begin{Prompt: "login", MaxAge: 5 * time.Minute, ExpectSubject: first.Identity})
+	fresh, err := s.finish(t, visitor.Open(begun, shopURL).Submit(password, shopURL).URL.String())
+	if err != nil || !fresh.Expected || fresh.AuthTime.Before(first.AuthTime) {
+		t.Fatalf("a fresh proof: %+v, %v", fresh.Identity, err)
+	}
+	end, ok := s.EndSession(t.Context(), fresh.IDToken, "state")
+	if back := visitor.Open(end, shopURL).URL.String(); !ok || back != shopURL+"/signed-out?state=state" {
+		t.Errorf("sign-out leads to %s", back)
+	}
+	if told, err := s.VerifyLogout(t.Context(), <-tokens); err != nil || told.Sid != fresh.Sid {
+		t.Errorf("logout token: %+v, %v", told, err)
+	}
+	begun, _ = s.begin(t, auth.Begin{})
+	page := visitor.Open(begun, shopURL).Submit(url.Values{"action": {"cancel"}}, shopURL)
+	if _, err := s.finish(t, page.URL.String()); !errors.Is(err, auth.ErrCancelled) {
+		t.Errorf("cancelled: %v", err)
+	}
+}
