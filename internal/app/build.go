@@ -61,6 +61,10 @@ func (a *App) buildStorefront(keys *keyring.Ring, sessions *session.Manager) (*s
 	if err != nil {
 		return nil, err
 	}
+	total, err := a.settings.Provider.stepUpTotal()
+	if err != nil {
+		return nil, err
+	}
 	rates := storefront.DefaultRates
 	if a.options.Rates != nil {
 		rates = *a.options.Rates
@@ -70,7 +74,7 @@ func (a *App) buildStorefront(keys *keyring.Ring, sessions *session.Manager) (*s
 		Products: a.store, Carts: a.store, Orders: a.store, Sessions: sessions, Provider: countedProvider{a.provider, a.metrics.signIns},
 		Keys: keys, Pages: pages, Assets: assets,
 		Limits: a.limits(), AttemptLifetime: a.settings.Provider.AttemptLifetime, AttemptName: a.provider.CookiePrefix(),
-		Rates: rates, TrustedProxies: proxies,
+		StepUp: storefront.StepUp{Age: a.settings.Provider.StepUpAge, Total: total}, Rates: rates, TrustedProxies: proxies,
 		Ready:  map[string]func(context.Context) error{"database": a.databaseReady, "shop": a.open},
 		Outage: postgres.Outage, Observe: a.countExchange, Log: a.log,
 	})

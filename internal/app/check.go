@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"hookandtag.example/shop/internal/keyring"
+	"hookandtag.example/shop/internal/money"
 )
 
 // Problems is everything that is missing or wrong in the settings, one sentence each.
@@ -134,6 +135,18 @@ func (o Provider) check(p *problems, insecure bool) {
 	}
 	p.span("OIDC_MAX_AGE", o.MaxAge)
 	p.span("ATTEMPT_LIFETIME", o.AttemptLifetime)
+	p.span("STEP_UP_AGE", o.StepUpAge)
+	if _, err := o.stepUpTotal(); err != nil {
+		p.addf("STEP_UP_TOTAL is %q: it must be an amount in euro, such as 250.00, or 0.", o.StepUpTotal)
+	}
+}
+
+// stepUpTotal reads STEP_UP_TOTAL; empty is 0.
+func (o Provider) stepUpTotal() (money.Amount, error) {
+	if o.StepUpTotal == "" {
+		return 0, nil
+	}
+	return money.Parse(o.StepUpTotal)
 }
 
 func (s Sessions) check(p *problems) {

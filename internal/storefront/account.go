@@ -21,7 +21,7 @@ func (s *Server) resume(w http.ResponseWriter, r *http.Request, c customer.Custo
 		redirect(w, "/cart")
 		return nil
 	}
-	return s.render(w, r, http.StatusOK, &page.Resubmit{Layout: s.frame(r, "Please press once more"), Action: d.Action, Waited: true, Fields: d.Fields})
+	return s.render(w, r, http.StatusOK, &page.Resubmit{Layout: s.frame(r, "Please press once more"), Action: d.Action, Waited: !d.Proof, Proved: d.Proof, Fields: d.Fields})
 }
 
 // showCookies tells every cookie of the shop, with the limits it runs with.

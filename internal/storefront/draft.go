@@ -29,6 +29,7 @@ type draft struct {
 	Action string     `json:"action"`
 	Fields url.Values `json:"fields"`
 	Posted time.Time  `json:"posted"`
+	Proof  bool       `json:"proof,omitempty"` // it waits for a fresh proof, not for a sign-in
 }
 
 // resumable names, for each form that may become a draft, the page it is filled in on and the fields that are kept.
@@ -37,12 +38,14 @@ var resumable = map[string]struct {
 	page   string
 	fields []string
 }{
-	"/cart/lines":               {resumePath, []string{"sku", "quantity"}},
-	"/cart/lines/{sku}":         {resumePath, []string{"quantity"}},
-	"/cart/lines/{sku}/save":    {resumePath, nil},
-	"/cart/saved/{sku}/restore": {resumePath, nil},
-	"/checkout/address":         {"/checkout/address", []string{"name", "street", "postcode", "city", "country"}},
-	"/checkout/delivery":        {"/checkout/delivery", []string{"delivery"}},
+	"/cart/lines":                   {resumePath, []string{"sku", "quantity"}},
+	"/cart/lines/{sku}":             {resumePath, []string{"quantity"}},
+	"/cart/lines/{sku}/save":        {resumePath, nil},
+	"/cart/saved/{sku}/restore":     {resumePath, nil},
+	"/account/devices/{handle}/end": {resumePath, nil},
+	"/account/devices/end-others":   {resumePath, nil},
+	"/checkout/address":             {"/checkout/address", []string{"name", "street", "postcode", "city", "country"}},
+	"/checkout/delivery":            {"/checkout/delivery", []string{"delivery"}},
 }
 
 // formPages says where other forms are to be found again after signing in.
@@ -61,7 +64,8 @@ func (s *Server) keepDraft(w http.ResponseWriter, r *http.Request, customerID in
 			kept[name] = values
 		}
 	}
-	text, err := json.Marshal(draft{Action: r.URL.Path, Fields: kept, Posted: s.now()})
+	_, signedIn := s.sessions.Customer(r.Context())
+	text, err := json.Marshal(draft{Action: r.URL.Path, Fields: kept, Posted: s.now(), Proof: signedIn})
 	if err != nil {
 		return form.page
 	}

@@ -22,6 +22,7 @@ type Rates struct {
 	SignIn   Rate // POST /login
 	Callback Rate // GET /auth/callback
 	NewCart  Rate // a product added by someone without a cart, which makes a session and a cart
+	Logout   Rate // logout tokens, which anyone can send and which take work to refuse
 }
 
 // DefaultRates are what a shop that sets none has.
@@ -30,6 +31,7 @@ var DefaultRates = Rates{
 	SignIn:   Rate{Requests: 60, Per: time.Minute},
 	Callback: Rate{Requests: 60, Per: time.Minute},
 	NewCart:  Rate{Requests: 120, Per: time.Minute},
+	Logout:   Rate{Requests: 300, Per: time.Minute},
 }
 
 // limited answers 429 with Retry-After to what comes more often than rate allows and for which applies.

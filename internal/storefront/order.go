@@ -30,6 +30,10 @@ func (s *Server) placeOrder(w http.ResponseWriter, r *http.Request, c customer.C
 	if payment == "decline" {
 		return s.reviewAgain(w, r, func(p *page.CheckoutReview) { p.Declined = true })
 	}
+	if s.needsProof(r, shown) {
+		redirect(w, confirmAddress("/checkout/review"))
+		return nil
+	}
 	placed, err := s.orders.PlaceOrder(r.Context(), order.Placing{CustomerID: c.ID, Key: key, Total: shown})
 	if err != nil {
 		return s.explainOrder(w, r, err)

@@ -16,7 +16,7 @@ func (s *Server) routes(rates Rates, proxies []netip.Prefix) *chi.Mux {
 	r.NotFound(s.notFound)
 	r.MethodNotAllowed(s.methodNotAllowed)
 
-	s.withoutSession(r)
+	s.withoutSession(r, rates)
 	s.signInRoutes(r, rates)
 	r.Group(func(r chi.Router) {
 		r.Use(s.isolated, s.withSession, s.readable, s.kept, s.proven)
@@ -31,13 +31,14 @@ func (s *Server) routes(rates Rates, proxies []netip.Prefix) *chi.Mux {
 }
 
 // withoutSession are the addresses that read no session and set no cookie: using them is no use of a session either.
-func (s *Server) withoutSession(r chi.Router) {
+func (s *Server) withoutSession(r chi.Router, rates Rates) {
 	r.Get("/healthz", s.handle(s.healthy))
 	r.Get("/readyz", s.handle(s.serving))
 	r.Get("/robots.txt", s.handle(s.robots))
 	r.Get("/sitemap.xml", s.handle(s.sitemap))
 	r.Get("/favicon.svg", s.handle(s.static))
 	r.Get("/static/*", s.handle(s.static))
+	r.With(s.limited(rates.Logout, always)).Post(backChannelPath, s.handle(s.endByProvider))
 }
 
 // signInRoutes lead out of and into a session, so the rules for forms on a session differ for each of them.
@@ -71,6 +72,9 @@ func (s *Server) cartRoutes(r chi.Router, rates Rates) {
 // customerRoutes are behind the sign-in.
 func (s *Server) customerRoutes(r chi.Router) {
 	r.Get("/account", s.forCustomer(s.showAccount))
+	r.Get("/account/devices", s.forCustomer(s.listDevices))
+	r.With(s.fresh).Post("/account/devices/{handle}/end", s.forCustomer(s.endDevice))
+	r.With(s.fresh).Post("/account/devices/end-others", s.forCustomer(s.endOtherDevices))
 	r.Get(resumePath, s.forCustomer(s.resume))
 	r.Get("/checkout/address", s.forCustomer(s.showAddress))
 	r.Post("/checkout/address", s.forCustomer(s.saveAddress))

@@ -60,6 +60,7 @@ type Provider interface {
 	Begin(ctx context.Context, w http.ResponseWriter, r *http.Request, b auth.Begin) (authorizeURL string, err error)
 	Finish(ctx context.Context, w http.ResponseWriter, r *http.Request) (auth.Proof, error)
 	EndSession(ctx context.Context, idToken, state string) (url string, ok bool)
+	VerifyLogout(ctx context.Context, raw string) (auth.Logout, error)
 	Origin() string
 }
 
@@ -80,6 +81,7 @@ type Config struct {
 	Limits          session.Limits // told on pages
 	AttemptLifetime time.Duration  // told on pages
 	AttemptName     string         // told on pages: how the names of the sign-in's cookies begin
+	StepUp          StepUp         // when a fresh proof is needed
 	Rates           Rates          // the zero value limits nothing
 	TrustedProxies  []netip.Prefix // who may say for whom they speak; may be empty
 
@@ -112,6 +114,7 @@ type Server struct {
 	pages    *page.Renderer
 	assets   *page.Assets
 	told     told
+	stepUp   StepUp
 	ready    map[string]func(context.Context) error
 	outage   func(error) bool
 	observe  func(Exchange)
@@ -141,8 +144,8 @@ func New(c Config) (*Server, error) {
 	s := &Server{
 		base: base, insecure: c.Insecure, products: c.Products, carts: c.Carts, orders: c.Orders, sessions: c.Sessions,
 		provider: c.Provider, keys: c.Keys, pages: c.Pages, assets: c.Assets,
-		told:  told{limits: c.Limits, attempt: c.AttemptLifetime, attemptName: c.AttemptName},
-		ready: c.Ready, outage: c.Outage, observe: c.Observe, log: c.Log, now: c.Now,
+		told:   told{limits: c.Limits, attempt: c.AttemptLifetime, attemptName: c.AttemptName},
+		stepUp: c.StepUp, ready: c.Ready, outage: c.Outage, observe: c.Observe, log: c.Log, now: c.Now,
 	}
 	s.defaults()
 	if s.lastResort, err = s.renderLastResort(); err != nil {

@@ -299,7 +299,8 @@ type provider struct {
 	failures map[string]error
 	origin   string
 	down     bool
-	logout   string // address of the provider's sign-out; empty: it has none
+	tokens   map[string]auth.Logout // what VerifyLogout accepts
+	logout   string                 // address of the provider's sign-out; empty: it has none
 	finished int
 }
 
@@ -311,7 +312,7 @@ func (p *provider) Begin(_ context.Context, _ http.ResponseWriter, _ *http.Reque
 	}
 	p.begun = append(p.begun, b)
 	state := fmt.Sprintf("state-%d", len(p.begun))
-	p.proofs[state] = auth.Proof{ReturnTo: b.ReturnTo, IssuedAt: time.Now(), AuthTime: time.Now(), IDToken: "id-token-of-" + state}
+	p.proofs[state] = auth.Proof{ReturnTo: b.ReturnTo, Intent: b.Intent, IssuedAt: time.Now(), AuthTime: time.Now(), IDToken: "id-token-of-" + state}
 	return "https://idp.example/authorize?state=" + state, nil
 }
 
@@ -359,6 +360,16 @@ func (p *provider) EndSession(_ context.Context, idToken, _ string) (string, boo
 		return "", false
 	}
 	return p.logout + "?id_token_hint=" + idToken, true
+}
+
+func (p *provider) VerifyLogout(_ context.Context, raw string) (auth.Logout, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	told, ok := p.tokens[raw]
+	if !ok {
+		return auth.Logout{}, &auth.Refused{Check: auth.CheckToken}
+	}
+	return told, nil
 }
 
 func (p *provider) Origin() string {

@@ -21,6 +21,9 @@ const askLifetime = 30 * 24 * time.Hour
 func (s *Server) showLogin(w http.ResponseWriter, r *http.Request) error {
 	returnTo := auth.LocalPath(r.Form.Get("return_to"))
 	if _, ok := s.sessions.Customer(r.Context()); ok {
+		if r.Form.Get("confirm") != "" {
+			return s.render(w, r, http.StatusOK, s.confirmPage(r, returnTo, page.NoTrouble))
+		}
 		redirect(w, orHome(returnTo))
 		return nil
 	}
@@ -32,7 +35,10 @@ func (s *Server) showLogin(w http.ResponseWriter, r *http.Request) error {
 // beginSignIn makes no row: the attempt lives in a cookie of its own.
 func (s *Server) beginSignIn(w http.ResponseWriter, r *http.Request) error {
 	begin := auth.Begin{ReturnTo: auth.LocalPath(r.PostForm.Get("return_to"))}
-	if _, ok := s.sessions.Customer(r.Context()); ok {
+	if c, ok := s.sessions.Customer(r.Context()); ok {
+		if r.PostForm.Get("confirm") != "" {
+			return s.beginConfirm(w, r, c, begin.ReturnTo)
+		}
 		redirect(w, orHome(begin.ReturnTo))
 		return nil
 	}
@@ -57,14 +63,14 @@ func (s *Server) beginSignIn(w http.ResponseWriter, r *http.Request) error {
 func (s *Server) finishSignIn(w http.ResponseWriter, r *http.Request) error {
 	proof, err := s.provider.Finish(r.Context(), w, r)
 	if err != nil {
-		return s.explainSignIn(w, r, proof.ReturnTo, err)
+		return s.explainSignIn(w, r, proof, err)
 	}
 	done, err := s.sessions.SignIn(r.Context(), session.Proof{
 		Identity: proof.Identity, ProviderSID: proof.Sid, IssuedAt: proof.IssuedAt, AuthTime: proof.AuthTime,
 		IDToken: proof.IDToken, Intent: intentOf(proof.ReturnTo),
 	})
 	if err != nil {
-		return s.explainSignIn(w, r, proof.ReturnTo, err)
+		return s.explainSignIn(w, r, proof, err)
 	}
 	exchangeOf(r.Context()).event = "authn_login_success"
 	if _, theirs := s.draftOf(r, done.Customer); !theirs {
@@ -113,7 +119,7 @@ var troubles = []struct {
 
 // explainSignIn answers a callback that signed nobody in. Who is signed in already, and only came back to an old address, is
 // led on instead.
-func (s *Server) explainSignIn(w http.ResponseWriter, r *http.Request, returnTo string, err error) error {
+func (s *Server) explainSignIn(w http.ResponseWriter, r *http.Request, proof auth.Proof, err error) error {
 	status, trouble := troubleOf(err)
 	if trouble == page.NoTrouble && s.outage(err) {
 		status, trouble = http.StatusServiceUnavailable, page.ProviderDown
@@ -123,15 +129,19 @@ func (s *Server) explainSignIn(w http.ResponseWriter, r *http.Request, returnTo 
 	}
 	e := exchangeOf(r.Context())
 	e.err = err
-	if _, ok := s.sessions.Customer(r.Context()); ok && (trouble == page.AttemptMissing || trouble == page.AttemptRepeated) {
-		redirect(w, orHome(returnTo))
+	_, signedIn := s.sessions.Customer(r.Context())
+	if signedIn && (trouble == page.AttemptMissing || trouble == page.AttemptRepeated) {
+		redirect(w, orHome(proof.ReturnTo))
 		return nil
 	}
 	e.event = "authn_login_fail"
 	if status == http.StatusServiceUnavailable {
 		w.Header().Set("Retry-After", seconds(retryAfter))
 	}
-	return s.render(w, r, status, &page.SignInProblem{Layout: s.frame(r, "Sign in"), Trouble: trouble, ReturnTo: returnTo})
+	if signedIn && proof.Intent == intentConfirm { // the session is as it was, and what was posted is still kept
+		return s.render(w, r, status, s.confirmPage(r, proof.ReturnTo, trouble))
+	}
+	return s.render(w, r, status, &page.SignInProblem{Layout: s.frame(r, "Sign in"), Trouble: trouble, ReturnTo: proof.ReturnTo})
 }
 
 func troubleOf(err error) (status int, trouble page.Trouble) {

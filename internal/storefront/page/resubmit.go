@@ -18,6 +18,8 @@ type Resubmit struct {
 	// Waited says that the form was posted after the customer had been signed out, and
 	// was kept until now; otherwise its token was stale.
 	Waited bool
+	// Proved says that the form was kept until the customer had proved once more who they are.
+	Proved bool
 	// Fields are the posted fields; a form_token among them is left out.
 	Fields url.Values
 }
@@ -86,6 +88,10 @@ func (p *Resubmit) Doing() string {
 		return "Put it in the cart"
 	case p.Action == "/orders":
 		return "Place the order"
+	case p.Action == "/account/devices/end-others":
+		return "Sign out everywhere else"
+	case strings.HasPrefix(p.Action, "/account/devices/"):
+		return "Sign that browser out"
 	case p.Action == "/logout":
 		return "Sign out"
 	case p.Action == "/cart/undo":

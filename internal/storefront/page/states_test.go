@@ -154,11 +154,24 @@ func accountSamples() []sample {
 	return []sample{
 		{"account", 200, &Account{signedIn("/account"), alice(), when, 30 * time.Minute, 21*time.Hour + 40*time.Minute}},
 		{"account-unnamed", 200, &Account{signedIn("/account"), unnamed, when, 30 * time.Minute, time.Hour}},
-		{"resubmit-cart", 422, &Resubmit{signedIn("/cart/lines"), "/cart/lines", false, fields("sku", "SKU-1", "quantity", "2")}},
-		{"resubmit-address", 422, &Resubmit{signedIn("/checkout/address"), "/checkout/address", true, fields("name", hostile, "country", "DE", "note", hostile)}},
-		{"resubmit-order", 422, &Resubmit{signedIn("/orders"), "/orders", false, fields("order_key", "key", "total", "49.90", "payment", "approve")}},
+		{"resubmit-cart", 422, &Resubmit{Layout: signedIn("/cart/lines"), Action: "/cart/lines", Fields: fields("sku", "SKU-1", "quantity", "2")}},
+		{"resubmit-address", 422, &Resubmit{Layout: signedIn("/checkout/address"), Action: "/checkout/address", Waited: true, Fields: fields("name", hostile, "country", "DE", "note", hostile)}},
+		{"resubmit-order", 422, &Resubmit{Layout: signedIn("/orders"), Action: "/orders", Fields: fields("order_key", "key", "total", "49.90", "payment", "approve")}},
+		{"resubmit-proved", 422, &Resubmit{Layout: signedIn("/resume"), Action: "/account/devices/end-others", Proved: true}},
+		{"devices", 200, &Devices{Layout: signedIn("/account/devices"), Devices: devices(when), Most: 10}},
+		{"devices-one", 200, &Devices{Layout: signedIn("/account/devices"), Devices: devices(when)[:1], Most: 10, Fresh: true}},
+		{"confirm", 200, &Confirm{Layout: signedIn("/login"), ReturnTo: "/resume", Age: 5 * time.Minute}},
+		{"confirm-cancelled", 200, &Confirm{Layout: signedIn("/login"), ReturnTo: "/resume", Age: 5 * time.Minute, Trouble: SignInCancelled}},
 		{"cookies", 200, &Cookies{Layout: stranger("/cookies"), TagName: "__Host-tag", AttemptName: "__Host-attempt-", DraftName: "__Host-draft", AskName: "__Host-ask",
 			Idle: 30 * time.Minute, Absolute: 24 * time.Hour, AnonymousIdle: month, AnonymousAbsolute: 3 * month, Attempt: 10 * time.Minute, Draft: 30 * time.Minute, Ask: month}},
+	}
+}
+
+func devices(when time.Time) []Device {
+	return []Device{
+		{Handle: "this", Browser: BrowserName("Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"), Since: when, LastUsed: when, Current: true},
+		{Handle: "phone", Browser: BrowserName("Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/19.0 Mobile/15E148 Safari/604.1"), Since: when, LastUsed: when},
+		{Handle: "other", Browser: BrowserName(hostile), Since: when, LastUsed: when},
 	}
 }
 

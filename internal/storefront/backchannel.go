@@ -1,0 +1,72 @@
+package storefront
+
+import (
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"time"
+
+	"hookandtag.example/shop/internal/session"
+)
+
+var errLogoutToken = errors.New("logout token refused")
+
+// endByProvider takes a logout the provider tells us of, server to server (OIDC Back-Channel Logout 1.0, 2.5 to 2.8). It answers exactly 200 or 400, or says that
+// this is not the way to ask. 200 means that the sessions are over on every replica, also when there were none; a store or a provider
+// that is away is 400 too, so that the provider may try again.
+func (s *Server) endByProvider(w http.ResponseWriter, r *http.Request) error {
+	w.Header().Set("Cache-Control", noStore)
+	raw, err := logoutToken(w, r)
+	if errors.Is(err, errLogoutToken) {
+		return s.refuseLogout(w, r, err)
+	}
+	if err != nil {
+		return err
+	}
+	told, err := s.provider.VerifyLogout(r.Context(), raw)
+	if err != nil {
+		return s.refuseLogout(w, r, err)
+	}
+	_, err = s.sessions.EndByProvider(r.Context(), session.Logout{
+		Issuer: told.Issuer, Subject: told.Subject, SID: told.Sid, TokenID: told.ID, IssuedAt: told.IssuedAt, Keep: told.Expires.Sub(s.now()) + time.Minute,
+	})
+	if err != nil {
+		return s.refuseLogout(w, r, err)
+	}
+	exchangeOf(r.Context()).event = "authn_backchannel_logout"
+	w.WriteHeader(http.StatusOK)
+	return nil
+}
+
+// refuseLogout answers 400 with nothing that tells a guesser how close they were.
+func (s *Server) refuseLogout(w http.ResponseWriter, r *http.Request, err error) error {
+	e := exchangeOf(r.Context())
+	e.err, e.event = err, "authn_backchannel_logout_fail"
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusBadRequest)
+	_, err = io.WriteString(w, `{"error":"invalid_request"}`)
+	return err
+}
+
+// logoutToken reads the one logout_token of the form. Other parameters are ignored (2.5).
+func logoutToken(w http.ResponseWriter, r *http.Request) (string, error) {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || kind != "application/x-www-form-urlencoded" {
+		return "", errMediaType
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxForm))
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) {
+		return "", errTooLarge
+	}
+	if err != nil {
+		return "", errLogoutToken
+	}
+	values, err := url.ParseQuery(string(body))
+	if err != nil || len(values["logout_token"]) != 1 {
+		return "", errLogoutToken
+	}
+	return values["logout_token"][0], nil
+}

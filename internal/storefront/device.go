@@ -1,0 +1,54 @@
+package storefront
+
+import (
+	"fmt"
+	"net/http"
+
+	"github.com/go-chi/chi/v5"
+
+	"hookandtag.example/shop/internal/customer"
+	"hookandtag.example/shop/internal/storefront/page"
+)
+
+// listDevices shows a customer every place they are signed in (ASVS 7.5.2).
+func (s *Server) listDevices(w http.ResponseWriter, r *http.Request, _ customer.Customer) error {
+	devices, err := s.sessions.Devices(r.Context())
+	if err != nil {
+		return err
+	}
+	p := &page.Devices{Layout: s.frame(r, "Where you are signed in"), Most: s.told.limits.PerCustomer, Fresh: s.sessions.Fresh(r.Context(), s.stepUp.Age)}
+	for _, d := range devices {
+		p.Devices = append(p.Devices, page.Device{Handle: d.Handle, Browser: page.BrowserName(d.UserAgent), Since: d.Created, LastUsed: d.LastUsed, Current: d.Current})
+	}
+	return s.render(w, r, http.StatusOK, p)
+}
+
+// endDevice ends one other session. A handle of another customer's session is as unknown as one that names none (ASVS 8.2.2).
+func (s *Server) endDevice(w http.ResponseWriter, r *http.Request, _ customer.Customer) error {
+	found, err := s.sessions.EndDevice(r.Context(), chi.URLParam(r, "handle"))
+	if err != nil {
+		return err
+	}
+	if !found {
+		return errNotFound
+	}
+	s.note(r, "device-ended", "That browser is signed out. It will be told so on its next click.")
+	redirect(w, "/account/devices")
+	return nil
+}
+
+func (s *Server) endOtherDevices(w http.ResponseWriter, r *http.Request, _ customer.Customer) error {
+	n, err := s.sessions.EndOtherDevices(r.Context())
+	if err != nil {
+		return err
+	}
+	text := "You are signed in nowhere else."
+	if n == 1 {
+		text = "One other browser is signed out. You are signed in only here now."
+	} else if n > 1 {
+		text = fmt.Sprintf("%d other browsers are signed out. You are signed in only here now.", n)
+	}
+	s.note(r, "device-ended", text)
+	redirect(w, "/account/devices")
+	return nil
+}

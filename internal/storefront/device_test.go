@@ -1,0 +1,159 @@
+package storefront_test
+
+import (
+	"net/http"
+	"regexp"
+	"testing"
+	"time"
+
+	"hookandtag.example/shop/internal/auth"
+	"hookandtag.example/shop/internal/storefront"
+)
+
+// stepUp makes a proof count as fresh for five minutes, and orders from 100 euro on need one.
+func stepUp(c *storefront.Config) { c.StepUp = storefront.StepUp{Age: 5 * time.Minute, Total: 10000} }
+
+// age makes every proof so old.
+func (s *shop) age(d time.Duration) {
+	s.t.Helper()
+	s.exec(`UPDATE sessions SET auth_time = auth_time - $1::interval`, d)
+}
+
+// otherHandle is the handle of the one session on the devices page that is not this one.
+func (b *browser) otherHandle() string {
+	b.t.Helper()
+	found := regexp.MustCompile(`action="/account/devices/([^"/]+)/end"`).FindStringSubmatch(b.get("/account/devices").body)
+	if found == nil {
+		b.t.Fatal("no other device is listed")
+	}
+	return found[1]
+}
+
+// confirm proves once more who the customer is, at the provider, and returns the callback's answer.
+func (b *browser) confirm(subject, returnTo string) reply {
+	b.t.Helper()
+	to := b.submit("/login", "confirm", "1", "return_to", returnTo)
+	wantStatus(b.t, to, http.StatusSeeOther)
+	u, err := to.Location()
+	must(b.t, err)
+	return b.get(b.shop.provider.approve(u.Query().Get("state"), subject))
+}
+
+func TestDevicesListsOnlyOnesOwn(t *testing.T) { // ASVS 7.5.2
+	t.Parallel()
+	s := newShop(t, stepUp)
+	ann, phone, bob := s.visitor(), s.visitor(), s.visitor()
+	ann.signIn("ann", "")
+	phone.get("/", with{"User-Agent", "x"})
+	phone.signIn("ann", "")
+	bob.signIn("bob", "")
+	page := ann.get("/account/devices")
+	if n := len(regexp.MustCompile(`data-device="`).FindAllString(page.body, -1)); n != 2 {
+		t.Errorf("%d devices, want ann's two", n)
+	}
+	wantBody(t, page, `data-current="true"`, "this one")
+	handle := ann.otherHandle()
+	wantStatus(t, bob.submit("/account/devices/"+handle+"/end"), http.StatusNotFound)
+	wantStatus(t, phone.get("/account"), http.StatusOK)
+}
+
+func TestEndedDeviceIsOutAndToldWhy(t *testing.T) { // ASVS 7.5.2, 7.4.1
+	t.Parallel()
+	s := newShop(t, stepUp)
+	ann, phone := s.visitor(), s.visitor()
+	phone.signIn("ann", "")
+	ann.signIn("ann", "")
+	wantLocation(t, ann.submit("/account/devices/"+ann.otherHandle()+"/end"), "/account/devices")
+	wantLocation(t, phone.get("/account"), "/login?return_to=%2Faccount")
+	wantBody(t, phone.get("/login?return_to=%2Faccount"), `data-reason="revoked"`)
+	wantBody(t, ann.get("/account/devices"), "You are signed in nowhere else")
+}
+
+func TestEndingADeviceNeedsAFreshProof(t *testing.T) { // ASVS 7.5.2, 7.5.3
+	t.Parallel()
+	s := newShop(t, stepUp)
+	ann, phone := s.visitor(), s.visitor()
+	phone.signIn("ann", "")
+	ann.signIn("ann", "")
+	s.age(6 * time.Minute)
+	before := ann.cookies["__Host-tag"]
+
+	asked := ann.submit("/account/devices/end-others")
+	wantLocation(t, asked, "/login?confirm=1&return_to=%2Fresume")
+	wantStatus(t, phone.get("/account"), http.StatusOK)
+	wantBody(t, ann.get("/login?confirm=1&return_to=%2Fresume"), "Is it still you?", `name="confirm" value="1"`)
+
+	wantLocation(t, ann.confirm("ann", "/resume"), "/resume")
+	if begun := s.provider.begun[len(s.provider.begun)-1]; begun.Prompt != "login" || begun.MaxAge != 5*time.Minute || begun.ExpectSubject.Subject != "ann" {
+		t.Errorf("the provider was asked with %+v", begun)
+	}
+	if ann.cookies["__Host-tag"] == before {
+		t.Error("a fresh proof needs a new tag (ASVS 7.2.4)")
+	}
+	wantBody(t, ann.get("/resume"), `action="/account/devices/end-others"`, "Sign out everywhere else", "it is you")
+	wantStatus(t, phone.get("/account"), http.StatusOK)
+	wantLocation(t, ann.submit("/account/devices/end-others"), "/account/devices")
+	wantLocation(t, phone.get("/account"), "/login?return_to=%2Faccount")
+}
+
+func TestProofThatFailsChangesNothing(t *testing.T) { // X-8, NIST 800-63B 5.2
+	t.Parallel()
+	for name, err := range map[string]error{"cancelled": auth.ErrCancelled, "somebody else": &auth.Refused{Check: auth.CheckSubject}, "provider away": auth.ErrUnavailable} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t, stepUp)
+			ann := s.visitor()
+			ann.signIn("ann", "")
+			s.age(6 * time.Minute)
+			before := s.count(`SELECT extract(epoch FROM absolute_end)::int FROM sessions s WHERE live(s)`)
+			tag := ann.cookies["__Host-tag"]
+			ann.get(s.provider.fail(err))
+			wantStatus(t, ann.get("/account"), http.StatusOK)
+			if ann.cookies["__Host-tag"] != tag || s.count(`SELECT extract(epoch FROM absolute_end)::int FROM sessions s WHERE live(s)`) != before {
+				t.Error("tag or limit changed")
+			}
+		})
+	}
+}
+
+func TestConfirmNeedsTheFormToken(t *testing.T) { // NIST 800-63B 5.1
+	t.Parallel()
+	s := newShop(t, stepUp)
+	ann := s.visitor()
+	ann.signIn("ann", "")
+	wantStatus(t, ann.post("/login", "confirm", "1", "return_to", "/resume"), http.StatusUnprocessableEntity)
+}
+
+func TestLargeOrderNeedsAFreshProof(t *testing.T) { // ASVS 7.5.3
+	t.Parallel()
+	s := newShop(t, stepUp)
+	ann := s.visitor()
+	ann.post("/cart/lines", "sku", "BAG-1", "quantity", "2")
+	ann.signIn("ann", "/checkout/address")
+	s.age(6 * time.Minute)
+	review := ann.toReview()
+	order := []string{"order_key", field(t, review, "order_key"), "total", field(t, review, "total"), "payment", "approve"}
+	wantLocation(t, ann.submit("/orders", order...), "/login?confirm=1&return_to=%2Fcheckout%2Freview")
+	if n := s.count(`SELECT count(*) FROM orders`); n != 0 {
+		t.Fatalf("%d orders, want none yet", n)
+	}
+	wantLocation(t, ann.confirm("ann", "/checkout/review"), "/checkout/review")
+	wantStatus(t, ann.submit("/orders", order...), http.StatusSeeOther)
+	if n := s.count(`SELECT count(*) FROM orders`); n != 1 {
+		t.Errorf("%d orders, want one", n)
+	}
+}
+
+func TestSmallOrderNeedsNone(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, stepUp)
+	ann := s.visitor()
+	ann.post("/cart/lines", "sku", "HAT-1")
+	ann.signIn("ann", "/checkout/address")
+	s.age(6 * time.Minute)
+	review := ann.toReview()
+	ann.submit("/orders", "order_key", field(t, review, "order_key"), "total", field(t, review, "total"), "payment", "approve")
+	if n := s.count(`SELECT count(*) FROM orders`); n != 1 {
+		t.Errorf("%d orders, want one", n)
+	}
+}

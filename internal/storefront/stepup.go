@@ -1,0 +1,68 @@
+package storefront
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"time"
+
+	"hookandtag.example/shop/internal/auth"
+	"hookandtag.example/shop/internal/customer"
+	"hookandtag.example/shop/internal/money"
+	"hookandtag.example/shop/internal/storefront/page"
+)
+
+// StepUp says when a customer who is signed in must prove once more who they are (ASVS 7.5.2, 7.5.3).
+type StepUp struct {
+	Age   time.Duration // a proof at the provider older than this is not fresh
+	Total money.Amount  // an order of at least this needs a fresh proof; 0: none does
+}
+
+// intentConfirm marks an attempt as a fresh proof within a session.
+const intentConfirm = "confirm"
+
+// fresh lets a customer through whose proof is fresh. For anyone else the form is kept, and nothing is done until they have proved who they are.
+func (s *Server) fresh(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c, _ := s.sessions.Customer(r.Context())
+		if s.sessions.Fresh(r.Context(), s.stepUp.Age) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		redirect(w, confirmAddress(s.keepDraft(w, r, c.ID)))
+	})
+}
+
+// needsProof reports whether an order of this total must wait for a fresh proof.
+func (s *Server) needsProof(r *http.Request, total money.Amount) bool {
+	return s.stepUp.Total > 0 && total >= s.stepUp.Total && !s.sessions.Fresh(r.Context(), s.stepUp.Age)
+}
+
+func confirmAddress(returnTo string) string {
+	return "/login?" + url.Values{"confirm": {"1"}, "return_to": {returnTo}}.Encode()
+}
+
+// beginConfirm sends a customer who is signed in to the provider to prove once more who they are: the provider must ask (prompt=login), the
+// proof must be fresh (max_age), and nobody else may come back.
+func (s *Server) beginConfirm(w http.ResponseWriter, r *http.Request, c customer.Customer, returnTo string) error {
+	if !s.sessions.CheckFormToken(r.Context(), r.PostForm.Get("form_token")) {
+		return s.render(w, r, http.StatusUnprocessableEntity, s.confirmPage(r, returnTo, page.NoTrouble))
+	}
+	to, err := s.provider.Begin(r.Context(), w, r, auth.Begin{
+		ReturnTo: returnTo, Intent: intentConfirm, Prompt: "login", MaxAge: s.stepUp.Age, ExpectSubject: c.Identity,
+	})
+	if errors.Is(err, auth.ErrUnavailable) {
+		exchangeOf(r.Context()).err = err
+		w.Header().Set("Retry-After", seconds(retryAfter))
+		return s.render(w, r, http.StatusServiceUnavailable, s.confirmPage(r, returnTo, page.ProviderDown))
+	}
+	if err != nil {
+		return err
+	}
+	redirect(w, to)
+	return nil
+}
+
+func (s *Server) confirmPage(r *http.Request, returnTo string, trouble page.Trouble) *page.Confirm {
+	return &page.Confirm{Layout: s.frame(r, "Is it still you?"), ReturnTo: returnTo, Trouble: trouble, Age: s.stepUp.Age}
+}
