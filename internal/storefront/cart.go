@@ -20,7 +20,7 @@ func (s *Server) showCart(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p.CookiesRefused = r.Form.Get("added") != "" && s.stranger(r)
-	s.sessions.ClearEnded(r.Context())
+	s.said(r)
 	return s.render(w, r, http.StatusOK, p)
 }
 

@@ -136,23 +136,26 @@ func (s *Server) Unavailable(w http.ResponseWriter, r *http.Request, err error) 
 	s.fail(w, r, errors.Join(errNotYetServed, err))
 }
 
-// notFound answers an address that is no route. The visitor who went there sees the page with their own cart and name;
-// a script or an image that was linked wrongly costs nothing.
-func (s *Server) notFound(w http.ResponseWriter, r *http.Request) {
-	answer := s.handle(func(http.ResponseWriter, *http.Request) error { return errNotFound })
-	if dest := r.Header.Get("Sec-Fetch-Dest"); isRead(r) && (dest == "" || dest == "document") {
-		s.withSession(answer).ServeHTTP(w, r)
-		return
-	}
-	answer(w, r)
-}
+// notFound answers an address that is no route.
+func (s *Server) notFound(w http.ResponseWriter, r *http.Request) { s.astray(w, r, errNotFound) }
 
 // methodNotAllowed answers 405 and says what is allowed (RFC 9110 15.5.6).
 func (s *Server) methodNotAllowed(w http.ResponseWriter, r *http.Request) {
 	if allowed := s.allowed(r); len(allowed) > 0 {
 		w.Header().Set("Allow", strings.Join(allowed, ", "))
 	}
-	s.fail(w, r, errMethod)
+	s.astray(w, r, errMethod)
+}
+
+// astray answers someone whom no route answers. A visitor who went there sees the page with their own name and cart;
+// a script or an image that was linked wrongly costs nothing.
+func (s *Server) astray(w http.ResponseWriter, r *http.Request, err error) {
+	answer := s.handle(func(http.ResponseWriter, *http.Request) error { return err })
+	if dest := r.Header.Get("Sec-Fetch-Dest"); isRead(r) && (dest == "" || dest == "document") {
+		s.withSession(answer).ServeHTTP(w, r)
+		return
+	}
+	answer(w, r)
 }
 
 func (s *Server) allowed(r *http.Request) []string {

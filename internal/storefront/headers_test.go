@@ -144,6 +144,35 @@ func TestHeadAnswersWhereverGetDoes(t *testing.T) {
 	}
 }
 
+// A page nobody looked at has told nobody why the session ended.
+func TestHeadLeavesTheTagOfAnEndedSession(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	b := s.visitor()
+	b.signIn("ann", "")
+	s.goIdle()
+	for _, path := range []string{"/login", "/cart", "/signed-out"} {
+		if r := b.send(http.MethodHead, path, nil); r.Header.Get("Set-Cookie") != "" {
+			t.Errorf("HEAD %s clears the tag", path)
+		}
+	}
+	wantBody(t, b.get("/cart"), `data-notice="ended"`)
+}
+
+func TestPagesForThoseAstrayKnowTheCustomer(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	b := s.visitor()
+	b.signIn("ann", "")
+	wantBody(t, b.get("/nowhere"), `data-signed-in="true"`)
+	wantBody(t, b.get("/logout"), `data-signed-in="true"`)
+	before := s.statements.Load()
+	b.get("/nowhere.png", with{"Sec-Fetch-Dest", "image"})
+	if asked := s.statements.Load() - before; asked != 0 {
+		t.Errorf("%d statements for an image that is not there", asked)
+	}
+}
+
 func TestOtherMethodsAreRefusedAndToldWhatIsAllowed(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)

@@ -108,51 +108,54 @@ func TestTagElsewhereOpensNothing(t *testing.T) {
 	}
 }
 
+// badForms are what no page of ours sends, and the status each gets. One of them is good.
+var badForms = map[string]struct {
+	path, kind, body string
+	want             int
+}{
+	"huge form":               {"/cart/lines", formType, "sku=HAT-1&quantity=" + strings.Repeat("1", 70<<10), 413},
+	"no content type":         {"/cart/lines", "", "sku=HAT-1", 415},
+	"JSON":                    {"/cart/lines", "application/json", `{"sku":"HAT-1"}`, 415},
+	"plain text":              {"/cart/lines", "text/plain", "sku=HAT-1", 415},
+	"multipart":               {"/cart/lines", "multipart/form-data; boundary=x", "--x--", 415},
+	"content type junk":       {"/cart/lines", ";;;", "sku=HAT-1", 415},
+	"content type with words": {"/cart/lines", formType + "; charset=UTF-8", "sku=HAT-1&quantity=1", 303},
+	"NUL":                     {"/cart/lines", formType, "sku=HAT-1%00", 422},
+	"invalid UTF-8":           {"/cart/lines", formType, "sku=%ff%fe", 422},
+	"bad escape":              {"/cart/lines", formType, "sku=%zz", 422},
+	"semicolon":               {"/cart/lines", formType, "sku=HAT-1;quantity=1", 422},
+	"NUL in a name":           {"/cart/lines", formType, "sku=HAT-1&a%00=1", 422},
+	"field twice":             {"/cart/lines", formType, "sku=HAT-1&quantity=1&quantity=2", 422},
+	"nothing":                 {"/cart/lines", formType, "", 404},
+	"unknown SKU":             {"/cart/lines", formType, "sku=NOPE-1", 404},
+	"no SKU at all":           {"/cart/lines", formType, "sku=' OR 1=1", 404},
+	"negative":                {"/cart/lines", formType, "sku=HAT-1&quantity=-1", 422},
+	"zero":                    {"/cart/lines", formType, "sku=HAT-1&quantity=0", 422},
+	"eleven":                  {"/cart/lines", formType, "sku=HAT-1&quantity=11", 422},
+	"huge number":             {"/cart/lines", formType, "sku=HAT-1&quantity=99999999999999999999", 422},
+	"large number":            {"/cart/lines", formType, "sku=HAT-1&quantity=999999999", 422},
+	"exponent":                {"/cart/lines", formType, "sku=HAT-1&quantity=1e3", 422},
+	"hexadecimal":             {"/cart/lines", formType, "sku=HAT-1&quantity=0x1", 422},
+	"fraction":                {"/cart/lines", formType, "sku=HAT-1&quantity=1.5", 422},
+	"words":                   {"/cart/lines", formType, "sku=HAT-1&quantity=two", 422},
+	"sold out":                {"/cart/lines", formType, "sku=SCA-1&quantity=1", 422},
+	"line negative":           {"/cart/lines/HAT-1", formType, "quantity=-1", 422},
+	"line huge":               {"/cart/lines/HAT-1", formType, "quantity=99999999999999999999", 422},
+	"line without number":     {"/cart/lines/HAT-1", formType, "", 422},
+	"line of junk":            {"/cart/lines/%00", formType, "quantity=1", 404},
+	"line of bad UTF-8":       {"/cart/lines/%ff", formType, "quantity=1", 404},
+	"line never added":        {"/cart/lines/UMB-1", formType, "quantity=1", 303},
+	"login with JSON":         {"/login", "application/json", "{}", 415},
+	"logout with JSON":        {"/logout", "application/json", "{}", 415},
+	"query with NUL":          {"/cart/lines?x=%00", formType, "sku=HAT-1", 422},
+}
+
 func TestBadInputGetsItsAnswerAndTheCartStays(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
 	b := s.visitor()
 	b.post("/cart/lines", "sku", "HAT-1", "quantity", "2")
-	for name, c := range map[string]struct {
-		path, kind, body string
-		want             int
-	}{
-		"huge form":               {"/cart/lines", formType, "sku=HAT-1&quantity=" + strings.Repeat("1", 70<<10), 413},
-		"no content type":         {"/cart/lines", "", "sku=HAT-1", 415},
-		"JSON":                    {"/cart/lines", "application/json", `{"sku":"HAT-1"}`, 415},
-		"plain text":              {"/cart/lines", "text/plain", "sku=HAT-1", 415},
-		"multipart":               {"/cart/lines", "multipart/form-data; boundary=x", "--x--", 415},
-		"content type junk":       {"/cart/lines", ";;;", "sku=HAT-1", 415},
-		"content type with words": {"/cart/lines", formType + "; charset=UTF-8", "sku=HAT-1&quantity=1", 303},
-		"NUL":                     {"/cart/lines", formType, "sku=HAT-1%00", 422},
-		"invalid UTF-8":           {"/cart/lines", formType, "sku=%ff%fe", 422},
-		"bad escape":              {"/cart/lines", formType, "sku=%zz", 422},
-		"semicolon":               {"/cart/lines", formType, "sku=HAT-1;quantity=1", 422},
-		"NUL in a name":           {"/cart/lines", formType, "sku=HAT-1&a%00=1", 422},
-		"field twice":             {"/cart/lines", formType, "sku=HAT-1&quantity=1&quantity=2", 422},
-		"nothing":                 {"/cart/lines", formType, "", 404},
-		"unknown SKU":             {"/cart/lines", formType, "sku=NOPE-1", 404},
-		"no SKU at all":           {"/cart/lines", formType, "sku=' OR 1=1", 404},
-		"negative":                {"/cart/lines", formType, "sku=HAT-1&quantity=-1", 422},
-		"zero":                    {"/cart/lines", formType, "sku=HAT-1&quantity=0", 422},
-		"eleven":                  {"/cart/lines", formType, "sku=HAT-1&quantity=11", 422},
-		"huge number":             {"/cart/lines", formType, "sku=HAT-1&quantity=99999999999999999999", 422},
-		"large number":            {"/cart/lines", formType, "sku=HAT-1&quantity=999999999", 422},
-		"exponent":                {"/cart/lines", formType, "sku=HAT-1&quantity=1e3", 422},
-		"hexadecimal":             {"/cart/lines", formType, "sku=HAT-1&quantity=0x1", 422},
-		"fraction":                {"/cart/lines", formType, "sku=HAT-1&quantity=1.5", 422},
-		"words":                   {"/cart/lines", formType, "sku=HAT-1&quantity=two", 422},
-		"sold out":                {"/cart/lines", formType, "sku=SCA-1&quantity=1", 422},
-		"line negative":           {"/cart/lines/HAT-1", formType, "quantity=-1", 422},
-		"line huge":               {"/cart/lines/HAT-1", formType, "quantity=99999999999999999999", 422},
-		"line without number":     {"/cart/lines/HAT-1", formType, "", 422},
-		"line of junk":            {"/cart/lines/%00", formType, "quantity=1", 404},
-		"line of bad UTF-8":       {"/cart/lines/%ff", formType, "quantity=1", 404},
-		"line never added":        {"/cart/lines/UMB-1", formType, "quantity=1", 303},
-		"login with JSON":         {"/login", "application/json", "{}", 415},
-		"logout with JSON":        {"/logout", "application/json", "{}", 415},
-		"query with NUL":          {"/cart/lines?x=%00", formType, "sku=HAT-1", 422},
-	} {
+	for name, c := range badForms {
 		r := b.send(http.MethodPost, c.path, strings.NewReader(c.body), with{"Content-Type", c.kind})
 		if r.StatusCode != c.want {
 			t.Errorf("%s: %d, want %d\n%s", name, r.StatusCode, c.want, summary(r.body))

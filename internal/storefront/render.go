@@ -119,3 +119,10 @@ func (s *Server) ended(r *http.Request) *page.Ended {
 	}
 	return told
 }
+
+// said lets the tag of an ended session go, because this page says why it ended. Who asks for the header only has not seen it.
+func (s *Server) said(r *http.Request) {
+	if r.Method != http.MethodHead {
+		s.sessions.ClearEnded(r.Context())
+	}
+}

@@ -28,7 +28,7 @@ func (s *Server) showLogin(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	p := &page.Login{Layout: s.frame(r, "Sign in"), ReturnTo: returnTo, Ended: s.ended(r)}
-	s.sessions.ClearEnded(r.Context())
+	s.said(r)
 	return s.render(w, r, http.StatusOK, p)
 }
 
@@ -190,7 +190,7 @@ func (s *Server) signOut(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Server) showSignedOut(w http.ResponseWriter, r *http.Request) error {
 	p := &page.SignedOut{Layout: s.frame(r, "Signed out"), Ended: s.ended(r), StillAtProvider: s.cookie(r, askCookie) != ""}
-	s.sessions.ClearEnded(r.Context())
+	s.said(r)
 	return s.render(w, r, http.StatusOK, p)
 }
 

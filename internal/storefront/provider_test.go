@@ -1,0 +1,106 @@
+package storefront_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"hookandtag.example/shop/internal/auth"
+	"hookandtag.example/shop/internal/customer"
+)
+
+// provider signs in whom a test names.
+type provider struct {
+	mu       sync.Mutex
+	begun    []auth.Begin
+	proofs   map[string]auth.Proof // by state
+	failures map[string]error
+	origin   string
+	down     bool
+	tokens   map[string]auth.Logout // what VerifyLogout accepts
+	logout   string                 // address of the provider's sign-out; empty: it has none
+	finished int
+}
+
+func (p *provider) Begin(_ context.Context, _ http.ResponseWriter, _ *http.Request, b auth.Begin) (string, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.down {
+		return "", fmt.Errorf("%w: test", auth.ErrUnavailable)
+	}
+	p.begun = append(p.begun, b)
+	state := fmt.Sprintf("state-%d", len(p.begun))
+	p.proofs[state] = auth.Proof{ReturnTo: b.ReturnTo, Intent: b.Intent, IssuedAt: time.Now(), AuthTime: time.Now(), IDToken: "id-token-of-" + state}
+	return "https://idp.example/authorize?state=" + state, nil
+}
+
+func (p *provider) approve(state, subject string) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	proof := p.proofs[state]
+	proof.Identity = customer.Identity{Issuer: "https://idp.example", Subject: subject, Name: "Customer " + subject, Email: subject + "@example.test"}
+	p.proofs[state] = proof
+	return "/auth/callback?code=secret-code&state=" + state
+}
+
+// fail makes the next callback of a new state fail, and returns its path.
+func (p *provider) fail(err error) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	state := fmt.Sprintf("failing-%d", len(p.failures))
+	p.failures[state] = err
+	return "/auth/callback?code=secret-code&state=" + state
+}
+
+func (p *provider) Finish(_ context.Context, _ http.ResponseWriter, r *http.Request) (auth.Proof, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	state := r.URL.Query().Get("state")
+	p.finished++
+	if err := p.failures[state]; err != nil {
+		var repeated auth.ErrRepeated
+		errors.As(err, &repeated)
+		return auth.Proof{ReturnTo: repeated.ReturnTo}, err
+	}
+	proof, ok := p.proofs[state]
+	if !ok {
+		return auth.Proof{}, auth.ErrNoAttempt
+	}
+	delete(p.proofs, state)
+	p.failures[state] = auth.ErrRepeated{ReturnTo: proof.ReturnTo}
+	return proof, nil
+}
+
+func (p *provider) EndSession(_ context.Context, idToken, _ string) (string, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.logout == "" {
+		return "", false
+	}
+	return p.logout + "?id_token_hint=" + idToken, true
+}
+
+func (p *provider) VerifyLogout(_ context.Context, raw string) (auth.Logout, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	told, ok := p.tokens[raw]
+	if !ok {
+		return auth.Logout{}, &auth.Refused{Check: auth.CheckToken}
+	}
+	return told, nil
+}
+
+func (p *provider) Origin() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.origin
+}
+
+func (p *provider) set(change func(*provider)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	change(p)
+}
