@@ -103,6 +103,12 @@ var endExcess = `
 UPDATE sessions s SET ended_reason = 'excess', ` + tombstone + `
 WHERE s.id IN (SELECT o.id FROM sessions o WHERE o.customer_id = $1 AND live(o) ORDER BY o.created DESC, o.id = $3 DESC OFFSET $2)`
 
+// tellOthers leaves a notice in the customer's other sessions, but not when a session of theirs only goes on under a new tag.
+const tellOthers = `
+UPDATE sessions s SET data = s.data || jsonb_build_object($4::text, $5::text)
+WHERE s.customer_id = $1 AND s.id <> $2 AND live(s) AND jsonb_typeof(s.data) = 'object'
+  AND NOT EXISTS (SELECT FROM sessions o WHERE o.id = $3 AND o.customer_id = $1)`
+
 // replaceSession ends the old session, begins the new one, and ends the oldest beyond the customer's number. It returns the anonymous cart to claim, 0 for none.
 func replaceSession(ctx context.Context, tx pgx.Tx, in session.SignInRecord, customerID int64) (guestCart int64, err error) {
 	args := newSessionArgs(in.NewRecord)
@@ -117,6 +123,7 @@ func replaceSession(ctx context.Context, tx pgx.Tx, in session.SignInRecord, cus
 	}
 	b.Queue(insertSignedIn, args)
 	b.Queue(endExcess, customerID, in.PerCustomer, in.ID[:])
+	b.Queue(tellOthers, customerID, in.ID[:], in.Old[:], in.NoticeKey, in.Notice)
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
 		return 0, fmt.Errorf("replace session: %w", err)
 	}

@@ -112,15 +112,16 @@ type Touch struct {
 
 // SignInRecord is a new signed-in session and what it replaces.
 type SignInRecord struct {
-	NewRecord      // CartID and Replaces are not used; Absolute counts from the authentication
-	Old         ID // the session the visitor signs in from; zero: none
-	Identity    customer.Identity
-	ProviderSID string
-	IssuedAt    time.Time     // of the ID token, by the provider's clock
-	Age         time.Duration // how old the authentication was then (iat − auth_time, one clock)
-	SealedToken string        // the ID token, sealed
-	Intent      cart.Intent
-	PerCustomer int
+	NewRecord            // CartID and Replaces are not used; Absolute counts from the authentication
+	Old               ID // the session the visitor signs in from; zero: none
+	Identity          customer.Identity
+	ProviderSID       string
+	IssuedAt          time.Time     // of the ID token, by the provider's clock
+	Age               time.Duration // how old the authentication was then (iat − auth_time, one clock)
+	SealedToken       string        // the ID token, sealed
+	Intent            cart.Intent
+	NoticeKey, Notice string // put into the bag of the customer's other sessions, unless this one only goes on from one of theirs
+	PerCustomer       int
 }
 
 // SignedIn tells what signing in did.

@@ -47,6 +47,9 @@ func (m *Manager) KeepCart(ctx context.Context, id int64) error {
 	return nil
 }
 
+// TagRefused reports whether the request carried a tag that none of our keys signed, or two tags at once: a guess, a leftover, or an attack.
+func (m *Manager) TagRefused(ctx context.Context) bool { return from(ctx).tag.why != "" }
+
 // Late reports whether the request carries the tag of a session that ended less than LateWindow ago. Nothing can be remembered for it.
 func (m *Manager) Late(ctx context.Context) bool { return from(ctx).late }
 
@@ -65,11 +68,22 @@ func (m *Manager) AddNotice(ctx context.Context, n Notice) {
 	if st.frozen || st.late || !st.found && st.cartID == 0 {
 		return
 	}
+	m.bag.Put(ctx, noticeKey(), n.encode())
+}
+
+// Elsewhere is the kind of the notice, without a text, that a customer's other sessions get when they sign in somewhere new (CS-24).
+const Elsewhere = "elsewhere"
+
+func noticeKey() string {
+	return noticePrefix + time.Now().UTC().Format("20060102T150405.000000000") + rand.Text()[:4]
+}
+
+func (n Notice) encode() string {
 	b, err := json.Marshal(n)
 	if err != nil {
 		panic("session: two strings always encode: " + err.Error())
 	}
-	m.bag.Put(ctx, noticePrefix+time.Now().UTC().Format("20060102T150405.000000000")+rand.Text()[:4], string(b))
+	return string(b)
 }
 
 // Notices returns the notices kept for this visitor, oldest first, and forgets them.

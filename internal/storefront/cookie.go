@@ -8,7 +8,7 @@ import (
 // The cookies this package sets, by the name they have over plain http; otherwise __Host- stands before it.
 const (
 	draftCookie = "draft" // a form posted on an ended session, sealed
-	askCookie   = "ask"   // the provider could not be signed out of: the next sign-in asks there again
+	askCookie   = "ask"   // the provider has not said that it signed out too: the next sign-in asks there again
 )
 
 func (s *Server) cookieName(name string) string {

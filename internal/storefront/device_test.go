@@ -157,3 +157,61 @@ func TestSmallOrderNeedsNone(t *testing.T) {
 		t.Errorf("%d orders, want one", n)
 	}
 }
+
+func TestSecondSignInIsToldInTheFirstSession(t *testing.T) { // CS-24
+	t.Parallel()
+	s := newShop(t, stepUp)
+	ann, elsewhere := s.visitor(), s.visitor()
+	ann.signIn("ann", "")
+	wantNoBody(t, ann.get("/account"), `data-notice="elsewhere"`)
+	elsewhere.signIn("ann", "")
+	wantNoBody(t, elsewhere.get("/account"), `data-notice="elsewhere"`)
+	wantBody(t, ann.get("/account"), `data-notice="elsewhere"`, "in another browser")
+	wantNoBody(t, ann.get("/account"), `data-notice="elsewhere"`)
+	wantLocation(t, ann.confirm("ann", "/account"), "/account")
+	wantNoBody(t, elsewhere.get("/account"), `data-notice="elsewhere"`)
+}
+
+func TestGuessingTagsIsSlowedAndNobodyElseIs(t *testing.T) { // CS-20
+	t.Parallel()
+	s := newShop(t, func(c *storefront.Config) { c.Rates.Guesses = storefront.Rate{Requests: 5, Per: time.Minute} })
+	ann, guesser := s.visitor(), s.visitor()
+	ann.signIn("ann", "")
+	slowed := false
+	for range 10 {
+		guesser.cookies["__Host-tag"] = "00000000.guess.guess"
+		slowed = slowed || guesser.get("/").StatusCode == http.StatusTooManyRequests
+	}
+	if !slowed {
+		t.Error("ten guesses against a limit of five: none was refused with 429")
+	}
+	wantStatus(t, ann.get("/account"), http.StatusOK)
+	wantStatus(t, s.visitor().get("/"), http.StatusOK)
+}
+
+func TestOnlyTheStateThatWentOutProvesTheProvidersSignOut(t *testing.T) { // rp-init-logout-other-state, -no-state; X-17; WSTG-SESS-06
+	t.Parallel()
+	for name, c := range map[string]struct {
+		state  func(string) string
+		prompt string
+	}{
+		"right": {func(s string) string { return s }, ""},
+		"wrong": {func(string) string { return "other" }, "login"},
+		"none":  {func(string) string { return "" }, "login"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t)
+			s.provider.set(func(p *provider) { p.logout = "https://idp.example/end" })
+			ann := s.visitor()
+			ann.signIn("ann", "")
+			ann.submit("/logout")
+			wantStatus(t, ann.get("/signed-out?state="+c.state(s.provider.logoutState)), http.StatusOK)
+			wantLocation(t, ann.get("/account"), "/login?return_to=%2Faccount")
+			ann.signIn("ann", "")
+			if got := s.provider.begun[len(s.provider.begun)-1].Prompt; got != c.prompt {
+				t.Errorf("the next sign-in has prompt %q, want %q", got, c.prompt)
+			}
+		})
+	}
+}

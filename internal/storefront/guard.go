@@ -21,7 +21,7 @@ func (s *Server) withSession(next http.Handler) http.Handler {
 		}()
 		next.ServeHTTP(w, r)
 	})
-	return s.sessions.Handler(inside)
+	return s.sessions.Handler(s.slowed(inside))
 }
 
 // kept seals a form that was posted on a customer's ended session for that customer, does nothing with it, and leads to the

@@ -20,6 +20,7 @@ func (s *Server) headers(next http.Handler) http.Handler {
 		h.Set("Strict-Transport-Security", hsts)
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Content-Security-Policy", s.contentPolicy())
+		h.Set("Reporting-Endpoints", `csp="`+s.origin()+reportPath+`"`)
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
@@ -35,7 +36,8 @@ func (s *Server) contentPolicy() string {
 		"default-src 'none'", "style-src 'self'", "img-src 'self'", "script-src 'self'", "connect-src 'self'",
 		"base-uri 'none'", "object-src 'none'", "frame-ancestors 'none'",
 	}
-	return strings.Join(append(policy, strings.TrimSpace("form-action 'self' "+s.provider.Origin())), "; ")
+	policy = append(policy, strings.TrimSpace("form-action 'self' "+s.provider.Origin()), "report-uri "+reportPath, "report-to csp")
+	return strings.Join(policy, "; ")
 }
 
 // storable lets this browser keep a page that holds nothing personal.

@@ -22,6 +22,8 @@ type Rates struct {
 	SignIn   Rate // POST /login
 	Callback Rate // GET /auth/callback
 	NewCart  Rate // a product added by someone without a cart, which makes a session and a cart
+	Guesses  Rate // requests with a tag that none of our keys signed; whoever has a good one is not counted (CS-20)
+	Reports  Rate // what browsers report of the content policy
 	Logout   Rate // logout tokens, which anyone can send and which take work to refuse
 }
 
@@ -31,6 +33,8 @@ var DefaultRates = Rates{
 	SignIn:   Rate{Requests: 60, Per: time.Minute},
 	Callback: Rate{Requests: 60, Per: time.Minute},
 	NewCart:  Rate{Requests: 120, Per: time.Minute},
+	Guesses:  Rate{Requests: 60, Per: time.Minute},
+	Reports:  Rate{Requests: 30, Per: time.Minute},
 	Logout:   Rate{Requests: 300, Per: time.Minute},
 }
 
@@ -52,6 +56,12 @@ func (s *Server) limited(rate Rate, applies func(*http.Request) bool) func(http.
 			next.ServeHTTP(w, r)
 		})
 	}
+}
+
+// guessing slows an address that tries tags. Others behind the same address, whose tags are good or who have none, go on.
+func (s *Server) guessing(rate Rate) func(http.Handler) http.Handler {
+	refused := func(r *http.Request) bool { return s.sessions.TagRefused(r.Context()) }
+	return s.limited(rate, refused)
 }
 
 func clientKey(r *http.Request) (string, error) {

@@ -23,6 +23,8 @@ type provider struct {
 	tokens   map[string]auth.Logout // what VerifyLogout accepts
 	logout   string                 // address of the provider's sign-out; empty: it has none
 	finished int
+
+	logoutState string // the state of the last sign-out
 }
 
 func (p *provider) Begin(_ context.Context, _ http.ResponseWriter, _ *http.Request, b auth.Begin) (string, error) {
@@ -74,9 +76,10 @@ func (p *provider) Finish(_ context.Context, _ http.ResponseWriter, r *http.Requ
 	return proof, nil
 }
 
-func (p *provider) EndSession(_ context.Context, idToken, _ string) (string, bool) {
+func (p *provider) EndSession(_ context.Context, idToken, state string) (string, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.logoutState = state
 	if p.logout == "" {
 		return "", false
 	}

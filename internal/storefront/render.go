@@ -45,6 +45,9 @@ func (s *Server) notices(r *http.Request) []page.Notice {
 	}
 	var shown []page.Notice
 	for _, n := range s.sessions.Notices(r.Context()) {
+		if n.Kind == session.Elsewhere {
+			n.Text = "You have signed in in another browser as well. If that was not you, sign it out: your page says where you are signed in."
+		}
 		shown = append(shown, page.Notice{Kind: n.Kind, Text: n.Text})
 	}
 	return shown

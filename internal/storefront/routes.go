@@ -39,6 +39,7 @@ func (s *Server) withoutSession(r chi.Router, rates Rates) {
 	r.Get("/favicon.svg", s.handle(s.static))
 	r.Get("/static/*", s.handle(s.static))
 	r.With(s.limited(rates.Logout, always)).Post(backChannelPath, s.handle(s.endByProvider))
+	r.With(s.limited(rates.Reports, always)).Post(reportPath, s.handle(s.takeReport))
 }
 
 // signInRoutes lead out of and into a session, so the rules for forms on a session differ for each of them.

@@ -122,7 +122,8 @@ type Server struct {
 	now      func() time.Time
 
 	router     *chi.Mux
-	lastResort []byte // the 500 page, for when no template works any more
+	slowed     func(http.Handler) http.Handler // those who guess tags
+	lastResort []byte                          // the 500 page, for when no template works any more
 }
 
 // told are the settings that pages tell visitors.
@@ -151,6 +152,7 @@ func New(c Config) (*Server, error) {
 	if s.lastResort, err = s.renderLastResort(); err != nil {
 		return nil, fmt.Errorf("storefront: %w", err)
 	}
+	s.slowed = s.guessing(c.Rates.Guesses)
 	s.router = s.routes(c.Rates, c.TrustedProxies)
 	return s, nil
 }

@@ -1,6 +1,7 @@
 package storefront
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"net/http"
@@ -162,7 +163,7 @@ func troubleOf(err error) (status int, trouble page.Trouble) {
 }
 
 // signOut ends the session before anything else, then leads to the provider's own sign-out. The answer takes with it what the
-// browser keeps of our pages (ASVS 14.3.1) and our cookies, each by name.
+// browser keeps of our pages (ASVS 14.3.1) and our cookies, each by name. Until the provider has led back, the next sign-in asks there again.
 func (s *Server) signOut(w http.ResponseWriter, r *http.Request) error {
 	_, wasSignedIn := s.sessions.Customer(r.Context())
 	var idToken string
@@ -179,17 +180,25 @@ func (s *Server) signOut(w http.ResponseWriter, r *http.Request) error {
 		redirect(w, "/signed-out")
 		return nil
 	}
-	to, ok := s.provider.EndSession(r.Context(), idToken, "")
+	state := rand.Text()
+	s.setCookie(w, askCookie, state, askLifetime)
+	to, ok := s.provider.EndSession(r.Context(), idToken, state)
 	if !ok {
 		to = "/signed-out"
-		s.setCookie(w, askCookie, "1", askLifetime)
 	}
 	redirect(w, to)
 	return nil
 }
 
+// showSignedOut is where the provider leads back to. Only the state that went out with the sign-out proves that the provider ended its own session;
+// without it the next sign-in asks for the password again (WSTG-SESS-06). Anyone may open this page; it changes no session.
 func (s *Server) showSignedOut(w http.ResponseWriter, r *http.Request) error {
-	p := &page.SignedOut{Layout: s.frame(r, "Signed out"), Ended: s.ended(r), StillAtProvider: s.cookie(r, askCookie) != ""}
+	asked := s.cookie(r, askCookie)
+	if asked != "" && asked == r.Form.Get("state") {
+		s.setCookie(w, askCookie, "", 0)
+		asked = ""
+	}
+	p := &page.SignedOut{Layout: s.frame(r, "Signed out"), Ended: s.ended(r), StillAtProvider: asked != ""}
 	s.said(r)
 	return s.render(w, r, http.StatusOK, p)
 }

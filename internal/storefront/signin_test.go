@@ -176,14 +176,17 @@ func TestSignOutEndsTheSessionFirstAndLeavesNothingBehind(t *testing.T) {
 	if got := r.Header.Get("Clear-Site-Data"); got != `"cache", "storage"` {
 		t.Errorf("Clear-Site-Data %s", got)
 	}
-	if len(b.cookies) != 0 {
-		t.Errorf("cookies left: %v", b.cookies)
+	if len(b.cookies) != 1 || b.cookies["__Host-ask"] == "" {
+		t.Errorf("cookies left: %v, want only the state that the provider's sign-out must bring back", b.cookies)
 	}
 	wantLocation(t, copied.get("/account"), "/login?return_to=%2Faccount")
 	wantBody(t, b.get("/cart"), `data-cart-count="0"`, `data-signed-in="false"`)
-	out := b.get("/signed-out?state=whatever")
+	out := b.get("/signed-out?state=" + b.cookies["__Host-ask"])
 	wantStatus(t, out, http.StatusOK)
 	wantNoBody(t, out, "Customer ann")
+	if len(b.cookies) != 0 {
+		t.Errorf("cookies left: %v", b.cookies)
+	}
 	wantLocation(t, b.post("/logout"), "/signed-out")
 	b.post("/login")
 	s.provider.set(func(p *provider) {
