@@ -196,8 +196,9 @@ func (r *requests) noting(next http.Handler) http.Handler {
 	})
 }
 
+// to returns those for a path, or all.
 func (r *requests) to(path string) []request {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return slices.DeleteFunc(slices.Clone(r.all), func(q request) bool { return q.path != path })
+	return slices.DeleteFunc(slices.Clone(r.all), func(q request) bool { return path != "" && q.path != path })
 }

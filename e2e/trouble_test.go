@@ -3,7 +3,9 @@ package e2e
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
+	"testing"
 
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
@@ -38,6 +40,18 @@ func (r *troubles) note(event any) {
 		r.texts = append(r.texts, "exception: "+e.ExceptionDetails.Text)
 	case *runtime.EventConsoleAPICalled:
 		r.texts = append(r.texts, fmt.Sprintf("console.%s", e.Type))
+	}
+}
+
+// expect takes away what a test has brought about on purpose; it must be there.
+func (r *troubles) expect(t *testing.T, part string) {
+	t.Helper()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	before := len(r.texts)
+	r.texts = slices.DeleteFunc(r.texts, func(text string) bool { return strings.Contains(text, part) })
+	if len(r.texts) == before {
+		t.Errorf("the console says nothing of %q", part)
 	}
 }
 

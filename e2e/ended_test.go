@@ -1,0 +1,111 @@
+package e2e
+
+import (
+	"testing"
+
+	"github.com/chromedp/cdproto/network"
+)
+
+// endings are the ways in which a session ends by itself, each brought about in the database, and what the shopper is told.
+var endings = []struct{ name, sql, told string }{
+	{"idle", "UPDATE sessions SET last_used = last_used - interval '32 minutes' WHERE customer_id IS NOT NULL AND ended IS NULL",
+		"We signed you out because you had not used the shop for 30 minutes."},
+	{"absolute", "UPDATE sessions SET absolute_end = now() - interval '2 minutes' WHERE customer_id IS NOT NULL AND ended IS NULL",
+		"had passed since you proved who you are"},
+	{"revoked", "UPDATE sessions SET ended = now() - interval '2 minutes', ended_reason = 'revoked', data = '{}', id_token = NULL WHERE customer_id IS NOT NULL AND ended IS NULL",
+		"You were signed out here from another of your devices, or by the shop."},
+	{"back channel", "UPDATE sessions SET ended = now() - interval '2 minutes', ended_reason = 'back_channel', data = '{}', id_token = NULL WHERE customer_id IS NOT NULL AND ended IS NULL",
+		"You were signed out here because you signed out at the sign-in service."},
+}
+
+func TestBeingSignedOutWhileTypingLosesNothing(t *testing.T) {
+	t.Parallel()
+	for _, ending := range endings {
+		t.Run(ending.name, func(t *testing.T) {
+			t.Parallel()
+			s := openShop(t)
+			v := newShopper(t, s)
+			v.typesWhenTheSessionEnds(ending.sql)
+			v.isAt("/login")
+			v.notices("ended", ending.told, "Your cart and what you typed at the checkout are saved.")
+			v.presses("Go to the sign-in service") // which still knows her
+			v.isAt("/checkout/address")
+			v.notices("resumed")
+			v.holds("Full name", "Ada Ambrose")
+			v.holds("Street and house number", "Hutgasse 7 ½")
+			v.holds("Postcode", "37073")
+			v.holds("Town or city", "Göttingen")
+			v.presses("Go on to delivery")
+			v.isAt("/checkout/delivery")
+			v.isSignedIn(true, "1")
+			v.tag() // alone: what was kept of the form is gone
+		})
+	}
+}
+
+// typesWhenTheSessionEnds fills in the address, is signed out by the sql, and sends the form all the same.
+func (v *shopper) typesWhenTheSessionEnds(sql string) {
+	v.t.Helper()
+	v.puts("typist")
+	v.presses("Go to checkout")
+	v.signsIn(alice)
+	v.isAt("/checkout/address")
+	v.fillsInTheAddress()
+	v.shop.change(sql)
+	v.presses("Go on to delivery")
+}
+
+func TestWhatWasTypedIsShownToNobodyElse(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	v := newShopper(t, s)
+	v.typesWhenTheSessionEnds(endings[0].sql)
+	call(v, network.DeleteCookies, network.DeleteCookiesParams{Name: "provider", URL: s.issuer + "/"}) // somebody else sits down
+	v.signsIn(bob)
+	v.doesNotSee("Ada Ambrose", "Hutgasse", "Göttingen")
+	v.puts("brass-hook")
+	v.opens("/checkout/address")
+	v.doesNotSee("Ada Ambrose", "Hutgasse", "Göttingen")
+	if held := v.cookies(s.url); len(held) != 1 {
+		t.Errorf("what Alice typed is still in the browser: %v", held)
+	}
+}
+
+func TestAPrivatePageSaysWhyItAsksToSignInAgainAndComesBack(t *testing.T) {
+	t.Parallel()
+	for _, ending := range endings {
+		t.Run(ending.name, func(t *testing.T) {
+			t.Parallel()
+			s := openShop(t)
+			v := newShopper(t, s)
+			v.comesIn(alice)
+			s.change(ending.sql)
+			v.opens("/orders")
+			v.isAt("/login")
+			v.isSignedIn(false, "0")
+			v.notices("ended", ending.told)
+			if held := v.cookies(s.url); len(held) != 0 {
+				t.Errorf("the page that says why leaves %v in the browser", held)
+			}
+			v.presses("Go to the sign-in service")
+			v.isAt("/orders")
+			v.sees("You have not ordered anything yet.")
+		})
+	}
+}
+
+func TestTheCartOfSomebodySignedOutIsWaitingAndNotEmpty(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	v := newShopper(t, s)
+	v.comesIn(alice)
+	v.puts("typist")
+	s.change(endings[0].sql)
+	v.presses("Cart 1 thing")
+	v.notices("ended", "Your things still hang on their hook.")
+	v.doesNotSee("Your cart is empty")
+	v.presses("Sign in to see your cart")
+	v.presses("Go to the sign-in service")
+	v.isAt("/cart")
+	v.hasInCart(map[string]int{"GLO-TYPIST": 1})
+}

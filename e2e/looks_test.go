@@ -1,0 +1,77 @@
+package e2e
+
+import (
+	"context"
+	_ "embed"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+)
+
+// Widths that pages are looked at in: a telephone and a screen. narrowest is what WCAG 1.4.10 asks for, without scrolling sideways.
+const (
+	narrow    = 360
+	narrowest = 320
+)
+
+// faultsOf is a JavaScript function that returns what is wrong with the page's layout, in words.
+//
+//go:embed layout.js
+var faultsOf string
+
+// looks keeps pictures of the page on screen, light and dark, narrow and wide, and checks its layout in every width.
+func (v *shopper) looks(name string) {
+	v.t.Helper()
+	for _, width := range []int64{wide, narrow} {
+		v.turns(width)
+		for _, scheme := range []string{"light", "dark"} {
+			v.prefers(scheme)
+			v.pictures(fmt.Sprintf("%s-%s-%d.png", name, scheme, width))
+		}
+		v.isLaidOutWell(name, width)
+	}
+	v.turns(narrowest)
+	v.isLaidOutWell(name, narrowest)
+	v.turns(wide)
+	v.prefers("light")
+}
+
+// turns gives the window another width.
+func (v *shopper) turns(width int64) {
+	v.t.Helper()
+	ctx, cancel := context.WithTimeout(v.ctx, patience)
+	defer cancel()
+	if err := chromedp.Do(ctx, chromedp.EmulateViewport(width, tall)); err != nil {
+		v.t.Fatalf("turn the window %d wide: %v", width, err)
+	}
+}
+
+// prefers sets the system's colour scheme.
+func (v *shopper) prefers(scheme string) {
+	v.t.Helper()
+	call(v, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
+	})
+}
+
+// pictures keeps a picture of the whole page.
+func (v *shopper) pictures(file string) {
+	v.t.Helper()
+	shot := call(v, page.CaptureScreenshot, page.CaptureScreenshotParams{
+		Format: page.CaptureScreenshotFormatPng, CaptureBeyondViewport: new(true), OptimizeForSpeed: new(true),
+	})
+	if err := os.WriteFile(filepath.Join(picturesDir(v.t), file), shot.Data, 0o644); err != nil {
+		v.t.Fatal(err)
+	}
+}
+
+func (v *shopper) isLaidOutWell(name string, width int64) {
+	v.t.Helper()
+	for _, fault := range ask[[]string](v, faultsOf) {
+		v.t.Errorf("%s, %d wide: %s", name, width, fault)
+	}
+}

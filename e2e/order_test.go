@@ -1,0 +1,186 @@
+package e2e
+
+import (
+	"context"
+	"sync"
+	"testing"
+
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+)
+
+func TestAChangedTotalIsAskedAboutAgain(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	v := newShopper(t, s)
+	v.comesIn(alice)
+	v.puts("typist")
+	v.reviews()
+	s.change("UPDATE products SET price = 2350 WHERE sku = 'GLO-TYPIST'")
+	v.presses("Place order for €22.00")
+	v.gets(409)
+	v.notices("total-changed", "from €22.00 to €23.50", "Nothing was ordered.")
+	if n := one[int](s, "SELECT count(*) FROM orders"); n != 0 {
+		t.Fatalf("%d orders were placed", n)
+	}
+	v.presses("Place order for €23.50")
+	v.hasOrdered()
+	if total := one[int](s, "SELECT total FROM orders"); total != 2350 {
+		t.Errorf("the order costs %d", total)
+	}
+}
+
+func TestADeclinedPaymentLosesNothing(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	v := newShopper(t, s)
+	v.comesIn(alice)
+	v.puts("typist")
+	v.reviews()
+	v.ticks("Decline")
+	v.presses("Place order")
+	v.gets(422)
+	v.notices("declined", "The payment was declined, so nothing was ordered.")
+	v.hasInCart(map[string]int{"GLO-TYPIST": 1})
+	v.presses("Change the address")
+	v.holds("Full name", "Ada Ambrose")
+	v.presses("Save and go back to the review")
+	v.sees("Hutgasse 7 ½", "Collect at the cloakroom")
+	v.ticks("Approve")
+	v.presses("Place order")
+	v.hasOrdered()
+}
+
+// The first press waits in the database until the second has left the browser, which then gives the first one up.
+func TestADoubleClickOnPlaceOrderPlacesOneOrder(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	v := newShopper(t, s)
+	v.comesIn(alice)
+	v.puts("typist")
+	v.reviews()
+
+	release := s.holds("GLO-TYPIST")
+	x, y := v.reaches(v.finds("Place order", "button"))
+	v.sends("/orders", chromedp.MouseClickXY(x, y))
+	v.waits("press again", func(ctx context.Context, _ *chromedp.Target) (chromedp.Void, error) {
+		v.sends("/orders", chromedp.MouseClickXY(x, y, chromedp.ClickCount(2)))
+		release()
+		return chromedp.Void{}, nil
+	})
+	v.gets(200)
+	v.sees("HT-", "Typist")
+	if n := one[int](s, "SELECT count(*) FROM orders"); n != 1 {
+		t.Errorf("two presses placed %d orders", n)
+	}
+	if left := one[int](s, "SELECT stock FROM products WHERE sku = 'GLO-TYPIST'"); left != 47 {
+		t.Errorf("%d are left, want 47", left)
+	}
+}
+
+// sends does something and waits until the form that it posts to a path has left the browser.
+func (v *shopper) sends(path string, action chromedp.Action[chromedp.Void]) {
+	v.t.Helper()
+	ctx, cancel := context.WithTimeout(v.ctx, patience)
+	defer cancel()
+	posted := func(e network.EventRequestWillBeSent) bool {
+		return e.Request.Method == "POST" && e.Request.URL == v.shop.url+path
+	}
+	if _, err := chromedp.Run(ctx, chromedp.WaitEvent(network.RequestWillBeSent, posted, action)); err != nil {
+		v.t.Fatalf("nothing was posted to %s: %v", path, err)
+	}
+}
+
+// holds keeps a product's row locked until the returned function is called.
+func (s *shop) holds(sku string) (release func()) {
+	s.t.Helper()
+	tx, err := s.db.Begin(s.t.Context())
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if _, err := tx.Exec(s.t.Context(), "SELECT 1 FROM products WHERE sku = $1 FOR UPDATE", sku); err != nil {
+		s.t.Fatal(err)
+	}
+	return func() {
+		if err := tx.Rollback(s.t.Context()); err != nil {
+			s.t.Error(err)
+		}
+	}
+}
+
+func TestOneReviewInTwoTabsIsOneOrder(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	v := newShopper(t, s)
+	v.comesIn(alice)
+	v.puts("typist")
+	v.reviews()
+	second := v.secondTab()
+	second.opens("/checkout/review")
+	v.presses("Place order")
+	number := v.hasOrdered()
+	second.presses("Place order")
+	second.gets(200)
+	second.isAt("/orders/" + number)
+
+	v.goesBack() // to the review, which is over
+	v.isAt("/cart")
+	v.notices("empty", "There is nothing to order yet.")
+	if n := one[int](s, "SELECT count(*) FROM orders"); n != 1 {
+		t.Errorf("there are %d orders", n)
+	}
+}
+
+func TestTheLastPieceGoesToOneOfTwo(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	shoppers := []*shopper{newShopper(t, s), newShopper(t, s)}
+	for i, who := range []person{alice, bob} {
+		shoppers[i].comesIn(who)
+		shoppers[i].puts("felt-fedora")
+		shoppers[i].puts("brass-hook")
+		shoppers[i].reviews()
+	}
+	var both sync.WaitGroup
+	for _, v := range shoppers {
+		both.Go(func() { v.presses("Place order") })
+	}
+	both.Wait()
+	if t.Failed() {
+		return
+	}
+	winner, loser := shoppers[0], shoppers[1]
+	if winner.page.Status != 200 {
+		winner, loser = loser, winner
+	}
+	winner.hasOrdered()
+	loser.gets(409)
+	loser.notices("sold-out", "Somebody was faster, so nothing was ordered.", "Felt Fedora")
+	loser.hasInCart(map[string]int{"HAT-FEDORA": 1, "HOO-BRASS": 1})
+	loser.presses("Remove Felt Fedora")
+	loser.presses("Go to checkout")
+	loser.presses("Go on to delivery")
+	loser.presses("Go on to the review")
+	loser.presses("Place order for €12.50")
+	loser.hasOrdered()
+	if left := one[int](s, "SELECT stock FROM products WHERE sku = 'HAT-FEDORA'"); left != 0 {
+		t.Errorf("%d are left", left)
+	}
+}
+
+func TestSomebodyElsesOrderIsNotThere(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	v, other := newShopper(t, s), newShopper(t, s)
+	v.comesIn(alice)
+	v.puts("typist")
+	v.reviews()
+	v.presses("Place order")
+	number := v.hasOrdered()
+	other.comesIn(bob)
+	other.goes(s.url + "/orders/" + number)
+	other.gets(404)
+	other.doesNotSee("Typist", "Ada Ambrose")
+	other.goes(s.url + "/orders/HT-2222-2222")
+	other.gets(404)
+}

@@ -1,0 +1,177 @@
+package e2e
+
+import (
+	"crypto/sha256"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
+)
+
+func TestLookingAroundLeavesNoTrace(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	v := newShopper(t, s)
+	for _, path := range []string{"/", "/products", "/products?page=2", "/products?q=hat", "/products?room=bags&sort=name", "/products/drizzle", "/cart", "/login", "/cookies", "/signed-out"} {
+		v.opens(path)
+		v.opens("/products/felt-fedora")
+	}
+	if cookies := v.cookies(s.url); len(cookies) > 0 {
+		t.Errorf("20 pages have set %v", cookies)
+	}
+	for _, table := range []string{"sessions", "carts", "customers"} {
+		if rows := one[int](s, "SELECT count(*) FROM "+table); rows != 0 {
+			t.Errorf("20 pages have left %d rows in %s", rows, table)
+		}
+	}
+}
+
+func TestSigningInChangesTheTagAndTheOldOneOpensNothing(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	v, mallory := newShopper(t, s), newShopper(t, s)
+	v.puts("typist")
+	old := v.tag()
+	v.comesIn(alice)
+	if v.tag().Value == old.Value {
+		t.Fatal("the tag is the one from before signing in")
+	}
+	for tag, want := range map[string]string{old.Value: "rotated", v.tag().Value: ""} {
+		if got := one[string](s, "SELECT coalesce(ended_reason, '') FROM sessions WHERE id = $1", idOf(tag)); got != want {
+			t.Errorf("the session of a tag has ended %q, want %q", got, want)
+		}
+	}
+	call(mallory, network.SetCookie, network.SetCookieParams{
+		Name: old.Name, Value: old.Value, URL: s.url, Path: "/", Secure: new(true), HTTPOnly: new(true), SameSite: network.CookieSameSiteLax,
+	})
+	mallory.opens("/cart")
+	mallory.isSignedIn(false, "0")
+	mallory.opens("/account")
+	mallory.isAt("/login")
+}
+
+// idOf is what the database knows the session of a tag by: the hash of the token in the tag's middle.
+func idOf(tag string) []byte {
+	parts := strings.Split(tag, ".")
+	sum := sha256.Sum256([]byte(parts[1]))
+	return sum[:]
+}
+
+// S-25 of the shop's list of traps: cookies do not tell ports apart, so the provider has a host name of its own.
+func TestShopAndProviderNeverSeeEachOthersCookies(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	v := newShopper(t, s)
+	v.puts("typist")
+	v.presses("Go to checkout")
+	v.presses("Go to the sign-in service")
+	under := v.cookies(s.url)
+	if len(under) != 2 {
+		t.Errorf("while signing in the shop's cookies are %v, want the tag and the attempt", under)
+	}
+	for _, cookie := range under {
+		safe(v, cookie)
+	}
+	v.proves(alice)
+	v.tag() // alone: the attempt is over
+	v.signsOut()
+
+	for _, path := range []string{"/authorize", "/login", "/end_session"} {
+		if len(s.asked.to(path)) == 0 {
+			t.Errorf("the provider was never asked for %s, so this test shows nothing", path)
+		}
+	}
+	for _, asked := range s.asked.to("") {
+		if others := slices.DeleteFunc(asked.cookies, func(name string) bool { return name == "provider" }); len(others) > 0 {
+			t.Errorf("the provider got the cookies %q with %s %s", others, asked.method, asked.path)
+		}
+		if strings.HasPrefix(asked.referer, s.url) {
+			t.Errorf("the provider was told %s with %s %s", asked.referer, asked.method, asked.path)
+		}
+	}
+}
+
+// S-23: browsers apply form-action to where a form's answer redirects to, and both forms lead to the provider.
+func TestTheContentPolicyLetsPeopleSignInAndOutAndNothingElse(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	v := newShopper(t, s)
+	v.comesIn(bob) // POST /login, 303 to the provider
+	v.signsOut()   // POST /logout, 303 to the provider, back to /signed-out
+	if len(s.asked.to("/end_session")) == 0 {
+		t.Error("the provider was not told of the sign-out")
+	}
+	v.opens("/login")
+	stopped, err := chromedp.Run(v.ctx, chromedp.Evaluate[string](`new Promise(done => {
+		document.addEventListener("securitypolicyviolation", e => done(e.effectiveDirective), {once: true})
+		const form = document.querySelector("main form")
+		form.action = "http://elsewhere.localhost/"
+		form.submit()
+	})`, chromedp.EvalAwaitPromise))
+	if err != nil || stopped != "form-action" {
+		t.Errorf("a form to another host was stopped by %q, %v", stopped, err)
+	}
+	v.isAt("/login")
+	v.trouble.expect(t, "violates the following Content Security Policy directive")
+}
+
+func TestTurningBackAtTheProviderChangesNothing(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	v := newShopper(t, s)
+	v.puts("typist")
+	before := v.tag().Value
+	v.presses("Go to checkout")
+	v.presses("Go to the sign-in service")
+	v.presses("Cancel")
+	v.notices("cancelled", "You turned back before signing in. Nothing has changed")
+	if v.tag().Value != before {
+		t.Error("the tag has changed")
+	}
+	v.isSignedIn(false, "1")
+	v.presses("Try again")
+	v.proves(alice)
+	v.isAt("/checkout/address")
+}
+
+func TestGoingBackToTheAnswerOfTheProviderIsHarmless(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	v := newShopper(t, s)
+	v.puts("typist")
+	v.presses("Go to checkout")
+	v.signsIn(alice)
+	answer := s.url + "/auth/callback?code=used&state=long-gone"
+	v.goes(answer)
+	v.gets(200)
+	v.isAt("/")
+	v.isSignedIn(true, "1")
+	v.opens("/checkout/address")
+	for range 4 {
+		v.goesBack()
+		if strings.HasPrefix(v.address(), s.url) && v.page.Status >= 400 {
+			t.Errorf("going back shows %d at %s", v.page.Status, v.address())
+		}
+	}
+}
+
+func TestAFormOpenedBeforeSigningInCostsOneMoreClick(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	v := newShopper(t, s)
+	v.puts("typist")
+	other := v.secondTab()
+	other.opens("/products/brass-hook")
+	other.types("How many", "3")
+	v.presses("Go to checkout")
+	v.signsIn(alice)
+
+	other.presses("Put in the cart")
+	other.gets(422)
+	other.sees("One more click", "3")
+	other.presses("Put it in the cart")
+	other.isAt("/cart")
+	other.hasInCart(map[string]int{"GLO-TYPIST": 1, "HOO-BRASS": 3})
+}
