@@ -63,21 +63,26 @@ func run(t *testing.T, s app.Settings, o app.Options) running {
 // get asks the way a health check or a browser at BASE_URL does.
 func get(t *testing.T, url string) (status int, body string) {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
+	status, body, err := ask(t.Context(), url)
 	if err != nil {
 		t.Fatal(err)
+	}
+	return status, body
+}
+
+func ask(ctx context.Context, url string) (status int, body string, err error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url, http.NoBody)
+	if err != nil {
+		return 0, "", err
 	}
 	r.Host = "localhost:8080"
 	response, err := http.DefaultClient.Do(r)
 	if err != nil {
-		t.Fatal(err)
+		return 0, "", err
 	}
 	defer response.Body.Close()
 	text, err := io.ReadAll(response.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return response.StatusCode, string(text)
+	return response.StatusCode, string(text), err
 }
 
 func TestShopRunsWithoutItsProvider(t *testing.T) {
@@ -241,7 +246,11 @@ func TestEndedSessionsAreSwept(t *testing.T) {
 			}
 		}
 	}})
-	<-swept
+	select {
+	case <-swept:
+	case <-time.After(30 * time.Second):
+		t.Fatal("nobody swept")
+	}
 	var left int
 	if err := pool.QueryRow(t.Context(), "SELECT count(*) FROM used_attempts").Scan(&left); err != nil || left != 0 {
 		t.Errorf("%d rows left (%v)", left, err)

@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"context"
 	"net"
 	"net/http"
 	"testing"
@@ -41,12 +42,13 @@ func TestRequestsUnderWayFinishWhenTheShopCloses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer func() { _ = lock.Rollback(context.WithoutCancel(t.Context())) }() // for when the test fails before it lets go
 	if _, err := lock.Exec(t.Context(), "LOCK TABLE products"); err != nil {
 		t.Fatal(err)
 	}
 	answered := make(chan int, 1)
 	go func() {
-		status, _ := get(t, shop.url+"/products")
+		status, _, _ := ask(t.Context(), shop.url+"/products") // 0 when cut off
 		answered <- status
 	}()
 	eventually(t, "the request waits for the table", func() bool {
@@ -87,8 +89,8 @@ func TestAClosingShopIsUnreadyBeforeItStopsListening(t *testing.T) {
 	}
 	go func() { _ = shop.stop() }() // run looks at what it returns
 	eventually(t, "the shop is unready", func() bool {
-		status, _ := get(t, shop.url+"/readyz")
-		return status == http.StatusServiceUnavailable
+		status, _, err := ask(t.Context(), shop.url+"/readyz")
+		return err != nil || status == http.StatusServiceUnavailable
 	})
 	if status, _ := get(t, shop.url+"/products"); status != http.StatusOK {
 		t.Errorf("a late visitor gets %d", status)
