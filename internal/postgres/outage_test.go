@@ -14,7 +14,10 @@ import (
 func TestOutageTellsTheDatabaseFromOurMistakes(t *testing.T) {
 	t.Parallel()
 	pool := postgrestest.New(t)
-	exec := func(sql string) error { _, err := pool.Exec(t.Context(), sql); return fmt.Errorf("do something: %w", err) }
+	exec := func(sql string) error {
+		_, err := pool.Exec(t.Context(), sql)
+		return fmt.Errorf("do something: %w", err)
+	}
 	away, err := postgres.Open(t.Context(), "postgres://shop@127.0.0.1:1/shop")
 	if err != nil {
 		t.Fatal(err)
