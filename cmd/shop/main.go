@@ -35,19 +35,22 @@ type commands struct {
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := run(ctx, os.Args[1:], os.LookupEnv, os.Stdout); err != nil {
+	if err := run(ctx, os.Args[1:], os.LookupEnv, streams{os.Stdout, os.Stderr}); err != nil {
 		fmt.Fprintln(os.Stderr, "shop:", err)
 		os.Exit(1)
 	}
 }
 
+// streams are where a command writes: what was asked for, and what is written down about it.
+type streams struct{ out, audit io.Writer }
+
 // run does what args say, with settings from args and env.
-func run(ctx context.Context, args []string, env app.Environment, out io.Writer) error {
+func run(ctx context.Context, args []string, env app.Environment, to streams) error {
 	var c commands
 	helped := false
 	parser, err := kong.New(&c, app.Parsing(env), kong.Name("shop"), kong.Description("Hook & Tag, a cloakroom shop. To try it with everything set up: go run ./cmd/dev"),
-		kong.Writers(out, out), kong.Exit(func(int) { helped = true }),
-		kong.BindTo(ctx, (*context.Context)(nil)), kong.BindTo(out, (*io.Writer)(nil)))
+		kong.Writers(to.out, to.out), kong.Exit(func(int) { helped = true }),
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.BindTo(to.out, (*io.Writer)(nil)), kong.Bind(newAudit(to.audit)))
 	if err != nil {
 		return err
 	}

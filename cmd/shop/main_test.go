@@ -31,7 +31,7 @@ func variables(pairs ...string) app.Environment {
 func command(t *testing.T, env app.Environment, args ...string) (string, error) {
 	t.Helper()
 	var out bytes.Buffer
-	err := run(t.Context(), args, env, &out)
+	err := run(t.Context(), args, env, streams{&out, &out})
 	return out.String(), err
 }
 
@@ -185,7 +185,7 @@ func TestToldToStopWhileStartingIsNoError(t *testing.T) {
 	cancel()
 	env := variables("ADDR=127.0.0.1:0", "BASE_URL=http://localhost", "DATABASE_URL=postgres://127.0.0.1:1/away", "OIDC_ISSUER=http://idp.localhost:1",
 		"OIDC_CLIENT_ID=shop", "OIDC_CLIENT_SECRET=secret", "SESSION_KEYS=a-secret-key-of-more-than-32-characters")
-	if err := run(ctx, nil, env, &bytes.Buffer{}); err != nil {
+	if err := run(ctx, nil, env, streams{&bytes.Buffer{}, &bytes.Buffer{}}); err != nil {
 		t.Error(err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"text/tabwriter"
 	"time"
 
@@ -53,15 +54,17 @@ type sessionsEndCommand struct {
 	Handle   string `required:"" xor:"whose" help:"One session, as list names it."`
 	Customer int64  `required:"" xor:"whose" placeholder:"ID" help:"All sessions of one customer."`
 	All      bool   `required:"" xor:"whose" help:"The sessions of all customers. Visitors who have not signed in keep their carts."`
+	operator
 }
 
 // Run ends sessions.
-func (c *sessionsEndCommand) Run(ctx context.Context, out io.Writer) error {
+func (c *sessionsEndCommand) Run(ctx context.Context, out io.Writer, log *audit) error {
 	return c.use(ctx, func(s *postgres.Store) error {
 		ended, err := s.EndSessions(ctx, postgres.SessionTarget{Handle: c.Handle, CustomerID: c.Customer, All: c.All})
 		if err != nil {
 			return err
 		}
+		log.write(ctx, c.operator, "session_revoked", slog.Int64("ended", ended), slog.Int64("customer", c.Customer), slog.String("handle", c.Handle), slog.Bool("all", c.All))
 		_, err = fmt.Fprintf(out, "%d sessions ended.\n", ended)
 		return err
 	})
@@ -105,30 +108,6 @@ func (c *sessionsStatsCommand) Run(ctx context.Context, out io.Writer) error {
 				kind = "signed in"
 			}
 			t.row(kind, n.State, fmt.Sprint(n.Count))
-		}
-		return t.flush()
-	})
-}
-
-type customersCommand struct {
-	List customersListCommand `cmd:"" help:"List customers, the one who signed in last first."`
-}
-
-type customersListCommand struct {
-	databaseFlags
-	Limit int `default:"100" help:"At most so many."`
-}
-
-// Run lists customers.
-func (c *customersListCommand) Run(ctx context.Context, out io.Writer) error {
-	return c.use(ctx, func(s *postgres.Store) error {
-		listed, err := s.ListCustomers(ctx, c.Limit)
-		if err != nil {
-			return err
-		}
-		t := newTable(out, "CUSTOMER", "ISSUER", "SUBJECT", "SINCE", "LAST SIGN-IN", "SESSIONS", "DISABLED")
-		for _, l := range listed {
-			t.row(fmt.Sprint(l.ID), l.Issuer, l.Subject, moment(l.Created), perhaps(l.LastSignIn), fmt.Sprint(l.Sessions), perhaps(l.Disabled))
 		}
 		return t.flush()
 	})

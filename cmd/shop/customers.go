@@ -1,0 +1,73 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+
+	"hookandtag.example/shop/internal/postgres"
+)
+
+type customersCommand struct {
+	List    customersListCommand    `cmd:"" help:"List customers, the one who signed in last first."`
+	Disable customersDisableCommand `cmd:"" help:"Let a customer sign in no more, and end their sessions; each is out on its next request."`
+	Enable  customersEnableCommand  `cmd:"" help:"Let a customer sign in again."`
+}
+
+type customersListCommand struct {
+	databaseFlags
+	Limit int `default:"100" help:"At most so many."`
+}
+
+// Run lists customers.
+func (c *customersListCommand) Run(ctx context.Context, out io.Writer) error {
+	return c.use(ctx, func(s *postgres.Store) error {
+		listed, err := s.ListCustomers(ctx, c.Limit)
+		if err != nil {
+			return err
+		}
+		t := newTable(out, "CUSTOMER", "ISSUER", "SUBJECT", "SINCE", "LAST SIGN-IN", "SESSIONS", "DISABLED")
+		for _, l := range listed {
+			t.row(fmt.Sprint(l.ID), l.Issuer, l.Subject, moment(l.Created), perhaps(l.LastSignIn), fmt.Sprint(l.Sessions), perhaps(l.Disabled))
+		}
+		return t.flush()
+	})
+}
+
+type customersDisableCommand struct {
+	databaseFlags
+	Customer int64 `arg:"" help:"The customer's number, as list tells it."`
+	operator
+}
+
+// Run disables a customer.
+func (c *customersDisableCommand) Run(ctx context.Context, out io.Writer, log *audit) error {
+	return c.use(ctx, func(s *postgres.Store) error {
+		ended, err := s.DisableCustomer(ctx, c.Customer)
+		if err != nil {
+			return err
+		}
+		log.write(ctx, c.operator, "user_disabled", slog.Int64("customer", c.Customer), slog.Int64("ended", ended))
+		_, err = fmt.Fprintf(out, "Customer %d may not sign in any more; %d sessions ended.\n", c.Customer, ended)
+		return err
+	})
+}
+
+type customersEnableCommand struct {
+	databaseFlags
+	Customer int64 `arg:"" help:"The customer's number, as list tells it."`
+	operator
+}
+
+// Run enables a customer.
+func (c *customersEnableCommand) Run(ctx context.Context, out io.Writer, log *audit) error {
+	return c.use(ctx, func(s *postgres.Store) error {
+		if err := s.EnableCustomer(ctx, c.Customer); err != nil {
+			return err
+		}
+		log.write(ctx, c.operator, "user_enabled", slog.Int64("customer", c.Customer))
+		_, err := fmt.Fprintf(out, "Customer %d may sign in again.\n", c.Customer)
+		return err
+	})
+}

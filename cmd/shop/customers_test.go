@@ -1,0 +1,80 @@
+package main
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"hookandtag.example/shop/internal/app"
+	"hookandtag.example/shop/internal/postgres/postgrestest"
+)
+
+// withCustomer is a database with customer 1, who has two live sessions, and customer 2, who has one.
+func withCustomer(t *testing.T) (*pgxpool.Pool, app.Environment) {
+	t.Helper()
+	url := postgrestest.URL(t)
+	pool, err := pgxpool.New(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	for _, sql := range []string{
+		`INSERT INTO customers (issuer, subject) VALUES ('https://id.example', 'ann'), ('https://id.example', 'bob')`,
+		`INSERT INTO sessions (id, handle, log_id, customer_id, auth_time, issued, idle, absolute_end, sweep_after)
+			SELECT sha256(convert_to(h, 'UTF8')), h, '', c, now(), now(), '30 minutes', now() + interval '1 day', now() FROM (VALUES ('a1', 1), ('a2', 1), ('b1', 2)) v (h, c)`,
+	} {
+		if _, err := pool.Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return pool, variables("DATABASE_URL=" + url)
+}
+
+func liveSessions(t *testing.T, pool *pgxpool.Pool) (n int) {
+	t.Helper()
+	if err := pool.QueryRow(t.Context(), `SELECT count(*) FROM sessions s WHERE live(s)`).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func TestDisabledCustomerLosesEverySession(t *testing.T) { // ASVS 7.4.2
+	t.Parallel()
+	pool, env := withCustomer(t)
+	out, err := command(t, env, "customers", "disable", "1", "--by", "Olga")
+	if err != nil || !strings.Contains(out, "2 sessions ended") || liveSessions(t, pool) != 1 {
+		t.Fatalf("%v\n%s%d live sessions, want bob's alone", err, out, liveSessions(t, pool))
+	}
+	if out, _ = command(t, env, "customers", "list"); !strings.Contains(out, "ann") || strings.Count(out, "Z") < 3 {
+		t.Errorf("the list does not tell it:\n%s", out)
+	}
+	if _, err = command(t, env, "customers", "enable", "1"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err = command(t, env, "customers", "disable", "99"); err == nil || !strings.Contains(err.Error(), "no such customer") {
+		t.Errorf("an unknown customer: %v", err)
+	}
+}
+
+func TestEveryChangeByAnOperatorIsWrittenDown(t *testing.T) { // ASVS 7.4.5, 16.2.1
+	t.Parallel()
+	_, env := withCustomer(t)
+	for _, c := range [][]string{
+		{"session_revoked", "sessions", "end", "--customer", "2"},
+		{"session_revoked", "sessions", "end", "--all"},
+		{"user_disabled", "customers", "disable", "1"},
+		{"user_enabled", "customers", "enable", "1"},
+	} {
+		out, err := command(t, env, append(c[1:], "--by", "Olga")...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var line struct{ Event, By string }
+		first, _, _ := strings.Cut(out, "\n")
+		if err := json.Unmarshal([]byte(first), &line); err != nil || line.Event != c[0] || line.By != "Olga" {
+			t.Errorf("%v: audit line %q, %v", c[1:], first, err)
+		}
+	}
+}
