@@ -31,6 +31,7 @@ func (d databaseFlags) use(ctx context.Context, do func(*postgres.Store) error) 
 type migrateCommand struct {
 	Database  app.Database  `embed:""`
 	Migration app.Migration `embed:""`
+	GrantTo   string        `env:"GRANT_TO" placeholder:"ROLE" help:"The role the running shop connects as: gets what it needs to read and write rows, and no more. It must exist."`
 }
 
 // Run migrates the database.
@@ -42,7 +43,13 @@ func (c *migrateCommand) Run(ctx context.Context, out io.Writer) error {
 	if err := postgres.Migrate(ctx, address.Reveal()); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(out, "The database has every migration of this version.")
+	if _, err = fmt.Fprintln(out, "The database has every migration of this version."); err != nil || c.GrantTo == "" {
+		return err
+	}
+	if err := postgres.Grant(ctx, address.Reveal(), c.GrantTo); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(out, "%s may read and write rows, and no more.\n", c.GrantTo)
 	return err
 }
 
