@@ -34,8 +34,8 @@ func (c *Cookies) Rows() []CookieRow {
 			"Proves that the answer of the sign-in service belongs to this browser. One for each tab in which you sign in, five at most."},
 		{c.DraftName, "When you send a form after you were signed out", lasting(c.Draft),
 			"Keeps what you typed, sealed, until you have signed in again."},
-		{c.AskName, "When you sign out and the sign-in service cannot be told", lasting(c.Ask),
-			"Makes the next sign-in ask who you are."},
+		{c.AskName, "When you sign out", "until the sign-in service has signed you out too, at most " + lasting(c.Ask),
+			"As long as it is there, the next sign-in asks who you are."},
 	}
 	var rows []CookieRow
 	for _, row := range all {
