@@ -100,9 +100,9 @@ func TestAnOrderCanBePlacedWithTheKeyboardAlone(t *testing.T) {
 	v.tabsTo("a Go to checkout")
 	v.entersWith(kb.Enter)
 	v.isAt("/checkout/address")
-	for field, text := range map[string]string{"name": "Ada Ambrose", "street": "Hutgasse 7", "postcode": "37073", "city": "Goettingen"} {
-		v.tabsTo("input " + field)
-		v.strikes(text)
+	for _, field := range [][2]string{{"name", "Ada Ambrose"}, {"street", "Hutgasse 7"}, {"postcode", "37073"}, {"city", "Goettingen"}} {
+		v.tabsTo("input " + field[0])
+		v.strikes(field[1])
 	}
 	v.entersWith(kb.Enter)
 	v.isAt("/checkout/delivery")

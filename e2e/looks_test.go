@@ -26,18 +26,17 @@ var faultsOf string
 // looks keeps pictures of the page on screen, light and dark, narrow and wide, and checks its layout in every width.
 func (v *shopper) looks(name string) {
 	v.t.Helper()
-	for _, width := range []int64{wide, narrow} {
-		v.turns(width)
-		for _, scheme := range []string{"light", "dark"} {
-			v.prefers(scheme)
+	for _, scheme := range []string{"dark", "light"} {
+		v.prefers(scheme)
+		for _, width := range []int64{narrow, wide} { // the width changes each time, which makes the browser paint everything anew
+			v.turns(width)
 			v.pictures(fmt.Sprintf("%s-%s-%d.png", name, scheme, width))
 		}
+	}
+	for _, width := range []int64{narrowest, narrow, wide} {
+		v.turns(width)
 		v.isLaidOutWell(name, width)
 	}
-	v.turns(narrowest)
-	v.isLaidOutWell(name, narrowest)
-	v.turns(wide)
-	v.prefers("light")
 }
 
 // turns gives the window another width.
@@ -58,9 +57,16 @@ func (v *shopper) prefers(scheme string) {
 	})
 }
 
+// drawn scrolls to the top and waits until the page is painted as it is now.
+const drawn = `() => new Promise(done => {
+	scrollTo(0, 0)
+	requestAnimationFrame(() => requestAnimationFrame(() => done(true)))
+})`
+
 // pictures keeps a picture of the whole page.
 func (v *shopper) pictures(file string) {
 	v.t.Helper()
+	ask[bool](v, drawn)
 	shot := call(v, page.CaptureScreenshot, page.CaptureScreenshotParams{
 		Format: page.CaptureScreenshotFormatPng, CaptureBeyondViewport: new(true), OptimizeForSpeed: new(true),
 	})

@@ -131,6 +131,27 @@ func TestPagesOfSomebodyWhoWasSignedOut(t *testing.T) {
 	before.looks("one-more-click")
 }
 
+func TestPagesOfSomebodyOnTwoDevices(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	v, other := newShopper(t, s), newShopper(t, s)
+	v.comesIn(alice)
+	other.comesIn(alice)
+	v.opens("/account/devices")
+	v.looks("devices")
+	s.change("UPDATE sessions SET auth_time = auth_time - interval '10 minutes'")
+	v.presses("Sign out everywhere else")
+	v.looks("still-you")
+	v.presses("Yes, ask me")
+	v.looks("provider-once-more")
+	v.types("Password", "wrong")
+	v.presses("Sign in")
+	v.looks("provider-refused")
+	v.types("Password", "password")
+	v.presses("Sign in")
+	v.looks("one-more-click-proved")
+}
+
 // The picture that the README shows: a cart right after somebody has signed in, and what they had before has joined it.
 func TestPictureForTheReadme(t *testing.T) {
 	t.Parallel()

@@ -8,7 +8,6 @@ import (
 	"net/http/httptest"
 	"os"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 
@@ -23,15 +22,16 @@ import (
 
 // shop is the whole thing for one test: the real shop at localhost, the development provider at idp.localhost, a fresh database.
 type shop struct {
-	t      *testing.T
-	url    string
-	issuer string
-	db     *pgxpool.Pool
-	asked  *requests // what the provider was asked
+	t        *testing.T
+	url      string
+	issuer   string
+	db       *pgxpool.Pool
+	provider *provider.Provider
+	asked    *requests // what the provider was asked
 }
 
-// openShop opens a shop with the first day's products. settings are further variables, such as "SESSION_IDLE=10m".
-func openShop(t *testing.T, settings ...string) *shop {
+// openShop opens a shop with the first day's products.
+func openShop(t *testing.T) *shop {
 	t.Helper()
 	address := postgrestest.URL(t)
 	s := &shop{t: t, db: connect(t, address), asked: &requests{}}
@@ -39,15 +39,20 @@ func openShop(t *testing.T, settings ...string) *shop {
 	listener, providerListener := listen(t), listen(t)
 	s.url, s.issuer = "http://localhost:"+port(listener), "http://idp.localhost:"+port(providerListener)
 	s.startProvider(providerListener)
-	s.start(listener, append([]string{"DATABASE_URL=" + address}, settings...))
+	s.start(listener, address)
 	return s
 }
 
-func (s *shop) start(listener net.Listener, settings []string) {
+func (s *shop) start(listener net.Listener, database string) {
 	s.t.Helper()
-	given, err := app.Parse(variables(append(settings, "BASE_URL="+s.url, "OIDC_ISSUER="+s.issuer,
-		"OIDC_CLIENT_ID="+provider.DefaultClientID, "OIDC_CLIENT_SECRET="+provider.DefaultClientSecret,
-		"SESSION_KEYS=a-key-of-the-browser-tests-that-is-long-enough")))
+	variables := map[string]string{
+		"BASE_URL": s.url, "DATABASE_URL": database, "SESSION_KEYS": "a-key-of-the-browser-tests-that-is-long-enough",
+		"OIDC_ISSUER": s.issuer, "OIDC_CLIENT_ID": provider.DefaultClientID, "OIDC_CLIENT_SECRET": provider.DefaultClientSecret,
+	}
+	given, err := app.Parse(func(name string) (value string, set bool) {
+		value, set = variables[name]
+		return value, set
+	})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -69,14 +74,15 @@ func (s *shop) start(listener net.Listener, settings []string) {
 func (s *shop) startProvider(listener net.Listener) {
 	s.t.Helper()
 	keysAndSubjects.Lock() // made by the first, read by all others
-	p, err := provider.New(provider.Config{
+	var err error
+	s.provider, err = provider.New(provider.Config{
 		Issuer: s.issuer, ShopURLs: []string{s.url}, BackchannelURL: s.url + "/auth/backchannel-logout", Dir: keysAndSubjects.dir(s.t),
 	})
 	keysAndSubjects.Unlock()
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	server := &httptest.Server{Listener: listener, Config: &http.Server{Handler: s.asked.noting(p)}}
+	server := &httptest.Server{Listener: listener, Config: &http.Server{Handler: s.asked.noting(s.provider)}}
 	server.Start()
 	s.t.Cleanup(server.Close)
 }
@@ -99,17 +105,6 @@ func (d *sharedDir) dir(t *testing.T) string {
 		d.path = path
 	}
 	return d.path
-}
-
-func variables(list []string) app.Environment {
-	return func(name string) (string, bool) {
-		for _, v := range list {
-			if value, ok := strings.CutPrefix(v, name+"="); ok {
-				return value, true
-			}
-		}
-		return "", false
-	}
 }
 
 func seed(t *testing.T, address string) {

@@ -96,7 +96,7 @@ func ask[T any](v *shopper, function string, args ...any) T {
 	v.t.Helper()
 	ctx, cancel := context.WithTimeout(v.ctx, patience)
 	defer cancel()
-	value, err := chromedp.Run(ctx, chromedp.Evaluate[T](fmt.Sprintf("(%s)(...%s)", function, v.list(args))))
+	value, err := chromedp.Run(ctx, chromedp.Evaluate[T](fmt.Sprintf("(%s)(...%s)", function, v.list(args)), chromedp.EvalAwaitPromise))
 	if err != nil {
 		v.t.Fatalf("ask the page %s: %v", function, err)
 	}

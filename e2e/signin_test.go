@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/chromedp/cdproto/network"
-	"github.com/chromedp/chromedp"
 )
 
 func TestLookingAroundLeavesNoTrace(t *testing.T) {
@@ -104,14 +103,14 @@ func TestTheContentPolicyLetsPeopleSignInAndOutAndNothingElse(t *testing.T) {
 		t.Error("the provider was not told of the sign-out")
 	}
 	v.opens("/login")
-	stopped, err := chromedp.Run(v.ctx, chromedp.Evaluate[string](`new Promise(done => {
+	stopped := ask[string](v, `() => new Promise(done => {
 		document.addEventListener("securitypolicyviolation", e => done(e.effectiveDirective), {once: true})
 		const form = document.querySelector("main form")
 		form.action = "http://elsewhere.localhost/"
 		form.submit()
-	})`, chromedp.EvalAwaitPromise))
-	if err != nil || stopped != "form-action" {
-		t.Errorf("a form to another host was stopped by %q, %v", stopped, err)
+	})`)
+	if stopped != "form-action" {
+		t.Errorf("a form to another host was stopped by %q", stopped)
 	}
 	v.isAt("/login")
 	v.trouble.expect(t, "violates the following Content Security Policy directive")
