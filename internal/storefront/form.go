@@ -80,13 +80,3 @@ func quantity(typed string) (n int, ok bool) {
 	n, err := strconv.Atoi(typed)
 	return n, err == nil && n >= 0
 }
-
-// isName reports whether a path parameter can be a slug, an SKU or an order number at all; junk is not looked up.
-func isName(s string) bool {
-	for _, c := range s {
-		if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '-') {
-			return false
-		}
-	}
-	return s != "" && len(s) <= 80
-}
