@@ -1,8 +1,8 @@
 // Package e2e walks the shop in a real headless browser, on a real PostgreSQL and with the development provider: what a shopper
 // does and sees, what their browser keeps, and what is in the database afterwards.
 //
-//	go test ./e2e                                    every walk
-//	SCREENSHOTS=/tmp/pictures go test ./e2e          keeps the pictures of every page, light and dark, narrow and wide
+//	go test ./e2e                              every walk
+//	SCREENSHOTS=/tmp/pictures go test ./e2e    also keeps pictures of every page, light and dark, narrow and wide
 //	SCREENSHOTS="$PWD/docs/images" go test ./e2e -run TestPictureForTheReadme
 //
 // Every test opens a shop of its own, and every shopper has a browser window of their own, so they all run at once. Things are

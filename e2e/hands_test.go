@@ -85,13 +85,12 @@ func (v *shopper) finds(name string, roles ...string) cdp.BackendNodeID {
 
 func (v *shopper) search(name string, roles ...string) (node cdp.BackendNodeID, names []string) {
 	v.t.Helper()
-	var nodes []cdp.BackendNodeID
 	document := call(v, runtime.Evaluate, runtime.EvaluateParams{Expression: "document"}).Result.ObjectID
-	for _, role := range roles {
-		for _, n := range call(v, accessibility.QueryAXTree, accessibility.QueryAXTreeParams{ObjectID: document, Role: role}).Nodes {
-			if !n.Ignored && n.BackendDOMNodeID != 0 {
-				nodes, names = append(nodes, n.BackendDOMNodeID), append(names, nameOf(n))
-			}
+	all := call(v, accessibility.QueryAXTree, accessibility.QueryAXTreeParams{ObjectID: document}).Nodes
+	var nodes []cdp.BackendNodeID
+	for _, n := range all {
+		if !n.Ignored && n.BackendDOMNodeID != 0 && slices.Contains(roles, textOf(n.Role)) {
+			nodes, names = append(nodes, n.BackendDOMNodeID), append(names, textOf(n.Name))
 		}
 	}
 	i := slices.Index(names, name)
@@ -104,12 +103,12 @@ func (v *shopper) search(name string, roles ...string) (node cdp.BackendNodeID, 
 	return nodes[i], names
 }
 
-func nameOf(n *accessibility.Node) string {
-	var name string
-	if n.Name != nil {
-		_ = json.Unmarshal(n.Name.Value, &name) // a name that is no text is none
+func textOf(value *accessibility.Value) string {
+	var text string
+	if value != nil {
+		_ = json.Unmarshal(value.Value, &text) // what is no text is none
 	}
-	return strings.ReplaceAll(words(name), " :", ":") // hidden words are said after a pause
+	return strings.ReplaceAll(words(text), " :", ":") // hidden words are said after a pause
 }
 
 // reaches scrolls to an element and returns its middle, where the mouse must really hit it and nothing that lies on top.

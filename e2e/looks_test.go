@@ -23,8 +23,21 @@ const (
 //go:embed layout.js
 var faultsOf string
 
-// looks keeps pictures of the page on screen, light and dark, narrow and wide, and checks its layout in every width.
+// looks checks the page's layout in every width, and keeps pictures of it, light and dark, narrow and wide, if they are wanted.
 func (v *shopper) looks(name string) {
+	v.t.Helper()
+	if picturesWanted() {
+		v.poses(name)
+	}
+	for _, width := range []int64{narrowest, narrow, wide} {
+		v.turns(width)
+		for _, fault := range ask[[]string](v, faultsOf) {
+			v.t.Errorf("%s, %d wide: %s", name, width, fault)
+		}
+	}
+}
+
+func (v *shopper) poses(name string) {
 	v.t.Helper()
 	for _, scheme := range []string{"dark", "light"} {
 		v.prefers(scheme)
@@ -32,10 +45,6 @@ func (v *shopper) looks(name string) {
 			v.turns(width)
 			v.pictures(fmt.Sprintf("%s-%s-%d.png", name, scheme, width))
 		}
-	}
-	for _, width := range []int64{narrowest, narrow, wide} {
-		v.turns(width)
-		v.isLaidOutWell(name, width)
 	}
 }
 
@@ -72,12 +81,5 @@ func (v *shopper) pictures(file string) {
 	})
 	if err := os.WriteFile(filepath.Join(picturesDir(v.t), file), shot.Data, 0o644); err != nil {
 		v.t.Fatal(err)
-	}
-}
-
-func (v *shopper) isLaidOutWell(name string, width int64) {
-	v.t.Helper()
-	for _, fault := range ask[[]string](v, faultsOf) {
-		v.t.Errorf("%s, %d wide: %s", name, width, fault)
 	}
 }

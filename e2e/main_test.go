@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"sync"
@@ -40,7 +41,14 @@ func startBrowser() (context.Context, error) {
 	return ctx, nil
 }
 
-// picturesDir is where a test's screenshots go: the directory SCREENSHOTS, or one that `go test -artifacts` keeps.
+// picturesWanted reports whether anybody will look at the pictures: SCREENSHOTS names a directory, or go test keeps artifacts.
+// Taking them all costs as much time as all else together.
+func picturesWanted() bool {
+	artifacts := flag.Lookup("test.artifacts")
+	return os.Getenv("SCREENSHOTS") != "" || artifacts != nil && artifacts.Value.String() == "true"
+}
+
+// picturesDir is where a test's pictures go.
 func picturesDir(t *testing.T) string {
 	t.Helper()
 	dir := os.Getenv("SCREENSHOTS")
