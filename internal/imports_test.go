@@ -50,6 +50,7 @@ var layers = map[string][]string{
 	"cmd":        {"internal", "migrations", "web"},
 	"bench":      {"internal", "migrations", "web"},
 	"e2e":        {"internal", "migrations", "web"},
+	"docs":       {}, // a page, and its test
 }
 
 // core may not even know that there are browsers and databases.
