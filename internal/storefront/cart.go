@@ -54,7 +54,7 @@ func (s *Server) addCartLine(w http.ResponseWriter, r *http.Request) error {
 	if typed != "" {
 		n, ok = quantity(typed)
 	}
-	if !ok || n == 0 {
+	if !ok {
 		return s.refuseAdd(w, r, sku, cart.ErrQuantity)
 	}
 	owner := s.owner(r)

@@ -21,6 +21,7 @@ func TestPrivatePageAfterTheLimitLeadsToSignInAndBack(t *testing.T) {
 	s.goIdle()
 	wantLocation(t, b.get("/orders?x=1"), "/login?return_to=%2Forders%3Fx%3D1")
 	page := b.get("/login?return_to=%2Forders%3Fx%3D1")
+	wantLocation(t, b.get("/orders?x="+strings.Repeat("x", 600)), "/login")
 	wantBody(t, page, `data-notice="ended"`, `data-reason="idle"`, "30 minutes", `name="return_to" value="/orders?x=1"`)
 	if b.cookies["__Host-tag"] != "" {
 		t.Error("the page that says why clears the dead tag")
@@ -99,6 +100,21 @@ func TestForeignDraftOpensNothing(t *testing.T) {
 	wantLocation(t, thief.get("/resume"), "/cart")
 }
 
+// Like the tag, a draft that comes twice is believed in neither form (RFC 6265bis 5.7).
+func TestTwoDraftsAreNone(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	b := s.visitor()
+	b.signIn("ann", "")
+	s.goIdle()
+	b.post("/cart/lines", "sku", "HAT-1", "quantity", "2")
+	b.signIn("ann", "/resume")
+	tag, draft := "__Host-tag="+b.cookies["__Host-tag"], "__Host-draft="+b.cookies["__Host-draft"]
+	if one, two := s.rawGet("/resume", []string{tag, draft}), s.rawGet("/resume", []string{tag, draft, "__Host-draft=x"}); one != http.StatusOK || two != http.StatusSeeOther {
+		t.Errorf("one draft: %d, two: %d; want 200 and 303", one, two)
+	}
+}
+
 func TestDraftIsTooOldAfterHalfAnHour(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
@@ -121,10 +137,11 @@ func TestCartFormPostedOnEndedSessionNeedsOneClickAfterSignIn(t *testing.T) {
 	b.signIn("ann", "")
 	b.submit("/cart/lines", "sku", "HAT-1")
 	s.goIdle()
-	wantLocation(t, b.post("/cart/lines/HAT-1", "quantity", "4"), "/login?return_to=%2Fresume")
+	wantLocation(t, b.post("/cart/lines/HAT-1", "quantity", "4", "extra", "not-ours"), "/login?return_to=%2Fresume")
 	wantLocation(t, b.signIn("ann", "/resume"), "/resume")
 	waiting := b.get("/resume")
 	wantBody(t, waiting, `action="/cart/lines/HAT-1"`, `name="quantity" value="4"`)
+	wantNoBody(t, waiting, "not-ours")
 	wantBody(t, b.get("/cart"), `data-sku="HAT-1" data-quantity="1"`)
 	wantLocation(t, b.post("/cart/lines/HAT-1", "form_token", field(t, waiting.body, "form_token"), "quantity", "4"), "/cart")
 	wantBody(t, b.get("/cart"), `data-sku="HAT-1" data-quantity="4"`)

@@ -70,13 +70,13 @@ func parse(encoded string) (url.Values, error) {
 // isText reports whether the database can keep s as text.
 func isText(s string) bool { return utf8.ValidString(s) && !strings.ContainsRune(s, 0) }
 
-// quantity reads a number of units. What is no number, or is too large for one, is not ok; the page then shows what was
-// typed again.
+// quantity reads a number of units. What is no number, or is too large for one, is not ok; whether it is a quantity is for
+// the cart to say.
 func quantity(typed string) (n int, ok bool) {
 	typed = strings.TrimSpace(typed)
 	if len(typed) > 9 {
 		return 0, false
 	}
 	n, err := strconv.Atoi(typed)
-	return n, err == nil && n >= 0
+	return n, err == nil
 }

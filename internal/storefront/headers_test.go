@@ -159,6 +159,15 @@ func TestHeadLeavesTheTagOfAnEndedSession(t *testing.T) {
 	wantBody(t, b.get("/cart"), `data-notice="ended"`)
 }
 
+func TestHeadLeavesWhatIsKeptToBeSaid(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	b := s.visitor()
+	b.post("/cart/lines", "sku", "HAT-1")
+	b.send(http.MethodHead, "/cart", nil)
+	wantBody(t, b.get("/cart"), `data-notice="added"`)
+}
+
 func TestPagesForThoseAstrayKnowTheCustomer(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
