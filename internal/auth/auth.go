@@ -63,9 +63,9 @@ type Provider struct {
 	known    atomic.Pointer[metadata] // what discovery last told; nil before it first succeeded
 	discover singleflight.Group
 
-	mu     sync.Mutex // guards the two below
-	failed time.Time  // when a visitor last had to wait for a discovery in vain
-	why    error
+	mu    sync.Mutex // guards the two below
+	asked time.Time  // when the last discovery ended
+	why   error      // and how it failed
 }
 
 // New checks the settings, all of them, and makes a Provider. It never contacts the provider: that may be down when the shop starts.

@@ -31,9 +31,10 @@ const maxIntent = 32
 var scopes = []string{oidc.ScopeOpenID, oidc.ScopeProfile, oidc.ScopeEmail}
 
 // Begin starts a sign-in: it sets the cookie of a new attempt, drops the browser's oldest beyond five and those that are none, and
-// returns the address at the provider to which the browser must be sent with 303. ErrUnavailable: nothing has been set.
+// returns the address at the provider to which the browser must be sent with 303. ErrUnavailable: nothing has been set. It is returned also
+// for a provider that is known and does not answer now, within 2 s.
 func (p *Provider) Begin(ctx context.Context, w http.ResponseWriter, r *http.Request, b Begin) (string, error) {
-	m, err := p.current(ctx)
+	m, err := p.answering(ctx)
 	if err != nil {
 		return "", err
 	}

@@ -21,6 +21,9 @@ const (
 	longestPause = 30 * time.Second
 	// visitorPause is how long after a failed discovery visitors get that failure instead of waiting for one more.
 	visitorPause = 2 * time.Second
+	// heardFor is how long after a discovery browsers are sent to the provider without another one, which may take beginWait.
+	heardFor  = 10 * time.Second
+	beginWait = 2 * time.Second
 	// maxIssuer keeps an attempt's cookie within its size.
 	maxIssuer = 255
 )
@@ -73,11 +76,38 @@ func (p *Provider) current(ctx context.Context) (*metadata, error) {
 	return p.known.Load(), nil
 }
 
-func (p *Provider) failedLately() error {
+// errNoAnswer says that nothing came back, not even an error.
+var errNoAnswer = errors.New("no answer")
+
+// answering is current for a browser that is about to be sent to the provider. If the provider has not been heard of for a while it is
+// asked first, so that nobody is sent to an address where nobody answers. Any answer will do, for what was known stays in use.
+func (p *Provider) answering(ctx context.Context) (*metadata, error) {
+	m, err := p.current(ctx)
+	if err != nil {
+		return nil, err
+	}
+	heard, err := p.lastHeard()
+	if err == nil && heard >= heardFor || err != nil && heard >= visitorPause {
+		ctx, cancel := context.WithTimeout(ctx, beginWait)
+		defer cancel()
+		err = p.learn(ctx)
+	}
+	if errors.Is(err, errNoAnswer) {
+		return nil, err
+	}
+	return m, nil
+}
+
+// lastHeard returns how long ago the last discovery was, and how it failed.
+func (p *Provider) lastHeard() (ago time.Duration, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.why != nil && p.config.Now().Sub(p.failed) < visitorPause {
-		return p.why
+	return p.config.Now().Sub(p.asked), p.why
+}
+
+func (p *Provider) failedLately() error {
+	if ago, err := p.lastHeard(); ago < visitorPause {
+		return err
 	}
 	return nil
 }
@@ -88,19 +118,23 @@ func (p *Provider) learn(ctx context.Context) error {
 		err := p.publish(context.WithoutCancel(ctx))
 		p.mu.Lock()
 		defer p.mu.Unlock()
-		p.failed, p.why = p.config.Now(), err
+		p.asked, p.why = p.config.Now(), err
 		return nil, err
 	})
 	select {
 	case result := <-done:
 		return result.Err
 	case <-ctx.Done():
-		return unavailable("discovery", ctx.Err())
+		return fmt.Errorf("%w: %w", unavailable("discovery", ctx.Err()), errNoAnswer)
 	}
 }
 
 func (p *Provider) publish(ctx context.Context) error {
 	m, err := p.read(ctx)
+	var lost *url.Error
+	if errors.As(err, &lost) && !errors.Is(err, errTooLarge) {
+		return fmt.Errorf("%w: %w", unavailable("discovery", err), errNoAnswer)
+	}
 	if err != nil {
 		return unavailable("discovery", err)
 	}
