@@ -35,6 +35,7 @@ type Options struct {
 	Rates    *storefront.Rates        // nil: storefront.DefaultRates
 	Sweep    time.Duration            // how often ended sessions are swept; 0: once a minute
 	Notice   time.Duration            // how long a shop told to stop says so on /readyz before it stops listening
+	Now      func() time.Time         // the clock that sign-ins are judged by; nil: time.Now
 }
 
 // App is the shop, put together and listening, not yet serving.
