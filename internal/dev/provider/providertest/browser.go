@@ -8,6 +8,7 @@ import (
 	"net/http/cookiejar"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 type Browser struct {
 	t      testing.TB
 	client *http.Client
+	routes sync.Map // host and port to where they lead instead
 }
 
 // NewBrowser is a browser nobody has used yet.
@@ -27,10 +29,25 @@ func NewBrowser(t testing.TB) *Browser {
 	if err != nil {
 		t.Fatal(err)
 	}
-	client := Client()
-	client.Jar = trustingJar{jar}
-	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &Browser{t, client}
+	b := &Browser{t: t, client: Client()}
+	b.client.Jar = trustingJar{jar}
+	b.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	transport := b.client.Transport.(*http.Transport)
+	dial := transport.DialContext
+	transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		if to, ok := b.routes.Load(address); ok {
+			address = to.(string)
+		}
+		return dial(ctx, network, address)
+	}
+	return b
+}
+
+// Route makes what the browser sends to host, which has a port, arrive at address from now on, as another answer of
+// the name service would. Cookies and the Host header stay those of host.
+func (b *Browser) Route(host, address string) {
+	b.routes.Store(host, address)
+	b.client.CloseIdleConnections()
 }
 
 // Client is an HTTP client that finds *.localhost at the loopback address, as browsers do.
@@ -74,9 +91,20 @@ func (b *Browser) Open(address, stop string) *Page {
 // Open does. Hidden fields and preset values go along.
 func (p *Page) Submit(values url.Values, stop string) *Page {
 	p.browser.t.Helper()
-	form, ok := firstForm(p.Body)
+	return p.submit("", values, stop)
+}
+
+// SubmitTo is Submit for the first form that is sent to action, letter for letter as the page says it.
+func (p *Page) SubmitTo(action string, values url.Values, stop string) *Page {
+	p.browser.t.Helper()
+	return p.submit(action, values, stop)
+}
+
+func (p *Page) submit(action string, values url.Values, stop string) *Page {
+	p.browser.t.Helper()
+	form, ok := firstForm(p.Body, action)
 	if !ok {
-		p.browser.t.Fatalf("no form on %s (status %d):\n%s", p.URL, p.Status, p.Body)
+		p.browser.t.Fatalf("no form to %q on %s (status %d):\n%s", action, p.URL, p.Status, p.Body)
 	}
 	for name, value := range values {
 		form.values[name] = value
@@ -162,13 +190,14 @@ type form struct {
 	values         url.Values
 }
 
-func firstForm(body string) (form, bool) {
+// firstForm reads the first form that is sent to action, or to anywhere when that is empty.
+func firstForm(body, action string) (form, bool) {
 	document, err := html.Parse(strings.NewReader(body))
 	if err != nil {
 		return form{}, false
 	}
 	for node := range document.Descendants() {
-		if node.Type == html.ElementNode && node.Data == "form" {
+		if node.Type == html.ElementNode && node.Data == "form" && (action == "" || attribute(node, "action") == action) {
 			return readForm(node), true
 		}
 	}

@@ -1,0 +1,147 @@
+package trial
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Two things that are in stock.
+const (
+	thing = "SELECT slug FROM products WHERE stock > 3 ORDER BY sku LIMIT 1"
+	other = "SELECT slug FROM products WHERE stock > 3 ORDER BY sku LIMIT 1 OFFSET 1"
+)
+
+func signInBringsTheCart(w *World) {
+	v := w.Visitor()
+	v.Add(one[string](w, thing))
+	before := v.Tag()
+	if !v.SignIn(Alice, "/cart") {
+		w.Error("the provider asked for no password")
+	}
+	if n := v.CartCount(); n != 1 {
+		w.Errorf("%d things in the cart after the sign-in, want the one from before", n)
+	}
+	if v.Tag() == before || v.Tag() == "" {
+		w.Error("the tag did not change (ASVS 7.2.4)")
+	}
+	if account := v.Visit("/account").Body; !strings.Contains(account, "Alice Ambrose") || !strings.Contains(account, Alice) || strings.Contains(account, "not confirmed") {
+		w.Error("the account page does not tell name and confirmed address")
+	}
+	if w.Count(`SELECT count(*) FROM sessions WHERE ended_reason = 'rotated'`) != 1 {
+		w.Error("the session from before goes on")
+	}
+}
+
+func signInAgainAsksForNothing(w *World) {
+	v := w.Visitor()
+	v.SignIn(Alice, "/account")
+	sid := v.SID()
+	w.Change(`UPDATE sessions SET last_used = last_used - interval '1 hour'`)
+	if why := v.EndedBy(); why != "idle" {
+		w.Errorf("the shop says %q, want idle", why)
+	}
+	if v.SignIn(Alice, "/account") {
+		w.Error("the provider asked for the password again")
+	}
+	if v.SID() != sid {
+		w.Error("the provider has made another session of it")
+	}
+}
+
+func endingDevicesWaitsForAProof(w *World) { // ASVS 7.5.2, 7.5.3
+	laptop, phone := w.Visitor(), w.Visitor()
+	laptop.SignIn(Alice, "/account")
+	phone.SignIn(Alice, "/account")
+	w.Change(`UPDATE sessions SET auth_time = auth_time - interval '6 minutes'`)
+	tag := laptop.Tag()
+
+	asks := laptop.Press("/account/devices", "/account/devices/end-others")
+	if asks.URL.Path != "/login" || asks.URL.Query().Get("confirm") != "1" || !phone.SignedIn() {
+		w.Fatalf("ended without a fresh proof, or led to %s", asks.URL)
+	}
+	page, asked := laptop.Prove(asks.SubmitTo("/login", nil, w.Place.Provider), Alice)
+	if !asked || page.URL.Path != "/resume" {
+		w.Fatalf("asked for the password: %t; then %d at %s:\n%s", asked, page.Status, page.URL, page.Body)
+	}
+	if laptop.Tag() == tag {
+		w.Error("a fresh proof did not change the tag")
+	}
+	if !phone.SignedIn() {
+		w.Error("the proof alone ended the other session")
+	}
+	if page = page.SubmitTo("/account/devices/end-others", nil, w.Place.Provider); page.URL.Path != "/account/devices" {
+		w.Errorf("the last click ends with %d at %s", page.Status, page.URL)
+	}
+	if why := phone.EndedBy(); why != "revoked" {
+		w.Errorf("the phone is told %q, want revoked", why)
+	}
+	if !laptop.SignedIn() {
+		w.Error("the laptop is signed out, too")
+	}
+}
+
+func providerAway(w *World) {
+	customer, stranger := w.Visitor(), w.Visitor()
+	customer.SignIn(Alice, "/account")
+	stranger.Add(one[string](w, thing))
+	leaving := w.Visitor()
+	leaving.SignIn(Bob, "/account")
+
+	w.TakeProviderAway()
+	w.Later(20 * time.Second) // by now the shop has not heard of it for a while
+	customer.Add(one[string](w, thing))
+	stranger.Add(one[string](w, other))
+	if !customer.SignedIn() || customer.CartCount() != 1 || stranger.CartCount() != 2 {
+		w.Error("shopping needs the provider")
+	}
+	told := stranger.Begin("/cart")
+	if told.Status != http.StatusServiceUnavailable || !strings.Contains(told.Body, `data-notice="provider-down"`) || told.Header.Get("Retry-After") == "" {
+		w.Errorf("the sign-in does not say so: %d at %s", told.Status, told.URL)
+	}
+	if to := leaving.Press("/account", "/logout"); leaving.SignedIn() {
+		w.Errorf("a sign-out that leads to %s did not count", to.URL)
+	}
+
+	w.BringProviderBack()
+	w.Later(5 * time.Second)
+	stranger.SignIn(Bob, "/cart")
+	if n := stranger.CartCount(); n != 2 || !customer.SignedIn() {
+		w.Errorf("%d things in the cart afterwards, want 2", n)
+	}
+	if !leaving.SignIn(Bob, "/account") {
+		w.Error("who signed out while the provider was away is let in without the password")
+	}
+}
+
+func keysChangeTwice(w *World) {
+	var everyone []*Visitor
+	enter := func() {
+		v := w.Visitor()
+		v.SignIn(Alice, "/account")
+		v.Add(one[string](w, thing))
+		everyone = append(everyone, v)
+	}
+	enter()
+	for range 2 {
+		w.Provider.RotateKeys()
+		w.Later(30 * time.Second) // by then another key may be fetched
+		enter()
+		if slices.ContainsFunc(everyone, func(v *Visitor) bool { return !v.SignedIn() }) {
+			w.Fatal("a change of keys signed somebody out")
+		}
+	}
+	last := everyone[2]
+	w.Provider.EndSession(last.SID())
+	w.wantAnswers(http.StatusOK)
+	if why := last.EndedBy(); why != "back_channel" {
+		w.Errorf("a logout token of the newest key: the shop says %q", why)
+	}
+	if page := everyone[1].SignOut(); page.URL.Path != "/signed-out" {
+		w.Errorf("a sign-out with an ID token of the key before ends with %d at %s", page.Status, page.URL)
+	}
+	if !everyone[0].SignedIn() {
+		w.Error("the first customer is signed out")
+	}
+}
