@@ -67,13 +67,14 @@ func (s *Server) logLine(r *http.Request, e *exchange, status int, took time.Dur
 	if e.err != nil {
 		line = append(line, slog.String("error", e.err.Error()))
 	}
-	s.log.LogAttrs(r.Context(), level(status, e), "request", line...)
+	s.log.LogAttrs(r.Context(), level(pattern, status, e), "request", line...)
 	if s.observe != nil {
 		s.observe(Exchange{Method: method(r), Route: pattern, Status: status, Took: took, Event: e.event})
 	}
 }
 
-func level(status int, e *exchange) slog.Level {
+// level is debug for probes that found all well: they come every few seconds and would bury the rest.
+func level(pattern string, status int, e *exchange) slog.Level {
 	switch {
 	case errors.Is(e.err, errSpeculative):
 		return slog.LevelInfo
@@ -81,6 +82,8 @@ func level(status int, e *exchange) slog.Level {
 		return slog.LevelError
 	case e.event != "":
 		return slog.LevelWarn
+	case status == http.StatusOK && (pattern == "/healthz" || pattern == "/readyz"):
+		return slog.LevelDebug
 	}
 	return slog.LevelInfo
 }
