@@ -127,7 +127,7 @@ func signOutWithoutTheKey(w *World) {
 	v.SignIn(Alice, "/account")
 	w.Provider.WithdrawKeys()
 	page := v.SignOut()
-	w.Logf("shown an ID token whose key is gone, the provider ends with %d at %s", page.Status, page.URL)
+	w.Logf("shown an ID token whose key is gone, the provider ends with %d at %s%s", page.Status, page.URL.Host, page.URL.Path)
 	if v.SignedIn() || w.Count(`SELECT count(*) FROM sessions s WHERE live(s)`) != 0 {
 		w.Error("the session goes on")
 	}
