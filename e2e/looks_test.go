@@ -77,7 +77,7 @@ func (v *shopper) pictures(file string) {
 	v.t.Helper()
 	ask[bool](v, drawn)
 	shot := call(v, page.CaptureScreenshot, page.CaptureScreenshotParams{
-		Format: page.CaptureScreenshotFormatPng, CaptureBeyondViewport: new(true), OptimizeForSpeed: new(true),
+		Format: page.CaptureScreenshotFormatPng, CaptureBeyondViewport: new(true),
 	})
 	if err := os.WriteFile(filepath.Join(picturesDir(v.t), file), shot.Data, 0o644); err != nil {
 		v.t.Fatal(err)
