@@ -18,7 +18,7 @@ const sweepAfter = `date_bin('5 minutes', %s, 'epoch') + interval '5 minutes'`
 
 const findSession = `
 SELECT s.data, s.handle, s.log_id, s.created, s.last_used,
-       extract(epoch FROM s.last_used + s.idle - statement_timestamp())::float8 AS idle_left,
+       extract(epoch FROM s.idle)::float8, extract(epoch FROM s.last_used + s.idle - statement_timestamp())::float8 AS idle_left,
        extract(epoch FROM s.absolute_end - statement_timestamp())::float8 AS absolute_left,
        s.last_used < statement_timestamp() - least(interval '60 s', s.idle / 30) AS stale,
        CASE WHEN live(s) THEN '' WHEN s.ended IS NOT NULL THEN s.ended_reason
@@ -40,11 +40,11 @@ WHERE s.id = $1`
 func (s *Store) FindSession(ctx context.Context, id session.ID) (r session.Record, found bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, patience) // every page waits for this one
 	defer cancel()
-	var idle, absolute, ago, authAge float64
+	var limit, idle, absolute, ago, authAge float64
 	var authTime *time.Time
 	c := &r.Customer
 	err = s.pool.QueryRow(ctx, findSession, id[:]).Scan(&r.Data, &r.Handle, &r.LogID, &r.Created, &r.LastUsed,
-		&idle, &absolute, &r.Stale, &r.Ended, &ago, &r.Tombstone, &authTime, &authAge,
+		&limit, &idle, &absolute, &r.Stale, &r.Ended, &ago, &r.Tombstone, &authTime, &authAge,
 		&c.ID, &c.Issuer, &c.Subject, &c.Name, &c.Email, &c.EmailVerified, &r.CartID, &r.CartUnits)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return session.Record{}, false, nil
@@ -52,7 +52,7 @@ func (s *Store) FindSession(ctx context.Context, id session.ID) (r session.Recor
 	if err != nil {
 		return session.Record{}, false, fmt.Errorf("find session: %w", err)
 	}
-	r.IdleLeft, r.AbsoluteLeft, r.EndedAgo = seconds(idle), seconds(absolute), seconds(ago)
+	r.Idle, r.IdleLeft, r.AbsoluteLeft, r.EndedAgo = seconds(limit), seconds(idle), seconds(absolute), seconds(ago)
 	if authTime != nil {
 		r.AuthTime, r.AuthAge = *authTime, seconds(authAge)
 	}

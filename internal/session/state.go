@@ -141,7 +141,7 @@ func (st *state) begin(n NewRecord, r Record) {
 	if err != nil {
 		panic("session: a bag we encoded ourselves cannot be read: " + err.Error())
 	}
-	r.Data, r.Handle, r.LogID, r.IdleLeft = n.Data, n.Handle, n.LogID, n.Idle
+	r.Data, r.Handle, r.LogID, r.Idle, r.IdleLeft = n.Data, n.Handle, n.LogID, n.Idle, n.Idle
 	r.Created, r.LastUsed = time.Now(), time.Now()
 	if n.CartID != 0 {
 		r.CartID = n.CartID

@@ -73,6 +73,7 @@ type Record struct {
 	LastUsed     time.Time
 	AuthTime     time.Time     // when the provider authenticated the customer, by the store's clock; zero when anonymous
 	AuthAge      time.Duration // how long ago that was
+	Idle         time.Duration // the idle limit this session was begun with
 	IdleLeft     time.Duration
 	AbsoluteLeft time.Duration
 	Stale        bool // the last recorded use is older than min(60 s, idle/30)

@@ -144,9 +144,10 @@ type Info struct {
 	Handle       string // names it on the devices page
 	LogID        string // names it in the log
 	Created      time.Time
-	LastUsed     time.Time // as recorded, before this request
-	AuthTime     time.Time // when the provider authenticated the customer; zero when anonymous
-	IdleLeft     time.Duration
+	LastUsed     time.Time     // as recorded, before this request
+	AuthTime     time.Time     // when the provider authenticated the customer; zero when anonymous
+	Idle         time.Duration // the idle limit it was begun with
+	IdleLeft     time.Duration // once this request's use is recorded, which an answer of 5xx does not do; up to min(60 s, idle/30) less than Idle
 	AbsoluteLeft time.Duration
 }
 
@@ -157,5 +158,5 @@ func (m *Manager) Info(ctx context.Context) (i Info, ok bool) {
 		return Info{}, false
 	}
 	r := st.record
-	return Info{Handle: r.Handle, LogID: r.LogID, Created: r.Created, LastUsed: r.LastUsed, AuthTime: r.AuthTime, IdleLeft: r.IdleLeft, AbsoluteLeft: r.AbsoluteLeft}, true
+	return Info{Handle: r.Handle, LogID: r.LogID, Created: r.Created, LastUsed: r.LastUsed, AuthTime: r.AuthTime, Idle: r.Idle, IdleLeft: st.idleLeft(), AbsoluteLeft: r.AbsoluteLeft}, true
 }
