@@ -38,6 +38,22 @@ func want(t *testing.T, p *providertest.Page, parts ...string) {
 	}
 }
 
+const (
+	alice = "alice@example.test"
+	bob   = "bob@example.test"
+)
+
+// signIn signs a customer in through the provider's own pages and leads back to returnTo.
+func signIn(t *testing.T, b *providertest.Browser, email, returnTo string) *providertest.Page {
+	t.Helper()
+	login := b.Open(*shopURL+"/login?return_to="+url.QueryEscape(returnTo), "")
+	there := only(t, login, "/login").Submit(nil, "")
+	if there.URL.Hostname() == login.URL.Hostname() {
+		t.Fatalf("the sign-in stays at %s (status %d)", there.URL, there.Status)
+	}
+	return there.Submit(url.Values{"username": {email}, "password": {"password"}}, "")
+}
+
 func TestAShopperSignsInThroughTheProviderAndKeepsTheCart(t *testing.T) {
 	b := providertest.NewBrowser(t)
 	want(t, b.Open(*shopURL+"/readyz", ""), "database: ok")
@@ -51,12 +67,7 @@ func TestAShopperSignsInThroughTheProviderAndKeepsTheCart(t *testing.T) {
 	product := b.Open(*shopURL+slug[1], "")
 	want(t, only(t, product, "/cart/lines").Submit(url.Values{"quantity": {"1"}}, ""), `data-cart-count="1"`)
 
-	login := b.Open(*shopURL+"/login?return_to=/cart", "")
-	there := only(t, login, "/login").Submit(nil, "")
-	if there.URL.Hostname() == login.URL.Hostname() {
-		t.Fatalf("the sign-in stays at %s (status %d)", there.URL, there.Status)
-	}
-	back := there.Submit(url.Values{"username": {"alice@example.test"}, "password": {"password"}}, "")
+	back := signIn(t, b, alice, "/cart")
 	want(t, back, `data-signed-in="true"`, `data-cart-count=`)
 	if strings.Contains(back.Body, `data-cart-count="0"`) {
 		t.Errorf("the cart is empty after signing in")
