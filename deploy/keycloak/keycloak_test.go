@@ -1,7 +1,16 @@
 //go:build keycloak
 
-// Package keycloak tries the realm file against the real Keycloak, which has to be running with
-// it: go test -tags keycloak ./deploy/keycloak
+// Package keycloak tries the realm file, and the whole shop, against the real Keycloak 26. It has to
+// be running in development mode with the realm, as docker-compose.yml starts it, or from its
+// distribution (org.keycloak:keycloak-quarkus-dist on Maven Central), with the realm file in data/import:
+//
+//	KC_HOSTNAME=http://idp.localhost:8081 KC_HTTP_PORT=8081 KC_BOOTSTRAP_ADMIN_USERNAME=admin \
+//	KC_BOOTSTRAP_ADMIN_PASSWORD=admin bin/kc.sh start-dev --import-realm
+//	go test -tags keycloak ./deploy/keycloak
+//
+// The tests of the realm file listen where its back-channel address leads (-backchannel); localhost:8080
+// has to stand there in place of shop:8080. The trial of the shop, TestShopWithKeycloak, needs the
+// administrator (-admin, -admin-password) and no free port: it gives the realm its own addresses meanwhile.
 package keycloak
 
 import (

@@ -1,0 +1,33 @@
+//go:build keycloak
+
+package keycloak
+
+import (
+	"net/url"
+	"testing"
+
+	"hookandtag.example/shop/internal/dev/trial"
+	"hookandtag.example/shop/internal/postgres/postgrestest"
+)
+
+func TestMain(m *testing.M) { postgrestest.Main(m) }
+
+// TestShopWithKeycloak tries the whole shop with the steps that it is tried with against every provider. The realm gets each step's
+// addresses meanwhile, and new signing keys for good.
+func TestShopWithKeycloak(t *testing.T) {
+	t.Logf("Keycloak %s", newRealm(t).version())
+	trial.Run(t, start)
+}
+
+func start(t *testing.T, at trial.Place) trial.Provider {
+	t.Helper()
+	r := newRealm(t)
+	r.moveTo(at)
+	return trial.Provider{
+		Issuer: at.Provider + "/realms/shop", Address: r.address, Email: "username", Confirm: url.Values{"confirmLogout": {"Logout"}},
+		RotateKeys:   r.newKey,
+		WithdrawKeys: func() { r.newKey(); r.dropOldKeys() },
+		EndSession:   func(sid string) { r.do("DELETE", "/sessions/"+sid, nil, nil) },
+		EndCustomer:  func(email string) { r.do("POST", "/users/"+r.idOf(email)+"/logout", nil, nil) },
+	}
+}
