@@ -18,19 +18,12 @@ func draftFields(d *order.Draft) []any {
 	return []any{&d.Name, &d.Street, &d.Postcode, &d.City, &d.Country, &d.Delivery}
 }
 
-// Checkout is the checkout the customer is in the middle of, begun now when there is none or the last one is 30 days old. Its key stays the
-// same until an order is placed with it.
+// Checkout is the checkout the customer is in the middle of; empty and without a key when there is none or the last one is 30 days old.
+// Looking begins none (ASVS 3.5.3): the first step that is saved does, and its key stays the same until an order is placed with it.
 func (s *Store) Checkout(ctx context.Context, customerID int64) (order.Checkout, error) {
 	var c order.Checkout
-	into := append([]any{&c.Key}, draftFields(&c.Draft)...)
-	err := s.pool.QueryRow(ctx, findCheckout, customerID).Scan(into...)
-	if errors.Is(err, pgx.ErrNoRows) {
-		b := &pgx.Batch{}
-		b.Queue(`DELETE FROM checkouts WHERE customer_id = $1 AND NOT `+checkoutLives, customerID)
-		b.Queue(beginCheckout, customerID, order.NewKey()).QueryRow(func(row pgx.Row) error { return row.Scan(into...) })
-		err = s.pool.SendBatch(ctx, b).Close()
-	}
-	if err != nil {
+	err := s.pool.QueryRow(ctx, findCheckout, customerID).Scan(append([]any{&c.Key}, draftFields(&c.Draft)...)...)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return order.Checkout{}, fmt.Errorf("find checkout: %w", err)
 	}
 	return c, nil
@@ -41,17 +34,18 @@ const checkoutLives = `changed > statement_timestamp() - interval '30 days'`
 
 const findCheckout = `SELECT order_key, ` + draftColumns + ` FROM checkouts WHERE customer_id = $1 AND ` + checkoutLives
 
-// beginCheckout gives the first one to all who begin at once; the needless update is what makes it return a row.
-const beginCheckout = `
-INSERT INTO checkouts AS c (customer_id, order_key) VALUES ($1, $2)
-ON CONFLICT (customer_id) DO UPDATE SET order_key = c.order_key
-RETURNING order_key, ` + draftColumns
+// saveStep forgets a checkout that is over and saves a step of the one that lives, or of a new one, in one round trip.
+func (s *Store) saveStep(ctx context.Context, customerID int64, save string, args ...any) error {
+	b := &pgx.Batch{}
+	b.Queue(`DELETE FROM checkouts WHERE customer_id = $1 AND NOT `+checkoutLives, customerID)
+	b.Queue(save, append([]any{customerID, order.NewKey()}, args...)...)
+	return s.pool.SendBatch(ctx, b).Close()
+}
 
 // SaveAddress keeps the address of d, cleaned, right or wrong; its delivery is not looked at.
 func (s *Store) SaveAddress(ctx context.Context, customerID int64, d order.Draft) error {
 	d = d.Clean()
-	_, err := s.pool.Exec(ctx, saveAddress, customerID, order.NewKey(), d.Name, d.Street, d.Postcode, d.City, d.Country)
-	if err != nil {
+	if err := s.saveStep(ctx, customerID, saveAddress, d.Name, d.Street, d.Postcode, d.City, d.Country); err != nil {
 		return fmt.Errorf("save address: %w", err)
 	}
 	return nil
@@ -66,8 +60,7 @@ SET name = excluded.name, street = excluded.street, postcode = excluded.postcode
 // SaveDelivery keeps how the order is to go; what is no delivery is kept as none.
 func (s *Store) SaveDelivery(ctx context.Context, customerID int64, d order.Delivery) error {
 	d = order.Draft{Delivery: d}.Clean().Delivery
-	_, err := s.pool.Exec(ctx, saveDelivery, customerID, order.NewKey(), d)
-	if err != nil {
+	if err := s.saveStep(ctx, customerID, saveDelivery, d); err != nil {
 		return fmt.Errorf("save delivery: %w", err)
 	}
 	return nil

@@ -12,13 +12,13 @@ func TestACheckoutKeepsItsKeyAndWhatWasTyped(t *testing.T) {
 	t.Parallel()
 	s, pool := newStore(t)
 	alice := putCustomer(t, pool, "alice")
-	begun, err := s.Checkout(t.Context(), alice)
-	if err != nil || !order.ValidKey(begun.Key) || begun.Draft != (order.Draft{}) {
-		t.Fatalf("%+v, %v", begun, err)
-	}
 	typed := order.Draft{Name: " Alice ", Street: "Rail 7", Postcode: "1011", City: "Berlin", Country: "de", Delivery: order.Post}
 	if err := s.SaveAddress(t.Context(), alice, typed); err != nil {
 		t.Fatal(err)
+	}
+	begun, err := s.Checkout(t.Context(), alice)
+	if err != nil || !order.ValidKey(begun.Key) {
+		t.Fatalf("%+v, %v", begun, err)
 	}
 	if err := s.SaveDelivery(t.Context(), alice, order.Collect); err != nil {
 		t.Fatal(err)
@@ -80,8 +80,23 @@ func TestACheckoutIsForgottenAfterThirtyDays(t *testing.T) {
 		t.Fatalf("a minute before: %+v, %v", young, err)
 	}
 	exec(t, pool, `UPDATE checkouts SET changed = now() - interval '30 days'`)
-	if old, err := s.Checkout(t.Context(), alice); err != nil || old.Draft.Name != "" || old.Key == young.Key {
+	if old, err := s.Checkout(t.Context(), alice); err != nil || old != (order.Checkout{}) {
 		t.Errorf("after: %+v, %v", old, err)
+	}
+	if err := s.SaveDelivery(t.Context(), alice, order.Post); err != nil {
+		t.Fatal(err)
+	}
+	if begun, err := s.Checkout(t.Context(), alice); err != nil || begun.Key == young.Key || begun.Draft != (order.Draft{Delivery: order.Post}) {
+		t.Errorf("begun anew: %+v, %v", begun, err)
+	}
+}
+
+func TestLookingAtACheckoutBeginsNone(t *testing.T) { // ASVS 3.5.3
+	t.Parallel()
+	s, pool := newStore(t)
+	alice := putCustomer(t, pool, "alice")
+	if c, err := s.Checkout(t.Context(), alice); err != nil || c != (order.Checkout{}) || number(t, pool, `SELECT count(*) FROM checkouts`) != 0 {
+		t.Errorf("%+v, %v", c, err)
 	}
 }
 
@@ -92,6 +107,9 @@ func TestCheckoutsBegunAtOnceAreOne(t *testing.T) {
 	var mu sync.Mutex
 	keys := map[string]bool{}
 	allAtOnce(8, func(int) {
+		if err := s.SaveDelivery(t.Context(), alice, order.Post); err != nil {
+			t.Error(err)
+		}
 		c, err := s.Checkout(t.Context(), alice)
 		if err != nil {
 			t.Error(err)
