@@ -16,8 +16,9 @@ import (
 
 // TestMain runs the tests on one database server and in one browser.
 func TestMain(m *testing.M) {
-	defer closeBrowser()
 	postgrestest.Main(m)
+	closeBrowser()
+	keysAndSubjects.remove()
 }
 
 // chromium is the one browser of all tests, started by the first that needs it.

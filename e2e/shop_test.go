@@ -143,6 +143,12 @@ func port(l net.Listener) string {
 	return port
 }
 
+func (d *sharedDir) remove() {
+	if d.path != "" {
+		_ = os.RemoveAll(d.path)
+	}
+}
+
 // change changes rows behind the shop's back and fails unless there were any.
 func (s *shop) change(sql string, args ...any) {
 	s.t.Helper()
