@@ -220,6 +220,21 @@ func TestOnlyANavigationFinishes(t *testing.T) {
 	}
 }
 
+// ASVS 15.3.7: what cannot be read whole is not read in part.
+func TestAReturnThatIsBadlyEscapedUsesUpNothing(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	address := s.start(t, auth.Begin{})
+	for _, more := range []string{"&iss=%zz", "&x=%", ";x=y", "&%ff%=1"} {
+		if _, err := s.finish(t, address+more); outcome(err) != string(auth.CheckQuery) || s.used.count() != 0 || len(s.browser.cookies) != 1 {
+			t.Errorf("%s: %v", more, err)
+		}
+	}
+	if _, err := s.finish(t, address); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestAnAttemptOutlivesAChangeOfKeysButNotOfIssuer(t *testing.T) {
 	t.Parallel()
 	s := open(t)

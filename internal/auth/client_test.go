@@ -82,9 +82,12 @@ func TestTheClientIsBounded(t *testing.T) {
 func TestNoClientEscapesTheLimits(t *testing.T) {
 	t.Parallel()
 	s := open(t, func(c *auth.Config) { c.HTTP = &http.Client{} })
-	s.op.Follow(scripted.Script{Answers: map[string]scripted.Answer{scripted.DiscoveryPath: {Body: "{}", Size: 10 << 20}}})
-	if _, err := s.begin(t, auth.Begin{}); outcome(err) != scripted.Unavailable {
-		t.Errorf("%v", err)
+	for name, answer := range map[string]scripted.Answer{"size": {Body: "{}", Size: 10 << 20}, "redirect": {Location: s.op.Issuer + "/elsewhere"}} {
+		s.op.Follow(scripted.Script{Answers: map[string]scripted.Answer{scripted.DiscoveryPath: answer}})
+		if _, err := s.begin(t, auth.Begin{}); outcome(err) != scripted.Unavailable || len(s.op.Requests("/elsewhere")) != 0 {
+			t.Errorf("%s: %v", name, err)
+		}
+		s.clock.move(time.Minute)
 	}
 }
 

@@ -126,6 +126,19 @@ func TestHoweverManyFalseAttemptsTheAnswerStaysSmall(t *testing.T) {
 	}
 }
 
+// ASVS 10.1.2: the browser lets an attempt go when the shop would not take it any more.
+func TestTheBrowserForgetsAnAttemptWhenItEnds(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	w := httptest.NewRecorder()
+	if _, err := s.Begin(t.Context(), w, s.browser.request(http.MethodPost, base+"/login"), auth.Begin{}); err != nil {
+		t.Fatal(err)
+	}
+	if c := w.Result().Cookies()[0]; c.MaxAge != int(lifetime.Seconds()) || !c.Expires.IsZero() {
+		t.Errorf("%s lives %d s", c.Name, c.MaxAge)
+	}
+}
+
 func TestWhatDoesNotFitIntoACookieIsNotBegun(t *testing.T) {
 	t.Parallel()
 	s := open(t)

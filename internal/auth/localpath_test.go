@@ -24,7 +24,7 @@ func TestLocalPath(t *testing.T) {
 		"/a\x00": "", "/a%00": "", "/\xff": "", "/a?\xc3\x28": "", "/%ff": "", "/%zz": "", "/a\u2028b?\x7f": "", "/@e:80:80\\": "", "/" + strings.Repeat("a", 600): "", "/?" + strings.Repeat("\"", 400): "",
 
 		"/login": "", "/login/": "", "/login?return_to=/cart": "", "/logout": "", "/auth/callback?code=x": "", "/auth": "", "/auth/backchannel-logout": "", "/auth%2fcallback": "", "/signed-out?x": "",
-		"/%6cogin": "",
+		"/%6cogin": "", "//e/cart": "", "//alice@e/cart": "", "/cart#" + strings.Repeat("x", 600): "",
 	} {
 		if got := auth.LocalPath(given); got != want {
 			t.Errorf("LocalPath(%.60q) = %q, want %q", given, got, want)

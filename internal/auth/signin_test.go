@@ -215,6 +215,23 @@ func TestTheLogHoldsNoSecretAndNoPerson(t *testing.T) {
 	}
 }
 
+// ASVS 16.2.5: what the token endpoint answers is no part of the error, for it can hold tokens.
+func TestAnErrorHoldsNothingOfTheTokenAnswer(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	for name, answer := range map[string]scripted.Answer{
+		"refused":  {Status: 400, Body: `{"error":"invalid_grant","error_description":"a-secret","access_token":"a-secret"}`},
+		"no JSON":  {Body: "a-secret"},
+		"no token": {Body: `{"refresh_token":"a-secret"}`},
+		"down":     {Status: 500, Body: "a-secret"},
+	} {
+		s.op.Follow(scripted.Script{Answers: map[string]scripted.Answer{scripted.TokenPath: answer}})
+		if _, err := s.signIn(t, auth.Begin{}); err == nil || strings.Contains(err.Error()+s.log.String(), "a-secret") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 func TestOverPlainHTTPTheCookieHasNoPrefixAndIsNotSecure(t *testing.T) {
 	t.Parallel()
 	s := open(t, func(c *auth.Config) { c.InsecureCookies = true })
