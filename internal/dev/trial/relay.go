@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"slices"
 	"sync"
 	"testing"
@@ -87,6 +88,7 @@ type mailbox struct {
 
 	mu      sync.Mutex
 	answers []int
+	last    string // the body that came last
 }
 
 // newMailbox hands logout tokens on to address.
@@ -114,7 +116,7 @@ func (m *mailbox) handOn(r *http.Request, address string) (status int) {
 	answer.Body.Close()
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.answers = append(m.answers, answer.StatusCode)
+	m.answers, m.last = append(m.answers, answer.StatusCode), string(body)
 	return answer.StatusCode
 }
 
@@ -125,6 +127,14 @@ func (m *mailbox) take() []int {
 	answers := slices.Clone(m.answers)
 	m.answers = nil
 	return answers
+}
+
+// LastLogoutToken is the one that came last, "" when none did.
+func (w *World) LastLogoutToken() string {
+	w.mailbox.mu.Lock()
+	defer w.mailbox.mu.Unlock()
+	values, _ := url.ParseQuery(w.mailbox.last)
+	return values.Get("logout_token")
 }
 
 func listen(t *testing.T) net.Listener {

@@ -7,15 +7,15 @@ import (
 	"time"
 )
 
-// Two things that are in stock.
+// Two products of which there are enough.
 const (
-	thing = "SELECT slug FROM products WHERE stock > 3 ORDER BY sku LIMIT 1"
-	other = "SELECT slug FROM products WHERE stock > 3 ORDER BY sku LIMIT 1 OFFSET 1"
+	Thing = "harbour-beanie"
+	Other = "market-beret"
 )
 
 func signInBringsTheCart(w *World) {
 	v := w.Visitor()
-	v.Add(one[string](w, thing))
+	v.Add(Thing)
 	before := v.Tag()
 	if !v.SignIn(Alice, "/cart") {
 		w.Error("the provider asked for no password")
@@ -85,14 +85,14 @@ func endingDevicesWaitsForAProof(w *World) { // ASVS 7.5.2, 7.5.3
 func providerAway(w *World) {
 	customer, stranger := w.Visitor(), w.Visitor()
 	customer.SignIn(Alice, "/account")
-	stranger.Add(one[string](w, thing))
+	stranger.Add(Thing)
 	leaving := w.Visitor()
 	leaving.SignIn(Bob, "/account")
 
 	w.TakeProviderAway()
 	w.Later(20 * time.Second) // by now the shop has not heard of it for a while
-	customer.Add(one[string](w, thing))
-	stranger.Add(one[string](w, other))
+	customer.Add(Thing)
+	stranger.Add(Other)
 	if !customer.SignedIn() || customer.CartCount() != 1 || stranger.CartCount() != 2 {
 		w.Error("shopping needs the provider")
 	}
@@ -120,7 +120,7 @@ func keysChangeTwice(w *World) {
 	enter := func() {
 		v := w.Visitor()
 		v.SignIn(Alice, "/account")
-		v.Add(one[string](w, thing))
+		v.Add(Thing)
 		everyone = append(everyone, v)
 	}
 	enter()

@@ -25,7 +25,7 @@ func (w *World) wantAnswers(want ...int) {
 func signOutEndsBoth(w *World) { // OIDC RP-Initiated Logout 1.0
 	v := w.Visitor()
 	v.SignIn(Alice, "/account")
-	v.Add(one[string](w, thing))
+	v.Add(Thing)
 	tag := v.Tag()
 	page := v.SignOut()
 	if page.URL.Path != "/signed-out" || page.Status != http.StatusOK || strings.Contains(page.Body, stillAtProvider) {
