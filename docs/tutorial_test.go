@@ -16,7 +16,7 @@ func TestMain(m *testing.M) { postgrestest.Main(m) }
 
 func TestTheTutorialHappensAsWritten(t *testing.T) {
 	t.Parallel()
-	steps := read(t, "tutorial.md")
+	steps := stepsOf(t, "tutorial.md")
 	if len(steps) < 10 {
 		t.Fatalf("only %d steps were found", len(steps))
 	}
@@ -77,8 +77,8 @@ func settingsOf(t *testing.T, b block) []string {
 	return strings.Fields(settings)
 }
 
-// read returns the steps of a page; what stands before the first heading of a step is one too.
-func read(t *testing.T, name string) []step {
+// stepsOf returns the steps of a page; what stands before the first heading of a step is one too.
+func stepsOf(t *testing.T, name string) []step {
 	t.Helper()
 	content, err := os.ReadFile(name)
 	if err != nil {
