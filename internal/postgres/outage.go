@@ -19,9 +19,11 @@ func Outage(err error) bool {
 	switch {
 	case err == nil || errors.Is(err, context.Canceled):
 		return false
+	case errors.As(err, &connect): // whatever the reason, a changed password included: nothing was asked
+		return true
 	case errors.As(err, &refused):
 		return outageCode(refused.Code)
-	case errors.As(err, &connect), errors.As(err, &network), errors.Is(err, context.DeadlineExceeded):
+	case errors.As(err, &network), errors.Is(err, context.DeadlineExceeded):
 		return true
 	}
 	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed) ||

@@ -23,6 +23,11 @@ func TestOutageTellsTheDatabaseFromOurMistakes(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(away.Close)
+	refused, err := postgres.Open(t.Context(), pool.Config().ConnString()+"&role=nobody")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(refused.Close)
 	late, cancel := context.WithDeadline(t.Context(), time.Now())
 	defer cancel()
 	gone, cancel := context.WithCancel(t.Context())
@@ -34,6 +39,7 @@ func TestOutageTellsTheDatabaseFromOurMistakes(t *testing.T) {
 		want bool
 	}{
 		"nobody listens":      {away.Ping(t.Context()), true},
+		"no way in":           {refused.Ping(t.Context()), true},
 		"too late":            {lateErr, true},
 		"statement timeout":   {exec("SET statement_timeout = 1; SELECT pg_sleep(5)"), true},
 		"terminated":          {exec("SELECT pg_terminate_backend(pg_backend_pid())"), true},

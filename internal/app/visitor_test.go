@@ -1,0 +1,221 @@
+package app_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"hookandtag.example/shop/internal/app"
+	"hookandtag.example/shop/internal/dev/scripted"
+	"hookandtag.example/shop/internal/storefront"
+)
+
+// counter is a whole shop, put together as in production, with a scripted provider and a clock that stands still. Several may share a database:
+// each has a provider, and so customers, of its own.
+type counter struct {
+	running
+	op    *scripted.Provider
+	clock *clock
+	log   *lines
+	pool  *pgxpool.Pool
+}
+
+// openCounter opens a shop on a database; prepare may change its provider before the shop has asked it anything.
+func openCounter(t *testing.T, db string, prepare func(*scripted.Provider)) *counter {
+	t.Helper()
+	c := &counter{op: scripted.Start(t), clock: newClock()}
+	c.op.Now = c.clock.Now
+	if prepare != nil {
+		prepare(c.op)
+	}
+	return c.replica(t, db)
+}
+
+// replica is one more process of the shop, with the same provider.
+func (c *counter) replica(t *testing.T, db string, changes ...string) *counter {
+	t.Helper()
+	r := &counter{op: c.op, clock: c.clock, log: &lines{}}
+	given := append([]string{"ADDR=127.0.0.1:0", "BASE_URL=http://localhost:8080", "DATABASE_URL=" + db, "OIDC_ISSUER=" + c.op.Issuer,
+		"OIDC_CLIENT_ID=" + scripted.ClientID, "OIDC_CLIENT_SECRET=" + scripted.ClientSecret}, changes...)
+	s, err := app.Parse(variables(given...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.running = run(t, s, app.Options{Log: app.NewLog(r.log, "json"), Rates: &storefront.Rates{}, Now: r.clock.Now})
+	if r.pool, err = pgxpool.New(t.Context(), db); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(r.pool.Close)
+	return r
+}
+
+// customers counts those of this shop's provider.
+func (c *counter) customers(t *testing.T) (n int) {
+	t.Helper()
+	return c.count(t, `SELECT count(*) FROM customers WHERE issuer = $1`, c.op.Issuer)
+}
+
+// count runs a query that answers one number.
+func (c *counter) count(t *testing.T, sql string, args ...any) (n int) {
+	t.Helper()
+	if err := c.pool.QueryRow(t.Context(), sql, args...).Scan(&n); err != nil {
+		t.Errorf("%s: %v", sql, err)
+	}
+	return n
+}
+
+// visitor is a browser. It keeps cookies as one on localhost does: Secure ones over http too.
+type visitor struct {
+	t       *testing.T
+	shop    *counter
+	cookies map[string]string
+	got     []reply // every answer of the shop
+}
+
+type reply struct {
+	path   string
+	status int
+	header http.Header
+	body   string
+}
+
+func (c *counter) visitor(t *testing.T) *visitor {
+	return &visitor{t: t, shop: c, cookies: map[string]string{}}
+}
+
+func (v *visitor) get(path string) reply { v.t.Helper(); return v.send(http.MethodGet, path, "") }
+
+// post sends a form from one of the shop's own pages.
+func (v *visitor) post(path, form string) reply {
+	v.t.Helper()
+	return v.send(http.MethodPost, path, form, "Sec-Fetch-Site", "same-origin")
+}
+
+// submit posts a signed-in customer's form, with the token that their pages carry.
+func (v *visitor) submit(path, form string) reply {
+	v.t.Helper()
+	_, rest, _ := strings.Cut(v.get("/account").body, `name="form_token" value="`)
+	token, _, _ := strings.Cut(rest, `"`)
+	return v.post(path, form+"&form_token="+url.QueryEscape(token))
+}
+
+func (v *visitor) send(method, path, form string, headers ...string) reply {
+	v.t.Helper()
+	r, err := http.NewRequestWithContext(context.WithoutCancel(v.t.Context()), method, v.shop.url+path, strings.NewReader(form))
+	if err != nil {
+		v.t.Error(err)
+		return reply{}
+	}
+	r.Host = "localhost:8080"
+	if method == http.MethodPost {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	for name, value := range v.cookies {
+		r.AddCookie(&http.Cookie{Name: name, Value: value})
+	}
+	for i := 0; i+1 < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	response, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		v.t.Error(err)
+		return reply{}
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		v.t.Error(err)
+	}
+	v.got = append(v.got, reply{path: path, status: response.StatusCode, header: response.Header, body: string(body)})
+	v.keep(response.Cookies())
+	return v.got[len(v.got)-1]
+}
+
+func (v *visitor) keep(cookies []*http.Cookie) {
+	for _, c := range cookies {
+		v.cookies[c.Name] = c.Value
+		if c.MaxAge < 0 {
+			delete(v.cookies, c.Name)
+		}
+	}
+}
+
+// signIn presses the button, lets the provider answer, and returns the answer to the callback, or to the button when it leads nowhere.
+func (v *visitor) signIn(returnTo string) reply {
+	v.t.Helper()
+	back, pressed := v.comeBack("return_to=" + url.QueryEscape(returnTo))
+	if back == "" {
+		return pressed
+	}
+	return v.get(back)
+}
+
+// comeBack presses the button and returns the path with which the provider sends the browser back, or "" and what the shop said.
+func (v *visitor) comeBack(form string) (path string, pressed reply) {
+	v.t.Helper()
+	pressed = v.post("/login", form)
+	to := pressed.header.Get("Location")
+	if pressed.status != http.StatusSeeOther || !strings.HasPrefix(to, v.shop.op.Issuer) {
+		return "", pressed
+	}
+	r, err := http.NewRequestWithContext(context.WithoutCancel(v.t.Context()), http.MethodGet, to, http.NoBody)
+	if err != nil {
+		v.t.Error(err)
+		return "", pressed
+	}
+	response, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		v.t.Error(err)
+		return "", pressed
+	}
+	response.Body.Close()
+	return strings.TrimPrefix(response.Header.Get("Location"), "http://localhost:8080"), pressed
+}
+
+// clock stands still until it is moved.
+type clock struct{ ahead, start atomic.Int64 }
+
+func newClock() *clock {
+	c := &clock{}
+	c.start.Store(time.Now().Unix())
+	return c
+}
+
+func (c *clock) Now() time.Time { return time.Unix(c.start.Load()+c.ahead.Load(), 0) }
+
+func (c *clock) move(by time.Duration) { c.ahead.Add(int64(by / time.Second)) }
+
+// lines is a log that may be read while it is written.
+type lines struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+// Write implements io.Writer.
+func (l *lines) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(b)
+}
+
+// String implements fmt.Stringer.
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+func (l *lines) forget() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.text.Reset()
+}
