@@ -31,7 +31,20 @@ var (
 		packages: [][]string{{"chromium-headless-shell", "chromium"}},
 	}
 	compilerMeans = means{find: findCompiler, packages: [][]string{{"gcc"}, {"libc6-dev"}}}
+	// What a reader of the tutorial types, which its test types too.
+	curlMeans    = means{find: program("curl"), packages: [][]string{{"curl"}}}
+	opensslMeans = means{find: program("openssl"), packages: [][]string{{"openssl"}}}
 )
+
+// program looks for one by its name.
+func program(name string) func(context.Context) error {
+	return func(context.Context) error {
+		if _, err := exec.LookPath(name); err != nil {
+			return fmt.Errorf("%s was not found: install it (Debian: `apt-get install %s`)", name, name)
+		}
+		return nil
+	}
+}
 
 var errNoCompiler = errors.New("a C compiler with its headers was not found, which the race detector needs: install gcc (Debian: `apt-get install gcc libc6-dev`, macOS: `xcode-select --install`)")
 
