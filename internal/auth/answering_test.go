@@ -25,6 +25,9 @@ func TestNobodyIsSentToAProviderThatDoesNotAnswer(t *testing.T) {
 					t.Fatalf("%v, with %d cookies", err, len(s.browser.cookies))
 				}
 			}
+			if to, ok := s.EndSession(t.Context(), "", ""); ok {
+				t.Errorf("a sign-out leads to %s", to)
+			}
 			if name == "dropped" && len(s.op.Requests(scripted.DiscoveryPath)) > asked+2 { // one, which the transport may send again
 				t.Errorf("asked %d times for three visitors", len(s.op.Requests(scripted.DiscoveryPath))-asked)
 			}

@@ -21,9 +21,9 @@ const (
 	longestPause = 30 * time.Second
 	// visitorPause is how long after a failed discovery visitors get that failure instead of waiting for one more.
 	visitorPause = 2 * time.Second
-	// heardFor is how long after a discovery browsers are sent to the provider without another one, which may take beginWait.
-	heardFor  = 10 * time.Second
-	beginWait = 2 * time.Second
+	// heardFor is how long after a discovery browsers are sent to the provider without another one, which may take answerWait.
+	heardFor   = 10 * time.Second
+	answerWait = 2 * time.Second
 	// maxIssuer keeps an attempt's cookie within its size.
 	maxIssuer = 255
 )
@@ -88,7 +88,7 @@ func (p *Provider) answering(ctx context.Context) (*metadata, error) {
 	}
 	heard, err := p.lastHeard()
 	if err == nil && heard >= heardFor || err != nil && heard >= visitorPause {
-		ctx, cancel := context.WithTimeout(ctx, beginWait)
+		ctx, cancel := context.WithTimeout(ctx, answerWait)
 		defer cancel()
 		err = p.learn(ctx)
 	}

@@ -15,11 +15,11 @@ const (
 
 // EndSession returns the address at the provider at which the customer ends the session there, and which leads back to
 // {BaseURL}/signed-out with state. Sign the customer out here first: what happens there is beyond us. ok is false when the provider
-// has no such page or has not been reached. // OIDC RP-Initiated Logout 1.0 2
+// has no such page or does not answer. // OIDC RP-Initiated Logout 1.0 2
 func (p *Provider) EndSession(ctx context.Context, idToken, state string) (address string, ok bool) {
 	ctx, cancel := context.WithTimeout(ctx, endSessionWait)
 	defer cancel()
-	m, err := p.current(ctx)
+	m, err := p.answering(ctx)
 	if err != nil || m.endSession == nil {
 		return "", false
 	}

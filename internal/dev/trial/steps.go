@@ -100,8 +100,8 @@ func providerAway(w *World) {
 	if told.Status != http.StatusServiceUnavailable || !strings.Contains(told.Body, `data-notice="provider-down"`) || told.Header.Get("Retry-After") == "" {
 		w.Errorf("the sign-in does not say so: %d at %s", told.Status, told.URL)
 	}
-	if to := leaving.Press("/account", "/logout"); leaving.SignedIn() {
-		w.Errorf("a sign-out that leads to %s did not count", to.URL)
+	if page := leaving.SignOut(); page.URL.Path != "/signed-out" || !strings.Contains(page.Body, stillAtProvider) || leaving.SignedIn() {
+		w.Errorf("a sign-out ends with %d at %s, still signed in: %t", page.Status, page.URL, leaving.SignedIn())
 	}
 
 	w.BringProviderBack()

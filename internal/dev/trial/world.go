@@ -2,6 +2,7 @@ package trial
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"net"
 	"strings"
@@ -41,13 +42,15 @@ type World struct {
 	database string
 	relay    *relay
 	mailbox  *mailbox
+	log      *output
 	ahead    atomic.Int64 // by how much the shops' clock for sign-ins is ahead
 }
 
 // Open starts provider and shop.
 func Open(t *testing.T, start Start) *World {
 	t.Helper()
-	w := &World{T: t, database: postgrestest.URL(t), relay: newRelay(t)}
+	w := &World{T: t, database: postgrestest.URL(t), relay: newRelay(t), log: &output{to: t.Output()}}
+	t.Cleanup(w.log.end)
 	w.seed()
 	shop := listen(t)
 	w.Place = Place{Provider: "http://idp.localhost:" + port(w.relay.listener), Shop: "http://localhost:" + port(shop)}
@@ -104,7 +107,7 @@ func (w *World) open(listener net.Listener, keys ...string) *Shop {
 		w.Fatal(err)
 	}
 	opened, err := app.Open(w.Context(), settings, app.Options{
-		Log: slog.New(slog.NewTextHandler(w.Output(), nil)), Listener: listener,
+		Log: slog.New(slog.NewTextHandler(w.log, nil)), Listener: listener,
 		Now: func() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) },
 	})
 	if err != nil {
@@ -134,6 +137,25 @@ func (w *World) variables(more ...string) app.Environment {
 		}
 		return "", false
 	}
+}
+
+// output is the test's own until that ends. A shop may have asked its provider something that is answered later.
+type output struct {
+	mu sync.Mutex
+	to io.Writer
+}
+
+func (o *output) end() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.to = io.Discard
+}
+
+// Write implements io.Writer.
+func (o *output) Write(b []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.to.Write(b)
 }
 
 // Change changes rows behind the shop's back and fails unless there were any.
