@@ -48,8 +48,12 @@ var resumable = map[string]struct {
 	"/checkout/delivery":            {"/checkout/delivery", []string{"delivery"}},
 }
 
-// formPages says where other forms are to be found again after signing in.
-var formPages = map[string]string{"/orders": "/checkout/review", "/cart/undo": "/cart", "/cart/forget": "/cart"}
+// formPages says where other forms are to be found again after signing in, and which page shows the answer to a refused one.
+var formPages = map[string]string{
+	"/orders": "/checkout/review", "/cart/undo": "/cart", "/cart/forget": "/cart",
+	"/cart/lines": "/cart", "/cart/lines/{sku}": "/cart", "/cart/lines/{sku}/save": "/cart", "/cart/saved/{sku}/restore": "/cart",
+	"/account/devices/{handle}/end": "/account/devices", "/account/devices/end-others": "/account/devices",
+}
 
 // keepDraft seals the posted form for a customer and returns where it will be found after signing in.
 func (s *Server) keepDraft(w http.ResponseWriter, r *http.Request, customerID int64) (returnTo string) {

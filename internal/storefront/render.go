@@ -28,6 +28,7 @@ func (s *Server) bareFrame(r *http.Request, title string) page.Layout {
 	}
 	_, l.CartUnits = s.sessions.Cart(r.Context())
 	l.FormToken = s.sessions.FormToken(r.Context())
+	l.Warning = s.warning(r)
 	return l
 }
 
@@ -45,10 +46,12 @@ func (s *Server) notices(r *http.Request) []page.Notice {
 	}
 	var shown []page.Notice
 	for _, n := range s.sessions.Notices(r.Context()) {
+		told := page.Notice{Kind: n.Kind, Text: n.Text}
 		if n.Kind == session.Elsewhere {
-			n.Text = "You have signed in in another browser as well. If that was not you, sign it out: your page says where you are signed in."
+			told.Text = "You have signed in in another browser as well. If that was not you, sign that browser out."
+			told.LinkURL, told.LinkText = "/account/devices", "See where you are signed in"
 		}
-		shown = append(shown, page.Notice{Kind: n.Kind, Text: n.Text})
+		shown = append(shown, told)
 	}
 	return shown
 }
@@ -65,6 +68,9 @@ func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, p pa
 
 // show answers with a page. When its template fails, the visitor gets the page made at the start.
 func (s *Server) show(w http.ResponseWriter, r *http.Request, status int, p page.Page) {
+	if status >= http.StatusInternalServerError {
+		p.Unwarned() // such an answer records no use
+	}
 	err := s.pages.Render(w, status, p)
 	e := exchangeOf(r.Context())
 	if err == nil || e.answered() {

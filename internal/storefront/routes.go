@@ -42,7 +42,7 @@ func (s *Server) withoutSession(r chi.Router, rates Rates) {
 	r.With(s.limited(rates.Reports, always)).Post(reportPath, s.handle(s.takeReport))
 }
 
-// signInRoutes lead out of and into a session, so the rules for forms on a session differ for each of them.
+// signInRoutes lead out of and into a session, or ask for more of one, so the rules for forms on a session differ for each of them.
 func (s *Server) signInRoutes(r chi.Router, rates Rates) {
 	session := chi.Chain(s.isolated, s.withSession, s.readable)
 	r.With(session...).Get("/login", s.handle(s.showLogin))
@@ -50,6 +50,8 @@ func (s *Server) signInRoutes(r chi.Router, rates Rates) {
 	r.With(s.limited(rates.Callback, always), s.topLevel, noReferrer, s.withSession).Get("/auth/callback", s.handle(s.finishSignIn))
 	r.With(session...).With(s.proven).Post("/logout", s.handle(s.signOut))
 	r.With(session...).Get("/signed-out", s.handle(s.showSignedOut))
+	r.With(session...).Get(stayPath, s.handle(s.tellLeft))
+	r.With(session...).With(s.proven).Post(stayPath, s.handle(s.stay))
 }
 
 // openRoutes are for everyone.

@@ -14,8 +14,8 @@ import (
 	"strings"
 )
 
-// Assets serves the files that are the same for everyone, such as the style sheet and
-// the icon. A file is found under an address with a hash of its content, which browsers
+// Assets serves the files that are the same for everyone, such as the style sheet, the
+// script and the icon. A file is found under an address with a hash of its content, which browsers
 // may keep for good, and under its plain name, which they must check again.
 type Assets struct {
 	urls  map[string]string // shop.css → /static/shop.0123456789ab.css
@@ -29,14 +29,17 @@ type asset struct {
 	hashed       bool
 }
 
+// joined are the folders whose files become one file, in the order of their names.
+var joined = map[string]string{"styles": "shop.css", "scripts": "shop.js"}
+
 // rootFiles are served at the top level too, where browsers look for them.
 var rootFiles = []string{"favicon.svg"}
 
-// NewAssets reads all of files. The style sheets in styles/ become one file, shop.css, in
-// the order of their names.
+// NewAssets reads all of files. The style sheets in styles/ become one file, shop.css, and
+// the scripts in scripts/ another, shop.js.
 func NewAssets(files fs.FS) (*Assets, error) {
 	a := &Assets{urls: map[string]string{}, files: map[string]asset{}}
-	var sheet bytes.Buffer
+	whole := map[string][]byte{}
 	err := fs.WalkDir(files, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
@@ -45,8 +48,8 @@ func NewAssets(files fs.FS) (*Assets, error) {
 		if err != nil {
 			return err
 		}
-		if path.Dir(name) == "styles" {
-			sheet.Write(body)
+		if to, part := joined[path.Dir(name)]; part {
+			whole[to] = append(whole[to], body...)
 			return nil
 		}
 		return a.add(name, body)
@@ -54,8 +57,10 @@ func NewAssets(files fs.FS) (*Assets, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read static files: %w", err)
 	}
-	if err := a.add("shop.css", sheet.Bytes()); err != nil {
-		return nil, err
+	for name, body := range whole {
+		if err := a.add(name, body); err != nil {
+			return nil, err
+		}
 	}
 	for _, name := range rootFiles {
 		if f, ok := a.files["/static/"+name]; ok {

@@ -29,6 +29,7 @@ func functions(assets *Assets) template.FuncMap {
 		"steps":       func() []string { return []string{"Address", "Delivery", "Review"} },
 		"title":       drawingTitle,
 		"upto":        upTo,
+		"whole":       whole,
 	}
 }
 

@@ -131,8 +131,13 @@ func TestHeadlinesSkipNoLevel(t *testing.T) {
 func TestNothingOnAPageRunsOrStylesItself(t *testing.T) {
 	t.Parallel()
 	eachSample(t, func(t *testing.T, _ sample, d document) {
-		if bad := d.named("script", "style", "iframe", "img", "object", "base"); len(bad) > 0 {
+		if bad := d.named("style", "iframe", "img", "object", "base"); len(bad) > 0 {
 			t.Errorf("<%s> on the page", bad[0].Data)
+		}
+		for _, n := range d.named("script") {
+			if _, deferred := attr(n, "defer"); !strings.HasPrefix(value(n, "src"), "/static/shop.") || !deferred || n.FirstChild != nil {
+				t.Errorf("a script that is not the shop's own file: %v", n.Attr)
+			}
 		}
 		d.all(func(n *html.Node) bool {
 			for _, a := range n.Attr {

@@ -18,6 +18,8 @@ type Page interface {
 	// template is the page's file below pages/, without its ending.
 	template() string
 	layout() *Layout
+	// Unwarned takes the warning off the page.
+	Unwarned()
 }
 
 // Layout is what every page shows around its own content: the head of the document,
@@ -48,9 +50,15 @@ type Layout struct {
 	Notices []Notice
 	// RequestID names the request in the log; problem pages show it.
 	RequestID string
+	// Warning is what the page needs to warn a customer before they are signed out; nil
+	// where nobody is signed in.
+	Warning *Warning
 }
 
 func (l *Layout) layout() *Layout { return l }
+
+// Unwarned takes the warning off a page that cannot know how much time is left.
+func (l *Layout) Unwarned() { l.Warning = nil }
 
 // Section is the first part of the path: "", "products", "cart", "orders", "account" …
 func (l *Layout) Section() string {
@@ -67,13 +75,15 @@ type Notice struct {
 	// sold-out, price-changed, ended, late, error …; it also picks the sign in front.
 	Kind string
 	Text string
+	// LinkURL and LinkText lead to where something can be done about it; both may be empty.
+	LinkURL, LinkText string
 }
 
-// Urgent tells whether the notice is about something that went wrong or was refused,
-// and not only a confirmation.
+// Urgent tells whether the notice is about something that went wrong, was refused or needs
+// a look, and not only a confirmation.
 func (n Notice) Urgent() bool {
 	switch n.Kind {
-	case "capped", "sold-out", "price-changed", "ended", "late", "error", "declined":
+	case "capped", "sold-out", "price-changed", "ended", "late", "error", "declined", "elsewhere":
 		return true
 	}
 	return false

@@ -20,11 +20,16 @@ type Resubmit struct {
 	Waited bool
 	// Proved says that the form was kept until the customer had proved once more who they are.
 	Proved bool
+	// Product is the name of the product that the form is about; "": it is about none.
+	Product string
 	// Fields are the posted fields; a form_token among them is left out.
 	Fields url.Values
 }
 
 func (*Resubmit) template() string { return "resubmit" }
+
+// Section is none: the page is not the one the form was posted to.
+func (*Resubmit) Section() string { return "" }
 
 // Field is a posted field: as it goes into the form, or as it is shown.
 type Field struct{ Name, Label, Value string }
@@ -32,7 +37,7 @@ type Field struct{ Name, Label, Value string }
 // fieldLabels names the fields that say something to the customer; others are posted
 // again without being shown.
 var fieldLabels = map[string]string{
-	"quantity": "How many", "sku": "Product number", "name": "Full name", "street": "Street and house number",
+	"quantity": "How many", "name": "Full name", "street": "Street and house number",
 	"postcode": "Postcode", "city": "Town or city", "country": "Country", "delivery": "Delivery",
 	"total": "Total", "payment": "Demo payment",
 }
@@ -52,11 +57,14 @@ func (p *Resubmit) Posted() []Field {
 	return fields
 }
 
-// Shown are the fields the customer typed or chose, as words.
+// Shown are the product and the fields the customer typed or chose, as words.
 func (p *Resubmit) Shown() []Field {
 	var shown []Field
+	if p.Product != "" {
+		shown = append(shown, Field{Label: "Thing", Value: p.Product})
+	}
 	for _, f := range p.Posted() {
-		if f.Label == "" || f.Value == "" {
+		if f.Label == "" || f.Value == "" || p.removes() {
 			continue
 		}
 		shown = append(shown, Field{f.Name, f.Label, inWords(f)})
@@ -94,6 +102,8 @@ func (p *Resubmit) Doing() string {
 		return "Sign that browser out"
 	case p.Action == "/logout":
 		return "Sign out"
+	case p.Action == "/account/stay":
+		return "Stay signed in"
 	case p.Action == "/cart/undo":
 		return "Undo"
 	case p.Action == "/cart/forget":
@@ -102,10 +112,15 @@ func (p *Resubmit) Doing() string {
 		return "Save it for later"
 	case strings.HasSuffix(p.Action, "/restore"):
 		return "Put it in the cart"
-	case strings.HasPrefix(p.Action, "/cart/lines/") && p.Fields.Get("quantity") == "0":
+	case p.removes():
 		return "Remove it"
 	case strings.HasPrefix(p.Action, "/checkout/"):
 		return "Save and go on"
 	}
 	return "Yes, do it"
+}
+
+// removes tells whether the form takes a line out of the cart, which it does by the number 0.
+func (p *Resubmit) removes() bool {
+	return strings.HasPrefix(p.Action, "/cart/lines/") && p.Fields.Get("quantity") == "0"
 }

@@ -88,6 +88,8 @@ func stranger(path string) Layout {
 func signedIn(path string) Layout {
 	l := stranger(path)
 	l.SignedIn, l.CustomerName, l.CartUnits, l.FormToken, l.NoIndex = true, "Alice Adler", 4, "form-token-of-alice", true
+	l.Warning = &Warning{IdleLeft: 30*time.Minute - time.Millisecond, AbsoluteLeft: 21 * time.Hour, Before: WarnBefore(30 * time.Minute), Every: 24 * time.Hour,
+		Here: path, SignIn: "/login?return_to=" + url.QueryEscape(path), Confirm: "/login?confirm=1&return_to=" + url.QueryEscape(path)}
 	return l
 }
 

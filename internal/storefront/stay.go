@@ -1,0 +1,103 @@
+package storefront
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"hookandtag.example/shop/internal/auth"
+	"hookandtag.example/shop/internal/session"
+	"hookandtag.example/shop/internal/storefront/page"
+)
+
+// stayPath tells a page's script what is left (GET) and lets a customer stay signed in (POST).
+const stayPath = "/account/stay"
+
+// left is what a page's script is told, in whole seconds, rounded down.
+type left struct {
+	SignedIn     bool   `json:"signed_in"`
+	IdleLeft     int64  `json:"idle_left"`
+	AbsoluteLeft int64  `json:"absolute_left"`
+	Ended        string `json:"ended,omitempty"` // why a customer's session ended, while the browser has its tag
+}
+
+// warning is what a page needs to warn its customer before the session ends (CS-25, WCAG 2.2.1); nil where nobody is signed in, and
+// on the pages of the sign-in itself, where the customer is about to do what the warning asks for.
+func (s *Server) warning(r *http.Request) *page.Warning {
+	i, live := s.sessions.Info(r.Context())
+	if _, ok := s.sessions.Customer(r.Context()); !ok || !live || routePattern(r) == "/login" {
+		return nil
+	}
+	here := s.pageOf(r)
+	return &page.Warning{
+		IdleLeft: i.IdleLeft, AbsoluteLeft: i.AbsoluteLeft, Before: page.WarnBefore(i.Idle), Every: s.told.limits.Absolute,
+		Here: here, SignIn: loginAddress(here), Confirm: confirmAddress(here),
+	}
+}
+
+// pageOf returns the page that a visitor who has signed in once more comes back to from this one. An address of the sign-in never
+// is one (LocalPath): it may hold a code.
+func (s *Server) pageOf(r *http.Request) string {
+	if !isRead(r) {
+		return s.formPage(r)
+	}
+	return auth.LocalPath(requestPath(r))
+}
+
+// tellLeft tells how much time is left. A page asks it by itself, so it is no use of the session.
+func (s *Server) tellLeft(w http.ResponseWriter, r *http.Request) error {
+	s.sessions.Unused(r.Context())
+	return writeLeft(w, http.StatusOK, s.timeLeft(r))
+}
+
+// stay records a use of the session because its customer asks for more time. The answer tells a script what is left now, or leads
+// back to the page. Where nothing is left it says so (401), or leads to the sign-in.
+func (s *Server) stay(w http.ResponseWriter, r *http.Request) error {
+	err := session.ErrEnded
+	if _, ok := s.sessions.Customer(r.Context()); ok {
+		err = s.sessions.Use(r.Context())
+	}
+	script := strings.Contains(r.Header.Get("Accept"), "application/json")
+	returnTo := auth.LocalPath(r.PostForm.Get("return_to"))
+	switch {
+	case errors.Is(err, session.ErrEnded) && script:
+		return writeLeft(w, http.StatusUnauthorized, left{Ended: s.endedAs(r)})
+	case errors.Is(err, session.ErrEnded):
+		redirect(w, loginAddress(returnTo))
+	case err != nil:
+		return err
+	case script:
+		return writeLeft(w, http.StatusOK, s.timeLeft(r))
+	default:
+		redirect(w, orHome(returnTo))
+	}
+	return nil
+}
+
+func (s *Server) timeLeft(r *http.Request) left {
+	i, _ := s.sessions.Info(r.Context())
+	if _, ok := s.sessions.Customer(r.Context()); !ok {
+		return left{Ended: s.endedAs(r)}
+	}
+	return left{SignedIn: true, IdleLeft: int64(max(i.IdleLeft, 0) / time.Second), AbsoluteLeft: int64(max(i.AbsoluteLeft, 0) / time.Second)}
+}
+
+func (s *Server) endedAs(r *http.Request) string {
+	if e, over := s.sessions.Ended(r.Context()); over && e.CustomerID != 0 {
+		return string(e.Reason)
+	}
+	return ""
+}
+
+func writeLeft(w http.ResponseWriter, status int, l left) error {
+	body, err := json.Marshal(l)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // the client has gone; there is no one to tell
+	return nil
+}

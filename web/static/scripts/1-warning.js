@@ -1,0 +1,162 @@
+// Warns a customer two minutes before they are signed out and lets them stay. Every page works without it.
+//
+// The page says how much time was left when the shop answered (data-… of the body). Nothing is asked meanwhile, and nothing is kept in
+// the browser. The tabs of one browser tell each other when the shop has been used, so that none of them warns too soon.
+"use strict";
+(() => {
+const page = document.body.dataset, dialog = document.getElementById("warning");
+const channel = window.BroadcastChannel ? new BroadcastChannel("shop") : null;
+const tell = message => { if (channel) channel.postMessage(message); };
+const signedOut = "/signed-out", grace = 1500; // by then it is over at the shop too
+if (!dialog) {
+  if (page.signedIn === "false") tell({out: location.pathname === signedOut}); // whoever hears it asks the shop
+  return;
+}
+
+const form = dialog.querySelector("form"), said = dialog.querySelector("[role=status]"), failed = dialog.querySelector("[data-failed]");
+const all = name => dialog.querySelectorAll("[data-" + name + "]");
+const warn = page.warnBefore * 1000, able = typeof dialog.showModal === "function";
+let idle = 0, absolute = 0; // when it ends, in milliseconds of Date.now()
+let timer, busy, unheard, told, spoken, modal, closing = 0, fresh = true;
+
+// The answer's first byte, not this moment: a slow line must not seem to give time.
+const answer = performance.getEntriesByType("navigation")[0];
+take(page.idleLeft, page.absoluteLeft, Date.now() - (answer ? performance.now() - answer.responseStart : 0));
+
+function take(idleLeft, absoluteLeft, from) {
+  idle = from + idleLeft * 1000;
+  absolute = from + absoluteLeft * 1000;
+  unheard = false;
+  tell({idle, absolute});
+  tick();
+  fresh = false;
+}
+
+// tick looks at the clock and sleeps until there is something to do again.
+function tick() {
+  clearTimeout(timer);
+  if (busy) return;
+  const final = absolute <= idle, end = final ? absolute : idle, rest = end - Date.now();
+  if (rest <= -grace && !unheard) return ask();
+  if (rest > warn || told === end && !unheard) {
+    hide();
+    return sleep(rest > warn ? rest - warn : rest + grace);
+  }
+  show(final, end, Math.max(0, Math.ceil(rest / 1000)));
+  if (!unheard || rest > 0) sleep(rest > 0 ? rest % 1000 || 1000 : rest + grace);
+}
+
+function sleep(time) { timer = setTimeout(tick, Math.min(time, 2e9)); }
+
+function show(final, end, left) {
+  for (const part of all("when")) part.hidden = (part.dataset.when === "absolute") !== final;
+  for (const place of all("left")) place.textContent = span(left);
+  for (const place of all("at")) place.textContent = new Date(end).toLocaleTimeString([], {hour: "2-digit", minute: "2-digit"});
+  failed.hidden = !unheard;
+  const step = left > 60 ? 60 : 20, mark = Math.ceil(left / step) * step;
+  if (!dialog.open || mark !== spoken) said.textContent = dialog.querySelector("p[data-when]:not([hidden])").textContent;
+  spoken = mark;
+  if (dialog.open) return;
+  modal = able && !(final && fresh); // who goes on from page to page just before the end is told on each, and not held up
+  if (modal) dialog.showModal(); else dialog.setAttribute("open", "");
+  if (!final || !fresh) dialog.querySelector(".main:not([hidden])").focus();
+}
+
+function hide() {
+  if (!dialog.open) return;
+  if (!modal) return dialog.removeAttribute("open");
+  closing++;
+  dialog.close();
+}
+
+function span(seconds) {
+  const some = (n, unit) => n ? [n + " " + unit + (n === 1 ? "" : "s")] : [];
+  return [...some(Math.floor(seconds / 60), "minute"), ...some(seconds % 60, "second")].join(" ") || "0 seconds";
+}
+
+// stay is what every way of closing the dialog means. At the end that cannot be put off it only closes.
+function stay() {
+  if (busy) return setTimeout(stay, 100);
+  if (absolute <= idle && !unheard) {
+    told = absolute;
+    return tick();
+  }
+  hear({method: "POST", body: new URLSearchParams(new FormData(form))}, true);
+}
+
+// ask learns from the shop what is left. It is no use of the shop.
+function ask(out) { if (!busy) hear({}, false, out === true); }
+
+async function hear(request, wanted, out) {
+  busy = true;
+  let state;
+  try {
+    let answer = await fetch(form.action, {...request, headers: {Accept: "application/json"}, redirect: "manual"});
+    if (answer.status === 422) answer = await fetch(form.action); // signed in anew in another tab: this page's token is old
+    if (answer.ok || answer.status === 401) state = await answer.json();
+  } catch {
+    if (wanted && unheard && !typed()) return form.submit(); // the second time, as without scripts
+  }
+  busy = false;
+  if (state && !state.signed_in) return leave(state.ended, out);
+  if (state) return take(state.idle_left, state.absolute_left, Date.now());
+  unheard = wanted || Math.min(idle, absolute) <= Date.now();
+  tick();
+}
+
+// leave goes where it says why. What was typed at the checkout is sent first: the shop keeps it and leads to the same page.
+function leave(why, out) {
+  busy = true;
+  if (why === "signed_out" || !why && out) return location.replace(signedOut);
+  const draft = typed();
+  if (draft) return draft.submit();
+  setTimeout(() => location.replace(page.signIn), 800); // tabs that have something to send go first: that page takes the old tag away
+}
+
+// typed is the form of the checkout that holds what the shop has not got yet.
+function typed() {
+  const changed = field => field.options ? field.selectedIndex !== Math.max(0, [...field.options].findIndex(o => o.defaultSelected))
+    : field.value !== field.defaultValue || field.checked !== field.defaultChecked;
+  return [...document.querySelectorAll("form[data-draft]")].find(f => f.dataset.draft === "resumed" || [...f.querySelectorAll("input:not([type=hidden]), select")].some(changed));
+}
+
+if (channel) channel.onmessage = ({data}) => {
+  if ("out" in data) return setTimeout(ask, data.after || 0, data.out);
+  idle = Math.max(idle, data.idle);
+  absolute = Math.max(absolute, data.absolute);
+  wake();
+};
+function shut() { // by hand
+  clearTimeout(timer);
+  if (modal) return dialog.close();
+  hide();
+  stay();
+}
+function wake() {
+  unheard = false;
+  tick();
+}
+dialog.addEventListener("cancel", () => clearTimeout(timer));
+dialog.addEventListener("close", () => { if (closing) closing--; else stay(); });
+dialog.addEventListener("click", e => {
+  const box = dialog.getBoundingClientRect();
+  if (e.target === dialog && (e.clientX < box.left || e.clientX > box.right || e.clientY < box.top || e.clientY > box.bottom)) shut();
+});
+form.addEventListener("submit", e => {
+  if (!able) return;
+  e.preventDefault();
+  shut();
+});
+dialog.querySelector("a").addEventListener("click", async e => {
+  const draft = typed(), to = e.currentTarget.href;
+  if (!draft) return;
+  e.preventDefault();
+  try { await fetch(draft.action, {method: "POST", body: new URLSearchParams(new FormData(draft)), redirect: "manual"}); } catch { return draft.submit(); }
+  location.assign(to);
+});
+document.addEventListener("submit", e => { if (e.target.getAttribute("action") === "/logout") tell({out: true, after: 2000}); });
+document.addEventListener("visibilitychange", wake);
+addEventListener("focus", wake);
+addEventListener("online", wake);
+addEventListener("pageshow", e => { if (e.persisted) ask(); });
+})();
