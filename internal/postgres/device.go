@@ -25,21 +25,27 @@ func (s *Store) Devices(ctx context.Context, customerID int64) ([]session.Device
 }
 
 // EndDevice implements session.Store.
-func (s *Store) EndDevice(ctx context.Context, customerID int64, handle string) (found bool, err error) {
-	n, err := s.revoke(ctx, `s.customer_id = $1 AND s.handle = $2`, customerID, handle)
-	return n > 0, err
+func (s *Store) EndDevice(ctx context.Context, customerID int64, handle string) (logIDs []string, err error) {
+	return s.revoke(ctx, `s.customer_id = $1 AND s.handle = $2`, customerID, handle)
 }
 
 // EndOtherDevices implements session.Store.
-func (s *Store) EndOtherDevices(ctx context.Context, customerID int64, keep session.ID) (ended int, err error) {
+func (s *Store) EndOtherDevices(ctx context.Context, customerID int64, keep session.ID) (logIDs []string, err error) {
 	return s.revoke(ctx, `s.customer_id = $1 AND s.id <> $2`, customerID, keep[:])
 }
 
+// returningLogID makes an UPDATE of sessions s tell what the log knows them by.
+const returningLogID = `
+RETURNING s.log_id`
+
 // revoke ends the live sessions a condition picks.
-func (s *Store) revoke(ctx context.Context, which string, args ...any) (ended int, err error) {
-	done, err := s.pool.Exec(ctx, `UPDATE sessions s SET ended_reason = 'revoked', `+tombstone+` WHERE `+which+` AND live(s)`, args...)
-	if err != nil {
-		return 0, fmt.Errorf("revoke sessions: %w", err)
+func (s *Store) revoke(ctx context.Context, which string, args ...any) (logIDs []string, err error) {
+	rows, err := s.pool.Query(ctx, `UPDATE sessions s SET ended_reason = 'revoked', `+tombstone+` WHERE `+which+` AND live(s)`+returningLogID, args...)
+	if err == nil {
+		logIDs, err = pgx.CollectRows(rows, pgx.RowTo[string])
 	}
-	return int(done.RowsAffected()), nil
+	if err != nil {
+		return nil, fmt.Errorf("revoke sessions: %w", err)
+	}
+	return logIDs, nil
 }

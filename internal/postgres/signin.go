@@ -20,7 +20,7 @@ func (s *Store) SignIn(ctx context.Context, in session.SignInRecord) (done sessi
 		if err := admit(ctx, tx, in, &done.Customer); err != nil {
 			return err
 		}
-		guestCart, err := replaceSession(ctx, tx, in, done.Customer.ID)
+		guestCart, err := replaceSession(ctx, tx, in, &done)
 		if err != nil {
 			return err
 		}
@@ -101,7 +101,7 @@ VALUES (@id, @handle, @log, @data, @idle, statement_timestamp() + @absolute::int
 
 var endExcess = `
 UPDATE sessions s SET ended_reason = 'excess', ` + tombstone + `
-WHERE s.id IN (SELECT o.id FROM sessions o WHERE o.customer_id = $1 AND live(o) ORDER BY o.created DESC, o.id = $3 DESC OFFSET $2)`
+WHERE s.id IN (SELECT o.id FROM sessions o WHERE o.customer_id = $1 AND live(o) ORDER BY o.created DESC, o.id = $3 DESC OFFSET $2)` + returningLogID
 
 // tellOthers leaves a notice in the customer's other sessions, but not when a session of theirs only goes on under a new tag.
 const tellOthers = `
@@ -110,8 +110,8 @@ WHERE s.customer_id = $1 AND s.id <> $2 AND live(s) AND jsonb_typeof(s.data) = '
   AND NOT EXISTS (SELECT FROM sessions o WHERE o.id = $3 AND o.customer_id = $1)`
 
 // replaceSession ends the old session, begins the new one, and ends the oldest beyond the customer's number. It returns the anonymous cart to claim, 0 for none.
-func replaceSession(ctx context.Context, tx pgx.Tx, in session.SignInRecord, customerID int64) (guestCart int64, err error) {
-	args := newSessionArgs(in.NewRecord)
+func replaceSession(ctx context.Context, tx pgx.Tx, in session.SignInRecord, done *session.SignedIn) (guestCart int64, err error) {
+	args, customerID := newSessionArgs(in.NewRecord), done.Customer.ID
 	args["absolute"], args["customer"], args["sid"] = in.Absolute-in.Age, customerID, in.ProviderSID
 	args["age"], args["issued"], args["id_token"] = in.Age, in.IssuedAt, in.SealedToken
 	b := &pgx.Batch{}
@@ -122,7 +122,10 @@ func replaceSession(ctx context.Context, tx pgx.Tx, in session.SignInRecord, cus
 		})
 	}
 	b.Queue(insertSignedIn, args)
-	b.Queue(endExcess, customerID, in.PerCustomer, in.ID[:])
+	b.Queue(endExcess, customerID, in.PerCustomer, in.ID[:]).Query(func(rows pgx.Rows) (err error) {
+		done.Excess, err = pgx.CollectRows(rows, pgx.RowTo[string])
+		return err
+	})
 	b.Queue(tellOthers, customerID, in.ID[:], in.Old[:], in.NoticeKey, in.Notice)
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
 		return 0, fmt.Errorf("replace session: %w", err)

@@ -34,11 +34,9 @@ func (m *Manager) EndDevice(ctx context.Context, handle string) (found bool, err
 	if !ok || handle == from(ctx).record.Handle {
 		return false, nil
 	}
-	found, err = m.store.EndDevice(ctx, c.ID, handle)
-	if found {
-		m.observe(ctx, Event{Name: "session_ended", LogID: from(ctx).record.LogID, Reason: Revoked})
-	}
-	return found, err
+	logIDs, err := m.store.EndDevice(ctx, c.ID, handle)
+	m.ended(ctx, logIDs, Revoked)
+	return len(logIDs) > 0, err
 }
 
 // EndOtherDevices ends every other live session of who is signed in, and returns how many there were.
@@ -47,11 +45,9 @@ func (m *Manager) EndOtherDevices(ctx context.Context) (ended int, err error) {
 	if !ok {
 		return 0, nil
 	}
-	ended, err = m.store.EndOtherDevices(ctx, c.ID, from(ctx).id)
-	for range ended {
-		m.observe(ctx, Event{Name: "session_ended", LogID: from(ctx).record.LogID, Reason: Revoked})
-	}
-	return ended, err
+	logIDs, err := m.store.EndOtherDevices(ctx, c.ID, from(ctx).id)
+	m.ended(ctx, logIDs, Revoked)
+	return len(logIDs), err
 }
 
 // Fresh reports whether the provider authenticated who is signed in no longer ago than age (ASVS 7.5.3, 6.8.4).

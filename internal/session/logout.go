@@ -23,8 +23,6 @@ type Logout struct {
 // A sign-in that is under way meanwhile does not come through. It returns ErrReplayed for a token taken before.
 func (m *Manager) EndByProvider(ctx context.Context, l Logout) (ended int, err error) {
 	logIDs, err := m.store.EndByProvider(ctx, l)
-	for _, id := range logIDs {
-		m.observe(ctx, Event{Name: "session_ended", LogID: id, Reason: BackChannel})
-	}
+	m.ended(ctx, logIDs, BackChannel)
 	return len(logIDs), err
 }

@@ -91,6 +91,13 @@ type Event struct {
 	Reason Reason // why it ended, or why the tag was refused
 }
 
+// ended tells of sessions that a request ended beside its own.
+func (m *Manager) ended(ctx context.Context, logIDs []string, why Reason) {
+	for _, id := range logIDs {
+		m.observe(ctx, Event{Name: "session_ended", LogID: id, Reason: why})
+	}
+}
+
 func (m *Manager) observe(ctx context.Context, e Event) {
 	m.config.Log.LogAttrs(ctx, slog.LevelInfo, "session event", slog.String("event", e.Name), slog.String("session", e.LogID), slog.String("reason", string(e.Reason)))
 	if m.config.Observe != nil {

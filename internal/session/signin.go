@@ -66,9 +66,14 @@ func (m *Manager) commitSignIn(ctx context.Context, st *state, id ID, data []byt
 		return err
 	}
 	if st.found {
-		m.observe(ctx, Event{Name: "session_ended", LogID: st.record.LogID, Reason: Rotated})
+		why := Rotated
+		if was := st.record.Customer.ID; was != 0 && was != done.Customer.ID {
+			why = SignedOut
+		}
+		m.observe(ctx, Event{Name: "session_ended", LogID: st.record.LogID, Reason: why})
 	}
 	m.observe(ctx, Event{Name: "session_created", LogID: in.LogID})
+	m.ended(ctx, done.Excess, Excess)
 	st.signedIn, st.late = done, false
 	st.begin(in.NewRecord, Record{Customer: done.Customer, AuthTime: time.Now().Add(-in.Age), AuthAge: in.Age, AbsoluteLeft: in.Absolute - in.Age, CartID: done.CartID, CartUnits: done.Units})
 	return nil

@@ -54,10 +54,10 @@ type Store interface {
 	SignIn(ctx context.Context, s SignInRecord) (SignedIn, error)
 	// Devices lists the live sessions of a customer, the last used first.
 	Devices(ctx context.Context, customerID int64) ([]Device, error)
-	// EndDevice ends one live session of a customer as revoked; found is false when the handle names none of theirs.
-	EndDevice(ctx context.Context, customerID int64, handle string) (found bool, err error)
-	// EndOtherDevices ends every live session of a customer but one as revoked, and returns how many.
-	EndOtherDevices(ctx context.Context, customerID int64, keep ID) (ended int, err error)
+	// EndDevice ends one live session of a customer as revoked and returns what the log knows it by; none when the handle names none of theirs.
+	EndDevice(ctx context.Context, customerID int64, handle string) (logIDs []string, err error)
+	// EndOtherDevices ends every live session of a customer but one as revoked, and returns what the log knows them by.
+	EndOtherDevices(ctx context.Context, customerID int64, keep ID) (logIDs []string, err error)
 	// EndByProvider ends the sessions a logout token names, as back_channel, and returns what the log knows them by. It remembers the token and returns
 	// ErrReplayed, ending nothing, for one it has taken before. The sign-ins still under way that the token means are refused when they finish.
 	EndByProvider(ctx context.Context, l Logout) (logIDs []string, err error)
@@ -131,4 +131,5 @@ type SignedIn struct {
 	Merged   cart.Merged
 	CartID   int64
 	Units    int
+	Excess   []string // what the log knows those sessions by that ended because they were too many
 }

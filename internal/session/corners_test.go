@@ -1,0 +1,109 @@
+package session_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"hookandtag.example/shop/internal/customer"
+	"hookandtag.example/shop/internal/keyring"
+	"hookandtag.example/shop/internal/session"
+)
+
+// A provider's clock that is off, or ours, shortens nobody's session and lengthens none: only the age of the proof counts, by one clock.
+func TestAClockThatIsOffChangesNoLimit(t *testing.T) {
+	t.Parallel()
+	for _, off := range []time.Duration{-10 * 365 * 24 * time.Hour, -time.Hour, time.Hour, 10 * 365 * 24 * time.Hour} {
+		s := open(t)
+		signIn := s.sessions.Handler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			issued := time.Now().Add(off)
+			_, err := s.sessions.SignIn(r.Context(), session.Proof{
+				Identity: customer.Identity{Issuer: "https://idp.example", Subject: "alice", Name: "alice"}, IssuedAt: issued, AuthTime: issued.Add(-2 * time.Hour),
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		}))
+		w := httptest.NewRecorder()
+		signIn.ServeHTTP(w, newRequest(t))
+		alice := s.browser()
+		alice.tag = w.Result().Cookies()[0].Value
+		alice.get("/").wants(t, "customer=alice")
+		if n := s.count(`SELECT count(*) FROM sessions WHERE absolute_end - statement_timestamp() BETWEEN interval '21 hours 59 minutes' AND interval '22 hours'`); n != 1 {
+			t.Errorf("a clock off by %s: 22 hours must be left of a proof two hours old", off)
+		}
+	}
+}
+
+// A key taken away takes the ID tokens it sealed along: signing out here works all the same, and nobody is sent a wrong one.
+func TestSigningOutWorksWithoutTheKeyThatSealedTheIDToken(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	alice := s.signedIn("alice")
+	both, young := s.replica(withKeys(secondKey, firstKey)), s.replica(withKeys(secondKey))
+	moved := both.browser()
+	moved.tag = alice.tag
+	moved.get("/").wants(t, "customer=alice") // and is signed again
+	later := young.browser()
+	later.tag = moved.tag
+	later.post("/logout", "").wants(t, "hint= err=<nil>")
+	alice.get("/").wants(t, "customer= ")
+}
+
+// A key that comes back finds its sessions as they were; while it was away nothing was ended and nothing begun.
+func TestAKeyThatWasAwayFindsItsSessionsAgain(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	alice, visitor := s.signedIn("alice"), s.anonymous()
+	away := s.replica(withKeys(secondKey))
+	for _, b := range []*browser{alice, visitor} {
+		stranger := away.browser()
+		stranger.tag = b.tag
+		a := stranger.get("/")
+		a.wants(t, "customer= ", "cart=0 ")
+		a.deletesTag(t)
+	}
+	alice.get("/").wants(t, "customer=alice")
+	visitor.get("/").wants(t, "cart=1 ")
+	if n := s.count(`SELECT count(*) FROM sessions s WHERE live(s)`); n != 2 {
+		t.Errorf("%d live sessions, want two", n)
+	}
+}
+
+// What a browser says of itself is kept bounded and printable, and decides nothing (63B 5.3, ASVS 16.4.1).
+func TestWhatABrowserSaysOfItselfIsBoundedAndDecidesNothing(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	alice := s.browser()
+	alice.send("POST", "/signin", "who=alice", "User-Agent", strings.Repeat("\t\u202ex", 3000))
+	if n := s.count(`SELECT count(*) FROM sessions WHERE length(user_agent) BETWEEN 1 AND 200 AND user_agent ~ '^[ -~]+$'`); n != 1 {
+		t.Error("what the browser said is in the row as it came")
+	}
+	alice.send("GET", "/", "", "User-Agent", "another one").wants(t, "customer=alice")
+	alice.send("GET", "/", "", "User-Agent", "").wants(t, "customer=alice")
+}
+
+// CS-5, CS-20: whatever the tag holds, a guess costs the database nothing, also at the lengths where a parser could stumble.
+func TestGuessesOfEveryLengthCostNothing(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	good := s.signedIn("alice").tag
+	guesses := []string{"", ".", "..", "...", strings.Repeat(".", 1000), good + ".", "." + good, good + "=", good[:len(good)-1], good[1:], strings.ToUpper(good)}
+	for n := range 12 {
+		guesses = append(guesses, strings.Repeat("A", 1<<n), mustRing(t).Sign(keyring.Tag, strings.Repeat("A", 1<<n)), fmt.Sprintf("%s.%s.%s", good[:8], strings.Repeat("A", 43), strings.Repeat("B", n)))
+	}
+	all, _ := s.sql.since(func() {
+		for _, g := range guesses {
+			thief := s.browser()
+			a := thief.send("GET", "/", "", "Cookie", "__Host-tag="+g)
+			a.wants(t, "customer= ")
+			a.deletesTag(t)
+		}
+	})
+	if all != 0 {
+		t.Errorf("%d statements for %d guesses, want none", all, len(guesses))
+	}
+}
