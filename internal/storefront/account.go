@@ -21,7 +21,12 @@ func (s *Server) resume(w http.ResponseWriter, r *http.Request, c customer.Custo
 		redirect(w, "/cart")
 		return nil
 	}
-	return s.render(w, r, http.StatusOK, &page.Resubmit{Layout: s.frame(r, "Please press once more"), Action: d.Action, Waited: !d.Proof, Proved: d.Proof, Fields: d.Fields})
+	p, err := s.resubmit(r, d.Action, d.Fields)
+	if err != nil {
+		return err
+	}
+	p.Waited, p.Proved = !d.Proof, d.Proof
+	return s.render(w, r, http.StatusOK, p)
 }
 
 // showCookies tells every cookie of the shop, with the limits it runs with.

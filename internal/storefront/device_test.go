@@ -166,7 +166,7 @@ func TestSecondSignInIsToldInTheFirstSession(t *testing.T) { // CS-24
 	wantNoBody(t, ann.get("/account"), `data-notice="elsewhere"`)
 	elsewhere.signIn("ann", "")
 	wantNoBody(t, elsewhere.get("/account"), `data-notice="elsewhere"`)
-	wantBody(t, ann.get("/account"), `data-notice="elsewhere"`, "in another browser")
+	wantBody(t, ann.get("/account"), `class="notice urgent" data-notice="elsewhere"`, "in another browser", `<a href="/account/devices">See where`)
 	wantNoBody(t, ann.get("/account"), `data-notice="elsewhere"`)
 	wantLocation(t, ann.confirm("ann", "/account"), "/account")
 	wantNoBody(t, elsewhere.get("/account"), `data-notice="elsewhere"`)

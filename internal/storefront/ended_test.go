@@ -140,7 +140,7 @@ func TestCartFormPostedOnEndedSessionNeedsOneClickAfterSignIn(t *testing.T) {
 	wantLocation(t, b.post("/cart/lines/HAT-1", "quantity", "4", "extra", "not-ours"), "/login?return_to=%2Fresume")
 	wantLocation(t, b.signIn("ann", "/resume"), "/resume")
 	waiting := b.get("/resume")
-	wantBody(t, waiting, `action="/cart/lines/HAT-1"`, `name="quantity" value="4"`)
+	wantBody(t, waiting, `action="/cart/lines/HAT-1"`, `name="quantity" value="4"`, "<dd>Rain Bowler</dd>")
 	wantNoBody(t, waiting, "not-ours")
 	wantBody(t, b.get("/cart"), `data-sku="HAT-1" data-quantity="1"`)
 	wantLocation(t, b.post("/cart/lines/HAT-1", "form_token", field(t, waiting.body, "form_token"), "quantity", "4"), "/cart")

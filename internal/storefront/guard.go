@@ -1,10 +1,13 @@
 package storefront
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"hookandtag.example/shop/internal/auth"
+	"hookandtag.example/shop/internal/catalog"
 	"hookandtag.example/shop/internal/customer"
 	"hookandtag.example/shop/internal/storefront/page"
 )
@@ -63,7 +66,34 @@ func (s *Server) askAgain(w http.ResponseWriter, r *http.Request) error {
 			p.Notices = append(p.Notices, page.Notice{Kind: "late", Text: "This page had been open since before you signed in, so nothing was ordered yet. Please press once more."})
 		})
 	}
-	return s.render(w, r, http.StatusUnprocessableEntity, &page.Resubmit{Layout: s.frame(r, "Please press once more"), Action: r.URL.EscapedPath(), Fields: r.PostForm})
+	p, err := s.resubmit(r, r.URL.EscapedPath(), r.PostForm)
+	if err != nil {
+		return err
+	}
+	return s.render(w, r, http.StatusUnprocessableEntity, p)
+}
+
+// resubmit is the page that shows a posted form once more, with the name of the product it is about.
+func (s *Server) resubmit(r *http.Request, action string, fields url.Values) (*page.Resubmit, error) {
+	p := &page.Resubmit{Layout: s.frame(r, "Please press once more"), Action: action, Fields: fields}
+	sku := skuOf(action, fields)
+	if !catalog.ValidSKU(sku) {
+		return p, nil
+	}
+	product, err := s.products.ProductBySKU(r.Context(), sku)
+	if err != nil && !errors.Is(err, catalog.ErrNotFound) {
+		return nil, err
+	}
+	p.Product = product.Name
+	return p, nil
+}
+
+// skuOf is the product that a form on the cart is about: it names it in a field, or in its address.
+func skuOf(action string, fields url.Values) string {
+	if parts := strings.Split(action, "/"); len(parts) > 3 && parts[1] == "cart" {
+		return parts[3]
+	}
+	return fields.Get("sku")
 }
 
 // guarded lets customers in and sends everyone else to the sign-in, which leads back.

@@ -25,6 +25,9 @@ type Cart struct {
 
 func (*Cart) template() string { return "cart" }
 
+// Section is the cart's, even where the page answers a refused order.
+func (*Cart) Section() string { return "cart" }
+
 // RefusalFor is the refusal of the line with that SKU, or nil.
 func (c *Cart) RefusalFor(sku string) *Refusal {
 	if c.Refusal == nil || c.Refusal.SKU != sku {

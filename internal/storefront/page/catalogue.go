@@ -71,3 +71,10 @@ func (c *Catalogue) Narrowed() bool {
 	s.Room = ""
 	return s.Filtered()
 }
+
+// Chosen tells whether the form asks for more than the words to look for.
+func (c *Catalogue) Chosen() bool {
+	s := c.Result.Search
+	s.Query = ""
+	return s.Filtered()
+}

@@ -89,6 +89,9 @@ type CheckoutReview struct {
 
 func (*CheckoutReview) template() string { return "checkout-review" }
 
+// Section is the checkout's, even where the page answers a refused order.
+func (*CheckoutReview) Section() string { return "checkout" }
+
 // Country is the name of the country the order goes to.
 func (c *CheckoutReview) Country() string { return countryName(c.Draft) }
 

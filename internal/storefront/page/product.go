@@ -22,6 +22,9 @@ type Product struct {
 
 func (*Product) template() string { return "product" }
 
+// Section is the products', even where the page answers a refused addition to the cart.
+func (*Product) Section() string { return "products" }
+
 // Room is the room of the product.
 func (p *Product) Room() catalog.Room { return p.Product.Room }
 

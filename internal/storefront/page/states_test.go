@@ -23,7 +23,8 @@ func samples() []sample {
 func homeSamples() []sample {
 	hello := signedIn("/")
 	hello.NoIndex, hello.Canonical, hello.Description = false, "https://shop.example/", "Hats and hooks."
-	hello.Notices = []Notice{{"added", "Rain Bowler is in your cart."}, {"late", hostile}}
+	hello.Notices = []Notice{{Kind: "added", Text: "Rain Bowler is in your cart."}, {Kind: "late", Text: hostile},
+		{Kind: "elsewhere", Text: "You have signed in in another browser as well.", LinkURL: "/account/devices", LinkText: "See where you are signed in"}}
 	hello.CustomerName = hostile
 	return []sample{
 		{"home-stranger", 200, &Home{stranger("/"), things()[:8]}},
@@ -154,7 +155,7 @@ func accountSamples() []sample {
 	return []sample{
 		{"account", 200, &Account{signedIn("/account"), alice(), when, 30 * time.Minute, 21*time.Hour + 40*time.Minute}},
 		{"account-unnamed", 200, &Account{signedIn("/account"), unnamed, when, 30 * time.Minute, time.Hour}},
-		{"resubmit-cart", 422, &Resubmit{Layout: signedIn("/cart/lines"), Action: "/cart/lines", Fields: fields("sku", "SKU-1", "quantity", "2")}},
+		{"resubmit-cart", 422, &Resubmit{Layout: signedIn("/cart/lines"), Action: "/cart/lines", Product: "Brass Hook", Fields: fields("sku", "SKU-1", "quantity", "2")}},
 		{"resubmit-address", 422, &Resubmit{Layout: signedIn("/checkout/address"), Action: "/checkout/address", Waited: true, Fields: fields("name", hostile, "country", "DE", "note", hostile)}},
 		{"resubmit-order", 422, &Resubmit{Layout: signedIn("/orders"), Action: "/orders", Fields: fields("order_key", "key", "total", "49.90", "payment", "approve")}},
 		{"resubmit-proved", 422, &Resubmit{Layout: signedIn("/resume"), Action: "/account/devices/end-others", Proved: true}},
