@@ -27,5 +27,9 @@
     const crowded = targets.find(other => other !== e && !other.contains(e) && near(e, other))
     if (crowded) faults.push(`${called(e)} is ${width.toFixed(1)} by ${height.toFixed(1)} to press, next to ${called(crowded)}`)
   }
+
+  // What was typed can be read.
+  for (const e of document.querySelectorAll("input:not([type=hidden])"))
+    if (e.scrollWidth > e.clientWidth + 1) faults.push(`the field ${e.name} cuts off ${e.value}`)
   return faults
 }

@@ -1,0 +1,39 @@
+package e2e
+
+import (
+	"context"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+func TestATelephoneHasSearchAndRoomsInAMenuThatNeedsNoScript(t *testing.T) {
+	t.Parallel()
+	v := withoutScripts(t, openShop(t))
+	v.turns(narrow)
+	v.opens("/")
+	if v.has("Search") {
+		t.Error("the menu is open before anybody has opened it")
+	}
+	v.unfolds("Menu")
+	v.looks("menu")
+	v.turns(narrow)
+	v.types("Search the shop", "bowler")
+	v.presses("Search")
+	v.isAt("/products")
+	v.sees("Rain Bowler")
+	v.unfolds("Menu")
+	v.presses("Gloves")
+	v.sees("Typist")
+}
+
+// unfolds presses what opens a part of the page.
+func (v *shopper) unfolds(name string) {
+	v.t.Helper()
+	x, y := v.reaches(v.finds(name, "DisclosureTriangle"))
+	ctx, cancel := context.WithTimeout(v.ctx, patience)
+	defer cancel()
+	if err := chromedp.Do(ctx, chromedp.MouseClickXY(x, y)); err != nil {
+		v.t.Fatalf("unfold %s: %v", name, err)
+	}
+}
