@@ -35,7 +35,7 @@ func (s *Server) endByProvider(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return s.refuseLogout(w, r, err)
 	}
-	exchangeOf(r.Context()).event = "authn_backchannel_logout"
+	exchangeOf(r.Context()).event = eventProviderLogout
 	w.WriteHeader(http.StatusOK)
 	return nil
 }

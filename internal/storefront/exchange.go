@@ -14,6 +14,12 @@ import (
 	"github.com/go-chi/chi/v5/middleware"
 )
 
+// The events that tell of something that went well.
+const (
+	eventSignedIn       = "authn_login_success"
+	eventProviderLogout = "authn_backchannel_logout"
+)
+
 // exchange is what the log will say about one request and its answer, gathered on the way.
 type exchange struct {
 	id        string // names the request in the log and on error pages
@@ -80,6 +86,8 @@ func level(pattern string, status int, e *exchange) slog.Level {
 		return slog.LevelInfo
 	case status >= 500:
 		return slog.LevelError
+	case e.event == eventSignedIn, e.event == eventProviderLogout:
+		return slog.LevelInfo
 	case e.event != "":
 		return slog.LevelWarn
 	case status == http.StatusOK && (pattern == "/healthz" || pattern == "/readyz"):

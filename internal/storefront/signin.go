@@ -73,7 +73,7 @@ func (s *Server) finishSignIn(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return s.explainSignIn(w, r, proof, err)
 	}
-	exchangeOf(r.Context()).event = "authn_login_success"
+	exchangeOf(r.Context()).event = eventSignedIn
 	if _, theirs := s.draftOf(r, done.Customer); !theirs {
 		s.dropDraft(w, r)
 	}

@@ -243,3 +243,15 @@ func TestSignOutOnEndedSessionIsNoError(t *testing.T) {
 		t.Error("the dead tag goes")
 	}
 }
+
+func TestWhatWentWellIsNoWarning(t *testing.T) { // ASVS 16.2.1
+	t.Parallel()
+	s := newShop(t)
+	s.visitor().signIn("ann", "")
+	s.visitor().get(s.provider.fail(auth.ErrCancelled))
+	for line := range strings.Lines(s.logged()) {
+		if strings.Contains(line, "authn_login_success") && !strings.Contains(line, `"level":"INFO"`) || strings.Contains(line, "authn_login_fail") && !strings.Contains(line, `"level":"WARN"`) {
+			t.Errorf("level of %s", line)
+		}
+	}
+}
