@@ -70,6 +70,17 @@ func (c *Cart) Save(sku string) error {
 	return nil
 }
 
+// Discard takes out what was saved for later.
+func (c *Cart) Discard(sku string) error {
+	i := find(c.Saved, sku)
+	if i < 0 {
+		return ErrNoLine
+	}
+	c.Saved = slices.Delete(c.Saved, i, i+1)
+	c.Undo = nil
+	return nil
+}
+
 // Restore moves what was saved for later back to the cart, at most as many pieces as can be had today. If the cart holds the
 // product already, the larger quantity stays. Sold out, it stays saved and a *LimitError says so.
 func (c *Cart) Restore(sku string) error {

@@ -41,6 +41,11 @@ func (s *Store) RestoreLine(ctx context.Context, o cart.Owner, sku string) error
 	return s.change(ctx, o, func(c *cart.Cart) error { return c.Restore(sku) })
 }
 
+// DiscardLine takes out what was saved for later. It refuses like cart.Cart.Discard, and with cart.ErrClosed.
+func (s *Store) DiscardLine(ctx context.Context, o cart.Owner, sku string) error {
+	return s.change(ctx, o, func(c *cart.Cart) error { return c.Discard(sku) })
+}
+
 // ForgetCart empties and closes an anonymous cart for good: nothing is put in any more. A customer's cart is not forgotten like this.
 func (s *Store) ForgetCart(ctx context.Context, o cart.Owner) error {
 	if o.Nobody() || o.CustomerID != 0 {

@@ -132,6 +132,12 @@ func (s *Server) restoreCartLine(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
+func (s *Server) discardCartLine(w http.ResponseWriter, r *http.Request) error {
+	return s.changeLine(w, r, func(o cart.Owner, sku string) (kind, text string, err error) {
+		return "removed", "Taken off what you saved for later.", s.carts.DiscardLine(r.Context(), o, sku)
+	})
+}
+
 // changeLine does one thing to the line that the address names and leads back to the cart. What the visitor can correct is
 // shown at the line, with 422.
 func (s *Server) changeLine(w http.ResponseWriter, r *http.Request, change func(cart.Owner, string) (kind, text string, err error)) error {

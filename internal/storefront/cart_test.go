@@ -145,3 +145,17 @@ func TestSearchShowsWhatItFoundAndTheWayBack(t *testing.T) {
 	wantBody(t, sitemap, s.url+"/products/rain-bowler</loc>", "/products?room=hats</loc>")
 	wantBody(t, b.get("/robots.txt"), "Disallow: /cart", "Sitemap: "+s.url+"/sitemap.xml")
 }
+
+func TestWhatIsSavedCanBeTakenOutEvenSoldOut(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	b := s.visitor()
+	b.post("/cart/lines", "sku", "HAT-1")
+	b.post("/cart/lines/HAT-1/save")
+	s.exec(`UPDATE products SET stock = 0 WHERE sku = 'HAT-1'`)
+	wantBody(t, b.get("/cart"), `data-saved-sku="HAT-1"`, `action="/cart/saved/HAT-1/remove"`)
+	wantLocation(t, b.post("/cart/saved/HAT-1/remove"), "/cart")
+	wantNoBody(t, b.get("/cart"), `data-saved-sku`)
+	b.post("/cart/saved/HAT-1/remove")
+	wantBody(t, b.get("/cart"), `data-notice="late"`)
+}

@@ -41,6 +41,7 @@ var resumable = map[string]struct {
 	"/cart/lines":                   {resumePath, []string{"sku", "quantity"}},
 	"/cart/lines/{sku}":             {resumePath, []string{"quantity"}},
 	"/cart/lines/{sku}/save":        {resumePath, nil},
+	"/cart/saved/{sku}/remove":      {resumePath, nil},
 	"/cart/saved/{sku}/restore":     {resumePath, nil},
 	"/account/devices/{handle}/end": {resumePath, nil},
 	"/account/devices/end-others":   {resumePath, nil},

@@ -68,6 +68,7 @@ func (s *Server) cartRoutes(r chi.Router, rates Rates) {
 	r.Post("/cart/lines/{sku}", s.handle(s.setCartLine))
 	r.Post("/cart/lines/{sku}/save", s.handle(s.saveCartLine))
 	r.Post("/cart/saved/{sku}/restore", s.handle(s.restoreCartLine))
+	r.Post("/cart/saved/{sku}/remove", s.handle(s.discardCartLine))
 	r.Post("/cart/undo", s.handle(s.undoCart))
 	r.Post("/cart/forget", s.handle(s.forgetCart))
 }

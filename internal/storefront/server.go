@@ -41,6 +41,7 @@ type Carts interface {
 	SetLine(ctx context.Context, o cart.Owner, sku string, quantity int) error
 	SaveLine(ctx context.Context, o cart.Owner, sku string) error
 	RestoreLine(ctx context.Context, o cart.Owner, sku string) error
+	DiscardLine(ctx context.Context, o cart.Owner, sku string) error
 	UndoCart(ctx context.Context, o cart.Owner) error
 	ForgetCart(ctx context.Context, o cart.Owner) error
 }

@@ -112,6 +112,8 @@ func (p *Resubmit) Doing() string {
 		return "Save it for later"
 	case strings.HasSuffix(p.Action, "/restore"):
 		return "Put it in the cart"
+	case strings.HasSuffix(p.Action, "/remove"):
+		return "Remove it"
 	case p.removes():
 		return "Remove it"
 	case strings.HasPrefix(p.Action, "/checkout/"):
