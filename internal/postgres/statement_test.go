@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"context"
 	"crypto/sha256"
 	"errors"
 	"testing"
@@ -159,8 +160,10 @@ func TestADatabaseThatDoesNotAnswerIsGivenUpOn(t *testing.T) { // ASVS 16.5.2: e
 	if _, err := tx.Exec(t.Context(), `LOCK TABLE sessions`); err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := s.FindSession(t.Context(), idOf("a1")); !postgres.Outage(err) {
-		t.Errorf("%v, want an outage", err)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	if _, _, err := s.FindSession(ctx, idOf("a1")); !postgres.Outage(err) || ctx.Err() != nil {
+		t.Errorf("%v, want an outage, and soon", err)
 	}
 }
 
