@@ -111,14 +111,20 @@ func (v *shopper) does(action chromedp.Action[chromedp.Void]) {
 // stays does something that asks the shop to let them stay, and waits until it has.
 func (v *shopper) stays(asks func()) {
 	v.t.Helper()
-	const asked = `performance.getEntriesByType("resource").filter(e => e.name.endsWith("/account/stay") && e.responseEnd).length`
-	before := ask[int](v, "() => "+asked)
-	asks()
-	ask[bool](v, fmt.Sprintf("async before => { while (%s <= before) await new Promise(done => setTimeout(done, 20)); return true }", asked), before)
+	v.hears(asks)
 	v.isWarned(false)
 	if ago := v.shop.recorded(); ago > 60 {
 		v.t.Fatalf("the shop gave nothing: the last use is %.0f s ago", ago)
 	}
+}
+
+// hears waits until the shop has told the page what is left.
+func (v *shopper) hears(asks func()) {
+	v.t.Helper()
+	const asked = `performance.getEntriesByType("resource").filter(e => e.name.endsWith("/account/stay") && e.responseEnd).length`
+	before := ask[int](v, "() => "+asked)
+	asks()
+	ask[bool](v, fmt.Sprintf("async before => { while (%s <= before) await new Promise(done => setTimeout(done, 20)); return true }", asked), before)
 }
 
 // isTakenAlong waits for the page that this one leads to by itself when something happens.

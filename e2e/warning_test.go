@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -28,7 +29,7 @@ func TestTheWarningAppearsTwoMinutesBeforeAndOneMayStayAsOftenAsOneLikes(t *test
 		c.passes(27*time.Minute + 40*time.Second)
 		v.isWarned(false)
 		c.passes(20 * time.Second)
-		if w := v.isWarned(true); w.Focused != "Stay signed in" || !strings.Contains(w.Text, "We sign you out in") {
+		if w := v.isWarned(true); w.Focused != "Stay signed in" || !strings.Contains(w.Text, "We sign you out in") || strings.Contains(w.Text, "Later") {
 			t.Fatalf("the warning is %+v", w)
 		}
 		v.stays(func() { v.clicks("Stay signed in") })
@@ -120,9 +121,39 @@ func TestTabsAreKeptInStep(t *testing.T) {
 	other.stays(func() { other.clicks("Stay signed in") })
 	v.isWarned(false)
 
-	v.isTakenAlong("the other tab signs out", other.signsOut)
-	v.isAt("/signed-out")
-	v.isSignedIn(false, "0")
+}
+
+func TestSigningOutInOneTabTakesTheOthersAlong(t *testing.T) {
+	t.Parallel()
+	for name, unheard := range map[string]string{"told by the button": "m.out && !m.after", "told by the page": "m.after"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			v := newShopper(t, openShop(t))
+			other := v.secondTab()
+			other.runsFirst(`(post => BroadcastChannel.prototype.postMessage = function(m) { if (!(` + unheard + `)) post.call(this, m) })(BroadcastChannel.prototype.postMessage)`)
+			v.comesIn(alice)
+			v.opens("/account")
+			other.opens("/orders")
+			v.isTakenAlong("the other tab signs out", other.signsOut)
+			v.isAt("/signed-out")
+			v.isSignedIn(false, "0")
+			v.doesNotSee("Alice")
+		})
+	}
+}
+
+func TestATabThatFindsItselfSignedOutTakesTheOthersAlong(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	v := newShopper(t, s)
+	other := v.secondTab()
+	v.comesIn(alice)
+	v.opens("/account")
+	other.opens("/orders")
+	s.change(endings[2].sql) // from another device
+	v.isTakenAlong("the other tab goes on", func() { other.opens("/products") })
+	v.isAt("/login")
+	v.notices("ended", endings[2].told)
 }
 
 func TestWhenTimeIsOverThePageSaysWhyAndComesBack(t *testing.T) {
@@ -151,6 +182,7 @@ func TestWhenTimeIsOverWhatWasTypedIsKept(t *testing.T) { // WCAG 2.2.5
 	v.isAt("/checkout/address")
 	v.notices("resumed")
 	v.holds("Street and house number", "Hutgasse 7 ½")
+	call(v, network.DeleteCookies, network.DeleteCookiesParams{Name: "__Host-draft", URL: v.shop.url + "/"}) // it lives for half an hour
 	v.isTakenAlong("time is over once more, and nothing was touched", func() { c.passes(31 * time.Minute) })
 	v.presses("Go to the sign-in service")
 	v.isAt("/checkout/address")
@@ -168,8 +200,8 @@ func TestAPageLeftAloneKeepsNobodySignedIn(t *testing.T) { // ASVS 7.3.1
 	v.opens("/account")
 	c.passes(20 * time.Minute)
 	other.opens("/orders")
-	c.passes(10*time.Minute + 2*time.Second)
-	v.isWarned(false) // the shop was asked, and 20 minutes are left
+	v.hears(func() { c.passes(10*time.Minute + 2*time.Second) })
+	v.isWarned(false) // 20 minutes are left
 	v.isAt("/account")
 	if ago := s.recorded(); ago < 600 {
 		t.Errorf("the last use is %.0f s ago: asking what is left was one", ago)

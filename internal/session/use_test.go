@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
+	"hookandtag.example/shop/internal/keyring"
 	"hookandtag.example/shop/internal/session"
 )
 
@@ -85,8 +87,9 @@ func TestAskingWhatIsLeftIsNoUse(t *testing.T) { // ASVS 7.3.1: background reque
 
 func TestUseBringsNoSessionBack(t *testing.T) { // ASVS 7.4.1
 	t.Parallel()
-	s := clocks(t)
+	s := clocks(t, withKeys(secondKey, firstKey))
 	alice, stranger := s.signedIn("alice"), s.browser()
+	alice.tag = mustRing(t).Sign(keyring.Tag, strings.Split(alice.tag, ".")[1]) // by the first key: due to be signed again
 	stranger.post("/use", "").wants(t, session.ErrEnded.Error())
 	var ended answer
 	done := make(chan struct{})
