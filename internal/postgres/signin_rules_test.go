@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -47,5 +48,27 @@ func TestASessionThatIdledOutMeanwhileHandsNoCartToASignIn(t *testing.T) { // AS
 	in.NewRecord = session.NewRecord{ID: session.ID{3}, Handle: "newest", Data: []byte(`{}`), Idle: time.Hour, Absolute: time.Hour}
 	if done, err = s.SignIn(t.Context(), in); err != nil || done.Units != 2 {
 		t.Errorf("a live one: %d units, %v; want 2", done.Units, err)
+	}
+}
+
+func TestALogoutIsHeldAgainstASignInThatWasUnderWay(t *testing.T) { // X-14
+	t.Parallel()
+	for what, logout := range map[string]session.Logout{
+		"the provider's session": {Issuer: "https://id.example", SID: "sid", TokenID: "jti", IssuedAt: time.Now(), Keep: time.Hour},
+		"all of the subject's":   {Issuer: "https://id.example", Subject: "alice", TokenID: "jti", IssuedAt: time.Now().Add(time.Second), Keep: time.Hour},
+	} {
+		pool, s := hangCustomers(t)
+		if _, err := s.EndByProvider(t.Context(), logout); err != nil {
+			t.Fatal(err)
+		}
+		in := signInOf("alice")
+		in.ProviderSID = "sid"
+		if _, err := s.SignIn(t.Context(), in); !errors.Is(err, session.ErrLoggedOut) {
+			t.Errorf("%s: %v, want ErrLoggedOut", what, err)
+		}
+		exec(t, pool, `UPDATE logout_marks SET expires = expires - interval '10 minutes'`) // as long as an attempt may take
+		if _, err := s.SignIn(t.Context(), in); !errors.Is(err, session.ErrLoggedOut) {
+			t.Errorf("%s, at the end of an attempt: %v, want ErrLoggedOut", what, err)
+		}
 	}
 }
