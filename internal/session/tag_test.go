@@ -1,6 +1,7 @@
 package session_test
 
 import (
+	"crypto/sha256"
 	"net/http"
 	"strings"
 	"testing"
@@ -56,6 +57,10 @@ func TestDatabaseKeepsNothingThatOpensASession(t *testing.T) { // ASVS 14.2.4, S
 	token := strings.Split(alice.tag, ".")[1]
 	if n := s.count(`SELECT count(*) FROM sessions s WHERE s::text LIKE '%' || $1 || '%' OR s::text LIKE '%id-token-of-alice%'`, token); n != 0 {
 		t.Error("the row holds the token or the ID token in clear")
+	}
+	hashed := sha256.Sum256([]byte(token))
+	if n := s.count(`SELECT count(*) FROM sessions WHERE id = $1`, hashed[:]); n != 1 {
+		t.Error("the row is not under the token's SHA-256: part of the token may be in it")
 	}
 	var hash, handle string
 	if err := s.pool.QueryRow(t.Context(), `SELECT encode(id, 'base64'), handle FROM sessions`).Scan(&hash, &handle); err != nil {
