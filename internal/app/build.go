@@ -44,7 +44,7 @@ func (a *App) buildProvider(keys *keyring.Ring) (*auth.Provider, error) {
 	return auth.New(auth.Config{
 		Issuer: p.Issuer, ClientID: p.ClientID, ClientSecret: p.ClientSecret.Reveal(), BaseURL: a.settings.Listen.BaseURL,
 		MaxAge: p.MaxAge, AttemptLifetime: p.AttemptLifetime, Keys: keys, Used: a.store,
-		InsecureProvider: insecure, InsecureCookies: insecure, Log: a.log, Now: a.options.Now,
+		InsecureProvider: insecure, InsecureCookies: insecure, LooseLogoutType: p.LooseLogoutType, Log: a.log, Now: a.options.Now,
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"hookandtag.example/shop/internal/keyring"
 	"hookandtag.example/shop/internal/money"
+	"hookandtag.example/shop/internal/postgres"
 )
 
 // Problems is everything that is missing or wrong in the settings, one sentence each.
@@ -65,6 +66,9 @@ func (s Settings) Warnings() []string {
 	var w []string
 	if s.Listen.InsecureHTTP {
 		w = append(w, "INSECURE_HTTP is on: the tag is sent without Secure and plain http is accepted, so anyone on the way can take a session over. Never use this for a real shop.")
+	}
+	if s.Database.URL != "" && !postgres.Verified(s.Database.URL.Reveal()) {
+		w = append(w, "DATABASE_URL may lead over a network without TLS or to a server that has not proved its name: add sslmode=verify-full, unless nobody else is on that network.")
 	}
 	return w
 }

@@ -45,6 +45,7 @@ type Provider struct {
 	MaxAge           time.Duration `name:"oidc-max-age" env:"OIDC_MAX_AGE" default:"3h" type:"span" group:"Sign-in" help:"How long ago a customer may have proved who they are at the provider when signing in here."`
 	StepUpAge        time.Duration `name:"step-up-age" env:"STEP_UP_AGE" default:"5m" type:"span" group:"Sign-in" help:"How long a customer's proof counts as fresh where a fresh one is needed."`
 	StepUpTotal      string        `name:"step-up-total" env:"STEP_UP_TOTAL" default:"250.00" group:"Sign-in" placeholder:"EURO" help:"An order of so much or more needs a fresh proof; 0 for none."`
+	LooseLogoutType  bool          `name:"oidc-loose-logout-type" env:"OIDC_LOOSE_LOGOUT_TYPE" group:"Sign-in" help:"Take logout tokens whose typ is missing or JWT, too, for a provider that does not say logout+jwt."`
 	AttemptLifetime  time.Duration `name:"attempt-lifetime" env:"ATTEMPT_LIFETIME" default:"10m" type:"span" group:"Sign-in" help:"How long one sign-in may take."`
 }
 

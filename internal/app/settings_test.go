@@ -22,7 +22,7 @@ const key = "a-secret-key-of-more-than-32-characters"
 // variables returns an environment that a shop could start with, changed by name=value pairs.
 func variables(changes ...string) app.Environment {
 	env := map[string]string{
-		"BASE_URL": "https://shop.example", "DATABASE_URL": "postgres://shop@db.example/shop", "OIDC_ISSUER": "https://id.example",
+		"BASE_URL": "https://shop.example", "DATABASE_URL": "postgres://shop@db.example/shop?sslmode=verify-full", "OIDC_ISSUER": "https://id.example",
 		"OIDC_CLIENT_ID": "shop", "OIDC_CLIENT_SECRET": "the-client-secret", "SESSION_KEYS": key,
 	}
 	for _, change := range changes {

@@ -1,0 +1,256 @@
+package app_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"hookandtag.example/shop/internal/app"
+	"hookandtag.example/shop/internal/dev/scripted"
+)
+
+// wander is a visitor who has been through everything that sets or deletes a cookie, or is told to a log.
+func wander(t *testing.T) (*counter, *visitor) {
+	t.Helper()
+	shop := openCounter(t, seeded(t), nil)
+	v := shop.visitor(t)
+	v.post("/cart/lines", "sku=HAT-BOWLER&quantity=2")
+	v.post("/cart/forget", "")
+	v.post("/cart/lines", "sku=HAT-BOWLER&quantity=2")
+	v.comeBack("return_to=/cart") // an attempt that is never finished
+	shop.op.Follow(scripted.Script{Thin: true, Age: 10 * time.Minute})
+	v.signIn("/account")
+	v.submit("/account/devices/end-others", "") // needs a fresh proof: the form is kept
+	shop.op.Follow(scripted.Script{})
+	page := v.get("/login?confirm=1&return_to=%2Fresume").body
+	back, _ := v.comeBack("confirm=1&return_to=%2Fresume&form_token=" + url.QueryEscape(formToken(page)))
+	v.get(back)
+	v.submit("/account/devices/end-others", "")
+	v.get(back) // the same return once more
+	v.get("/orders")
+	v.submit("/logout", "")
+	v.get("/signed-out?state=" + v.cookies["__Host-ask"])
+	v.cookies["__Host-tag"] = "forged"
+	v.get("/")
+	for _, r := range v.got {
+		if r.status >= 500 {
+			t.Fatalf("%s answers %d", r.path, r.status)
+		}
+	}
+	return shop, v
+}
+
+func formToken(page string) string {
+	_, rest, _ := strings.Cut(page, `name="form_token" value="`)
+	token, _, _ := strings.Cut(rest, `"`)
+	return token
+}
+
+// complete is a Set-Cookie line that lacks nothing, whether it sets or deletes.
+var complete = regexp.MustCompile(`^(__Host-[a-z]+)[0-9a-f-]*=[\w.-]*; Path=/(; Max-Age=\d+)?; HttpOnly; Secure; SameSite=Lax$`)
+
+// ASVS 3.3.1 to 3.3.5, CS-10, CS-17, K-1, K-2, K-5, 63B 5.1.1: every cookie the shop ever sends is one of those on the page, whole, small, and alone of its name.
+func TestEveryCookieIsDocumentedAndComplete(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../docs/security.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, v := wander(t)
+	set, deleted := map[string]bool{}, map[string]bool{}
+	for _, r := range v.got {
+		names := map[string]bool{}
+		for _, line := range r.header.Values("Set-Cookie") {
+			found := complete.FindStringSubmatch(line)
+			if found == nil || len(line) > 4096 {
+				t.Errorf("%s sets %s", r.path, line)
+				continue
+			}
+			name, _, _ := strings.Cut(line, "=")
+			if names[name] || r.header.Get("Cache-Control") != "no-store" {
+				t.Errorf("%s sets %s twice, or may be stored: %v", r.path, name, r.header)
+			}
+			names[name] = true
+			set[found[1]] = true
+			deleted[found[1]] = deleted[found[1]] || strings.Contains(line, "=; Path=/; Max-Age=0; ")
+		}
+	}
+	for _, name := range []string{"__Host-tag", "__Host-attempt", "__Host-draft", "__Host-ask"} {
+		if !set[name] || !deleted[name] {
+			t.Errorf("%s: set %v, deleted %v", name, set[name], deleted[name])
+		}
+	}
+	for name := range set {
+		if !regexp.MustCompile("(?m)^\\| `" + name + "[-…]*` \\|").Match(page) {
+			t.Errorf("docs/security.md does not tell of the cookie %s", name)
+		}
+	}
+}
+
+// ASVS 3.3.4, 10.1.1, 14.2.1, 16.2.5: no secret is where it does not belong.
+func TestSecretsAreNowhereButInTheirPlaces(t *testing.T) {
+	t.Parallel()
+	shop, v := wander(t)
+	var inCookies, never []string // what only a cookie may hold, and what no answer may
+	for _, r := range v.got {
+		for _, c := range (&http.Response{Header: r.header}).Cookies() {
+			if len(c.Value) > 40 {
+				inCookies = append(inCookies, c.Value, strings.Split(c.Value, ".")[1])
+			}
+		}
+	}
+	for _, r := range shop.op.Requests(scripted.TokenPath) {
+		never = append(never, r.Form.Get("code"), r.Form.Get("code_verifier"), strings.TrimPrefix(r.Header.Get("Authorization"), "Basic "))
+	}
+	for _, r := range shop.op.Requests(scripted.UserInfoPath) {
+		never = append(never, strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "))
+	}
+	if len(inCookies) < 10 || len(never) < 7 || slices.Contains(never, "") {
+		t.Fatalf("%d and %d secrets: too few to look for", len(inCookies), len(never))
+	}
+	for _, r := range v.got {
+		headers := r.header.Clone()
+		headers.Del("Set-Cookie")
+		text, _ := json.Marshal(headers)
+		for _, secret := range slices.Concat(inCookies, never, []string{scripted.ClientSecret}) {
+			if strings.Contains(r.body, secret) || strings.Contains(string(text), secret) {
+				t.Errorf("%s answers with a secret", r.path)
+			}
+		}
+		if strings.Contains(r.body, "eyJ") || strings.Contains(string(text), "eyJ") != (r.path == "/logout") { // the hint goes to the provider only
+			t.Errorf("%s answers with a token", r.path)
+		}
+	}
+	for _, secret := range slices.Concat(inCookies, never, []string{scripted.ClientSecret, "eyJ", "alice", "Alice", "HAT-BOWLER"}) {
+		if strings.Contains(shop.log.String(), secret) {
+			t.Errorf("the log holds %.12q", secret)
+		}
+	}
+	if n := shop.count(t, `SELECT count(*) FROM sessions WHERE id_token LIKE '%eyJ%' OR ended IS NOT NULL AND id_token IS NOT NULL`); n != 0 {
+		t.Errorf("%d rows hold an ID token in clear or after their end", n)
+	}
+}
+
+// ASVS 16.2.1, 16.2.2, 16.3.1 to 16.3.3: each moment that matters is one line, which says when, with its zone, and what.
+func TestEveryMomentIsOneLineOfTheLog(t *testing.T) {
+	t.Parallel()
+	shop, _ := wander(t)
+	moments := map[string]int{}
+	for line := range strings.Lines(shop.log.String()) {
+		var l struct{ Time, Msg, Event, Reason, Session, Request string }
+		if err := json.Unmarshal([]byte(line), &l); err != nil {
+			t.Fatalf("%s: %v", line, err)
+		}
+		if _, err := time.Parse(time.RFC3339Nano, l.Time); err != nil || l.Msg == "request" && l.Request == "" {
+			t.Errorf("%s: %v", line, err)
+		}
+		if l.Event != "" {
+			moments[strings.TrimSpace(l.Event+" "+l.Reason)]++
+		}
+	}
+	for what, want := range map[string]int{
+		"session_created": 4, "session_ended forgotten": 1, "session_ended rotated": 2, "session_ended signed_out": 1,
+		"session_tag_refused forged": 1, "authn_login_success": 2,
+	} {
+		if moments[what] != want {
+			t.Errorf("%s: %d lines, want %d of %v", what, moments[what], want, moments)
+		}
+	}
+}
+
+// 63C 4.7, ASVS 16.5.2: the shop's session lives by its own limits, whatever becomes of the ID token and of the provider.
+func TestASessionOutlivesItsIDTokenAndItsProvider(t *testing.T) {
+	t.Parallel()
+	shop := openCounter(t, seeded(t), nil)
+	v := shop.visitor(t)
+	v.post("/cart/lines", "sku=HAT-BOWLER&quantity=2")
+	v.signIn("/account")
+	shop.clock.move(20 * time.Minute) // the ID token was good for five
+	shop.op.Follow(scripted.Script{Answers: map[string]scripted.Answer{
+		scripted.DiscoveryPath: {Drop: true}, scripted.KeysPath: {Drop: true}, scripted.TokenPath: {Drop: true}, scripted.UserInfoPath: {Status: http.StatusUnauthorized},
+	}})
+	shop.op.Forget()
+	if account, cart := v.get("/account"), v.get("/cart"); account.status != http.StatusOK || !strings.Contains(cart.body, `data-quantity="2"`) {
+		t.Errorf("/account answers %d with the provider gone", account.status)
+	}
+	if asked := shop.op.Requests(""); len(asked) != 0 {
+		t.Errorf("a page asked the provider: %+v", asked)
+	}
+	if out := v.submit("/logout", ""); out.status != http.StatusSeeOther || v.get("/account").status != http.StatusSeeOther { // X-16
+		t.Errorf("signing out with the provider gone answers %d", out.status)
+	}
+}
+
+// OIDC Back-Channel Logout 1.0 2.5 to 2.8, X-12, X-13: of the provider's tokens the right ones end what they name with exactly 200, all others nothing with 400.
+func TestOnlyARightLogoutTokenEndsASession(t *testing.T) {
+	t.Parallel()
+	shop := openCounter(t, seeded(t), nil)
+	v := shop.visitor(t)
+	v.signIn("/account")
+	tell := func(token string) reply {
+		return shop.visitor(t).send(http.MethodPost, "/auth/backchannel-logout", url.Values{"logout_token": {token}, "unknown": {"x"}}.Encode())
+	}
+	for name, script := range map[string]scripted.Script{
+		"alg-none": {Signature: scripted.None}, "wrong-alg": {Signature: scripted.Elliptic}, "no-event": {Claims: scripted.Drop("events")}, "with-nonce": {Claims: scripted.Set("nonce", "x")},
+		"wrong-aud": {Claims: scripted.Set("aud", "other")}, "wrong-iss": {Claims: scripted.Append("iss", "1")}, "no typ": {Header: scripted.Drop("typ")}, "old": {Claims: scripted.Shift("iat", -11*time.Minute)},
+	} {
+		if r := tell(shop.op.LogoutToken("alice", "", script)); r.status != http.StatusBadRequest || r.header.Get("Cache-Control") != "no-store" {
+			t.Errorf("%s: %d, %q; want 400 and no-store", name, r.status, r.header.Get("Cache-Control"))
+		}
+		shop.clock.move(30 * time.Second)
+	}
+	if r := v.get("/account"); r.status != http.StatusOK {
+		t.Errorf("a wrong token ended the session: %d", r.status)
+	}
+	token := shop.op.LogoutToken("alice", "", scripted.Script{Claims: scripted.Set("unknown", "x")})
+	if first, again := tell(token), tell(token); first.status != http.StatusOK || again.status != http.StatusBadRequest || first.header.Get("Cache-Control") != "no-store" {
+		t.Errorf("the right token: %d, and again: %d; want 200 and 400", first.status, again.status)
+	}
+	if r := v.get("/account"); r.status != http.StatusSeeOther {
+		t.Errorf("the session lives on: %d", r.status)
+	}
+	if r := tell(shop.op.LogoutToken("", "sid-nobody-knows", scripted.Script{})); r.status != http.StatusOK {
+		t.Errorf("an unknown session: %d, want 200", r.status)
+	}
+}
+
+// ASVS 10.5.5 against the certification suite: only the switch lets a logout token through that does not say what it is, and none that says it is something else.
+func TestTheSwitchForLogoutTokensWithoutTheirType(t *testing.T) {
+	t.Parallel()
+	db := seeded(t)
+	strict := openCounter(t, db, nil)
+	loose := strict.replica(t, db, "OIDC_LOOSE_LOGOUT_TYPE=1")
+	for typ, want := range map[string][2]int{"logout+jwt": {200, 200}, "JWT": {400, 200}, "at+jwt": {400, 400}} {
+		for i, shop := range []*counter{strict, loose} {
+			token := strict.op.LogoutToken("alice", "", scripted.Script{Header: scripted.Set("typ", typ)})
+			if r := shop.visitor(t).send(http.MethodPost, "/auth/backchannel-logout", "logout_token="+token); r.status != want[i] {
+				t.Errorf("typ %s, loose %v: %d, want %d", typ, i == 1, r.status, want[i])
+			}
+		}
+	}
+}
+
+// ASVS 12.3.1, 12.3.2: a database reached over a network without proof of its name is said at every start.
+func TestAnUnprotectedDatabaseIsSaidAtEveryStart(t *testing.T) {
+	t.Parallel()
+	for address, good := range map[string]bool{
+		"postgres://shop@db.example/shop?sslmode=verify-full": true, "postgres:///shop?host=/run/postgresql": true, "postgres://localhost/shop": true,
+		"postgres://127.0.0.1/shop?sslmode=disable": true, "postgres://[::1]/shop": true, "postgres://shop@db.example/shop": false, "postgres://shop@db.example/shop?sslmode=disable": false,
+		"postgres://shop@db.example/shop?sslmode=prefer": false, "postgres://shop@db.example/shop?sslmode=require": false, "postgres://shop@10.0.0.5/shop?sslmode=verify-ca": false,
+		"postgres://shop@localhost,db.example/shop": false, "postgres://shop@localhost.example/shop": false,
+	} {
+		s, err := app.Parse(variables("DATABASE_URL=" + address))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if told := slices.ContainsFunc(s.Warnings(), func(w string) bool { return strings.HasPrefix(w, "DATABASE_URL") }); told == good {
+			t.Errorf("%s: told %v", address, told)
+		}
+	}
+}
