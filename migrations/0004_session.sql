@@ -20,6 +20,7 @@ CREATE TABLE sessions (
     ended_reason text CHECK (ended_reason IN
         ('idle', 'absolute', 'signed_out', 'revoked', 'excess', 'back_channel', 'rotated', 'forgotten')),
     CHECK ((ended IS NULL) = (ended_reason IS NULL)),
+    CHECK (isfinite(created) AND isfinite(last_used) AND isfinite(absolute_end) AND isfinite(coalesce(auth_time, created))),
     CHECK (ended IS NULL OR (data = '{}' AND id_token IS NULL)),
     CHECK (customer_id IS NULL OR (auth_time IS NOT NULL AND issued IS NOT NULL AND cart_id IS NULL))
 ) WITH (fillfactor = 80);

@@ -116,3 +116,14 @@ func rows(t *testing.T, pool *pgxpool.Pool, sql string) (n int) {
 	}
 	return n
 }
+
+func TestNoTimeOfASessionIsInfinite(t *testing.T) {
+	t.Parallel()
+	pool := postgrestest.New(t)
+	hang(t, pool, 1, "1 minute", "NULL")
+	for _, column := range []string{"created", "last_used", "absolute_end", "auth_time"} {
+		if _, err := pool.Exec(t.Context(), fmt.Sprintf(`UPDATE sessions SET %s = 'infinity'`, column)); err == nil {
+			t.Errorf("%s may be infinite: no page could say what is left", column)
+		}
+	}
+}
