@@ -7,3 +7,6 @@ func (m *Manager) Put(ctx context.Context, key, value string) { m.bag.Put(ctx, k
 
 // Value reads what Put put.
 func (m *Manager) Value(ctx context.Context, key string) string { return m.bag.GetString(ctx, key) }
+
+// LogID is what the log knows a session by.
+func LogID(m *Manager, id []byte) string { return m.logID(ID(id)) }
