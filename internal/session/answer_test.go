@@ -162,6 +162,39 @@ func TestAWriteToASessionThatEndedMeanwhileIsNoOutage(t *testing.T) { // S-1, AS
 	a.leavesTag(t)
 }
 
+func TestANoticeBeginsNoSession(t *testing.T) { // ASVS 2.4.1: a script cannot make rows by what is only told
+	t.Parallel()
+	s := open(t)
+	s.serve(func(_ http.ResponseWriter, r *http.Request) {
+		s.sessions.AddNotice(r.Context(), session.Notice{Kind: "late"})
+	})
+	s.browser().get("/").leavesTag(t)
+	if n := s.count(`SELECT count(*) FROM sessions`); n != 0 {
+		t.Errorf("%d sessions, want none", n)
+	}
+}
+
+func TestACustomersSessionTakesNoAnonymousCart(t *testing.T) { // ASVS 8.2.2
+	t.Parallel()
+	s := open(t)
+	alice := s.signedIn("alice")
+	a := alice.post("/cart", "")
+	if a.status != http.StatusOK || !strings.Contains(a.body, "customer=alice cart=0 ") {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+}
+
+func TestASpeculativeLoadWritesDownNoEnd(t *testing.T) { // F-11
+	t.Parallel()
+	s := open(t)
+	alice := s.signedIn("alice")
+	s.pass(31 * time.Minute)
+	_, writes := s.sql.since(func() { alice.send("GET", "/", "", "Sec-Purpose", "prefetch;prerender").wants(t, "customer= ") })
+	if writes != 0 {
+		t.Errorf("%d writes, want none", writes)
+	}
+}
+
 func TestACustomersTagIsNotSentAgainOnANewDay(t *testing.T) { // ASVS 14.3.2: nothing about it would change
 	t.Parallel()
 	s := open(t)
