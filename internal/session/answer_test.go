@@ -228,3 +228,41 @@ func TestWhatNamesASessionTellsNothingOfIt(t *testing.T) { // ASVS 7.2.3, 14.2.4
 		t.Error("the log id is not made with the key")
 	}
 }
+
+func TestACustomersSessionGoesOnUnderNoNewTag(t *testing.T) { // ASVS 7.3.2: only a stranger's does, to keep the cart
+	t.Parallel()
+	s := open(t)
+	alice := s.signedIn("alice")
+	s.exec(`INSERT INTO carts (customer_id) SELECT id FROM customers`)
+	s.exec(`UPDATE sessions SET absolute_end = now()`)
+	alice.get("/why").wants(t, "reason=absolute customer=1")
+	if n := s.count(`SELECT count(*) FROM sessions WHERE ended_reason = 'absolute'`); n != 1 || s.count(`SELECT count(*) FROM sessions`) != 1 {
+		t.Error("the session went on")
+	}
+}
+
+func TestATombstoneGoesOnUnderNoNewTag(t *testing.T) { // ASVS 7.4.1
+	t.Parallel()
+	s := open(t)
+	visitor := s.anonymous()
+	s.end("absolute")
+	s.pass(time.Hour)
+	visitor.get("/why").wants(t, "ended=true reason=absolute")
+	if n := s.count(`SELECT count(*) FROM sessions WHERE ended IS NULL`); n != 0 {
+		t.Errorf("%d sessions were begun", n)
+	}
+}
+
+func TestASignOutThatCannotBeDoneSaysSo(t *testing.T) { // ASVS 7.4.1, 16.5.2
+	t.Parallel()
+	s := open(t)
+	alice := s.signedIn("alice")
+	s.serve(func(w http.ResponseWriter, r *http.Request) {
+		s.outage.Store(true)
+		if _, err := s.sessions.SignOut(r.Context()); err == nil {
+			t.Error("it says that it worked")
+		}
+		w.WriteHeader(http.StatusServiceUnavailable)
+	})
+	alice.get("/").leavesTag(t)
+}

@@ -85,7 +85,7 @@ func TestForgedTagCostsNoStatementAndIsCleared(t *testing.T) { // CS-3, CS-5; li
 	token, mac, _ := strings.Cut(rest, ".")
 	for name, value := range map[string]string{
 		"another key's":      foreign.Sign(keyring.Tag, token),
-		"changed token":      kid + "." + "A" + token[1:] + "." + mac,
+		"changed token":      kid + "." + "!" + token[1:] + "." + mac,
 		"no signature":       token,
 		"a short token":      mustRing(t).Sign(keyring.Tag, "short"),
 		"SQL":                "' OR 1=1 --",
