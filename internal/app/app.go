@@ -16,6 +16,7 @@ import (
 
 	"hookandtag.example/shop/internal/auth"
 	"hookandtag.example/shop/internal/postgres"
+	"hookandtag.example/shop/internal/session"
 	"hookandtag.example/shop/internal/storefront"
 )
 
@@ -45,6 +46,7 @@ type App struct {
 	log      *slog.Logger
 	store    *postgres.Store
 	provider *auth.Provider
+	sessions *session.Manager
 	metrics  *metrics
 
 	public, admin                 *http.Server

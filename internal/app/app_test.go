@@ -234,11 +234,18 @@ func TestEndedSessionsAreSwept(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer pool.Close()
-	if _, err := pool.Exec(t.Context(), "INSERT INTO used_attempts (state_hash, expires) VALUES (sha256('x'), now() - interval '1 hour')"); err != nil {
-		t.Fatal(err)
+	for _, sql := range []string{
+		"INSERT INTO used_attempts (state_hash, expires) VALUES (sha256('x'), now() - interval '1 hour')",
+		`INSERT INTO sessions (id, handle, log_id, created, last_used, idle, absolute_end, sweep_after)
+			SELECT sha256('s'), 's', 'the-log-id', t, t, '30 minutes', t + interval '1 day', t FROM (SELECT now() - interval '1 hour' AS t) x`,
+	} {
+		if _, err := pool.Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
 	}
+	var log lockedLog
 	swept := make(chan struct{}, 1)
-	run(t, settings(t, address), app.Options{Sweep: time.Millisecond, Watch: func(s postgres.Statement) {
+	run(t, settings(t, address), app.Options{Sweep: time.Millisecond, Log: slog.New(slog.NewJSONHandler(&log, nil)), Watch: func(s postgres.Statement) {
 		if strings.Contains(s.SQL, "DELETE FROM logout_marks") { // the last step of a sweep
 			select {
 			case swept <- struct{}{}:
@@ -255,4 +262,25 @@ func TestEndedSessionsAreSwept(t *testing.T) {
 	if err := pool.QueryRow(t.Context(), "SELECT count(*) FROM used_attempts").Scan(&left); err != nil || left != 0 {
 		t.Errorf("%d rows left (%v)", left, err)
 	}
+	if line := log.String(); !strings.Contains(line, `"event":"session_expired","session":"the-log-id","reason":"idle"`) {
+		t.Errorf("the log does not follow the session to its end: %s", line)
+	}
+}
+
+// lockedLog is a log that may be read while it is written.
+type lockedLog struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *lockedLog) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(b)
+}
+
+func (l *lockedLog) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
 }

@@ -32,6 +32,7 @@ func (a *App) build() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	a.sessions = sessions
 	if shop, err = a.buildStorefront(keys, sessions); err != nil {
 		return nil, err
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
+
+	"hookandtag.example/shop/internal/session"
 )
 
 // Swept counts what one sweep took away.
@@ -30,7 +32,7 @@ var sweeps = []struct {
 }{
 	{func(w *Swept) *int64 { return &w.Expired }, fmt.Sprintf(expired,
 		`s.id IN (SELECT o.id FROM sessions o WHERE o.sweep_after <= statement_timestamp() AND o.ended IS NULL AND NOT live(o)
-		          AND NOT (o.cart_id IS NOT NULL AND statement_timestamp() < o.last_used + o.idle) LIMIT $1 FOR UPDATE SKIP LOCKED)`)},
+		          AND NOT (o.cart_id IS NOT NULL AND statement_timestamp() < o.last_used + o.idle) LIMIT $1 FOR UPDATE SKIP LOCKED)`) + returningEnd},
 	{func(w *Swept) *int64 { return &w.Sessions }, `
 		DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE sweep_after <= statement_timestamp()
 		AND ended <= statement_timestamp() - interval '24 hours' LIMIT $1 FOR UPDATE SKIP LOCKED)`},
@@ -45,13 +47,26 @@ var sweeps = []struct {
 		DELETE FROM logout_marks WHERE id IN (SELECT id FROM logout_marks WHERE expires <= statement_timestamp() LIMIT $1)`},
 }
 
-// Sweep makes tombstones of sessions past their limits and takes away what has served its time, in batches of a thousand. It is safe to run on every
-// replica: one works at a time, and the others return at once with Busy set.
-func (s *Store) Sweep(ctx context.Context) (Swept, error) {
+// returningEnd makes an UPDATE of sessions s tell which ones ended, and why.
+const returningEnd = `
+RETURNING s.log_id, s.ended_reason`
+
+// End is a session that the sweeper found past a limit.
+type End struct {
+	LogID  string
+	Reason session.Reason
+}
+
+// Sweep is SweepTelling without anyone to tell.
+func (s *Store) Sweep(ctx context.Context) (Swept, error) { return s.SweepTelling(ctx, func(End) {}) }
+
+// SweepTelling makes tombstones of sessions past their limits and takes away what has served its time, in batches of a thousand. It is safe to run on every
+// replica: one works at a time, and the others return at once with Busy set. Tell hears of each session that it made a tombstone of.
+func (s *Store) SweepTelling(ctx context.Context, tell func(End)) (Swept, error) {
 	var w Swept
 	for _, step := range sweeps {
 		for {
-			n, busy, err := s.sweepOnce(ctx, step.sql)
+			n, busy, err := s.sweepOnce(ctx, step.sql, tell)
 			if err != nil || busy {
 				w.Busy = busy
 				return w, err
@@ -65,7 +80,8 @@ func (s *Store) Sweep(ctx context.Context) (Swept, error) {
 	return w, nil
 }
 
-func (s *Store) sweepOnce(ctx context.Context, sql string) (n int64, busy bool, err error) {
+func (s *Store) sweepOnce(ctx context.Context, sql string, tell func(End)) (n int64, busy bool, err error) {
+	var ends []End
 	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 		var free bool
 		if err := tx.QueryRow(ctx, `SELECT pg_try_advisory_xact_lock($1)`, sweepLock).Scan(&free); err != nil {
@@ -74,12 +90,19 @@ func (s *Store) sweepOnce(ctx context.Context, sql string) (n int64, busy bool, 
 		if busy = !free; busy {
 			return nil
 		}
-		done, err := tx.Exec(ctx, sql, sweepBatch)
-		n = done.RowsAffected()
+		rows, err := tx.Query(ctx, sql, sweepBatch)
+		if err != nil {
+			return err
+		}
+		ends, err = pgx.CollectRows(rows, pgx.RowToStructByPos[End])
+		n = rows.CommandTag().RowsAffected()
 		return err
 	})
 	if err != nil {
 		return 0, false, fmt.Errorf("sweep: %w", err)
+	}
+	for _, e := range ends {
+		tell(e)
 	}
 	return n, busy, nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"hookandtag.example/shop/internal/postgres"
 	"hookandtag.example/shop/internal/postgres/postgrestest"
+	"hookandtag.example/shop/internal/session"
 )
 
 // hang puts n sessions of one kind on the rail; age is an SQL interval since their last use.
@@ -125,5 +126,20 @@ func TestNoTimeOfASessionIsInfinite(t *testing.T) {
 		if _, err := pool.Exec(t.Context(), fmt.Sprintf(`UPDATE sessions SET %s = 'infinity'`, column)); err == nil {
 			t.Errorf("%s may be infinite: no page could say what is left", column)
 		}
+	}
+}
+
+func TestSweepTellsWhichSessionsEndedAndWhy(t *testing.T) { // CS-22, ASVS 16.3.1
+	t.Parallel()
+	pool := postgrestest.New(t)
+	hang(t, pool, 2, "1 hour", "NULL")
+	hang(t, pool, 1, "1 minute", "NULL")
+	exec(t, pool, `UPDATE sessions SET log_id = handle`)
+	var told []postgres.End
+	if _, err := postgres.New(pool).SweepTelling(t.Context(), func(e postgres.End) { told = append(told, e) }); err != nil {
+		t.Fatal(err)
+	}
+	if len(told) != 2 || told[0].LogID == "" || told[0].Reason != session.Idle {
+		t.Errorf("told %+v, want the two that idled out", told)
 	}
 }

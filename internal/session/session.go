@@ -91,6 +91,11 @@ type Event struct {
 	Reason Reason // why it ended, or why the tag was refused
 }
 
+// Expired tells of a session that the store's sweeper found past a limit, so that the log follows it to its end though nobody came by.
+func (m *Manager) Expired(ctx context.Context, logID string, why Reason) {
+	m.observe(ctx, Event{Name: "session_expired", LogID: logID, Reason: why})
+}
+
 // ended tells of sessions that a request ended beside its own.
 func (m *Manager) ended(ctx context.Context, logIDs []string, why Reason) {
 	for _, id := range logIDs {
