@@ -87,3 +87,15 @@ func TestTwoLogoutTokensAreNone(t *testing.T) { // X-12
 	wantStatus(t, s.tell(url.Values{"logout_token": {"good", "good"}}), http.StatusBadRequest)
 	wantStatus(t, ann.get("/account"), http.StatusOK)
 }
+
+func TestCallbacksAreSlowed(t *testing.T) { // ASVS 2.4.1: each takes work to refuse
+	t.Parallel()
+	s := newShop(t, func(c *storefront.Config) { c.Rates.Callback = storefront.Rate{Requests: 2, Per: time.Hour} })
+	b := s.visitor()
+	for i, want := range []int{http.StatusBadRequest, http.StatusBadRequest, http.StatusTooManyRequests} {
+		if r := b.get("/auth/callback?code=x&state=guessed"); r.StatusCode != want {
+			t.Errorf("callback %d: %d, want %d", i+1, r.StatusCode, want)
+		}
+	}
+	wantStatus(t, b.get("/"), http.StatusOK)
+}
