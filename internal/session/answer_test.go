@@ -266,3 +266,12 @@ func TestASignOutThatCannotBeDoneSaysSo(t *testing.T) { // ASVS 7.4.1, 16.5.2
 	})
 	alice.get("/").leavesTag(t)
 }
+
+func TestASealedIDTokenOpensInItsOwnSessionOnly(t *testing.T) { // ASVS 14.2.4: also for whoever can write to the table
+	t.Parallel()
+	s := open(t)
+	alice, bob := s.signedIn("alice"), s.signedIn("bob")
+	s.exec(`UPDATE sessions s SET id_token = o.id_token FROM sessions o WHERE o.id <> s.id`)
+	alice.post("/logout", "").wants(t, "hint= err=<nil>")
+	bob.post("/logout", "").wants(t, "hint= err=<nil>")
+}
