@@ -2,6 +2,7 @@ package session_test
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"sync"
 	"testing"
@@ -224,5 +225,19 @@ func TestLimitsAreNeededToOpenAManager(t *testing.T) {
 	t.Parallel()
 	if _, err := session.New(session.Config{}); err == nil {
 		t.Error("a manager without a store was made")
+	}
+	for name, drop := range map[string]func(*session.Limits){ // ASVS 7.1.1, 7.1.2
+		"idle": func(l *session.Limits) { l.Idle = 0 }, "absolute": func(l *session.Limits) { l.Absolute = -1 },
+		"anonymous idle": func(l *session.Limits) { l.AnonymousIdle = 0 }, "anonymous absolute": func(l *session.Limits) { l.AnonymousAbsolute = 0 },
+		"number": func(l *session.Limits) { l.PerCustomer = 0 },
+	} {
+		c := session.Config{Store: countingStore{}, Keys: mustRing(t), Limits: session.DefaultLimits, Unavailable: func(http.ResponseWriter, *http.Request, error) {}}
+		if _, err := session.New(c); err != nil {
+			t.Fatal(err)
+		}
+		drop(&c.Limits)
+		if _, err := session.New(c); err == nil {
+			t.Errorf("a manager without a limit was made: %s", name)
+		}
 	}
 }
