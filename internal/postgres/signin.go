@@ -101,7 +101,7 @@ VALUES (@id, @handle, @log, @data, @idle, statement_timestamp() + @absolute::int
 
 var endExcess = `
 UPDATE sessions s SET ended_reason = 'excess', ` + tombstone + `
-WHERE s.id IN (SELECT o.id FROM sessions o WHERE o.customer_id = $1 AND live(o) ORDER BY o.created DESC, o.id = $3 DESC OFFSET $2)` + returningLogID
+WHERE s.id IN (SELECT o.id FROM sessions o WHERE o.customer_id = $1 AND live(o) ORDER BY o.created DESC, o.id = $3 DESC OFFSET $2) AND live(s)` + returningLogID
 
 // tellOthers leaves a notice in the customer's other sessions, but not when a session of theirs only goes on under a new tag.
 const tellOthers = `

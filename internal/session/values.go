@@ -59,7 +59,11 @@ type Notice struct {
 	Text string `json:"text"`
 }
 
-const noticePrefix = "notice."
+const (
+	noticePrefix = "notice."
+	// maxNotices bounds what waits for a page that is never looked at; beyond it the oldest go.
+	maxNotices = 8
+)
 
 // AddNotice keeps a notice for the next page. Every notice has a key of its own, so that two requests at once lose none.
 // Without a session to keep it in, or with an ended one, it is dropped: answer such a visitor at once.
@@ -67,6 +71,9 @@ func (m *Manager) AddNotice(ctx context.Context, n Notice) {
 	st := from(ctx)
 	if st.frozen || st.late || !st.found && st.cartID == 0 {
 		return
+	}
+	for kept := m.noticeKeys(ctx); len(kept) >= maxNotices; kept = kept[1:] {
+		m.bag.Remove(ctx, kept[0])
 	}
 	m.bag.Put(ctx, noticeKey(), n.encode())
 }
@@ -89,14 +96,18 @@ func (n Notice) encode() string {
 // Notices returns the notices kept for this visitor, oldest first, and forgets them.
 func (m *Manager) Notices(ctx context.Context) []Notice {
 	var notices []Notice
-	keys := slices.DeleteFunc(m.bag.Keys(ctx), func(k string) bool { return !strings.HasPrefix(k, noticePrefix) })
-	for _, k := range keys {
+	for _, k := range m.noticeKeys(ctx) {
 		var n Notice
 		if err := json.Unmarshal([]byte(m.bag.PopString(ctx, k)), &n); err == nil {
 			notices = append(notices, n)
 		}
 	}
 	return notices
+}
+
+// noticeKeys are the keys of the notices kept, oldest first.
+func (m *Manager) noticeKeys(ctx context.Context) []string {
+	return slices.DeleteFunc(m.bag.Keys(ctx), func(k string) bool { return !strings.HasPrefix(k, noticePrefix) })
 }
 
 // Ended tells of the ended session whose tag a request carries.

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"hookandtag.example/shop/internal/auth"
+	"hookandtag.example/shop/internal/storefront"
 )
 
 func TestSignInStartsWithAPageAndAPress(t *testing.T) {
@@ -253,5 +254,17 @@ func TestWhatWentWellIsNoWarning(t *testing.T) { // ASVS 16.2.1
 		if strings.Contains(line, "authn_login_success") && !strings.Contains(line, `"level":"INFO"`) || strings.Contains(line, "authn_login_fail") && !strings.Contains(line, `"level":"WARN"`) {
 			t.Errorf("level of %s", line)
 		}
+	}
+}
+
+func TestSignOutForgetsSignInsUnderWay(t *testing.T) { // CS-29, WSTG-SESS-06
+	t.Parallel()
+	s := newShop(t, func(c *storefront.Config) { c.AttemptName = "__Host-attempt-" })
+	b := s.visitor()
+	b.signIn("ann", "")
+	b.cookies["__Host-attempt-0123456789abcdef"] = "sealed"
+	b.submit("/logout")
+	if b.cookies["__Host-attempt-0123456789abcdef"] != "" {
+		t.Error("a sign-in begun before the sign-out could still finish")
 	}
 }
