@@ -25,6 +25,9 @@ type commands struct {
 	Test testCommand `cmd:"" passthrough:"" help:"Run every test, with the race detector, a real PostgreSQL and a real browser. Arguments go to go test."`
 	Lint lintCommand `cmd:"" help:"Check the code: gofmt, go vet, staticcheck, govulncheck."`
 	Psql psqlCommand `cmd:"" passthrough:"" help:"Open the private database with psql. Arguments go to psql."`
+
+	Audit auditCommand `cmd:"" help:"Take one check after another out of the shop and see the tests fail; writes docs/audit.md."`
+	Fuzz  fuzzCommand  `cmd:"" help:"Give each fuzz target a minute."`
 }
 
 func main() {

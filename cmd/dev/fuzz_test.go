@@ -1,0 +1,26 @@
+package main
+
+import (
+	"slices"
+	"testing"
+	"time"
+)
+
+func TestEveryFuzzTargetIsFound(t *testing.T) {
+	t.Parallel()
+	targets, err := fuzzTargets("../..")
+	must(t, err)
+	for _, want := range []fuzzTarget{
+		{"internal/auth", "FuzzAttemptCookie"}, {"internal/auth", "FuzzCallback"}, {"internal/auth", "FuzzLogoutToken"}, {"internal/auth", "FuzzReturnTo"},
+		{"internal/keyring", "FuzzOpen"}, {"internal/keyring", "FuzzVerify"}, {"internal/session", "FuzzTag"},
+		{"internal/storefront", "FuzzForm"}, {"internal/storefront", "FuzzLogoutForm"}, {"internal/storefront", "FuzzReport"},
+	} {
+		if !slices.Contains(targets, want) {
+			t.Errorf("%v is not found", want)
+		}
+	}
+	want := []string{"test", "-race", "-race=false", "-run=^$", "-fuzz=^FuzzTag$", "-fuzztime=1m0s", "./internal/session"}
+	if got := goTestArgs(fuzzTarget{"internal/session", "FuzzTag"}.args(time.Minute)); !slices.Equal(got, want) {
+		t.Errorf("go %v, want %v", got, want)
+	}
+}

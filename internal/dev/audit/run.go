@@ -1,0 +1,261 @@
+package audit
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// testLimit bounds one run of one package's tests. What a mutation makes hang counts as red.
+const testLimit = 2 * time.Minute
+
+// tries is how many tests of a package may fail only now and then before the package counts as green.
+const tries = 3
+
+// everyTest stands for a test binary that crashed or did not end, and so blames no single test.
+const everyTest = "every test"
+
+// Verdict says what became of a mutation.
+type Verdict string
+
+// The verdicts. All but Killed and Unseen are faults, of the tests or of the list.
+const (
+	Killed   Verdict = "killed"   // a test failed
+	Survived Verdict = "SURVIVED" // every test passed without the check
+	Unseen   Verdict = "unseen"   // every test passed, as the list explains
+	Seen     Verdict = "SEEN"     // a test failed, though the list explains why none could
+	Stale    Verdict = "STALE"    // the mutation does not fit the code any more
+)
+
+// Result is what became of one mutation.
+type Result struct {
+	Mutation
+	Verdict Verdict
+	By      Test          // the first test to fail
+	Note    string        // what is stale
+	Took    time.Duration // of building and testing
+}
+
+// Fault reports whether something has to be done about it.
+func (r Result) Fault() bool { return r.Verdict != Killed && r.Verdict != Unseen }
+
+func (r Result) String() string {
+	return strings.TrimSpace(fmt.Sprintf("%s %s %s %s", r.Name, r.Verdict, r.By.Name, r.Note))
+}
+
+// Test names a test.
+type Test struct {
+	Package string // as in "./internal/auth"
+	Name    string // with its subtests, as go test prints it
+}
+
+// Runner runs the tests under mutations.
+type Runner struct {
+	Root        string            // of the tree; the go command runs there
+	Environment []string          // for go test, added to the process's own
+	Last        map[string]Result // by the mutation's name: the test that failed the last time is asked first
+}
+
+// Sound fails unless the tests of every package the mutations name pass on the code as it is: otherwise a red test would say nothing.
+func (r Runner) Sound(ctx context.Context, mutations []Mutation) error {
+	asked := map[string]bool{}
+	for _, m := range mutations {
+		for _, p := range m.Packages {
+			if asked[p] {
+				continue
+			}
+			asked[p] = true
+			red, err := r.test(ctx, "", p, "")
+			if err != nil {
+				return err
+			}
+			if red != nil {
+				return fmt.Errorf("%s fails in %s before anything is taken out", red.Name, p)
+			}
+		}
+	}
+	return nil
+}
+
+// Run takes one check out and runs the tests. The error is one of the run, never of the mutation.
+func (r Runner) Run(ctx context.Context, m Mutation) (result Result, err error) {
+	began := time.Now()
+	result.Mutation = m
+	defer func() { result.Took = time.Since(began) }()
+	overlay, remove, err := r.overlay(m)
+	if err != nil {
+		result.Verdict, result.Note = Stale, err.Error()
+		return result, nil
+	}
+	defer remove()
+	red, err := r.firstRed(ctx, m, overlay)
+	var broken buildError
+	switch {
+	case errors.As(err, &broken):
+		result.Verdict, result.Note = Stale, broken.Error()
+		return result, nil
+	case err != nil:
+		return result, err
+	case red == nil && m.Unseen == "":
+		result.Verdict = Survived
+	case red == nil:
+		result.Verdict = Unseen
+	case m.Unseen != "":
+		result.Verdict, result.By = Seen, *red
+	default:
+		result.Verdict, result.By = Killed, *red
+	}
+	return result, nil
+}
+
+// firstRed asks the test that is meant to fail, the subtest of it that failed the last time first, and then all of them.
+func (r Runner) firstRed(ctx context.Context, m Mutation, overlay string) (*Test, error) {
+	var ask []Test
+	if last := r.Last[m.Name].By; last.Name != "" && strings.HasPrefix(last.Name+"/", m.First) {
+		ask = append(ask, last)
+	}
+	if m.First != "" {
+		ask = append(ask, Test{Package: m.Packages[0], Name: m.First})
+	}
+	for _, p := range m.Packages {
+		ask = append(ask, Test{Package: p})
+	}
+	for _, t := range ask {
+		if red, err := r.surelyRed(ctx, overlay, t); red != nil || err != nil {
+			return red, err
+		}
+	}
+	return nil, nil
+}
+
+// surelyRed believes a red test only when it is red a second time, so that one that fails now and then takes no credit.
+func (r Runner) surelyRed(ctx context.Context, overlay string, t Test) (*Test, error) {
+	for range tries {
+		red, err := r.test(ctx, overlay, t.Package, t.Name)
+		if red == nil || err != nil || red.Name == everyTest {
+			return red, err
+		}
+		if again, err := r.test(ctx, overlay, red.Package, red.Name); again != nil || err != nil {
+			return red, err
+		}
+	}
+	return nil, nil
+}
+
+// overlay writes the mutated files aside and returns the file that tells the go command of them.
+func (r Runner) overlay(m Mutation) (file string, remove func(), err error) {
+	changed, err := m.Apply(r.Root)
+	if err != nil {
+		return "", nil, err
+	}
+	dir, err := os.MkdirTemp("", "audit-")
+	if err != nil {
+		return "", nil, err
+	}
+	replace := map[string]string{}
+	for name, content := range changed {
+		aside := filepath.Join(dir, strings.ReplaceAll(name, "/", "_"))
+		if err := os.WriteFile(aside, []byte(content), 0o600); err != nil {
+			return "", nil, err
+		}
+		replace[filepath.Join(r.Root, filepath.FromSlash(name))] = aside
+	}
+	told, err := json.Marshal(map[string]any{"Replace": replace})
+	if err != nil {
+		return "", nil, err
+	}
+	file = filepath.Join(dir, "overlay.json")
+	return file, func() { os.RemoveAll(dir) }, os.WriteFile(file, told, 0o600)
+}
+
+// buildError says that the code under a mutation does not compile.
+type buildError string
+
+func (e buildError) Error() string { return "does not compile: " + string(e) }
+
+// test runs the tests of a package until one fails, all of them or the one named, and returns that one.
+func (r Runner) test(ctx context.Context, overlay, pkg, only string) (*Test, error) {
+	args := []string{"test", "-json", "-count=1", "-failfast", "-vet=off", "-timeout=" + testLimit.String()}
+	if overlay != "" {
+		args = append(args, "-overlay="+overlay)
+	}
+	if only != "" {
+		args = append(args, "-run="+pattern(only))
+	}
+	cmd := exec.CommandContext(ctx, "go", append(args, pkg)...)
+	cmd.Dir, cmd.Env = r.Root, append(os.Environ(), r.Environment...)
+	// A group of its own, because go test passes no signal on to the tests.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	var complaints strings.Builder
+	cmd.Stderr = &complaints
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	told, err := readEvents(out)
+	err = errors.Join(err, cmd.Wait())
+	switch {
+	case ctx.Err() != nil:
+		return nil, context.Cause(ctx)
+	case told.build != "":
+		return nil, buildError(told.build)
+	case told.failed != "":
+		return &Test{Package: pkg, Name: told.failed}, nil
+	case told.ended:
+		return &Test{Package: pkg, Name: everyTest}, nil
+	case err != nil:
+		return nil, fmt.Errorf("go test %s: %w: %s", pkg, err, strings.TrimSpace(complaints.String()))
+	}
+	return nil, nil
+}
+
+// outcome is what go test told of one run.
+type outcome struct {
+	failed string // the first test that failed, the innermost of its subtests
+	build  string // what the compiler said
+	ended  bool   // the package failed
+}
+
+func readEvents(out io.Reader) (outcome, error) {
+	var told outcome
+	lines := bufio.NewScanner(out)
+	lines.Buffer(nil, 16<<20)
+	for lines.Scan() {
+		var e struct{ Action, Test, Output, FailedBuild string }
+		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
+			continue // not every line a test binary prints is an event
+		}
+		switch {
+		case e.Action == "build-output" && !strings.HasPrefix(e.Output, "#") && told.build == "":
+			told.build = strings.TrimSpace(e.Output)
+		case e.Action == "fail" && e.Test != "" && told.failed == "":
+			told.failed = e.Test
+		case e.Action == "fail" && e.Test == "":
+			told.ended = true
+		}
+	}
+	return told, lines.Err()
+}
+
+// pattern is the -run argument that names one test.
+func pattern(test string) string {
+	parts := strings.Split(test, "/")
+	for i, p := range parts {
+		parts[i] = "^" + regexp.QuoteMeta(p) + "$"
+	}
+	return strings.Join(parts, "/")
+}
