@@ -117,7 +117,7 @@ func (l *list) line(text string) error {
 	case len(l.read) == 0:
 		tests, ok := strings.CutPrefix(text, "tests: ")
 		if !ok {
-			return errors.New("neither a mutation nor tests:")
+			return errors.New("a list begins with the line that names its tests")
 		}
 		l.tests = strings.Fields(tests)
 		return nil
