@@ -117,13 +117,22 @@ func (m *Manager) setTag(ctx context.Context, w http.ResponseWriter, st *state) 
 		c = m.cookie(m.bag.Token(ctx), m.maxAge(st))
 	case st.clear:
 		c = m.cookie("", -1)
-	case st.found && !st.passive && (!st.tag.fresh || st.touched.NewDay && st.record.Customer.ID == 0):
+	case st.found && !st.passive && (!st.tag.fresh && m.stillLive(ctx, st) || st.touched.NewDay && st.record.Customer.ID == 0):
 		c = m.cookie(st.tag.token, m.maxAge(st))
 	default:
 		return
 	}
 	http.SetCookie(w, c)
 	w.Header().Set("Cache-Control", "no-store") // ASVS 14.3.2: an answer that carries a tag is nobody else's
+}
+
+// stillLive asks once more before a tag is signed again: a sign-in that finished while this request ran has given the browser another one.
+func (m *Manager) stillLive(ctx context.Context, st *state) bool {
+	if st.touched.Hit {
+		return true
+	}
+	record, found, err := m.store.FindSession(ctx, st.id)
+	return err == nil && found && record.Ended == ""
 }
 
 // maxAge is what is left of the nearer limit of an anonymous session, and 0 for a customer's, whose cart is safe in the shop.

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -148,6 +149,22 @@ func TestOldKeyIsAcceptedAndSignedAgainWithoutAWrite(t *testing.T) {
 	retired.get("/").wants(t, "customer=alice")
 	retired.tag = old.tag
 	retired.get("/").wants(t, "customer= ")
+}
+
+func TestASlowAnswerDoesNotSignTheTagAgainThatASignInReplaced(t *testing.T) { // S-1: while keys are rotated
+	t.Parallel()
+	s := open(t, withKeys(secondKey, firstKey))
+	visitor := s.anonymous()
+	visitor.tag = mustRing(t).Sign(keyring.Tag, strings.Split(visitor.tag, ".")[1])
+	slow := visitor.wearing()
+	var a answer
+	var wait sync.WaitGroup
+	wait.Go(func() { a = slow.get("/slow") })
+	<-s.entered
+	visitor.post("/signin", "who=alice")
+	s.release <- struct{}{}
+	wait.Wait()
+	a.leavesTag(t)
 }
 
 func TestTagWithoutARowIsClearedAtItsFirstUse(t *testing.T) { // libraries A1: stock scs asks for a dead token for ever
