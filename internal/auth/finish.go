@@ -27,6 +27,7 @@ type Proof struct {
 	ReturnTo string // a LocalPath or ""
 	Intent   string // as given to Begin
 	Expected bool   // Begin named a subject, and it is this one
+	Fresh    bool   // Begin asked for it with prompt=login: the proof is newer than the attempt
 }
 
 // Finish takes the browser's return from the provider: GET /auth/callback. It uses up the attempt and clears its cookie, changes the

@@ -167,7 +167,7 @@ func (p *Provider) proof(c claims, raw string, a attempt) Proof {
 			Issuer: p.config.Issuer, Subject: c.Subject, Name: c.Name.shown(maxName), Email: c.Email.address(), EmailVerified: bool(c.EmailVerified),
 		},
 		Sid: c.Sid, IssuedAt: issued, AuthTime: proved, Age: issued.Sub(proved), ACR: c.ACR, IDToken: raw,
-		ReturnTo: a.ReturnTo, Intent: a.Intent, Expected: a.Expected != "",
+		ReturnTo: a.ReturnTo, Intent: a.Intent, Expected: a.Expected != "", Fresh: a.Fresh,
 	}
 }
 

@@ -86,6 +86,17 @@ func TestSealedTextOpensOnlyInItsContext(t *testing.T) {
 }
 
 // Of the last character of base64 some bits mean nothing: only one spelling is ours.
+func TestASealedValueThatWasCutIsRefused(t *testing.T) { // ASVS 2.2.1: also when not even its nonce is left
+	t.Parallel()
+	r := ring(t, newKey)
+	sealed := r.Seal(keyring.Attempt, []byte("text"), "context")
+	for n := range len(sealed) {
+		if text, err := r.Open(keyring.Attempt, sealed[:n], "context"); !errors.Is(err, keyring.ErrForged) {
+			t.Errorf("cut after %d characters: %q, %v", n, text, err)
+		}
+	}
+}
+
 func TestASealedValueHasOneSpelling(t *testing.T) {
 	t.Parallel()
 	r := ring(t, newKey)

@@ -38,13 +38,19 @@ func (s *Store) EndOtherDevices(ctx context.Context, customerID int64, keep sess
 const returningLogID = `
 RETURNING s.log_id`
 
-// revoke ends the live sessions a condition picks.
-func (s *Store) revoke(ctx context.Context, which string, args ...any) (logIDs []string, err error) {
-	rows, err := s.pool.Query(ctx, `UPDATE sessions s SET ended_reason = 'revoked', `+tombstone+` WHERE `+which+` AND live(s)`+returningLogID, args...)
-	if err == nil {
+// revoked is when the shop last took a customer's sessions away. It locks the customer's row too, which every sign-in does.
+const revoked = `UPDATE customers SET proof_after = statement_timestamp() WHERE id = $1`
+
+// revoke ends those live sessions of a customer that a condition picks, and holds it against sign-ins by an older proof: the provider may
+// still know the browser that was signed out. It is one transaction in one round trip, and waits for a sign-in under way, to end its session too.
+func (s *Store) revoke(ctx context.Context, which string, customerID int64, arg any) (logIDs []string, err error) {
+	b := &pgx.Batch{}
+	b.Queue(revoked, customerID)
+	b.Queue(`UPDATE sessions s SET ended_reason = 'revoked', `+tombstone+` WHERE `+which+` AND live(s)`+returningLogID, customerID, arg).Query(func(rows pgx.Rows) error {
 		logIDs, err = pgx.CollectRows(rows, pgx.RowTo[string])
-	}
-	if err != nil {
+		return err
+	})
+	if err := s.pool.SendBatch(ctx, b).Close(); err != nil {
 		return nil, fmt.Errorf("revoke sessions: %w", err)
 	}
 	return logIDs, nil

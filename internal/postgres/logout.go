@@ -44,15 +44,21 @@ WHERE c.id = s.customer_id AND c.issuer = $1 AND ($2 = '' OR c.subject = $2)
   AND CASE WHEN $3 <> '' THEN s.provider_sid = $3 ELSE s.issued <= $4 END AND live(s)
 RETURNING s.log_id`
 
+// lockNamed locks the customers whose sessions a logout means, as everyone does who ends more than one.
+const lockNamed = `
+SELECT FROM customers c
+WHERE c.issuer = $1 AND ($2 = '' OR c.subject = $2) AND ($3 = '' OR EXISTS (SELECT FROM sessions s WHERE s.customer_id = c.id AND s.provider_sid = $3 AND s.ended IS NULL))
+ORDER BY c.id FOR NO KEY UPDATE`
+
 func endByProvider(ctx context.Context, tx pgx.Tx, l session.Logout) (logIDs []string, err error) {
-	rows, err := tx.Query(ctx, endNamed, l.Issuer, l.Subject, l.SID, l.IssuedAt)
-	if err != nil {
-		return nil, err
-	}
-	if logIDs, err = pgx.CollectRows(rows, pgx.RowTo[string]); err != nil {
-		return nil, err
-	}
-	_, err = tx.Exec(ctx, `INSERT INTO logout_marks (issuer, subject, sid, issued, expires) VALUES ($1, nullif($2, ''), nullif($3, ''), $4, statement_timestamp() + $5)`,
+	b := &pgx.Batch{}
+	b.Queue(lockNamed, l.Issuer, l.Subject, l.SID)
+	b.Queue(endNamed, l.Issuer, l.Subject, l.SID, l.IssuedAt).Query(func(rows pgx.Rows) (err error) {
+		logIDs, err = pgx.CollectRows(rows, pgx.RowTo[string])
+		return err
+	})
+	b.Queue(`INSERT INTO logout_marks (issuer, subject, sid, issued, expires) VALUES ($1, nullif($2, ''), nullif($3, ''), $4, statement_timestamp() + $5)`,
 		l.Issuer, l.Subject, l.SID, l.IssuedAt, logoutMarkLifetime)
+	err = tx.SendBatch(ctx, b).Close()
 	return logIDs, err
 }

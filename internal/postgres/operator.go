@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"hookandtag.example/shop/internal/session"
 )
@@ -66,21 +67,34 @@ type SessionTarget struct {
 // endBatch sessions are ended in one statement, so that nobody waits long for a lock.
 const endBatch = 1000
 
-var endSessions = `
-UPDATE sessions s SET ended_reason = 'revoked', ` + tombstone + `
-WHERE s.id IN (SELECT o.id FROM sessions o
+// targeted are the next sessions to be ended.
+const targeted = `FROM sessions o
     WHERE (o.handle = $1 OR o.customer_id = nullif($2, 0) OR $3 AND o.customer_id IS NOT NULL) AND live(o)
-    ORDER BY o.id LIMIT $4 FOR UPDATE) AND live(s)`
+    ORDER BY o.id LIMIT $4`
 
-// EndSessions ends sessions as revoked and returns how many. Each is out on its next request. (ASVS 7.4.5)
+const revokeTargeted = `
+UPDATE customers SET proof_after = statement_timestamp()
+WHERE id IN (SELECT id FROM customers WHERE id IN (SELECT o.customer_id ` + targeted + `) ORDER BY id FOR NO KEY UPDATE)`
+
+var endTargeted = `
+UPDATE sessions s SET ended_reason = 'revoked', ` + tombstone + `
+WHERE s.id IN (SELECT o.id ` + targeted + ` FOR UPDATE)`
+
+// EndSessions ends sessions as revoked and returns how many. Each is out on its next request, and only a new proof signs in again. (ASVS 7.4.5)
 func (s *Store) EndSessions(ctx context.Context, t SessionTarget) (ended int64, err error) {
 	for {
-		done, err := s.pool.Exec(ctx, endSessions, t.Handle, t.CustomerID, t.All, endBatch)
-		if err != nil {
+		var batch int64
+		b := &pgx.Batch{}
+		b.Queue(revokeTargeted, t.Handle, t.CustomerID, t.All, endBatch)
+		b.Queue(endTargeted, t.Handle, t.CustomerID, t.All, endBatch).Exec(func(done pgconn.CommandTag) error {
+			batch = done.RowsAffected()
+			return nil
+		})
+		if err := s.pool.SendBatch(ctx, b).Close(); err != nil {
 			return ended, fmt.Errorf("end sessions: %w", err)
 		}
-		ended += done.RowsAffected()
-		if done.RowsAffected() < endBatch {
+		ended += batch
+		if batch < endBatch {
 			return ended, nil
 		}
 	}
@@ -152,7 +166,8 @@ var ErrNoCustomer = errors.New("there is no such customer")
 // sign-in under way meanwhile either comes first, and its session ends here, or is refused.
 func (s *Store) DisableCustomer(ctx context.Context, id int64) (ended int64, err error) {
 	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
-		done, err := tx.Exec(ctx, `UPDATE customers SET disabled = coalesce(disabled, statement_timestamp()) WHERE id = $1`, id)
+		done, err := tx.Exec(ctx, `
+			UPDATE customers SET disabled = coalesce(disabled, statement_timestamp()), proof_after = statement_timestamp() WHERE id = $1`, id)
 		if err != nil {
 			return err
 		}

@@ -35,16 +35,16 @@ func (s *Store) SignIn(ctx context.Context, in session.SignInRecord) (done sessi
 	return done, nil
 }
 
-// admit locks the identity, checks that it was not logged out meanwhile, and finds or makes its customer.
+// admit locks the identity, finds or makes its customer, and checks that they may sign in, and by this proof.
 func admit(ctx context.Context, tx pgx.Tx, in session.SignInRecord, c *customer.Customer) error {
 	if err := lockIdentity(ctx, tx, in.Identity.Issuer, in.Identity.Subject, in.ProviderSID); err != nil {
 		return err
 	}
-	var loggedOut, disabled bool
+	var loggedOut, disabled, stale bool
 	b := &pgx.Batch{}
 	b.Queue(logoutMarked, in.Identity.Issuer, in.ProviderSID, in.Identity.Subject, in.IssuedAt).QueryRow(func(row pgx.Row) error { return row.Scan(&loggedOut) })
-	b.Queue(upsertCustomer, in.Identity.Issuer, in.Identity.Subject, in.Identity.Name, in.Identity.Email, in.Identity.EmailVerified).
-		QueryRow(func(row pgx.Row) error { return row.Scan(&c.ID, &disabled) })
+	b.Queue(upsertCustomer, in.Identity.Issuer, in.Identity.Subject, in.Identity.Name, in.Identity.Email, in.Identity.EmailVerified, in.Age).
+		QueryRow(func(row pgx.Row) error { return row.Scan(&c.ID, &disabled, &stale) })
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
 		return err
 	}
@@ -53,6 +53,9 @@ func admit(ctx context.Context, tx pgx.Tx, in session.SignInRecord, c *customer.
 	}
 	if disabled {
 		return customer.ErrDisabled
+	}
+	if stale {
+		return session.ErrStaleProof
 	}
 	c.Identity = in.Identity
 	return nil
@@ -81,12 +84,13 @@ SELECT EXISTS (
            OR sid IS NULL AND subject = $3 AND issued >= $4)
 )`
 
+// upsertCustomer also tells whether the proof is from before the customer's sessions were revoked. Ages come in whole seconds, rounded up at worst.
 const upsertCustomer = `
 INSERT INTO customers AS c (issuer, subject, name, email, email_verified, last_sign_in)
 VALUES ($1, $2, $3, $4, $5, statement_timestamp())
 ON CONFLICT (issuer, subject) DO UPDATE
 SET name = excluded.name, email = excluded.email, email_verified = excluded.email_verified, last_sign_in = excluded.last_sign_in
-RETURNING c.id, c.disabled IS NOT NULL`
+RETURNING c.id, c.disabled IS NOT NULL, coalesce(c.proof_after > statement_timestamp() - $6::interval + interval '1 s', false)`
 
 var endReplaced = `
 UPDATE sessions s SET ended_reason = CASE WHEN s.customer_id IS NULL OR s.customer_id = $2 THEN 'rotated' ELSE 'signed_out' END, ` + tombstone + `

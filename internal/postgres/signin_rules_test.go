@@ -1,17 +1,20 @@
 package postgres_test
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"time"
 
 	"hookandtag.example/shop/internal/cart"
+	"hookandtag.example/shop/internal/postgres"
 	"hookandtag.example/shop/internal/session"
 )
 
 func TestTheNumberOfSessionsCountsOnesOwnLiveOnes(t *testing.T) { // ASVS 7.1.2
 	t.Parallel()
 	pool, s := hangCustomers(t)
+	exec(t, pool, `UPDATE sessions SET created = created - interval '1 hour' WHERE handle <> 'a3'`)
 	in := signInOf("alice")
 	in.PerCustomer = 3 // a1, a2 and the new one; a3 idled out
 	if _, err := s.SignIn(t.Context(), in); err != nil {
@@ -69,6 +72,92 @@ func TestALogoutIsHeldAgainstASignInThatWasUnderWay(t *testing.T) { // X-14
 		exec(t, pool, `UPDATE logout_marks SET expires = expires - interval '10 minutes'`) // as long as an attempt may take
 		if _, err := s.SignIn(t.Context(), in); !errors.Is(err, session.ErrLoggedOut) {
 			t.Errorf("%s, at the end of an attempt: %v, want ErrLoggedOut", what, err)
+		}
+	}
+}
+
+func TestARevocationIsHeldAgainstOlderProofs(t *testing.T) { // ASVS 7.4.1, 7.4.5, 7.5.2: the provider may still know the browser that was signed out
+	t.Parallel()
+	for what, revoke := range map[string]func(context.Context, *postgres.Store) error{
+		"one device": func(ctx context.Context, s *postgres.Store) error { return ignore(s.EndDevice(ctx, 1, "a1")) },
+		"all others": func(ctx context.Context, s *postgres.Store) error {
+			return ignore(s.EndOtherDevices(ctx, 1, idOf("a1")))
+		},
+		"by handle": func(ctx context.Context, s *postgres.Store) error {
+			return ignore(s.EndSessions(ctx, postgres.SessionTarget{Handle: "a1"}))
+		},
+		"a customer's": func(ctx context.Context, s *postgres.Store) error {
+			return ignore(s.EndSessions(ctx, postgres.SessionTarget{CustomerID: 1}))
+		},
+		"all": func(ctx context.Context, s *postgres.Store) error {
+			return ignore(s.EndSessions(ctx, postgres.SessionTarget{All: true}))
+		},
+		"disabled once": func(ctx context.Context, s *postgres.Store) error {
+			return errors.Join(ignore(s.DisableCustomer(ctx, 1)), s.EnableCustomer(ctx, 1))
+		},
+	} {
+		pool, s := hangCustomers(t)
+		exec(t, pool, `INSERT INTO customers (issuer, subject) VALUES ('https://id.example', 'carol')`) // has no session
+		if err := revoke(t.Context(), s); err != nil {
+			t.Fatal(err)
+		}
+		in := signInOf("alice")
+		in.Age = 2 * time.Second
+		if _, err := s.SignIn(t.Context(), in); !errors.Is(err, session.ErrStaleProof) {
+			t.Errorf("%s: %v, want ErrStaleProof", what, err)
+		}
+		in.Age = 0
+		if _, err := s.SignIn(t.Context(), in); err != nil {
+			t.Errorf("%s: %v, though the proof is new", what, err)
+		}
+		in = signInOf("carol")
+		in.ID, in.Handle, in.Age = session.ID{3}, "carol's", time.Hour
+		if _, err := s.SignIn(t.Context(), in); err != nil {
+			t.Errorf("%s, another customer: %v", what, err)
+		}
+	}
+}
+
+func TestRevokingEndsTheSessionOfASignInUnderWay(t *testing.T) { // ASVS 7.5.2, 15.4.2
+	t.Parallel()
+	for what, revoke := range map[string]func(context.Context, *postgres.Store) error{
+		"all others": func(ctx context.Context, s *postgres.Store) error {
+			return ignore(s.EndOtherDevices(ctx, 1, idOf("a1")))
+		},
+		"a customer's": func(ctx context.Context, s *postgres.Store) error {
+			return ignore(s.EndSessions(ctx, postgres.SessionTarget{CustomerID: 1}))
+		},
+		"disabled": func(ctx context.Context, s *postgres.Store) error { return ignore(s.DisableCustomer(ctx, 1)) },
+		"by the provider": func(ctx context.Context, s *postgres.Store) error {
+			return ignore(s.EndByProvider(ctx, session.Logout{Issuer: "https://id.example", SID: "sid", TokenID: "jti", IssuedAt: time.Now(), Keep: time.Hour}))
+		},
+	} {
+		pool, s := hangCustomers(t)
+		exec(t, pool, `UPDATE sessions SET provider_sid = 'sid' WHERE handle = 'a2'`)
+		tx, err := pool.Begin(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, sql := range []string{`UPDATE customers SET name = 'Alice' WHERE id = 1`, `
+			INSERT INTO sessions (id, handle, log_id, customer_id, provider_sid, auth_time, issued, idle, absolute_end, sweep_after)
+			VALUES (sha256('new'), 'new', '', 1, 'sid', now(), now(), '30 minutes', now() + interval '1 day', now())`} {
+			if _, err := tx.Exec(t.Context(), sql); err != nil {
+				t.Fatal(err)
+			}
+		}
+		done := make(chan error, 1)
+		go func() { done <- revoke(t.Context(), s) }()
+		if !waits(t, pool, done) {
+			t.Errorf("%s: does not wait", what)
+		}
+		if err := tx.Commit(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := <-done; err != nil {
+			t.Errorf("%s: %v", what, err)
+		}
+		if n := number(t, pool, `SELECT count(*) FROM sessions WHERE handle = 'new' AND ended IS NOT NULL`); n != 1 {
+			t.Errorf("%s: the session that was begun meanwhile lives on", what)
 		}
 	}
 }

@@ -266,7 +266,7 @@ func TestSignInAndLogoutOfOnePersonWaitForEachOther(t *testing.T) { // X-14: the
 	}
 }
 
-// waits reports whether somebody comes to wait for an advisory lock before done tells how it ended.
+// waits reports whether somebody comes to wait for a lock before done tells how it ended.
 func waits(t *testing.T, pool *pgxpool.Pool, done chan error) bool {
 	t.Helper()
 	for {
@@ -276,7 +276,7 @@ func waits(t *testing.T, pool *pgxpool.Pool, done chan error) bool {
 			return false
 		default:
 		}
-		if number(t, pool, `SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`) > 0 {
+		if number(t, pool, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`) > 0 {
 			return true
 		}
 	}

@@ -3,6 +3,7 @@ package session_test
 import (
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
@@ -190,6 +191,21 @@ func TestNoticesOfParallelRequestsAllArrive(t *testing.T) {
 	}
 	if a := alice.get("/notices"); a.body != "" {
 		t.Errorf("told twice: %q", a.body)
+	}
+}
+
+func TestOnlyStringsAreKept(t *testing.T) { // S-13: JSON makes a float64 of every number
+	t.Parallel()
+	s := open(t)
+	for _, value := range []any{5, 1.5, true, nil, []string{"a"}, time.Now()} {
+		w := httptest.NewRecorder()
+		s.sessions.Handler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { s.sessions.PutAny(r.Context(), "k", value) })).ServeHTTP(w, newRequest(t))
+		if w.Code != http.StatusServiceUnavailable || len(w.Result().Cookies()) != 0 {
+			t.Errorf("%T: %d with cookies %v", value, w.Code, w.Result().Cookies())
+		}
+	}
+	if n := s.count(`SELECT count(*) FROM sessions`); n != 0 {
+		t.Errorf("%d sessions were begun", n)
 	}
 }
 

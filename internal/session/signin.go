@@ -21,7 +21,7 @@ type Proof struct {
 
 // SignIn makes the visitor a customer: a new session under a new token, the old one ended, the anonymous cart claimed and merged, all in
 // one transaction (ASVS 7.2.4, NIST 800-63B 5.1). When it returns an error nothing has changed and the visitor keeps tag and cart.
-// The errors are customer.ErrDisabled, ErrLoggedOut, or those of the store.
+// The errors are customer.ErrDisabled, ErrLoggedOut, ErrStaleProof, or those of the store.
 //
 // Of the anonymous session only the cart goes on. Whatever else was put there, by whomever, stays behind.
 func (m *Manager) SignIn(ctx context.Context, p Proof) (SignedIn, error) {

@@ -31,6 +31,8 @@ var (
 	ErrLate = errors.New("the session ended a moment ago")
 	// ErrLoggedOut says that the provider ended the customer's session there while they were signing in here.
 	ErrLoggedOut = errors.New("signed out at the provider meanwhile")
+	// ErrStaleProof says that the customer's sessions were revoked after the provider authenticated them: they have to prove who they are again.
+	ErrStaleProof = errors.New("sessions were revoked since the customer was authenticated")
 )
 
 // Store keeps sessions. It judges every limit by its own clock, through one predicate.
@@ -50,13 +52,13 @@ type Store interface {
 	// ExpireSession makes a tombstone of a session that has passed a limit.
 	ExpireSession(ctx context.Context, id ID) error
 	// SignIn writes the customer, the merged cart, the end of the old session and the new session, all of it or nothing.
-	// It returns customer.ErrDisabled or ErrLoggedOut when the customer may not sign in.
+	// It returns customer.ErrDisabled, ErrLoggedOut or ErrStaleProof when the customer may not sign in.
 	SignIn(ctx context.Context, s SignInRecord) (SignedIn, error)
 	// Devices lists the live sessions of a customer, the last used first.
 	Devices(ctx context.Context, customerID int64) ([]Device, error)
-	// EndDevice ends one live session of a customer as revoked and returns what the log knows it by; none when the handle names none of theirs.
+	// EndDevice ends one live session of a customer as revoked, refuses sign-ins by an older proof from now on, and returns what the log knows it by; none when the handle names none of theirs.
 	EndDevice(ctx context.Context, customerID int64, handle string) (logIDs []string, err error)
-	// EndOtherDevices ends every live session of a customer but one as revoked, and returns what the log knows them by.
+	// EndOtherDevices does so to every live session of a customer but one, and returns what the log knows them by.
 	EndOtherDevices(ctx context.Context, customerID int64, keep ID) (logIDs []string, err error)
 	// EndByProvider ends the sessions a logout token names, as back_channel, and returns what the log knows them by. It remembers the token and returns
 	// ErrReplayed, ending nothing, for one it has taken before. The sign-ins still under way that the token means are refused when they finish.

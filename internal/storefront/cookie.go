@@ -8,7 +8,7 @@ import (
 // The cookies this package sets, by the name they have over plain http; otherwise __Host- stands before it.
 const (
 	draftCookie = "draft" // a form posted on an ended session, sealed
-	askCookie   = "ask"   // the provider has not said that it signed out too: the next sign-in asks there again
+	askCookie   = "ask"   // the provider has to ask at the next sign-in: it has not said that it signed out too, or its proof was too old
 )
 
 func (s *Server) cookieName(name string) string {

@@ -69,6 +69,35 @@ func TestEndedDeviceIsOutAndToldWhy(t *testing.T) { // ASVS 7.5.2, 7.4.1
 	wantBody(t, ann.get("/account/devices"), "You are signed in nowhere else")
 }
 
+func TestARevokedDeviceProvesAgainBeforeItIsLetIn(t *testing.T) { // ASVS 7.5.2, 7.6.1: though the provider still knows it
+	t.Parallel()
+	s := newShop(t, stepUp)
+	ann, phone := s.visitor(), s.visitor()
+	phone.signIn("ann", "")
+	ann.signIn("ann", "")
+	ann.submit("/account/devices/" + ann.otherHandle() + "/end")
+	phone.get("/login")
+	for range 2 {
+		back := phone.comeBack("ann", "/account")
+		s.provider.set(func(p *provider) { p.ages(2 * time.Second) })
+		refused := phone.get(back)
+		wantStatus(t, refused, http.StatusForbidden)
+		wantBody(t, refused, `data-notice="stale-proof"`, "Try again")
+		if phone.cookies["__Host-ask"] == "" {
+			t.Fatal("the next sign-in would not ask either")
+		}
+	}
+	wantLocation(t, phone.signIn("ann", "/account"), "/account")
+	s.provider.set(func(p *provider) {
+		if got := p.begun[len(p.begun)-1].Prompt; got != "login" {
+			t.Errorf("prompt %q, want login", got)
+		}
+	})
+	if phone.cookies["__Host-ask"] != "" {
+		t.Error("asked once is enough")
+	}
+}
+
 func TestEndingADeviceNeedsAFreshProof(t *testing.T) { // ASVS 7.5.2, 7.5.3
 	t.Parallel()
 	s := newShop(t, stepUp)

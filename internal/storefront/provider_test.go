@@ -35,7 +35,7 @@ func (p *provider) Begin(_ context.Context, _ http.ResponseWriter, _ *http.Reque
 	}
 	p.begun = append(p.begun, b)
 	state := fmt.Sprintf("state-%d", len(p.begun))
-	p.proofs[state] = auth.Proof{ReturnTo: b.ReturnTo, Intent: b.Intent, IssuedAt: time.Now(), AuthTime: time.Now(), IDToken: "id-token-of-" + state}
+	p.proofs[state] = auth.Proof{ReturnTo: b.ReturnTo, Intent: b.Intent, Fresh: b.Prompt == "login", IssuedAt: time.Now(), AuthTime: time.Now(), IDToken: "id-token-of-" + state}
 	return "https://idp.example/authorize?state=" + state, nil
 }
 
@@ -46,6 +46,14 @@ func (p *provider) approve(state, subject string) string {
 	proof.Identity = customer.Identity{Issuer: "https://idp.example", Subject: subject, Name: "Customer " + subject, Email: subject + "@example.test"}
 	p.proofs[state] = proof
 	return "/auth/callback?code=secret-code&state=" + state
+}
+
+// ages makes every proof under way so much older.
+func (p *provider) ages(by time.Duration) {
+	for state, proof := range p.proofs {
+		proof.AuthTime = proof.AuthTime.Add(-by)
+		p.proofs[state] = proof
+	}
 }
 
 // fail makes the next callback of a new state fail, and returns its path.

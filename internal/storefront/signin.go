@@ -15,7 +15,7 @@ import (
 	"hookandtag.example/shop/internal/storefront/page"
 )
 
-// askLifetime is how long we remember that the provider could not be told of a sign-out.
+// askLifetime is how long we remember that the provider has to ask: it could not be told of a sign-out, or its proof is too old.
 const askLifetime = 30 * 24 * time.Hour
 
 // showLogin is the page before the sign-in: nobody is sent to the provider without pressing its button (ASVS 7.6.2).
@@ -77,7 +77,7 @@ func (s *Server) finishSignIn(w http.ResponseWriter, r *http.Request) error {
 	if _, theirs := s.draftOf(r, done.Customer); !theirs {
 		s.dropDraft(w, r)
 	}
-	if s.cookie(r, askCookie) != "" {
+	if proof.Fresh && s.cookie(r, askCookie) != "" {
 		s.setCookie(w, askCookie, "", 0)
 	}
 	if n := len(done.Merged.Changes); n > 0 && proof.ReturnTo != "/cart" {
@@ -116,6 +116,7 @@ var troubles = []struct {
 	{auth.ErrUnavailable, http.StatusServiceUnavailable, page.ProviderDown},
 	{customer.ErrDisabled, http.StatusForbidden, page.CustomerDisabled},
 	{session.ErrLoggedOut, http.StatusForbidden, page.SignInRefused},
+	{session.ErrStaleProof, http.StatusForbidden, page.StaleProof},
 }
 
 // explainSignIn answers a callback that signed nobody in. Who is signed in already, and only came back to an old address, is
@@ -136,6 +137,9 @@ func (s *Server) explainSignIn(w http.ResponseWriter, r *http.Request, proof aut
 		return nil
 	}
 	e.event = "authn_login_fail"
+	if trouble == page.StaleProof {
+		s.setCookie(w, askCookie, rand.Text(), askLifetime)
+	}
 	if status == http.StatusServiceUnavailable {
 		w.Header().Set("Retry-After", seconds(retryAfter))
 	}

@@ -197,6 +197,19 @@ func TestSignOutEndsTheSessionFirstAndLeavesNothingBehind(t *testing.T) {
 	})
 }
 
+// CS-29: a sign-in that was begun before the sign-out asked for nothing, so it does not settle what the next one has to ask.
+func TestOnlyASignInThatAskedSettlesTheAsking(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	b := s.visitor()
+	back := b.comeBack("ann", "/account")
+	b.cookies["__Host-ask"] = "set meanwhile"
+	wantLocation(t, b.get(back), "/account")
+	if b.cookies["__Host-ask"] == "" {
+		t.Error("the next sign-in would ask for nothing")
+	}
+}
+
 // CS-29: without the provider's own sign-out the next sign-in must not slip in silently.
 func TestSignOutWithoutProvidersAsksThereNextTime(t *testing.T) {
 	t.Parallel()

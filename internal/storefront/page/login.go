@@ -12,6 +12,7 @@ const (
 	SignInCancelled  Trouble = "cancelled"         // the customer turned back at the provider
 	SignInRefused    Trouble = "refused"           // the provider's answer failed a check
 	CustomerDisabled Trouble = "customer-disabled" // the shop refuses this customer
+	StaleProof       Trouble = "stale-proof"       // sessions were revoked after the provider last asked
 	AttemptMissing   Trouble = "attempt-missing"   // expired, or begun in another browser
 	AttemptRepeated  Trouble = "attempt-repeated"  // the provider's answer was used before (reload, Back)
 )

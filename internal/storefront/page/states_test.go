@@ -105,7 +105,7 @@ func signInSamples() []sample {
 	for _, t := range []Trouble{ProviderDown, SignInCancelled, SignInRefused, CustomerDisabled} {
 		all = append(all, sample{"login-" + string(t), 200, &Login{Layout: withCart, Trouble: t}})
 	}
-	for _, t := range []Trouble{AttemptMissing, AttemptRepeated, SignInRefused} {
+	for _, t := range []Trouble{AttemptMissing, AttemptRepeated, SignInRefused, StaleProof} {
 		all = append(all, sample{"problem-sign-in-" + string(t), 400, &SignInProblem{Layout: stranger("/auth/callback"), Trouble: t, ReturnTo: "/cart"}})
 	}
 	return all

@@ -46,6 +46,8 @@ func (t Trouble) Text() string {
 		return "We could not be sure that the answer of the sign-in service was meant for you, so we did not use it. Nothing has changed. Please try again."
 	case CustomerDisabled:
 		return "This customer may not sign in here any more. Please write to the shop if you think that is a mistake."
+	case StaleProof:
+		return "You were signed out on this or another device since you last proved here that it is you. Try again, and the sign-in service will ask you once more. Your cart is as it was."
 	case AttemptMissing:
 		return "This sign-in was begun too long ago, or in another browser. Nothing has changed."
 	case AttemptRepeated:
