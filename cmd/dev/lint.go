@@ -30,6 +30,7 @@ type check struct {
 func (c *lintCommand) Run(ctx context.Context) error {
 	checks := []check{
 		{"gofmt", gofmt},
+		{"go mod tidy", command(nil, "go", "mod", "tidy", "-diff")},
 		{"go vet", command(nil, "go", "vet", "./...")},
 		{"go vet (GOOS=darwin)", command([]string{"GOOS=darwin", "CGO_ENABLED=0"}, "go", "vet", "./...")},
 		{"staticcheck", command(nil, "go", "run", staticcheck, "./...")},
