@@ -141,6 +141,20 @@ func (p *Provider) find(w http.ResponseWriter, r *http.Request, state string) (a
 	return a, nil
 }
 
+// Drop forgets the sign-ins this browser has under way: one begun before a sign-out must not finish after it. What only looks like an
+// attempt goes too, after those that are, and only as far as the answer stays small.
+func (p *Provider) Drop(w http.ResponseWriter, r *http.Request) {
+	live, dead := p.open(r)
+	names := make([]string, 0, len(live)+len(dead))
+	for _, a := range live {
+		names = append(names, a.cookie)
+	}
+	names = append(names, dead...)
+	for _, name := range names[:min(len(names), maxCleared)] {
+		p.clear(w, name)
+	}
+}
+
 func (p *Provider) clear(w http.ResponseWriter, name string) {
 	p.setCookie(w, name, "", -1)
 }

@@ -159,3 +159,37 @@ func TestAReturnToAnotherSiteIsDropped(t *testing.T) {
 		}
 	}
 }
+
+// ASVS 7.4.1, K-1, K-7: false attempts in front, each twice, hide none that is genuine.
+func TestSigningOutDropsTheAttemptsInASmallAnswer(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	for range 3 {
+		s.start(t, auth.Begin{})
+	}
+	genuine := s.browser.cookies
+	r := httptest.NewRequest(http.MethodPost, base+"/logout", nil)
+	for i := range 200 {
+		r.AddCookie(&http.Cookie{Name: fmt.Sprintf("__Host-attempt-%d", i/2), Value: "x"})
+	}
+	for name, value := range genuine {
+		r.Header.Add("Cookie", name+"="+value+"; "+name+"="+value)
+	}
+	w := httptest.NewRecorder()
+	s.Drop(w, r)
+	cleared := map[string]int{}
+	for _, c := range w.Result().Cookies() {
+		cleared[c.Name]++
+		if c.MaxAge >= 0 || cleared[c.Name] > 1 {
+			t.Errorf("%s lives %d s and is set %d times", c.Name, c.MaxAge, cleared[c.Name])
+		}
+	}
+	for name := range genuine {
+		if cleared[name] == 0 {
+			t.Errorf("%s, a genuine attempt, is left", name)
+		}
+	}
+	if len(cleared) != 20 {
+		t.Errorf("%d cookies are set", len(cleared))
+	}
+}

@@ -84,6 +84,15 @@ func (p *provider) Finish(_ context.Context, _ http.ResponseWriter, r *http.Requ
 	return proof, nil
 }
 
+// Drop clears the only attempt that a browser of these tests can have.
+func (p *provider) Drop(w http.ResponseWriter, r *http.Request) {
+	if _, err := r.Cookie(attemptCookie); err == nil {
+		http.SetCookie(w, &http.Cookie{Name: attemptCookie, Path: "/", MaxAge: -1, Secure: true})
+	}
+}
+
+const attemptCookie = "__Host-attempt-0123456789abcdef"
+
 func (p *provider) EndSession(_ context.Context, idToken, state string) (string, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -60,6 +60,7 @@ type Orders interface {
 type Provider interface {
 	Begin(ctx context.Context, w http.ResponseWriter, r *http.Request, b auth.Begin) (authorizeURL string, err error)
 	Finish(ctx context.Context, w http.ResponseWriter, r *http.Request) (auth.Proof, error)
+	Drop(w http.ResponseWriter, r *http.Request) // forgets the sign-ins that the browser has under way
 	EndSession(ctx context.Context, idToken, state string) (url string, ok bool)
 	VerifyLogout(ctx context.Context, raw string) (auth.Logout, error)
 	Origin() string

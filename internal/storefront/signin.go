@@ -179,7 +179,7 @@ func (s *Server) signOut(w http.ResponseWriter, r *http.Request) error {
 	}
 	s.sessions.ClearEnded(r.Context())
 	s.dropDraft(w, r)
-	s.dropAttempts(w, r)
+	s.provider.Drop(w, r)
 	w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
 	if !wasSignedIn {
 		redirect(w, "/signed-out")
@@ -193,16 +193,6 @@ func (s *Server) signOut(w http.ResponseWriter, r *http.Request) error {
 	}
 	redirect(w, to)
 	return nil
-}
-
-// dropAttempts forgets the sign-ins this browser has under way: one begun before the sign-out must not finish after it.
-func (s *Server) dropAttempts(w http.ResponseWriter, r *http.Request) {
-	for _, c := range r.Cookies() {
-		if s.told.attemptName == "" || !strings.HasPrefix(c.Name, s.told.attemptName) {
-			continue
-		}
-		http.SetCookie(w, &http.Cookie{Name: c.Name, Path: "/", MaxAge: -1, Secure: !s.insecure, HttpOnly: true, SameSite: http.SameSiteLaxMode})
-	}
 }
 
 // showSignedOut is where the provider leads back to. Only the state that went out with the sign-out proves that the provider ended its own session;
