@@ -12,6 +12,7 @@ func TestEveryFuzzTargetIsFound(t *testing.T) {
 	must(t, err)
 	for _, want := range []fuzzTarget{
 		{"internal/auth", "FuzzAttemptCookie"}, {"internal/auth", "FuzzCallback"}, {"internal/auth", "FuzzLogoutToken"}, {"internal/auth", "FuzzReturnTo"},
+		{"internal/auth", "FuzzReturn"}, {"internal/auth", "FuzzLogoutClaims"}, {"internal/auth", "FuzzIDToken"},
 		{"internal/keyring", "FuzzOpen"}, {"internal/keyring", "FuzzVerify"}, {"internal/session", "FuzzTag"},
 		{"internal/storefront", "FuzzForm"}, {"internal/storefront", "FuzzLogoutForm"}, {"internal/storefront", "FuzzReport"},
 	} {

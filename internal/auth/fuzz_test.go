@@ -61,9 +61,14 @@ func FuzzLogoutToken(f *testing.F) {
 }
 
 func fuzzed(t testing.TB) (*auth.Provider, *memory, *scripted.Provider) {
+	return fuzzedAt(t, time.Now)
+}
+
+func fuzzedAt(t testing.TB, now func() time.Time) (*auth.Provider, *memory, *scripted.Provider) {
 	op, used := scripted.New(issuer), &memory{}
+	op.Now = now
 	c := config(t, issuer)
-	c.Used, c.HTTP = used, &http.Client{Transport: inProcess{op}}
+	c.Used, c.Now, c.HTTP = used, now, &http.Client{Transport: inProcess{op}}
 	p, err := auth.New(c)
 	if err != nil {
 		t.Fatal(err)
