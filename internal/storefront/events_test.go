@@ -1,0 +1,118 @@
+package storefront_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"hookandtag.example/shop/internal/auth"
+	"hookandtag.example/shop/internal/storefront"
+)
+
+// securityEvents is how each event comes about that a request can cause, and how grave the log calls it.
+var securityEvents = map[string]struct {
+	event, level string
+	provoke      func(s *shop)
+}{
+	"a session begins":            {"session_created", "INFO", func(s *shop) { s.visitor().post("/cart/lines", "sku", "HAT-1") }},
+	"a session is signed out":     {"session_ended", "INFO", func(s *shop) { s.signedIn().submit("/logout") }},
+	"a session idles too long":    {"session_expired", "INFO", func(s *shop) { s.signedInAndIdle().get("/account") }},
+	"an ended tag comes again":    {"session_use_after_expire", "INFO", func(s *shop) { s.signedOutElsewhere().get("/account") }},
+	"a forged tag":                {"session_tag_refused", "INFO", func(s *shop) { s.guesser().get("/cart") }},
+	"a sign-in":                   {"authn_login_success", "INFO", func(s *shop) { s.signedIn() }},
+	"a sign-in that is cancelled": {"authn_login_fail", "WARN", func(s *shop) { s.visitor().get(s.provider.fail(auth.ErrCancelled)) }},
+	"a provider that is away":     {"authn_login_fail", "ERROR", func(s *shop) { s.visitor().get(s.provider.fail(auth.ErrUnavailable)) }},
+	"a logout by the provider": {"authn_backchannel_logout", "INFO", func(s *shop) {
+		s.logoutOf("logout-token", "ann")
+		s.tell(url.Values{"logout_token": {"logout-token"}})
+	}},
+	"a forged logout token": {"authn_backchannel_logout_fail", "WARN", func(s *shop) { s.tell(url.Values{"logout_token": {"logout-token"}}) }},
+	"a form without its token": {"malicious_csrf", "WARN", func(s *shop) {
+		ann := s.signedIn()
+		ann.bare = true
+		ann.post("/checkout/address")
+	}},
+	"a form of another site": {"malicious_csrf", "WARN", func(s *shop) { s.visitor().postForm("/login", nil, with{"Sec-Fetch-Site", "cross-site"}) }},
+	"a frame of another site": {"malicious_embedding", "WARN", func(s *shop) {
+		s.visitor().get("/", with{"Sec-Fetch-Site", "cross-site"}, with{"Sec-Fetch-Mode", "navigate"}, with{"Sec-Fetch-Dest", "iframe"})
+	}},
+	"too many reports": {"rate_limit_exceeded", "WARN", func(s *shop) { s.visitor().post("/csp-reports"); s.visitor().post("/csp-reports") }},
+}
+
+func (s *shop) signedIn() *browser {
+	ann := s.visitor()
+	ann.signIn("ann", "")
+	return ann
+}
+
+func (s *shop) signedInAndIdle() *browser {
+	ann := s.signedIn()
+	s.goIdle()
+	return ann
+}
+
+func (s *shop) signedOutElsewhere() *browser {
+	ann := s.signedIn()
+	copied := ann.twin()
+	ann.submit("/logout")
+	return copied
+}
+
+func (s *shop) guesser() *browser {
+	b := s.visitor()
+	b.cookies["__Host-tag"] = strings.Repeat("A", 43)
+	return b
+}
+
+func TestEverySecurityEventIsOneLineThatTellsNoSecret(t *testing.T) { // ASVS 16.2.5, 16.3.1, 16.3.2, 16.3.3
+	t.Parallel()
+	for what, c := range securityEvents {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t, func(c *storefront.Config) { c.Rates.Reports = storefront.Rate{Requests: 1, Per: time.Hour} })
+			c.provoke(s)
+			var lines []string
+			for line := range strings.Lines(s.logged()) {
+				if strings.Contains(line, `"`+c.event+`"`) {
+					lines = append(lines, line)
+				}
+			}
+			if len(lines) != 1 || !strings.Contains(lines[0], `"level":"`+c.level+`"`) {
+				t.Errorf("want one line with %s and level %s, have %q", c.event, c.level, lines)
+			}
+			for _, secret := range []string{"ann@example.test", "secret-code", "id-token-of", "logout-token\"", strings.Repeat("A", 43)} {
+				if strings.Contains(s.logged(), secret) {
+					t.Errorf("%s is in the log", secret)
+				}
+			}
+		})
+	}
+}
+
+func TestEveryRateSlowsItsOwnRoute(t *testing.T) { // ASVS 2.4.1
+	t.Parallel()
+	one := storefront.Rate{Requests: 1, Per: time.Hour}
+	for name, c := range map[string]struct {
+		set   func(*storefront.Rates)
+		visit func(s *shop) reply
+	}{
+		"posts":    {func(r *storefront.Rates) { r.Posts = one }, func(s *shop) reply { return s.visitor().post("/cart/undo") }},
+		"sign-in":  {func(r *storefront.Rates) { r.SignIn = one }, func(s *shop) reply { return s.visitor().post("/login") }},
+		"callback": {func(r *storefront.Rates) { r.Callback = one }, func(s *shop) reply { return s.visitor().get("/auth/callback") }},
+		"new cart": {func(r *storefront.Rates) { r.NewCart = one }, func(s *shop) reply { return s.visitor().postForm("/cart/lines", addHat()) }},
+		"guesses":  {func(r *storefront.Rates) { r.Guesses = one }, func(s *shop) reply { return s.guesser().get("/cart") }},
+		"reports":  {func(r *storefront.Rates) { r.Reports = one }, func(s *shop) reply { return s.visitor().post("/csp-reports") }},
+		"logout":   {func(r *storefront.Rates) { r.Logout = one }, func(s *shop) reply { return s.tell(url.Values{}) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t, func(config *storefront.Config) { c.set(&config.Rates) })
+			if r := c.visit(s); r.StatusCode == http.StatusTooManyRequests {
+				t.Error("the first is refused already")
+			}
+			wantStatus(t, c.visit(s), http.StatusTooManyRequests)
+		})
+	}
+}
