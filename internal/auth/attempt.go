@@ -104,7 +104,7 @@ func (p *Provider) unseal(name, value string) (attempt, bool) {
 // live reports whether an attempt may still come back, by its own time and not by the browser's. // ASVS 10.1.2
 func (p *Provider) live(a attempt) bool {
 	age := p.config.Now().Sub(a.started())
-	return age >= -leeway && age < p.config.AttemptLifetime && a.Issuer == p.config.Issuer
+	return age >= -Leeway && age < p.config.AttemptLifetime && a.Issuer == p.config.Issuer
 }
 
 // open returns the browser's live attempts, the oldest first, and the names of those cookies that hold none.

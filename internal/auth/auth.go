@@ -24,8 +24,8 @@ import (
 	"hookandtag.example/shop/internal/keyring"
 )
 
-// leeway is how far the provider's clock and ours may be apart, whatever is judged.
-const leeway = 60 * time.Second
+// Leeway is how far the provider's clock and ours may be apart, whatever is judged.
+const Leeway = 60 * time.Second
 
 // Config is what a Provider needs. The fields up to Used have no defaults.
 type Config struct {

@@ -74,7 +74,7 @@ func (p *Provider) Finish(ctx context.Context, w http.ResponseWriter, r *http.Re
 // useUp makes this the only return of the attempt, over all replicas, before anything is asked of the provider. The cookie goes only
 // once that is certain. // ASVS 10.1.2, 15.4.2; RFC 9700 4.2.4
 func (p *Provider) useUp(ctx context.Context, w http.ResponseWriter, a attempt) error {
-	first, err := p.config.Used.UseAttempt(ctx, sha256.Sum256([]byte(a.State)), p.config.AttemptLifetime+leeway)
+	first, err := p.config.Used.UseAttempt(ctx, sha256.Sum256([]byte(a.State)), p.config.AttemptLifetime+Leeway)
 	if err != nil {
 		return fmt.Errorf("%w: remember attempt: %w", ErrUnavailable, err)
 	}

@@ -15,8 +15,8 @@ import (
 )
 
 const (
-	// maxTokenAge is how long before its arrival an ID token may have been issued. It comes straight from the provider.
-	maxTokenAge = 10 * time.Minute
+	// MaxTokenAge is how long before its arrival an ID token may have been issued. It comes straight from the provider.
+	MaxTokenAge = 10 * time.Minute
 	maxToken    = 32 << 10
 	maxSubject  = 255 // OIDC Core 2
 )
@@ -81,7 +81,7 @@ func (p *Provider) verify(ctx context.Context, k *keys, raw string) (*oidc.IDTok
 func (p *Provider) rules() *oidc.Config {
 	return &oidc.Config{
 		ClientID: p.config.ClientID, SupportedSigningAlgs: p.config.Algorithms,
-		Now: func() time.Time { return p.config.Now().Add(-leeway) },
+		Now: func() time.Time { return p.config.Now().Add(-Leeway) },
 	}
 }
 
@@ -116,7 +116,7 @@ func (p *Provider) judge(c claims, token *oidc.IDToken, a attempt) error {
 	case len(a.ACR) > 0 && !slices.Contains(a.ACR, c.ACR): // (12), ASVS 6.8.4
 		return refuse(CheckContext, "acr %q", c.ACR)
 	}
-	if err := p.judgeTimes(c, maxTokenAge); err != nil {
+	if err := p.judgeTimes(c, MaxTokenAge); err != nil {
 		return err
 	}
 	return p.judgeAge(c, a)
@@ -133,11 +133,11 @@ func (p *Provider) judgeTimes(c claims, oldest time.Duration) error {
 	switch {
 	case c.Issued == nil:
 		return refuse(CheckTime, "no iat")
-	case *c.Issued > now+leeway.Seconds():
+	case *c.Issued > now+Leeway.Seconds():
 		return refuse(CheckTime, "issued %.0f s ahead of our clock", *c.Issued-now)
 	case *c.Issued < now-oldest.Seconds():
 		return refuse(CheckTime, "issued %.0f s ago", now-*c.Issued)
-	case c.NotBefore != nil && *c.NotBefore > now+leeway.Seconds():
+	case c.NotBefore != nil && *c.NotBefore > now+Leeway.Seconds():
 		return refuse(CheckTime, "not valid for another %.0f s", *c.NotBefore-now)
 	}
 	return nil
@@ -150,11 +150,11 @@ func (p *Provider) judgeAge(c claims, a attempt) error {
 	switch {
 	case c.Proved == nil:
 		return refuse(CheckAge, "missing")
-	case *c.Proved > now+leeway.Seconds():
+	case *c.Proved > now+Leeway.Seconds():
 		return refuse(CheckAge, "%.0f s ahead of our clock", *c.Proved-now)
-	case now-*c.Proved > float64(a.MaxAge)+leeway.Seconds():
+	case now-*c.Proved > float64(a.MaxAge)+Leeway.Seconds():
 		return refuse(CheckAge, "%.0f s ago, at most %d were asked for", now-*c.Proved, a.MaxAge)
-	case a.Fresh && *c.Proved < float64(a.Started)-leeway.Seconds():
+	case a.Fresh && *c.Proved < float64(a.Started)-Leeway.Seconds():
 		return refuse(CheckAge, "from before the provider was told to ask again")
 	}
 	return nil

@@ -11,9 +11,9 @@ import (
 )
 
 const (
-	// maxLogoutAge and maxLogoutLife bound how long ago a logout token may have been issued and how long it may go on being good.
-	maxLogoutAge  = 10 * time.Minute
-	maxLogoutLife = 10 * time.Minute
+	// MaxLogoutAge and MaxLogoutLife bound how long ago a logout token may have been issued and how long it may go on being good.
+	MaxLogoutAge  = 10 * time.Minute
+	MaxLogoutLife = 10 * time.Minute
 	logoutEvent   = "http://schemas.openid.net/event/backchannel-logout"
 )
 
@@ -54,7 +54,7 @@ func (p *Provider) VerifyLogout(ctx context.Context, raw string) (Logout, error)
 		return Logout{}, err
 	}
 	return Logout{
-		Issuer: p.config.Issuer, Subject: c.Subject, Sid: c.Sid, ID: token.TokenID, IssuedAt: moment(*c.Issued), Expires: token.Expiry.Add(leeway),
+		Issuer: p.config.Issuer, Subject: c.Subject, Sid: c.Sid, ID: token.TokenID, IssuedAt: moment(*c.Issued), Expires: token.Expiry.Add(Leeway),
 	}, nil
 }
 
@@ -74,10 +74,10 @@ func (p *Provider) judgeLogout(c logoutClaims, token *oidc.LogoutToken) error {
 		return refuse(CheckTokenID, "too long or not ASCII (%d bytes)", len(token.TokenID))
 	case (c.Subject != "" && !isID(c.Subject)) || (c.Sid != "" && !isID(c.Sid)):
 		return refuse(CheckSubject, "sub or sid is too long or not ASCII")
-	case token.Expiry.After(p.config.Now().Add(maxLogoutLife + leeway)):
-		return refuse(CheckTime, "good for more than %s", maxLogoutLife)
+	case token.Expiry.After(p.config.Now().Add(MaxLogoutLife + Leeway)):
+		return refuse(CheckTime, "good for more than %s", MaxLogoutLife)
 	}
-	return p.judgeTimes(c.claims, maxLogoutAge)
+	return p.judgeTimes(c.claims, MaxLogoutAge)
 }
 
 func (p *Provider) isLogoutType(typ string) bool {

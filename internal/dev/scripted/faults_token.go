@@ -52,11 +52,16 @@ func signatureFaults() []Fault {
 	faults := []Fault{
 		{Name: "idtoken-sig-none", Clause: "ASVS 6.8.2, 9.1.2", Change: signed(None), Want: "signature"},
 		{Name: "invalid-sig-rs256", Clause: "OIDC Core 3.1.3.7 (6)", Change: signed(Broken), Want: "signature"},
-		{Name: "invalid-sig-es256", Clause: "ASVS 9.1.2, S-15", Change: signed(Elliptic), Want: "signature"},
-		{Name: "invalid-sig-hs256", Clause: "ASVS 9.1.2", Change: signed(PublicKey), Want: "signature"},
+		{Name: "invalid-sig-es256", Clause: "OIDC Core 3.1.3.7 (7), ASVS 9.1.2, S-15", Change: signed(Elliptic), Want: "signature"},
+		{Name: "invalid-sig-hs256", Clause: "OIDC Core 3.1.3.7 (8), ASVS 9.1.2", Change: signed(PublicKey), Want: "signature"},
+		{Name: "signed with the client's secret", Clause: "OIDC Core 3.1.3.7 (8), ASVS 9.1.2", Change: signed(Secret), Want: "signature"},
+		{Name: "id_token encrypted", Clause: "OIDC Core 3.1.3.7 (1)", Change: func(s *Script) { s.Instead = encrypted }, Want: "signature"},
 		{Name: "another's key under our kid", Clause: "OIDC Core 3.1.3.7 (6)", Change: signed(Foreign), Want: "signature"},
+		{Name: "another's key without kid, of one known", Clause: "OIDC Core 10.1", Change: func(s *Script) {
+			s.Signature, s.Header, s.Keys = Unknown, Drop("kid"), onlyOne
+		}, Want: "signature"},
 		{Name: "another's key", Clause: "OIDC Core 10.1.1", Change: signed(Unknown), Want: "signature"},
-		{Name: "key brought along", Clause: "ASVS 9.1.3", Change: func(s *Script) { s.Signature, s.Header = Unknown, bringKey }, Want: "signature"},
+		{Name: "key brought along", Clause: "ASVS 9.1.3", Change: signed(Brought), Want: "signature"},
 		{Name: "unknown crit", Clause: "RFC 7515 4.1.11", Change: header(func(m map[string]any) { m["crit"], m["bound"] = []string{"bound"}, true }), Want: "signature"},
 		{Name: "id_token no JWT", Clause: "OIDC Core 2", Change: func(s *Script) { s.Instead = "rubbish" }, Want: "signature"},
 		{Name: "typ at+jwt", Clause: "ASVS 9.2.2, X-9", Change: header(Set("typ", "at+jwt")), Want: "typ"},
@@ -68,19 +73,20 @@ func signatureFaults() []Fault {
 		faults[i].Last = KeysPath
 	}
 	return append(faults,
+		Fault{Name: "kid-absent-single-jwks", Clause: "OIDC Core 10.1", Change: func(s *Script) { s.Header, s.Keys = Drop("kid"), onlyOne }, Want: Accepted},
 		Fault{Name: "kid-absent-multiple-jwks", Clause: "OIDC Core 10.1", Change: header(Drop("kid")), Want: Accepted},
 		Fault{Name: "no typ", Clause: "RFC 7519 5.1", Change: header(Drop("typ")), Want: Accepted},
 		Fault{Name: "typ jwt", Clause: "RFC 7519 5.1", Change: header(Set("typ", "jwt")), Want: Accepted},
 	)
 }
 
-// bringKey names the key that signed in every way a header can.
-func bringKey(header map[string]any) {
-	set := keySet([]key{newKey(foreign)})
-	header["jwk"] = set["keys"].([]any)[0]
-	header["jku"] = "/jku"
-	header["x5u"] = "/x5u"
+// onlyOne leaves the oldest of the provider's keys.
+func onlyOne(keys map[string]any) {
+	keys["keys"] = keys["keys"].([]any)[:1]
 }
+
+// encrypted has the five parts of an encrypted token, for which nobody has agreed on a key.
+const encrypted = "eyJhbGciOiJSU0EtT0FFUCIsImVuYyI6IkEyNTZHQ00ifQ.AAAA.AAAA.AAAA.AAAA"
 
 // inJSON turns the ID token into the JSON serialization of the same signature.
 func inJSON(answer map[string]any) {

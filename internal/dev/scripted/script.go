@@ -23,7 +23,7 @@ type Script struct {
 	Claims    func(claims map[string]any)   // the ID token's claims; at_hash is made of the access token in the answer before Token changes it
 	Signature Signature                     // of the ID token
 	UserInfo  func(claims map[string]any)
-	Instead   string            // sent in place of the ID token, when not empty
+	Instead   string            // sent in place of the ID token or the logout token, when not empty
 	Answers   map[string]Answer // in place of an endpoint's own, by its path
 }
 

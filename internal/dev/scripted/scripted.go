@@ -31,6 +31,12 @@ const (
 	EndSessionPath = "/end-session"
 )
 
+// Where a token with the signature Brought says that its key is. Nobody has reason to go there.
+const (
+	BroughtKeysPath        = "/brought/keys"
+	BroughtCertificatePath = "/brought/certificate"
+)
+
 // Provider is the scripted provider. It is an http.Handler and safe for concurrent use.
 type Provider struct {
 	Issuer    string
@@ -139,6 +145,8 @@ func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		p.serveUserInfo(w, r, script)
 	case EndSessionPath:
 		p.serveEndSession(w, r)
+	case BroughtKeysPath:
+		writeJSON(w, http.StatusOK, keySet([]key{newKey(foreign)}))
 	default:
 		http.NotFound(w, r)
 	}

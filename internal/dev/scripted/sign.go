@@ -32,6 +32,8 @@ const (
 	Unknown   Signature = "unknown"    // RS256 with a key that is not the provider's, under a name of its own
 	Elliptic  Signature = "elliptic"   // ES256 with a key that the provider tells among its own
 	PublicKey Signature = "public-key" // HS256 with the public key as the secret
+	Secret    Signature = "secret"     // HS256 with the client's secret
+	Brought   Signature = "brought"    // RS256 with a key that is not the provider's, brought along in every way that a header knows
 )
 
 // key is one of the provider's RSA keys.
@@ -105,13 +107,18 @@ func (p *Provider) header(typ string) map[string]any {
 	return map[string]any{"alg": "RS256", "kid": p.newest().id(), "typ": typ}
 }
 
+const logoutEvent = "http://schemas.openid.net/event/backchannel-logout"
+
 // LogoutToken makes a back-channel logout token for a subject and a session, either of which may be "". Header and claims may be changed
-// before it is signed; nil changes nothing. // OIDC Back-Channel Logout 1.0 2.4
+// before it is signed; nil changes nothing, and Instead takes its place. // OIDC Back-Channel Logout 1.0 2.4
 func (p *Provider) LogoutToken(subject, sid string, s Script) string {
+	if s.Instead != "" {
+		return s.Instead
+	}
 	now := p.now()
 	claims := map[string]any{
 		"iss": p.Issuer, "aud": ClientID, "iat": now.Unix(), "exp": now.Add(2 * time.Minute).Unix(), "jti": random(),
-		"events": map[string]any{"http://schemas.openid.net/event/backchannel-logout": map[string]any{}},
+		"events": map[string]any{logoutEvent: map[string]any{}},
 	}
 	for name, value := range map[string]string{"sub": subject, "sid": sid} {
 		if value != "" {
@@ -138,11 +145,23 @@ func (p *Provider) sign(how Signature, header, claims map[string]any) string {
 		header["kid"] = "unknown-" + random()[:8]
 	case Elliptic:
 		header["alg"], header["kid"] = "ES256", "elliptic"
-	case PublicKey:
+	case PublicKey, Secret:
 		header["alg"] = "HS256"
+	case Brought:
+		k = newKey(foreign)
+		p.bring(header, k)
 	}
 	input := segment(header) + "." + segment(claims)
 	return input + "." + base64.RawURLEncoding.EncodeToString(signature(how, k, input))
+}
+
+// bring puts a key into a header, and says where it can be had: at addresses that the provider does serve, so that whoever follows one gets
+// the key, and is seen. // RFC 7515 4.1
+func (p *Provider) bring(header map[string]any, k key) {
+	header["kid"] = k.id()
+	header["jwk"] = keySet([]key{k})["keys"].([]any)[0]
+	header["jku"] = p.Issuer + BroughtKeysPath
+	header["x5u"] = p.Issuer + BroughtCertificatePath
 }
 
 func signature(how Signature, k key, input string) []byte {
@@ -152,9 +171,9 @@ func signature(how Signature, k key, input string) []byte {
 		return nil
 	case PublicKey:
 		public, _ := x509.MarshalPKIXPublicKey(k.private.Public())
-		mac := hmac.New(sha256.New, public)
-		mac.Write([]byte(input))
-		return mac.Sum(nil)
+		return authenticated(public, input)
+	case Secret:
+		return authenticated([]byte(ClientSecret), input)
 	case Elliptic:
 		r, s, err := ecdsa.Sign(rand.Reader, ellipticKey(), sum[:])
 		if err != nil {
@@ -170,6 +189,12 @@ func signature(how Signature, k key, input string) []byte {
 		signed[len(signed)/2] ^= 1
 	}
 	return signed
+}
+
+func authenticated(secret []byte, input string) []byte {
+	mac := hmac.New(sha256.New, secret)
+	mac.Write([]byte(input))
+	return mac.Sum(nil)
 }
 
 func padded(i *big.Int) []byte {
