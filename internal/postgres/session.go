@@ -97,14 +97,15 @@ func newSessionArgs(n session.NewRecord) pgx.NamedArgs {
 var used = `last_used = statement_timestamp(),
     sweep_after = ` + fmt.Sprintf(sweepAfter, "least(statement_timestamp() + s.idle, s.absolute_end)")
 
-// newDay compares with the row as it was before the statement.
-const newDay = `(SELECT (b.last_used AT TIME ZONE 'UTC')::date FROM sessions b WHERE b.id = s.id) < (statement_timestamp() AT TIME ZONE 'UTC')::date`
+// usedBefore compares with the row as it was before the statement; %s is what the browser says of itself.
+const usedBefore = `
+RETURNING (SELECT (b.last_used AT TIME ZONE 'UTC')::date < (statement_timestamp() AT TIME ZONE 'UTC')::date FROM sessions b WHERE b.id = s.id),
+    (SELECT b.user_agent <> '' AND b.user_agent <> %s FROM sessions b WHERE b.id = s.id)`
 
 var updateSession = `
 UPDATE sessions s SET data = CASE WHEN $4 THEN $2::jsonb ELSE (s.data - $3::text[]) || $2::jsonb END,
-    cart_id = coalesce((SELECT id FROM carts WHERE id = $5 AND customer_id IS NULL), s.cart_id), ` + used + `
-WHERE s.id = $1 AND live(s)
-RETURNING ` + newDay
+    cart_id = coalesce((SELECT id FROM carts WHERE id = $5 AND customer_id IS NULL), s.cart_id), user_agent = $6, ` + used + `
+WHERE s.id = $1 AND live(s)` + fmt.Sprintf(usedBefore, "$6")
 
 // UpdateSession implements session.Store.
 func (s *Store) UpdateSession(ctx context.Context, id session.ID, c session.Change) (session.Touch, error) {
@@ -113,7 +114,7 @@ func (s *Store) UpdateSession(ctx context.Context, id session.ID, c session.Chan
 		gone = []string{}
 	}
 	t := session.Touch{Hit: true}
-	err := s.pool.QueryRow(ctx, updateSession, id[:], c.Set, gone, c.Replace, nilIfZero(c.CartID)).Scan(&t.NewDay)
+	err := s.pool.QueryRow(ctx, updateSession, id[:], c.Set, gone, c.Replace, nilIfZero(c.CartID), c.UserAgent).Scan(&t.NewDay, &t.NewBrowser)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return session.Touch{}, session.ErrEnded
 	}
@@ -124,14 +125,13 @@ func (s *Store) UpdateSession(ctx context.Context, id session.ID, c session.Chan
 }
 
 var touchSession = `
-UPDATE sessions s SET ` + used + `
-WHERE s.id = $1 AND live(s) AND s.last_used < statement_timestamp() - least(interval '60 s', s.idle / 30)
-RETURNING ` + newDay
+UPDATE sessions s SET user_agent = $2, ` + used + `
+WHERE s.id = $1 AND live(s) AND s.last_used < statement_timestamp() - least(interval '60 s', s.idle / 30)` + fmt.Sprintf(usedBefore, "$2")
 
 // TouchSession implements session.Store. Of many at once, one writes.
-func (s *Store) TouchSession(ctx context.Context, id session.ID) (session.Touch, error) {
+func (s *Store) TouchSession(ctx context.Context, id session.ID, userAgent string) (session.Touch, error) {
 	t := session.Touch{Hit: true}
-	err := s.pool.QueryRow(ctx, touchSession, id[:]).Scan(&t.NewDay)
+	err := s.pool.QueryRow(ctx, touchSession, id[:], userAgent).Scan(&t.NewDay, &t.NewBrowser)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return session.Touch{}, nil
 	}

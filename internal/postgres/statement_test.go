@@ -50,7 +50,7 @@ func TestNothingChangesATombstone(t *testing.T) { // ASVS 7.4.1
 		"end others":    func() error { return ignore(s.EndOtherDevices(t.Context(), 1, idOf("a2"))) },
 		"end by op":     func() error { return ignore(s.EndByProvider(t.Context(), logout)) },
 		"end as admin":  func() error { return ignore(s.EndSessions(t.Context(), postgres.SessionTarget{CustomerID: 1})) },
-		"touch":         func() error { return ignore(s.TouchSession(t.Context(), idOf("a1"))) },
+		"touch":         func() error { return ignore(s.TouchSession(t.Context(), idOf("a1"), "x")) },
 		"sweep":         func() error { return ignore(s.Sweep(t.Context())) },
 		"told of other": func() error { return ignore(s.SignIn(t.Context(), signInOf("alice"))) },
 	} {
@@ -94,7 +94,7 @@ func TestOfManyWhoRecordAUseOneWrites(t *testing.T) { // S-12: the replicas do n
 	t.Parallel()
 	_, s := hangCustomers(t)
 	for i, want := range []bool{true, false, false} {
-		if touch, err := s.TouchSession(t.Context(), idOf("a2")); err != nil || touch.Hit != want {
+		if touch, err := s.TouchSession(t.Context(), idOf("a2"), "x"); err != nil || touch.Hit != want {
 			t.Errorf("call %d: %+v, %v", i+1, touch, err)
 		}
 	}

@@ -86,6 +86,34 @@ func TestWhatABrowserSaysOfItselfIsBoundedAndDecidesNothing(t *testing.T) {
 	alice.send("GET", "/", "", "User-Agent", "").wants(t, "customer=alice")
 }
 
+// ASVS 8.2.4, CS-21: a tag that goes on in another browser is told once, decides nothing, and costs no write of its own.
+func TestATagThatGoesOnInAnotherBrowserIsTold(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	alice := s.signedIn("alice")
+	use := func(browser string) { alice.send("GET", "/", "", "User-Agent", browser).wants(t, "customer=alice") }
+	for _, browser := range []string{"first", "first", "second", "second"} {
+		s.pass(2 * time.Minute)
+		use(browser)
+	}
+	if n := s.events.count("session_browser_changed"); n != 2 { // from the test's own to the first, and to the second
+		t.Errorf("told %d times, want twice", n)
+	}
+	if _, writes := s.sql.since(func() { use("third") }); writes != 0 {
+		t.Errorf("%d writes for a use that is not recorded", writes)
+	}
+	alice.send("POST", "/put", "key=a&value=b", "User-Agent", "fourth")
+	if n := s.events.count("session_browser_changed"); n != 3 {
+		t.Errorf("told %d times, want it told of a change, too", n)
+	}
+	visitor := s.anonymous()
+	s.pass(2 * time.Minute)
+	visitor.send("GET", "/", "", "User-Agent", "first")
+	if n := s.events.count("session_browser_changed"); n != 3 {
+		t.Error("a visitor who is nobody was told of")
+	}
+}
+
 // CS-5, CS-20: whatever the tag holds, a guess costs the database nothing, also at the lengths where a parser could stumble.
 func TestGuessesOfEveryLengthCostNothing(t *testing.T) {
 	t.Parallel()

@@ -36,13 +36,13 @@ func (f failingStore) UpdateSession(ctx context.Context, id session.ID, c sessio
 	return f.Store.UpdateSession(ctx, id, c)
 }
 
-func (f failingStore) TouchSession(ctx context.Context, id session.ID) (session.Touch, error) {
+func (f failingStore) TouchSession(ctx context.Context, id session.ID, userAgent string) (session.Touch, error) {
 	if f.touch != nil {
 		if err := f.touch(); err != nil {
 			return session.Touch{}, err
 		}
 	}
-	return f.Store.TouchSession(ctx, id)
+	return f.Store.TouchSession(ctx, id, userAgent)
 }
 
 func (f failingStore) SignIn(ctx context.Context, r session.SignInRecord) (session.SignedIn, error) {

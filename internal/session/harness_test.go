@@ -457,6 +457,17 @@ func (r *recorder) add(_ context.Context, e session.Event) {
 	r.events = append(r.events, e)
 }
 
+func (r *recorder) count(name string) (n int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, e := range r.events {
+		if e.Name == name {
+			n++
+		}
+	}
+	return n
+}
+
 func (r *recorder) saw(name string, why session.Reason) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()

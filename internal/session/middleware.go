@@ -99,12 +99,24 @@ func (m *Manager) write(ctx context.Context, st *state) error {
 
 // touch records the use. Many requests of one page at once make one write. A failure costs the visitor nothing now, so it is only logged.
 func (m *Manager) touch(ctx context.Context, st *state) {
-	touched, err, _ := m.touches.Do(string(st.id[:]), func() (any, error) { return m.store.TouchSession(ctx, st.id) })
+	touched, err, _ := m.touches.Do(string(st.id[:]), func() (any, error) {
+		touched, err := m.store.TouchSession(ctx, st.id, st.userAgent)
+		m.compareBrowser(ctx, st, touched)
+		return touched, err
+	})
 	if err != nil {
 		m.config.Log.ErrorContext(ctx, "session use not recorded", slog.String("session", st.record.LogID), slog.String("cause", err.Error()))
 		return
 	}
 	st.touched = touched.(Touch)
+}
+
+// compareBrowser tells when a customer's session goes on in another browser than before, which may be a newer version or a thief's (ASVS 8.2.4).
+// What matters asks for a fresh proof in any case, so nobody is signed out for it.
+func (m *Manager) compareBrowser(ctx context.Context, st *state, touched Touch) {
+	if touched.NewBrowser && st.record.Customer.ID != 0 {
+		m.observe(ctx, Event{Name: "session_browser_changed", LogID: st.record.LogID})
+	}
 }
 
 // setTag sends at most one cookie: the new tag, the same one signed again or with a fresh Max-Age, or its deletion.

@@ -86,7 +86,7 @@ func New(c Config) (*Manager, error) {
 
 // Event is one moment of a session's life, named as in the OWASP Logging Vocabulary.
 type Event struct {
-	Name   string // "session_created", "session_renewed", "session_expired", "session_ended", "session_use_after_expire", "session_tag_refused"
+	Name   string // "session_created", "session_browser_changed", "session_expired", "session_ended", "session_use_after_expire", "session_tag_refused"
 	LogID  string // names the session in the log; empty when there is none
 	Reason Reason // why it ended, or why the tag was refused
 }

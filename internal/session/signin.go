@@ -56,6 +56,7 @@ func (m *Manager) commitSignIn(ctx context.Context, st *state, id ID, data []byt
 	in := *st.signIn
 	in.NewRecord = m.newSession(st, id, data)
 	in.Idle, in.Absolute = m.config.Limits.Idle, m.config.Limits.Absolute
+	in.Old = st.replaces
 	if st.found {
 		in.Old = st.id
 	}

@@ -150,3 +150,20 @@ func TestLateTagMaySignInAgain(t *testing.T) {
 	alice.post("/signin", "who=alice").wants(t, "customer=alice")
 	alice.get("/").wants(t, "customer=alice")
 }
+
+// The cart of a session past its absolute limit goes on under a new tag; so it does into a sign-in, but not past the idle limit.
+func TestASignInPastTheAnonymousAbsoluteLimitKeepsTheCart(t *testing.T) {
+	t.Parallel()
+	for change, left := range map[string]int{"absolute_end = created + interval '1 microsecond'": 0, "last_used = last_used - interval '31 days'": 1} {
+		s := open(t)
+		visitor := s.anonymous()
+		s.exec(`UPDATE sessions SET ` + change)
+		visitor.post("/signin", "who=alice").wants(t, "customer=alice")
+		if n := s.count(`SELECT count(*) FROM carts WHERE customer_id IS NULL AND closed IS NULL`); n != left {
+			t.Errorf("%s: %d carts are left behind, want %d", change, n, left)
+		}
+		if n := s.count(`SELECT count(*) FROM sessions s WHERE live(s)`); n != 1 {
+			t.Errorf("%s: %d sessions are live", change, n)
+		}
+	}
+}

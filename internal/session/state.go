@@ -110,10 +110,11 @@ func (m *Manager) commitChange(ctx context.Context, st *state, data []byte) erro
 	if err != nil {
 		return err
 	}
-	touched, err := m.store.UpdateSession(ctx, st.id, Change{Set: encoded, Gone: gone, Replace: st.unread, CartID: st.cartID})
+	touched, err := m.store.UpdateSession(ctx, st.id, Change{Set: encoded, Gone: gone, Replace: st.unread, CartID: st.cartID, UserAgent: st.userAgent})
 	if err != nil {
 		return err
 	}
+	m.compareBrowser(ctx, st, touched)
 	st.touched, st.base, st.unread, st.cartID = touched, after, false, 0
 	return nil
 }

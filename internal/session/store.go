@@ -45,7 +45,7 @@ type Store interface {
 	// UpdateSession changes a live session and records a use of it, or returns ErrEnded. It never brings one back.
 	UpdateSession(ctx context.Context, id ID, c Change) (Touch, error)
 	// TouchSession records a use of a live session whose last recorded use is old enough to be worth a write.
-	TouchSession(ctx context.Context, id ID) (Touch, error)
+	TouchSession(ctx context.Context, id ID, userAgent string) (Touch, error)
 	// EndSession makes a live session a tombstone and returns the sealed ID token it held, "" when there was none.
 	// Ending what has ended already changes nothing and is no error.
 	EndSession(ctx context.Context, id ID, why Reason) (idToken string, err error)
@@ -101,16 +101,18 @@ type NewRecord struct {
 
 // Change is what a request changed in its session.
 type Change struct {
-	Set     []byte   // a JSON object: values put or changed
-	Gone    []string // values removed
-	Replace bool     // the row's data could not be read: Set replaces all of it
-	CartID  int64    // 0: as it was
+	Set       []byte   // a JSON object: values put or changed
+	Gone      []string // values removed
+	Replace   bool     // the row's data could not be read: Set replaces all of it
+	CartID    int64    // 0: as it was
+	UserAgent string   // what the browser says of itself
 }
 
 // Touch tells what recording a use did.
 type Touch struct {
-	Hit    bool // a row was written
-	NewDay bool // the use before was on an earlier day (UTC)
+	Hit        bool // a row was written
+	NewDay     bool // the use before was on an earlier day (UTC)
+	NewBrowser bool // the browser said something else of itself at the use before
 }
 
 // SignInRecord is a new signed-in session and what it replaces.

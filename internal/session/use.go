@@ -13,13 +13,14 @@ func (m *Manager) Use(ctx context.Context) error {
 	if !st.found || st.frozen || st.passive || st.late {
 		return ErrEnded
 	}
-	touched, err := m.store.UpdateSession(ctx, st.id, Change{Set: []byte("{}"), Replace: st.unread})
+	touched, err := m.store.UpdateSession(ctx, st.id, Change{Set: []byte("{}"), Replace: st.unread, UserAgent: st.userAgent})
 	if errors.Is(err, ErrEnded) {
 		st.late = true // whoever ended it decides on the cookie
 	}
 	if err != nil {
 		return err
 	}
+	m.compareBrowser(ctx, st, touched)
 	st.unread, st.touched, st.record.Stale, st.record.IdleLeft = false, touched, false, st.record.Idle
 	return nil
 }
