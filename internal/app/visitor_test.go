@@ -167,18 +167,24 @@ func (v *visitor) comeBack(form string) (path string, pressed reply) {
 	if pressed.status != http.StatusSeeOther || !strings.HasPrefix(to, v.shop.op.Issuer) {
 		return "", pressed
 	}
-	r, err := http.NewRequestWithContext(context.WithoutCancel(v.t.Context()), http.MethodGet, to, http.NoBody)
+	return v.visit(to), pressed
+}
+
+// visit goes to an address of the provider and returns the path of ours with which it sends the browser back.
+func (v *visitor) visit(address string) (path string) {
+	v.t.Helper()
+	r, err := http.NewRequestWithContext(context.WithoutCancel(v.t.Context()), http.MethodGet, address, http.NoBody)
 	if err != nil {
 		v.t.Error(err)
-		return "", pressed
+		return ""
 	}
 	response, err := http.DefaultTransport.RoundTrip(r)
 	if err != nil {
 		v.t.Error(err)
-		return "", pressed
+		return ""
 	}
 	response.Body.Close()
-	return strings.TrimPrefix(response.Header.Get("Location"), "http://localhost:8080"), pressed
+	return strings.TrimPrefix(response.Header.Get("Location"), "http://localhost:8080")
 }
 
 // clock stands still until it is moved.
