@@ -87,9 +87,18 @@ func (m *Manager) logID(id ID) string {
 	return hex.EncodeToString(mac[:8])
 }
 
+// handleLength is the number of random bytes in a handle.
+const handleLength = 16
+
 // newHandle names a session on pages: random, and of no use to open it.
 func newHandle() string {
-	b := make([]byte, 16)
+	b := make([]byte, handleLength)
 	rand.Read(b)
 	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+// ValidHandle reports whether a text could be the handle of a session (ASVS 2.2.1).
+func ValidHandle(text string) bool {
+	b, err := base64.RawURLEncoding.Strict().DecodeString(text)
+	return err == nil && len(b) == handleLength
 }

@@ -40,8 +40,13 @@ func (s *Server) endByProvider(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// refuseLogout answers 400 with nothing that tells a guesser how close they were.
+// refuseLogout answers 400 with nothing that tells a guesser how close they were, and 429 to an address that guesses on and on. What is
+// good is not counted: the provider is one address, and tells of everyone at once when it matters most.
 func (s *Server) refuseLogout(w http.ResponseWriter, r *http.Request, err error) error {
+	key, _ := clientKey(r)
+	if s.refusals != nil && s.refusals.OnLimit(w, r, key) {
+		return errTooMany
+	}
 	e := exchangeOf(r.Context())
 	e.err, e.event = err, "authn_backchannel_logout_fail"
 	w.Header().Set("Content-Type", "application/json")

@@ -2,6 +2,8 @@ package storefront
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -27,8 +29,14 @@ func (s *Server) setCookie(w http.ResponseWriter, name, value string, life time.
 	if value == "" {
 		c.MaxAge = -1
 	}
+	dropSet(w.Header(), c.Name)
 	http.SetCookie(w, c)
 	w.Header().Set("Cache-Control", noStore)
+}
+
+// dropSet takes back what this answer was to do to a cookie, so that no name is in it twice. // RFC 6265bis 5.7
+func dropSet(h http.Header, name string) {
+	h["Set-Cookie"] = slices.DeleteFunc(h["Set-Cookie"], func(line string) bool { return strings.HasPrefix(line, name+"=") })
 }
 
 // cookie returns the value of one of our cookies. Like the tag, one that comes twice is believed in neither form.

@@ -7,6 +7,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"hookandtag.example/shop/internal/customer"
+	"hookandtag.example/shop/internal/session"
 	"hookandtag.example/shop/internal/storefront/page"
 )
 
@@ -25,7 +26,11 @@ func (s *Server) listDevices(w http.ResponseWriter, r *http.Request, _ customer.
 
 // endDevice ends one other session. A handle of another customer's session is as unknown as one that names none (ASVS 8.2.2).
 func (s *Server) endDevice(w http.ResponseWriter, r *http.Request, _ customer.Customer) error {
-	found, err := s.sessions.EndDevice(r.Context(), chi.URLParam(r, "handle"))
+	handle := chi.URLParam(r, "handle")
+	if !session.ValidHandle(handle) {
+		return errNotFound
+	}
+	found, err := s.sessions.EndDevice(r.Context(), handle)
 	if err != nil {
 		return err
 	}

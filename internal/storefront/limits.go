@@ -18,13 +18,13 @@ type Rate struct {
 // Rates are the limits per client address. They are generous, because many people may share an address; what they stop is
 // a machine (ASVS 2.4.1).
 type Rates struct {
-	Posts    Rate // every form
+	Posts    Rate // every form but the sign-out's
 	SignIn   Rate // POST /login
 	Callback Rate // GET /auth/callback
 	NewCart  Rate // a product added by someone without a cart, which makes a session and a cart
 	Guesses  Rate // requests with a tag that none of our keys signed; whoever has a good one is not counted (CS-20)
 	Reports  Rate // what browsers report of the content policy
-	Logout   Rate // logout tokens, which anyone can send and which take work to refuse
+	Logout   Rate // refused logout tokens; a good one is always taken
 }
 
 // DefaultRates are what a shop that sets none has.
@@ -70,7 +70,18 @@ func clientKey(r *http.Request) (string, error) {
 
 func always(*http.Request) bool { return true }
 
-func isPost(r *http.Request) bool { return r.Method == http.MethodPost }
+// isForm reports whether a request is a form that a machine could send too often. The two ways out of a session are never slowed.
+func isForm(r *http.Request) bool {
+	return r.Method == http.MethodPost && r.URL.Path != "/logout" && r.URL.Path != backChannelPath
+}
+
+// refusals counts what has been refused, address by address; nil sets no limit.
+func refusals(rate Rate) *httprate.RateLimiter {
+	if rate.Requests <= 0 {
+		return nil
+	}
+	return httprate.NewRateLimiter(rate.Requests, rate.Per, httprate.WithResponseHeaders(httprate.ResponseHeaders{RetryAfter: "Retry-After"}))
+}
 
 // addressed finds the client's address: the peer's own, unless the peer is a proxy we trust to say for whom it speaks
 // (ASVS 15.3.4). Only X-Forwarded-For is read, and from anyone else it is ignored.

@@ -12,7 +12,7 @@ import (
 func (s *Server) routes(rates Rates, proxies []netip.Prefix) *chi.Mux {
 	r := chi.NewRouter()
 	r.Use(addressed(proxies), s.logged, s.recovered, s.headers, s.hosted)
-	r.Use(s.limited(rates.Posts, isPost), s.crossOrigin, middleware.GetHead)
+	r.Use(s.crossOrigin, s.limited(rates.Posts, isForm), middleware.GetHead)
 	r.NotFound(s.notFound)
 	r.MethodNotAllowed(s.methodNotAllowed)
 
@@ -38,7 +38,7 @@ func (s *Server) withoutSession(r chi.Router, rates Rates) {
 	r.Get("/sitemap.xml", s.handle(s.sitemap))
 	r.Get("/favicon.svg", s.handle(s.static))
 	r.Get("/static/*", s.handle(s.static))
-	r.With(s.limited(rates.Logout, always)).Post(backChannelPath, s.handle(s.endByProvider))
+	r.Post(backChannelPath, s.handle(s.endByProvider))
 	r.With(s.limited(rates.Reports, always)).Post(reportPath, s.handle(s.takeReport))
 }
 
@@ -47,7 +47,7 @@ func (s *Server) signInRoutes(r chi.Router, rates Rates) {
 	session := chi.Chain(s.isolated, s.withSession, s.readable)
 	r.With(session...).Get("/login", s.handle(s.showLogin))
 	r.With(s.limited(rates.SignIn, always)).With(session...).Post("/login", s.handle(s.beginSignIn))
-	r.With(s.limited(rates.Callback, always), s.topLevel, noReferrer, s.withSession).Get("/auth/callback", s.handle(s.finishSignIn))
+	r.With(s.topLevel, s.limited(rates.Callback, always), noReferrer, s.withSession).Get("/auth/callback", s.handle(s.finishSignIn))
 	r.With(session...).With(s.proven).Post("/logout", s.handle(s.signOut))
 	r.With(session...).Get("/signed-out", s.handle(s.showSignedOut))
 	r.With(session...).Get(stayPath, s.handle(s.tellLeft))

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/go-chi/chi/v5"
+	"github.com/go-chi/httprate"
 
 	"hookandtag.example/shop/internal/auth"
 	"hookandtag.example/shop/internal/cart"
@@ -125,6 +126,7 @@ type Server struct {
 
 	router     *chi.Mux
 	slowed     func(http.Handler) http.Handler // those who guess tags
+	refusals   *httprate.RateLimiter           // of logout tokens
 	lastResort []byte                          // the 500 page, for when no template works any more
 }
 
@@ -155,6 +157,7 @@ func New(c Config) (*Server, error) {
 		return nil, fmt.Errorf("storefront: %w", err)
 	}
 	s.slowed = s.guessing(c.Rates.Guesses)
+	s.refusals = refusals(c.Rates.Logout)
 	s.router = s.routes(c.Rates, c.TrustedProxies)
 	return s, nil
 }
