@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,6 +34,7 @@ func (s Settings) Ready() (Settings, error) {
 	s.Database.check(&p)
 	s.Provider.check(&p, s.Listen.InsecureHTTP)
 	s.Sessions.check(&p)
+	s.checkPublished(&p)
 	if fresh, whole := s.Provider.MaxAge, s.Sessions.Absolute; fresh > 0 && whole > 0 && fresh >= whole {
 		p.addf("OIDC_MAX_AGE (%v) must be shorter than SESSION_ABSOLUTE (%v), or a fresh sign-in could be over at once.", fresh, whole)
 	}
@@ -169,6 +171,25 @@ func (s Sessions) check(p *problems) {
 	}
 	if s.MaxPerCustomer < 1 || s.MaxPerCustomer > 1000 {
 		p.addf("SESSION_MAX_PER_CUSTOMER must be a whole number from 1 to 1000.")
+	}
+}
+
+// published are the secrets that stand in this project's own files for trying it out.
+var published = []Secret{"development-only-key-known-to-all-the-world", "shop-secret"}
+
+// checkPublished lets published secrets pass on this machine only (ASVS 13.3.1, 6.3.2).
+func (s Settings) checkPublished(p *problems) {
+	u, err := url.Parse(s.Listen.BaseURL)
+	if err != nil || isLoopback(u.Hostname()) {
+		return
+	}
+	if slices.Contains(published, s.Provider.ClientSecret) {
+		p.addf("OIDC_CLIENT_SECRET is the one from this project's files, which all the world knows: have the provider make another.")
+	}
+	for _, k := range fields(s.Sessions.Keys.Reveal()) {
+		if slices.Contains(published, Secret(k)) {
+			p.addf("SESSION_KEYS holds the key from this project's files, which all the world knows: make one with openssl rand -base64 32.")
+		}
 	}
 }
 

@@ -165,6 +165,52 @@ func TestSettingsAreJudged(t *testing.T) {
 	}
 }
 
+func TestPublishedSecretsServeThisMachineOnly(t *testing.T) { // ASVS 6.3.2, 13.3.1
+	t.Parallel()
+	compose, err := os.ReadFile("../../docker-compose.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, setting := range []string{"OIDC_CLIENT_SECRET", "SESSION_KEYS"} {
+		_, rest, found := strings.Cut(string(compose), setting+":-")
+		secret, _, _ := strings.Cut(rest, "}")
+		if !found || secret == "" {
+			t.Fatalf("docker-compose.yml sets no %s of its own", setting)
+		}
+		if p := problemsOf(t, variables(setting+"="+secret)); len(p) != 1 || !strings.HasPrefix(p[0], setting) || strings.Contains(p[0], secret) {
+			t.Errorf("%s at shop.example: %q", setting, p)
+		}
+		if p := problemsOf(t, variables(setting+"="+secret, "BASE_URL=http://localhost:8080")); len(p) != 0 {
+			t.Errorf("%s at localhost: %q", setting, p)
+		}
+	}
+	if p := problemsOf(t, variables("SESSION_KEYS="+key+",development-only-key-known-to-all-the-world")); len(p) != 1 {
+		t.Errorf("as the second key: %q", p)
+	}
+}
+
+// What a .env file may set arrives in the shop that compose starts.
+func TestComposePassesEverySettingOn(t *testing.T) {
+	t.Parallel()
+	compose, err := os.ReadFile("../../docker-compose.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	example, err := os.ReadFile("../../.env.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(example)) {
+		name, _, found := strings.Cut(strings.TrimPrefix(line, "#"), "=")
+		if !found || strings.ContainsAny(name, " -") || strings.HasSuffix(name, "_FILE") || slices.Contains([]string{"ADDR", "ADMIN_ADDR", "GRANT_TO"}, name) {
+			continue // compose itself says where the shop listens and what its role is called
+		}
+		if !strings.Contains(string(compose), "${"+name+":-") {
+			t.Errorf("docker-compose.yml does not pass %s on", name)
+		}
+	}
+}
+
 func TestInsecureHTTPIsAllowedOnlyInWordsAndWarnsEachTime(t *testing.T) {
 	t.Parallel()
 	s, err := app.Parse(variables("BASE_URL=http://shop.example", "OIDC_ISSUER=http://id.example", "INSECURE_HTTP=1"))
