@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -77,16 +78,13 @@ type sessionsSweepCommand struct {
 // Run sweeps once.
 func (c *sessionsSweepCommand) Run(ctx context.Context, out io.Writer) error {
 	return c.use(ctx, func(s *postgres.Store) error {
-		w, err := s.Sweep(ctx)
-		if err != nil {
-			return err
-		}
+		w, failed := s.Sweep(ctx)
 		if w.Busy {
-			_, err = fmt.Fprintln(out, "Another worker is sweeping.")
-			return err
+			_, err := fmt.Fprintln(out, "Another worker is sweeping.")
+			return errors.Join(failed, err)
 		}
-		_, err = fmt.Fprintf(out, "%d sessions past their limit; taken away: %d ended sessions, %d carts, %d attempts and logouts.\n", w.Expired, w.Sessions, w.Carts, w.Spent)
-		return err
+		_, err := fmt.Fprintf(out, "%d sessions past their limit; taken away: %d ended sessions, %d carts, %d attempts and logouts.\n", w.Expired, w.Sessions, w.Carts, w.Spent)
+		return errors.Join(failed, err)
 	})
 }
 

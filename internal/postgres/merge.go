@@ -10,7 +10,7 @@ import (
 )
 
 // mergeCarts joins an anonymous cart with the customer's, inside the transaction of a sign-in. The customer's is made when there is none
-// and locked first; the anonymous one is emptied and marked as merged, so that nothing is put in it any more. A guestCartID that is 0, closed
+// and locked first; the anonymous one is emptied and closed, so that nothing is put in it any more. A guestCartID that is 0, closed
 // or not anonymous merges nothing, and nothing is changed then.
 func mergeCarts(ctx context.Context, tx pgx.Tx, guestCartID, customerID int64, intent cart.Intent) (cart.Merged, error) {
 	if guestCartID == 0 {
@@ -32,7 +32,7 @@ func mergeCarts(ctx context.Context, tx pgx.Tx, guestCartID, customerID int64, i
 	}
 	b := &pgx.Batch{}
 	b.Queue(`DELETE FROM cart_lines WHERE cart_id = $1`, guest.ID)
-	b.Queue(`UPDATE carts SET closed = now(), changed = now(), undo = NULL, merged_into = $2 WHERE id = $1`, guest.ID, own.ID)
+	b.Queue(`UPDATE carts SET closed = now(), changed = now(), undo = NULL WHERE id = $1`, guest.ID)
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
 		return cart.Merged{}, fmt.Errorf("close merged cart: %w", err)
 	}

@@ -2,9 +2,11 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"hookandtag.example/shop/internal/session"
 )
@@ -19,8 +21,10 @@ type Swept struct {
 }
 
 const (
-	// sweepBatch rows are changed in one transaction, so that nobody waits long for a lock.
+	// sweepBatch rows are changed in one transaction at most, so that nobody waits long for a lock.
 	sweepBatch = 1000
+	// sweepLeast is how far a batch that takes too long is halved: below that it is not the number of rows that takes the time.
+	sweepLeast = 20
 	// sweepLock is the advisory lock of the one worker at a time.
 	sweepLock = 0x68616e67
 )
@@ -60,27 +64,46 @@ type End struct {
 // Sweep is SweepTelling without anyone to tell.
 func (s *Store) Sweep(ctx context.Context) (Swept, error) { return s.SweepTelling(ctx, func(End) {}) }
 
-// SweepTelling makes tombstones of sessions past their limits and takes away what has served its time, in batches of a thousand. It is safe to run on every
-// replica: one works at a time, and the others return at once with Busy set. Tell hears of each session that it made a tombstone of.
+// SweepTelling makes tombstones of sessions past their limits and takes away what has served its time, in batches of a thousand, or less where those take too
+// long. A step that fails does not keep the later ones from their work; its error is told at the end. It is safe to run on every replica: one works at a time,
+// and the others return at once with Busy set. Tell hears of each session that it made a tombstone of.
 func (s *Store) SweepTelling(ctx context.Context, tell func(End)) (Swept, error) {
 	var w Swept
+	var failed []error
 	for _, step := range sweeps {
-		for {
-			n, busy, err := s.sweepOnce(ctx, step.sql, tell)
-			if err != nil || busy {
-				w.Busy = busy
-				return w, err
-			}
-			*step.count(&w) += n
-			if n < sweepBatch {
-				break
+		busy, err := s.sweepStep(ctx, step.sql, step.count(&w), tell)
+		failed = append(failed, err)
+		if w.Busy = busy; busy || ctx.Err() != nil {
+			break
+		}
+	}
+	return w, errors.Join(failed...)
+}
+
+// sweepStep repeats one step until there is nothing left to do, counting the rows.
+func (s *Store) sweepStep(ctx context.Context, sql string, count *int64, tell func(End)) (busy bool, err error) {
+	for batch := int64(sweepBatch); ; {
+		n, busy, err := s.sweepOnce(ctx, sql, batch, tell)
+		switch {
+		case timedOut(err) && batch >= 2*sweepLeast:
+			batch /= 2
+		case err != nil || busy:
+			return busy, err
+		default:
+			if *count += n; n < batch {
+				return false, nil
 			}
 		}
 	}
-	return w, nil
 }
 
-func (s *Store) sweepOnce(ctx context.Context, sql string, tell func(End)) (n int64, busy bool, err error) {
+// timedOut reports whether the database gave a statement up because of statement_timeout.
+func timedOut(err error) bool {
+	var e *pgconn.PgError
+	return errors.As(err, &e) && e.Code == "57014"
+}
+
+func (s *Store) sweepOnce(ctx context.Context, sql string, batch int64, tell func(End)) (n int64, busy bool, err error) {
 	var ends []End
 	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 		var free bool
@@ -90,7 +113,7 @@ func (s *Store) sweepOnce(ctx context.Context, sql string, tell func(End)) (n in
 		if busy = !free; busy {
 			return nil
 		}
-		rows, err := tx.Query(ctx, sql, sweepBatch)
+		rows, err := tx.Query(ctx, sql, batch)
 		if err != nil {
 			return err
 		}
