@@ -7,9 +7,11 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"net"
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"hookandtag.example/shop/internal/order"
@@ -36,8 +38,9 @@ func New(pool *pgxpool.Pool) *Store {
 // Open makes a store on a pool of its own, to be closed with Close. It connects only when first used, so a database that is
 // down is no error here; an address that makes no sense is, and the error does not show its password.
 //
-// Every statement ends after two seconds at the latest, be it slow or waiting for a lock: better a quick "try again" than a hanging
-// page. statement_timeout and lock_timeout in the address take precedence.
+// The server ends every statement after two seconds, be it slow or waiting for a lock: better a quick "try again" than a hanging page.
+// statement_timeout and lock_timeout in the address take precedence. How long to wait for a server that does not answer is up to the
+// caller's context; FindSession and Ping, which stand before everything else, wait two seconds by themselves.
 func Open(ctx context.Context, url string) (*Store, error) {
 	return OpenWatched(ctx, url, nil)
 }
@@ -75,6 +78,18 @@ func (s *Store) Ping(ctx context.Context) error {
 	return nil
 }
 
+// hasty is a connection that is given up soon. A pool counts one as open until the server has said goodbye to it, and pgx waits 15 s for that:
+// a server that has gone silent would keep every place in the pool for as long.
+type hasty struct{ net.Conn }
+
+// SetDeadline implements net.Conn. Other deadlines than that for the goodbye lie in the past: they break off what was asked.
+func (h hasty) SetDeadline(t time.Time) error {
+	if latest := time.Now().Add(patience); t.After(latest) {
+		t = latest
+	}
+	return h.Conn.SetDeadline(t)
+}
+
 // limit sets what the address leaves open.
 func limit(config *pgxpool.Config, url string) {
 	params := config.ConnConfig.RuntimeParams
@@ -95,6 +110,7 @@ func limit(config *pgxpool.Config, url string) {
 	if !strings.Contains(url, "pool_max_conns") {
 		config.MaxConns = maxConns
 	}
+	config.ConnConfig.AfterNetConnect = func(_ context.Context, _ *pgconn.Config, c net.Conn) (net.Conn, error) { return hasty{c}, nil }
 	config.MaxConnIdleTime = 5 * time.Minute
 	config.MaxConnLifetimeJitter = 5 * time.Minute
 }

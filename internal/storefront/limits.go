@@ -1,6 +1,7 @@
 package storefront
 
 import (
+	"context"
 	"net/http"
 	"net/netip"
 	"time"
@@ -36,6 +37,19 @@ var DefaultRates = Rates{
 	Guesses:  Rate{Requests: 60, Per: time.Minute},
 	Reports:  Rate{Requests: 30, Per: time.Minute},
 	Logout:   Rate{Requests: 300, Per: time.Minute},
+}
+
+// DefaultPatience is over what a sign-in takes at a slow provider, and under what a visitor waits for.
+const DefaultPatience = 10 * time.Second
+
+// bounded ends what a request waits for, so that a database that has gone silent is told of as one that is away, and the connections to it are
+// given up instead of being waited for by everyone (ASVS 13.2.6, 16.5.2).
+func (s *Server) bounded(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), s.patience)
+		defer cancel()
+		next.ServeHTTP(w, r.WithContext(ctx))
+	})
 }
 
 // limited answers 429 with Retry-After to what comes more often than rate allows and for which applies.

@@ -11,7 +11,7 @@ import (
 // routes is every address of the shop and what stands before it, in the order it runs.
 func (s *Server) routes(rates Rates, proxies []netip.Prefix) *chi.Mux {
 	r := chi.NewRouter()
-	r.Use(addressed(proxies), s.logged, s.recovered, s.headers, s.hosted)
+	r.Use(addressed(proxies), s.logged, s.recovered, s.bounded, s.headers, s.hosted)
 	r.Use(s.crossOrigin, s.limited(rates.Posts, isForm), middleware.GetHead)
 	r.NotFound(s.notFound)
 	r.MethodNotAllowed(s.methodNotAllowed)

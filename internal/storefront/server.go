@@ -86,6 +86,7 @@ type Config struct {
 	AttemptName     string         // told on pages: how the names of the sign-in's cookies begin
 	StepUp          StepUp         // when a fresh proof is needed
 	Rates           Rates          // the zero value limits nothing
+	Patience        time.Duration  // how long one request may wait for others, all in all; 0: DefaultPatience
 	TrustedProxies  []netip.Prefix // who may say for whom they speak; may be empty
 
 	Ready   map[string]func(context.Context) error // what /readyz asks, by name
@@ -125,6 +126,7 @@ type Server struct {
 	now      func() time.Time
 
 	router     *chi.Mux
+	patience   time.Duration
 	slowed     func(http.Handler) http.Handler // those who guess tags
 	refusals   *httprate.RateLimiter           // of logout tokens
 	lastResort []byte                          // the 500 page, for when no template works any more
@@ -149,8 +151,8 @@ func New(c Config) (*Server, error) {
 	s := &Server{
 		base: base, insecure: c.Insecure, products: c.Products, carts: c.Carts, orders: c.Orders, sessions: c.Sessions,
 		provider: c.Provider, keys: c.Keys, pages: c.Pages, assets: c.Assets,
-		told:   told{limits: c.Limits, attempt: c.AttemptLifetime, attemptName: c.AttemptName},
-		stepUp: c.StepUp, ready: c.Ready, outage: c.Outage, observe: c.Observe, log: c.Log, now: c.Now,
+		told:     told{limits: c.Limits, attempt: c.AttemptLifetime, attemptName: c.AttemptName},
+		patience: c.Patience, stepUp: c.StepUp, ready: c.Ready, outage: c.Outage, observe: c.Observe, log: c.Log, now: c.Now,
 	}
 	s.defaults()
 	if s.lastResort, err = s.renderLastResort(); err != nil {
@@ -168,6 +170,9 @@ func (s *Server) defaults() {
 	}
 	if s.now == nil {
 		s.now = time.Now
+	}
+	if s.patience == 0 {
+		s.patience = DefaultPatience
 	}
 	if s.outage == nil {
 		s.outage = func(error) bool { return false }

@@ -1,0 +1,118 @@
+package storefront_test
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"hookandtag.example/shop/internal/postgres"
+	"hookandtag.example/shop/internal/storefront"
+)
+
+// A network that swallows everything is worse than one that refuses: nobody is told, and everyone would wait. Four visitors wait for two
+// connections here, until the shop gives these up; the fifth finds new ones.
+func TestADatabaseThatGoesSilentKeepsNobodyWaiting(t *testing.T) { // ASVS 16.5.2
+	t.Parallel()
+	var l line
+	s := newShop(t)
+	config := s.store.Pool().Config()
+	config.ConnConfig.DialFunc, config.MaxConns = l.dial, 2
+	pool, err := pgxpool.NewWithConfig(context.Background(), config)
+	must(t, err)
+	t.Cleanup(pool.Close)
+	t.Cleanup(l.cut)
+	one, err := pool.Acquire(context.Background())
+	must(t, err)
+	two, err := pool.Acquire(context.Background())
+	must(t, err)
+	one.Release()
+	two.Release()
+	s.build([]setting{func(c *storefront.Config) { c.Patience, c.Products = time.Second, postgres.New(pool) }})
+	wantStatus(t, s.visitor().get("/products"), http.StatusOK)
+	l.swallow()
+	began := time.Now()
+	var visitors sync.WaitGroup
+	var told atomic.Int32
+	for range 4 {
+		visitors.Go(func() {
+			if r := s.visitor().get("/products"); r.StatusCode == http.StatusServiceUnavailable {
+				told.Add(1)
+			}
+		})
+	}
+	visitors.Wait()
+	if told.Load() < 2 || time.Since(began) > 15*time.Second {
+		t.Errorf("%d visitors were told, after %s, want those two at least who had the silent connections, after a second", told.Load(), time.Since(began))
+	}
+	answer := s.visitor().get("/products")
+	for left := 10; answer.StatusCode != http.StatusOK && left > 0; left-- { // the two connections are waited for two seconds more
+		answer = s.visitor().get("/products")
+	}
+	wantStatus(t, answer, http.StatusOK)
+}
+
+// line is the network between shop and database.
+type line struct {
+	mu   sync.Mutex
+	open []*atomic.Bool // of each connection, whether it is silent
+	ends []net.Conn
+}
+
+// cut closes every connection.
+func (l *line) cut() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, end := range l.ends {
+		end.Close()
+	}
+}
+
+// swallow makes the connections that are open now swallow whatever is sent.
+func (l *line) swallow() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, silent := range l.open {
+		silent.Store(true)
+	}
+}
+
+func (l *line) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	var d net.Dialer
+	far, err := d.DialContext(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	near, end := net.Pipe()
+	silent := new(atomic.Bool)
+	l.mu.Lock()
+	l.open, l.ends = append(l.open, silent), append(l.ends, far, end)
+	l.mu.Unlock()
+	go pass(end, far, silent)
+	go pass(far, end, silent)
+	return near, nil
+}
+
+// pass carries what from says to to, until either is closed.
+func pass(from, to net.Conn, silent *atomic.Bool) {
+	defer from.Close()
+	defer to.Close()
+	b := make([]byte, 32<<10)
+	for {
+		n, err := from.Read(b)
+		if err != nil {
+			return
+		}
+		if silent.Load() {
+			continue
+		}
+		if _, err := to.Write(b[:n]); err != nil {
+			return
+		}
+	}
+}
