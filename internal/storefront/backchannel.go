@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"time"
 
+	"hookandtag.example/shop/internal/auth"
 	"hookandtag.example/shop/internal/session"
 )
 
@@ -20,14 +21,14 @@ func (s *Server) endByProvider(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Cache-Control", noStore)
 	raw, err := logoutToken(w, r)
 	if errors.Is(err, errLogoutToken) {
-		return s.refuseLogout(w, r, err)
+		return s.refuseForged(w, r, err)
 	}
 	if err != nil {
 		return err
 	}
 	told, err := s.provider.VerifyLogout(r.Context(), raw)
 	if err != nil {
-		return s.refuseLogout(w, r, err)
+		return s.refuseForged(w, r, err)
 	}
 	_, err = s.sessions.EndByProvider(r.Context(), session.Logout{
 		Issuer: told.Issuer, Subject: told.Subject, SID: told.Sid, TokenID: told.ID, IssuedAt: told.IssuedAt, Keep: told.Expires.Sub(s.now()) + time.Minute,
@@ -40,13 +41,18 @@ func (s *Server) endByProvider(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// refuseLogout answers 400 with nothing that tells a guesser how close they were, and 429 to an address that guesses on and on. What is
-// good is not counted: the provider is one address, and tells of everyone at once when it matters most.
-func (s *Server) refuseLogout(w http.ResponseWriter, r *http.Request, err error) error {
+// refuseForged answers 429 to an address that guesses on and on. What the provider signed is not counted, nor what could not be judged: the
+// provider is one address, tells of everyone at once when it matters most, and tries again when it is told 400.
+func (s *Server) refuseForged(w http.ResponseWriter, r *http.Request, err error) error {
 	key, _ := clientKey(r)
-	if s.refusals != nil && s.refusals.OnLimit(w, r, key) {
+	if s.refusals != nil && !errors.Is(err, auth.ErrUnavailable) && s.refusals.OnLimit(w, r, key) {
 		return errTooMany
 	}
+	return s.refuseLogout(w, r, err)
+}
+
+// refuseLogout answers 400 with nothing that tells a guesser how close they were.
+func (s *Server) refuseLogout(w http.ResponseWriter, r *http.Request, err error) error {
 	e := exchangeOf(r.Context())
 	e.err, e.event = err, "authn_backchannel_logout_fail"
 	w.Header().Set("Content-Type", "application/json")

@@ -93,3 +93,22 @@ func TestAFloodOfLogoutTokensIsSlowed(t *testing.T) { // S-17
 		t.Error("ten tokens against a limit of five: none was refused with 429")
 	}
 }
+
+func TestALogoutThatCouldNotBeDoneIsNotCounted(t *testing.T) { // X-15: however often a provider tries again, the answer is 200 or 400
+	t.Parallel()
+	s := newShop(t, func(c *storefront.Config) { c.Rates.Logout = storefront.Rate{Requests: 1, Per: time.Hour} })
+	s.logoutOf("good", "ann")
+	s.exec(`ALTER TABLE used_logout_tokens RENAME TO away`)
+	for range 3 {
+		wantStatus(t, s.tell(url.Values{"logout_token": {"good"}}), http.StatusBadRequest)
+	}
+	s.exec(`ALTER TABLE away RENAME TO used_logout_tokens`)
+	s.provider.set(func(p *provider) { p.down = true })
+	for range 3 {
+		wantStatus(t, s.tell(url.Values{"logout_token": {"good"}}), http.StatusBadRequest)
+	}
+	s.provider.set(func(p *provider) { p.down = false })
+	for _, want := range []int{http.StatusOK, http.StatusBadRequest, http.StatusBadRequest} { // and twice once more, as after an answer that was lost
+		wantStatus(t, s.tell(url.Values{"logout_token": {"good"}}), want)
+	}
+}

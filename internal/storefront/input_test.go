@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -178,6 +179,49 @@ func TestBadAddressesGetTheirAnswer(t *testing.T) {
 			t.Errorf("%.80s: %d, want %d", path, r.StatusCode, want)
 		}
 	}
+}
+
+// noNames are what PostgreSQL takes for no text, and what is none of the names that we give, escaped.
+var noNames = []string{"%00", "%ff", "%ed%a0%80", "x", "a%0Ab", "%20", strings.Repeat("A", 21) + "%00", strings.Repeat("A", 22) + "%0A", strings.Repeat("x", 3000)}
+
+// fields are the names of all that a form or a query of ours holds.
+var fields = []string{"sku", "quantity", "q", "room", "min", "max", "sort", "page", "in_stock", "added", "change", "confirm", "return_to", "state", "code", "iss",
+	"error", "name", "street", "postcode", "city", "country", "delivery", "order_key", "total", "payment", "logout_token"}
+
+// ASVS 2.2.1, over the router's own list: whatever stands where a name should, in the address, a form, a query or a cookie.
+func TestANameThatIsNoneIsNoFault(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, stepUp)
+	ann := s.signedIn()
+	ours := "form_token=" + url.QueryEscape(ann.token("/account"))
+	named := regexp.MustCompile(`{\w+}|\*`)
+	for _, route := range s.handler.Routes() {
+		method, pattern, _ := strings.Cut(route, " ")
+		if pattern == "/logout" { // it would be the last thing that ann does here
+			continue
+		}
+		for _, junk := range noNames {
+			r := ann.send(method, named.ReplaceAllString(pattern, junk), strings.NewReader(ours), with{"Content-Type", formType})
+			if r.StatusCode >= 500 || strings.Contains(pattern, "{handle}") && r.StatusCode != http.StatusNotFound {
+				t.Errorf("%s with %.20s: %d", route, junk, r.StatusCode)
+			}
+			if r := ann.fill(method, pathOf(pattern), junk); r.StatusCode >= 500 {
+				t.Errorf("%s with the fields %.20s: %d", route, junk, r.StatusCode)
+			}
+		}
+	}
+}
+
+// fill sends an address with the same in every field and in every cookie but the tag.
+func (b *browser) fill(method, path, text string) reply {
+	b.t.Helper()
+	filled := b.twin()
+	filled.cookies["__Host-draft"], filled.cookies["__Host-ask"], filled.cookies[attemptCookie] = text, text, text
+	all := strings.Join(fields, "="+text+"&") + "=" + text
+	if method == http.MethodGet {
+		return filled.get(path + "?" + all)
+	}
+	return filled.send(method, path, strings.NewReader(all), with{"Content-Type", formType})
 }
 
 func TestRefusedQuantityNamesTheNumberAndKeepsWhatWasTyped(t *testing.T) {

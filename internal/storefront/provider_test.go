@@ -107,6 +107,9 @@ func (p *provider) VerifyLogout(_ context.Context, raw string) (auth.Logout, err
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	told, ok := p.tokens[raw]
+	if p.down {
+		return auth.Logout{}, fmt.Errorf("%w: test", auth.ErrUnavailable)
+	}
 	if !ok {
 		return auth.Logout{}, &auth.Refused{Check: auth.CheckToken}
 	}
