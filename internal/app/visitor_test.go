@@ -58,12 +58,6 @@ func (c *counter) replica(t *testing.T, db string, changes ...string) *counter {
 	return r
 }
 
-// customers counts those of this shop's provider.
-func (c *counter) customers(t *testing.T) (n int) {
-	t.Helper()
-	return c.count(t, `SELECT count(*) FROM customers WHERE issuer = $1`, c.op.Issuer)
-}
-
 // count runs a query that answers one number.
 func (c *counter) count(t *testing.T, sql string, args ...any) (n int) {
 	t.Helper()
