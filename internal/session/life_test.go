@@ -269,3 +269,18 @@ func TestNoticesNobodyReadsDoNotPileUp(t *testing.T) { // ASVS 2.4.1
 		t.Errorf("got %q, want the last eight", a.body)
 	}
 }
+
+func TestSignInsElsewhereLeaveOneNotice(t *testing.T) { // ASVS 2.4.1, CS-24: whoever keeps signing in fills no row that nobody reads
+	t.Parallel()
+	s := open(t, func(c *session.Config) { c.Limits.PerCustomer = 100 })
+	alice := s.signedIn("alice")
+	for range 60 {
+		s.signedIn("alice")
+	}
+	if n := s.count(`SELECT max(length(data::text)) FROM sessions`); n > 200 {
+		t.Errorf("a session of alice's has grown to %d characters, want at most 200", n)
+	}
+	if a := alice.get("/notices"); a.body != "elsewhere \n" {
+		t.Errorf("told %q, want one notice", a.body)
+	}
+}

@@ -81,6 +81,9 @@ func (m *Manager) AddNotice(ctx context.Context, n Notice) {
 // Elsewhere is the kind of the notice, without a text, that a customer's other sessions get when they sign in somewhere new (CS-24).
 const Elsewhere = "elsewhere"
 
+// elsewhereKey is the same for all such notices, so that a newer one takes the place of one that nobody has read.
+const elsewhereKey = noticePrefix + Elsewhere
+
 func noticeKey() string {
 	return noticePrefix + time.Now().UTC().Format("20060102T150405.000000000") + rand.Text()[:4]
 }
