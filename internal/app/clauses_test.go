@@ -46,11 +46,7 @@ func wander(t *testing.T) (*counter, *visitor) {
 	return shop, v
 }
 
-func formToken(page string) string {
-	_, rest, _ := strings.Cut(page, `name="form_token" value="`)
-	token, _, _ := strings.Cut(rest, `"`)
-	return token
-}
+func formToken(page string) string { return hidden(page, "form_token") }
 
 // complete is a Set-Cookie line that lacks nothing, whether it sets or deletes.
 var complete = regexp.MustCompile(`^(__Host-[a-z]+)[0-9a-f-]*=[\w.-]*; Path=/(; Max-Age=\d+)?; HttpOnly; Secure; SameSite=Lax$`)

@@ -2,6 +2,7 @@ package postgrestest
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -118,5 +119,29 @@ func TestChangedMigrationsHaveAnotherName(t *testing.T) {
 	}
 	if first == second {
 		t.Error("different migrations share a template")
+	}
+}
+
+func TestEveryChangedRowIsTold(t *testing.T) {
+	t.Parallel()
+	pool := New(t)
+	for _, sql := range []string{"CREATE TABLE first (a int, b text)", "CREATE TABLE second (a int)", "INSERT INTO first VALUES (1, 'x'), (2, 'y')"} {
+		if _, err := pool.Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	before := AllRows(t, pool)
+	if changes := before.Changes(AllRows(t, pool)); len(changes) != 0 {
+		t.Errorf("nothing was done, and %q is told", changes)
+	}
+	if _, err := pool.Exec(t.Context(), "UPDATE first SET b = 'z' WHERE a = 2; INSERT INTO second VALUES (3)"); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{`first had  {"a": 2, "b": "y"}`, `first has  {"a": 2, "b": "z"}`, `second has  {"a": 3}`}
+	if got := before.Changes(AllRows(t, pool)); !slices.Equal(got, want) {
+		t.Errorf("told %q, want %q", got, want)
+	}
+	if got := before.Changes(AllRows(t, pool), "first"); !slices.Equal(got, want[2:]) {
+		t.Errorf("but for the first table: told %q, want %q", got, want[2:])
 	}
 }
