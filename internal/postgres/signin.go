@@ -92,10 +92,10 @@ ON CONFLICT (issuer, subject) DO UPDATE
 SET name = excluded.name, email = excluded.email, email_verified = excluded.email_verified, last_sign_in = excluded.last_sign_in
 RETURNING c.id, c.disabled IS NOT NULL, coalesce(c.proof_after > statement_timestamp() - $6::interval + interval '1 s', false)`
 
-// endReplaced also takes an anonymous session past its absolute limit, whose cart would have gone on under a new tag.
+// endReplaced also takes an anonymous session that its absolute limit ended, whose cart would have gone on under a new tag.
 var endReplaced = `
 UPDATE sessions s SET ended_reason = CASE WHEN s.customer_id IS NULL OR s.customer_id = $2 THEN 'rotated' ELSE 'signed_out' END, ` + tombstone + `
-WHERE s.id = $1 AND (live(s) OR s.customer_id IS NULL AND s.ended IS NULL AND statement_timestamp() < s.last_used + s.idle)
+WHERE s.id = $1 AND (live(s) OR s.customer_id IS NULL AND s.ended IS NULL AND s.absolute_end <= s.last_used + s.idle)
 RETURNING coalesce(s.cart_id, 0)`
 
 var insertSignedIn = `

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -133,5 +134,34 @@ func TestGuessesOfEveryLengthCostNothing(t *testing.T) {
 	})
 	if all != 0 {
 		t.Errorf("%d statements for %d guesses, want none", all, len(guesses))
+	}
+}
+
+// A visitor's session may be past its absolute limit when the request comes that forgets it: its old tag hands the cart to nobody.
+func TestForgettingASessionPastItsAbsoluteLimitEndsIt(t *testing.T) { // ASVS 7.4.1
+	t.Parallel()
+	s := open(t)
+	visitor := s.anonymous()
+	second := visitor.wearing()
+	s.exec(`UPDATE sessions SET absolute_end = statement_timestamp()`)
+	visitor.post("/logout", "").deletesTag(t)
+	second.get("/").wants(t, "cart=0 ", "why=forgotten")
+	if !s.events.saw("session_ended", session.Forgotten) {
+		t.Error("the log does not tell of it")
+	}
+}
+
+// CS-22: the log follows a session whose cart goes on under a new tag to its end, by a page or by a sign-in.
+func TestTheEndOfASessionWhoseCartGoesOnIsTold(t *testing.T) {
+	t.Parallel()
+	for path, form := range map[string]string{"/put": "key=a&value=b", "/signin": "who=alice"} {
+		s := open(t)
+		visitor := s.anonymous()
+		s.exec(`UPDATE sessions SET absolute_end = statement_timestamp()`)
+		visitor.post(path, form)
+		born := s.events.names("session_created")
+		if len(born) != 2 || !slices.Contains(s.events.events, session.Event{Name: "session_ended", LogID: born[0], Reason: session.Rotated}) {
+			t.Errorf("%s: %+v, want the first to have ended as rotated", path, s.events.events)
+		}
 	}
 }

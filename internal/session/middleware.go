@@ -53,7 +53,7 @@ func (m *Manager) load(r *http.Request) (context.Context, error) {
 func (m *Manager) loadEnded(ctx context.Context, st *state) error {
 	anonymous := st.record.Customer.ID == 0
 	if anonymous && st.record.Ended == Absolute && !st.record.Tombstone && st.record.CartID != 0 && !st.passive {
-		st.replaces, st.cartID, st.record = st.id, st.record.CartID, Record{CartID: st.record.CartID, CartUnits: st.record.CartUnits}
+		st.replaces, st.cartID, st.record = st.id, st.record.CartID, Record{LogID: st.record.LogID, CartID: st.record.CartID, CartUnits: st.record.CartUnits}
 		return m.bag.RenewToken(ctx)
 	}
 	st.late = st.record.EndedAgo < LateWindow

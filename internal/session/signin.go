@@ -66,7 +66,7 @@ func (m *Manager) commitSignIn(ctx context.Context, st *state, id ID, data []byt
 	if err != nil {
 		return err
 	}
-	if st.found {
+	if !in.Old.IsZero() {
 		why := Rotated
 		if was := st.record.Customer.ID; was != 0 && was != done.Customer.ID {
 			why = SignedOut

@@ -81,18 +81,22 @@ func (b bagStore) CommitCtx(ctx context.Context, token string, data []byte, _ ti
 // DeleteCtx implements scs.CtxStore. scs calls it to renew a token too: then the old session ends with the sign-in, or not at all.
 func (b bagStore) DeleteCtx(ctx context.Context, _ string) error {
 	st := from(ctx)
-	if !st.found || st.signIn != nil {
+	id := st.replaces // of a visitor whose cart was about to go on under a new tag
+	if st.found {
+		id = st.id
+	}
+	if id.IsZero() || st.signIn != nil {
 		return nil
 	}
 	why := SignedOut
 	if st.record.Customer.ID == 0 {
 		why = Forgotten
 	}
-	sealed, err := b.m.store.EndSession(ctx, st.id, why)
+	sealed, err := b.m.store.EndSession(ctx, id, why)
 	if err != nil {
 		return err
 	}
-	st.idToken = sealed
+	st.idToken, st.replaces, st.cartID = sealed, ID{}, 0
 	b.m.observe(ctx, Event{Name: "session_ended", LogID: st.record.LogID, Reason: why})
 	return nil
 }
@@ -125,6 +129,9 @@ func (m *Manager) commitNew(ctx context.Context, st *state, id ID, data []byte) 
 	n.CartID, n.Replaces = st.cartID, st.replaces
 	if err := m.store.InsertSession(ctx, n); err != nil {
 		return err
+	}
+	if !n.Replaces.IsZero() {
+		m.observe(ctx, Event{Name: "session_ended", LogID: st.record.LogID, Reason: Rotated})
 	}
 	m.observe(ctx, Event{Name: "session_created", LogID: n.LogID})
 	st.begin(n, Record{AbsoluteLeft: n.Absolute})
