@@ -1,6 +1,7 @@
 package session_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -27,9 +28,11 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	// The model takes a sixth of a second a round; -rapid.checks=1000 runs it for longer.
-	if err := flag.Set("rapid.checks", "30"); err != nil {
-		panic(err)
+	// The model takes a twentieth of a second a round, and sees what it has to see in a hundred of them; -rapid.checks=5000 runs it for longer.
+	for name, value := range map[string]string{"rapid.checks": "150", "rapid.shrinktime": "5s"} {
+		if err := flag.Set(name, value); err != nil {
+			panic(err)
+		}
 	}
 	postgrestest.Main(m)
 }
@@ -46,6 +49,7 @@ type site struct {
 	sql      *statements
 	outage   atomic.Bool // new and open connections fail
 	sessions *session.Manager
+	handler  http.Handler
 	server   *httptest.Server
 	events   *recorder
 
@@ -102,7 +106,8 @@ func (s *site) start(options ...option) {
 		s.t.Fatal(err)
 	}
 	s.sessions = sessions
-	s.server = httptest.NewServer(sessions.Handler(s.routes()))
+	s.handler = sessions.Handler(s.routes())
+	s.server = httptest.NewServer(s.handler)
 	s.t.Cleanup(s.server.Close)
 }
 
@@ -147,10 +152,10 @@ func (s *site) routes() http.Handler {
 	mux := http.NewServeMux()
 	m := s.sessions
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { s.describe(w, r) })
-	mux.HandleFunc("GET /slow", func(w http.ResponseWriter, r *http.Request) { s.wait(); s.describe(w, r) })
+	mux.HandleFunc("GET /slow", func(w http.ResponseWriter, r *http.Request) { s.wait(r); s.describe(w, r) })
 	mux.HandleFunc("POST /slow", func(w http.ResponseWriter, r *http.Request) {
-		s.wait()
-		m.Put(r.Context(), "slow", "yes")
+		s.wait(r)
+		m.Put(r.Context(), cmp.Or(r.FormValue("key"), "slow"), cmp.Or(r.FormValue("value"), "yes"))
 		s.describe(w, r)
 	})
 	mux.HandleFunc("POST /put", func(w http.ResponseWriter, r *http.Request) {
@@ -214,12 +219,31 @@ func (s *site) routes() http.Handler {
 	return mux
 }
 
-func (s *site) wait() { s.entered <- struct{}{}; <-s.release }
+// gate is what one slow request waits for when others are in flight too.
+type gate struct{ entered, release chan struct{} }
+
+type gateKey struct{}
+
+func withGate(ctx context.Context, g gate) context.Context {
+	return context.WithValue(ctx, gateKey{}, g)
+}
+
+func (s *site) wait(r *http.Request) {
+	if g, ok := r.Context().Value(gateKey{}).(gate); ok {
+		close(g.entered)
+		<-g.release
+		return
+	}
+	s.entered <- struct{}{}
+	<-s.release
+}
 
 func (s *site) describe(w http.ResponseWriter, r *http.Request) {
 	c, _ := s.sessions.Customer(r.Context())
 	id, units := s.sessions.Cart(r.Context())
-	fmt.Fprintf(w, "customer=%s cart=%d units=%d late=%v a=%s b=%s", c.Name, id, units, s.sessions.Late(r.Context()), s.sessions.Value(r.Context(), "a"), s.sessions.Value(r.Context(), "b"))
+	ended, _ := s.sessions.Ended(r.Context())
+	fmt.Fprintf(w, "customer=%s cart=%d units=%d late=%v a=%s b=%s why=%s", c.Name, id, units, s.sessions.Late(r.Context()),
+		s.sessions.Value(r.Context(), "a"), s.sessions.Value(r.Context(), "b"), ended.Reason)
 }
 
 func (s *site) keepCart(w http.ResponseWriter, r *http.Request) {
@@ -248,16 +272,23 @@ func (s *site) addUnit(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		err = m.KeepCart(ctx, id)
 	}
-	fmt.Fprint(w, "added ", err)
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusServiceUnavailable)
+		return
+	}
+	fmt.Fprint(w, "added")
 }
 
 func (s *site) signIn(w http.ResponseWriter, r *http.Request) {
-	now := time.Now()
+	issued, err := time.Parse(time.RFC3339, r.FormValue("issued"))
+	if err != nil {
+		issued = time.Now()
+	}
 	age, _ := time.ParseDuration(r.FormValue("age"))
 	who := r.FormValue("who")
-	_, err := s.sessions.SignIn(r.Context(), session.Proof{
+	_, err = s.sessions.SignIn(r.Context(), session.Proof{
 		Identity:    customer.Identity{Issuer: "https://idp.example", Subject: "sub-" + who, Name: who},
-		ProviderSID: r.FormValue("sid"), IssuedAt: now, AuthTime: now.Add(-age), IDToken: "id-token-of-" + who,
+		ProviderSID: r.FormValue("sid"), IssuedAt: issued, AuthTime: issued.Add(-age), IDToken: "id-token-of-" + who,
 	})
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusServiceUnavailable)
@@ -283,10 +314,12 @@ func (s *site) exec(sql string, args ...any) {
 	}
 }
 
-// pass moves every session into the past, as if so much time had gone by.
+// pass moves every session and all that is held against sign-ins into the past, as if so much time had gone by.
 func (s *site) pass(d time.Duration) {
 	s.t.Helper()
-	s.exec(`UPDATE sessions SET created = created - $1::interval, last_used = last_used - $1::interval, absolute_end = absolute_end - $1::interval,
+	s.exec(`WITH revoked AS (UPDATE customers SET proof_after = proof_after - $1::interval WHERE proof_after IS NOT NULL),
+		told AS (UPDATE logout_marks SET expires = expires - $1::interval)
+		UPDATE sessions SET created = created - $1::interval, last_used = last_used - $1::interval, absolute_end = absolute_end - $1::interval,
 		ended = ended - $1::interval, sweep_after = sweep_after - $1::interval`, d)
 }
 
@@ -328,6 +361,24 @@ func (b *browser) send(method, path, form string, headers ...string) answer {
 	}
 	b.mu.Unlock()
 	return b.take(http.DefaultClient.Do(r))
+}
+
+// request is one of this browser's, with its tag.
+func (b *browser) request(method, path, form string) *http.Request {
+	r := httptest.NewRequestWithContext(b.t.Context(), method, path, strings.NewReader(form))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if b.tag != "" {
+		r.Header.Set("Cookie", "__Host-tag="+b.tag)
+	}
+	return r
+}
+
+// ask sends a request to the handler itself, without a connection.
+func (b *browser) ask(method, path, form string) answer {
+	b.t.Helper()
+	w := httptest.NewRecorder()
+	b.site.handler.ServeHTTP(w, b.request(method, path, form))
+	return b.take(w.Result(), nil)
 }
 
 func (b *browser) take(response *http.Response, err error) answer {

@@ -27,7 +27,7 @@ func clocks(t *testing.T, options ...option) *site {
 	own.HandleFunc("GET /left", func(w http.ResponseWriter, r *http.Request) { left(w, r, nil) })
 	own.HandleFunc("POST /use", func(w http.ResponseWriter, r *http.Request) { left(w, r, m.Use(r.Context())) })
 	own.HandleFunc("GET /unused", func(w http.ResponseWriter, r *http.Request) { m.Unused(r.Context()); left(w, r, nil) })
-	own.HandleFunc("POST /use-at-the-end", func(w http.ResponseWriter, r *http.Request) { s.wait(); left(w, r, m.Use(r.Context())) })
+	own.HandleFunc("POST /use-at-the-end", func(w http.ResponseWriter, r *http.Request) { s.wait(r); left(w, r, m.Use(r.Context())) })
 	for _, path := range []string{"/left", "/use", "/unused", "/use-at-the-end"} {
 		mux.Handle(path, m.Handler(own))
 	}
