@@ -20,7 +20,7 @@ type psqlCommand struct {
 // Run opens psql on DATABASE_URL, or on the private database, which it starts when no shop is running on it.
 func (c *psqlCommand) Run(ctx context.Context, s *state) error {
 	if url := os.Getenv("DATABASE_URL"); url != "" {
-		return psql(url, c.Args)
+		return psql(url, "the address in DATABASE_URL", c.Args)
 	}
 	dir, err := s.open()
 	if err != nil {
@@ -34,7 +34,7 @@ func (c *psqlCommand) Run(ctx context.Context, s *state) error {
 	if err != nil {
 		return err
 	}
-	err = psql(server.URL(pg.Database), c.Args)
+	err = psql(server.URL(pg.Database), server.URL(pg.Database), c.Args)
 	return errors.Join(err, within(databaseStop, server.Stop))
 }
 
@@ -44,13 +44,14 @@ func psqlBeside(busy *pg.BusyError, args []string) error {
 	if url == "" {
 		return errors.New("the database is still starting: try again in a moment")
 	}
-	return psql(url, args)
+	return psql(url, url, args)
 }
 
-func psql(url string, args []string) error {
+// psql opens psql on the database at url, and says called for it where psql is missing.
+func psql(url, called string, args []string) error {
 	program, err := findPsql()
 	if err != nil {
-		return fmt.Errorf("psql is not installed here (it comes with PostgreSQL's client programs); while the shop runs, any client can use %s", url)
+		return fmt.Errorf("psql is not installed here (it comes with PostgreSQL's client programs); while the shop runs, any client can use %s", called)
 	}
 	// Ctrl-C is psql's, which takes it as "cancel this query".
 	signal.Notify(make(chan os.Signal, 1), os.Interrupt)

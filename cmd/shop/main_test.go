@@ -59,6 +59,20 @@ func TestDatabaseCommandsNameTheMissingAddress(t *testing.T) {
 	}
 }
 
+func TestNoCommandTellsThePasswordOfAnAddressItCannotRead(t *testing.T) { // ASVS 13.3.1, 16.2.5
+	t.Parallel()
+	env := variables("DATABASE_URL=postgres://shop:s3c@r3t%zz@127.0.0.1/shop", "BASE_URL=http://localhost:8080", "OIDC_ISSUER=http://localhost:8081",
+		"OIDC_CLIENT_ID=shop", "OIDC_CLIENT_SECRET=client-secret", "SESSION_KEYS=key-key-key-key-key-key-key-key-key-key", "LOG_FORMAT=json")
+	for _, line := range []string{"serve", "migrate", "seed", "sessions list", "sessions end --all", "customers list"} {
+		out, err := command(t, env, strings.Fields(line)...)
+		if err == nil || !strings.Contains(err.Error(), "the database's address cannot be read") {
+			t.Errorf("shop %s: %v, want that the address cannot be read", line, err)
+		} else if told := out + err.Error(); strings.Contains(told, "s3c") || strings.Contains(told, "r3t") {
+			t.Errorf("shop %s tells of the password: %s", line, told)
+		}
+	}
+}
+
 func TestMigrateThenSeedTwice(t *testing.T) {
 	t.Parallel()
 	env := variables("DATABASE_URL=" + postgrestest.Empty(t))

@@ -10,7 +10,11 @@ import (
 // Grant lets a database role do what the running shop does, and no more (ASVS 13.2.2): read and write rows. It may not create, alter, drop or truncate a
 // table, and only read the catalogue but for the stock. The role must exist; url is the owner's. Granting again changes nothing.
 func Grant(ctx context.Context, url, role string) error {
-	conn, err := pgx.Connect(ctx, url)
+	config, err := parse(url)
+	if err != nil {
+		return err
+	}
+	conn, err := pgx.ConnectConfig(ctx, config.ConnConfig)
 	if err != nil {
 		return fmt.Errorf("grant: %w", err)
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
-	_ "github.com/jackc/pgx/v5/stdlib" // database/sql's driver "pgx", which goose needs
+	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
 
@@ -25,10 +25,11 @@ var ErrPooler = errors.New("the database address leads to a connection pooler th
 // the others wait, at most five minutes. Where a transaction pooler can be told from a database it returns ErrPooler
 // and changes nothing, because behind one the lock would guard nothing.
 func Migrate(ctx context.Context, url string) error {
-	db, err := sql.Open("pgx", url)
+	config, err := parse(url)
 	if err != nil {
-		return fmt.Errorf("open the database: %w", err)
+		return err
 	}
+	db := stdlib.OpenDB(*config.ConnConfig)
 	defer db.Close()
 	if err := refusePooler(ctx, db); err != nil {
 		return err

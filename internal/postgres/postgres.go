@@ -47,9 +47,9 @@ func Open(ctx context.Context, url string) (*Store, error) {
 
 // OpenWatched is Open, with watch told of every statement once it has been answered. Watch may be called by several goroutines at once.
 func OpenWatched(ctx context.Context, url string, watch func(Statement)) (*Store, error) {
-	config, err := pgxpool.ParseConfig(url)
+	config, err := parse(url)
 	if err != nil {
-		return nil, fmt.Errorf("database address: %w", err)
+		return nil, err
 	}
 	limit(config, url)
 	if watch != nil {
