@@ -158,27 +158,3 @@ func TestConfirmationIsSaidOnce(t *testing.T) {
 	}
 	wantNoBody(t, first, `data-notice="placed"></`)
 }
-
-// ASVS 3.5.3: looking changes nothing but the record of use.
-func TestLookingChangesNothing(t *testing.T) {
-	t.Parallel()
-	s := newShop(t)
-	b := s.shopper("ann")
-	b.toReview()
-	b.get("/cart")
-	dump := func() int {
-		return s.count(`SELECT (SELECT count(*) FROM carts) * 1000000 + (SELECT sum(quantity) FROM cart_lines) * 10000 + (SELECT count(*) FROM orders) * 100
-			+ (SELECT count(*) FROM sessions) * 10 + (SELECT count(*) FROM checkouts)`)
-	}
-	before := dump()
-	for _, route := range s.handler.Routes() {
-		if method, pattern, _ := strings.Cut(route, " "); method == http.MethodGet && pattern != "/auth/callback" {
-			b.get(pathOf(pattern))
-			b.send(http.MethodHead, pathOf(pattern), nil)
-		}
-	}
-	if after := dump(); after != before {
-		t.Errorf("%d before, %d after", before, after)
-	}
-	wantStatus(t, b.get("/account"), http.StatusOK)
-}
