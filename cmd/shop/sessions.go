@@ -62,10 +62,11 @@ type sessionsEndCommand struct {
 func (c *sessionsEndCommand) Run(ctx context.Context, out io.Writer, log *audit) error {
 	return c.use(ctx, func(s *postgres.Store) error {
 		ended, err := s.EndSessions(ctx, postgres.SessionTarget{Handle: c.Handle, CustomerID: c.Customer, All: c.All})
+		log.write(ctx, c.operator, "session_revoked", slog.Int64("ended", ended), slog.Bool("whole", err == nil),
+			slog.Int64("customer", c.Customer), slog.String("handle", c.Handle), slog.Bool("all", c.All))
 		if err != nil {
 			return err
 		}
-		log.write(ctx, c.operator, "session_revoked", slog.Int64("ended", ended), slog.Int64("customer", c.Customer), slog.String("handle", c.Handle), slog.Bool("all", c.All))
 		_, err = fmt.Fprintf(out, "%d sessions ended.\n", ended)
 		return err
 	})

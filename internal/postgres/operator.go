@@ -80,7 +80,8 @@ var endTargeted = `
 UPDATE sessions s SET ended_reason = 'revoked', ` + tombstone + `
 WHERE s.id IN (SELECT o.id ` + targeted + ` FOR UPDATE)`
 
-// EndSessions ends sessions as revoked and returns how many. Each is out on its next request, and only a new proof signs in again. (ASVS 7.4.5)
+// EndSessions ends sessions as revoked and returns how many, also with an error: each batch is a transaction of its own. Each session is out on its
+// next request, and only a new proof signs in again. (ASVS 7.4.5)
 func (s *Store) EndSessions(ctx context.Context, t SessionTarget) (ended int64, err error) {
 	for {
 		var batch int64
