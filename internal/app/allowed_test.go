@@ -94,6 +94,40 @@ func TestALogoutEndsTheSessionsItNames(t *testing.T) {
 	}
 }
 
+// X-13, X-14: a logout that names a subject alone ends all sessions of that subject at that issuer. Another subject, and one of the same name at another issuer, is signed in as before,
+// and comes in though the logout is told while they are on their way.
+func TestALogoutOfASubjectMeansNobodyElse(t *testing.T) {
+	t.Parallel()
+	db := seeded(t)
+	c, elsewhere := openCounter(t, db, nil), openCounter(t, db, nil)
+	in := func(at *counter, subject string, meanwhile func(map[string]any)) *visitor {
+		v := at.newcomer(t, subject)
+		at.op.Follow(scripted.Script{Subject: subject, Token: meanwhile})
+		v.signIn("/cart")
+		return v
+	}
+	logout := func(map[string]any) {
+		if r := c.tell(t, c.op.LogoutToken("customer", "", scripted.Script{})); r.status != http.StatusOK {
+			t.Errorf("the logout is answered %d", r.status)
+		}
+	}
+	theirs := []*visitor{in(c, "customer", nil), in(c, "customer", nil), in(c, "customer", nil)}
+	others := []*visitor{in(c, "another", nil), in(elsewhere, "customer", nil), in(c, "another", logout), in(elsewhere, "customer", logout)}
+	for i, v := range theirs {
+		if r := v.get("/account"); r.status != http.StatusSeeOther {
+			t.Errorf("session %d of the customer lives on: %d", i+1, r.status)
+		}
+	}
+	for i, v := range others {
+		if r := v.get("/account"); r.status != http.StatusOK {
+			t.Errorf("other %d is signed out: %d", i+1, r.status)
+		}
+	}
+	if n := c.count(t, `SELECT count(*) FROM sessions WHERE ended_reason = 'back_channel'`); n != len(theirs) {
+		t.Errorf("%d sessions ended by the provider, want %d", n, len(theirs))
+	}
+}
+
 // X-15: a logout that the store could not take is told to have failed, so that the provider tells it again, and the same token then counts.
 func TestALogoutTheStoreCouldNotTakeIsToldAgain(t *testing.T) {
 	t.Parallel()

@@ -74,13 +74,15 @@ func TestProviderEndsTheSessionsItNames(t *testing.T) { // OIDC Back-Channel Log
 		token session.Logout
 		out   [3]bool // alice on sid 1, alice on sid 2, bob on sid 3
 	}{
-		"one sid":              {logout("j", "", "sid-1", now), [3]bool{true, false, false}},
-		"subject":              {logout("j", "sub-alice", "", now.Add(time.Minute)), [3]bool{true, true, false}},
-		"subject, told before": {logout("j", "sub-alice", "", now.Add(-time.Hour)), [3]bool{false, false, false}},
-		"both":                 {logout("j", "sub-alice", "sid-2", now), [3]bool{false, true, false}},
-		"sid of another":       {logout("j", "sub-bob", "sid-1", now), [3]bool{false, false, false}},
-		"unknown":              {logout("j", "", "sid-9", now), [3]bool{false, false, false}},
-		"another issuer's sid": {session.Logout{Issuer: "https://other.example", SID: "sid-1", TokenID: "j", IssuedAt: now}, [3]bool{false, false, false}},
+		"one sid":                  {logout("j", "", "sid-1", now), [3]bool{true, false, false}},
+		"subject":                  {logout("j", "sub-alice", "", now.Add(time.Minute)), [3]bool{true, true, false}},
+		"the other subject":        {logout("j", "sub-bob", "", now.Add(time.Minute)), [3]bool{false, false, true}},
+		"subject, told before":     {logout("j", "sub-alice", "", now.Add(-time.Hour)), [3]bool{false, false, false}},
+		"both":                     {logout("j", "sub-alice", "sid-2", now), [3]bool{false, true, false}},
+		"sid of another":           {logout("j", "sub-bob", "sid-1", now), [3]bool{false, false, false}},
+		"unknown":                  {logout("j", "", "sid-9", now), [3]bool{false, false, false}},
+		"another issuer's sid":     {session.Logout{Issuer: "https://other.example", SID: "sid-1", TokenID: "j", IssuedAt: now}, [3]bool{false, false, false}},
+		"another issuer's subject": {session.Logout{Issuer: "https://other.example", Subject: "sub-alice", TokenID: "j", IssuedAt: now.Add(time.Minute)}, [3]bool{false, false, false}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

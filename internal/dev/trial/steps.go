@@ -80,14 +80,7 @@ func endingDevicesWaitsForAProof(w *World) { // ASVS 7.5.2, 7.5.3
 	if !laptop.SignedIn() {
 		w.Error("the laptop is signed out, too")
 	}
-	w.Change(`UPDATE customers SET proof_after = proof_after + interval '2 s'`) // ages come in whole seconds
-	if page, asked := phone.Prove(phone.Begin("/account"), Alice); asked || page.Status != http.StatusForbidden || !strings.Contains(page.Body, `data-notice="stale-proof"`) || phone.SignedIn() {
-		w.Errorf("the phone, still known to the provider, is asked: %t, and gets %d at %s", asked, page.Status, page.URL)
-	}
-	w.Change(`UPDATE customers SET proof_after = proof_after - interval '2 s'`)
-	if !phone.SignIn(Alice, "/account") || !phone.SignedIn() {
-		w.Error("the phone cannot sign in again, or is not asked for the password")
-	}
+	w.wantProofFirst(phone)
 }
 
 func providerAway(w *World) {
