@@ -2,115 +2,172 @@ package postgres_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"hookandtag.example/shop/internal/cart"
-	"hookandtag.example/shop/internal/order"
 	"hookandtag.example/shop/internal/postgres"
 	"hookandtag.example/shop/internal/postgres/postgrestest"
-	"hookandtag.example/shop/internal/session"
 )
 
-// asRole is a seeded shop's database, seen by a role with the grants of the running shop.
-func asRole(t *testing.T) *pgxpool.Pool {
+// putRole makes a role of the database's own, without any right.
+func putRole(t *testing.T, owner *pgxpool.Pool, what string) (role string) {
 	t.Helper()
-	url := postgrestest.URL(t)
-	owner := openPool(t, url)
-	if _, err := postgres.New(owner).Seed(t.Context()); err != nil {
+	if err := owner.QueryRow(t.Context(), `SELECT $1 || current_database()`, what).Scan(&role); err != nil {
 		t.Fatal(err)
 	}
-	var role string
-	if err := owner.QueryRow(t.Context(), `SELECT 'shop_' || current_database()`).Scan(&role); err != nil {
-		t.Fatal(err)
-	}
-	name := pgx.Identifier{role}.Sanitize()
-	exec(t, owner, `CREATE ROLE `+name)
+	exec(t, owner, `CREATE ROLE `+role)
 	t.Cleanup(func() {
-		for _, sql := range []string{`DROP OWNED BY ` + name, `DROP ROLE ` + name} {
+		for _, sql := range []string{`DROP OWNED BY ` + role + ` CASCADE`, `DROP ROLE ` + role} {
 			if _, err := owner.Exec(context.WithoutCancel(t.Context()), sql); err != nil {
 				t.Error(err)
 			}
 		}
 	})
+	return role
+}
+
+// as is a database's address for a role.
+func as(url, role string) string {
+	if strings.Contains(url, "?") {
+		return url + "&role=" + role
+	}
+	return url + "?role=" + role
+}
+
+// asRole is a seeded shop's database, seen by a role with the grants of the running shop, which once had all there are.
+func asRole(t *testing.T) (pool, owner *pgxpool.Pool, role string) {
+	t.Helper()
+	url := postgrestest.URL(t)
+	owner = openPool(t, url)
+	if _, err := postgres.New(owner).Seed(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	role = putRole(t, owner, "shop_")
+	for _, all := range []string{`ALL TABLES IN SCHEMA public`, `ALL SEQUENCES IN SCHEMA public`, `SCHEMA public`} {
+		exec(t, owner, `GRANT ALL ON `+all+` TO `+role)
+	}
 	for range 2 {
 		if err := postgres.Grant(t.Context(), url, role); err != nil {
 			t.Fatal(err)
 		}
 	}
-	config, err := pgxpool.ParseConfig(url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	config.ConnConfig.RuntimeParams["role"] = role
-	pool, err := pgxpool.NewWithConfig(t.Context(), config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(pool.Close)
-	return pool
+	return openPool(t, as(url, role)), owner, role
 }
 
-func TestRunningShopNeedsNoRightToChangeTheSchema(t *testing.T) { // ASVS 13.2.2
-	t.Parallel()
-	pool := asRole(t)
-	store := postgres.New(pool)
-	guest, _, err := store.AddLine(t.Context(), cart.Owner{}, "HAT-BOWLER", 1)
-	steps := []func() error{
-		func() error { return err },
-		func() error {
-			return store.InsertSession(t.Context(), session.NewRecord{ID: anonymousID, Handle: "old", Data: []byte(`{}`), Idle: time.Hour, Absolute: time.Hour, CartID: guest})
-		},
-		func() error { _, err := store.UseAttempt(t.Context(), [32]byte{1}, time.Minute); return err },
-		func() error { _, err := store.SignIn(t.Context(), proofOf()); return err },
-		func() error { _, _, err := store.FindSession(t.Context(), signedInID); return err },
-		func() error {
-			return store.SaveAddress(t.Context(), 1, order.Draft{Name: "Ann", Street: "Street 1", Postcode: "10115", City: "Berlin", Country: "DE"})
-		},
-		func() error { return store.SaveDelivery(t.Context(), 1, order.Collect) },
-		func() error { return placeWhatIsThere(t.Context(), store) },
-		func() error {
-			_, err := store.EndByProvider(t.Context(), session.Logout{Issuer: proofOf().Identity.Issuer, SID: "sid", TokenID: "jti", IssuedAt: time.Now(), Keep: time.Minute})
-			return err
-		},
-		func() error { _, err := store.Sweep(t.Context()); return err },
-		func() error { _, err := postgres.Migrated(t.Context(), pool); return err },
-		func() error { _, err := store.DisableCustomer(t.Context(), 1); return err },
-	}
-	for i, step := range steps {
-		if err := step(); err != nil {
-			t.Fatalf("step %d: %v", i+1, err)
+// eachRight is every right that is granted, as "UPDATE (stock) ON products", in the order of the alphabet.
+func eachRight() (each []string) {
+	postgres.Rights(func(table, rights string) {
+		for _, r := range regexp.MustCompile(`([A-Z]+)(?: \(([^)]*)\))?`).FindAllStringSubmatch(rights, -1) {
+			for column := range strings.SplitSeq(r[2], ", ") {
+				each = append(each, strings.Replace(r[1]+" ("+column+") ON "+table, " ()", "", 1))
+			}
 		}
+	})
+	slices.Sort(each)
+	return each
+}
+
+// granted are the rights that the database knows a role to have, on tables, views and sequences, by itself or with everyone.
+const granted = `
+WITH kept AS (
+    SELECT c.relname AS name, '' AS part, c.relacl AS acl FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace
+    UNION ALL
+    SELECT c.relname, ' (' || a.attname || ')', a.attacl FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid WHERE c.relnamespace = 'public'::regnamespace)
+SELECT r.privilege_type || k.part || ' ON ' || k.name FROM kept k, aclexplode(k.acl) r
+WHERE r.grantee IN (0, current_user::regrole)`
+
+func TestTheShopsRoleHasWhatIsListedAndNothingElse(t *testing.T) { // ASVS 13.2.2
+	t.Parallel()
+	pool, _, _ := asRole(t)
+	rows, err := pool.Query(t.Context(), granted)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	slices.Sort(got)
+	if want := eachRight(); err != nil || !slices.Equal(got, want) {
+		t.Errorf("granted\n%s (%v), want\n%s", strings.Join(got, "\n"), err, strings.Join(want, "\n"))
 	}
 }
 
-// placeWhatIsThere orders the cart of customer 1.
-func placeWhatIsThere(ctx context.Context, store *postgres.Store) error {
-	c, err := store.Checkout(ctx, 1)
-	if err != nil {
-		return err
+func TestTheShopNeedsEachRightOfItsRole(t *testing.T) { // ASVS 13.2.2
+	t.Parallel()
+	pool, owner, role := asRole(t)
+	exec(t, owner, `UPDATE products SET stock = 1000`)
+	for i, right := range eachRight() {
+		if right == "UPDATE (merged_into) ON carts" {
+			continue // the version before needs it
+		}
+		exec(t, owner, `REVOKE `+right+` FROM `+role)
+		j := &journey{Store: postgres.New(pool), ctx: t.Context(), who: fmt.Sprint("customer", i)}
+		var refused *pgconn.PgError
+		if err := j.run(); !errors.As(err, &refused) || refused.Code != "42501" {
+			t.Errorf("without %s: %v, want permission denied", right, err)
+		}
+		exec(t, owner, `GRANT `+right+` TO `+role)
 	}
-	full, err := store.Cart(ctx, cart.Owner{CustomerID: 1})
-	if err != nil {
-		return err
-	}
-	_, err = store.PlaceOrder(ctx, order.Placing{CustomerID: 1, Key: c.Key, Total: order.TotalsOf(full, order.Collect).Total})
-	return err
 }
 
 func TestRunningShopMayNotTouchTheSchemaOrThePrices(t *testing.T) {
 	t.Parallel()
-	pool := asRole(t)
+	pool, _, _ := asRole(t)
 	for _, sql := range []string{
 		`DROP TABLE sessions`, `ALTER TABLE sessions ADD x int`, `CREATE TABLE x ()`, `TRUNCATE sessions`, `DELETE FROM customers`, `DELETE FROM orders`,
 		`UPDATE products SET price = 1`, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (99, true)`,
+		`UPDATE orders SET total = 1`, `UPDATE order_lines SET price = 1`, `UPDATE sessions SET customer_id = 1`, `UPDATE sessions SET absolute_end = 'infinity'`,
+		`UPDATE customers SET subject = 'bob'`, `UPDATE carts SET customer_id = 1`,
 	} {
 		if _, err := pool.Exec(t.Context(), sql); err == nil || !strings.Contains(err.Error(), "42501") {
 			t.Errorf("%s: %v, want permission denied", sql, err)
 		}
 	}
+}
+
+func TestNobodyMayCreateInADatabaseFromBeforePostgreSQL15(t *testing.T) { // ASVS 13.2.2: there everyone may
+	t.Parallel()
+	url := postgrestest.URL(t)
+	owner := openPool(t, url)
+	exec(t, owner, `GRANT CREATE ON SCHEMA public TO PUBLIC`)
+	role := putRole(t, owner, "shop_")
+	if err := postgres.Grant(t.Context(), url, role); err != nil {
+		t.Fatal(err)
+	}
+	if n := number(t, owner, `SELECT has_schema_privilege($1, 'public', 'CREATE')::int`, role); n != 0 {
+		t.Error("the role may still create tables, by everyone's right")
+	}
+}
+
+func TestAGrantThatCouldNotKeepTheRoleFromCreatingIsRefused(t *testing.T) { // ASVS 13.2.2
+	t.Parallel()
+	url := postgrestest.URL(t)
+	super := openPool(t, url)
+	owner, role := putRole(t, super, "owner_"), putRole(t, super, "shop_")
+	exec(t, super, `DO $$ DECLARE c regclass; BEGIN
+		FOR c IN SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' LOOP EXECUTE format('ALTER TABLE %s OWNER TO `+owner+`', c); END LOOP; END $$`)
+	exec(t, super, `ALTER SCHEMA public OWNER TO CURRENT_USER`) // as before PostgreSQL 15
+	exec(t, super, `GRANT CREATE ON SCHEMA public TO PUBLIC`)
+	if err := postgres.Grant(t.Context(), as(url, owner), role); !errors.Is(err, postgres.ErrMaker) {
+		t.Errorf("the schema is somebody else's: %v, want ErrMaker", err)
+	}
+	exec(t, super, `REVOKE CREATE ON SCHEMA public FROM PUBLIC`)
+	if err := postgres.Grant(t.Context(), as(url, owner), role); err != nil {
+		t.Errorf("the schema's owner has done it: %v", err)
+	}
+	if err := postgres.Grant(t.Context(), url, super.Config().ConnConfig.User); !errors.Is(err, postgres.ErrMaker) {
+		t.Errorf("to a superuser: %v, want ErrMaker", err)
+	}
+	exec(t, super, `ALTER SCHEMA public OWNER TO `+owner)
+	exec(t, super, `GRANT `+owner+` TO `+role)
+	if err := postgres.Grant(t.Context(), as(url, owner), role); !errors.Is(err, postgres.ErrMaker) {
+		t.Errorf("to one of the owner's: %v, want ErrMaker", err)
+	}
+	exec(t, super, `ALTER SCHEMA public OWNER TO CURRENT_USER`)
 }

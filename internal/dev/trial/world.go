@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/url"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -40,6 +41,7 @@ type World struct {
 	Shop     *Shop // the one that answers at Place.Shop, unless a visitor is led elsewhere
 
 	database string
+	asShop   string // the same, as the role that the running shop has
 	relay    *relay
 	mailbox  *mailbox
 	log      *output
@@ -76,6 +78,32 @@ func (w *World) seed() {
 		w.Fatal(err)
 	}
 	w.Cleanup(w.DB.Close)
+	w.restrict()
+}
+
+// restrict lets the shops into the database as a role that has what shop migrate --grant-to gives, and no more.
+func (w *World) restrict() {
+	w.Helper()
+	role := one[string](w, `SELECT 'trial_' || current_database()`)
+	if _, err := w.DB.Exec(w.Context(), `CREATE ROLE `+role); err != nil {
+		w.Fatal(err)
+	}
+	w.Cleanup(func() {
+		if _, err := w.DB.Exec(context.WithoutCancel(w.Context()), `DROP OWNED BY `+role+`; DROP ROLE `+role); err != nil {
+			w.Error(err)
+		}
+	})
+	if err := postgres.Grant(w.Context(), w.database, role); err != nil {
+		w.Fatal(err)
+	}
+	address, err := url.Parse(w.database)
+	if err != nil {
+		w.Fatal(err)
+	}
+	query := address.Query()
+	query.Set("role", role)
+	address.RawQuery = query.Encode()
+	w.asShop = address.String()
 }
 
 // TakeProviderAway drops every connection to the provider until BringProviderBack.
@@ -127,7 +155,7 @@ func (w *World) open(listener net.Listener, keys ...string) *Shop {
 }
 
 func (w *World) variables(more ...string) app.Environment {
-	list := append(more, "DATABASE_URL="+w.database, "BASE_URL="+w.Place.Shop, "OIDC_ISSUER="+w.Provider.Issuer,
+	list := append(more, "DATABASE_URL="+w.asShop, "BASE_URL="+w.Place.Shop, "OIDC_ISSUER="+w.Provider.Issuer,
 		"OIDC_CLIENT_ID=shop", "OIDC_CLIENT_SECRET=shop-secret")
 	return func(name string) (string, bool) {
 		for _, variable := range list {
