@@ -33,11 +33,16 @@ type shop struct {
 // openShop opens a shop with the first day's products.
 func openShop(t *testing.T) *shop {
 	t.Helper()
-	address := postgrestest.URL(t)
-	s := &shop{t: t, db: connect(t, address), asked: &requests{}}
+	listener := listen(t)
+	return openShopAt(t, "http://localhost:"+port(listener), listener)
+}
+
+// openShopAt opens one that browsers reach at url, wherever it listens itself.
+func openShopAt(t *testing.T, url string, listener net.Listener) *shop {
+	t.Helper()
+	address, providerListener := postgrestest.URL(t), listen(t)
+	s := &shop{t: t, url: url, issuer: "http://idp.localhost:" + port(providerListener), db: connect(t, address), asked: &requests{}}
 	seed(t, address)
-	listener, providerListener := listen(t), listen(t)
-	s.url, s.issuer = "http://localhost:"+port(listener), "http://idp.localhost:"+port(providerListener)
 	s.startProvider(providerListener)
 	s.start(listener, address)
 	return s
