@@ -142,15 +142,13 @@ func (p *Provider) find(w http.ResponseWriter, r *http.Request, state string) (a
 }
 
 // Drop forgets the sign-ins this browser has under way: one begun before a sign-out must not finish after it. What only looks like an
-// attempt goes too, after those that are, and only as far as the answer stays small.
+// attempt goes too, as far as the answer stays small. Of those that are, there are no more than the header of a request has room for.
 func (p *Provider) Drop(w http.ResponseWriter, r *http.Request) {
 	live, dead := p.open(r)
-	names := make([]string, 0, len(live)+len(dead))
 	for _, a := range live {
-		names = append(names, a.cookie)
+		p.clear(w, a.cookie)
 	}
-	names = append(names, dead...)
-	for _, name := range names[:min(len(names), maxCleared)] {
+	for _, name := range dead[:max(0, min(len(dead), maxCleared-len(live)))] {
 		p.clear(w, name)
 	}
 }

@@ -80,7 +80,8 @@ func (p *Provider) attempt(b Begin) (attempt, error) {
 	return a, nil
 }
 
-// makeRoom leaves the browser at most four attempts beside the new one.
+// makeRoom leaves the browser at most four attempts beside the new one, the newest. Tabs that begin at once do not see each other's, so there may be more
+// than one too many: as many as the header of a request has room for.
 func (p *Provider) makeRoom(w http.ResponseWriter, r *http.Request) {
 	live, dead := p.open(r)
 	for len(live) >= maxOpen {

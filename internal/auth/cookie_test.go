@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"hookandtag.example/shop/internal/auth"
 	"hookandtag.example/shop/internal/dev/scripted"
@@ -191,5 +192,61 @@ func TestSigningOutDropsTheAttemptsInASmallAnswer(t *testing.T) {
 	}
 	if len(cleared) != 20 {
 		t.Errorf("%d cookies are set", len(cleared))
+	}
+}
+
+// crowded is a browser in which tabs began so many sign-ins at once, none seeing the others' attempts, that no more fit into the 16 KiB of a request's
+// header. It returns where they lead, the oldest first.
+func (s *shop) crowded(t *testing.T) (addresses []string) {
+	t.Helper()
+	jar := map[string]string{}
+	for range 35 {
+		s.browser = &browser{}
+		address, err := s.begin(t, auth.Begin{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		addresses = append(addresses, address)
+		maps.Copy(jar, s.browser.cookies)
+		s.clock.move(time.Second)
+	}
+	s.browser.cookies = jar
+	return addresses
+}
+
+// K-1, K-7
+func TestOfManyAttemptsBegunAtOnceTheNextLeavesTheFourNewest(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	begun := s.crowded(t)
+	r := s.browser.request(http.MethodPost, base+"/login")
+	for i := range 50 {
+		r.AddCookie(&http.Cookie{Name: fmt.Sprintf("__Host-attempt-%d", i), Value: "x"})
+	}
+	w := httptest.NewRecorder()
+	if _, err := s.Begin(t.Context(), w, r, auth.Begin{}); err != nil {
+		t.Fatal(err)
+	}
+	s.browser.take(t, w)
+	if size := len(strings.Join(w.Result().Header["Set-Cookie"], "")); size > 6<<10 || len(s.browser.cookies) != 5 {
+		t.Errorf("%d bytes of Set-Cookie leave %d attempts, want at most 6 KiB and 5", size, len(s.browser.cookies))
+	}
+	for i, address := range begun[30:] {
+		if _, err := s.finish(t, s.visit(t, address)); (err == nil) != (i > 0) {
+			t.Errorf("attempt %d of 35: %v", 31+i, err)
+		}
+	}
+}
+
+// ASVS 7.4.1: one begun before a sign-out must not finish after it.
+func TestSigningOutDropsEveryAttemptHoweverManyThereAre(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	s.crowded(t)
+	w := httptest.NewRecorder()
+	s.Drop(w, s.browser.request(http.MethodPost, base+"/logout"))
+	s.browser.take(t, w)
+	if n := len(s.browser.cookies); n != 0 {
+		t.Errorf("%d attempts are left, want none", n)
 	}
 }
