@@ -179,8 +179,8 @@ func one[T any](s *shop, sql string, args ...any) T {
 
 // request is what the provider saw of one.
 type request struct {
-	method, path, referer string
-	cookies               []string // their names
+	method, path, query, referer string
+	cookies                      []string // their names
 }
 
 // requests are those the provider got. It may be used by several goroutines at once.
@@ -191,7 +191,7 @@ type requests struct {
 
 func (r *requests) noting(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
-		seen := request{method: q.Method, path: q.URL.Path, referer: q.Referer()}
+		seen := request{method: q.Method, path: q.URL.Path, query: q.URL.RawQuery, referer: q.Referer()}
 		for _, c := range q.Cookies() {
 			seen.cookies = append(seen.cookies, c.Name)
 		}

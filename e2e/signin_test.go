@@ -6,7 +6,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 )
 
 func TestLookingAroundLeavesNoTrace(t *testing.T) {
@@ -135,23 +137,55 @@ func TestTurningBackAtTheProviderChangesNothing(t *testing.T) {
 	v.isAt("/checkout/address")
 }
 
+// RFC 9700 4.2.4, 4.3, C-5: the address with the code is in no history and no referrer, and opens nothing a second time, here or in another browser.
 func TestGoingBackToTheAnswerOfTheProviderIsHarmless(t *testing.T) {
 	t.Parallel()
-	s := openShop(t)
-	v := newShopper(t, s)
+	s, asked := openWatchedShop(t)
+	v, mallory := newShopper(t, s), newShopper(t, s)
 	v.puts("typist")
 	v.presses("Go to checkout")
 	v.signsIn(alice)
-	answer := s.url + "/auth/callback?code=used&state=long-gone"
+	answers := asked.to("/auth/callback")
+	if len(answers) != 1 || !strings.Contains(answers[0].query, "code=") {
+		t.Fatalf("the provider led back with %+v, want one answer with a code", answers)
+	}
+	v.keepsNoCode()
+	for _, r := range append(asked.to(""), s.asked.to("")...) {
+		if strings.Contains(r.referer, "code=") || strings.Contains(r.referer, "/auth/callback") {
+			t.Errorf("%s %s was told %s", r.method, r.path, r.referer)
+		}
+	}
+
+	answer := s.url + "/auth/callback?" + answers[0].query
 	v.goes(answer)
 	v.gets(200)
 	v.isAt("/")
 	v.isSignedIn(true, "1")
+	mallory.goes(answer)
+	mallory.gets(400)
+	mallory.isSignedIn(false, "0")
+	if n := len(s.asked.to("/token")); n != 1 {
+		t.Errorf("%d codes were presented to the provider, want one", n)
+	}
 	v.opens("/checkout/address")
 	for range 4 {
 		v.goesBack()
 		if strings.HasPrefix(v.address(), s.url) && v.page.Status >= 400 {
 			t.Errorf("going back shows %d at %s", v.page.Status, v.address())
+		}
+	}
+}
+
+// keepsNoCode checks the addresses that the browser would go back to.
+func (v *shopper) keepsNoCode() {
+	v.t.Helper()
+	entries := call(v, page.GetNavigationHistory, cdp.Empty{}).Entries
+	if len(entries) < 3 {
+		v.t.Errorf("only %d addresses in the history", len(entries))
+	}
+	for _, e := range entries {
+		if strings.Contains(e.URL, "code=") || strings.Contains(e.URL, "/auth/callback") {
+			v.t.Errorf("the history has %s", e.URL)
 		}
 	}
 }

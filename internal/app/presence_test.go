@@ -1,9 +1,11 @@
 package app_test
 
 import (
+	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -129,4 +131,60 @@ func (c *counter) userInfo(t *testing.T, token string) (status int) {
 	must(t, err)
 	response.Body.Close()
 	return response.StatusCode
+}
+
+// RFC 9700 4.2.4, 4.3, C-5, ASVS 3.4.5, 14.2.1: however a sign-in ends, nothing of the address that the provider leads back to is kept: the answer is a 303 to a clean address or a page, may not
+// be stored, sends no referrer, and neither answer nor log holds code or state. The same goes for the address when it is opened again, by the same browser or another one.
+func TestNothingOfTheCallbacksAddressIsKept(t *testing.T) {
+	t.Parallel()
+	c := openCounter(t, seeded(t), nil)
+	scripts := map[string]scripted.Script{"right": {}}
+	for name, failed := range noProofs {
+		scripts[name] = failed.script
+	}
+	for name, script := range scripts {
+		t.Run(name, func(t *testing.T) {
+			v := c.newcomer(t, "alice")
+			c.op.Follow(script)
+			back, _ := v.comeBack("return_to=/cart")
+			c.visitor(t).wantNothingKept("another browser", back)
+			first := v.wantNothingKept("whoever pressed the button", back)
+			if in := v.get("/account").status == http.StatusOK; in != (first.status == http.StatusSeeOther) || !in && name == "right" {
+				t.Errorf("answered %d, signed in: %t", first.status, in)
+			}
+			v.wantNothingKept("the same once more", back)
+			c.visitor(t).wantNothingKept("another browser later", back)
+		})
+	}
+}
+
+// elsewhere finds what on a page leads to another site, or loads something from there.
+var elsewhere = regexp.MustCompile(`(href|src|action)="([a-z]+:)?//[^"]*"`)
+
+// wantNothingKept opens the address that the provider leads back to.
+func (v *visitor) wantNothingKept(how, back string) (answer reply) {
+	v.t.Helper()
+	r := v.get(back)
+	clean := r.status == http.StatusSeeOther && r.body == "" && slices.Contains([]string{"/", "/cart"}, r.header.Get("Location"))
+	page := r.status != http.StatusSeeOther && r.header.Get("Location") == "" && strings.Contains(r.body, "</html>")
+	if !clean && !page {
+		v.t.Errorf("%s: answered %d, leads to %q, %d bytes", how, r.status, r.header.Get("Location"), len(r.body))
+	}
+	if link := elsewhere.FindString(r.body); link != "" {
+		v.t.Errorf("%s: the page leads or reaches to %s", how, link)
+	}
+	for header, want := range map[string]string{"Referrer-Policy": "no-referrer", "Cache-Control": "no-store"} {
+		if got := r.header.Values(header); !slices.Equal(got, []string{want}) {
+			v.t.Errorf("%s: %s is %q, want %q", how, header, got, want)
+		}
+	}
+	for _, name := range []string{"code", "state"} {
+		secret := parameter(v.t, back, name)
+		for place, text := range map[string]string{"page": r.body, "header": fmt.Sprint(r.header), "log": v.shop.log.String()} {
+			if secret != "" && strings.Contains(text, secret) {
+				v.t.Errorf("%s: the %s holds the %s", how, place, name)
+			}
+		}
+	}
+	return r
 }
