@@ -191,7 +191,11 @@ func (d *development) startProvider(addr string) error {
 	if oidc.ClientID == "" {
 		oidc.ClientID = provider.DefaultClientID
 	}
-	if oidc.ClientSecret == "" && oidc.ClientSecretFile == "" {
+	public, err := oidc.PublicKeys()
+	if err != nil {
+		return err
+	}
+	if oidc.ClientSecret == "" && oidc.ClientSecretFile == "" && public == nil {
 		oidc.ClientSecret = provider.DefaultClientSecret
 	}
 	if oidc.Issuer != "" {
@@ -206,7 +210,7 @@ func (d *development) startProvider(addr string) error {
 	handler, err := provider.New(provider.Config{
 		Issuer: oidc.Issuer, Dir: filepath.Join(d.dir, "provider"), ShopURLs: []string{base},
 		BackchannelURL: base + "/auth/backchannel-logout",
-		ClientID:       oidc.ClientID, ClientSecret: oidc.ClientSecret.Reveal(), Log: d.log,
+		ClientID:       oidc.ClientID, ClientSecret: oidc.ClientSecret.Reveal(), ClientKeys: public, Log: d.log,
 	})
 	if err != nil {
 		return errors.Join(err, listener.Close())

@@ -28,6 +28,7 @@ type commands struct {
 	Seed        seedCommand        `cmd:"" help:"Put the first products into the shop. Only inserts: what is there stays as it is."`
 	Sessions    sessionsCommand    `cmd:"" help:"Look after sessions."`
 	Customers   customersCommand   `cmd:"" help:"Look after customers."`
+	ClientKey   clientKeyCommand   `cmd:"" help:"Print the public half of OIDC_CLIENT_KEY, for the provider."`
 	Healthcheck healthcheckCommand `cmd:"" help:"Ask the running shop on this machine whether it is well, for containers without a shell."`
 	Version     versionCommand     `cmd:"" help:"Print the version."`
 }

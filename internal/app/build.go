@@ -42,8 +42,12 @@ func (a *App) build() (http.Handler, error) {
 
 func (a *App) buildProvider(keys *keyring.Ring) (*auth.Provider, error) {
 	p, insecure := a.settings.Provider, a.settings.Listen.InsecureHTTP
+	key, err := p.key()
+	if err != nil {
+		return nil, err
+	}
 	return auth.New(auth.Config{
-		Issuer: p.Issuer, ClientID: p.ClientID, ClientSecret: p.ClientSecret.Reveal(), BaseURL: a.settings.Listen.BaseURL,
+		Issuer: p.Issuer, ClientID: p.ClientID, ClientSecret: p.ClientSecret.Reveal(), ClientKey: key, BaseURL: a.settings.Listen.BaseURL,
 		MaxAge: p.MaxAge, AttemptLifetime: p.AttemptLifetime, Keys: keys, Used: a.store,
 		InsecureProvider: insecure, InsecureCookies: insecure, LooseLogoutType: p.LooseLogoutType, Log: a.log, Now: a.options.Now,
 	})

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -9,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"hookandtag.example/shop/internal/auth"
 	"hookandtag.example/shop/internal/keyring"
 	"hookandtag.example/shop/internal/money"
 	"hookandtag.example/shop/internal/postgres"
@@ -28,6 +30,7 @@ func (s Settings) Ready() (Settings, error) {
 	var p problems
 	p.fill(&s.Database.URL, "DATABASE_URL", &s.Database.URLFile)
 	p.fill(&s.Provider.ClientSecret, "OIDC_CLIENT_SECRET", &s.Provider.ClientSecretFile)
+	p.fill(&s.Provider.ClientKey, "OIDC_CLIENT_KEY", &s.Provider.ClientKeyFile)
 	p.fill(&s.Sessions.Keys, "SESSION_KEYS", &s.Sessions.KeysFile)
 	s.Listen.BaseURL = strings.TrimSuffix(s.Listen.BaseURL, "/")
 	s.Listen.check(&p)
@@ -136,15 +139,45 @@ func (o Provider) check(p *problems, insecure bool) {
 	if o.ClientID == "" {
 		p.addf("OIDC_CLIENT_ID is missing: the name under which the provider knows the shop.")
 	}
-	if o.ClientSecret == "" {
-		p.addf("OIDC_CLIENT_SECRET is missing: the secret the provider gave the shop.")
-	}
+	o.checkClient(p)
 	p.span("OIDC_MAX_AGE", o.MaxAge)
 	p.span("ATTEMPT_LIFETIME", o.AttemptLifetime)
 	p.span("STEP_UP_AGE", o.StepUpAge)
 	if _, err := o.stepUpTotal(); err != nil {
 		p.addf("STEP_UP_TOTAL is %q: it must be an amount in euro, such as 250.00, or 0.", o.StepUpTotal)
 	}
+}
+
+// checkClient wants one proof that it is the shop that asks, not two: which of them counts would be the provider's choice.
+func (o Provider) checkClient(p *problems) {
+	switch {
+	case o.ClientSecret == "" && o.ClientKey == "":
+		p.addf("OIDC_CLIENT_SECRET is missing: the secret the provider gave the shop. (Or OIDC_CLIENT_KEY_FILE: a private key of the shop's own.)")
+	case o.ClientSecret != "" && o.ClientKey != "":
+		p.addf("OIDC_CLIENT_SECRET and OIDC_CLIENT_KEY are both given: give one.")
+	}
+	if _, err := o.key(); err != nil {
+		p.addf("OIDC_CLIENT_KEY: %v. Make one with openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256.", err)
+	}
+}
+
+// PublicKeys is what a provider is to know of a shop that has a client key, as a JSON Web Key Set; nil without one.
+func (o Provider) PublicKeys() ([]byte, error) {
+	var p problems
+	p.fill(&o.ClientKey, "OIDC_CLIENT_KEY", &o.ClientKeyFile)
+	key, err := o.key()
+	if err := errors.Join(p.err(), err); err != nil || key == nil {
+		return nil, err
+	}
+	return key.JWKS()
+}
+
+// key reads OIDC_CLIENT_KEY; nil when it is empty.
+func (o Provider) key() (*auth.ClientKey, error) {
+	if o.ClientKey == "" || o.ClientKey == standIn {
+		return nil, nil
+	}
+	return auth.ParseClientKey(o.ClientKey.Reveal())
 }
 
 // stepUpTotal reads STEP_UP_TOTAL; empty is 0.

@@ -42,6 +42,8 @@ type Provider struct {
 	ClientID         string        `name:"oidc-client-id" env:"OIDC_CLIENT_ID" group:"Sign-in" placeholder:"ID" help:"The name under which the provider knows the shop."`
 	ClientSecret     Secret        `name:"oidc-client-secret" env:"OIDC_CLIENT_SECRET" group:"Sign-in" placeholder:"SECRET" help:"The secret the provider gave the shop."`
 	ClientSecretFile string        `name:"oidc-client-secret-file" env:"OIDC_CLIENT_SECRET_FILE" group:"Sign-in" placeholder:"FILE" help:"A file that holds OIDC_CLIENT_SECRET."`
+	ClientKey        Secret        `name:"oidc-client-key" env:"OIDC_CLIENT_KEY" group:"Sign-in" placeholder:"PEM" help:"In place of the secret: a private key, of which the provider knows the public half. Prefer OIDC_CLIENT_KEY_FILE."`
+	ClientKeyFile    string        `name:"oidc-client-key-file" env:"OIDC_CLIENT_KEY_FILE" group:"Sign-in" placeholder:"FILE" help:"A file that holds OIDC_CLIENT_KEY; shop client-key prints what to tell the provider."`
 	MaxAge           time.Duration `name:"oidc-max-age" env:"OIDC_MAX_AGE" default:"3h" type:"span" group:"Sign-in" help:"How long ago a customer may have proved who they are at the provider when signing in here."`
 	StepUpAge        time.Duration `name:"step-up-age" env:"STEP_UP_AGE" default:"5m" type:"span" group:"Sign-in" help:"How long a customer's proof counts as fresh where a fresh one is needed."`
 	StepUpTotal      string        `name:"step-up-total" env:"STEP_UP_TOTAL" default:"250.00" group:"Sign-in" placeholder:"EURO" help:"An order of so much or more needs a fresh proof; 0 for none."`

@@ -31,7 +31,8 @@ const Leeway = 60 * time.Second
 type Config struct {
 	Issuer          string // letter for letter as the provider's discovery document and tokens say it; at most 255 characters
 	ClientID        string
-	ClientSecret    string        // sent as client_secret_basic
+	ClientSecret    string        // sent as client_secret_basic; empty with a ClientKey
+	ClientKey       *ClientKey    // signs what is sent as private_key_jwt; nil with a ClientSecret
 	BaseURL         string        // the shop's own address without a path; the callback is {BaseURL}/auth/callback
 	MaxAge          time.Duration // how old the customer's proof at the provider may be; at least a second
 	AttemptLifetime time.Duration // how long a visitor may take at the provider
@@ -107,7 +108,8 @@ func (c Config) check() error {
 	refuse(err != nil || base.Host == "" || (base.Scheme != "https" && base.Scheme != "http"), "the shop's own address is not an http or https URL")
 	refuse(err == nil && strings.Trim(base.Path, "/")+base.RawQuery+base.Fragment != "", "the shop's own address has more than scheme, host and port")
 	refuse(c.ClientID == "", "no client id")
-	refuse(c.ClientSecret == "", "no client secret")
+	refuse(c.ClientSecret == "" && c.ClientKey == nil, "no client secret and no client key")
+	refuse(c.ClientSecret != "" && c.ClientKey != nil, "a client secret and a client key")
 	refuse(c.MaxAge < time.Second, "the age of a proof is limited to less than a second")
 	refuse(c.AttemptLifetime < time.Second, "an attempt lives less than a second")
 	refuse(c.Keys == nil, "no keys to seal attempts with")

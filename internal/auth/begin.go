@@ -93,11 +93,14 @@ func (p *Provider) makeRoom(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// oauth is the client of the code flow. The secret goes into the Authorization header only: left to find out, oauth2 would present a
+// oauth is the client of the code flow. A secret goes into the Authorization header only: left to find out, oauth2 would present a
 // refused code a second time. // RFC 6749 2.3.1
 func (p *Provider) oauth(m *metadata) *oauth2.Config {
 	endpoint := m.provider.Endpoint()
 	endpoint.AuthStyle = oauth2.AuthStyleInHeader
+	if p.config.ClientKey != nil {
+		endpoint.AuthStyle = oauth2.AuthStyleInParams
+	}
 	return &oauth2.Config{
 		ClientID: p.config.ClientID, ClientSecret: p.config.ClientSecret, Endpoint: endpoint, RedirectURL: p.callback(), Scopes: scopes,
 	}

@@ -1,6 +1,7 @@
 package auth_test
 
 import (
+	"crypto/elliptic"
 	"errors"
 	"net/url"
 	"strings"
@@ -14,18 +15,31 @@ import (
 )
 
 // A provider that is nothing like the scripted one: sign-in with a page, single sign-on, a fresh proof, sign-out, two key rotations, and
-// back-channel logout.
+// back-channel logout, for a shop that proves itself by its secret, and for one that does by its key.
 func TestTheDevelopmentProviderIsUnderstood(t *testing.T) {
 	t.Parallel()
+	for name, key := range map[string]*auth.ClientKey{"by secret": nil, "by key": parsed(t, pkcs8(t, elliptical(t, elliptic.P256())))} {
+		t.Run(name, func(t *testing.T) { t.Parallel(); understand(t, key) })
+	}
+}
+
+func understand(t *testing.T, key *auth.ClientKey) {
 	address, tokens := providertest.Backchannel(t)
 	const shopURL = "http://localhost:8080"
-	op, issuer := providertest.Start(t, provider.Config{ShopURLs: []string{shopURL}, BackchannelURL: address})
+	known := provider.Config{ShopURLs: []string{shopURL}, BackchannelURL: address}
+	if key != nil {
+		known.ClientKeys, _ = key.JWKS()
+	}
+	op, issuer := providertest.Start(t, known)
 	keys, err := keyring.New(strings.Repeat("k", keyring.MinKeyLength))
 	if err != nil {
 		t.Fatal(err)
 	}
 	c := config(t, issuer)
 	c.ClientID, c.ClientSecret, c.BaseURL, c.Keys = provider.DefaultClientID, provider.DefaultClientSecret, shopURL, keys
+	if key != nil {
+		c.ClientSecret, c.ClientKey = "", key
+	}
 	s := &shop{Provider: newProvider(t, c), browser: &browser{}}
 	visitor := providertest.NewBrowser(t)
 	password := url.Values{"email": {"alice@example.test"}, "password": {"password"}, "action": {"sign-in"}}

@@ -166,6 +166,8 @@ func (p *Provider) read(ctx context.Context) (*metadata, error) {
 		EndSession string   `json:"end_session_endpoint"`
 		Algorithms []string `json:"id_token_signing_alg_values_supported"`
 		NamesIt    bool     `json:"authorization_response_iss_parameter_supported"`
+		Client     []string `json:"token_endpoint_auth_methods_supported"`
+		ClientAlgs []string `json:"token_endpoint_auth_signing_alg_values_supported"`
 	}
 	if err := provider.Claims(&told); err != nil {
 		return nil, err
@@ -178,6 +180,9 @@ func (p *Provider) read(ctx context.Context) (*metadata, error) {
 	}
 	if !p.signsAsPinned(told.Algorithms) {
 		return nil, fmt.Errorf("the provider signs with none of %q", p.config.Algorithms)
+	}
+	if k := p.config.ClientKey; k != nil && !k.accepted(told.Client, told.ClientAlgs) {
+		return nil, fmt.Errorf("the provider takes no private_key_jwt signed with %s", k.algorithm)
 	}
 	// The shop can do without the other two.
 	endSession, err := p.endpoint("end_session_endpoint", told.EndSession)

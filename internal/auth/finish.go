@@ -150,7 +150,11 @@ func (r response) failed() error {
 
 // redeem changes the code for tokens, once. // OIDC Core 3.1.3, RFC 7636 4.5
 func (p *Provider) redeem(ctx context.Context, m *metadata, code string, a attempt) (*oauth2.Token, error) {
-	token, err := p.oauth(m).Exchange(p.client(ctx), code, oauth2.VerifierOption(a.Verifier))
+	options, err := p.proveClient()
+	if err != nil {
+		return nil, unavailable("client key", err)
+	}
+	token, err := p.oauth(m).Exchange(p.client(ctx), code, append(options, oauth2.VerifierOption(a.Verifier))...)
 	if err == nil {
 		return token, nil
 	}

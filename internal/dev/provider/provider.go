@@ -56,6 +56,8 @@ type Config struct {
 	BackchannelURL string
 	// ClientID and ClientSecret are the shop's; empty means the defaults.
 	ClientID, ClientSecret string
+	// ClientKeys is a JSON Web Key Set: the shop's public keys, when it proves itself by private_key_jwt. The secret opens nothing then.
+	ClientKeys []byte
 	// Log receives what happens, without codes, tokens or addresses. Nil discards it.
 	Log *slog.Logger
 	// Now is the clock for sessions, max_age, codes and tokens; nil is time.Now. The times
@@ -92,8 +94,12 @@ func New(config Config) (*Provider, error) {
 	if err != nil {
 		return nil, err
 	}
+	client, err := newClient(config)
+	if err != nil {
+		return nil, fmt.Errorf("client keys: %w", err)
+	}
 	p := &Provider{
-		config: config, client: newClient(config), keys: keys, log: config.Log,
+		config: config, client: client, keys: keys, log: config.Log,
 		memory: newMemory(config.Now, people), notifier: newNotifier(),
 	}
 	if p.op, err = p.newOP(); err != nil {
@@ -183,6 +189,7 @@ func (p *Provider) newOP() (*op.Provider, error) {
 			CodeMethodS256:                    true,
 			SupportedScopes:                   supportedScopes,
 			SupportedClaims:                   supportedClaims,
+			AuthMethodPrivateKeyJWT:           p.client.keys != nil,
 			BackChannelLogoutSupported:        true,
 			BackChannelLogoutSessionSupported: true,
 		},

@@ -18,6 +18,7 @@ var supportedClaims = []string{
 
 var (
 	errUnknownClient = errors.New("unknown client")
+	errUnknownKey    = errors.New("unknown client key")
 	errWrongSecret   = errors.New("wrong client secret")
 )
 
@@ -44,6 +45,18 @@ func (s *storage) AuthorizeClientIDSecret(_ context.Context, id, secret string) 
 		return errWrongSecret
 	}
 	return nil
+}
+
+// GetKeyByIDAndClientID finds the key by which the shop proves itself.
+func (s *storage) GetKeyByIDAndClientID(_ context.Context, key, client string) (*jose.JSONWebKey, error) {
+	if client != s.client.id || s.client.keys == nil {
+		return nil, errUnknownClient
+	}
+	found := s.client.keys.Key(key)
+	if len(found) != 1 {
+		return nil, errUnknownKey
+	}
+	return &found[0], nil
 }
 
 func (s *storage) SaveAuthCode(_ context.Context, id, code string) error {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/go-jose/go-jose/v4"
 	"github.com/zitadel/oidc/v3/pkg/oidc"
 	"github.com/zitadel/oidc/v3/pkg/op"
 )
@@ -14,10 +15,10 @@ func (p *Provider) newCode(r *http.Request, request authRequest) (string, error)
 	return op.CreateAuthRequestCode(r.Context(), request, p.op.Storage(), p.op.Crypto())
 }
 
-// token exchanges a code. The client proves itself by client_secret_basic before anything else
+// token exchanges a code. The client proves itself by its secret or its key before anything else
 // is looked at, so a stranger cannot even spend a code.
 func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
-	if _, err := op.ClientBasicAuth(r, p.op.Storage()); err != nil {
+	if err := p.authenticate(r); err != nil {
 		w.Header().Set("WWW-Authenticate", `Basic realm="token"`)
 		p.tokenError(w, http.StatusUnauthorized, oidc.ErrInvalidClient())
 		return
@@ -42,6 +43,21 @@ func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p.writeJSON(w, http.StatusOK, response)
+}
+
+// authenticate takes client_secret_basic, or private_key_jwt from a client with keys. An assertion is not remembered: whoever repeats
+// one needs a code and its verifier, too.
+func (p *Provider) authenticate(r *http.Request) error {
+	if p.client.keys == nil {
+		_, err := op.ClientBasicAuth(r, p.op.Storage())
+		return err
+	}
+	assertion := oidc.ClientAssertionParams{ClientAssertion: r.PostFormValue("client_assertion"), ClientAssertionType: r.PostFormValue("client_assertion_type")}
+	if assertion.ClientAssertionType != oidc.ClientAssertionTypeJWTAssertion {
+		return op.ErrNoClientCredentials
+	}
+	_, err := op.ClientJWTAuth(r.Context(), assertion, p.op)
+	return err
 }
 
 func (p *Provider) tokenError(w http.ResponseWriter, status int, err error) {
@@ -105,7 +121,10 @@ func (p *Provider) discovery(w http.ResponseWriter, r *http.Request) {
 	document.ResponseTypesSupported = []string{string(oidc.ResponseTypeCode)}
 	document.ResponseModesSupported = []string{string(oidc.ResponseModeQuery)}
 	document.GrantTypesSupported = []oidc.GrantType{oidc.GrantTypeCode}
-	document.TokenEndpointAuthMethodsSupported = []oidc.AuthMethod{oidc.AuthMethodBasic}
+	document.TokenEndpointAuthMethodsSupported = []oidc.AuthMethod{p.client.AuthMethod()}
+	if p.client.keys != nil {
+		document.TokenEndpointAuthSigningAlgValuesSupported = []string{string(jose.ES256), string(jose.RS256), string(jose.PS256)}
+	}
 	p.writeJSON(w, http.StatusOK, metadata{
 		DiscoveryConfiguration: document, IssParameterSupported: true,
 		PromptValuesSupported: []string{oidc.PromptNone, oidc.PromptLogin, oidc.PromptSelectAccount},

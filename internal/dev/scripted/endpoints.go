@@ -29,6 +29,9 @@ func (p *Provider) serveDiscovery(w http.ResponseWriter, s Script) {
 		"backchannel_logout_supported":                   true,
 		"backchannel_logout_session_supported":           true,
 	}
+	if p.ClientKeys != nil {
+		document["token_endpoint_auth_methods_supported"] = []string{"private_key_jwt"}
+	}
 	change(s.Discovery, document)
 	writeJSON(w, http.StatusOK, document)
 }
@@ -82,10 +85,7 @@ func (p *Provider) grant(query url.Values, s Script) (code string) {
 
 // serveToken changes a code for tokens, once, if client, redirect URI and PKCE verifier are right.
 func (p *Provider) serveToken(w http.ResponseWriter, r *http.Request, s Script) {
-	id, secret, basic := r.BasicAuth()
-	id, err := url.QueryUnescape(id)
-	secret, err2 := url.QueryUnescape(secret)
-	if !basic || err != nil || err2 != nil || id != ClientID || secret != ClientSecret || r.PostForm.Get("client_secret") != "" {
+	if !p.isClient(r) {
 		writeJSON(w, http.StatusUnauthorized, map[string]any{"error": "invalid_client"})
 		return
 	}

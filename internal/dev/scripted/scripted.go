@@ -13,6 +13,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/go-jose/go-jose/v4"
 )
 
 // The client that the provider knows. Its secret has the characters that client_secret_basic must escape. // RFC 6749 2.3.1
@@ -43,6 +45,8 @@ type Provider struct {
 	Now       func() time.Time // time.Now when nil; set it before the first request
 	Redirects []string         // redirect URIs that are registered; any when empty
 
+	ClientKeys *jose.JSONWebKeySet // of a client that proves itself by private_key_jwt; nil for one with ClientSecret
+
 	mu       sync.Mutex
 	script   Script
 	requests []Request
@@ -50,6 +54,8 @@ type Provider struct {
 	access   map[string]*grant
 	keys     []key
 	sessions int
+
+	assertions map[string]bool // that were used, by their jti
 }
 
 // grant is one authorization under way.
@@ -69,7 +75,7 @@ type Request struct {
 
 // New makes a provider that calls itself issuer. Mount it as the root of that origin.
 func New(issuer string) *Provider {
-	return &Provider{Issuer: issuer, codes: map[string]*grant{}, access: map[string]*grant{}, keys: []key{newKey(0)}}
+	return &Provider{Issuer: issuer, codes: map[string]*grant{}, access: map[string]*grant{}, assertions: map[string]bool{}, keys: []key{newKey(0)}}
 }
 
 // Start serves a provider on a loopback address until the test ends.

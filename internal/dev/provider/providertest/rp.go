@@ -130,8 +130,8 @@ type AuthorizationError string
 func (e AuthorizationError) Error() string { return "authorization response: " + string(e) }
 
 // Exchange trades the code for an identity.
-func (rp *RP) Exchange(a Attempt, code string) (Identity, error) {
-	token, err := rp.OAuth.Exchange(rp.Context, code, oauth2.VerifierOption(a.Verifier))
+func (rp *RP) Exchange(a Attempt, code string, options ...oauth2.AuthCodeOption) (Identity, error) {
+	token, err := rp.OAuth.Exchange(rp.Context, code, append(options, oauth2.VerifierOption(a.Verifier))...)
 	if err != nil {
 		return Identity{}, err
 	}

@@ -1,0 +1,133 @@
+package auth
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/go-jose/go-jose/v4/jwt"
+	"golang.org/x/oauth2"
+)
+
+// assertionLife is how long one assertion could be used: long enough for a clock that is off, too short to be worth stealing.
+const assertionLife = 2 * Leeway
+
+// assertionType says what the assertion is. // RFC 7523 2.2
+const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+
+// minModulus is how many bits an RSA key needs. // RFC 7518 3.3
+const minModulus = 2048
+
+var errNotPrivateKey = errors.New("it is no private key in PEM: P-256, P-384, Ed25519, or RSA of at least 2048 bits")
+
+// ClientKey is the private key by which the shop proves to the provider that it is the shop. Only its public half ever leaves the shop, so nothing that the
+// provider or anybody on the way keeps can be used in its place. // RFC 9700 2.5
+type ClientKey struct {
+	signer    jose.Signer
+	public    jose.JSONWebKey
+	algorithm jose.SignatureAlgorithm
+}
+
+// ParseClientKey reads a private key in PEM (PKCS #8, or what older tools write). Its error never holds any of the text.
+func ParseClientKey(text string) (*ClientKey, error) {
+	private, err := parsePrivate(text)
+	if err != nil {
+		return nil, err
+	}
+	algorithm, err := algorithmFor(private)
+	if err != nil {
+		return nil, err
+	}
+	public := jose.JSONWebKey{Key: private.Public(), Use: "sig", Algorithm: string(algorithm)}
+	print, err := public.Thumbprint(crypto.SHA256) // RFC 7638
+	if err != nil {
+		return nil, errNotPrivateKey
+	}
+	public.KeyID = base64.RawURLEncoding.EncodeToString(print)
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: algorithm, Key: jose.JSONWebKey{Key: private, KeyID: public.KeyID}},
+		(&jose.SignerOptions{}).WithType("JWT"))
+	if err != nil {
+		return nil, errNotPrivateKey
+	}
+	return &ClientKey{signer: signer, public: public, algorithm: algorithm}, nil
+}
+
+func parsePrivate(text string) (crypto.Signer, error) {
+	block, _ := pem.Decode([]byte(text))
+	if block == nil {
+		return nil, errNotPrivateKey
+	}
+	parsed, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	if err != nil {
+		parsed, err = x509.ParseECPrivateKey(block.Bytes)
+	}
+	if err != nil {
+		parsed, err = x509.ParsePKCS1PrivateKey(block.Bytes)
+	}
+	if private, ok := parsed.(crypto.Signer); ok && err == nil {
+		return private, nil
+	}
+	return nil, errNotPrivateKey
+}
+
+func algorithmFor(private crypto.Signer) (jose.SignatureAlgorithm, error) {
+	switch key := private.(type) {
+	case *ecdsa.PrivateKey:
+		switch key.Curve {
+		case elliptic.P256():
+			return jose.ES256, nil
+		case elliptic.P384():
+			return jose.ES384, nil
+		}
+	case ed25519.PrivateKey:
+		return jose.EdDSA, nil
+	case *rsa.PrivateKey:
+		if key.N.BitLen() >= minModulus {
+			return jose.RS256, nil
+		}
+	}
+	return "", errNotPrivateKey
+}
+
+// JWKS is what the provider is to be told: the public key as a JSON Web Key Set. // RFC 7517 5
+func (k *ClientKey) JWKS() ([]byte, error) {
+	return json.MarshalIndent(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{k.public}}, "", "  ")
+}
+
+// proveClient returns what a token request says beside the client's name: nothing when a secret in its header does. // RFC 7523 2.2
+func (p *Provider) proveClient() ([]oauth2.AuthCodeOption, error) {
+	if p.config.ClientKey == nil {
+		return nil, nil
+	}
+	assertion, err := p.config.ClientKey.assertion(p.config.ClientID, p.config.Issuer, p.config.Now())
+	if err != nil {
+		return nil, err
+	}
+	return []oauth2.AuthCodeOption{
+		oauth2.SetAuthURLParam("client_assertion_type", assertionType), oauth2.SetAuthURLParam("client_assertion", assertion),
+	}, nil
+}
+
+// assertion proves to one provider, once and for two minutes, that the client asks. It names the issuer and not the token endpoint, because whoever a wrong
+// discovery document leads to must not be able to use it anywhere else. // OIDC Core 9, RFC 7523 3
+func (k *ClientKey) assertion(client, issuer string, now time.Time) (string, error) {
+	return jwt.Signed(k.signer).Claims(jwt.Claims{
+		Issuer: client, Subject: client, Audience: jwt.Audience{issuer}, ID: oauth2.GenerateVerifier(),
+		IssuedAt: jwt.NewNumericDate(now), Expiry: jwt.NewNumericDate(now.Add(assertionLife)),
+	}).Serialize()
+}
+
+// accepted judges by what the provider tells of its token endpoint. One that tells no methods takes secrets only. // OIDC Discovery 1.0 3
+func (k *ClientKey) accepted(methods, algorithms []string) bool {
+	return slices.Contains(methods, "private_key_jwt") && (len(algorithms) == 0 || slices.Contains(algorithms, string(k.algorithm)))
+}
