@@ -7,6 +7,7 @@
 // ADDR            where it listens (127.0.0.1 and the issuer's port)
 // OPERATOR_ADDR   where an operator rotates keys and ends sessions; nowhere when empty
 // SHOP_URL        the shop's address as browsers see it (http://localhost:8080)
+// CLIENT_JWKS     the shop's public keys, by which it proves itself then instead of by its secret
 // BACKCHANNEL_URL where the shop takes logout tokens (below SHOP_URL)
 // STOP_WITH_INPUT with 1 it ends when its standard input does, and so with whoever started it
 
@@ -38,7 +39,9 @@ const settings = (keys) => ({
   jwks: { keys },
   clients: [{
     client_id: 'shop',
-    client_secret: 'shop-secret',
+    ...(process.env.CLIENT_JWKS
+      ? { token_endpoint_auth_method: 'private_key_jwt', jwks: JSON.parse(process.env.CLIENT_JWKS) }
+      : { client_secret: 'shop-secret' }),
     grant_types: ['authorization_code'],
     response_types: ['code'],
     redirect_uris: [`${shop}/auth/callback`],

@@ -11,6 +11,11 @@ package oidcprovider
 import (
 	"bufio"
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
 	"io"
 	"net/http"
 	"net/url"
@@ -20,6 +25,7 @@ import (
 	"testing"
 	"time"
 
+	"hookandtag.example/shop/internal/auth"
 	"hookandtag.example/shop/internal/dev/trial"
 	"hookandtag.example/shop/internal/postgres/postgrestest"
 )
@@ -30,14 +36,47 @@ func TestShopWithOIDCProvider(t *testing.T) {
 	if _, err := os.Stat("node_modules"); err != nil {
 		t.Fatal("run npm ci in deploy/oidc-provider first: ", err)
 	}
-	trial.Run(t, start)
+	t.Run("by secret", func(t *testing.T) {
+		trial.Run(t, func(t *testing.T, at trial.Place) trial.Provider { return start(t, at) })
+	})
+	t.Run("by key", func(t *testing.T) {
+		trial.Run(t, func(t *testing.T, at trial.Place) trial.Provider {
+			private, public := clientKey(t)
+			p := start(t, at, "CLIENT_JWKS="+public)
+			p.Client = []string{"OIDC_CLIENT_KEY=" + private}
+			return p
+		})
+	})
 }
 
-// start starts the provider of server.js.
-func start(t *testing.T, at trial.Place) trial.Provider {
+// clientKey makes a key for the shop, and what the provider is told of it.
+func clientKey(t *testing.T) (private, public string) {
+	t.Helper()
+	made, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(made)
+	if err != nil {
+		t.Fatal(err)
+	}
+	private = string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
+	key, err := auth.ParseClientKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := key.JWKS()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return private, string(set)
+}
+
+// start starts the provider of server.js, with more in its environment.
+func start(t *testing.T, at trial.Place, more ...string) trial.Provider {
 	t.Helper()
 	command := exec.Command("node", "server.js")
-	command.Env = append(os.Environ(), "ISSUER="+at.Provider, "ADDR=127.0.0.1:0", "OPERATOR_ADDR=127.0.0.1:0",
+	command.Env = append(append(os.Environ(), more...), "ISSUER="+at.Provider, "ADDR=127.0.0.1:0", "OPERATOR_ADDR=127.0.0.1:0",
 		"SHOP_URL="+at.Shop, "BACKCHANNEL_URL="+at.Backchannel, "STOP_WITH_INPUT=1")
 	command.Stderr = t.Output()
 	input, err := command.StdinPipe() // it ends with us, however we do

@@ -29,6 +29,7 @@ type Provider struct {
 	Address string     // host:port where it really listens; what comes to the place's origin is passed on to there
 	Email   string     // how its login page calls the e-mail address
 	Confirm url.Values // what the button on its sign-out page sends
+	Client  []string   // settings by which the shop proves itself, each NAME=value; its usual secret when empty
 
 	RotateKeys   func()             // a new key signs from now on; what the last one signed goes on being good
 	WithdrawKeys func()             // a new key signs from now on; what all others signed is good for nothing

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -155,8 +156,11 @@ func (w *World) open(listener net.Listener, keys ...string) *Shop {
 }
 
 func (w *World) variables(more ...string) app.Environment {
-	list := append(more, "DATABASE_URL="+w.asShop, "BASE_URL="+w.Place.Shop, "OIDC_ISSUER="+w.Provider.Issuer,
-		"OIDC_CLIENT_ID=shop", "OIDC_CLIENT_SECRET=shop-secret")
+	client := w.Provider.Client
+	if client == nil {
+		client = []string{"OIDC_CLIENT_SECRET=shop-secret"}
+	}
+	list := append(slices.Concat(client, more), "DATABASE_URL="+w.asShop, "BASE_URL="+w.Place.Shop, "OIDC_ISSUER="+w.Provider.Issuer, "OIDC_CLIENT_ID=shop")
 	return func(name string) (string, bool) {
 		for _, variable := range list {
 			if value, ok := strings.CutPrefix(variable, name+"="); ok {
