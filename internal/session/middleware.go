@@ -40,9 +40,6 @@ func (m *Manager) load(r *http.Request) (context.Context, error) {
 	if err != nil {
 		return nil, err
 	}
-	if st.clear {
-		m.observe(ctx, Event{Name: "session_tag_refused", Reason: st.tag.why})
-	}
 	if st.record.Ended != "" {
 		return ctx, m.loadEnded(ctx, st)
 	}
@@ -73,6 +70,9 @@ func (m *Manager) save(ctx context.Context, w http.ResponseWriter, status int) e
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
 	defer cancel()
 	st := from(ctx)
+	if st.tag.why != "" && status != http.StatusTooManyRequests { // a flood of guesses is told by the limit that stops it
+		m.observe(ctx, Event{Name: "session_tag_refused", Reason: st.tag.why})
+	}
 	if status < http.StatusInternalServerError && !st.frozen && !st.passive && !st.late {
 		if err := m.write(ctx, st); err != nil {
 			return err

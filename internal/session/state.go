@@ -53,9 +53,12 @@ func (b bagStore) FindCtx(ctx context.Context, token string) ([]byte, bool, erro
 	st := from(ctx)
 	st.id = identify(token)
 	record, exists, err := b.m.store.FindSession(ctx, st.id)
-	if err != nil || !exists {
-		st.clear = err == nil // a tag of ours with no row: swept long ago
+	if err != nil {
 		return nil, false, err
+	}
+	if !exists {
+		st.clear, st.tag.why = true, refusedUnknown
+		return nil, false, nil
 	}
 	st.record, st.found = record, record.Ended == ""
 	if !st.found {

@@ -30,10 +30,11 @@ type tag struct {
 	why   Reason // why it was refused
 }
 
-// Why a tag is refused before the store is asked.
+// Why a tag is refused: the first two before the store is asked.
 const (
 	refusedForged   Reason = "forged"
 	refusedRepeated Reason = "sent twice"
+	refusedUnknown  Reason = "unknown" // one of our keys signed it, and there is no such session: swept long ago, or never begun
 )
 
 // readTag accepts the one cookie of our name if one of our keys signed it, and nothing else: no URL, form field or other header.

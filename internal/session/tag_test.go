@@ -173,6 +173,9 @@ func TestTagWithoutARowIsClearedAtItsFirstUse(t *testing.T) { // libraries A1: s
 	alice := s.signedIn("alice")
 	s.exec(`DELETE FROM sessions`)
 	alice.get("/").deletesTag(t)
+	if !s.events.saw("session_tag_refused", "unknown") {
+		t.Error("no event tells of it")
+	}
 }
 
 func TestPlainHTTPHasAnotherName(t *testing.T) {

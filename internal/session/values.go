@@ -47,7 +47,8 @@ func (m *Manager) KeepCart(ctx context.Context, id int64) error {
 	return nil
 }
 
-// TagRefused reports whether the request carried a tag that none of our keys signed, or two tags at once: a guess, a leftover, or an attack.
+// TagRefused reports whether the request carried a tag that none of our keys signed or no session is known by, or two tags at once: a guess, a leftover,
+// or an attack.
 func (m *Manager) TagRefused(ctx context.Context) bool { return from(ctx).tag.why != "" }
 
 // Late reports whether the request carries the tag of a session that ended less than LateWindow ago. Nothing can be remembered for it.

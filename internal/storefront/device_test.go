@@ -210,10 +210,13 @@ func TestGuessingTagsIsSlowedAndNobodyElseIs(t *testing.T) { // CS-20
 	slowed := false
 	for range 10 {
 		guesser.cookies["__Host-tag"] = "00000000.guess.guess"
-		slowed = slowed || guesser.get("/").StatusCode == http.StatusTooManyRequests
+		slowed = guesser.get("/").StatusCode == http.StatusTooManyRequests || slowed
 	}
 	if !slowed {
 		t.Error("ten guesses against a limit of five: none was refused with 429")
+	}
+	if n := strings.Count(s.logged(), "session_tag_refused"); n != 5 {
+		t.Errorf("ten guesses against a limit of five: %d lines tell of a refused tag, want 5", n)
 	}
 	wantStatus(t, ann.get("/account"), http.StatusOK)
 	wantStatus(t, s.visitor().get("/"), http.StatusOK)

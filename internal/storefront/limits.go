@@ -23,7 +23,7 @@ type Rates struct {
 	SignIn   Rate // POST /login
 	Callback Rate // GET /auth/callback
 	NewCart  Rate // a product added by someone without a cart, which makes a session and a cart
-	Guesses  Rate // requests with a tag that none of our keys signed; whoever has a good one is not counted (CS-20)
+	Guesses  Rate // requests with a tag that none of our keys signed or no session is known by; whoever has a good one is not counted (CS-20)
 	Reports  Rate // what browsers report of the content policy
 	Logout   Rate // refused logout tokens; a good one is always taken
 }
