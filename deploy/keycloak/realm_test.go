@@ -125,6 +125,17 @@ func (r *realm) moveTo(at trial.Place) {
 	r.frontend(at.Provider)
 }
 
+// register tells the realm the keys by which the shop proves itself, until moveTo is undone.
+func (r *realm) register(keys string) {
+	r.t.Helper()
+	client, path := r.client()
+	client["clientAuthenticatorType"] = "client-jwt"
+	attributes := client["attributes"].(map[string]any)
+	attributes["use.jwks.string"], attributes["jwks.string"] = "true", keys
+	attributes["token.endpoint.auth.signing.alg"] = "ES256"
+	r.do("PUT", path, client, nil)
+}
+
 // client is the shop as the realm knows it, and where that is changed.
 func (r *realm) client() (document object, path string) {
 	r.t.Helper()

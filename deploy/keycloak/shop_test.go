@@ -16,7 +16,16 @@ func TestMain(m *testing.M) { postgrestest.Main(m) }
 // addresses meanwhile, and new signing keys for good.
 func TestShopWithKeycloak(t *testing.T) {
 	t.Logf("Keycloak %s", newRealm(t).version())
-	trial.Run(t, start)
+	t.Run("by secret", func(t *testing.T) { trial.Run(t, start) })
+	t.Run("by key", func(t *testing.T) {
+		private, public := trial.ClientKey(t) // one for all steps: Keycloak looks for a client's new keys once in ten seconds at most
+		trial.Run(t, func(t *testing.T, at trial.Place) trial.Provider {
+			p := start(t, at)
+			newRealm(t).register(public)
+			p.Client = []string{"OIDC_CLIENT_KEY=" + private}
+			return p
+		})
+	})
 }
 
 func start(t *testing.T, at trial.Place) trial.Provider {

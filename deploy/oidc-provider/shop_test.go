@@ -11,11 +11,6 @@ package oidcprovider
 import (
 	"bufio"
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
-	"encoding/pem"
 	"io"
 	"net/http"
 	"net/url"
@@ -25,7 +20,6 @@ import (
 	"testing"
 	"time"
 
-	"hookandtag.example/shop/internal/auth"
 	"hookandtag.example/shop/internal/dev/trial"
 	"hookandtag.example/shop/internal/postgres/postgrestest"
 )
@@ -41,35 +35,12 @@ func TestShopWithOIDCProvider(t *testing.T) {
 	})
 	t.Run("by key", func(t *testing.T) {
 		trial.Run(t, func(t *testing.T, at trial.Place) trial.Provider {
-			private, public := clientKey(t)
+			private, public := trial.ClientKey(t)
 			p := start(t, at, "CLIENT_JWKS="+public)
 			p.Client = []string{"OIDC_CLIENT_KEY=" + private}
 			return p
 		})
 	})
-}
-
-// clientKey makes a key for the shop, and what the provider is told of it.
-func clientKey(t *testing.T) (private, public string) {
-	t.Helper()
-	made, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	der, err := x509.MarshalPKCS8PrivateKey(made)
-	if err != nil {
-		t.Fatal(err)
-	}
-	private = string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
-	key, err := auth.ParseClientKey(private)
-	if err != nil {
-		t.Fatal(err)
-	}
-	set, err := key.JWKS()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return private, string(set)
 }
 
 // start starts the provider of server.js, with more in its environment.

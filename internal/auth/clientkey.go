@@ -19,7 +19,7 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// assertionLife is how long one assertion could be used: long enough for a clock that is off, too short to be worth stealing.
+// assertionLife is how long one assertion could be used: long enough for a clock that is ahead, too short to be worth stealing.
 const assertionLife = 2 * Leeway
 
 // assertionType says what the assertion is. // RFC 7523 2.2
@@ -119,11 +119,11 @@ func (p *Provider) proveClient() ([]oauth2.AuthCodeOption, error) {
 }
 
 // assertion proves to one provider, once and for two minutes, that the client asks. It names the issuer and not the token endpoint, because whoever a wrong
-// discovery document leads to must not be able to use it anywhere else. // OIDC Core 9, RFC 7523 3
+// discovery document leads to must not be able to use it anywhere else. For a clock that is behind it was made a while ago. // OIDC Core 9, RFC 7523 3
 func (k *ClientKey) assertion(client, issuer string, now time.Time) (string, error) {
 	return jwt.Signed(k.signer).Claims(jwt.Claims{
 		Issuer: client, Subject: client, Audience: jwt.Audience{issuer}, ID: oauth2.GenerateVerifier(),
-		IssuedAt: jwt.NewNumericDate(now), Expiry: jwt.NewNumericDate(now.Add(assertionLife)),
+		IssuedAt: jwt.NewNumericDate(now.Add(-Leeway)), Expiry: jwt.NewNumericDate(now.Add(assertionLife)),
 	}).Serialize()
 }
 

@@ -14,6 +14,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/go-jose/go-jose/v4"
 
@@ -116,6 +117,19 @@ func TestTheClientProvesItselfByItsKeyAndNothingElse(t *testing.T) {
 	}
 }
 
+func TestAnAssertionIsTakenThoughTheClocksDisagree(t *testing.T) {
+	t.Parallel()
+	for name, off := range map[string]time.Duration{"behind": -auth.Leeway + time.Second, "ahead": auth.Leeway - time.Second} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := open(t)
+			withKey(t, s, pkcs8(t, elliptical(t, elliptic.P256())))
+			s.op.Now = func() time.Time { return s.clock.Now().Add(off) }
+			s.mustSignIn(t, auth.Begin{})
+		})
+	}
+}
+
 func TestASecretOrAKeyIsNeededNotBoth(t *testing.T) {
 	t.Parallel()
 	both, neither := config(t, "https://id.example"), config(t, "https://id.example")
@@ -144,8 +158,8 @@ func TestAnAssertionIsForOneProviderAndEndsSoon(t *testing.T) {
 	if err != nil || json.Unmarshal(payload, &claims) != nil {
 		t.Fatalf("%s, %v", payload, err)
 	}
-	if claims.Audience != s.op.Issuer || claims.Issued != s.clock.Now().Unix() || claims.Until-claims.Issued != 120 {
-		t.Errorf("%s, want it for %s and for 120 seconds", payload, s.op.Issuer)
+	if now := s.clock.Now().Unix(); claims.Audience != s.op.Issuer || claims.Issued != now-60 || claims.Until != now+120 {
+		t.Errorf("%s at %d, want it for %s from 60 seconds ago and for 120", payload, now, s.op.Issuer)
 	}
 }
 
