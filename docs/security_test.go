@@ -218,8 +218,11 @@ func TestEveryEventIsListed(t *testing.T) {
 	t.Parallel()
 	_, rows := securityPage(t)
 	listed, logged := map[string]bool{}, map[string]bool{}
-	for _, r := range of(rows, "event | when | level") {
+	for _, r := range of(rows, "event | when | level | test") {
 		listed[named(r.cells[0])[0]] = true
+		if tests := named(r.cells[3]); len(tests) == 0 || slices.ContainsFunc(tests, func(name string) bool { return !testRef.MatchString(name) }) {
+			t.Errorf("%s: %q names no test", r.cells[0], r.cells[3])
+		}
 	}
 	event := regexp.MustCompile(`^((session|authn|malicious|sequence|excess)_[a-z_]+|user_(disabled|enabled)|rate_limit_exceeded)$`)
 	goFiles(t, func(path string, tree *ast.File) {

@@ -58,24 +58,39 @@ func TestDisabledCustomerLosesEverySession(t *testing.T) { // ASVS 7.4.2
 	}
 }
 
+// auditLine is what the log has of something that an operator did.
+type auditLine struct {
+	Level, Event, By, Handle string
+	Customer, Ended          int
+	Whole, All               bool
+}
+
 func TestEveryChangeByAnOperatorIsWrittenDown(t *testing.T) { // ASVS 7.4.5, 16.2.1
 	t.Parallel()
 	_, env := withCustomer(t)
-	for _, c := range [][]string{
-		{"session_revoked", "sessions", "end", "--customer", "2"},
-		{"session_revoked", "sessions", "end", "--all"},
-		{"user_disabled", "customers", "disable", "1"},
-		{"user_enabled", "customers", "enable", "1"},
+	for _, c := range []struct {
+		command string
+		want    auditLine
+	}{
+		{"sessions end --handle a1", auditLine{Event: "session_revoked", Handle: "a1", Ended: 1, Whole: true}},
+		{"sessions end --customer 2", auditLine{Event: "session_revoked", Customer: 2, Ended: 1, Whole: true}},
+		{"sessions end --all", auditLine{Event: "session_revoked", All: true, Ended: 1, Whole: true}},
+		{"customers disable 1", auditLine{Event: "user_disabled", Customer: 1}},
+		{"customers enable 1", auditLine{Event: "user_enabled", Customer: 1}},
 	} {
-		out, err := command(t, env, append(c[1:], "--by", "Olga")...)
+		out, err := command(t, env, append(strings.Fields(c.command), "--by", "Olga")...)
 		if err != nil {
 			t.Fatal(err)
 		}
-		var line struct{ Event, By string }
+		var line auditLine
 		first, _, _ := strings.Cut(out, "\n")
-		if err := json.Unmarshal([]byte(first), &line); err != nil || line.Event != c[0] || line.By != "Olga" {
-			t.Errorf("%v: audit line %q, %v", c[1:], first, err)
+		c.want.Level, c.want.By = "WARN", "Olga"
+		if err := json.Unmarshal([]byte(first), &line); err != nil || line != c.want || strings.Count(out, `"event"`) != 1 {
+			t.Errorf("%s: printed %q (%v), want one line with %+v", c.command, out, err, c.want)
 		}
+	}
+	if out, err := command(t, env, "customers", "disable", "99"); err == nil || strings.Contains(out, `"event"`) {
+		t.Errorf("nothing was changed, %v, and printed is %q", err, out)
 	}
 }
 

@@ -3,6 +3,9 @@ package storefront_test
 import (
 	"net/http"
 	"net/url"
+	"os"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -21,6 +24,7 @@ var securityEvents = map[string]struct {
 	"a session idles too long":    {"session_expired", "INFO", func(s *shop) { s.signedInAndIdle().get("/account") }},
 	"an ended tag comes again":    {"session_use_after_expire", "INFO", func(s *shop) { s.signedOutElsewhere().get("/account") }},
 	"a forged tag":                {"session_tag_refused", "INFO", func(s *shop) { s.guesser().get("/cart") }},
+	"another browser goes on":     {"session_browser_changed", "INFO", func(s *shop) { s.signedInMinutesAgo().get("/account", with{"User-Agent", "another"}) }},
 	"a sign-in":                   {"authn_login_success", "INFO", func(s *shop) { s.signedIn() }},
 	"a sign-in that is cancelled": {"authn_login_fail", "WARN", func(s *shop) { s.visitor().get(s.provider.fail(auth.ErrCancelled)) }},
 	"a provider that is away":     {"authn_login_fail", "ERROR", func(s *shop) { s.visitor().get(s.provider.fail(auth.ErrUnavailable)) }},
@@ -50,6 +54,12 @@ func (s *shop) signedIn() *browser {
 func (s *shop) signedInAndIdle() *browser {
 	ann := s.signedIn()
 	s.goIdle()
+	return ann
+}
+
+func (s *shop) signedInMinutesAgo() *browser {
+	ann := s.signedIn()
+	s.pass(2 * time.Minute)
 	return ann
 }
 
@@ -88,6 +98,37 @@ func TestEverySecurityEventIsOneLineThatTellsNoSecret(t *testing.T) { // ASVS 16
 				}
 			}
 		})
+	}
+}
+
+// byOperators are the events of commands: cmd/shop.TestEveryChangeByAnOperatorIsWrittenDown.
+var byOperators = []string{"session_revoked", "user_disabled", "user_enabled"}
+
+// ASVS 16.1.1: each event on the page on security is brought about above, at the level that the page tells.
+func TestEveryListedEventIsProvoked(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../docs/security.md")
+	must(t, err)
+	_, table, _ := strings.Cut(string(page), "| event | when | level |")
+	table, _, _ = strings.Cut(table, "\n\n")
+	levels := map[string]string{}
+	for _, row := range regexp.MustCompile("(?m)^\\| `([a-z_]+)` \\| [^|]* \\| ([^|]*) \\|").FindAllStringSubmatch(table, -1) {
+		levels[row[1]] = row[2]
+	}
+	if len(levels) < 16 {
+		t.Fatalf("only %d events are listed", len(levels))
+	}
+	provoked := slices.Clone(byOperators)
+	for what, c := range securityEvents {
+		provoked = append(provoked, c.event)
+		if word := map[string]string{"INFO": "info", "WARN": "warning", "ERROR": "error"}[c.level]; !strings.Contains(levels[c.event], word) {
+			t.Errorf("%s: %s is %s, and the page says %q", what, c.event, word, levels[c.event])
+		}
+	}
+	for event := range levels {
+		if !slices.Contains(provoked, event) {
+			t.Errorf("%s is not provoked", event)
+		}
 	}
 }
 

@@ -1,0 +1,75 @@
+package storefront_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// rubbish is what somebody might write into a column of a session, the status its pages then answer, and with which ID token as hint its sign-out leads to the provider.
+var rubbish = map[string]struct {
+	column, junk string
+	want         int
+	hint         string
+}{
+	"a list for values":          {"data", `'[1, {"a": null}]'`, 200, "its own"},
+	"numbers for values":         {"data", `'{"a": 5}'`, 200, "its own"},
+	"no sealed token":            {"id_token", `'junk'`, 200, "none"},
+	"markup for a browser":       {"user_agent", `E'\u202e<script>alert(1)</script>' || repeat('x', 5000)`, 200, "its own"},
+	"a long provider's session":  {"provider_sid", `repeat('s', 5000)`, 200, "its own"},
+	"a path for a handle":        {"handle", `'../../' || encode(id, 'hex')`, 200, "its own"},
+	"a line for a name":          {"log_id", `E'x\n{"level":"ERROR"}'`, 200, "its own"},
+	"no idle limit to speak of":  {"idle", `interval '1000000 days'`, 200, "its own"},
+	"an end in another age":      {"absolute_end", `'9999-12-31'`, 200, "its own"},
+	"an end before the start":    {"absolute_end", `'0001-01-01'`, 303, ""},
+	"a use in another age":       {"last_used", `'9999-12-31'`, 200, "its own"},
+	"a use before there was one": {"last_used", `'0001-01-01'`, 303, ""},
+	"a proof in another age":     {"auth_time", `'9999-12-31'`, 200, "its own"},
+	"begun before there was any": {"created", `'0001-01-01'`, 200, "its own"},
+	"never to be swept":          {"sweep_after", `'infinity'`, 200, "its own"},
+	"a token never issued":       {"issued", `'infinity'`, 200, "its own"},
+}
+
+// S-13: a row in which somebody wrote rubbish locks nobody out and is no fault of the visitor's. Values that cannot be read are dropped, which the log tells, and mended.
+func TestRubbishInEveryColumnLocksNobodyOut(t *testing.T) {
+	t.Parallel()
+	for name, c := range rubbish {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t)
+			s.provider.set(func(p *provider) { p.logout = "https://idp.example/end" })
+			ann := s.signedIn()
+			s.exec(`UPDATE sessions SET ` + c.column + ` = ` + c.junk + ` WHERE ended IS NULL`)
+			for _, path := range []string{"/account", "/account/devices", "/orders"} {
+				r := ann.get(path)
+				wantStatus(t, r, c.want)
+				wantNoBody(t, r, "<script>alert")
+			}
+			if dropped := strings.Count(s.logged(), `"level":"ERROR","msg":"session data dropped"`); (dropped > 0) != (c.column == "data") || strings.Count(s.logged(), `"level":"ERROR"`) != dropped {
+				t.Errorf("the log tells of dropped data %d times:\n%s", dropped, s.logged())
+			}
+			if c.want == http.StatusOK {
+				s.mended(ann)
+				hint := map[string]string{"its own": "id-token-of-state-1", "none": ""}[c.hint]
+				wantLocation(t, ann.submit("/logout"), "https://idp.example/end?id_token_hint="+hint)
+			}
+			for line := range strings.Lines(s.logged()) {
+				if !strings.HasPrefix(line, `{"time"`) {
+					t.Errorf("log line %q", line)
+				}
+			}
+			wantLocation(t, ann.signIn("ann", "/account"), "/account")
+		})
+	}
+}
+
+// mended puts something into the cart, which keeps a notice in the session's values: they can be read again then.
+func (s *shop) mended(b *browser) {
+	s.t.Helper()
+	wantLocation(s.t, b.submit("/cart/lines", "sku", "HAT-1"), "/cart")
+	before := strings.Count(s.logged(), "session data dropped")
+	wantBody(s.t, b.get("/cart"), `data-sku="HAT-1" data-quantity="1"`)
+	if after := strings.Count(s.logged(), "session data dropped"); after != before {
+		s.t.Error("the values are rubbish yet after they were written anew")
+	}
+}
