@@ -14,7 +14,7 @@ import (
 const logoutMarkLifetime = 30 * time.Minute
 
 // EndByProvider implements session.Store (OIDC Back-Channel Logout 1.0, 2.7). One transaction remembers the token, ends the sessions and
-// leaves a mark for sign-ins still under way. A session signed in to with an ID token issued after a logout of the whole subject is not meant by it.
+// leaves a mark for sign-ins still under way. A session that the token does not name is not meant when its ID token was issued after it.
 func (s *Store) EndByProvider(ctx context.Context, l session.Logout) (logIDs []string, err error) {
 	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 		if err := lockIdentity(ctx, tx, l.Issuer, l.Subject, l.SID); err != nil {
@@ -37,17 +37,18 @@ func (s *Store) EndByProvider(ctx context.Context, l session.Logout) (logIDs []s
 	return logIDs, nil
 }
 
+// endNamed: a session whose ID token named none of the provider's cannot be told from the one that a token with both means, and ends with its subject's.
 var endNamed = `
 UPDATE sessions s SET ended_reason = 'back_channel', ` + tombstone + `
 FROM customers c
 WHERE c.id = s.customer_id AND c.issuer = $1 AND ($2 = '' OR c.subject = $2)
-  AND CASE WHEN $3 <> '' THEN s.provider_sid = $3 ELSE s.issued <= $4 END AND live(s)
+  AND (s.provider_sid = $3 OR $2 <> '' AND ($3 = '' OR s.provider_sid IS NULL) AND s.issued <= $4) AND live(s)
 RETURNING s.log_id`
 
 // lockNamed locks the customers whose sessions a logout means, as everyone does who ends more than one.
 const lockNamed = `
 SELECT FROM customers c
-WHERE c.issuer = $1 AND ($2 = '' OR c.subject = $2) AND ($3 = '' OR EXISTS (SELECT FROM sessions s WHERE s.customer_id = c.id AND s.provider_sid = $3 AND s.ended IS NULL))
+WHERE c.issuer = $1 AND ($2 = '' OR c.subject = $2) AND ($2 <> '' OR EXISTS (SELECT FROM sessions s WHERE s.customer_id = c.id AND s.provider_sid = $3 AND s.ended IS NULL))
 ORDER BY c.id FOR NO KEY UPDATE`
 
 func endByProvider(ctx context.Context, tx pgx.Tx, l session.Logout) (logIDs []string, err error) {

@@ -75,13 +75,14 @@ func lockIdentity(ctx context.Context, tx pgx.Tx, issuer, subject, sid string) e
 	return nil
 }
 
-// logoutMarked: a mark with a sid means that one session; one with only a subject means every session begun before it.
+// logoutMarked: a mark with a sid means that one session; one with only a subject means every session begun before it, and so does one with both for
+// a sign-in that names none of the provider's sessions.
 const logoutMarked = `
 SELECT EXISTS (
     SELECT FROM logout_marks
     WHERE issuer = $1 AND expires > statement_timestamp()
       AND (sid = nullif($2, '') AND coalesce(subject, $3) = $3
-           OR sid IS NULL AND subject = $3 AND issued >= $4)
+           OR (sid IS NULL OR $2 = '') AND subject = $3 AND issued >= $4)
 )`
 
 // upsertCustomer also tells whether the proof is from before the customer's sessions were revoked. Ages come in whole seconds, rounded up at worst.

@@ -72,25 +72,27 @@ func TestProviderEndsTheSessionsItNames(t *testing.T) { // OIDC Back-Channel Log
 	now := time.Now()
 	for name, c := range map[string]struct {
 		token session.Logout
-		out   [3]bool // alice on sid 1, alice on sid 2, bob on sid 3
+		out   [4]bool // alice on sid 1, alice on sid 2, bob on sid 3, alice by an ID token that named no sid
 	}{
-		"one sid":                  {logout("j", "", "sid-1", now), [3]bool{true, false, false}},
-		"subject":                  {logout("j", "sub-alice", "", now.Add(time.Minute)), [3]bool{true, true, false}},
-		"the other subject":        {logout("j", "sub-bob", "", now.Add(time.Minute)), [3]bool{false, false, true}},
-		"subject, told before":     {logout("j", "sub-alice", "", now.Add(-time.Hour)), [3]bool{false, false, false}},
-		"both":                     {logout("j", "sub-alice", "sid-2", now), [3]bool{false, true, false}},
-		"sid of another":           {logout("j", "sub-bob", "sid-1", now), [3]bool{false, false, false}},
-		"unknown":                  {logout("j", "", "sid-9", now), [3]bool{false, false, false}},
-		"another issuer's sid":     {session.Logout{Issuer: "https://other.example", SID: "sid-1", TokenID: "j", IssuedAt: now}, [3]bool{false, false, false}},
-		"another issuer's subject": {session.Logout{Issuer: "https://other.example", Subject: "sub-alice", TokenID: "j", IssuedAt: now.Add(time.Minute)}, [3]bool{false, false, false}},
+		"one sid":                  {logout("j", "", "sid-1", now), [4]bool{true, false, false, false}},
+		"subject":                  {logout("j", "sub-alice", "", now.Add(time.Minute)), [4]bool{true, true, false, true}},
+		"the other subject":        {logout("j", "sub-bob", "", now.Add(time.Minute)), [4]bool{false, false, true, false}},
+		"subject, told before":     {logout("j", "sub-alice", "", now.Add(-time.Hour)), [4]bool{}},
+		"both":                     {logout("j", "sub-alice", "sid-2", now.Add(time.Minute)), [4]bool{false, true, false, true}},
+		"both, told before":        {logout("j", "sub-alice", "sid-2", now.Add(-time.Hour)), [4]bool{false, true, false, false}},
+		"sid of another":           {logout("j", "sub-bob", "sid-1", now.Add(time.Minute)), [4]bool{}},
+		"unknown":                  {logout("j", "", "sid-9", now.Add(time.Minute)), [4]bool{}},
+		"unknown, of the subject":  {logout("j", "sub-alice", "sid-9", now.Add(time.Minute)), [4]bool{false, false, false, true}},
+		"another issuer's sid":     {session.Logout{Issuer: "https://other.example", SID: "sid-1", TokenID: "j", IssuedAt: now}, [4]bool{}},
+		"another issuer's subject": {session.Logout{Issuer: "https://other.example", Subject: "sub-alice", TokenID: "j", IssuedAt: now.Add(time.Minute)}, [4]bool{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := open(t)
-			var who [3]*browser
-			for i, name := range []string{"alice", "alice", "bob"} {
+			var who [4]*browser
+			for i, form := range []string{"who=alice&sid=sid-1", "who=alice&sid=sid-2", "who=bob&sid=sid-3", "who=alice"} {
 				who[i] = s.browser()
-				who[i].post("/signin", fmt.Sprintf("who=%s&sid=sid-%d", name, i+1))
+				who[i].post("/signin", form)
 			}
 			if _, err := postgres.New(s.pool).EndByProvider(t.Context(), c.token); err != nil {
 				t.Fatal(err)

@@ -301,7 +301,8 @@ func (m *machine) listDevices() {
 	}
 }
 
-// backChannel lets the provider end sessions: one of its own, all of a subject, or one that is both; a token may come late, or twice.
+// backChannel lets the provider end sessions: one of its own, all of a subject, or one that is both, which also means the subject's that name no session of
+// the provider's; a token may come late, or twice.
 func (m *machine) backChannel() {
 	issued := m.now - pick(m, "late", 0, 90*time.Second)
 	l, who := logout(m.unique(), "", "", provider(issued)), ""
@@ -320,7 +321,7 @@ func (m *machine) backChannel() {
 	}
 	n := 0
 	for _, s := range m.sessions {
-		if m.settle(); s.live() && s.customer != "" && (who == "" || s.customer == who) && (l.SID == s.sid && s.sid != "" || l.SID == "" && s.born <= issued) {
+		if m.settle(); s.live() && s.customer != "" && (who == "" || s.customer == who) && (l.SID == s.sid && s.sid != "" || who != "" && (l.SID == "" || s.sid == "") && s.born <= issued) {
 			s.end(session.BackChannel, m.now)
 			n++
 		}

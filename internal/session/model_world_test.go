@@ -296,7 +296,7 @@ func (m *machine) refusal(who string) string {
 	c := m.customers[who]
 	for _, k := range m.marks {
 		one := k.sid != "" && k.sid == c.sid && (k.who == "" || k.who == who)
-		all := k.sid == "" && k.who == who && k.issued >= m.now
+		all := (k.sid == "" || c.sid == "") && k.who == who && k.issued >= m.now
 		if (one || all) && m.now-k.at < logoutMarked {
 			return "signed out"
 		}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 
@@ -140,6 +141,23 @@ func TestALogoutToldMeanwhileStopsTheSignIn(t *testing.T) { // X-14
 				SELECT 'https://idp.example', m.*, now() + interval '1 hour' FROM (VALUES %s) m (subject, sid, issued)`, c.mark))
 			s.browser().post("/signin", "who=alice&sid=sid-1").wants(t, c.want)
 		})
+	}
+}
+
+func TestALogoutOfOneOfTheSubjectsSessionsStopsASignInThatNamesNone(t *testing.T) { // X-14: it cannot be told from the one that was meant
+	t.Parallel()
+	for mark, want := range map[string]string{
+		`('sub-alice', 'sid-2', now() + interval '1 minute')`: "signed out",
+		`('sub-alice', 'sid-2', now() - interval '1 minute')`: "customer=alice",
+		`('sub-bob', 'sid-2', now() + interval '1 minute')`:   "customer=alice",
+		`(NULL, 'sid-2', now() + interval '1 minute')`:        "customer=alice",
+	} {
+		s := open(t)
+		s.exec(`INSERT INTO logout_marks (issuer, subject, sid, issued, expires)
+			SELECT 'https://idp.example', m.*, now() + interval '1 hour' FROM (VALUES ` + mark + `) m (subject, sid, issued)`)
+		if a := s.browser().post("/signin", "who=alice"); !strings.Contains(a.body, want) {
+			t.Errorf("%s: %s, want %q in it", mark, a.body, want)
+		}
 	}
 }
 
