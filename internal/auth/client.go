@@ -3,7 +3,6 @@ package auth
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -25,7 +24,7 @@ var errTooLarge = fmt.Errorf("body of more than %d bytes", maxBody)
 // A name below .localhost that does not resolve is the machine itself (RFC 6761 6.3), as it is for browsers. // ASVS 15.3.2
 func NewHTTPClient() *http.Client {
 	return bound(&http.Client{Transport: &http.Transport{
-		DialContext:            dial,
+		DialContext:            loopback{net.DefaultResolver.LookupHost, (&net.Dialer{}).DialContext}.DialContext,
 		ForceAttemptHTTP2:      true,
 		MaxIdleConnsPerHost:    4,
 		IdleConnTimeout:        90 * time.Second,
@@ -72,29 +71,33 @@ func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
 	return response, nil
 }
 
-func dial(ctx context.Context, network, address string) (net.Conn, error) {
-	var d net.Dialer
+// loopback dials names below .localhost that the system does not know on the machine itself, over IPv4 and then IPv6.
+type loopback struct {
+	lookup func(ctx context.Context, host string) ([]string, error)
+	dial   func(ctx context.Context, network, address string) (net.Conn, error)
+}
+
+func (l loopback) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
 	host, port, err := net.SplitHostPort(address)
-	if err != nil || !strings.HasSuffix(host, ".localhost") || resolves(ctx, host) {
-		return d.DialContext(ctx, network, address)
+	if err != nil || !strings.HasSuffix(host, ".localhost") || l.known(ctx, host) {
+		return l.dial(ctx, network, address)
 	}
-	connection, err := d.DialContext(ctx, network, net.JoinHostPort("127.0.0.1", port))
+	connection, err := l.dial(ctx, network, net.JoinHostPort("127.0.0.1", port))
 	if err == nil {
 		return connection, nil
 	}
-	connection, other := d.DialContext(ctx, network, net.JoinHostPort("::1", port))
-	if other == nil {
+	if connection, other := l.dial(ctx, network, net.JoinHostPort("::1", port)); other == nil {
 		return connection, nil
 	}
-	return nil, errors.Join(err, other)
+	return nil, err
 }
 
-// resolves asks the system first, because in a container network the name may well be another machine's.
-func resolves(ctx context.Context, host string) bool {
+// known asks the system first, because in a container network the name may well be another machine's.
+func (l loopback) known(ctx context.Context, host string) bool {
 	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
 	defer cancel()
-	addresses, err := net.DefaultResolver.LookupHost(ctx, host)
-	return err == nil && len(addresses) > 0
+	_, err := l.lookup(ctx, host)
+	return err == nil
 }
 
 // isLocal reports whether a host name means the machine itself, so that plain http to it passes no network.

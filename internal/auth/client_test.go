@@ -1,7 +1,10 @@
 package auth_test
 
 import (
+	"context"
+	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -26,6 +29,49 @@ func TestANameBelowLocalhostIsThisMachine(t *testing.T) {
 	defer response.Body.Close()
 	if body, _ := io.ReadAll(response.Body); string(body) != host {
 		t.Errorf("reached %q", body)
+	}
+}
+
+// Where a name below .localhost is somebody else's, as in a container network, it stays theirs; any other name is never looked up twice.
+func TestWhereANameBelowLocalhostLeads(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		address, known, answers, want string
+	}{
+		"another machine's": {"idp.localhost:80", "idp.localhost", "idp.localhost:80", "idp.localhost:80"},
+		"nobody's":          {"idp.localhost:80", "", "127.0.0.1:80", "127.0.0.1:80"},
+		"on IPv6 only":      {"idp.localhost:80", "", "[::1]:80", "127.0.0.1:80 [::1]:80"},
+		"nowhere":           {"idp.localhost:80", "", "", "127.0.0.1:80 [::1]:80 refused"},
+		"any other":         {"id.example:443", "", "id.example:443", "id.example:443"},
+		"no address":        {"idp.localhost", "", "", "idp.localhost refused"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var tried []string
+			lookup := func(_ context.Context, host string) ([]string, error) {
+				if host != c.known {
+					return nil, errors.New("unknown")
+				}
+				return []string{"192.0.2.1"}, nil
+			}
+			connect := func(_ context.Context, _, address string) (net.Conn, error) {
+				tried = append(tried, address)
+				if address != c.answers {
+					return nil, errors.New("refused")
+				}
+				return &net.TCPConn{}, nil
+			}
+			connection, err := auth.Loopback(lookup, connect)(t.Context(), "tcp", c.address)
+			if (connection == nil) != (err != nil) {
+				t.Errorf("%v and %v", connection, err)
+			}
+			if err != nil {
+				tried = append(tried, err.Error())
+			}
+			if got := strings.Join(tried, " "); got != c.want {
+				t.Errorf("%q, want %q", got, c.want)
+			}
+		})
 	}
 }
 

@@ -87,7 +87,11 @@ func (p *Provider) answering(ctx context.Context) (*metadata, error) {
 		return nil, err
 	}
 	heard, err := p.lastHeard()
-	if err == nil && heard >= heardFor || err != nil && heard >= visitorPause {
+	patience := heardFor
+	if err != nil {
+		patience = visitorPause
+	}
+	if heard >= patience {
 		ctx, cancel := context.WithTimeout(ctx, answerWait)
 		defer cancel()
 		err = p.learn(ctx)
@@ -184,16 +188,22 @@ func (p *Provider) read(ctx context.Context) (*metadata, error) {
 	if k := p.config.ClientKey; k != nil && !k.accepted(told.Client, told.ClientAlgs) {
 		return nil, fmt.Errorf("the provider takes no private_key_jwt signed with %s", k.algorithm)
 	}
-	// The shop can do without the other two.
-	endSession, err := p.endpoint("end_session_endpoint", told.EndSession)
-	_, err2 = p.endpoint("userinfo_endpoint", told.UserInfo)
-	if err := errors.Join(err, err2); err != nil && told.EndSession+told.UserInfo != "" {
+	return &metadata{
+		provider: provider, authorize: authorize, namesItself: told.NamesIt, jwksURI: told.JWKS,
+		endSession: p.spare(ctx, "end_session_endpoint", told.EndSession), userInfo: p.spare(ctx, "userinfo_endpoint", told.UserInfo) != nil,
+	}, nil
+}
+
+// spare checks the URL of an endpoint that the shop can do without: nil when there is none that can be used.
+func (p *Provider) spare(ctx context.Context, name, raw string) *url.URL {
+	if raw == "" {
+		return nil
+	}
+	u, err := p.endpoint(name, raw)
+	if err != nil {
 		p.config.Log.WarnContext(ctx, "provider endpoint left out", "error", printable(err.Error()))
 	}
-	return &metadata{
-		provider: provider, authorize: authorize, endSession: endSession, userInfo: err2 == nil,
-		namesItself: told.NamesIt, jwksURI: told.JWKS,
-	}, nil
+	return u
 }
 
 func (p *Provider) signsAsPinned(told []string) bool {

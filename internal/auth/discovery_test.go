@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -172,6 +173,46 @@ func TestACallerWhoLeavesDoesNotStopDiscovery(t *testing.T) {
 		t.Error(err)
 	}
 	s.mustSignIn(t, auth.Begin{})
+}
+
+func TestTheLogTellsOnceThatTheProviderIsReached(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	for range 2 {
+		s.start(t, auth.Begin{})
+		s.clock.move(time.Hour)
+	}
+	if asked, told := len(s.op.Requests(scripted.DiscoveryPath)), strings.Count(s.log.String(), "provider reached"); asked != 2 || told != 1 {
+		t.Errorf("asked %d times, told %d times:\n%s", asked, told, s.log)
+	}
+}
+
+// Signing out at the provider and asking it for a name are spared where it names no address for them, or one that will not do.
+func TestAProviderWithoutTheEndpointsThatCanBeSparedWillDo(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		change func(map[string]any)
+		warns  int
+		leads  bool // a sign-out, to the provider
+	}{
+		"no end_session_endpoint":          {scripted.Drop("end_session_endpoint"), 0, false},
+		"no userinfo_endpoint":             {scripted.Drop("userinfo_endpoint"), 0, true},
+		"an unusable end_session_endpoint": {scripted.Set("end_session_endpoint", "http://id.example/end"), 1, false},
+		"an unusable userinfo_endpoint":    {scripted.Set("userinfo_endpoint", "http://id.example/user"), 1, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := open(t)
+			s.op.Follow(scripted.Script{Discovery: c.change})
+			s.mustSignIn(t, auth.Begin{})
+			if _, leads := s.EndSession(t.Context(), "", ""); leads != c.leads {
+				t.Errorf("a sign-out leads to the provider: %v, want %v", leads, c.leads)
+			}
+			if warned := strings.Count(s.log.String(), "provider endpoint left out"); warned != c.warns {
+				t.Errorf("%d warnings, want %d:\n%s", warned, c.warns, s.log)
+			}
+		})
+	}
 }
 
 // ASVS 12.3.1: no step from TLS to plain http, not even to this machine.
