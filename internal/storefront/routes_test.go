@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"hookandtag.example/shop/internal/postgres/postgrestest"
 )
 
 // openToAll are the routes that ask nobody who they are. A new route is for customers only unless it is put down here.
@@ -66,6 +68,39 @@ func TestEveryRouteButTheNamedOnesAsksForASession(t *testing.T) {
 		if !slices.Contains(routes, route) {
 			t.Errorf("%s is no route", route)
 		}
+	}
+}
+
+// staleWillDo are customers' forms for which a proof of any age will do: what they type for an order that has to be confirmed anyway, and staying signed in. A new form needs a fresh one
+// unless it is put down here.
+var staleWillDo = []string{"POST /checkout/address", "POST /checkout/delivery", "POST /account/stay"}
+
+// ASVS 7.5.1, 7.5.2, 7.5.3: every other form that only customers have is not done, not even in part, before they have proved anew who they are. Of orders that holds for the large ones.
+func TestEveryFormButTheNamedOnesNeedsAFreshProof(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, stepUp)
+	phone, ann := s.visitor(), s.visitor()
+	phone.signIn("ann", "")
+	ann.signIn("ann", "")
+	ann.submit("/cart/lines", "sku", "BAG-1", "quantity", "2")
+	review, handle := ann.toReview(), ann.otherHandle()
+	s.age(6 * time.Minute)
+	form := url.Values{"form_token": {ann.token("/account")}, "order_key": {field(t, review, "order_key")}, "total": {field(t, review, "total")}, "payment": {"approve"}}
+	tried := 0
+	for _, route := range s.handler.Routes() {
+		method, pattern, _ := strings.Cut(route, " ")
+		if method == http.MethodGet || slices.Contains(openToAll, route) || slices.Contains(staleWillDo, route) {
+			continue
+		}
+		tried++
+		before := postgrestest.AllRows(t, s.store.Pool())
+		r := ann.postForm(strings.NewReplacer("{handle}", handle).Replace(pattern), form)
+		if changes := before.Changes(postgrestest.AllRows(t, s.store.Pool())); !strings.HasPrefix(r.Header.Get("Location"), "/login?confirm=1&") || len(changes) > 0 {
+			t.Errorf("%s with a stale proof leads to %q (%d), and changes\n%s", route, r.Header.Get("Location"), r.StatusCode, strings.Join(changes, "\n"))
+		}
+	}
+	if tried != 3 {
+		t.Errorf("%d forms were tried, want an order and the two that end other sessions", tried)
 	}
 }
 
