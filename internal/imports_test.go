@@ -66,6 +66,7 @@ var homes = map[string][]string{
 	"html/template":                       {"internal/storefront", "internal/learn"},
 	"github.com/coreos/go-oidc":           {"internal/auth"},
 	"golang.org/x/oauth2":                 {"internal/auth"},
+	"github.com/go-jose/go-jose":          {"internal/auth"},
 	"github.com/prometheus":               {"internal/app"},
 	"github.com/zitadel/oidc":             {},
 	"github.com/chromedp":                 {},

@@ -169,7 +169,7 @@ func (o Provider) PublicKeys() ([]byte, error) {
 	if err := errors.Join(p.err(), err); err != nil || key == nil {
 		return nil, err
 	}
-	return key.JWKS()
+	return auth.JWKS(key)
 }
 
 // key reads OIDC_CLIENT_KEY; nil when it is empty.

@@ -12,6 +12,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
@@ -19,8 +20,13 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// assertionLife is how long one assertion could be used: long enough for a clock that is ahead, too short to be worth stealing.
-const assertionLife = 2 * Leeway
+const (
+	// assertionLife is how long one assertion could be used: long enough for a clock that is ahead, too short to be worth stealing.
+	assertionLife = 2 * Leeway
+	// assertionAge is how long ago it says that it was made. There are providers that take nothing from the future, not by a second, and
+	// Keycloak takes nothing that is older than a minute.
+	assertionAge = 20 * time.Second
+)
 
 // assertionType says what the assertion is. // RFC 7523 2.2
 const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
@@ -63,7 +69,10 @@ func ParseClientKey(text string) (*ClientKey, error) {
 }
 
 func parsePrivate(text string) (crypto.Signer, error) {
-	block, _ := pem.Decode([]byte(text))
+	block, rest := pem.Decode([]byte(text))
+	for block != nil && !strings.HasSuffix(block.Type, "PRIVATE KEY") { // openssl ecparam writes the curve first
+		block, rest = pem.Decode(rest)
+	}
 	if block == nil {
 		return nil, errNotPrivateKey
 	}
@@ -74,10 +83,11 @@ func parsePrivate(text string) (crypto.Signer, error) {
 	if err != nil {
 		parsed, err = x509.ParsePKCS1PrivateKey(block.Bytes)
 	}
-	if private, ok := parsed.(crypto.Signer); ok && err == nil {
-		return private, nil
+	if err != nil {
+		return nil, errNotPrivateKey
 	}
-	return nil, errNotPrivateKey
+	private, _ := parsed.(crypto.Signer) // none for a key that only encrypts; algorithmFor refuses it
+	return private, nil
 }
 
 func algorithmFor(private crypto.Signer) (jose.SignatureAlgorithm, error) {
@@ -99,9 +109,13 @@ func algorithmFor(private crypto.Signer) (jose.SignatureAlgorithm, error) {
 	return "", errNotPrivateKey
 }
 
-// JWKS is what the provider is to be told: the public key as a JSON Web Key Set. // RFC 7517 5
-func (k *ClientKey) JWKS() ([]byte, error) {
-	return json.MarshalIndent(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{k.public}}, "", "  ")
+// JWKS is what the provider is to be told: the public halves as a JSON Web Key Set. // RFC 7517 5
+func JWKS(keys ...*ClientKey) ([]byte, error) {
+	var set jose.JSONWebKeySet
+	for _, k := range keys {
+		set.Keys = append(set.Keys, k.public)
+	}
+	return json.MarshalIndent(set, "", "  ")
 }
 
 // proveClient returns what a token request says beside the client's name: nothing when a secret in its header does. // RFC 7523 2.2
@@ -119,11 +133,11 @@ func (p *Provider) proveClient() ([]oauth2.AuthCodeOption, error) {
 }
 
 // assertion proves to one provider, once and for two minutes, that the client asks. It names the issuer and not the token endpoint, because whoever a wrong
-// discovery document leads to must not be able to use it anywhere else. For a clock that is behind it was made a while ago. // OIDC Core 9, RFC 7523 3
+// discovery document leads to must not be able to use it anywhere else. // OIDC Core 9, RFC 7523 3
 func (k *ClientKey) assertion(client, issuer string, now time.Time) (string, error) {
 	return jwt.Signed(k.signer).Claims(jwt.Claims{
 		Issuer: client, Subject: client, Audience: jwt.Audience{issuer}, ID: oauth2.GenerateVerifier(),
-		IssuedAt: jwt.NewNumericDate(now.Add(-Leeway)), Expiry: jwt.NewNumericDate(now.Add(assertionLife)),
+		IssuedAt: jwt.NewNumericDate(now.Add(-assertionAge)), Expiry: jwt.NewNumericDate(now.Add(assertionLife)),
 	}).Serialize()
 }
 

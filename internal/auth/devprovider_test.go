@@ -28,7 +28,7 @@ func understand(t *testing.T, key *auth.ClientKey) {
 	const shopURL = "http://localhost:8080"
 	known := provider.Config{ShopURLs: []string{shopURL}, BackchannelURL: address}
 	if key != nil {
-		known.ClientKeys, _ = key.JWKS()
+		known.ClientKeys, _ = auth.JWKS(key)
 	}
 	op, issuer := providertest.Start(t, known)
 	keys, err := keyring.New(strings.Repeat("k", keyring.MinKeyLength))

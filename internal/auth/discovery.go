@@ -52,7 +52,7 @@ func (p *Provider) Run(ctx context.Context) {
 		} else {
 			wait = pause + rand.N(pause/4)
 			pause = min(2*pause, longestPause)
-			p.config.Log.WarnContext(ctx, "provider not reached", "issuer", p.config.Issuer, "error", err, "retry_in", wait, "ready", p.Ready())
+			p.config.Log.WarnContext(ctx, "provider cannot be used", "issuer", p.config.Issuer, "error", err, "retry_in", wait, "ready", p.Ready())
 		}
 		select {
 		case <-ctx.Done():
@@ -186,7 +186,7 @@ func (p *Provider) read(ctx context.Context) (*metadata, error) {
 		return nil, fmt.Errorf("the provider signs with none of %q", p.config.Algorithms)
 	}
 	if k := p.config.ClientKey; k != nil && !k.accepted(told.Client, told.ClientAlgs) {
-		return nil, fmt.Errorf("the provider takes no private_key_jwt signed with %s", k.algorithm)
+		return nil, fmt.Errorf("the provider says that it takes no private_key_jwt signed with %s", k.algorithm)
 	}
 	return &metadata{
 		provider: provider, authorize: authorize, namesItself: told.NamesIt, jwksURI: told.JWKS,

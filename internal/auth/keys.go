@@ -82,7 +82,7 @@ func (k *keys) set() *oidc.RemoteKeySet {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.earn()
-	if k.current == nil || (k.now().Sub(k.born) >= keysLife && k.spare > 0) {
+	if k.now().Sub(k.born) >= keysLife && k.spare > 0 { // at first they count as old as can be
 		client := *k.client
 		client.Transport = paced{keys: k, next: k.client.Transport}
 		ctx := oidc.ClientContext(context.Background(), &client)
@@ -98,9 +98,6 @@ func (k *keys) note(err error) (outage error) {
 	defer k.mu.Unlock()
 	if !errors.Is(err, errFetchedLately) {
 		k.broken = errors.Unwrap(err)
-	}
-	if err == nil {
-		return nil
 	}
 	return k.broken
 }

@@ -111,6 +111,20 @@ func TestKeysThatCannotBeFetchedAreAnOutageEvenWhenNoFetchIsLeft(t *testing.T) {
 	}
 }
 
+// S-17: what is earned is earned, however often somebody asks meanwhile.
+func TestAFloodThatLastsDoesNotKeepANewKeyOut(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	forged := s.op.LogoutToken("alice", "", scripted.Script{Signature: scripted.Unknown})
+	for range 65 {
+		s.VerifyLogout(t.Context(), forged)
+		s.clock.move(time.Second)
+	}
+	if fetches := len(s.op.Requests(scripted.KeysPath)); fetches != 3 {
+		t.Errorf("%d fetches in 65 seconds, want the first and one each half a minute", fetches)
+	}
+}
+
 // Fetches that nobody made are not saved up.
 func TestAQuietHourEarnsNoMoreThanTheBurst(t *testing.T) {
 	t.Parallel()

@@ -43,6 +43,20 @@ func TestAnEndedDeviceIsOutOnItsNextRequest(t *testing.T) { // ASVS 7.5.2, 7.4.1
 	second.get("/").wants(t, "customer=alice")
 }
 
+func TestNobodySignedInHasNoDevicesToLookFor(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	for name, b := range map[string]*browser{"a stranger": s.browser(), "a visitor": s.anonymous()} {
+		page, _ := s.sql.since(func() { b.get("/") })
+		listed, _ := s.sql.since(func() { b.get("/devices") })
+		ended, _ := s.sql.since(func() { b.post("/devices/end-others", "").wants(t, "ended=0 <nil>") })
+		one, _ := s.sql.since(func() { b.post("/devices/end", "handle=AAAAAAAA").wants(t, "found=false <nil>") })
+		if listed != page || ended != page || one != page {
+			t.Errorf("%s: %d, %d and %d statements, want %d as for any page", name, listed, ended, one, page)
+		}
+	}
+}
+
 func TestEndingTheOthersKeepsThisOne(t *testing.T) { // ASVS 7.4.3, 7.5.2; S-2: stock scs ends none and says nothing
 	t.Parallel()
 	s := open(t)

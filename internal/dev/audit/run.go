@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -138,15 +139,18 @@ func (r Runner) firstRed(ctx context.Context, m Mutation, overlay string) (*Test
 	return nil, nil
 }
 
-// surelyRed believes a red test only when it is red a second time, so that one that fails now and then takes no credit.
+// surelyRed believes a red test only when it is red a second time, so that one that fails now and then takes no credit. A subtest may be
+// red only after those before it: then the test it is part of is asked.
 func (r Runner) surelyRed(ctx context.Context, overlay string, t Test) (*Test, error) {
 	for range tries {
 		red, err := r.test(ctx, overlay, t.Package, t.Name)
 		if red == nil || err != nil || red.Name == everyTest {
 			return red, err
 		}
-		if again, err := r.test(ctx, overlay, red.Package, red.Name); again != nil || err != nil {
-			return red, err
+		for again := *red; again.Name != "."; again.Name = path.Dir(again.Name) {
+			if second, err := r.test(ctx, overlay, again.Package, again.Name); second != nil || err != nil {
+				return &again, err
+			}
 		}
 	}
 	return nil, nil

@@ -13,9 +13,11 @@ import (
 
 // house is a module with one check in it, and a test that sees it.
 var house = map[string]string{
-	"go.mod":        "module house.example\n\ngo 1.26\n",
-	"door.go":       "package house\n\nfunc open(age int) bool {\n\tif age < 0 {\n\t\treturn false\n\t}\n\treturn age >= 18 && age >= 0\n}\n",
-	"door_test.go":  "package house\n\nimport \"testing\"\n\nfunc TestDoor(t *testing.T) {\n\tt.Run(\"young\", func(t *testing.T) {\n\t\tif open(17) {\n\t\t\tt.Error(\"open\")\n\t\t}\n\t})\n}\n",
+	"go.mod":       "module house.example\n\ngo 1.26\n",
+	"door.go":      "package house\n\nfunc open(age int) bool {\n\tif age < 0 {\n\t\treturn false\n\t}\n\treturn age >= 18 && age >= 0\n}\n",
+	"door_test.go": "package house\n\nimport \"testing\"\n\nfunc TestDoor(t *testing.T) {\n\tt.Run(\"young\", func(t *testing.T) {\n\t\tif open(17) {\n\t\t\tt.Error(\"open\")\n\t\t}\n\t})\n}\n",
+	"together_test.go": "package house\n\nimport \"testing\"\n\nvar ran bool\n\nfunc TestTogether(t *testing.T) {\n\tt.Run(\"one\", func(*testing.T) { ran = true })\n" +
+		"\tt.Run(\"other\", func(t *testing.T) {\n\t\tif ran && !open(20) {\n\t\t\tt.Error(\"shut\")\n\t\t}\n\t})\n}\n",
 	"other_test.go": "package house\n\nimport \"testing\"\n\nfunc TestOther(t *testing.T) {\n\tif open(17) {\n\t\tt.Error(\"open\")\n\t}\n}\n",
 }
 
@@ -56,6 +58,7 @@ func TestAMutationIsKilledOrNot(t *testing.T) {
 		"twice":            {mutation("age >= ", "age > "), audit.Stale, ""},
 		"does not compile": {mutation("age >= 18", "age >= \"\""), audit.Stale, ""},
 		"every test":       {mutation("age >= 18", "func() bool { panic(1) }()"), audit.Killed, "TestDoor/young"},
+		"by both parts":    {mutation("age >= 18", "age >= 18 && age != 20"), audit.Killed, "TestTogether"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -45,5 +45,6 @@ func (p *Provider) isAssertion(raw string) bool {
 	defer p.mu.Unlock()
 	used := p.assertions[claims.ID]
 	p.assertions[claims.ID] = true
-	return !used && claims.Expiry.Time().Sub(p.now()) <= 5*time.Minute
+	// As Keycloak does by itself.
+	return !used && claims.Expiry.Time().Sub(p.now()) <= 5*time.Minute && claims.IssuedAt != nil && p.now().Sub(claims.IssuedAt.Time()) <= time.Minute
 }

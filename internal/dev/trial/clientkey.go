@@ -27,7 +27,7 @@ func ClientKey(t *testing.T) (private, public string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	set, err := key.JWKS()
+	set, err := auth.JWKS(key)
 	if err != nil {
 		t.Fatal(err)
 	}
