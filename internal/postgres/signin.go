@@ -109,9 +109,10 @@ var endExcess = `
 UPDATE sessions s SET ended_reason = 'excess', ` + tombstone + `
 WHERE s.id IN (SELECT o.id FROM sessions o WHERE o.customer_id = $1 AND live(o) ORDER BY o.created DESC, o.id = $3 DESC OFFSET $2) AND live(s)` + returningLogID
 
-// tellOthers leaves a notice in the customer's other sessions, but not when a session of theirs only goes on under a new tag.
+// tellOthers leaves a notice in the customer's other sessions, in place of older ones of its kind, but not when a session of theirs only goes on under a new tag.
 const tellOthers = `
-UPDATE sessions s SET data = s.data || jsonb_build_object($4::text, $5::text)
+UPDATE sessions s SET data = jsonb_build_object($4::text, $5::text) ||
+    (s.data - ARRAY(SELECT k FROM jsonb_object_keys(s.data) k WHERE starts_with(k, '` + session.ElsewherePrefix + `')))
 WHERE s.customer_id = $1 AND s.id <> $2 AND live(s) AND jsonb_typeof(s.data) = 'object'
   AND NOT EXISTS (SELECT FROM sessions o WHERE o.id = $3 AND o.customer_id = $1)`
 

@@ -168,11 +168,13 @@ func (s *site) routes() http.Handler {
 	mux.HandleFunc("POST /notice", func(w http.ResponseWriter, r *http.Request) {
 		m.AddNotice(r.Context(), session.Notice{Kind: "added", Text: r.FormValue("text")})
 	})
-	mux.HandleFunc("GET /notices", func(w http.ResponseWriter, r *http.Request) {
+	notices := func(w http.ResponseWriter, r *http.Request) {
 		for _, n := range m.Notices(r.Context()) {
 			fmt.Fprintln(w, n.Kind, n.Text)
 		}
-	})
+	}
+	mux.HandleFunc("GET /notices", notices)
+	mux.HandleFunc("GET /notices/slow", func(w http.ResponseWriter, r *http.Request) { s.wait(r); notices(w, r) })
 	mux.HandleFunc("POST /cart", s.keepCart)
 	mux.HandleFunc("POST /add", s.addUnit)
 	mux.HandleFunc("POST /signin", s.signIn)

@@ -284,3 +284,21 @@ func TestSignInsElsewhereLeaveOneNotice(t *testing.T) { // ASVS 2.4.1, CS-24: wh
 		t.Errorf("told %q, want one notice", a.body)
 	}
 }
+
+func TestASignInWhileTheOneBeforeIsToldIsToldNext(t *testing.T) { // CS-24: the page forgets what it has told, and nothing that has come since
+	t.Parallel()
+	s := open(t)
+	alice := s.signedIn("alice")
+	s.signedIn("alice")
+	alice.post("/notice", "text=hat")
+	var told answer
+	var wait sync.WaitGroup
+	wait.Go(func() { told = alice.get("/notices/slow") })
+	<-s.entered
+	s.signedIn("alice")
+	s.release <- struct{}{}
+	wait.Wait()
+	if next := alice.get("/notices"); told.body != "added hat\nelsewhere \n" || next.body != "elsewhere \n" {
+		t.Errorf("told %q and then %q, want the hat and a sign-in elsewhere, then the other sign-in", told.body, next.body)
+	}
+}

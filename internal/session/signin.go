@@ -60,7 +60,7 @@ func (m *Manager) commitSignIn(ctx context.Context, st *state, id ID, data []byt
 	if st.found {
 		in.Old = st.id
 	}
-	in.NoticeKey, in.Notice = elsewhereKey, Notice{Kind: Elsewhere}.encode()
+	in.NoticeKey, in.Notice = noticeKey(ElsewherePrefix), Notice{Kind: Elsewhere}.encode()
 	in.SealedToken = m.config.Keys.Seal(keyring.IDToken, []byte(in.SealedToken), id.String())
 	done, err := m.store.SignIn(ctx, in)
 	if err != nil {

@@ -125,7 +125,7 @@ type SignInRecord struct {
 	Age               time.Duration // how old the authentication was then (iat − auth_time, one clock)
 	SealedToken       string        // the ID token, sealed
 	Intent            cart.Intent
-	NoticeKey, Notice string // put into the bag of the customer's other sessions, unless this one only goes on from one of theirs
+	NoticeKey, Notice string // for the bags of the customer's other sessions, unless this one only goes on from one of theirs
 	PerCustomer       int
 }
 

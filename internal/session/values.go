@@ -76,17 +76,19 @@ func (m *Manager) AddNotice(ctx context.Context, n Notice) {
 	for kept := m.noticeKeys(ctx); len(kept) >= maxNotices; kept = kept[1:] {
 		m.bag.Remove(ctx, kept[0])
 	}
-	m.bag.Put(ctx, noticeKey(), n.encode())
+	m.bag.Put(ctx, noticeKey(noticePrefix), n.encode())
 }
 
 // Elsewhere is the kind of the notice, without a text, that a customer's other sessions get when they sign in somewhere new (CS-24).
 const Elsewhere = "elsewhere"
 
-// elsewhereKey is the same for all such notices, so that a newer one takes the place of one that nobody has read.
-const elsewhereKey = noticePrefix + Elsewhere
+// ElsewherePrefix begins the keys of such notices: a newer one takes the place of those that nobody has read. It sorts behind the times that other keys
+// have here, so that this is told last, and is the last to go when too many wait.
+const ElsewherePrefix = noticePrefix + Elsewhere + "."
 
-func noticeKey() string {
-	return noticePrefix + time.Now().UTC().Format("20060102T150405.000000000") + rand.Text()[:4]
+// noticeKey is a fresh one each time: a page that has told a notice forgets it with its answer, and must not forget one that has come since.
+func noticeKey(prefix string) string {
+	return prefix + time.Now().UTC().Format("20060102T150405.000000000") + rand.Text()[:4]
 }
 
 func (n Notice) encode() string {
@@ -97,7 +99,7 @@ func (n Notice) encode() string {
 	return string(b)
 }
 
-// Notices returns the notices kept for this visitor, oldest first, and forgets them.
+// Notices returns the notices kept for this visitor, oldest first and of sign-ins elsewhere last, and forgets them.
 func (m *Manager) Notices(ctx context.Context) []Notice {
 	var notices []Notice
 	for _, k := range m.noticeKeys(ctx) {
@@ -109,7 +111,7 @@ func (m *Manager) Notices(ctx context.Context) []Notice {
 	return notices
 }
 
-// noticeKeys are the keys of the notices kept, oldest first.
+// noticeKeys are the keys of the notices kept, in the order in which they are told.
 func (m *Manager) noticeKeys(ctx context.Context) []string {
 	return slices.DeleteFunc(m.bag.Keys(ctx), func(k string) bool { return !strings.HasPrefix(k, noticePrefix) })
 }
