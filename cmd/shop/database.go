@@ -31,7 +31,7 @@ func (d databaseFlags) use(ctx context.Context, do func(*postgres.Store) error) 
 type migrateCommand struct {
 	Database  app.Database  `embed:""`
 	Migration app.Migration `embed:""`
-	GrantTo   string        `env:"GRANT_TO" placeholder:"ROLE" help:"The role the running shop connects as: gets what it needs to read and write rows, and no more. It must exist."`
+	GrantTo   string        `env:"GRANT_TO" placeholder:"ROLE" help:"The role the running shop connects as: gets the rights that it needs and loses all others in the schema public, or is refused. It must exist."`
 }
 
 // Run migrates the database.
@@ -49,7 +49,7 @@ func (c *migrateCommand) Run(ctx context.Context, out io.Writer) error {
 	if err := postgres.Grant(ctx, address.Reveal(), c.GrantTo); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(out, "%s may read and write rows, and no more.\n", c.GrantTo)
+	_, err = fmt.Fprintf(out, "%s may do in the schema public what the running shop does, and no more.\n", c.GrantTo)
 	return err
 }
 

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
+	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -12,7 +15,8 @@ import (
 // owner's. Granting again changes nothing.
 //
 // It also keeps everyone but the owner from creating anything in the schema public, as databases do by themselves from PostgreSQL 15 on, and not those
-// that were made before. It refuses, and changes nothing, where the schema is somebody else's who has not done so, and for a role that is the owner.
+// that were made before. Where the role may do more after all of this, it changes nothing and returns an error that is ErrExcess. What counts is the schema
+// public and what may be created in the database: other schemas and databases hold nothing of the shop's, and temporary tables may stay everyone's.
 func Grant(ctx context.Context, url, role string) error {
 	config, err := parse(url)
 	if err != nil {
@@ -46,24 +50,53 @@ func grant(ctx context.Context, tx pgx.Tx, role string) error {
 			return err
 		}
 	}
-	return refuseMaker(ctx, tx, role)
+	return refuseExcess(ctx, tx, role)
 }
 
-// ErrMaker is Grant's answer to a role that may create tables all the same.
-var ErrMaker = errors.New("the role may create tables in the schema public: it is a superuser, the owner, or one of the owner's, " +
-	"or the schema is somebody else's, who has to say REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+// ErrExcess is Grant's answer to a role that may do more all the same.
+var ErrExcess = errors.New("the role may do more than the running shop needs")
 
-// refuseMaker looks at what has come of it all: revoking what somebody else has granted is a warning to PostgreSQL, not an error.
-func refuseMaker(ctx context.Context, tx pgx.Tx, role string) error {
-	var may bool
-	if err := tx.QueryRow(ctx, `SELECT has_schema_privilege($1, 'public', 'CREATE')`, role).Scan(&may); err != nil {
+const whence = "Taking it from the role does not help: it comes from another role that it is a member of, from a grant to everyone (PUBLIC) or one that somebody else made, " +
+	"or from what the role is, a superuser, an owner or one who creates roles. Whoever owns the schema public can say REVOKE CREATE ON SCHEMA public FROM PUBLIC"
+
+// refuseExcess looks at what has come of it all: revoking reaches what the owner has given to the role itself, and the rest is at most a warning to PostgreSQL.
+func refuseExcess(ctx context.Context, tx pgx.Tx, role string) error {
+	rows, err := tx.Query(ctx, allowed, role)
+	if err != nil {
 		return err
 	}
-	if may {
-		return ErrMaker
+	excess, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return err
 	}
-	return nil
+	needed := eachRight()
+	excess = slices.DeleteFunc(excess, func(right string) bool { return slices.Contains(needed, right) })
+	if len(excess) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%w: %s (%d in all). %s", ErrExcess, strings.Join(excess[:min(len(excess), 3)], ", "), len(excess), whence)
 }
+
+// allowed is what a role may do, by itself, with everyone, or as a role that it is a member of: every right that there is on the tables, views and sequences of
+// the schema public, as a whole or, where not, by column; and whatever leads to more of them. Connecting and temporary tables, which everyone has, are not told.
+const allowed = `
+WITH who AS (SELECT oid, rolcreaterole FROM pg_roles WHERE pg_has_role($1, oid, 'MEMBER')),
+thing AS (
+    SELECT oid, relname AS name, relowner AS owner, CASE relkind WHEN 'S' THEN 's' ELSE 'r' END::"char" AS kind
+    FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f', 'S')),
+owned AS (
+    SELECT owner, name FROM thing
+    UNION ALL SELECT nspowner, 'SCHEMA public' FROM pg_namespace WHERE nspname = 'public'
+    UNION ALL SELECT datdba, 'DATABASE ' || datname FROM pg_database WHERE datname = current_database())
+SELECT p.privilege_type || ' ON ' || name FROM who, thing, aclexplode(acldefault(kind, owner)) p
+WHERE CASE kind WHEN 's' THEN has_sequence_privilege(who.oid, thing.oid, p.privilege_type) ELSE has_table_privilege(who.oid, thing.oid, p.privilege_type) END
+UNION SELECT p || ' (' || attname || ') ON ' || name FROM who, thing JOIN pg_attribute ON attrelid = thing.oid, unnest('{SELECT,INSERT,UPDATE,REFERENCES}'::text[]) p
+WHERE has_column_privilege(who.oid, thing.oid, attnum, p) AND NOT has_table_privilege(who.oid, thing.oid, p)
+UNION SELECT 'OWNERSHIP OF ' || name FROM who JOIN owned ON owner = who.oid
+UNION SELECT 'CREATE ON SCHEMA public' FROM who WHERE has_schema_privilege(oid, 'public', 'CREATE')
+UNION SELECT 'CREATE ON DATABASE ' || current_database() FROM who WHERE has_database_privilege(oid, current_database(), 'CREATE')
+UNION SELECT 'CREATEROLE' FROM who WHERE rolcreaterole
+ORDER BY 1`
 
 // rights are what the statements of the running shop and of its operators' commands need, table by table; seeding and migrating are the owner's. What is
 // not among the columns to update is written once, when the row is: whose a session is, when it ends at the latest, what an order has cost.
@@ -80,4 +113,18 @@ var rights = []struct{ table, what string }{
 	{"used_attempts", "SELECT, INSERT, DELETE"},
 	{"used_logout_tokens", "SELECT, INSERT, DELETE"},
 	{"logout_marks", "SELECT, INSERT, DELETE"},
+}
+
+var aRight = regexp.MustCompile(`([A-Z]+)(?: \(([^)]*)\))?`)
+
+// eachRight is every right by itself, as "UPDATE (stock) ON products".
+func eachRight() (each []string) {
+	for _, r := range rights {
+		for _, one := range aRight.FindAllStringSubmatch(r.what, -1) {
+			for column := range strings.SplitSeq(one[2], ", ") {
+				each = append(each, strings.Replace(one[1]+" ("+column+") ON "+r.table, " ()", "", 1))
+			}
+		}
+	}
+	return each
 }
