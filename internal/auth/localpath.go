@@ -44,7 +44,7 @@ func treacherous(r rune) bool {
 // clean reports whether a decoded path has no empty and no dot segment, which the next hop might read as another path or a host.
 func clean(p string) bool {
 	// "//" is the one path that differs from its clean form by no more than a slash at its end.
-	return p == "/" || (p != "//" && path.IsAbs(p) && path.Clean(p) == strings.TrimSuffix(p, "/"))
+	return p == "/" || (p != "//" && path.Clean(p) == strings.TrimSuffix(p, "/"))
 }
 
 func leadsAway(p string) bool {

@@ -21,7 +21,7 @@ func TestLocalPath(t *testing.T) {
 		"%2f": "", "%2fe": "",
 		"https:/e": "", "https:///e": "", "HTTPS://shop.example/": "", "javascript:alert(1)": "", "/\t/e": "", "\t//e": "", " //e": "", " /e": "", "/%09/e": "", "/%2f/e": "", "/%2f": "",
 		"/%2F%2Fe": "", "/%5ce": "", "/%5c%5ce": "", "/a/../b": "", "/a/./b": "", "/..": "", "/%2e%2e/e": "", "/a//b": "", "/cart\r\nSet-Cookie: a=b": "", "/cart%0d%0a": "", "/\n/e": "",
-		"/a\x00": "", "/a%00": "", "/\xff": "", "/a?\xc3\x28": "", "/%ff": "", "/%zz": "", "/a\u2028b?\x7f": "", "/@e:80:80\\": "", "/" + strings.Repeat("a", 600): "", "/?" + strings.Repeat("\"", 400): "",
+		"/a\x00": "", "/a%00": "", "/a%7f": "", "/\xff": "", "/a?\xc3\x28": "", "/%ff": "", "/%zz": "", "/a\u2028b?\x7f": "", "/@e:80:80\\": "", "/" + strings.Repeat("a", 600): "", "/?" + strings.Repeat("\"", 400): "",
 
 		"/login": "", "/login/": "", "/login?return_to=/cart": "", "/logout": "", "/auth/callback?code=x": "", "/auth": "", "/auth/backchannel-logout": "", "/auth%2fcallback": "", "/signed-out?x": "",
 		"/%6cogin": "", "//e/cart": "", "//alice@e/cart": "", "/cart#" + strings.Repeat("x", 600): "",

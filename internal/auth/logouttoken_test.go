@@ -29,6 +29,20 @@ func TestALogoutTokenTellsWhoseSessionsEnd(t *testing.T) {
 	}
 }
 
+// ASVS 15.2.2: nobody is asked about what cannot be a token.
+func TestALogoutTokenOfNoUsableLengthCostsNothing(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	for _, raw := range []string{"", strings.Repeat("a", 1<<20)} {
+		if _, err := s.VerifyLogout(t.Context(), raw); outcome(err) != string(auth.CheckToken) {
+			t.Errorf("%d characters: %v", len(raw), err)
+		}
+	}
+	if asked := s.op.Requests(""); len(asked) != 0 {
+		t.Errorf("the provider was asked %d times", len(asked))
+	}
+}
+
 // Each token ends as the table says, by the check that is there for it; nothing is told of a refused one, nobody goes where it says that its key
 // is, and a correct one is taken right after. OIDC Back-Channel Logout 1.0 2.6, ASVS 9.1.3, 10.5.5, S-16, X-12
 func TestEveryFaultOfALogoutTokenIsRefused(t *testing.T) {

@@ -1,9 +1,12 @@
 package session_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/hex"
 	"errors"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -50,6 +53,36 @@ func TestFailedCommitSendsNoHeaderOfThePage(t *testing.T) { // S-9
 	})
 	if a := alice.get("/"); a.status != http.StatusServiceUnavailable || a.header.Get("Location") != "" || a.header.Get("Set-Cookie") != "" {
 		t.Errorf("%d with %v", a.status, a.header)
+	}
+}
+
+// net/http says so in a log of its own when an answer is begun twice.
+func TestAnAnswerIsBegunOnce(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	alice := s.signedIn("alice")
+	var said bytes.Buffer
+	s.server = httptest.NewUnstartedServer(s.sessions.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.sessions.Put(r.Context(), "a", r.FormValue("value"))
+		io.WriteString(w, "one ")
+		io.WriteString(w, "two")
+		w.(http.Flusher).Flush()
+		if r.FormValue("value") == "lost" {
+			w.WriteHeader(http.StatusNotFound) // the handler has not noticed that another answer is out
+		}
+	})))
+	s.server.Config.ErrorLog = log.New(&said, "", 0)
+	s.server.Start()
+	if a := alice.post("/", "value=kept"); a.status != http.StatusOK || a.body != "one two" {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+	s.outage.Store(true)
+	if a := alice.post("/", "value=lost"); a.status != http.StatusServiceUnavailable {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+	s.server.Close()
+	if said.Len() > 0 {
+		t.Errorf("%s", &said)
 	}
 }
 

@@ -10,6 +10,8 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -28,8 +30,13 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	// The model takes a twentieth of a second a round, and sees what it has to see in a hundred of them; -rapid.checks=5000 runs it for longer.
-	for name, value := range map[string]string{"rapid.checks": "150", "rapid.shrinktime": "5s", "rapid.nofailfile": "true"} {
+	// The model takes a twentieth of a second a round, and sees what it has to see in a hundred of them; -rapid.checks=5000 runs it for longer,
+	// and -short for a moment only, where other tests are asked first.
+	rounds := "150"
+	if slices.Contains(os.Args, "-test.short=true") {
+		rounds = "10"
+	}
+	for name, value := range map[string]string{"rapid.checks": rounds, "rapid.shrinktime": "5s", "rapid.nofailfile": "true"} {
 		if err := flag.Set(name, value); err != nil {
 			panic(err)
 		}

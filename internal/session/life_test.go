@@ -146,8 +146,10 @@ func TestSpeculativeLoadIsNoUse(t *testing.T) { // F-11
 	s := open(t)
 	alice := s.signedIn("alice")
 	s.pass(2 * time.Minute)
-	if _, writes := s.sql.since(func() { alice.send("GET", "/", "", "Sec-Purpose", "prefetch;prerender") }); writes != 0 {
-		t.Errorf("%d writes, want none", writes)
+	for header, value := range map[string]string{"Sec-Purpose": "prefetch;prerender", "Purpose": "prefetch"} { // the second, of browsers that know no other
+		if _, writes := s.sql.since(func() { alice.send("GET", "/", "", header, value).wants(t, "customer=alice") }); writes != 0 {
+			t.Errorf("%s: %d writes, want none", header, writes)
+		}
 	}
 }
 
@@ -239,9 +241,6 @@ func TestFormTokenBelongsToOneSession(t *testing.T) { // NIST 800-63B 5.1
 
 func TestLimitsAreNeededToOpenAManager(t *testing.T) {
 	t.Parallel()
-	if _, err := session.New(session.Config{}); err == nil {
-		t.Error("a manager without a store was made")
-	}
 	for name, drop := range map[string]func(*session.Limits){ // ASVS 7.1.1, 7.1.2
 		"idle": func(l *session.Limits) { l.Idle = 0 }, "absolute": func(l *session.Limits) { l.Absolute = -1 },
 		"anonymous idle": func(l *session.Limits) { l.AnonymousIdle = 0 }, "anonymous absolute": func(l *session.Limits) { l.AnonymousAbsolute = 0 },
@@ -256,6 +255,25 @@ func TestLimitsAreNeededToOpenAManager(t *testing.T) {
 			t.Errorf("a manager without a limit was made: %s", name)
 		}
 	}
+}
+
+func TestAManagerNeedsItsPartsAndMayDoWithoutALog(t *testing.T) {
+	t.Parallel()
+	whole := session.Config{Store: countingStore{}, Keys: mustRing(t), Limits: session.DefaultLimits, Unavailable: func(http.ResponseWriter, *http.Request, error) {}}
+	for name, drop := range map[string]func(*session.Config){
+		"store": func(c *session.Config) { c.Store = nil }, "keys": func(c *session.Config) { c.Keys = nil }, "answer to an outage": func(c *session.Config) { c.Unavailable = nil },
+	} {
+		c := whole
+		drop(&c)
+		if _, err := session.New(c); err == nil {
+			t.Errorf("a manager was made without its %s", name)
+		}
+	}
+	m, err := session.New(whole)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Expired(t.Context(), "a session's name", session.Idle) // told to nobody
 }
 
 func TestNoticesNobodyReadsDoNotPileUp(t *testing.T) { // ASVS 2.4.1

@@ -143,8 +143,8 @@ func (m *Manager) stillLive(ctx context.Context, st *state) bool {
 	if st.touched.Hit {
 		return true
 	}
-	record, found, err := m.store.FindSession(ctx, st.id)
-	return err == nil && found && record.Ended == ""
+	record, found, _ := m.store.FindSession(ctx, st.id) // an error finds none
+	return found && record.Ended == ""
 }
 
 // maxAge is what is left of the nearer limit of an anonymous session, and 0 for a customer's, whose cart is safe in the shop.

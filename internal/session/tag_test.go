@@ -151,6 +151,44 @@ func TestOldKeyIsAcceptedAndSignedAgainWithoutAWrite(t *testing.T) {
 	retired.get("/").wants(t, "customer= ")
 }
 
+func TestASpeculativeLoadDoesNotSignTheTagAgain(t *testing.T) { // F-11: nobody may ever look at its answer
+	t.Parallel()
+	s := open(t)
+	alice := s.signedIn("alice")
+	alice.site = s.replica(withKeys(secondKey, firstKey))
+	alice.send("GET", "/", "", "Sec-Purpose", "prefetch;prerender").leavesTag(t)
+	if a := alice.get("/"); a.tag == nil {
+		t.Error("the tag is not signed again afterwards")
+	}
+}
+
+// Whether the session still lives is asked again only by an answer that has recorded no use: that would have told.
+func TestATagSignedAgainWithAUseCostsNoSecondLook(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	alice := s.signedIn("alice")
+	s.pass(2 * time.Minute)
+	alice.site = s.replica(withKeys(secondKey, firstKey))
+	if all, writes := s.sql.since(func() { alice.get("/") }); all != 2 || writes != 1 {
+		t.Errorf("%d statements, %d of them writes, want one that reads and one that writes", all, writes)
+	}
+}
+
+func TestASlowAnswerDoesNotSignATagAgainWhoseSessionIsGone(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	visitor := s.anonymous()
+	visitor.site = s.replica(withKeys(secondKey, firstKey))
+	var slow answer
+	done := make(chan struct{})
+	go func() { defer close(done); slow = visitor.get("/slow") }()
+	<-visitor.site.entered
+	s.exec(`DELETE FROM sessions`)
+	visitor.site.release <- struct{}{}
+	<-done
+	slow.leavesTag(t)
+}
+
 func TestASlowAnswerDoesNotSignTheTagAgainThatASignInReplaced(t *testing.T) { // S-1: while keys are rotated
 	t.Parallel()
 	s := open(t, withKeys(secondKey, firstKey))
@@ -217,6 +255,15 @@ func TestAnonymousMaxAgeIsSentAgainOnceADay(t *testing.T) { // C-3
 	second := visitor.get("/")
 	if second.tag == nil || second.tag.MaxAge < 10*24*3600-60 || second.tag.MaxAge > 10*24*3600 {
 		t.Errorf("a day later the tag is %v, want what is left of the nearer limit, 10 days", second.tag)
+	}
+	s.exec(`UPDATE sessions SET last_used = last_used - interval '25 hours', absolute_end = statement_timestamp() + interval '80 days'`)
+	if third := visitor.get("/"); third.tag == nil || third.tag.MaxAge != 30*24*3600 {
+		t.Errorf("with the absolute limit far away the tag is %v, want the whole idle limit, 30 days", third.tag)
+	}
+	visitor.site = s.replica(withKeys(secondKey, firstKey))
+	s.exec(`UPDATE sessions SET idle = interval '20 days'`)
+	if signed := visitor.get("/"); signed.tag == nil || signed.tag.MaxAge < 20*24*3600-60 || signed.tag.MaxAge > 20*24*3600 {
+		t.Errorf("signed again without a use the tag is %v, want what is left of the idle limit, 20 days", signed.tag)
 	}
 	if first.tag != nil && s.count(`SELECT extract(hour FROM now() AT TIME ZONE 'UTC')::int * 60 + extract(minute FROM now() AT TIME ZONE 'UTC')::int`) > 3 {
 		t.Errorf("the same day: %v, want the tag left alone", first.tag)

@@ -85,6 +85,15 @@ func TestAskingWhatIsLeftIsNoUse(t *testing.T) { // ASVS 7.3.1: background reque
 	alice.get("/unused").wants(t, "live=false")
 }
 
+func TestAPageLoadedAheadCannotAskToStay(t *testing.T) { // F-11
+	t.Parallel()
+	s := clocks(t)
+	alice := s.signedIn("alice")
+	s.pass(20 * time.Minute)
+	alice.send("POST", "/use", "", "Sec-Purpose", "prefetch").wants(t, "idle=10m0s ", session.ErrEnded.Error())
+	alice.get("/unused").wants(t, "idle=10m0s ")
+}
+
 func TestUseBringsNoSessionBack(t *testing.T) { // ASVS 7.4.1
 	t.Parallel()
 	s := clocks(t, withKeys(secondKey, firstKey))

@@ -128,7 +128,7 @@ type Ended struct {
 // Tombstones are kept for 24 hours; after that the tag is a stranger's.
 func (m *Manager) Ended(ctx context.Context) (e Ended, ok bool) {
 	st := from(ctx)
-	if st.record.Ended == "" || st.began {
+	if st.record.Ended == "" {
 		return Ended{}, false
 	}
 	return Ended{Reason: st.record.Ended, Ago: st.record.EndedAgo, CustomerID: st.record.Customer.ID, Late: st.late}, true

@@ -37,9 +37,7 @@ func (w *writer) WriteHeader(status int) {
 
 // Write implements http.ResponseWriter.
 func (w *writer) Write(b []byte) (int, error) {
-	if !w.sent {
-		w.WriteHeader(http.StatusOK)
-	}
+	w.finish()
 	if w.failed {
 		return len(b), nil
 	}

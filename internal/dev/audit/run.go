@@ -58,6 +58,7 @@ func (r Result) String() string {
 type Test struct {
 	Package string // as in "./internal/auth"
 	Name    string // with its subtests, as go test prints it
+	Short   bool   // asked without what takes long
 }
 
 // Runner runs the tests under mutations.
@@ -76,7 +77,7 @@ func (r Runner) Sound(ctx context.Context, mutations []Mutation) error {
 				continue
 			}
 			asked[p] = true
-			red, err := r.test(ctx, "", p, "")
+			red, err := r.test(ctx, "", Test{Package: p})
 			if err != nil {
 				return err
 			}
@@ -129,8 +130,9 @@ func (r Runner) firstRed(ctx context.Context, m Mutation, overlay string) (*Test
 		ask = append(ask, Test{Package: m.Packages[0], Name: m.First})
 	}
 	for _, p := range m.Packages {
-		ask = append(ask, Test{Package: p})
+		ask = append(ask, Test{Package: p, Short: true})
 	}
+	ask = append(ask, Test{Package: m.Packages[0]})
 	for _, t := range ask {
 		if red, err := r.surelyRed(ctx, overlay, t); red != nil || err != nil {
 			return red, err
@@ -143,12 +145,12 @@ func (r Runner) firstRed(ctx context.Context, m Mutation, overlay string) (*Test
 // red only after those before it: then the test it is part of is asked.
 func (r Runner) surelyRed(ctx context.Context, overlay string, t Test) (*Test, error) {
 	for range tries {
-		red, err := r.test(ctx, overlay, t.Package, t.Name)
+		red, err := r.test(ctx, overlay, t)
 		if red == nil || err != nil || red.Name == everyTest {
 			return red, err
 		}
 		for again := *red; again.Name != "."; again.Name = path.Dir(again.Name) {
-			if second, err := r.test(ctx, overlay, again.Package, again.Name); second != nil || err != nil {
+			if second, err := r.test(ctx, overlay, again); second != nil || err != nil {
 				return &again, err
 			}
 		}
@@ -188,15 +190,18 @@ type buildError string
 func (e buildError) Error() string { return "does not compile: " + string(e) }
 
 // test runs the tests of a package until one fails, all of them or the one named, and returns that one.
-func (r Runner) test(ctx context.Context, overlay, pkg, only string) (*Test, error) {
+func (r Runner) test(ctx context.Context, overlay string, t Test) (*Test, error) {
 	args := []string{"test", "-json", "-count=1", "-failfast", "-vet=off", "-timeout=" + testLimit.String()}
 	if overlay != "" {
 		args = append(args, "-overlay="+overlay)
 	}
-	if only != "" {
-		args = append(args, "-run="+pattern(only))
+	if t.Name != "" {
+		args = append(args, "-run="+pattern(t.Name))
 	}
-	cmd := exec.CommandContext(ctx, "go", append(args, pkg)...)
+	if t.Short {
+		args = append(args, "-short")
+	}
+	cmd := exec.CommandContext(ctx, "go", append(args, t.Package)...)
 	cmd.Dir, cmd.Env = r.Root, append(os.Environ(), r.Environment...)
 	// A group of its own, because go test passes no signal on to the tests.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -218,11 +223,11 @@ func (r Runner) test(ctx context.Context, overlay, pkg, only string) (*Test, err
 	case told.build != "":
 		return nil, buildError(told.build)
 	case told.failed != "":
-		return &Test{Package: pkg, Name: told.failed}, nil
+		return &Test{Package: t.Package, Name: told.failed}, nil
 	case told.ended:
-		return &Test{Package: pkg, Name: everyTest}, nil
+		return &Test{Package: t.Package, Name: everyTest}, nil
 	case err != nil:
-		return nil, fmt.Errorf("go test %s: %w: %s", pkg, err, strings.TrimSpace(complaints.String()))
+		return nil, fmt.Errorf("go test %s: %w: %s", t.Package, err, strings.TrimSpace(complaints.String()))
 	}
 	return nil, nil
 }
