@@ -3,6 +3,7 @@ package postgres
 import (
 	"errors"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -26,7 +27,7 @@ func parse(url string) (*pgxpool.Config, error) {
 	if err == nil && !misread(url, config) {
 		return config, nil
 	}
-	what := "it is neither postgres://user@host/database nor host=… user=… dbname=…, or the password in it has characters of a meaning of their own"
+	what := "it is neither postgres://user@host/database nor host=… user=… dbname=…, it gives something twice, or the password in it has characters of a meaning of their own"
 	for _, known := range telling {
 		if err != nil && strings.Contains(err.Error(), known) {
 			what = known
@@ -39,16 +40,55 @@ func parse(url string) (*pgxpool.Config, error) {
 
 var parameter = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.]*$`)
 
-// misread reports whether an @ stands behind the one that ends the password, or a parameter has a name that none can have.
+// misread reports whether an @ stands behind the one that ends the password, a parameter has a name that none can have, or something is given twice.
 func misread(url string, c *pgxpool.Config) bool {
 	for name := range c.ConnConfig.RuntimeParams {
 		if !parameter.MatchString(name) {
 			return true
 		}
 	}
-	_, rest, isURL := strings.Cut(url, "://")
-	if i := strings.IndexAny(rest, "@/"); i >= 0 && rest[i] == '@' {
-		rest = rest[i+1:]
+	given, stray := keywords(url), false
+	if scheme, rest, _ := strings.Cut(url, "://"); scheme == "postgres" || scheme == "postgresql" {
+		given, stray = parts(rest)
 	}
-	return isURL && (strings.HasPrefix(url, "postgres://") || strings.HasPrefix(url, "postgresql://")) && strings.Contains(rest, "@")
+	slices.Sort(given)
+	return stray || len(slices.Compact(given)) < len(given)
+}
+
+// pair is a keyword and its value, as pgx reads them in host=… user=….
+var pair = regexp.MustCompile(`(?s)([^\s\v=]+)[\s\v]*=[\s\v]*(?:'(?:\\.|[^'\\])*'|(?:\\.|[^\s\v\\])*)`)
+
+func keywords(address string) (given []string) {
+	for _, p := range pair.FindAllStringSubmatch(address, -1) {
+		given = append(given, canonical(p[1]))
+	}
+	return given
+}
+
+// parts are what the part of an address behind postgres:// gives, and whether an @ is left in it.
+func parts(rest string) (given []string, stray bool) {
+	if i := strings.IndexAny(rest, "@/"); i >= 0 && rest[i] == '@' {
+		given, rest = append(given, "user"), rest[i+1:]
+	}
+	place, query, _ := strings.Cut(rest, "?")
+	host, database, _ := strings.Cut(place, "/")
+	if host != "" {
+		given = append(given, "host")
+	}
+	if database != "" {
+		given = append(given, "database")
+	}
+	for p := range strings.SplitSeq(query, "&") {
+		name, _, _ := strings.Cut(p, "=")
+		given = append(given, canonical(name))
+	}
+	return given, strings.Contains(rest, "@")
+}
+
+// canonical is the one name of the keyword that has two.
+func canonical(keyword string) string {
+	if keyword == "dbname" {
+		return "database"
+	}
+	return keyword
 }
