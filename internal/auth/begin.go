@@ -81,7 +81,7 @@ func (p *Provider) attempt(b Begin) (attempt, error) {
 }
 
 // makeRoom leaves the browser at most four attempts beside the new one, the newest. Tabs that begin at once do not see each other's, so there may be more
-// than one too many: as many as the header of a request has room for.
+// than one too many, until the next one begins. Two dozen may be more than the header of a request has room for, and wait until they expire.
 func (p *Provider) makeRoom(w http.ResponseWriter, r *http.Request) {
 	live, dead := p.open(r)
 	for len(live) >= maxOpen {

@@ -14,7 +14,8 @@ import (
 const logoutMarkLifetime = 30 * time.Minute
 
 // EndByProvider implements session.Store (OIDC Back-Channel Logout 1.0, 2.7). One transaction remembers the token, ends the sessions and
-// leaves a mark for sign-ins still under way. A session that the token does not name is not meant when its ID token was issued after it.
+// leaves a mark for sign-ins still under way. A session that is meant by its subject, and not by its sid, ends only if its
+// ID token is no newer than the logout token.
 func (s *Store) EndByProvider(ctx context.Context, l session.Logout) (logIDs []string, err error) {
 	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 		if err := lockIdentity(ctx, tx, l.Issuer, l.Subject, l.SID); err != nil {
