@@ -29,7 +29,7 @@ func (c *auditCommand) Run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	all, err := audit.List()
+	all, err := audit.List(root)
 	if err != nil {
 		return err
 	}

@@ -203,8 +203,11 @@ func TestAProviderWithoutTheEndpointsThatCanBeSparedWillDo(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := open(t)
-			s.op.Follow(scripted.Script{Discovery: c.change})
+			s.op.Follow(scripted.Script{Discovery: c.change, Thin: true})
 			s.mustSignIn(t, auth.Begin{})
+			if strings.Contains(s.log.String(), "userinfo left out") {
+				t.Errorf("it was asked for a name:\n%s", s.log)
+			}
 			if _, leads := s.EndSession(t.Context(), "", ""); leads != c.leads {
 				t.Errorf("a sign-out leads to the provider: %v, want %v", leads, c.leads)
 			}

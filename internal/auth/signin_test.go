@@ -3,6 +3,7 @@ package auth_test
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -97,6 +98,67 @@ func TestUserInfoFillsInWhatTheIDTokenLacks(t *testing.T) {
 	asked := s.op.Requests(scripted.UserInfoPath)
 	if len(asked) != 1 || !strings.HasPrefix(asked[0].Header.Get("Authorization"), "Bearer ") || len(asked[0].Query) != 0 { // RFC 9700 4.3.2
 		t.Errorf("userinfo was asked so: %+v", asked)
+	}
+}
+
+func TestUserInfoIsAskedWhateverIsMissingAndOnlyThen(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		change       func(map[string]any)
+		asked        int
+		shown, email string
+	}{
+		"the name":   {scripted.Drop("name"), 1, "Somebody", "alice@example.test"},
+		"the e-mail": {scripted.Drop("email"), 1, "Alice", "somebody@example.test"},
+		"nothing":    {nil, 0, "Alice", "alice@example.test"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := open(t)
+			somebody := func(m map[string]any) { m["name"], m["email"] = "Somebody", "somebody@example.test" }
+			s.op.Follow(scripted.Script{Claims: c.change, UserInfo: somebody})
+			who := s.mustSignIn(t, auth.Begin{}).Identity
+			if asked := len(s.op.Requests(scripted.UserInfoPath)); asked != c.asked || who.Name != c.shown || who.Email != c.email {
+				t.Errorf("asked %d times, want %d; identity %+v, want %s, %s", asked, c.asked, who, c.shown, c.email)
+			}
+		})
+	}
+}
+
+// OIDC Core 5.3.2: an answer may say whom it is for and from, as a signed one does; then it has to be right.
+func TestAUserInfoAnswerThatSaysWhomItIsForIsHeldToIt(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		claim string
+		value any
+		want  string
+	}{
+		"the shop": {"aud", scripted.ClientID, scripted.Accepted}, "the shop alone": {"aud", []string{scripted.ClientID}, scripted.Accepted},
+		"the shop, too": {"aud", []string{"other", scripted.ClientID}, scripted.Accepted}, "another": {"aud", "other", string(auth.CheckUserInfo)},
+		"others": {"aud", []string{"other", "another"}, string(auth.CheckUserInfo)}, "no list of texts": {"aud", []any{scripted.ClientID, 5}, string(auth.CheckUserInfo)},
+		"a number": {"aud", 5, string(auth.CheckUserInfo)}, "an issuer that is no text": {"iss", 5, string(auth.CheckUserInfo)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := open(t)
+			s.op.Follow(scripted.Script{Thin: true, UserInfo: scripted.Set(c.claim, c.value)})
+			if _, err := s.signIn(t, auth.Begin{}); outcome(err) != c.want {
+				t.Errorf("%v, want %s", err, c.want)
+			}
+		})
+	}
+}
+
+// An operator learns why a name is missing, where the reason cannot hold what the endpoint answered.
+func TestTheLogSaysWhyUserInfoWasLeftOut(t *testing.T) {
+	t.Parallel()
+	for want, answer := range map[string]scripted.Answer{"EOF": {Drop: true}, "no usable answer": {Status: http.StatusInternalServerError, Body: "alice@example.test"}} {
+		s := open(t)
+		s.op.Follow(scripted.Script{Thin: true, Answers: map[string]scripted.Answer{scripted.UserInfoPath: answer}})
+		s.mustSignIn(t, auth.Begin{})
+		if log := s.log.String(); !strings.Contains(log, "userinfo left out") || !strings.Contains(log, want) || strings.Contains(log, "alice@") {
+			t.Errorf("want %q in %s", want, log)
+		}
 	}
 }
 

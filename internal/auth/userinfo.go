@@ -102,8 +102,8 @@ func (p *Provider) complete(ctx context.Context, m *metadata, token *oauth2.Toke
 func (p *Provider) isFor(audience json.RawMessage) bool {
 	var one string
 	var many []string
-	return audience == nil || (json.Unmarshal(audience, &one) == nil && one == p.config.ClientID) ||
-		(json.Unmarshal(audience, &many) == nil && slices.Contains(many, p.config.ClientID))
+	_ = json.Unmarshal(audience, &one) // what is no text names nobody
+	return audience == nil || one == p.config.ClientID || (json.Unmarshal(audience, &many) == nil && slices.Contains(many, p.config.ClientID))
 }
 
 // lost returns an error's text if it cannot hold what the endpoint answered, which may be an e-mail.

@@ -85,7 +85,6 @@ func TestSealedTextOpensOnlyInItsContext(t *testing.T) {
 	}
 }
 
-// Of the last character of base64 some bits mean nothing: only one spelling is ours.
 func TestASealedValueThatWasCutIsRefused(t *testing.T) { // ASVS 2.2.1: also when not even its nonce is left
 	t.Parallel()
 	r := ring(t, newKey)
@@ -97,6 +96,7 @@ func TestASealedValueThatWasCutIsRefused(t *testing.T) { // ASVS 2.2.1: also whe
 	}
 }
 
+// Of the last character of base64 some bits mean nothing, and line breaks are passed over: only one spelling is ours.
 func TestASealedValueHasOneSpelling(t *testing.T) {
 	t.Parallel()
 	r := ring(t, newKey)
@@ -105,6 +105,11 @@ func TestASealedValueHasOneSpelling(t *testing.T) {
 		other := sealed[:len(sealed)-1] + string(last)
 		if _, err := r.Open(keyring.Attempt, other, ""); (err == nil) != (other == sealed) {
 			t.Errorf("%q in place of %q: err %v", last, sealed[len(sealed)-1], err)
+		}
+	}
+	for _, other := range []string{sealed + "\n", sealed + "\r\n", sealed[:len(sealed)-4] + "\n" + sealed[len(sealed)-4:]} {
+		if _, err := r.Open(keyring.Attempt, other, ""); !errors.Is(err, keyring.ErrForged) {
+			t.Errorf("%q opens: %v", other, err)
 		}
 	}
 }

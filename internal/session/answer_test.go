@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"log"
 	"net/http"
@@ -59,7 +60,10 @@ func TestFailedCommitSendsNoHeaderOfThePage(t *testing.T) { // S-9
 // net/http says so in a log of its own when an answer is begun twice.
 func TestAnAnswerIsBegunOnce(t *testing.T) {
 	t.Parallel()
-	s := open(t)
+	var refused error
+	s := open(t, withStore(func(inner session.Store) session.Store {
+		return failingStore{Store: inner, update: func() error { return refused }}
+	}))
 	alice := s.signedIn("alice")
 	var said bytes.Buffer
 	s.server = httptest.NewUnstartedServer(s.sessions.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -76,13 +80,48 @@ func TestAnAnswerIsBegunOnce(t *testing.T) {
 	if a := alice.post("/", "value=kept"); a.status != http.StatusOK || a.body != "one two" {
 		t.Errorf("%d %s", a.status, a.body)
 	}
-	s.outage.Store(true)
+	refused = errors.New("no")
 	if a := alice.post("/", "value=lost"); a.status != http.StatusServiceUnavailable {
 		t.Errorf("%d %s", a.status, a.body)
 	}
 	s.server.Close()
 	if said.Len() > 0 {
 		t.Errorf("%s", &said)
+	}
+}
+
+func TestARouteThatIsNotBehindTheHandlerSaysSo(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	defer func() {
+		if said := fmt.Sprint(recover()); !strings.Contains(said, "not behind Manager.Handler") {
+			t.Errorf("it says %s", said)
+		}
+	}()
+	s.sessions.Customer(t.Context())
+}
+
+func TestTheSameCartIsKeptOnce(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	visitor := s.anonymous()
+	s.serve(func(w http.ResponseWriter, r *http.Request) {
+		id, _ := s.sessions.Cart(r.Context())
+		fmt.Fprint(w, id != 0, s.sessions.KeepCart(r.Context(), id))
+	})
+	if _, writes := s.sql.since(func() { visitor.get("/").wants(t, "true <nil>") }); writes != 0 {
+		t.Errorf("%d writes, want none", writes)
+	}
+}
+
+func TestASignOutOfAnEndedSessionIsNoEnd(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	alice := s.signedIn("alice")
+	s.pass(40 * time.Minute)
+	alice.post("/logout", "")
+	if s.events.saw("session_ended", session.SignedOut) || s.events.saw("session_ended", session.Forgotten) {
+		t.Errorf("%+v", s.events.events)
 	}
 }
 

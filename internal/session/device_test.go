@@ -57,6 +57,16 @@ func TestNobodySignedInHasNoDevicesToLookFor(t *testing.T) {
 	}
 }
 
+func TestOnlyWhatLooksLikeOneIsAHandle(t *testing.T) { // ASVS 2.2.1
+	t.Parallel()
+	const handle = "AAAAAAAAAAAAAAAAAAAAAA"
+	for text, want := range map[string]bool{handle: true, "": false, handle[1:]: false, handle + "A": false, handle + "AAAA": false, handle + "=": false, handle + "!": false, handle + "\n": false, handle[:20] + "\n\n": false, handle[:21] + "B": false} {
+		if session.ValidHandle(text) != want {
+			t.Errorf("%q: want %v", text, want)
+		}
+	}
+}
+
 func TestEndingTheOthersKeepsThisOne(t *testing.T) { // ASVS 7.4.3, 7.5.2; S-2: stock scs ends none and says nothing
 	t.Parallel()
 	s := open(t)

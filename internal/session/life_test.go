@@ -235,6 +235,9 @@ func TestFormTokenBelongsToOneSession(t *testing.T) { // NIST 800-63B 5.1
 	}{{alice, token, "true"}, {bob, token, "false"}, {alice, "", "false"}, {alice, bob.get("/form").body, "false"}, {s.anonymous(), "", "true"}} {
 		c.who.post("/form", "form_token="+c.form).wants(t, c.want)
 	}
+	if visitors := s.anonymous().get("/form").body; visitors != "" {
+		t.Errorf("a visitor's forms carry %q, want nothing: nobody would ask for it", visitors)
+	}
 	alice.post("/signin", "who=alice")
 	alice.post("/form", "form_token="+token).wants(t, "false")
 }
@@ -274,6 +277,19 @@ func TestAManagerNeedsItsPartsAndMayDoWithoutALog(t *testing.T) {
 		t.Fatal(err)
 	}
 	m.Expired(t.Context(), "a session's name", session.Idle) // told to nobody
+}
+
+func TestANoticeThatCannotBeReadIsForgotten(t *testing.T) { // S-13
+	t.Parallel()
+	s := open(t)
+	alice := s.signedIn("alice")
+	s.exec(`UPDATE sessions SET data = '{"notice.1": "no notice", "notice.2": "{\"text\": \"read\"}"}'`)
+	if a := alice.get("/notices"); a.body != " read\n" {
+		t.Errorf("told %q, want the one that can be read", a.body)
+	}
+	if n := s.count(`SELECT count(*) FROM sessions WHERE data <> '{}'`); n != 0 {
+		t.Error("it is kept")
+	}
 }
 
 func TestNoticesNobodyReadsDoNotPileUp(t *testing.T) { // ASVS 2.4.1

@@ -73,7 +73,7 @@ func (m *Manager) save(ctx context.Context, w http.ResponseWriter, status int) e
 	if st.tag.why != "" && status != http.StatusTooManyRequests { // a flood of guesses is told by the limit that stops it
 		m.observe(ctx, Event{Name: "session_tag_refused", Reason: st.tag.why})
 	}
-	if status < http.StatusInternalServerError && !st.frozen && !st.passive && !st.late {
+	if status < http.StatusInternalServerError && st.writable() {
 		if err := m.write(ctx, st); err != nil {
 			return err
 		}

@@ -32,6 +32,9 @@ type state struct {
 	touched Touch
 }
 
+// writable reports whether anything may be written for this request.
+func (st *state) writable() bool { return !st.frozen && !st.passive && !st.late }
+
 type stateKey struct{}
 
 func from(ctx context.Context) *state {
@@ -84,18 +87,14 @@ func (b bagStore) CommitCtx(ctx context.Context, token string, data []byte, _ ti
 // DeleteCtx implements scs.CtxStore. scs calls it to renew a token too: then the old session ends with the sign-in, or not at all.
 func (b bagStore) DeleteCtx(ctx context.Context, _ string) error {
 	st := from(ctx)
-	id := st.replaces // of a visitor whose cart was about to go on under a new tag
-	if st.found {
-		id = st.id
-	}
-	if id.IsZero() || st.signIn != nil {
+	if !st.found && st.replaces.IsZero() || st.signIn != nil { // what a visitor's cart was about to go on from is theirs to end, too
 		return nil
 	}
 	why := SignedOut
 	if st.record.Customer.ID == 0 {
 		why = Forgotten
 	}
-	sealed, err := b.m.store.EndSession(ctx, id, why)
+	sealed, err := b.m.store.EndSession(ctx, st.id, why)
 	if err != nil {
 		return err
 	}
@@ -137,7 +136,7 @@ func (m *Manager) commitNew(ctx context.Context, st *state, id ID, data []byte) 
 		m.observe(ctx, Event{Name: "session_ended", LogID: st.record.LogID, Reason: Rotated})
 	}
 	m.observe(ctx, Event{Name: "session_created", LogID: n.LogID})
-	st.begin(n, Record{AbsoluteLeft: n.Absolute})
+	st.begin(n, Record{AbsoluteLeft: n.Absolute, CartID: n.CartID})
 	return nil
 }
 
@@ -154,9 +153,6 @@ func (st *state) begin(n NewRecord, r Record) {
 	}
 	r.Data, r.Handle, r.LogID, r.Idle, r.IdleLeft = n.Data, n.Handle, n.LogID, n.Idle, n.Idle
 	r.Created, r.LastUsed = time.Now(), time.Now()
-	if n.CartID != 0 {
-		r.CartID = n.CartID
-	}
 	st.id, st.found, st.record, st.base = n.ID, true, r, values
 	st.began, st.clear, st.cartID, st.replaces = true, false, 0, ID{}
 }

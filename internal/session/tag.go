@@ -100,6 +100,6 @@ func newHandle() string {
 
 // ValidHandle reports whether a text could be the handle of a session (ASVS 2.2.1).
 func ValidHandle(text string) bool {
-	b, err := base64.RawURLEncoding.Strict().DecodeString(text)
-	return err == nil && len(b) == handleLength
+	b, _ := base64.RawURLEncoding.DecodeString(text) // which passes over line breaks and stray bits
+	return len(b) == handleLength && base64.RawURLEncoding.EncodeToString(b) == text
 }

@@ -10,7 +10,7 @@ import (
 // limit. It returns ErrEnded when there is no live session, or none any more, or the request may not count as a use.
 func (m *Manager) Use(ctx context.Context) error {
 	st := from(ctx)
-	if !st.found || st.frozen || st.passive || st.late {
+	if !st.found || !st.writable() {
 		return ErrEnded
 	}
 	touched, err := m.store.UpdateSession(ctx, st.id, Change{Set: []byte("{}"), Replace: st.unread, UserAgent: st.userAgent})
@@ -31,7 +31,7 @@ func (m *Manager) Unused(ctx context.Context) { from(ctx).passive = true }
 
 // idleLeft is what the idle limit leaves once the answer is out. A use that is due to be recorded is recorded just before the answer leaves.
 func (st *state) idleLeft() time.Duration {
-	if st.record.Stale && !st.frozen && !st.passive && !st.late {
+	if st.record.Stale && st.writable() {
 		return st.record.Idle
 	}
 	return st.record.IdleLeft

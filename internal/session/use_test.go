@@ -1,6 +1,7 @@
 package session_test
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -19,7 +20,7 @@ func clocks(t *testing.T, options ...option) *site {
 	m := s.sessions
 	left := func(w http.ResponseWriter, r *http.Request, err error) {
 		i, ok := m.Info(r.Context())
-		fmt.Fprintf(w, "live=%v idle=%s absolute=%s limit=%s err=%v", ok, i.IdleLeft.Round(time.Second), i.AbsoluteLeft.Round(time.Minute), i.Idle, err)
+		fmt.Fprintf(w, "live=%v idle=%s absolute=%s limit=%s late=%v err=%v", ok, i.IdleLeft.Round(time.Second), i.AbsoluteLeft.Round(time.Minute), i.Idle, m.Late(r.Context()), err)
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/", s.server.Config.Handler)
@@ -99,7 +100,9 @@ func TestUseBringsNoSessionBack(t *testing.T) { // ASVS 7.4.1
 	s := clocks(t, withKeys(secondKey, firstKey))
 	alice, stranger := s.signedIn("alice"), s.browser()
 	alice.tag = mustRing(t).Sign(keyring.Tag, strings.Split(alice.tag, ".")[1]) // by the first key: due to be signed again
-	stranger.post("/use", "").wants(t, session.ErrEnded.Error())
+	if asked, _ := s.sql.since(func() { stranger.post("/use", "").wants(t, session.ErrEnded.Error()) }); asked != 0 {
+		t.Errorf("a stranger's use costs %d statements, want none", asked)
+	}
 	var ended answer
 	done := make(chan struct{})
 	go func() { defer close(done); ended = alice.post("/use-at-the-end", "") }()
@@ -107,13 +110,24 @@ func TestUseBringsNoSessionBack(t *testing.T) { // ASVS 7.4.1
 	s.exec(`UPDATE sessions SET ended = statement_timestamp(), ended_reason = 'revoked', data = '{}', id_token = NULL`)
 	s.release <- struct{}{}
 	<-done
-	ended.wants(t, session.ErrEnded.Error())
+	ended.wants(t, "late=true", session.ErrEnded.Error())
 	ended.leavesTag(t)
 	s.pass(time.Second)
-	alice.post("/use", "").wants(t, session.ErrEnded.Error())
+	if asked, _ := s.sql.since(func() { alice.post("/use", "").wants(t, session.ErrEnded.Error()) }); asked != 1 {
+		t.Errorf("a late use costs %d statements, want the one that finds the session", asked)
+	}
 	if n := s.count(`SELECT count(*) FROM sessions WHERE ended IS NULL`); n != 0 {
 		t.Errorf("%d live sessions, want none", n)
 	}
+}
+
+func TestAUseThatCannotBeRecordedIsNotTheEnd(t *testing.T) { // ASVS 16.5.2
+	t.Parallel()
+	s := clocks(t, withStore(func(inner session.Store) session.Store {
+		return failingStore{Store: inner, update: func() error { return errors.New("no") }}
+	}))
+	alice := s.signedIn("alice")
+	alice.post("/use", "").wants(t, "live=true", "late=false", "err=no")
 }
 
 func TestUseMendsARowThatCannotBeRead(t *testing.T) {

@@ -37,7 +37,7 @@ func (m *Manager) Cart(ctx context.Context) (id int64, units int) {
 // It returns ErrLate, and remembers nothing, when the request's own session ended less than LateWindow ago.
 func (m *Manager) KeepCart(ctx context.Context, id int64) error {
 	st := from(ctx)
-	if st.late || st.frozen || st.passive {
+	if !st.writable() {
 		return ErrLate
 	}
 	if current, _ := m.Cart(ctx); current == id || st.found && st.record.Customer.ID != 0 {
@@ -70,7 +70,7 @@ const (
 // Without a session to keep it in, or with an ended one, it is dropped: answer such a visitor at once.
 func (m *Manager) AddNotice(ctx context.Context, n Notice) {
 	st := from(ctx)
-	if st.frozen || st.late || !st.found && st.cartID == 0 {
+	if !st.found && st.cartID == 0 {
 		return
 	}
 	for kept := m.noticeKeys(ctx); len(kept) >= maxNotices; kept = kept[1:] {

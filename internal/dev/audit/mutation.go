@@ -35,8 +35,9 @@ type Edit struct {
 //go:embed mutations/*.txt
 var lists embed.FS
 
-// List returns every mutation of the tree, in the order of the lists' names and, within a list, as written there.
-func List() ([]Mutation, error) {
+// List returns every mutation of the tree: those of the lists, in the order of the lists' names and, within a list, as written there, and
+// then those of the other conditions in the packages that hold the sessions and the sign-in.
+func List(root string) ([]Mutation, error) {
 	names, err := fs.Glob(lists, "mutations/*.txt")
 	if err != nil {
 		return nil, err
@@ -53,7 +54,8 @@ func List() ([]Mutation, error) {
 		}
 		all = append(all, some...)
 	}
-	return all, nil
+	rest, err := conditions(root, all)
+	return append(all, rest...), err
 }
 
 // Apply returns the mutated content of each file the mutation changes, by the file's path in the tree. It fails when a text to be

@@ -15,7 +15,7 @@ const root = "../../.."
 
 func list(t *testing.T) []audit.Mutation {
 	t.Helper()
-	all, err := audit.List()
+	all, err := audit.List(root)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -56,6 +56,9 @@ const heading = "# Do the tests bite?\n\n" + `Each row takes one check out of th
 The mutations themselves, old text and new, stand in ` + "`internal/dev/audit/mutations`" + `; ` + "`go run ./cmd/dev audit`" + ` runs them and
 writes this page. A quick test of every run keeps list, code and page together.
 
+The parts *auth-conditions* and *session-conditions* are made by machine: every condition of ` + "`internal/auth`" + ` and ` + "`internal/session`" + ` that no list names, held to be
+true, and then to be false. What is an ` + "`err != nil`" + ` alone is left out: there somebody else has judged.
+
 `
 
 const (
@@ -70,7 +73,7 @@ func table(title, last string) string {
 }
 
 func row(b *strings.Builder, m Mutation, last string) {
-	fmt.Fprintf(b, "| `%s` | %s | %s | %s | %s |\n", m.Name, cell(m.What), cell(m.Clause), m.Edits[0].File, cell(last))
+	fmt.Fprintf(b, "| `%s` | %s | %s | %s | %s |\n", cell(m.Name), cell(m.What), cell(m.Clause), m.Edits[0].File, cell(last))
 }
 
 func cell(text string) string { return strings.ReplaceAll(text, "|", `\|`) }
@@ -97,7 +100,8 @@ func Parse(list []Mutation, report string) map[string]Result {
 		if name == nil || title == waitingTitle {
 			continue
 		}
-		r := Result{Mutation: known[name[1]], Verdict: Survived}
+		m := strings.ReplaceAll(name[1], `\|`, "|")
+		r := Result{Mutation: known[m], Verdict: Survived}
 		by := rowTest.FindStringSubmatch(lines.Text())
 		switch {
 		case title == unseenTitle:
@@ -105,7 +109,7 @@ func Parse(list []Mutation, report string) map[string]Result {
 		case title != faultsTitle && by != nil:
 			r.Verdict, r.By = Killed, Test{Package: "./" + by[1], Name: strings.ReplaceAll(by[2], `\|`, "|")}
 		}
-		results[name[1]] = r
+		results[m] = r
 	}
 	return results
 }
