@@ -87,6 +87,9 @@ func TestTheReportListsExactlyTheMutations(t *testing.T) {
 // exists reports whether a test is there, by its function.
 func exists(t *testing.T, test audit.Test) bool {
 	t.Helper()
+	if test.Name == audit.EveryTest {
+		return true
+	}
 	name, _, _ := strings.Cut(test.Name, "/")
 	files, err := filepath.Glob(filepath.Join(root, test.Package, "*_test.go"))
 	if err != nil {

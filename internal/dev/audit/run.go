@@ -23,8 +23,8 @@ const testLimit = 2 * time.Minute
 // tries is how many tests of a package may fail only now and then before the package counts as green.
 const tries = 3
 
-// everyTest stands for a test binary that crashed or did not end, and so blames no single test.
-const everyTest = "every test"
+// EveryTest stands for a test binary that crashed or did not end, and so blames no single test.
+const EveryTest = "every test"
 
 // Verdict says what became of a mutation.
 type Verdict string
@@ -146,7 +146,7 @@ func (r Runner) firstRed(ctx context.Context, m Mutation, overlay string) (*Test
 func (r Runner) surelyRed(ctx context.Context, overlay string, t Test) (*Test, error) {
 	for range tries {
 		red, err := r.test(ctx, overlay, t)
-		if red == nil || err != nil || red.Name == everyTest {
+		if red == nil || err != nil || red.Name == EveryTest {
 			return red, err
 		}
 		for again := *red; again.Name != "."; again.Name = path.Dir(again.Name) {
@@ -225,7 +225,7 @@ func (r Runner) test(ctx context.Context, overlay string, t Test) (*Test, error)
 	case told.failed != "":
 		return &Test{Package: t.Package, Name: told.failed}, nil
 	case told.ended:
-		return &Test{Package: t.Package, Name: everyTest}, nil
+		return &Test{Package: t.Package, Name: EveryTest}, nil
 	case err != nil:
 		return nil, fmt.Errorf("go test %s: %w: %s", t.Package, err, strings.TrimSpace(complaints.String()))
 	}
