@@ -129,7 +129,7 @@ func keysChangeTwice(w *World) {
 	for range 2 {
 		old = w.keys()
 		w.Provider.RotateKeys()
-		w.Later(30 * time.Second) // by then another key may be fetched
+		w.Later(16 * time.Second) // by the second time another key may be fetched; with more, Keycloak would take no assertion from this clock
 		enter()
 		if slices.ContainsFunc(everyone, func(v *Visitor) bool { return !v.SignedIn() }) {
 			w.Fatal("a change of keys signed somebody out")
