@@ -1,29 +1,19 @@
 package main
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
-	"encoding/pem"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"hookandtag.example/shop/internal/dev/trial"
 )
 
 func TestTheClientKeyCommandPrintsThePublicHalfOnly(t *testing.T) {
 	t.Parallel()
 	private := filepath.Join(t.TempDir(), "client-key.pem")
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	der, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(private, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), 0o600); err != nil {
+	key, _ := trial.ClientKey(t)
+	if err := os.WriteFile(private, []byte(key), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	out, err := command(t, variables(), "client-key", private)

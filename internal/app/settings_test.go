@@ -2,12 +2,7 @@ package app_test
 
 import (
 	"bytes"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
 	"encoding/json"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -20,6 +15,7 @@ import (
 	"time"
 
 	"hookandtag.example/shop/internal/app"
+	"hookandtag.example/shop/internal/dev/trial"
 )
 
 const key = "a-secret-key-of-more-than-32-characters"
@@ -173,8 +169,9 @@ func TestSettingsAreJudged(t *testing.T) {
 // RFC 9700 2.5: the shop proves itself by one means, which it is told in full or not at all.
 func TestTheShopProvesItselfByASecretOrByAKey(t *testing.T) {
 	t.Parallel()
+	key, _ := trial.ClientKey(t)
 	file := filepath.Join(t.TempDir(), "client-key.pem")
-	if err := os.WriteFile(file, []byte(clientKey(t)), 0o600); err != nil {
+	if err := os.WriteFile(file, []byte(key), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct {
@@ -183,11 +180,11 @@ func TestTheShopProvesItselfByASecretOrByAKey(t *testing.T) {
 	}{
 		"neither":         {[]string{"OIDC_CLIENT_SECRET="}, "OIDC_CLIENT_SECRET is missing"},
 		"both":            {[]string{"OIDC_CLIENT_KEY_FILE=" + file}, "OIDC_CLIENT_SECRET and OIDC_CLIENT_KEY are both given"},
-		"a key":           {[]string{"OIDC_CLIENT_SECRET=", "OIDC_CLIENT_KEY=" + clientKey(t)}, ""},
+		"a key":           {[]string{"OIDC_CLIENT_SECRET=", "OIDC_CLIENT_KEY=" + key}, ""},
 		"a key's file":    {[]string{"OIDC_CLIENT_SECRET=", "OIDC_CLIENT_KEY_FILE=" + file}, ""},
 		"no key":          {[]string{"OIDC_CLIENT_SECRET=", "OIDC_CLIENT_KEY=correct-horse"}, "OIDC_CLIENT_KEY: it is no private key"},
 		"no such file":    {[]string{"OIDC_CLIENT_SECRET=", "OIDC_CLIENT_KEY_FILE=" + file + "-not"}, "OIDC_CLIENT_KEY_FILE names"},
-		"a key cut short": {[]string{"OIDC_CLIENT_SECRET=", "OIDC_CLIENT_KEY=" + clientKey(t)[:100]}, "OIDC_CLIENT_KEY: it is no private key"},
+		"a key cut short": {[]string{"OIDC_CLIENT_SECRET=", "OIDC_CLIENT_KEY=" + key[:100]}, "OIDC_CLIENT_KEY: it is no private key"},
 	} {
 		p := problemsOf(t, variables(c.settings...))
 		if c.problem == "" && len(p) == 0 {
@@ -197,19 +194,6 @@ func TestTheShopProvesItselfByASecretOrByAKey(t *testing.T) {
 			t.Errorf("%s: %q, want %q", name, p, c.problem)
 		}
 	}
-}
-
-func clientKey(t *testing.T) string {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	der, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
 }
 
 func TestPublishedSecretsServeThisMachineOnly(t *testing.T) { // ASVS 6.3.2, 13.3.1

@@ -55,11 +55,11 @@ func ParseClientKey(text string) (*ClientKey, error) {
 		return nil, err
 	}
 	public := jose.JSONWebKey{Key: private.Public(), Use: "sig", Algorithm: string(algorithm)}
-	print, err := public.Thumbprint(crypto.SHA256) // RFC 7638
+	thumbprint, err := public.Thumbprint(crypto.SHA256) // RFC 7638
 	if err != nil {
 		return nil, errNotPrivateKey
 	}
-	public.KeyID = base64.RawURLEncoding.EncodeToString(print)
+	public.KeyID = base64.RawURLEncoding.EncodeToString(thumbprint)
 	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: algorithm, Key: jose.JSONWebKey{Key: private, KeyID: public.KeyID}},
 		(&jose.SignerOptions{}).WithType("JWT"))
 	if err != nil {

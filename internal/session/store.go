@@ -38,7 +38,7 @@ var (
 // Store keeps sessions. It judges every limit by its own clock, through one predicate.
 // All errors but the named ones mean that the store could not be asked, never that there is no session.
 type Store interface {
-	// FindSession returns the session and what each page needs with it, in one round trip; found is false when there is no such row.
+	// FindSession returns the session and what each page needs with it, in one round trip; found is false when there is no such row, and with an error.
 	FindSession(ctx context.Context, id ID) (r Record, found bool, err error)
 	// InsertSession begins an anonymous session. It returns ErrEnded when n.Replaces was replaced already.
 	InsertSession(ctx context.Context, n NewRecord) error
