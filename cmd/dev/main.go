@@ -26,8 +26,8 @@ type commands struct {
 	Lint lintCommand `cmd:"" help:"Check the code: gofmt, go vet, staticcheck, govulncheck."`
 	Psql psqlCommand `cmd:"" passthrough:"" help:"Open the private database with psql. Arguments go to psql."`
 
-	Audit auditCommand `cmd:"" help:"Take one check after another out of the shop and see the tests fail; writes docs/audit.md."`
-	Fuzz  fuzzCommand  `cmd:"" help:"Give each fuzz target a minute."`
+	Mutate mutateCommand `cmd:"" help:"Take one check after another out of the shop and see a test fail."`
+	Fuzz   fuzzCommand   `cmd:"" help:"Give each fuzz target a minute."`
 }
 
 func main() {

@@ -1,4 +1,4 @@
-package audit
+package mutation
 
 import (
 	"bufio"
@@ -29,13 +29,13 @@ const EveryTest = "every test"
 // Verdict says what became of a mutation.
 type Verdict string
 
-// The verdicts. All but Killed and Unseen are faults, of the tests or of the list.
+// The verdicts. All but Killed and Unseen are faults, of the tests or of a comment.
 const (
 	Killed   Verdict = "killed"   // a test failed
 	Survived Verdict = "SURVIVED" // every test passed without the check
-	Unseen   Verdict = "unseen"   // every test passed, as the list explains
-	Seen     Verdict = "SEEN"     // a test failed, though the list explains why none could
-	Stale    Verdict = "STALE"    // the mutation does not fit the code any more
+	Unseen   Verdict = "unseen"   // every test passed, as a comment explains
+	Seen     Verdict = "SEEN"     // a test failed, though a comment explains why none could
+	Invalid  Verdict = "INVALID"  // the code does not compile without the check: its mark stands at the wrong place
 )
 
 // Result is what became of one mutation.
@@ -43,7 +43,7 @@ type Result struct {
 	Mutation
 	Verdict Verdict
 	By      Test          // the first test to fail
-	Note    string        // what is stale
+	Note    string        // what the compiler said
 	Took    time.Duration // of building and testing
 }
 
@@ -96,15 +96,14 @@ func (r Runner) Run(ctx context.Context, m Mutation) (result Result, err error) 
 	defer func() { result.Took = time.Since(began) }()
 	overlay, remove, err := r.overlay(m)
 	if err != nil {
-		result.Verdict, result.Note = Stale, err.Error()
-		return result, nil
+		return result, err
 	}
 	defer remove()
 	red, err := r.firstRed(ctx, m, overlay)
 	var broken buildError
 	switch {
 	case errors.As(err, &broken):
-		result.Verdict, result.Note = Stale, broken.Error()
+		result.Verdict, result.Note = Invalid, broken.Error()
 		return result, nil
 	case err != nil:
 		return result, err
@@ -120,14 +119,11 @@ func (r Runner) Run(ctx context.Context, m Mutation) (result Result, err error) 
 	return result, nil
 }
 
-// firstRed asks the test that is meant to fail, the subtest of it that failed the last time first, and then all of them.
+// firstRed asks the test that failed the last time, and then all of them.
 func (r Runner) firstRed(ctx context.Context, m Mutation, overlay string) (*Test, error) {
 	var ask []Test
-	if last := r.Last[m.Name].By; last.Name != "" && strings.HasPrefix(last.Name+"/", m.First) {
+	if last := r.Last[m.Name].By; last.Name != "" && last.Name != EveryTest {
 		ask = append(ask, last)
-	}
-	if m.First != "" {
-		ask = append(ask, Test{Package: m.Packages[0], Name: m.First})
 	}
 	for _, p := range m.Packages {
 		ask = append(ask, Test{Package: p, Short: true})
@@ -158,30 +154,26 @@ func (r Runner) surelyRed(ctx context.Context, overlay string, t Test) (*Test, e
 	return nil, nil
 }
 
-// overlay writes the mutated files aside and returns the file that tells the go command of them.
+// overlay writes the mutated file aside and returns the file that makes the go command read it.
 func (r Runner) overlay(m Mutation) (file string, remove func(), err error) {
-	changed, err := m.Apply(r.Root)
+	content, err := m.Apply(r.Root)
 	if err != nil {
 		return "", nil, err
 	}
-	dir, err := os.MkdirTemp("", "audit-")
+	dir, err := os.MkdirTemp("", "mutation-")
 	if err != nil {
 		return "", nil, err
 	}
-	replace := map[string]string{}
-	for name, content := range changed {
-		aside := filepath.Join(dir, strings.ReplaceAll(name, "/", "_"))
-		if err := os.WriteFile(aside, []byte(content), 0o600); err != nil {
-			return "", nil, err
-		}
-		replace[filepath.Join(r.Root, filepath.FromSlash(name))] = aside
-	}
-	told, err := json.Marshal(map[string]any{"Replace": replace})
+	remove = func() { os.RemoveAll(dir) }
+	aside := filepath.Join(dir, path.Base(m.File))
+	mapping, err := json.Marshal(map[string]any{
+		"Replace": map[string]string{filepath.Join(r.Root, filepath.FromSlash(m.File)): aside},
+	})
 	if err != nil {
-		return "", nil, err
+		return "", remove, err
 	}
 	file = filepath.Join(dir, "overlay.json")
-	return file, func() { os.RemoveAll(dir) }, os.WriteFile(file, told, 0o600)
+	return file, remove, errors.Join(os.WriteFile(aside, []byte(content), 0o600), os.WriteFile(file, mapping, 0o600))
 }
 
 // buildError says that the code under a mutation does not compile.

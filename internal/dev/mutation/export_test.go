@@ -1,0 +1,4 @@
+package mutation
+
+// Find returns the mutations of one file.
+var Find = find
