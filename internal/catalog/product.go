@@ -31,6 +31,7 @@ type Product struct {
 	WasPrice    money.Amount // the price before a reduction; 0: never reduced
 	Stock       int
 	Limit       int // pieces per order; 0: no limit of its own
+	Position    int // the featured order, lowest first
 }
 
 // SoldOut reports whether none is left.

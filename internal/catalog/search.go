@@ -84,6 +84,7 @@ type Result struct {
 	Page        int       // the page that was asked for
 	Pages       int       // the number of pages, at least 1
 	Suggestions []Product // something else to look at, when nothing was found at all
+	Facets      Facets
 }
 
 // Beyond reports whether the page asked for lies behind the last one, which is number Pages.
