@@ -104,7 +104,7 @@ func TestOneCallbackOnBothReplicasAtOnceMakesOneSession(t *testing.T) { // ASVS 
 	if len(tags) != 1 || r.Count(`SELECT count(*) FROM sessions`) != 1 {
 		t.Fatalf("%d tags and %d sessions, want one of each (%s, %s)", len(tags), r.Count(`SELECT count(*) FROM sessions`), answers[0].Status, answers[1].Status)
 	}
-	if all := answers[0].text + answers[1].text; !strings.Contains(all, `data-notice="attempt-repeated"`) {
+	if all := answers[0].Header.Get("Location") + answers[1].Header.Get("Location"); !strings.Contains(all, "problem=attempt-repeated") {
 		t.Errorf("the second is not told that it is one, or its code went to the provider: %s, %s", answers[0].Status, answers[1].Status)
 	}
 	for _, s := range []*trial.Shop{r.a, r.b} {

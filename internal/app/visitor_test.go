@@ -131,6 +131,9 @@ func (v *visitor) send(method, path, form string, headers ...string) reply {
 	}
 	v.got = append(v.got, reply{path: path, status: response.StatusCode, header: response.Header, body: string(body)})
 	v.keep(response.Cookies())
+	if to := response.Header.Get("Location"); strings.HasPrefix(to, "/login?") && strings.Contains(to, "problem=") {
+		return v.get(to) // a failed sign-in is explained at an address without the code
+	}
 	return v.got[len(v.got)-1]
 }
 

@@ -16,7 +16,8 @@ type browser struct {
 	t       testing.TB
 	shop    *shop
 	cookies map[string]string
-	bare    bool // send neither Sec-Fetch-Site nor Origin, like a script
+	bare    bool             // send neither Sec-Fetch-Site nor Origin, like a script
+	led     []*http.Response // answers that led on to the page that explains a failed sign-in
 }
 
 func (s *shop) visitor() *browser { return &browser{t: s.t, shop: s, cookies: map[string]string{}} }
@@ -84,6 +85,10 @@ func (b *browser) send(method, path string, body io.Reader, headers ...with) rep
 	text, err := io.ReadAll(answer.Body)
 	must(b.t, err)
 	b.keep(answer)
+	if to := answer.Header.Get("Location"); strings.HasPrefix(to, "/login?") && strings.Contains(to, "problem=") {
+		b.led = append(b.led, answer)
+		return b.send(http.MethodGet, to, nil)
+	}
 	return reply{answer, string(text)}
 }
 

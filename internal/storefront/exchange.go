@@ -27,7 +27,9 @@ type exchange struct {
 	event     string // what a security log calls it, if it is such an event
 	err       error  // what the answer is an answer to, if something went wrong
 	inSession bool   // whether the session may be asked
-	answer    *response
+	// unavailable is set when provider or store failed and the answer leads to the page that says so.
+	unavailable bool
+	answer      *response
 }
 
 // answered reports whether the header has left already.
@@ -84,7 +86,7 @@ func level(pattern string, status int, e *exchange) slog.Level {
 	switch {
 	case errors.Is(e.err, errSpeculative):
 		return slog.LevelInfo
-	case status >= 500:
+	case status >= 500, e.unavailable:
 		return slog.LevelError
 	case e.event == eventSignedIn, e.event == eventProviderLogout:
 		return slog.LevelInfo

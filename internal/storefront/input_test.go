@@ -173,7 +173,7 @@ func TestBadAddressesGetTheirAnswer(t *testing.T) {
 		"/products?q=%00": 422, "/products?q=%ff": 422, "/products?page=abc": 200, "/products?page=-5": 200, "/products?page=999999999999999999999": 404,
 		"/products?page=999": 404, "/products?min=-1&max=99999999999999999999&sort=evil&room=nowhere": 200, "/products?q=" + strings.Repeat("x", 3000): 200,
 		"/products?q=%27%20OR%201%3D1--&in_stock=yes": 200, "/products?q=a&q=b": 422, "/products/UPPER": 404, "/products/" + strings.Repeat("a", 200): 404,
-		"/products?a;b": 422, "/auth/callback": 400, "/auth/callback?state=%ff&code=%00": 400,
+		"/products?a;b": 422, "/auth/callback": 400, "/auth/callback?state=%ff&code=%00": 400, "/login?problem=nonsense": 200, "/login?problem=": 200,
 	} {
 		if r := b.get(path); r.StatusCode != want {
 			t.Errorf("%.80s: %d, want %d", path, r.StatusCode, want)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -21,12 +22,21 @@ const askLifetime = 30 * 24 * time.Hour
 // showLogin is the page before the sign-in: nobody is sent to the provider without pressing its button (ASVS 7.6.2).
 func (s *Server) showLogin(w http.ResponseWriter, r *http.Request) error {
 	returnTo := auth.LocalPath(r.Form.Get("return_to"))
+	status, trouble := problemOf(r.Form.Get("problem"))
+	if status == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", seconds(retryAfter))
+	}
 	if _, ok := s.sessions.Customer(r.Context()); ok {
 		if r.Form.Get("confirm") != "" {
-			return s.render(w, r, http.StatusOK, s.confirmPage(r, returnTo, page.NoTrouble))
+			return s.render(w, r, status, s.confirmPage(r, returnTo, trouble))
 		}
 		redirect(w, orHome(returnTo))
 		return nil
+	}
+	if trouble != page.NoTrouble {
+		return s.render(w, r, status, &page.SignInProblem{
+			Layout: s.frame(r, "Sign in"), Trouble: trouble, ReturnTo: returnTo,
+		})
 	}
 	p := &page.Login{Layout: s.frame(r, "Sign in"), ReturnTo: returnTo, Ended: s.ended(r)}
 	s.said(r)
@@ -59,8 +69,9 @@ func (s *Server) beginSignIn(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// finishSignIn is where the provider sends the browser back to. It always leaves by 303 or with a page without links to
-// anywhere else: the code does not stay in the address.
+// finishSignIn is where the provider sends the browser back to. It always leaves by 303, so that the code does not stay
+// in the address. Only an answer of the middleware (the database is away, too many callbacks) keeps the address: its
+// code is unspent, and loading the address again goes on.
 func (s *Server) finishSignIn(w http.ResponseWriter, r *http.Request) error {
 	proof, err := s.provider.Finish(r.Context(), w, r)
 	if err != nil {
@@ -115,22 +126,22 @@ var troubles = []struct {
 	{auth.ErrNoAttempt, http.StatusBadRequest, page.AttemptMissing},
 	{auth.ErrUnavailable, http.StatusServiceUnavailable, page.ProviderDown},
 	{customer.ErrDisabled, http.StatusForbidden, page.CustomerDisabled},
-	{session.ErrLoggedOut, http.StatusForbidden, page.SignInRefused},
+	{session.ErrLoggedOut, http.StatusForbidden, page.SignedOutMeanwhile},
 	{session.ErrStaleProof, http.StatusForbidden, page.StaleProof},
 }
 
 // explainSignIn answers a callback that signed nobody in. Who is signed in already, and only came back to an old address, is
 // led on instead.
 func (s *Server) explainSignIn(w http.ResponseWriter, r *http.Request, proof auth.Proof, err error) error {
-	status, trouble := troubleOf(err)
+	trouble := troubleOf(err)
 	if trouble == page.NoTrouble && s.outage(err) {
-		status, trouble = http.StatusServiceUnavailable, page.ProviderDown
+		trouble = page.ProviderDown
 	}
 	if trouble == page.NoTrouble {
 		return err
 	}
 	e := exchangeOf(r.Context())
-	e.err = err
+	e.err, e.unavailable = err, trouble == page.ProviderDown
 	_, signedIn := s.sessions.Customer(r.Context())
 	if signedIn && (trouble == page.AttemptMissing || trouble == page.AttemptRepeated) {
 		redirect(w, orHome(proof.ReturnTo))
@@ -140,30 +151,51 @@ func (s *Server) explainSignIn(w http.ResponseWriter, r *http.Request, proof aut
 	if trouble == page.StaleProof {
 		s.setCookie(w, askCookie, rand.Text(), askLifetime)
 	}
-	if status == http.StatusServiceUnavailable {
-		w.Header().Set("Retry-After", seconds(retryAfter))
-	}
-	if signedIn && proof.Intent == intentConfirm { // the session is as it was, and what was posted is still kept
-		return s.render(w, r, status, s.confirmPage(r, proof.ReturnTo, trouble))
-	}
-	return s.render(w, r, status, &page.SignInProblem{Layout: s.frame(r, "Sign in"), Trouble: trouble, ReturnTo: proof.ReturnTo})
+	redirect(w, problemAddress(trouble, proof.ReturnTo, signedIn && proof.Intent == intentConfirm))
+	return nil
 }
 
-func troubleOf(err error) (status int, trouble page.Trouble) {
-	var repeated auth.ErrRepeated
-	if errors.As(err, &repeated) {
-		return http.StatusBadRequest, page.AttemptRepeated
+// problemAddress is where a failed sign-in is explained. A failed reauthentication leaves the session as it was, and the
+// pending form kept.
+func problemAddress(trouble page.Trouble, returnTo string, confirm bool) string {
+	query := url.Values{"problem": {string(trouble)}}
+	if returnTo = auth.LocalPath(returnTo); returnTo != "" {
+		query.Set("return_to", returnTo)
 	}
-	var refused *auth.Refused
-	if errors.As(err, &refused) {
-		return http.StatusBadRequest, page.SignInRefused
+	if confirm {
+		query.Set("confirm", "1")
+	}
+	return "/login?" + query.Encode()
+}
+
+// problemOf returns the trouble with that name and its status; page.NoTrouble and 200 for any other name.
+func problemOf(name string) (status int, trouble page.Trouble) {
+	if t := page.Trouble(name); t == page.AttemptRepeated || t == page.SignInRefused {
+		return http.StatusBadRequest, t
 	}
 	for _, t := range troubles {
-		if errors.Is(err, t.err) {
+		if name != "" && name == string(t.trouble) {
 			return t.status, t.trouble
 		}
 	}
-	return 0, page.NoTrouble
+	return http.StatusOK, page.NoTrouble
+}
+
+func troubleOf(err error) page.Trouble {
+	var repeated auth.ErrRepeated
+	if errors.As(err, &repeated) {
+		return page.AttemptRepeated
+	}
+	var refused *auth.Refused
+	if errors.As(err, &refused) {
+		return page.SignInRefused
+	}
+	for _, t := range troubles {
+		if errors.Is(err, t.err) {
+			return t.trouble
+		}
+	}
+	return page.NoTrouble
 }
 
 // signOut ends the session before anything else, then leads to the provider's own sign-out. The answer takes with it what the

@@ -95,8 +95,18 @@ func TestEachTroubleAtTheCallbackHasItsPage(t *testing.T) {
 		"unavailable": {fmt.Errorf("%w: token endpoint", auth.ErrUnavailable), http.StatusServiceUnavailable, "does not work at the moment"},
 	} {
 		r := b.get(s.provider.fail(c.err))
-		if r.StatusCode != c.status || r.Header.Get("Cache-Control") != "no-store" || r.Header.Get("Referrer-Policy") != "no-referrer" || r.Header.Get("Set-Cookie") != "" {
-			t.Errorf("%s: %d %v", name, r.StatusCode, r.Header)
+		if r.StatusCode != c.status || r.Header.Get("Cache-Control") != "no-store" || r.Header.Get("Set-Cookie") != "" {
+			t.Errorf("%s: got %d %v, want %d", name, r.StatusCode, r.Header, c.status)
+		}
+		if (r.Header.Get("Retry-After") != "") != (c.status == http.StatusServiceUnavailable) {
+			t.Errorf("%s: Retry-After %q with %d", name, r.Header.Get("Retry-After"), c.status)
+		}
+		if strings.Contains(r.Request.URL.String(), "code") || !strings.HasPrefix(r.Request.URL.Path, "/login") {
+			t.Errorf("%s: the page is at %s, want an address without the code (RFC 9700 4.2.4)", name, r.Request.URL)
+		}
+		led := b.led[len(b.led)-1]
+		if led.Header.Get("Referrer-Policy") != "no-referrer" || led.Header.Get("Cache-Control") != "no-store" || led.Header.Get("Set-Cookie") != "" {
+			t.Errorf("%s: the callback answers %v", name, led.Header)
 		}
 		wantBody(t, r, c.words, `data-signed-in="false"`, `data-cart-count="1"`)
 		wantNoBody(t, r, "secret-code", "nonce")

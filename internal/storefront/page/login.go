@@ -7,14 +7,15 @@ type Trouble string
 
 // The troubles of a sign-in; the zero value is none.
 const (
-	NoTrouble        Trouble = ""
-	ProviderDown     Trouble = "provider-down"     // the provider (or the store) cannot be reached: 503
-	SignInCancelled  Trouble = "cancelled"         // the customer turned back at the provider
-	SignInRefused    Trouble = "refused"           // the provider's answer failed a check
-	CustomerDisabled Trouble = "customer-disabled" // the shop refuses this customer
-	StaleProof       Trouble = "stale-proof"       // sessions were revoked after the provider last asked
-	AttemptMissing   Trouble = "attempt-missing"   // expired, or begun in another browser
-	AttemptRepeated  Trouble = "attempt-repeated"  // the provider's answer was used before (reload, Back)
+	NoTrouble          Trouble = ""
+	ProviderDown       Trouble = "provider-down"        // the provider (or the store) cannot be reached: 503
+	SignInCancelled    Trouble = "cancelled"            // the customer turned back at the provider
+	SignInRefused      Trouble = "refused"              // the provider's answer failed a check
+	CustomerDisabled   Trouble = "customer-disabled"    // the shop refuses this customer
+	StaleProof         Trouble = "stale-proof"          // sessions were revoked after the provider last asked
+	SignedOutMeanwhile Trouble = "signed-out-meanwhile" // signed out, here or at the provider, during the sign-in
+	AttemptMissing     Trouble = "attempt-missing"      // expired, or begun in another browser
+	AttemptRepeated    Trouble = "attempt-repeated"     // the provider's answer was used before (reload, Back)
 )
 
 // Login is the page before the sign-in: what happens next, and one button (POST /login).

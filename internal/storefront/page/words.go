@@ -48,6 +48,8 @@ func (t Trouble) Text() string {
 		return "This customer may not sign in here any more. Please write to the shop if you think that is a mistake."
 	case StaleProof:
 		return "You were signed out on this or another device since you last proved here that it is you. Try again, and the sign-in service will ask you once more. Your cart is as it was."
+	case SignedOutMeanwhile:
+		return "You signed out while this sign-in was on its way, so it was not finished. You can sign in again now."
 	case AttemptMissing:
 		return "This sign-in was begun too long ago, or in another browser. Nothing has changed."
 	case AttemptRepeated:
