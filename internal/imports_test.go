@@ -25,17 +25,23 @@ const module = "hookandtag.example/shop/"
 var layers = map[string][]string{
 	"internal/money":    {},
 	"internal/customer": {},
-	"internal/catalog":  {"internal/money"},
+	"internal/text":     {},
+	"internal/catalog":  {"internal/money", "internal/text"},
 	"internal/cart":     {"internal/catalog", "internal/money"},
-	"internal/order":    {"internal/cart", "internal/catalog", "internal/customer", "internal/money"},
+	"internal/order":    {"internal/cart", "internal/catalog", "internal/customer", "internal/money", "internal/text"},
 	"internal/keyring":  {},
 
-	"internal/auth":    {"internal/customer", "internal/keyring"},
-	"internal/session": {"internal/auth", "internal/cart", "internal/customer", "internal/keyring"},
+	"internal/fetchmetadata": {},
+	"internal/middleware":    {"internal/fetchmetadata", "internal/text"},
+
+	"internal/auth": {"internal/customer", "internal/fetchmetadata", "internal/keyring", "internal/text"},
+	"internal/session": {"internal/auth", "internal/cart", "internal/customer", "internal/fetchmetadata", "internal/keyring",
+		"internal/text"},
 	"internal/postgres": {"internal/cart", "internal/catalog", "internal/customer", "internal/money", "internal/order", "internal/session",
 		"migrations"},
-	"internal/storefront": {"internal/auth", "internal/cart", "internal/catalog", "internal/customer", "internal/keyring", "internal/money",
-		"internal/order", "internal/session", "internal/storefront"},
+	"internal/storefront": {"internal/auth", "internal/cart", "internal/catalog", "internal/customer", "internal/fetchmetadata",
+		"internal/keyring", "internal/middleware", "internal/money", "internal/order", "internal/session",
+		"internal/storefront", "internal/text"},
 
 	"internal/app": {"internal", "migrations", "web"},
 	"internal/dev": {"internal", "migrations", "web"},
@@ -54,15 +60,17 @@ var layers = map[string][]string{
 }
 
 // core may not even know that there are browsers and databases.
-var core = []string{"internal/money", "internal/customer", "internal/catalog", "internal/cart", "internal/order"}
+var core = []string{"internal/money", "internal/customer", "internal/catalog", "internal/cart", "internal/order", "internal/text"}
 
 // homes says where a library may be used. The development tools and the lab twin may use what they like.
 var homes = map[string][]string{
 	"github.com/alexedwards/scs":          {"internal/session"},
 	"github.com/jackc/pgx":                {"internal/postgres"},
 	"github.com/pressly/goose":            {"internal/postgres"},
-	"github.com/go-chi/chi":               {"internal/storefront"},
-	"github.com/go-chi/httprate":          {"internal/storefront"},
+	"github.com/go-chi/chi":               {"internal/storefront", "internal/middleware"},
+	"github.com/go-chi/httprate":          {"internal/storefront", "internal/middleware"},
+	"github.com/klauspost/compress":       {"internal/middleware"},
+	"golang.org/x/text":                   {"internal/middleware", "internal/auth"},
 	"html/template":                       {"internal/storefront", "internal/learn"},
 	"github.com/coreos/go-oidc":           {"internal/auth"},
 	"golang.org/x/oauth2":                 {"internal/auth"},

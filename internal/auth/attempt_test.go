@@ -220,18 +220,29 @@ func TestOnlyANavigationFinishes(t *testing.T) {
 	}
 }
 
-// ASVS 15.3.7: what cannot be read whole is not read in part.
+// ASVS 15.3.7: a parameter of ours that cannot be read whole is not read in part.
 func TestAReturnThatIsBadlyEscapedUsesUpNothing(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	address := s.start(t, auth.Begin{})
-	for _, more := range []string{"&iss=%zz", "&x=%", ";x=y", "&%ff%=1"} {
+	for _, more := range []string{"&iss=%zz", "&error=%", ";x=y", "&%69ss=%"} {
 		if _, err := s.finish(t, address+more); outcome(err) != string(auth.CheckQuery) || s.used.count() != 0 || len(s.browser.cookies) != 1 {
 			t.Errorf("%s: %v", more, err)
 		}
 	}
 	if _, err := s.finish(t, address); err != nil {
 		t.Error(err)
+	}
+}
+
+// RFC 6749 4.1.2: the client must ignore unrecognized response parameters.
+func TestParametersThatTheCallbackDoesNotKnowCannotBeWrong(t *testing.T) {
+	t.Parallel()
+	for _, more := range []string{"&x=%", "&%ff%=1", "&utm_term=50%", "&a=1&a=2", "&a;b", "&&=&"} {
+		s := open(t)
+		if _, err := s.finish(t, s.start(t, auth.Begin{})+more); err != nil {
+			t.Errorf("%s: got %v, want a sign-in", more, err)
+		}
 	}
 }
 

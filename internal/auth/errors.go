@@ -3,7 +3,8 @@ package auth
 import (
 	"errors"
 	"fmt"
-	"strings"
+
+	"hookandtag.example/shop/internal/text"
 )
 
 var (
@@ -71,13 +72,5 @@ const maxReason = 200
 
 // printable makes one bounded line of printable ASCII out of words that may come from a hostile provider. // ASVS 16.4.1
 func printable(s string) string {
-	if len(s) > maxReason {
-		s = s[:maxReason]
-	}
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r > '~' {
-			return '?'
-		}
-		return r
-	}, s)
+	return text.ASCII(s, maxReason, '?')
 }

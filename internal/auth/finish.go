@@ -7,12 +7,14 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
 	"golang.org/x/oauth2"
 
 	"hookandtag.example/shop/internal/customer"
+	"hookandtag.example/shop/internal/fetchmetadata"
 )
 
 // Proof is who came back from the provider and how fresh that is.
@@ -97,14 +99,9 @@ func readResponse(r *http.Request) (response, error) {
 		return response{}, refuse(CheckNavigation, "%s, Sec-Fetch-Mode %q, Sec-Fetch-Dest %q, Sec-Purpose %q", r.Method,
 			r.Header.Get("Sec-Fetch-Mode"), r.Header.Get("Sec-Fetch-Dest"), r.Header.Get("Sec-Purpose"))
 	}
-	query, err := url.ParseQuery(r.URL.RawQuery)
+	query, err := readQuery(r.URL.RawQuery)
 	if err != nil {
-		return response{}, refuse(CheckQuery, "badly escaped")
-	}
-	for _, name := range []string{"state", "code", "iss", "error", "error_description"} {
-		if len(query[name]) > 1 {
-			return response{}, refuse(CheckQuery, "%s is there %d times", name, len(query[name]))
-		}
+		return response{}, err
 	}
 	return response{
 		state: query.Get("state"), code: query.Get("code"), issuer: query.Get("iss"),
@@ -112,11 +109,33 @@ func readResponse(r *http.Request) (response, error) {
 	}, nil
 }
 
+// parameters are what the callback reads.
+var parameters = []string{"state", "code", "iss", "error", "error_description"}
+
+// readQuery reads our parameters and ignores all others, however broken. // RFC 6749 4.1.2
+func readQuery(raw string) (url.Values, error) {
+	query := url.Values{}
+	for pair := range strings.SplitSeq(raw, "&") {
+		escaped, _, _ := strings.Cut(pair, "=")
+		name, err := url.QueryUnescape(escaped)
+		if err != nil || !slices.Contains(parameters, name) {
+			continue
+		}
+		one, err := url.ParseQuery(pair)
+		if err != nil {
+			return nil, refuse(CheckQuery, "%s is badly escaped", name)
+		}
+		if query.Has(name) {
+			return nil, refuse(CheckQuery, "%s stands twice", name)
+		}
+		query.Set(name, one.Get(name))
+	}
+	return query, nil
+}
+
 // isNavigation judges by the Fetch Metadata headers, where the browser sends them.
 func isNavigation(r *http.Request) bool {
-	mode, dest := r.Header.Get("Sec-Fetch-Mode"), r.Header.Get("Sec-Fetch-Dest")
-	return r.Method == http.MethodGet && (mode == "" || mode == "navigate") && (dest == "" || dest == "document") &&
-		!strings.Contains(r.Header.Get("Sec-Purpose"), "prefetch")
+	return r.Method == http.MethodGet && fetchmetadata.TopLevel(r) && !fetchmetadata.Speculative(r)
 }
 
 // check judges the response before its code is used. // OIDC Core 3.1.2.7

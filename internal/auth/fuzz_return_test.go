@@ -54,10 +54,18 @@ func FuzzReturn(f *testing.F) {
 
 // expected reads a query as OpenID Connect and RFC 9207 have it.
 func expected(query, code string) string {
-	q, err := url.ParseQuery(query)
-	for _, name := range []string{"state", "code", "iss", "error", "error_description"} {
-		if err != nil || len(q[name]) > 1 {
-			return string(auth.CheckQuery)
+	q := url.Values{}
+	for pair := range strings.SplitSeq(query, "&") {
+		for _, name := range []string{"state", "code", "iss", "error", "error_description"} {
+			escaped, _, _ := strings.Cut(pair, "=")
+			if plain, err := url.QueryUnescape(escaped); err != nil || plain != name {
+				continue
+			}
+			one, err := url.ParseQuery(pair)
+			if err != nil || q.Has(name) {
+				return string(auth.CheckQuery)
+			}
+			q[name] = one[name]
 		}
 	}
 	failure, given := q.Get("error"), q.Get("code")

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"hookandtag.example/shop/internal/auth"
 	"hookandtag.example/shop/internal/customer"
@@ -166,10 +167,10 @@ func TestNamesAreShownWithoutTricks(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	s.op.Follow(scripted.Script{Claims: func(m map[string]any) {
-		m["name"], m["email"], m["email_verified"] = " A\x00l\ufffdi\u202ece\r\n"+strings.Repeat("e", 500), strings.Repeat("e", 255)+"@example.test", "true"
+		m["name"], m["email"], m["email_verified"] = " Al\u200bi\u202ece\r\n\x00e\u0301"+strings.Repeat("e", 500), strings.Repeat("e", 255)+"@example.test", "true"
 	}})
 	who := s.mustSignIn(t, auth.Begin{}).Identity
-	if !strings.HasPrefix(who.Name, "Alicee") || len(who.Name) > 100 || who.Email != "" || !who.EmailVerified {
+	if !strings.HasPrefix(who.Name, "Alice \u00e9eee") || utf8.RuneCountInString(who.Name) > 100 || who.Email != "" || !who.EmailVerified {
 		t.Errorf("identity %+v", who)
 	}
 }

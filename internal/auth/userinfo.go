@@ -7,10 +7,11 @@ import (
 	"errors"
 	"net/url"
 	"slices"
-	"strings"
-	"unicode"
 
 	"golang.org/x/oauth2"
+	"golang.org/x/text/unicode/norm"
+
+	"hookandtag.example/shop/internal/text"
 )
 
 const (
@@ -38,16 +39,7 @@ func (t *words) UnmarshalJSON(text []byte) error {
 
 // shown returns the words without what is invisible or would turn other text around, cut to at most so many characters.
 func (t words) shown(most int) string {
-	visible := strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == unicode.ReplacementChar {
-			return -1
-		}
-		return r
-	}, string(t))
-	if runes := []rune(visible); len(runes) > most {
-		visible = string(runes[:most])
-	}
-	return strings.TrimSpace(visible)
+	return text.Line(norm.NFC.String(string(t)), most)
 }
 
 // address returns the words as an e-mail address, or "" when they are too long for one: cut, they would be somebody else's.

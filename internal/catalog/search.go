@@ -3,9 +3,9 @@ package catalog
 import (
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"hookandtag.example/shop/internal/money"
+	"hookandtag.example/shop/internal/text"
 )
 
 const (
@@ -58,7 +58,7 @@ type Search struct {
 // Clean is the search as it will be run, whatever a visitor sent: the query is text without control characters and at most
 // MaxQuery characters long, room and sort exist, the page is at least 1, and the bounds are the right way round.
 func (s Search) Clean() Search {
-	s.Query = cleanQuery(s.Query)
+	s.Query = text.Line(s.Query, MaxQuery)
 	if _, ok := ParseRoom(string(s.Room)); !ok {
 		s.Room = ""
 	}
@@ -113,22 +113,6 @@ func Fold(s string) string {
 
 var folder = strings.NewReplacer("ä", "ae", "ö", "oe", "ü", "ue", "ß", "ss", "é", "e", "è", "e", "ê", "e", "á", "a", "à", "a", "â", "a",
 	"ó", "o", "ò", "o", "ô", "o", "í", "i", "ú", "u", "ñ", "n", "ç", "c", "å", "a", "ø", "o")
-
-// cleanQuery drops what is no text, joins runs of space and cuts after MaxQuery characters.
-func cleanQuery(q string) string {
-	q = strings.ToValidUTF8(q[:min(len(q), 8*MaxQuery)], " ")
-	q = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || r == utf8.RuneError {
-			return ' '
-		}
-		return r
-	}, q)
-	q = strings.Join(strings.Fields(q), " ")
-	if runes := []rune(q); len(runes) > MaxQuery {
-		q = strings.TrimSpace(string(runes[:MaxQuery]))
-	}
-	return q
-}
 
 func cleanSort(sort Sort) Sort {
 	for _, s := range Sorts() {

@@ -3,8 +3,9 @@ package order
 import (
 	"fmt"
 	"strings"
-	"unicode"
 	"unicode/utf8"
+
+	"hookandtag.example/shop/internal/text"
 )
 
 // The most characters a field may have.
@@ -63,9 +64,9 @@ func (d Draft) Next() Step {
 // Clean is the draft as it is checked and stored: text without control characters and needless space, and no field of any
 // absurd length. What was too long stays too long, so that Validate still says so.
 func (d Draft) Clean() Draft {
-	d.Name, d.Street, d.City = cleanField(d.Name), cleanField(d.Street), cleanField(d.City)
-	d.Postcode = strings.ToUpper(cleanField(d.Postcode))
-	d.Country = strings.ToUpper(cleanField(d.Country))
+	d.Name, d.Street, d.City = text.Line(d.Name, maxKept), text.Line(d.Street, maxKept), text.Line(d.City, maxKept)
+	d.Postcode = strings.ToUpper(text.Line(d.Postcode, maxKept))
+	d.Country = strings.ToUpper(text.Line(d.Country, maxKept))
 	if d.Delivery.Name() == "" {
 		d.Delivery = ""
 	}
@@ -117,20 +118,4 @@ func postcodeHint(c Country) string {
 		return fmt.Sprintf("Use at most %d characters.", MaxPostcode)
 	}
 	return fmt.Sprintf("Enter the postcode as in %s.", c.Postcode)
-}
-
-// cleanField is one line of text.
-func cleanField(s string) string {
-	s = strings.ToValidUTF8(s[:min(len(s), 4*maxKept)], " ")
-	s = strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || r == utf8.RuneError {
-			return ' '
-		}
-		return r
-	}, s)
-	s = strings.Join(strings.Fields(s), " ")
-	if runes := []rune(s); len(runes) > maxKept {
-		s = string(runes[:maxKept])
-	}
-	return s
 }

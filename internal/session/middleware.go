@@ -5,10 +5,12 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
+
+	"hookandtag.example/shop/internal/fetchmetadata"
+	"hookandtag.example/shop/internal/text"
 )
 
 // Handler gives every request its session and writes what changed before the first byte of the answer leaves.
@@ -161,15 +163,10 @@ func (m *Manager) maxAge(st *state) time.Duration {
 
 // speculative reports whether a browser loads the page before anyone asked for it. Such a load must not count as use.
 func speculative(r *http.Request) bool {
-	return strings.Contains(r.Header.Get("Sec-Purpose"), "prefetch") || r.Header.Get("Purpose") == "prefetch"
+	return fetchmetadata.Speculative(r)
 }
 
 // clean bounds what a browser says of itself to 200 printable ASCII characters.
 func clean(userAgent string) string {
-	return strings.Map(func(c rune) rune {
-		if c < ' ' || c > '~' {
-			return -1
-		}
-		return c
-	}, userAgent[:min(len(userAgent), 200)])
+	return text.ASCII(userAgent, 200, -1)
 }

@@ -3,12 +3,11 @@ package storefront
 import (
 	"errors"
 	"io"
-	"mime"
 	"net/http"
-	"net/url"
 	"time"
 
 	"hookandtag.example/shop/internal/auth"
+	"hookandtag.example/shop/internal/middleware"
 	"hookandtag.example/shop/internal/session"
 )
 
@@ -63,21 +62,12 @@ func (s *Server) refuseLogout(w http.ResponseWriter, r *http.Request, err error)
 
 // logoutToken reads the one logout_token of the form. Other parameters are ignored (2.5).
 func logoutToken(w http.ResponseWriter, r *http.Request) (string, error) {
-	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || kind != "application/x-www-form-urlencoded" {
-		return "", errMediaType
+	form, err := middleware.ReadForm(w, r, "logout_token")
+	if errors.Is(err, middleware.ErrMediaType) || errors.Is(err, middleware.ErrTooLarge) {
+		return "", err
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxForm))
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
-		return "", errTooLarge
-	}
-	if err != nil {
+	if err != nil || !form.Has("logout_token") {
 		return "", errLogoutToken
 	}
-	values, err := url.ParseQuery(string(body))
-	if err != nil || len(values["logout_token"]) != 1 {
-		return "", errLogoutToken
-	}
-	return values["logout_token"][0], nil
+	return form.Get("logout_token"), nil
 }

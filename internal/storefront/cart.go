@@ -12,6 +12,7 @@ import (
 	"hookandtag.example/shop/internal/catalog"
 	"hookandtag.example/shop/internal/session"
 	"hookandtag.example/shop/internal/storefront/page"
+	"hookandtag.example/shop/internal/text"
 )
 
 func (s *Server) showCart(w http.ResponseWriter, r *http.Request) error {
@@ -92,19 +93,16 @@ func (s *Server) refuseAdd(w http.ResponseWriter, r *http.Request, sku string, e
 	return s.render(w, r, http.StatusUnprocessableEntity, p)
 }
 
+// maxTyped is the most characters that a page shows again of what was typed into a field for numbers.
+const maxTyped = 20
+
 // refusalOf is what the visitor can correct; nil for any other error.
 func refusalOf(err error, sku, typed string) *page.Refusal {
 	var limit *cart.LimitError
 	if errors.As(err, &limit) || errors.Is(err, cart.ErrQuantity) || errors.Is(err, cart.ErrTooManyLines) {
-		return &page.Refusal{SKU: sku, Typed: shortened(typed), Err: err}
+		return &page.Refusal{SKU: sku, Typed: text.Line(typed, maxTyped), Err: err}
 	}
 	return nil
-}
-
-// shortened keeps a page readable whatever was typed into a field for numbers.
-func shortened(typed string) string {
-	runes := []rune(typed)
-	return string(runes[:min(len(runes), 20)])
 }
 
 func (s *Server) setCartLine(w http.ResponseWriter, r *http.Request) error {

@@ -68,7 +68,6 @@ func (s *Server) saveAddress(w http.ResponseWriter, r *http.Request, c customer.
 	if err != nil || checkout == nil {
 		return err
 	}
-	checkout.Change = r.PostForm.Get("change") != ""
 	checkout.Draft = addressOf(checkout.Draft, r.PostForm.Get).Clean()
 	// What is wrong is kept too: a visitor who leaves now finds it again.
 	if err := s.orders.SaveAddress(r.Context(), c.ID, checkout.Draft); err != nil {

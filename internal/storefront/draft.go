@@ -2,9 +2,9 @@ package storefront
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -32,21 +32,18 @@ type draft struct {
 	Proof  bool       `json:"proof,omitempty"` // it waits for a fresh proof, not for a sign-in
 }
 
-// resumable names, for each form that may become a draft, the page it is filled in on and the fields that are kept.
+// resumable names, for each form that may become a draft, the page it is filled in on.
 // An order is no draft: only a press on the button of a fresh review places one.
-var resumable = map[string]struct {
-	page   string
-	fields []string
-}{
-	"/cart/lines":                   {resumePath, []string{"sku", "quantity"}},
-	"/cart/lines/{sku}":             {resumePath, []string{"quantity"}},
-	"/cart/lines/{sku}/save":        {resumePath, nil},
-	"/cart/saved/{sku}/remove":      {resumePath, nil},
-	"/cart/saved/{sku}/restore":     {resumePath, nil},
-	"/account/devices/{handle}/end": {resumePath, nil},
-	"/account/devices/end-others":   {resumePath, nil},
-	"/checkout/address":             {"/checkout/address", []string{"name", "street", "postcode", "city", "country"}},
-	"/checkout/delivery":            {"/checkout/delivery", []string{"delivery"}},
+var resumable = map[string]string{
+	"/cart/lines":                   resumePath,
+	"/cart/lines/{sku}":             resumePath,
+	"/cart/lines/{sku}/save":        resumePath,
+	"/cart/saved/{sku}/remove":      resumePath,
+	"/cart/saved/{sku}/restore":     resumePath,
+	"/account/devices/{handle}/end": resumePath,
+	"/account/devices/end-others":   resumePath,
+	"/checkout/address":             "/checkout/address",
+	"/checkout/delivery":            "/checkout/delivery",
 }
 
 // formPages says where other forms are to be found again after signing in, and which page shows the answer to a refused one.
@@ -59,26 +56,22 @@ var formPages = map[string]string{
 // keepDraft seals the posted form for a customer and returns where it will be found after signing in.
 func (s *Server) keepDraft(w http.ResponseWriter, r *http.Request, customerID int64) (returnTo string) {
 	pattern := chi.RouteContext(r.Context()).RoutePattern()
-	form, known := resumable[pattern]
+	formPage, known := resumable[pattern]
 	if !known {
 		return formPages[pattern]
 	}
-	kept := url.Values{}
-	for name, values := range r.PostForm {
-		if slices.Contains(form.fields, name) {
-			kept[name] = values
-		}
-	}
+	kept := maps.Clone(r.PostForm)
+	delete(kept, formToken)
 	_, signedIn := s.sessions.Customer(r.Context())
 	text, err := json.Marshal(draft{Action: r.URL.Path, Fields: kept, Posted: s.now(), Proof: signedIn})
 	if err != nil {
-		return form.page
+		return formPage
 	}
 	value := s.keys.Seal(keyring.Draft, text, boundTo(customerID))
 	if len(s.cookieName(draftCookie))+len(value) < maxCookie {
 		s.setCookie(w, draftCookie, value, draftLifetime)
 	}
-	return form.page
+	return formPage
 }
 
 // draftOf returns the draft that waits for this customer; ok is false when there is none, or it is too old or another's.

@@ -12,6 +12,7 @@ import (
 	"hookandtag.example/shop/internal/auth"
 	"hookandtag.example/shop/internal/cart"
 	"hookandtag.example/shop/internal/catalog"
+	"hookandtag.example/shop/internal/middleware"
 	"hookandtag.example/shop/internal/order"
 	"hookandtag.example/shop/internal/session"
 	"hookandtag.example/shop/internal/storefront/page"
@@ -26,10 +27,6 @@ var (
 	errEmbedded     = errors.New("asked for by another site, not by someone who goes there")
 	errSpeculative  = errors.New("fetched ahead with cookies")
 	errNoFormToken  = errors.New("form token missing or wrong, and nothing says that one of our pages sent the form")
-	errMediaType    = errors.New("not a form")
-	errTooLarge     = errors.New("form too large")
-	errUnreadable   = errors.New("text that is not UTF-8, holds a NUL, or is badly escaped")
-	errRepeated     = errors.New("field sent twice")
 	errTooMany      = errors.New("too many requests from one address")
 	errPanic        = errors.New("panic")
 	errNotYetServed = errors.New("not ready")
@@ -61,10 +58,10 @@ var answers = []struct {
 	{errNoFormToken, answer{status: http.StatusForbidden, event: "malicious_csrf"}},
 	{errEmbedded, answer{status: http.StatusForbidden, event: "malicious_embedding"}},
 	{errSpeculative, answer{status: http.StatusServiceUnavailable}},
-	{errMediaType, answer{status: http.StatusUnsupportedMediaType}},
-	{errTooLarge, answer{status: http.StatusRequestEntityTooLarge}},
-	{errUnreadable, answer{status: http.StatusUnprocessableEntity, text: "Something in what was sent cannot be read as text. Nothing was changed."}},
-	{errRepeated, answer{status: http.StatusUnprocessableEntity, text: "The same field was sent twice, so we do not know which one you meant. Nothing was changed."}},
+	{middleware.ErrMediaType, answer{status: http.StatusUnsupportedMediaType}},
+	{middleware.ErrTooLarge, answer{status: http.StatusRequestEntityTooLarge}},
+	{middleware.ErrUnreadable, answer{status: http.StatusUnprocessableEntity, text: "Something in what was sent cannot be read as text. Nothing was changed."}},
+	{middleware.ErrRepeated, answer{status: http.StatusUnprocessableEntity, text: "The same field was sent twice, so we do not know which one you meant. Nothing was changed."}},
 	{errTooMany, answer{status: http.StatusTooManyRequests, event: "rate_limit_exceeded"}},
 	{errNotYetServed, answer{status: http.StatusServiceUnavailable}},
 	{cart.ErrClosed, late},

@@ -44,7 +44,7 @@ func (s *Server) kept(next http.Handler) http.Handler {
 // signed in. A stale token on a form of ours costs one more click: the form is shown again with a fresh one.
 func (s *Server) proven(next http.Handler) http.Handler {
 	return s.handle(func(w http.ResponseWriter, r *http.Request) error {
-		if r.Method == http.MethodPost && !s.sessions.CheckFormToken(r.Context(), r.PostForm.Get("form_token")) {
+		if r.Method == http.MethodPost && !s.sessions.CheckFormToken(r.Context(), r.PostForm.Get(formToken)) {
 			return s.askAgain(w, r)
 		}
 		if c, ok := s.sessions.Customer(r.Context()); ok && r.Method == http.MethodPost {
@@ -114,8 +114,8 @@ func (s *Server) guarded(next http.Handler) http.Handler {
 // formPage returns the page a form is on, for a visitor it cannot be kept for.
 func (s *Server) formPage(r *http.Request) string {
 	pattern := routePattern(r)
-	if form, known := resumable[pattern]; known && form.page != resumePath {
-		return form.page
+	if formPage, known := resumable[pattern]; known && formPage != resumePath {
+		return formPage
 	}
 	return formPages[pattern]
 }

@@ -20,7 +20,7 @@ const readyLimit = 2 * time.Second
 
 // healthy says that the process answers, whatever else is away.
 func (s *Server) healthy(w http.ResponseWriter, _ *http.Request) error {
-	return text(w, http.StatusOK, "ok\n")
+	return writeText(w, http.StatusOK, "ok\n")
 }
 
 // serving says whether every part that the shop cannot do without is there, by name and without details.
@@ -39,10 +39,10 @@ func (s *Server) serving(w http.ResponseWriter, r *http.Request) error {
 	if status != http.StatusOK {
 		w.Header().Set("Retry-After", seconds(retryAfter))
 	}
-	return text(w, status, report)
+	return writeText(w, status, report)
 }
 
-func text(w http.ResponseWriter, status int, body string) error {
+func writeText(w http.ResponseWriter, status int, body string) error {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.WriteHeader(status)
 	_, _ = io.WriteString(w, body) // the client has gone; there is no one to tell
@@ -64,7 +64,7 @@ const forADay = "public, max-age=86400"
 // robots keeps search engines to the pages that are the same for everyone.
 func (s *Server) robots(w http.ResponseWriter, _ *http.Request) error {
 	w.Header().Set("Cache-Control", forADay)
-	return text(w, http.StatusOK, strings.Join([]string{
+	return writeText(w, http.StatusOK, strings.Join([]string{
 		"User-agent: *", "Disallow: /cart", "Disallow: /checkout", "Disallow: /account", "Disallow: /orders", "Disallow: /login",
 		"Disallow: /auth", "Sitemap: " + s.origin() + "/sitemap.xml", "",
 	}, "\n"))

@@ -2,17 +2,19 @@ package storefront
 
 import (
 	"encoding/json"
-	"errors"
-	"io"
 	"log/slog"
-	"mime"
 	"net/http"
 	"net/url"
-	"strings"
+
+	"hookandtag.example/shop/internal/middleware"
+	"hookandtag.example/shop/internal/text"
 )
 
 // reportPath takes what browsers report about the content policy (ASVS 3.4.7).
 const reportPath = "/csp-reports"
+
+// maxWord is the most characters of one word of a report that the log gets.
+const maxWord = 100
 
 // maxReport is the most bytes a report may have; real ones have about one kilobyte.
 const maxReport = 16 << 10
@@ -22,21 +24,13 @@ type violation struct{ directive, blocked, page string }
 
 // takeReport writes one log line for each violation. It is not behind the session: a report is no use of one.
 func (s *Server) takeReport(w http.ResponseWriter, r *http.Request) error {
-	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || kind != "application/csp-report" && kind != "application/reports+json" {
-		return errMediaType
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxReport))
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
-		return errTooLarge
-	}
+	kind, body, err := middleware.ReadBody(w, r, maxReport, "application/csp-report", "application/reports+json")
 	if err != nil {
-		return errUnreadable
+		return err
 	}
 	violations, err := readReport(kind, body)
 	if err != nil {
-		return errUnreadable
+		return middleware.ErrUnreadable
 	}
 	for _, v := range violations[:min(len(violations), 5)] {
 		s.log.LogAttrs(r.Context(), slog.LevelWarn, "content policy violated", slog.String("request", exchangeOf(r.Context()).id),
@@ -64,7 +58,7 @@ func readReport(kind string, body []byte) ([]violation, error) {
 		if directive == "" {
 			directive = old.Report.Violated
 		}
-		return []violation{{short(directive), stripped(old.Report.Blocked), stripped(old.Report.Page)}}, nil
+		return []violation{{text.ASCII(directive, maxWord, -1), stripped(old.Report.Blocked), stripped(old.Report.Page)}}, nil
 	}
 	var reports []struct {
 		Type string `json:"type"`
@@ -80,7 +74,7 @@ func readReport(kind string, body []byte) ([]violation, error) {
 	var violations []violation
 	for _, r := range reports {
 		if r.Type == "csp-violation" {
-			violations = append(violations, violation{short(r.Body.Directive), stripped(r.Body.Blocked), stripped(r.Body.Page)})
+			violations = append(violations, violation{text.ASCII(r.Body.Directive, maxWord, -1), stripped(r.Body.Blocked), stripped(r.Body.Page)})
 		}
 	}
 	return violations, nil
@@ -92,16 +86,5 @@ func stripped(address string) string {
 	if err != nil {
 		return "unreadable"
 	}
-	return short((&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path, Opaque: u.Opaque}).String())
-}
-
-// short bounds a text to 100 printable ASCII characters.
-func short(text string) string {
-	text = strings.Map(func(c rune) rune {
-		if c < ' ' || c > '~' {
-			return -1
-		}
-		return c
-	}, text)
-	return text[:min(len(text), 100)]
+	return text.ASCII((&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path, Opaque: u.Opaque}).String(), maxWord, -1)
 }

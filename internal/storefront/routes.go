@@ -5,21 +5,23 @@ import (
 	"net/netip"
 
 	"github.com/go-chi/chi/v5"
-	"github.com/go-chi/chi/v5/middleware"
+	chimiddleware "github.com/go-chi/chi/v5/middleware"
+
+	"hookandtag.example/shop/internal/middleware"
 )
 
 // routes is every address of the shop and what stands before it, in the order it runs.
 func (s *Server) routes(rates Rates, proxies []netip.Prefix) *chi.Mux {
 	r := chi.NewRouter()
 	r.Use(addressed(proxies), s.logged, s.recovered, s.bounded, s.headers, s.hosted)
-	r.Use(s.crossOrigin, s.limited(rates.Posts, isForm), middleware.GetHead)
+	r.Use(s.crossOrigin, s.limited(rates.Posts, isForm), chimiddleware.GetHead)
 	r.NotFound(s.notFound)
 	r.MethodNotAllowed(s.methodNotAllowed)
 
 	s.withoutSession(r, rates)
 	s.signInRoutes(r, rates)
 	r.Group(func(r chi.Router) {
-		r.Use(s.isolated, s.withSession, s.readable, s.kept, s.proven)
+		r.Use(s.isolated, s.withSession, middleware.ParseForm(fieldsOf, s.fail), s.kept, s.proven)
 		s.openRoutes(r)
 		s.cartRoutes(r, rates)
 		r.Group(func(r chi.Router) {
@@ -44,7 +46,7 @@ func (s *Server) withoutSession(r chi.Router, rates Rates) {
 
 // signInRoutes lead out of and into a session, or ask for more of one, so the rules for forms on a session differ for each of them.
 func (s *Server) signInRoutes(r chi.Router, rates Rates) {
-	session := chi.Chain(s.isolated, s.withSession, s.readable)
+	session := chi.Chain(s.isolated, s.withSession, middleware.ParseForm(fieldsOf, s.fail))
 	r.With(session...).Get("/login", s.handle(s.showLogin))
 	r.With(s.limited(rates.SignIn, always)).With(session...).Post("/login", s.handle(s.beginSignIn))
 	r.With(s.topLevel, s.limited(rates.Callback, always), noReferrer, s.withSession).Get("/auth/callback", s.handle(s.finishSignIn))

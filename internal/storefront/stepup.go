@@ -45,7 +45,7 @@ func confirmAddress(returnTo string) string {
 // beginConfirm sends a customer who is signed in to the provider to prove once more who they are: the provider must ask (prompt=login), the
 // proof must be fresh (max_age), and nobody else may come back.
 func (s *Server) beginConfirm(w http.ResponseWriter, r *http.Request, c customer.Customer, returnTo string) error {
-	if !s.sessions.CheckFormToken(r.Context(), r.PostForm.Get("form_token")) {
+	if !s.sessions.CheckFormToken(r.Context(), r.PostForm.Get(formToken)) {
 		return s.render(w, r, http.StatusUnprocessableEntity, s.confirmPage(r, returnTo, page.NoTrouble))
 	}
 	to, err := s.provider.Begin(r.Context(), w, r, auth.Begin{
