@@ -174,7 +174,7 @@ func (v *visitor) wantNothingKept(how, back string) (answer reply) {
 	if link := elsewhere.FindString(last.body); link != "" {
 		v.t.Errorf("%s: the page leads or reaches to %s", how, link)
 	}
-	for header, want := range map[string]string{"Referrer-Policy": "no-referrer", "Cache-Control": "no-store"} {
+	for header, want := range map[string]string{"Referrer-Policy": "strict-origin", "Cache-Control": "no-store"} {
 		if got := r.header.Values(header); !slices.Equal(got, []string{want}) {
 			v.t.Errorf("%s: %s is %q, want %q", how, header, got, want)
 		}

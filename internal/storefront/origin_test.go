@@ -198,7 +198,7 @@ func TestCallbackIsATopLevelNavigation(t *testing.T) {
 	})
 	r := b.get(back, with{"Sec-Fetch-Site", "cross-site"}, with{"Sec-Fetch-Mode", "navigate"}, with{"Sec-Fetch-Dest", "document"})
 	wantLocation(t, r, "/account")
-	if got := r.Header.Get("Referrer-Policy"); got != "no-referrer" {
+	if got := r.Header.Get("Referrer-Policy"); got != "strict-origin" {
 		t.Errorf("Referrer-Policy %q on the callback (RFC 9700 4.2.4)", got)
 	}
 }

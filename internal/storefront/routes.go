@@ -49,7 +49,7 @@ func (s *Server) signInRoutes(r chi.Router, rates Rates) {
 	session := chi.Chain(s.isolated, s.withSession, middleware.ParseForm(fieldsOf, s.fail))
 	r.With(session...).Get("/login", s.handle(s.showLogin))
 	r.With(s.limited(rates.SignIn, always)).With(session...).Post("/login", s.handle(s.beginSignIn))
-	r.With(s.topLevel, s.limited(rates.Callback, always), noReferrer, s.withSession).Get("/auth/callback", s.handle(s.finishSignIn))
+	r.With(s.topLevel, s.limited(rates.Callback, always), originOnly, s.withSession).Get("/auth/callback", s.handle(s.finishSignIn))
 	r.With(session...).With(s.proven).Post("/logout", s.handle(s.signOut))
 	r.With(session...).Get("/signed-out", s.handle(s.showSignedOut))
 	r.With(session...).Get(stayPath, s.handle(s.tellLeft))
@@ -95,10 +95,11 @@ func (s *Server) customerRoutes(r chi.Router) {
 // withoutCart reports whether this visitor's first product would make a cart and a session.
 func (s *Server) withoutCart(r *http.Request) bool { return s.owner(r).Nobody() }
 
-// noReferrer keeps the callback's address, which holds a code, from every other page (RFC 9700 4.2.4, ASVS 3.4.5).
-func noReferrer(next http.Handler) http.Handler {
+// originOnly keeps the callback's address, which holds a code, from every other page (RFC 9700 4.2.4, ASVS 3.4.5).
+// With no-referrer a form on an error page there would send "Origin: null" and be refused (Fetch Standard 3.2.4).
+func originOnly(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Referrer-Policy", "no-referrer")
+		w.Header().Set("Referrer-Policy", "strict-origin")
 		next.ServeHTTP(w, r)
 	})
 }

@@ -105,7 +105,7 @@ func TestEachTroubleAtTheCallbackHasItsPage(t *testing.T) {
 			t.Errorf("%s: the page is at %s, want an address without the code (RFC 9700 4.2.4)", name, r.Request.URL)
 		}
 		led := b.led[len(b.led)-1]
-		if led.Header.Get("Referrer-Policy") != "no-referrer" || led.Header.Get("Cache-Control") != "no-store" || led.Header.Get("Set-Cookie") != "" {
+		if led.Header.Get("Referrer-Policy") != "strict-origin" || led.Header.Get("Cache-Control") != "no-store" || led.Header.Get("Set-Cookie") != "" {
 			t.Errorf("%s: the callback answers %v", name, led.Header)
 		}
 		wantBody(t, r, c.words, `data-signed-in="false"`, `data-cart-count="1"`)
