@@ -13,7 +13,8 @@ import (
 // routes is every address of the shop and what stands before it, in the order it runs.
 func (s *Server) routes(rates Rates, proxies []netip.Prefix) *chi.Mux {
 	r := chi.NewRouter()
-	r.Use(addressed(proxies), s.logged, s.recovered, s.bounded, s.headers, s.hosted)
+	r.Use(addressed(proxies), s.logged, s.recovered, s.compress, s.bounded, s.headers, s.hosted)
+	r.Use(middleware.CanonicalPath(s.origin()))
 	r.Use(s.crossOrigin, s.limited(rates.Posts, isForm), chimiddleware.GetHead)
 	r.NotFound(s.notFound)
 	r.MethodNotAllowed(s.methodNotAllowed)
@@ -38,7 +39,9 @@ func (s *Server) withoutSession(r chi.Router, rates Rates) {
 	r.Get("/readyz", s.handle(s.serving))
 	r.Get("/robots.txt", s.handle(s.robots))
 	r.Get("/sitemap.xml", s.handle(s.sitemap))
+	r.Get("/favicon.ico", s.handle(s.static))
 	r.Get("/favicon.svg", s.handle(s.static))
+	r.Get("/apple-touch-icon.png", s.handle(s.static))
 	r.Get("/static/*", s.handle(s.static))
 	r.Post(backChannelPath, s.handle(s.endByProvider))
 	r.With(s.limited(rates.Reports, always)).Post(reportPath, s.handle(s.takeReport))

@@ -20,6 +20,7 @@ import (
 	"hookandtag.example/shop/internal/cart"
 	"hookandtag.example/shop/internal/catalog"
 	"hookandtag.example/shop/internal/keyring"
+	"hookandtag.example/shop/internal/middleware"
 	"hookandtag.example/shop/internal/order"
 	"hookandtag.example/shop/internal/session"
 	"hookandtag.example/shop/internal/storefront/page"
@@ -126,6 +127,7 @@ type Server struct {
 	now      func() time.Time
 
 	router     *chi.Mux
+	compress   func(http.Handler) http.Handler
 	patience   time.Duration
 	slowed     func(http.Handler) http.Handler // those who guess tags
 	refusals   *httprate.RateLimiter           // of logout tokens
@@ -156,6 +158,9 @@ func New(c Config) (*Server, error) {
 	}
 	s.defaults()
 	if s.lastResort, err = s.renderLastResort(); err != nil {
+		return nil, fmt.Errorf("storefront: %w", err)
+	}
+	if s.compress, err = middleware.Compress(); err != nil {
 		return nil, fmt.Errorf("storefront: %w", err)
 	}
 	s.slowed = s.guessing(c.Rates.Guesses)

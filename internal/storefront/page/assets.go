@@ -2,16 +2,14 @@ package page
 
 import (
 	"bytes"
-	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"io/fs"
-	"mime"
 	"net/http"
 	"path"
-	"strconv"
 	"strings"
+	"time"
 )
 
 // Assets serves the files that are the same for everyone, such as the style sheet, the
@@ -23,17 +21,26 @@ type Assets struct {
 }
 
 type asset struct {
-	body, zipped []byte // zipped is nil where it would not be smaller
-	kind         string
-	etag         string
-	hashed       bool
+	body   []byte
+	kind   string
+	etag   string // weak: the file may be compressed on its way (RFC 9110 8.8.1)
+	hashed bool
 }
 
 // joined are the folders whose files become one file, in the order of their names.
 var joined = map[string]string{"styles": "shop.css", "scripts": "shop.js"}
 
+// kinds are the content types by the ends of names. The machine's own list is not asked: it differs from one to the next.
+var kinds = map[string]string{
+	".css": "text/css; charset=utf-8",
+	".ico": "image/x-icon",
+	".js":  "text/javascript; charset=utf-8",
+	".png": "image/png",
+	".svg": "image/svg+xml",
+}
+
 // rootFiles are served at the top level too, where browsers look for them.
-var rootFiles = []string{"favicon.svg"}
+var rootFiles = []string{"favicon.svg", "favicon.ico", "apple-touch-icon.png"}
 
 // NewAssets reads all of files. The style sheets in styles/ become one file, shop.css, and
 // the scripts in scripts/ another, shop.js.
@@ -74,38 +81,15 @@ func (a *Assets) add(name string, body []byte) error {
 	sum := sha256.Sum256(body)
 	hash := hex.EncodeToString(sum[:6])
 	ext := path.Ext(name)
-	f := asset{body: body, kind: mime.TypeByExtension(ext), etag: `"` + hash + `"`}
+	f := asset{body: body, kind: kinds[ext], etag: `W/"` + hash + `"`}
 	if f.kind == "" {
 		return fmt.Errorf("static file %s: unknown content type", name)
-	}
-	var err error
-	if f.zipped, err = zip(body); err != nil {
-		return fmt.Errorf("compress %s: %w", name, err)
 	}
 	a.files["/static/"+name] = f
 	f.hashed = true
 	a.urls[name] = "/static/" + strings.TrimSuffix(name, ext) + "." + hash + ext
 	a.files[a.urls[name]] = f
 	return nil
-}
-
-// zip compresses body; nil when that gains nothing.
-func zip(body []byte) ([]byte, error) {
-	var b bytes.Buffer
-	z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := z.Write(body); err != nil {
-		return nil, err
-	}
-	if err := z.Close(); err != nil {
-		return nil, err
-	}
-	if b.Len() >= len(body) {
-		return nil, nil
-	}
-	return b.Bytes(), nil
 }
 
 // URL is the address of a file by its name, with the hash of its content. An unknown
@@ -139,28 +123,10 @@ func (a *Assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	h.Set("Content-Type", f.kind)
-	h.Set("Vary", "Accept-Encoding")
 	h.Set("ETag", f.etag)
 	h.Set("Cache-Control", "no-cache")
 	if f.hashed {
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	}
-	if r.Header.Get("If-None-Match") == f.etag {
-		w.WriteHeader(http.StatusNotModified)
-		return
-	}
-	f.write(w, r)
-}
-
-func (f asset) write(w http.ResponseWriter, r *http.Request) {
-	body := f.body
-	if f.zipped != nil && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
-		body = f.zipped
-		w.Header().Set("Content-Encoding", "gzip")
-	}
-	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-	w.WriteHeader(http.StatusOK)
-	if r.Method == http.MethodGet {
-		_, _ = w.Write(body) // the client went away; there is no one to tell
-	}
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(f.body))
 }
