@@ -30,6 +30,7 @@ var layers = map[string][]string{
 	"internal/cart":     {"internal/catalog", "internal/money"},
 	"internal/order":    {"internal/cart", "internal/catalog", "internal/customer", "internal/money", "internal/text"},
 	"internal/keyring":  {},
+	"internal/mallory":  {},
 
 	"internal/fetchmetadata": {},
 	"internal/middleware":    {"internal/fetchmetadata", "internal/text"},
@@ -46,8 +47,8 @@ var layers = map[string][]string{
 	"internal/app": {"internal", "migrations", "web"},
 	"internal/dev": {"internal", "migrations", "web"},
 	"internal/learn": {"internal/cart", "internal/catalog", "internal/customer", "internal/keyring", "internal/money", "internal/order",
-		"internal/session", "internal/storefront", "internal/learn"},
-	"internal/lab": {"internal", "web"},
+		"internal/session", "internal/storefront", "internal/learn", "internal/mallory"},
+	"internal/lab": {"internal/mallory"},
 
 	"internal/postgres/postgrestest": {"internal/dev", "migrations"},
 

@@ -1,0 +1,459 @@
+package lab_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"hookandtag.example/shop/internal/lab"
+	"hookandtag.example/shop/internal/mallory"
+)
+
+func TestMalloryGuessesHerNeighboursUnlessIDsAreRandom(t *testing.T) {
+	t.Parallel()
+	w := startTwin(t)
+	w.customer(2).add("HOOK")
+	if g := must(w.GuessNeighbours(t.Context(), 50))(t); g.Hits != 9 || g.Tried != 50 {
+		t.Errorf("50 neighbours of a counted id: %d hits of %d, want 9 of 50: %v", g.Hits, g.Tried, g.Found)
+	}
+	if !w.happened(2, mallory.EventStolen) {
+		t.Error("the exhibit did not notice")
+	}
+	w.defend(2, "random")
+	w.customer(2).add("HOOK")
+	if g := must(w.GuessNeighbours(t.Context(), 50))(t); g.Hits != 0 || g.Tried != 50 {
+		t.Errorf("50 neighbours of a random id: %d hits of %d, want 0 of 50", g.Hits, g.Tried)
+	}
+}
+
+func TestTheTapReadsTheCookieInClearAndNothingOverTLS(t *testing.T) {
+	t.Parallel()
+	w := startTwin(t)
+	alice := w.customer(3)
+	alice.signIn("Alice")
+	tap := must(w.ReadTap(t.Context()))(t)
+	if tap.Look.User != "Alice" || !strings.Contains(tap.Wires[0].Text, "Cookie: sid="+alice.Cookie()) {
+		t.Errorf("in clear: Mallory sees %q, the newest wire says %q", tap.Look.User, tap.Wires[0].Text)
+	}
+	if err := w.Reset(t.Context(), 3); err != nil {
+		t.Fatal(err)
+	}
+	bob := w.customer(3).overTLS()
+	bob.signIn("Bob")
+	tap = must(w.ReadTap(t.Context()))(t)
+	if len(tap.Wires) == 0 || tap.Cookie != "" || tap.Look.User != "" {
+		t.Errorf("over TLS: %d wires, cookie %q, Mallory sees %q; want some wires and nothing", len(tap.Wires), tap.Cookie, tap.Look.User)
+	}
+	for _, wire := range tap.Wires {
+		if !wire.TLS || wire.Up == 0 || strings.Contains(wire.Text, bob.Cookie()) {
+			t.Errorf("a wire over TLS: %+v", wire)
+		}
+	}
+}
+
+func TestASecureCookieDoesNotTravelInClear(t *testing.T) {
+	t.Parallel()
+	w := startTwin(t)
+	alice := w.customer(3)
+	alice.overTLS().signIn("Alice")
+	if !alice.visit("").In {
+		t.Error("without Secure the cookie should go along on http")
+	}
+	w.defend(3, "secure")
+	alice = w.customer(3)
+	alice.overTLS().signIn("Alice")
+	if alice.visit("").In {
+		t.Error("a Secure cookie was sent over http")
+	}
+	if tap := must(w.ReadTap(t.Context()))(t); tap.Cookie != "" {
+		t.Errorf("the tap read %q", tap.Cookie)
+	}
+	w.defend(3, "tls")
+	alice = w.customer(3)
+	alice.overTLS().signIn("Alice")
+	if !alice.visit("").In {
+		t.Error("http was not redirected to https")
+	}
+}
+
+func TestTheProxyInTheMiddle(t *testing.T) {
+	t.Parallel()
+	w := startTwin(t)
+	for _, c := range []struct {
+		attack  mallory.Attack
+		defence string
+	}{{mallory.SwapCertificate, "verify"}, {mallory.Downgrade, "hsts"}, {mallory.PlantCookie, "prefix"}} {
+		if err := w.Reset(t.Context(), 4); err != nil {
+			t.Fatal(err)
+		}
+		if m := must(w.InTheMiddle(t.Context(), c.attack))(t); m.Stopped || m.Stolen == m.Planted || m.Complaint != "" {
+			t.Errorf("%s without defence: %+v", c.attack, m)
+		}
+		w.defend(4, c.defence)
+		m := must(w.InTheMiddle(t.Context(), c.attack))(t)
+		if !m.Stopped {
+			t.Errorf("%s with %s: %+v", c.attack, c.defence, m)
+		}
+		if x509 := strings.Contains(m.Complaint, "x509: certificate signed by unknown authority"); x509 != (c.attack != mallory.PlantCookie) {
+			t.Errorf("%s with %s: the client's complaint is %q", c.attack, c.defence, m.Complaint)
+		}
+	}
+}
+
+func TestTheTwinSaysHSTSOverTLSOnly(t *testing.T) {
+	t.Parallel()
+	w := startTwin(t)
+	w.defend(4, "hsts")
+	alice := w.customer(4)
+	for _, c := range []*customer{alice, alice.overTLS()} {
+		said := slices.ContainsFunc(c.visit("").Exchange.Got, func(line string) bool {
+			return strings.HasPrefix(line, "Strict-Transport-Security")
+		})
+		if overTLS := c != alice; said != overTLS {
+			t.Errorf("over TLS is %t, and HSTS is said: %t", overTLS, said)
+		}
+	}
+}
+
+func TestAReviewMayHoldAScriptUnlessItIsEscaped(t *testing.T) {
+	t.Parallel()
+	w := startTwin(t)
+	for _, kind := range []string{"kind", "steal", "ride"} {
+		if err := w.Review(t.Context(), kind); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, page := w.ask("GET", w.URL(5), ""); strings.Count(page, "<script>") != 2 || !strings.Contains(page, "<b>Five hooks") {
+		t.Errorf("the reviews are not there as posted: %s", page)
+	}
+	w.defend(5, "escape")
+	if err := w.Review(t.Context(), "steal"); err != nil {
+		t.Fatal(err)
+	}
+	if _, page := w.ask("GET", w.URL(5), ""); strings.Contains(page, "<script>") || !strings.Contains(page, "&lt;script&gt;") {
+		t.Errorf("the review is not text: %s", page)
+	}
+}
+
+func TestTheCookieOfClientSideAttacksIsBareUntilItIsDefended(t *testing.T) {
+	t.Parallel()
+	w := startTwin(t)
+	cookie := func() string {
+		answer, _ := w.ask("POST", w.URL(5)+"sign-in", "name=Alice")
+		return answer.Header.Get("Set-Cookie")
+	}
+	if got := cookie(); strings.Contains(got, "HttpOnly") || strings.Contains(got, "SameSite") {
+		t.Errorf("Set-Cookie: %s; want neither HttpOnly nor SameSite", got)
+	}
+	w.defend(5, "httponly", "samesite")
+	if got := cookie(); !strings.Contains(got, "HttpOnly") || !strings.Contains(got, "SameSite=Lax") {
+		t.Errorf("Set-Cookie: %s; want HttpOnly and SameSite=Lax", got)
+	}
+}
+
+func TestAFormFromAnotherSiteFillsTheCartUnlessItIsRefused(t *testing.T) {
+	t.Parallel()
+	w := startTwin(t)
+	ride := func() (status, cart int) {
+		alice := w.customer(5)
+		alice.signIn("Alice")
+		answer, _ := w.ask("POST", w.URL(5)+"cart", "sku=FEDORA", "Cookie", "sid="+alice.Cookie(),
+			"Origin", "http://"+lab.MalloryHost, "Sec-Fetch-Site", "cross-site")
+		return answer.StatusCode, alice.visit("").Cart
+	}
+	if status, cart := ride(); status != 303 || cart != 1 {
+		t.Errorf("a form from another site: %d, and %d in the cart; want 303 and 1", status, cart)
+	}
+	w.defend(5, "origin")
+	if status, cart := ride(); status != 403 || cart != 0 {
+		t.Errorf("a form from another site: %d, and %d in the cart; want 403 and 0", status, cart)
+	}
+}
+
+func TestMallorysMailboxOpensTheAccount(t *testing.T) {
+	t.Parallel()
+	w := startTwin(t)
+	alice := w.customer(5)
+	alice.signIn("Alice")
+	mailbox := w.base + strings.TrimSuffix(w.Path(5), "5/") + "mailbox?c="
+	w.ask("GET", mailbox+"sid%3D"+alice.Cookie(), "", "Host", strings.Replace(w.base[7:], "127.0.0.1", lab.MalloryHost, 1))
+	if look := must(w.ReadMailbox(t.Context()))(t); look.User != "Alice" {
+		t.Errorf("the cookie in the mailbox opens the account of %q, want Alice", look.User)
+	}
+	if err := w.Reset(t.Context(), 5); err != nil {
+		t.Fatal(err)
+	}
+	if look := must(w.ReadMailbox(t.Context()))(t); look.In {
+		t.Error("an empty mailbox opened an account")
+	}
+}
+
+func TestALetterChangedOpensAnotherAccountUnlessItIsSigned(t *testing.T) {
+	t.Parallel()
+	w := startTwin(t)
+	if look := must(w.ChangeLetter(t.Context()))(t); look.User != "Alice" {
+		t.Errorf("customer-m with one letter changed is %q, want Alice", look.User)
+	}
+	w.defend(6, "signed")
+	before := w.state(6).Lookups
+	look := must(w.ChangeLetter(t.Context()))(t)
+	if after := w.state(6).Lookups; look.In || after != before {
+		t.Errorf("a signed cookie with one letter changed: in is %t, %d look-ups; want false and 0", look.In, after-before)
+	}
+}
+
+func TestANewSecretSignsEverybodyOutUnlessTheOldOneStillVerifies(t *testing.T) {
+	t.Parallel()
+	w := startTwin(t)
+	w.defend(6, "signed")
+	alice := w.customer(6)
+	alice.signIn("Alice")
+	if err := w.RotateSecret(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if alice.visit("").In {
+		t.Error("the only secret was replaced, and Alice is still signed in")
+	}
+	w.defend(6, "keyring")
+	alice.signIn("Alice")
+	for _, want := range []bool{true, false} { // the old one verifies once more, and is then retired
+		if err := w.RotateSecret(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := alice.visit("").In; got != want {
+			t.Errorf("signed in is %t, want %t", got, want)
+		}
+	}
+}
+
+func TestSessionsLiveForeverUnlessTheyHaveLimits(t *testing.T) {
+	t.Parallel()
+	w := startTwin(t)
+	in := func(uses int, each time.Duration) bool {
+		alice := w.customer(7)
+		alice.signIn("Alice")
+		for range uses {
+			if err := w.Age(t.Context(), 7, each); err != nil {
+				t.Fatal(err)
+			}
+			alice.visit("")
+		}
+		return alice.visit("").In
+	}
+	if !in(1, 365*24*time.Hour) {
+		t.Error("without limits a session should live a year")
+	}
+	w.defend(7, "idle")
+	if !in(3, 29*time.Minute) || in(1, 30*time.Minute) {
+		t.Error("the idle limit is not 30 minutes without use")
+	}
+	if !in(50, 29*time.Minute) {
+		t.Error("with the idle limit alone, use should keep a session")
+	}
+	w.defend(7, "absolute")
+	if in(50, 29*time.Minute) {
+		t.Error("the absolute limit did not end a session in use")
+	}
+}
+
+func TestAForgedDateKeepsACookieAliveUnlessTheServerCounts(t *testing.T) {
+	t.Parallel()
+	w := startTwin(t)
+	if look := must(w.ForgeDate(t.Context()))(t); !look.In {
+		t.Errorf("the date in the cookie was not believed: %+v", look)
+	}
+	w.defend(8, "row")
+	if look := must(w.ForgeDate(t.Context()))(t); look.In {
+		t.Error("the record ends after a day, and the forged date opened the account")
+	}
+}
+
+func TestADeadRecordsCookieStaysUnlessItIsRemoved(t *testing.T) {
+	t.Parallel()
+	w := startTwin(t)
+	for _, c := range []struct {
+		defences []string
+		kept     bool
+	}{{[]string{"row"}, true}, {[]string{"row", "clear"}, false}} {
+		w.defend(8, c.defences...)
+		alice := w.customer(8)
+		alice.signIn("Alice")
+		if life := w.state(8).CookieLife; life != 2628000*time.Second {
+			t.Errorf("the cookie lives %v, want 2628000 s", life)
+		}
+		if err := w.Age(t.Context(), 8, 25*time.Hour); err != nil {
+			t.Fatal(err)
+		}
+		if alice.visit("").In {
+			t.Error("a day later the record should be gone")
+		}
+		if kept := alice.Cookie() != ""; kept != c.kept {
+			t.Errorf("with %v the dead cookie is kept: %t, want %t", c.defences, kept, c.kept)
+		}
+	}
+}
+
+func TestMallorysTagBecomesAlicesUnlessSignInMakesANewOne(t *testing.T) {
+	t.Parallel()
+	w := startTwin(t)
+	wear := func() (back, cart, hers mallory.Look) {
+		tag, _, err := w.MakeTag(t.Context(), 9)
+		if err != nil {
+			t.Fatal(err)
+		}
+		alice := w.customer(9)
+		alice.visit("?sid=" + tag)
+		alice.add("FEDORA")
+		hers = alice.signIn("Alice")
+		return must(w.With(t.Context(), 9, tag))(t), must(w.Cart(t.Context(), 9, tag))(t), hers
+	}
+	if back, _, _ := wear(); back.User != "Alice" || back.Cart != 2 {
+		t.Errorf("Mallory comes back as %q with %d in the cart, want Alice and 2", back.User, back.Cart)
+	}
+	w.defend(9, "regenerate")
+	if back, cart, hers := wear(); back.In || cart.Cart != 0 || hers.Cart != 2 {
+		t.Errorf("Mallory comes back: in is %t, %d in the cart, %d in Alice's; want false, 0, 2", back.In, cart.Cart, hers.Cart)
+	}
+	w.defend(9, "nourl")
+	if _, cart, hers := wear(); cart.Cart != 1 || hers.Cart != 1 {
+		t.Errorf("with the id in the address ignored Mallory's cart holds %d, Alice's %d; want 1 each", cart.Cart, hers.Cart)
+	}
+}
+
+func TestAnIDNobodyIssuedIsAdoptedUnlessTheTwinIsStrict(t *testing.T) {
+	t.Parallel()
+	w := startTwin(t)
+	for _, strict := range []bool{false, true} {
+		if strict {
+			w.defend(9, "strict")
+		}
+		alice := w.customer(9)
+		alice.visit("?sid=made-up-by-mallory")
+		alice.add("HOOK")
+		if adopted := alice.Cookie() == "made-up-by-mallory"; adopted == strict {
+			t.Errorf("strict is %t and the id was adopted: %t", strict, adopted)
+		}
+	}
+}
+
+func TestCrawlersLeaveRowsUnlessSessionsBeginLate(t *testing.T) {
+	t.Parallel()
+	w := startTwin(t)
+	if c := must(w.Crawl(t.Context(), 500))(t); c.Rows != 500 || c.Cookies != 500 {
+		t.Errorf("500 crawlers left %d rows and got %d cookies, want 500 each", c.Rows, c.Cookies)
+	}
+	w.defend(10, "lazy")
+	if c := must(w.Crawl(t.Context(), 500))(t); c.Rows != 0 || c.Cookies != 0 {
+		t.Errorf("500 crawlers left %d rows and got %d cookies, want none", c.Rows, c.Cookies)
+	}
+}
+
+func TestOverlappingAddsLoseOneUnlessAChangeWritesWhatChanged(t *testing.T) {
+	t.Parallel()
+	w := startTwin(t)
+	if adds := must(w.OverlappingAdds(t.Context()))(t); adds.Kept != 1 {
+		t.Errorf("the last save wins, and %d of 2 adds were kept, want 1", adds.Kept)
+	}
+	w.defend(10, "atomic")
+	if adds := must(w.OverlappingAdds(t.Context()))(t); adds.Kept != 2 {
+		t.Errorf("%d of 2 adds were kept, want 2", adds.Kept)
+	}
+}
+
+func TestReadingWritesAndResendsUnlessSwitchedOff(t *testing.T) {
+	t.Parallel()
+	w := startTwin(t)
+	read := func() (writes, cookies int) {
+		alice := w.customer(10)
+		alice.add("HOOK")
+		before := w.state(10)
+		for range 20 {
+			alice.visit("")
+		}
+		after := w.state(10)
+		return after.Writes - before.Writes, after.Cookies - before.Cookies
+	}
+	if writes, cookies := read(); writes != 20 || cookies != 20 {
+		t.Errorf("20 reads made %d writes and %d cookies, want 20 each", writes, cookies)
+	}
+	w.defend(10, "lazy", "atomic", "quiet")
+	if writes, cookies := read(); writes != 0 || cookies != 0 {
+		t.Errorf("20 reads made %d writes and %d cookies, want none", writes, cookies)
+	}
+}
+
+func TestAMemoryStoreForgetsAndFlickersUnlessItIsShared(t *testing.T) {
+	t.Parallel()
+	w := startTwin(t)
+	carts := func(alice *customer) (seen string) {
+		for range 4 {
+			if alice.visit("").Cart == 1 {
+				seen += "1"
+			} else {
+				seen += "0"
+			}
+		}
+		return seen
+	}
+	for _, c := range []struct{ defence, flicker, restarted string }{{"", "01", "0000"}, {"shared", "1111", "1111"}} {
+		if c.defence != "" {
+			w.defend(11, c.defence)
+		}
+		alice := w.customer(11)
+		alice.add("HOOK")
+		if got := carts(alice); got != "1111" {
+			t.Errorf("one replica: the cart holds %s", got)
+		}
+		if err := w.AddReplica(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := carts(alice); !strings.Contains(got, c.flicker) {
+			t.Errorf("%q, two replicas in turn: the cart holds %s, want %s in it", c.defence, got, c.flicker)
+		}
+		if err := w.Restart(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := carts(alice); got != c.restarted {
+			t.Errorf("%q, after a restart the cart holds %s, want %s", c.defence, got, c.restarted)
+		}
+	}
+}
+
+func TestADumpOpensSessionsUnlessItHoldsHashes(t *testing.T) {
+	t.Parallel()
+	w := startTwin(t)
+	w.customer(11).signIn("Alice")
+	if look := must(w.UseDump(t.Context()))(t); look.User != "Alice" {
+		t.Errorf("an id from the dump opens the account of %q, want Alice", look.User)
+	}
+	w.defend(11, "hashed")
+	alice := w.customer(11)
+	if !alice.signIn("Alice").In {
+		t.Fatal("with hashes Alice cannot sign in")
+	}
+	if look := must(w.UseDump(t.Context()))(t); look.In {
+		t.Errorf("a hash from the dump opens the account of %q", look.User)
+	}
+}
+
+func TestASignedTokenOutlivesSignOutUnlessTheServerKeepsARecord(t *testing.T) {
+	t.Parallel()
+	w := startTwin(t)
+	out := func() mallory.Look {
+		alice := w.customer(12)
+		alice.signIn("Alice")
+		must(alice.SignOut(t.Context()))(t)
+		if alice.visit("").In {
+			t.Error("Alice's own browser is still signed in")
+		}
+		return must(w.ReplayAfterSignOut(t.Context()))(t)
+	}
+	if look := out(); look.User != "Alice" {
+		t.Errorf("the replayed token opens the account of %q, want Alice", look.User)
+	}
+	w.defend(12, "revoke")
+	if look := out(); look.In {
+		t.Errorf("the replayed token opens the account of %q", look.User)
+	}
+}

@@ -1,0 +1,79 @@
+package lab
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"time"
+
+	"hookandtag.example/shop/internal/mallory"
+)
+
+// maxShown is how many rows a state lists.
+const maxShown = 50
+
+func answerJSON(w http.ResponseWriter, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(v) // the client has gone, if anything
+}
+
+// showState answers with what the exhibit knows about itself.
+func showState(w http.ResponseWriter, _ *http.Request, x *exhibit) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	answerJSON(w, x.state())
+}
+
+func (x *exhibit) state() mallory.State {
+	s := mallory.State{Lesson: x.lesson.number, Title: x.lesson.title, Weakness: x.lesson.weakness, Defences: x.defences(),
+		Now: x.now(), Lookups: x.lookups, Writes: x.writes, Cookies: x.cookies,
+		Issued: slices.Clone(x.issued), Mailbox: slices.Clone(x.mailbox), Events: slices.Clone(x.events)}
+	rows := slices.Concat(x.listRows()...)
+	slices.SortFunc(rows, func(a, b mallory.Row) int { return b.Created.Compare(a.Created) })
+	s.Count, s.Rows = len(rows), rows[:min(len(rows), maxShown)]
+	s.CookieLife = time.Duration(x.cookie(&session{}).MaxAge) * time.Second
+	return s
+}
+
+func (x *exhibit) listRows() (all [][]mallory.Row) {
+	for _, rows := range x.replicas {
+		var list []mallory.Row
+		for key, s := range rows {
+			list = append(list, mallory.Row{ID: mallory.Shorten(key), User: s.user, Units: s.units(), Created: s.created, Used: s.used})
+		}
+		all = append(all, list)
+	}
+	return all
+}
+
+func (x *exhibit) defences() []mallory.Defence {
+	list := slices.Clone(x.lesson.defences)
+	for i := range list {
+		list[i].On = x.on[list[i].Key]
+	}
+	return list
+}
+
+// throwSwitch puts a defence on or off. The sessions begin anew, so that none is left from before.
+func throwSwitch(w http.ResponseWriter, r *http.Request, x *exhibit) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	key := r.PostFormValue("defence")
+	i := slices.IndexFunc(x.lesson.defences, func(d mallory.Defence) bool { return d.Key == key })
+	if i < 0 {
+		http.Error(w, "This exhibit has no such switch.", http.StatusUnprocessableEntity)
+		return
+	}
+	x.on[key] = r.PostFormValue("on") == "true"
+	x.restock()
+	x.note(mallory.EventSwitched, map[bool]string{true: "On: ", false: "Off: "}[x.on[key]]+x.lesson.defences[i].Text+".")
+	redirect(w, x.path)
+}
+
+// reset makes the exhibit as it was at first.
+func reset(w http.ResponseWriter, _ *http.Request, x *exhibit) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.reset()
+	redirect(w, x.path)
+}

@@ -1,0 +1,61 @@
+package lab
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"hookandtag.example/shop/internal/mallory"
+)
+
+var cookieExpiry = &lesson{
+	number: 8, title: "Cookie expiry",
+	weakness: "Only the cookie says when it ends: it lives 30 days, and who writes a later date stays longer.",
+	defences: []mallory.Defence{
+		{Key: "row", Text: "The server's record ends after a day, whatever the cookie says"},
+		{Key: "clear", Text: "A cookie without a record is removed from the browser"},
+	},
+	weaken: func(x *exhibit) {
+		x.cookie, x.find, x.headers = x.datedCookie, x.findByDate, x.leaveCookie
+	},
+}
+
+// Lives as in a widely read sample: the cookie's and the record's do not fit each other.
+const (
+	cookieLife = 2628000 * time.Second
+	recordLife = 86400 * time.Second
+)
+
+// datedCookie writes the end of the session into the cookie.
+func (x *exhibit) datedCookie(s *session) *http.Cookie {
+	c := x.soundCookie(s)
+	c.MaxAge = int(cookieLife / time.Second)
+	c.Value = s.id + "-" + strconv.FormatInt(x.now().Add(cookieLife).Unix(), 10)
+	return c
+}
+
+// findByDate believes the date in the cookie.
+func (x *exhibit) findByDate(r *http.Request) *session {
+	id, date, _ := strings.Cut(x.sessionValue(r), "-")
+	ends, err := strconv.ParseInt(date, 10, 64)
+	if err != nil || !x.now().Before(time.Unix(ends, 0)) {
+		return nil
+	}
+	s := x.row(id)
+	if s == nil || x.on["row"] && x.now().Sub(s.created) >= recordLife {
+		return nil
+	}
+	return s
+}
+
+// leaveCookie says nothing about a cookie that opens nothing any more, unless the switch is on.
+func (x *exhibit) leaveCookie(w http.ResponseWriter, r *http.Request, s *session) {
+	if s != nil || x.sessionValue(r) == "" {
+		return
+	}
+	x.note(mallory.EventLost, "A healthy-looking cookie came, and there is no session for it.")
+	if x.on["clear"] {
+		x.clearCookie(w)
+	}
+}

@@ -1,0 +1,217 @@
+package lab
+
+import (
+	"crypto/rand"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"hookandtag.example/shop/internal/mallory"
+)
+
+// lesson describes an exhibit.
+type lesson struct {
+	number   int
+	title    string
+	weakness string
+	defences []mallory.Defence
+	weaken   func(*exhibit) // puts the weak functions in place of the sound ones, for each defence that is off
+	seed     func(*exhibit) // what is there at first; may be nil
+}
+
+// lessons are the twin's exhibits. Lesson 1 and the finale need no twin.
+var lessons = []*lesson{prediction, sniffing, middle, clientSide, secret, expiry, cookieExpiry, fixation, saving, stores, signingOut}
+
+// session is what the twin remembers of a visitor.
+type session struct {
+	id            string
+	user          string
+	cart          map[string]int // units by SKU
+	created, used time.Time
+	mallory       bool // begun by Mallory
+}
+
+func (s *session) units() (n int) {
+	for _, units := range s.cart {
+		n += units
+	}
+	return n
+}
+
+// exhibit is one lesson's shop at one bench.
+type exhibit struct {
+	lesson *lesson
+	path   string // where its addresses begin and its cookies end
+	evil   string // this learner's addresses on Mallory's site
+
+	mu    sync.Mutex // guards all below
+	on    map[string]bool
+	shift time.Duration // how far the clock has been moved
+	rows  map[string]*session
+	order []string // the rows' ids, oldest first
+	hooks
+
+	lookups, writes, cookies int
+	issued                   []mallory.Issued
+	mailbox                  []string
+	events                   []mallory.Event
+
+	counter  int                   // lesson 2: the last id
+	wires    []*tappedConn         // lesson 3
+	reviews  []string              // lesson 5: what was posted
+	secrets  []string              // lesson 6: the first signs
+	gate     chan struct{}         // lesson 10: where overlapping requests meet
+	replicas []map[string]*session // lesson 11
+	turn     int                   // lesson 11: whose turn it is
+}
+
+// hooks are the functions that a lesson may weaken. The exhibit is locked while they run.
+type hooks struct {
+	newID   func() string
+	key     func(id string) string          // under which the store keeps a session
+	find    func(*http.Request) *session    // who is asking; nil for a stranger
+	cookie  func(*session) *http.Cookie     // what a visitor gets
+	add     func(*session, string, bool)    // puts one of a product into a cart; true: meet the other request first
+	signIn  func(*session, string) *session // returns the session that goes on
+	signOut func(*session)
+	live    func(*session) bool                                // whether neither limit has passed
+	accept  func(*http.Request) bool                           // whether one of our own pages sent a form
+	detour  func(http.ResponseWriter, *http.Request) bool      // answers before the shop does, and returns true
+	headers func(http.ResponseWriter, *http.Request, *session) // what each answer carries
+}
+
+func newExhibit(lesson *lesson, path, evil string) *exhibit {
+	x := &exhibit{lesson: lesson, path: path, evil: evil}
+	x.reset()
+	return x
+}
+
+// reset makes the exhibit as it was at first, with every defence off.
+func (x *exhibit) reset() {
+	x.on, x.events = map[string]bool{}, nil
+	x.restock()
+}
+
+// restock throws every session away and sets the hooks by the switches.
+func (x *exhibit) restock() {
+	x.shift, x.rows, x.order = 0, map[string]*session{}, nil
+	x.lookups, x.writes, x.cookies, x.issued, x.mailbox = 0, 0, 0, nil, nil
+	x.counter, x.wires, x.reviews, x.gate, x.turn = 1000, nil, nil, make(chan struct{}), 0
+	x.secrets, x.replicas = []string{rand.Text()}, []map[string]*session{x.rows}
+	x.hooks = hooks{
+		newID: rand.Text, key: func(id string) string { return id }, find: x.findByCookie, cookie: x.soundCookie, add: x.addOne,
+		signIn: x.signInAnew, signOut: x.endSession, live: x.withinLimits,
+		accept: fromOurPage, detour: func(http.ResponseWriter, *http.Request) bool { return false },
+		headers: func(http.ResponseWriter, *http.Request, *session) {},
+	}
+	x.lesson.weaken(x)
+	if x.lesson.seed != nil {
+		x.lesson.seed(x)
+	}
+	x.writes, x.lookups = 0, 0
+}
+
+func (x *exhibit) now() time.Time { return time.Now().Add(x.shift) }
+
+// note records an event. Repeats of the newest one are not recorded again.
+func (x *exhibit) note(kind mallory.Kind, text string) {
+	if len(x.events) > 0 && x.events[0].Kind == kind && x.events[0].Text == text {
+		return
+	}
+	x.events = slices.Insert(x.events, 0, mallory.Event{At: x.now(), Kind: kind, Text: text})
+	x.events = x.events[:min(len(x.events), maxEvents)]
+}
+
+// sessionValue is the value of the exhibit's cookie in a request, "" if there is none.
+func (x *exhibit) sessionValue(r *http.Request) string {
+	c, err := r.Cookie(x.cookie(&session{}).Name)
+	if err != nil || len(c.Value) > 4*maxID {
+		return ""
+	}
+	return c.Value
+}
+
+// findByCookie takes a session that exists and is live. An id nobody issued is a stranger's.
+func (x *exhibit) findByCookie(r *http.Request) *session {
+	s := x.row(x.sessionValue(r))
+	if s == nil || !x.live(s) {
+		return nil
+	}
+	return s
+}
+
+// row asks the store for a session.
+func (x *exhibit) row(id string) *session {
+	if id == "" {
+		return nil
+	}
+	x.lookups++
+	return x.rows[x.key(id)]
+}
+
+// begin makes a session under an id. The oldest makes way for one too many.
+func (x *exhibit) begin(id string) *session {
+	s := &session{id: id, cart: map[string]int{}, created: x.now(), used: x.now()}
+	x.save(s)
+	return s
+}
+
+// save writes a session to the store.
+func (x *exhibit) save(s *session) {
+	x.writes++
+	key := x.key(s.id)
+	if _, found := x.rows[key]; !found {
+		x.order = append(x.order, key)
+	}
+	x.rows[key] = s
+	if len(x.order) > maxRows {
+		x.drop(x.order[0])
+	}
+}
+
+// drop removes a row from the store.
+func (x *exhibit) drop(key string) {
+	for _, rows := range x.replicas {
+		delete(rows, key)
+	}
+	x.order = slices.DeleteFunc(x.order, func(known string) bool { return known == key })
+}
+
+// soundCookie is out of reach of scripts and other sites, and gone when the browser closes.
+func (x *exhibit) soundCookie(s *session) *http.Cookie {
+	return &http.Cookie{Name: "sid", Value: s.id, Path: x.path, HttpOnly: true, SameSite: http.SameSiteLaxMode}
+}
+
+// addOne changes one line of the cart, whatever other requests do meanwhile.
+func (x *exhibit) addOne(s *session, sku string, meet bool) {
+	if meet {
+		x.meet()
+	}
+	s.cart[sku] = min(s.cart[sku]+1, maxUnits)
+	x.writes++
+}
+
+// signInAnew gives the customer a new session, moves the cart and ends the old session.
+func (x *exhibit) signInAnew(old *session, user string) *session {
+	s := x.begin(x.newID())
+	s.user, s.cart, s.mallory = user, old.cart, old.mallory
+	x.drop(x.key(old.id))
+	return s
+}
+
+// endSession ends the session at the server.
+func (x *exhibit) endSession(s *session) { x.drop(x.key(s.id)) }
+
+// fromOurPage refuses what another site makes a browser send.
+func fromOurPage(r *http.Request) bool { return http.NewCrossOriginProtection().Check(r) == nil }
+
+// Limits of a session, where a lesson does not take them away.
+const (
+	idleLimit     = 30 * time.Minute
+	absoluteLimit = 24 * time.Hour
+)
+
+func (x *exhibit) withinLimits(s *session) bool {
+	return x.now().Sub(s.used) < idleLimit && x.now().Sub(s.created) < absoluteLimit
+}

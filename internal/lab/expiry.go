@@ -1,0 +1,52 @@
+package lab
+
+import (
+	"net/http"
+	"time"
+
+	"hookandtag.example/shop/internal/mallory"
+)
+
+var expiry = &lesson{
+	number: 7, title: "Idle and absolute expiry",
+	weakness: "A session never ends: a cookie found after a year still opens the account.",
+	defences: []mallory.Defence{
+		{Key: "idle", Text: "A session ends after 30 minutes without use"},
+		{Key: "absolute", Text: "A session ends 24 hours after sign-in, used or not"},
+	},
+	weaken: func(x *exhibit) {
+		if !x.on["idle"] || !x.on["absolute"] {
+			x.live = x.liveForever
+		}
+	},
+}
+
+// liveForever has no limit, or only the one that is switched on.
+func (x *exhibit) liveForever(s *session) bool {
+	if x.on["idle"] && x.now().Sub(s.used) >= idleLimit {
+		return false
+	}
+	if x.on["absolute"] && x.now().Sub(s.created) >= absoluteLimit {
+		return false
+	}
+	return true
+}
+
+// maxAge is how far one press moves an exhibit's clock.
+const maxAge = 400 * 24 * time.Hour
+
+// age moves the exhibit's clock forward.
+func age(w http.ResponseWriter, r *http.Request, x *exhibit) {
+	by, err := time.ParseDuration(r.PostFormValue("by"))
+	if err != nil || by <= 0 || by > maxAge {
+		http.Error(w, "A duration such as 31m.", http.StatusUnprocessableEntity)
+		return
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.shift < 10*maxAge {
+		x.shift += by
+	}
+	x.note(mallory.EventAged, "The twin's clock moved by "+by.String()+".")
+	redirect(w, x.path)
+}

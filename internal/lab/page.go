@@ -1,0 +1,91 @@
+package lab
+
+import (
+	"bytes"
+	_ "embed"
+	"html/template"
+	"net/http"
+
+	"hookandtag.example/shop/internal/mallory"
+)
+
+var (
+	//go:embed lab.css
+	style []byte
+	//go:embed lab.html
+	markup string
+
+	templates = template.Must(template.New("lab").Parse(markup))
+)
+
+func serveStyle(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/css; charset=utf-8")
+	_, _ = w.Write(style)
+}
+
+// page is what an exhibit's templates show.
+type page struct {
+	Number                int
+	Title, Weakness, Path string
+	Bench, Shop, Evil     string
+	Defences              []mallory.Defence
+	Products              []product
+	Customers             []string
+	User                  string
+	Units                 int
+	Cart                  []cartLine
+	Reviews               []template.HTML
+	Events                []mallory.Event
+	Cookie                string
+}
+
+// cartLine is a line of the cart.
+type cartLine struct {
+	Name  string
+	Units int
+}
+
+func (l *Lab) page(x *exhibit, s *session) page {
+	p := page{Number: x.lesson.number, Title: x.lesson.title, Weakness: x.lesson.weakness, Path: x.path, Shop: l.config.Shop,
+		Evil: x.evil, Defences: x.defences(), Products: products, Customers: customers, Events: x.events[:min(len(x.events), 6)]}
+	for _, review := range x.reviews {
+		p.Reviews = append(p.Reviews, x.writeReview(review))
+	}
+	if s == nil {
+		return p
+	}
+	p.User, p.Units, p.Cookie = s.user, s.units(), x.cookie(s).Name+"="+mallory.Shorten(x.cookie(s).Value)
+	for _, product := range products {
+		if units := s.cart[product.SKU]; units > 0 {
+			p.Cart = append(p.Cart, cartLine{product.Name, units})
+		}
+	}
+	return p
+}
+
+// render writes a page whole or, where a template fails, an error.
+func (l *Lab) render(w http.ResponseWriter, name string, data any) {
+	var b bytes.Buffer
+	if err := templates.ExecuteTemplate(&b, name, data); err != nil {
+		l.config.Log.Error("lab: render a page", "page", name, "err", err)
+		http.Error(w, "The twin could not write this page.", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	_, _ = w.Write(b.Bytes())
+}
+
+func (l *Lab) showStart(w http.ResponseWriter, r *http.Request) {
+	l.render(w, "start", page{Shop: l.config.Shop})
+}
+
+// start gives someone who came without a lesson a bench.
+func (l *Lab) start(w http.ResponseWriter, _ *http.Request) { redirect(w, "/"+mallory.NewBench()+"/") }
+
+func (l *Lab) showBench(w http.ResponseWriter, _ *http.Request, b *bench) {
+	list := make([]page, 0, len(lessons))
+	for _, lesson := range lessons {
+		list = append(list, page{Number: lesson.number, Title: lesson.title, Weakness: lesson.weakness, Path: b.exhibits[lesson.number].path})
+	}
+	l.render(w, "bench", list)
+}

@@ -1,0 +1,77 @@
+package lab
+
+import (
+	"maps"
+	"net/http"
+	"time"
+
+	"hookandtag.example/shop/internal/mallory"
+)
+
+var saving = &lesson{
+	number: 10, title: "saveUninitialized, resave, rolling",
+	weakness: "Every visitor gets a session, every request saves all of it, every answer sends the cookie again.",
+	defences: []mallory.Defence{
+		{Key: "lazy", Text: "A session begins with the first thing worth keeping"},
+		{Key: "atomic", Text: "A change writes what changed, and reading writes nothing"},
+		{Key: "quiet", Text: "The cookie is sent when it changes"},
+	},
+	weaken: func(x *exhibit) {
+		x.headers = x.resendCookie
+		if !x.on["lazy"] {
+			x.find = x.findOrBegin
+		}
+		if !x.on["atomic"] {
+			x.add = x.addAndSaveAll
+		}
+	},
+}
+
+// findOrBegin makes a session for whoever comes by: saveUninitialized.
+func (x *exhibit) findOrBegin(r *http.Request) *session {
+	if s := x.findByCookie(r); s != nil {
+		return s
+	}
+	s := x.begin(x.newID())
+	s.mallory = byMallory(r)
+	return s
+}
+
+// addAndSaveAll reads the whole session, changes its copy and saves all of it: the last save wins.
+func (x *exhibit) addAndSaveAll(s *session, sku string, meet bool) {
+	mine := *s
+	mine.cart = maps.Clone(s.cart)
+	if meet {
+		x.meet() // the other request reads the same session now
+	}
+	mine.cart[sku] = min(mine.cart[sku]+1, maxUnits)
+	x.save(&mine)
+}
+
+// resendCookie sends the cookie and saves the session at every request: rolling and resave.
+func (x *exhibit) resendCookie(w http.ResponseWriter, r *http.Request, s *session) {
+	if s == nil {
+		return
+	}
+	if !x.on["atomic"] && r.Method == http.MethodGet {
+		x.save(s)
+	}
+	if !x.on["quiet"] || s.id != x.sessionValue(r) {
+		x.give(w, s)
+	}
+}
+
+// meetingLimit is how long a request waits for the one it shall overlap.
+const meetingLimit = 2 * time.Second
+
+// meet waits, unlocked, until a second request stands at the same place.
+func (x *exhibit) meet() {
+	gate := x.gate
+	x.mu.Unlock()
+	defer x.mu.Lock()
+	select {
+	case gate <- struct{}{}:
+	case <-gate:
+	case <-time.After(meetingLimit):
+	}
+}

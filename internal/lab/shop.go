@@ -1,0 +1,149 @@
+package lab
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"hookandtag.example/shop/internal/mallory"
+)
+
+type product struct{ SKU, Name, Price string }
+
+var products = []product{
+	{"FEDORA", "Felt Fedora", "€59.00"},
+	{"BOWLER", "Rain Bowler", "€64.00"},
+	{"SQUALL", "Pocket Squall", "€29.00"},
+	{"MITTENS", "Kindling Mittens", "€24.00"},
+	{"HOOK", "Brass Hook", "€9.00"},
+}
+
+// customers may sign in by name, without a password: the lessons are about what comes after.
+var customers = []string{"Alice", "Bob", "Mallory"}
+
+func productNamed(sku string) (product, bool) {
+	i := slices.IndexFunc(products, func(p product) bool { return p.SKU == sku })
+	if i < 0 {
+		return product{}, false
+	}
+	return products[i], true
+}
+
+// visitor finds who is asking and records the use. The exhibit is locked.
+func (x *exhibit) visitor(w http.ResponseWriter, r *http.Request) *session {
+	s := x.find(r)
+	if s != nil {
+		s.used = x.now()
+		if byMallory(r) && !s.mallory && (s.user != "" || s.units() > 0) {
+			x.note(mallory.EventStolen, "Mallory opened the session of "+nameOf(s)+".")
+		}
+	}
+	x.headers(w, r, s)
+	return s
+}
+
+// start makes a session for a stranger and hands out its cookie.
+func (x *exhibit) start(w http.ResponseWriter, r *http.Request) *session {
+	s := x.begin(x.newID())
+	s.mallory = byMallory(r)
+	x.give(w, s)
+	return s
+}
+
+// give hands out a session's cookie.
+func (x *exhibit) give(w http.ResponseWriter, s *session) {
+	c := x.cookie(s)
+	http.SetCookie(w, c)
+	x.cookies++
+	x.issued = slices.Insert(x.issued, 0, mallory.Issued{Value: c.Value, User: s.user})
+	x.issued = x.issued[:min(len(x.issued), 10)]
+	x.note(mallory.EventIssued, "A cookie for "+nameOf(s)+": "+c.Name+"="+mallory.Shorten(c.Value)+".")
+}
+
+func byMallory(r *http.Request) bool { return r.UserAgent() == "Mallory" }
+
+func nameOf(s *session) string {
+	switch {
+	case s.user != "":
+		return s.user
+	case s.mallory:
+		return "Mallory"
+	}
+	return "a visitor"
+}
+
+func (l *Lab) showShop(w http.ResponseWriter, r *http.Request, x *exhibit) {
+	l.render(w, "shop", l.page(x, x.visitor(w, r)))
+}
+
+// showAccount is for customers who are signed in.
+func (l *Lab) showAccount(w http.ResponseWriter, r *http.Request, x *exhibit) {
+	s := x.visitor(w, r)
+	if s == nil || s.user == "" {
+		redirect(w, x.path)
+		return
+	}
+	l.render(w, "account", l.page(x, s))
+}
+
+func (l *Lab) addToCart(w http.ResponseWriter, r *http.Request, x *exhibit) {
+	p, found := productNamed(r.PostFormValue("sku"))
+	if !found {
+		http.Error(w, "The twin does not sell that.", http.StatusUnprocessableEntity)
+		return
+	}
+	if !x.accept(r) {
+		x.note(mallory.EventRefused, "A form from another site was refused.")
+		http.Error(w, "This form came from another site.", http.StatusForbidden)
+		return
+	}
+	s := x.visitor(w, r)
+	if s == nil {
+		s = x.start(w, r)
+	}
+	x.add(s, p.SKU, r.PostFormValue("meet") != "")
+	x.note(mallory.EventAdded, p.Name+" went into the cart of "+nameOf(s)+".")
+	redirect(w, x.path)
+}
+
+func (l *Lab) signIn(w http.ResponseWriter, r *http.Request, x *exhibit) {
+	name := r.PostFormValue("name")
+	if !slices.Contains(customers, name) {
+		http.Error(w, "The twin knows "+strings.Join(customers, ", ")+".", http.StatusUnprocessableEntity)
+		return
+	}
+	if !x.accept(r) {
+		http.Error(w, "This form came from another site.", http.StatusForbidden)
+		return
+	}
+	s := x.visitor(w, r)
+	if s == nil {
+		s = &session{cart: map[string]int{}}
+	}
+	s = x.signIn(s, name)
+	s.mallory = byMallory(r)
+	x.give(w, s)
+	x.note(mallory.EventSignedIn, name+" signed in.")
+	redirect(w, x.path+"account")
+}
+
+func (l *Lab) signOut(w http.ResponseWriter, r *http.Request, x *exhibit) {
+	if s := x.visitor(w, r); s != nil {
+		x.signOut(s)
+		x.note(mallory.EventSignedOut, nameOf(s)+" signed out.")
+	}
+	x.clearCookie(w)
+	redirect(w, x.path)
+}
+
+// clearCookie asks the browser to drop the exhibit's cookie.
+func (x *exhibit) clearCookie(w http.ResponseWriter) {
+	c := x.cookie(&session{})
+	c.Value, c.MaxAge = "", -1
+	http.SetCookie(w, c)
+}
+
+func redirect(w http.ResponseWriter, to string) {
+	w.Header().Set("Location", to)
+	w.WriteHeader(http.StatusSeeOther)
+}

@@ -1,0 +1,65 @@
+package lab
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"time"
+
+	"hookandtag.example/shop/internal/mallory"
+)
+
+var signingOut = &lesson{
+	number: 12, title: "Sign-out, and why not a JWT",
+	weakness: "The cookie is a signed token that says who you are until it expires. Signing out only forgets it.",
+	defences: []mallory.Defence{
+		{Key: "revoke", Text: "The server keeps a record of each sign-in, and sign-out ends it"},
+		{Key: "nostore", Text: "Personal pages are no-store: Back does not show them"},
+	},
+	weaken: func(x *exhibit) {
+		x.cookie, x.find, x.headers = x.tokenCookie, x.findByToken, x.storablePages
+	},
+}
+
+// claims are what the token says, as in a JWT.
+type claims struct {
+	ID      string `json:"jti"`
+	Subject string `json:"sub"`
+	Expires int64  `json:"exp"`
+}
+
+// tokenCookie puts the customer's name into a signed token.
+func (x *exhibit) tokenCookie(s *session) *http.Cookie {
+	c := x.soundCookie(s)
+	c.Name = "token"
+	text, _ := json.Marshal(claims{ID: s.id, Subject: s.user, Expires: x.now().Add(absoluteLimit).Unix()})
+	body := base64.RawURLEncoding.EncodeToString(text)
+	c.Value = body + "." + sign(x.secrets[0], body)
+	return c
+}
+
+// findByToken asks nobody: a good signature that has not expired is enough.
+func (x *exhibit) findByToken(r *http.Request) *session {
+	body, mac, _ := strings.Cut(x.sessionValue(r), ".")
+	text, err := base64.RawURLEncoding.DecodeString(body)
+	var said claims
+	if err != nil || mac != sign(x.secrets[0], body) || json.Unmarshal(text, &said) != nil {
+		return nil
+	}
+	if !x.now().Before(time.Unix(said.Expires, 0)) {
+		return nil
+	}
+	s := x.row(said.ID)
+	if s == nil && !x.on["revoke"] {
+		s = &session{id: said.ID, user: said.Subject, cart: map[string]int{}}
+	}
+	return s
+}
+
+// storablePages lets the browser keep pages, and show them again after sign-out.
+func (x *exhibit) storablePages(w http.ResponseWriter, _ *http.Request, _ *session) {
+	if !x.on["nostore"] {
+		w.Header().Set("Cache-Control", "private, max-age=600")
+	}
+}

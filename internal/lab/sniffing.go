@@ -1,0 +1,64 @@
+package lab
+
+import (
+	"net/http"
+
+	"hookandtag.example/shop/internal/mallory"
+)
+
+var sniffing = &lesson{
+	number: 3, title: "Sniffing",
+	weakness: "The cookie travels in clear: anyone on the line can read it.",
+	defences: []mallory.Defence{
+		{Key: "secure", Text: "The cookie is Secure: browsers send it over https only"},
+		{Key: "tls", Text: "http is redirected to https, and https says to stay there (HSTS)"},
+	},
+	weaken: func(x *exhibit) {
+		x.cookie, x.detour = x.cookieForAnyLine, x.onTheWire
+		if x.on["secure"] {
+			x.cookie = x.secureCookie
+		}
+	},
+}
+
+// cookieForAnyLine leaves out Secure, so the browser sends the cookie over http too.
+func (x *exhibit) cookieForAnyLine(s *session) *http.Cookie {
+	return &http.Cookie{Name: "sid", Value: s.id, Path: x.path, HttpOnly: true, SameSite: http.SameSiteLaxMode}
+}
+
+func (x *exhibit) secureCookie(s *session) *http.Cookie {
+	c := x.soundCookie(s)
+	c.Secure = true
+	return c
+}
+
+// onTheWire shows this learner the connection the request came over, and sends http to https if the switch says so.
+// Each request gets a connection of its own, so that the tap's log is easy to read.
+func (x *exhibit) onTheWire(w http.ResponseWriter, r *http.Request) bool {
+	w.Header().Set("Connection", "close")
+	if c := tapOf(r.Context()); c != nil {
+		x.wires = append(x.wires, c)
+		x.wires = x.wires[max(0, len(x.wires)-maxWires):]
+		x.note(mallory.EventWire, map[bool]string{false: "A request in clear.", true: "A request over TLS."}[r.TLS != nil])
+	}
+	if !x.on["tls"] {
+		return false
+	}
+	if r.TLS != nil {
+		w.Header().Set("Strict-Transport-Security", "max-age=31536000")
+		return false
+	}
+	redirect(w, "https://"+r.Host+r.URL.Path)
+	return true
+}
+
+// showTap answers with what the wiretap recorded of this learner's requests, the newest first.
+func showTap(w http.ResponseWriter, _ *http.Request, x *exhibit) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	wires := make([]mallory.Wire, 0, len(x.wires))
+	for i := len(x.wires) - 1; i >= 0; i-- {
+		wires = append(wires, x.wires[i].wire())
+	}
+	answerJSON(w, wires)
+}

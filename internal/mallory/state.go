@@ -1,0 +1,104 @@
+package mallory
+
+import "time"
+
+// State is what an exhibit of the twin tells about itself: GET /{bench}/{lesson}/state.
+type State struct {
+	Lesson   int       `json:"lesson"`
+	Title    string    `json:"title"`
+	Weakness string    `json:"weakness"`
+	Defences []Defence `json:"defences"`
+	Now      time.Time `json:"now"` // the exhibit's clock, which Age moves
+
+	Rows    []Row `json:"rows"`    // the twin's sessions, the newest first, at most 50
+	Count   int   `json:"count"`   // how many there are in all
+	Lookups int   `json:"lookups"` // times the store was asked for a session
+	Writes  int   `json:"writes"`  // times a session was saved
+	Cookies int   `json:"cookies"` // Set-Cookie headers sent
+
+	CookieLife time.Duration `json:"cookie_life"` // the cookie's Max-Age; 0: until the browser closes
+	RowLife    time.Duration `json:"row_life"`    // how long the store keeps a session; 0: forever
+
+	Issued  []Issued `json:"issued"`  // the last cookies handed out, the newest first: the twin keeps no secret from Mallory
+	Mailbox []string `json:"mailbox"` // what pages sent to Mallory, the newest first
+	Events  []Event  `json:"events"`  // what happened, the newest first
+}
+
+// Defence is one switch of an exhibit.
+type Defence struct {
+	Key  string `json:"key"`
+	Text string `json:"text"`
+	On   bool   `json:"on"`
+}
+
+// Row is one session in the twin's store.
+type Row struct {
+	ID      string    `json:"id"` // shortened
+	User    string    `json:"user"`
+	Units   int       `json:"units"` // things in the cart
+	Created time.Time `json:"created"`
+	Used    time.Time `json:"used"`
+}
+
+// Issued is a cookie the twin handed out.
+type Issued struct {
+	Value string `json:"value"`
+	User  string `json:"user"` // "" when handed to a stranger
+}
+
+// Event is something that happened in an exhibit.
+type Event struct {
+	At   time.Time `json:"at"`
+	Kind Kind      `json:"kind"`
+	Text string    `json:"text"`
+}
+
+// Kind says what happened, for steps that tick themselves.
+type Kind string
+
+// The kinds of events.
+const (
+	EventVisited   Kind = "visited"    // a page was opened for the first time in a session
+	EventIssued    Kind = "issued"     // a cookie was handed out
+	EventAdded     Kind = "added"      // something went into a cart
+	EventSignedIn  Kind = "signed-in"  // someone signed in
+	EventSignedOut Kind = "signed-out" // someone signed out
+	EventPosted    Kind = "posted"     // a prepared review was posted
+	EventMail      Kind = "mail"       // Mallory got mail
+	EventRefused   Kind = "refused"    // a defence refused something
+	EventStolen    Kind = "stolen"     // Mallory opened somebody else's session
+	EventSwitched  Kind = "switched"   // a defence went on or off
+	EventAged      Kind = "aged"       // the exhibit's clock was moved
+	EventLost      Kind = "lost"       // a session or an update was lost
+	EventWire      Kind = "wire"       // bytes went over the wire, or through Mallory's hands
+)
+
+// Wire is one connection as the wiretap saw it.
+type Wire struct {
+	At       time.Time `json:"at"`
+	TLS      bool      `json:"tls"`
+	Up, Down int       // bytes each way
+	Text     string    `json:"text"`   // the first bytes the client sent, with dots for what is not text
+	Cookie   string    `json:"cookie"` // the session cookie's value found in the bytes; "" if none could be read
+}
+
+// Middle is what came of one attempt by the proxy in the middle.
+type Middle struct {
+	Attack    Attack   `json:"attack"`
+	Client    []string `json:"client"`    // what the customer's client saw, line by line
+	Proxy     []string `json:"proxy"`     // what Mallory's proxy saw
+	Stopped   bool     `json:"stopped"`   // the client refused, or the attack changed nothing
+	Stolen    bool     `json:"stolen"`    // Mallory read the session cookie
+	Planted   bool     `json:"planted"`   // the twin took the cookie Mallory planted
+	Complaint string   `json:"complaint"` // the client's error, such as x509's; "" if none
+}
+
+// Attack is something the proxy in the middle tries.
+type Attack string
+
+// The attacks of the proxy in the middle.
+const (
+	SwapCertificate Attack = "swap"      // answer with a certificate from another authority
+	Downgrade       Attack = "downgrade" // keep the client on http, and speak https to the twin
+	PlantCookie     Attack = "plant"     // answer one http request with a cookie of Mallory's
+)
