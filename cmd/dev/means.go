@@ -34,6 +34,10 @@ var (
 	// What a reader of the tutorial types, which its test types too.
 	curlMeans    = means{find: program("curl"), packages: [][]string{{"curl"}}}
 	opensslMeans = means{find: program("openssl"), packages: [][]string{{"openssl"}}}
+	poolerMeans  = means{
+		find:     func(context.Context) error { _, err := pg.FindPooler(); return err },
+		packages: [][]string{{"pgbouncer"}},
+	}
 )
 
 // program looks for one by its name.

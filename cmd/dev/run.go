@@ -130,7 +130,7 @@ func (d *development) fillDatabase(ctx context.Context) error {
 		return err
 	}
 	if err := postgres.Migrate(ctx, direct.Reveal()); err != nil {
-		return err
+		return postgres.Explain(err)
 	}
 	store, err := postgres.Open(ctx, ready.URL.Reveal())
 	if err != nil {

@@ -21,7 +21,7 @@ type testCommand struct {
 
 // Run runs go test with everything the tests need; go test's exit code is ours.
 func (c *testCommand) Run(ctx context.Context) (err error) {
-	if err := ensure(ctx, postgresMeans, browserMeans, compilerMeans, curlMeans, opensslMeans); err != nil {
+	if err := ensure(ctx, postgresMeans, browserMeans, compilerMeans, curlMeans, opensslMeans, poolerMeans); err != nil {
 		return err
 	}
 	chrome, err := browser.Find(ctx)

@@ -14,7 +14,7 @@ type databaseFlags struct {
 	app.Database
 }
 
-// use runs do on the store and closes it.
+// use runs do on the store and closes it. What is wrong with the database itself is said in an operator's words.
 func (d databaseFlags) use(ctx context.Context, do func(*postgres.Store) error) error {
 	ready, err := d.Ready()
 	if err != nil {
@@ -25,7 +25,7 @@ func (d databaseFlags) use(ctx context.Context, do func(*postgres.Store) error) 
 		return err
 	}
 	defer store.Close()
-	return do(store)
+	return postgres.Explain(do(store))
 }
 
 type migrateCommand struct {
@@ -41,13 +41,13 @@ func (c *migrateCommand) Run(ctx context.Context, out io.Writer) error {
 		return err
 	}
 	if err := postgres.Migrate(ctx, address.Reveal()); err != nil {
-		return err
+		return postgres.Explain(err)
 	}
 	if _, err = fmt.Fprintln(out, "The database has every migration of this version."); err != nil || c.GrantTo == "" {
 		return err
 	}
 	if err := postgres.Grant(ctx, address.Reveal(), c.GrantTo); err != nil {
-		return err
+		return postgres.Explain(err)
 	}
 	_, err = fmt.Fprintf(out, "%s may do in the schema public what the running shop does, and no more.\n", c.GrantTo)
 	return err

@@ -31,6 +31,9 @@ type sessionsListCommand struct {
 // Run lists sessions.
 func (c *sessionsListCommand) Run(ctx context.Context, out io.Writer) error {
 	return c.use(ctx, func(s *postgres.Store) error {
+		if err := s.Known(ctx, postgres.SessionTarget{CustomerID: c.Customer}); err != nil {
+			return err
+		}
 		listed, err := s.ListSessions(ctx, postgres.SessionFilter{CustomerID: c.Customer, Ended: c.Ended, Limit: c.Limit})
 		if err != nil {
 			return err
@@ -61,7 +64,11 @@ type sessionsEndCommand struct {
 // Run ends sessions.
 func (c *sessionsEndCommand) Run(ctx context.Context, out io.Writer, log *audit) error {
 	return c.use(ctx, func(s *postgres.Store) error {
-		ended, err := s.EndSessions(ctx, postgres.SessionTarget{Handle: c.Handle, CustomerID: c.Customer, All: c.All})
+		whose := postgres.SessionTarget{Handle: c.Handle, CustomerID: c.Customer, All: c.All}
+		if err := s.Known(ctx, whose); err != nil {
+			return err
+		}
+		ended, err := s.EndSessions(ctx, whose)
 		log.write(ctx, c.operator, "session_revoked", slog.Int64("ended", ended), slog.Bool("whole", err == nil),
 			slog.Int64("customer", c.Customer), slog.String("handle", c.Handle), slog.Bool("all", c.All))
 		if err != nil {

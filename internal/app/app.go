@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/singleflight"
 
 	"hookandtag.example/shop/internal/auth"
 	"hookandtag.example/shop/internal/postgres"
@@ -20,12 +21,8 @@ import (
 	"hookandtag.example/shop/internal/storefront"
 )
 
-const (
-	// drainTime is how long requests under way have to finish once the shop is told to stop.
-	drainTime = 10 * time.Second
-	// databasePatience is how long a starting shop waits for its database.
-	databasePatience = 10 * time.Second
-)
+// drainTime is how long requests under way have to finish once the shop is told to stop.
+const drainTime = 10 * time.Second
 
 // Options are what cmd/dev and tests decide beside the settings. The zero value is a shop in production.
 type Options struct {
@@ -52,6 +49,7 @@ type App struct {
 	public, admin                 *http.Server
 	publicListener, adminListener net.Listener // admin: nil when ADMIN_ADDR is empty
 	draining                      atomic.Bool
+	asking                        singleflight.Group // for the database's readiness
 }
 
 // Run opens the shop and serves until ctx ends. Being told to stop before it has opened is no error.
@@ -96,7 +94,11 @@ func Open(ctx context.Context, s Settings, o Options) (_ *App, err error) {
 	if err := a.listen(ctx); err != nil {
 		return nil, err
 	}
-	return a, a.awaitDatabase(ctx)
+	if err := a.awaitDatabase(ctx); err != nil {
+		return nil, err
+	}
+	a.warnUnlimited(ctx)
+	return a, nil
 }
 
 // Addr is where the shop listens.
@@ -184,38 +186,4 @@ func listen(ctx context.Context, name, addr string) (net.Listener, error) {
 		return nil, fmt.Errorf("%s: cannot listen on %s: %w", name, addr, err)
 	}
 	return l, nil
-}
-
-// awaitDatabase checks that the database answers and is migrated.
-func (a *App) awaitDatabase(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, databasePatience)
-	defer cancel()
-	retry := time.NewTicker(250 * time.Millisecond)
-	defer retry.Stop()
-	for {
-		err := a.databaseReady(ctx)
-		if err == nil || errors.Is(err, errNotMigrated) {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			if errors.Is(ctx.Err(), context.Canceled) {
-				return ctx.Err()
-			}
-			return fmt.Errorf("the database (DATABASE_URL) does not answer: %w", err)
-		case <-retry.C:
-		}
-	}
-}
-
-var errNotMigrated = errors.New("the database lacks migrations this version needs: run shop migrate first")
-
-func (a *App) databaseReady(ctx context.Context) error {
-	switch migrated, err := postgres.Migrated(ctx, a.store.Pool()); {
-	case err != nil:
-		return err
-	case !migrated:
-		return errNotMigrated
-	}
-	return nil
 }

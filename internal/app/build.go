@@ -80,7 +80,7 @@ func (a *App) buildStorefront(keys *keyring.Ring, sessions *session.Manager) (*s
 		Keys: keys, Pages: pages, Assets: assets,
 		Limits: a.limits(), AttemptLifetime: a.settings.Provider.AttemptLifetime, AttemptName: a.provider.CookiePrefix(),
 		StepUp: storefront.StepUp{Age: a.settings.Provider.StepUpAge, Total: total}, Rates: rates, TrustedProxies: proxies,
-		Ready:  map[string]func(context.Context) error{"database": a.databaseReady, "shop": a.open},
+		Ready:  map[string]func(context.Context) error{"database": a.readiness, "shop": a.open},
 		Outage: postgres.Outage, Observe: a.countExchange, Log: a.log,
 	})
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // Grant lets a database role do what the running shop does, and no more (ASVS 13.2.2), whatever it was allowed before. The role must exist; url is the
-// owner's. Granting again changes nothing.
+// owner's. Granting again changes nothing. Several processes may call it at once.
 //
 // It also keeps everyone but the owner from creating anything in the schema public, as databases do by themselves from PostgreSQL 15 on, and not those
 // that were made before. Where the role may do more after all of this, it changes nothing and returns an error that is ErrExcess. What counts is the schema
@@ -22,18 +22,29 @@ func Grant(ctx context.Context, url, role string) error {
 	if err != nil {
 		return err
 	}
+	speakUTF8(config.ConnConfig)
 	conn, err := pgx.ConnectConfig(ctx, config.ConnConfig)
 	if err != nil {
 		return fmt.Errorf("grant: %w", err)
 	}
 	defer conn.Close(context.WithoutCancel(ctx))
+	if err := wantUTF8(conn); err != nil {
+		return fmt.Errorf("grant: %w", err)
+	}
 	if err := pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error { return grant(ctx, tx, role) }); err != nil {
 		return fmt.Errorf("grant to %s: %w", role, err)
 	}
 	return nil
 }
 
+// grantLock is the advisory lock of the one that grants.
+const grantLock = 0x6772616e
+
 func grant(ctx context.Context, tx pgx.Tx, role string) error {
+	// PostgreSQL fails the second of two that change the same rights at once.
+	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, grantLock); err != nil {
+		return err
+	}
 	name := pgx.Identifier{role}.Sanitize()
 	statements := []string{
 		`REVOKE ALL ON ALL TABLES IN SCHEMA public FROM ` + name,

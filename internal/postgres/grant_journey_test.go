@@ -3,7 +3,6 @@ package postgres_test
 import (
 	"context"
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -145,13 +144,9 @@ func (j *journey) operate() {
 	j.step("DisableCustomer", func() error { return ignore(j.DisableCustomer(j.ctx, j.owner.CustomerID)) })
 	j.step("EnableCustomer", func() error { return j.EnableCustomer(j.ctx, j.owner.CustomerID) })
 	j.step("Sweep", func() error { return ignore(j.Sweep(j.ctx)) })
-	j.step("Migrated", func() error {
-		migrated, err := postgres.Migrated(j.ctx, j.Pool())
-		if err == nil && !migrated {
-			err = errors.New("told that it is not")
-		}
-		return err
-	})
+	j.step("Known", func() error { return j.Known(j.ctx, postgres.SessionTarget{CustomerID: j.owner.CustomerID}) })
+	j.step("Ready", func() error { return j.Ready(j.ctx) })
+	j.step("Unlimited", func() error { return ignore(j.Unlimited(j.ctx)) })
 }
 
 func TestRunningShopNeedsNoRightToChangeTheSchema(t *testing.T) { // ASVS 13.2.2

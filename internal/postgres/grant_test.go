@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+	"golang.org/x/sync/errgroup"
 
 	"hookandtag.example/shop/internal/postgres"
 	"hookandtag.example/shop/internal/postgres/postgrestest"
@@ -202,4 +203,20 @@ func TestAGrantThatCouldNotKeepTheRoleFromCreatingIsRefused(t *testing.T) { // A
 		t.Errorf("to one of the owner's: %v, want ErrExcess", err)
 	}
 	exec(t, super, `ALTER SCHEMA public OWNER TO CURRENT_USER`)
+}
+
+// As replicas do that start together.
+func TestFourGrantsAtOnce(t *testing.T) {
+	t.Parallel()
+	url := postgrestest.URL(t)
+	role := putRole(t, openPool(t, url), "four_")
+	for range 10 {
+		var all errgroup.Group
+		for range 4 {
+			all.Go(func() error { return postgres.Grant(t.Context(), url, role) })
+		}
+		if err := all.Wait(); err != nil {
+			t.Fatal(err)
+		}
+	}
 }

@@ -29,7 +29,8 @@ func Migrate(ctx context.Context, url string) error {
 	if err != nil {
 		return err
 	}
-	db := stdlib.OpenDB(*config.ConnConfig)
+	speakUTF8(config.ConnConfig)
+	db := stdlib.OpenDB(*config.ConnConfig, stdlib.OptionAfterConnect(func(_ context.Context, c *pgx.Conn) error { return wantUTF8(c) }))
 	defer db.Close()
 	if err := refusePooler(ctx, db); err != nil {
 		return err

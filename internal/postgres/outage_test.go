@@ -18,6 +18,9 @@ func TestOutageTellsTheDatabaseFromOurMistakes(t *testing.T) {
 		_, err := pool.Exec(t.Context(), sql)
 		return fmt.Errorf("do something: %w", err)
 	}
+	raise := func(code string) error {
+		return exec("DO $$ BEGIN RAISE 'as told' USING ERRCODE = '" + code + "'; END $$")
+	}
 	away, err := postgres.Open(t.Context(), "postgres://shop@127.0.0.1:1/shop")
 	if err != nil {
 		t.Fatal(err)
@@ -48,9 +51,43 @@ func TestOutageTellsTheDatabaseFromOurMistakes(t *testing.T) {
 		"constraint":          {exec("INSERT INTO sessions (id) VALUES ('x')"), false},
 		"another error":       {errors.New("no"), false},
 		"no error":            {nil, false},
+		"read only":           {exec("BEGIN READ ONLY; CREATE TABLE x ()"), true},
+		"serialization":       {raise("40001"), true},
+		"deadlock":            {raise("40P01"), true},
+		"end unknown":         {raise("40003"), true},
+		"shutting down":       {raise("57P01"), true},
+		"crashed":             {raise("57P02"), true},
+		"starting up":         {raise("57P03"), true},
+		"no connection free":  {raise("53300"), true},
+		"disk full":           {raise("53100"), true},
+		"connection failure":  {raise("08006"), true},
+		"statement forgotten": {exec("EXECUTE nothing"), true},
+		"changed result type": {staleError(t), true},
+		"a missing feature":   {raise("0A000"), false},
+		"a failed statement":  {raise("25P02"), false},
+		"no such table":       {exec("SELECT FROM nothing"), false},
+		"another encoding":    {fmt.Errorf("x: %w", postgres.ErrEncoding), true},
 	} {
 		if got := postgres.Outage(c.err); got != c.want {
 			t.Errorf("%s: outage %t, want %t (%v)", name, got, c.want, c.err)
 		}
 	}
+}
+
+// staleError is what a prepared statement gets once a migration has changed what it returns.
+func staleError(t *testing.T) error {
+	t.Helper()
+	conn, err := openPool(t, postgrestest.URL(t)).Acquire(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Release()
+	var first, second error
+	_, first = conn.Exec(t.Context(), "SELECT delivery_price FROM orders WHERE id > $1", 0)
+	_, altered := conn.Exec(t.Context(), "ALTER TABLE orders ALTER delivery_price TYPE numeric")
+	_, second = conn.Exec(t.Context(), "SELECT delivery_price FROM orders WHERE id > $1", 0)
+	if first != nil || altered != nil || second == nil {
+		t.Fatalf("got %v, %v, %v; want an error of the last one only", first, altered, second)
+	}
+	return second
 }

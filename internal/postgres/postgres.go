@@ -7,11 +7,8 @@ package postgres
 import (
 	"context"
 	"fmt"
-	"net"
-	"strings"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"hookandtag.example/shop/internal/order"
@@ -27,12 +24,13 @@ const (
 // Store answers for everything the shop keeps. It is safe for concurrent use.
 type Store struct {
 	pool      *pgxpool.Pool
+	readiness *pgxpool.Pool // of one connection, so that Ready does not wait for requests; pool itself where New made the store
 	newNumber func() string
 }
 
 // New makes a store on a pool, which the caller closes.
 func New(pool *pgxpool.Pool) *Store {
-	return &Store{pool: pool, newNumber: order.NewNumber}
+	return &Store{pool: pool, readiness: pool, newNumber: order.NewNumber}
 }
 
 // Open makes a store on a pool of its own, to be closed with Close. It connects only when first used, so a database that is
@@ -41,6 +39,11 @@ func New(pool *pgxpool.Pool) *Store {
 // The server ends every statement after two seconds, be it slow or waiting for a lock: better a quick "try again" than a hanging page.
 // statement_timeout and lock_timeout in the address take precedence. How long to wait for a server that does not answer is up to the
 // caller's context; FindSession and Ping, which stand before everything else, wait two seconds by themselves.
+//
+// A connection pooler before the database, such as PgBouncer, is recognised: no statement is prepared on its connections then, and where it
+// refuses the limits of statements they are left out (see Unlimited). Direct connections keep their prepared statements.
+//
+// One more connection than the pool's maximum is opened, for Ready.
 func Open(ctx context.Context, url string) (*Store, error) {
 	return OpenWatched(ctx, url, nil)
 }
@@ -52,21 +55,32 @@ func OpenWatched(ctx context.Context, url string, watch func(Statement)) (*Store
 		return nil, err
 	}
 	limit(config, url)
+	guard(config)
+	readiness, err := pgxpool.NewWithConfig(ctx, alone(config))
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
 	if watch != nil {
 		config.ConnConfig.Tracer = watcher{watch: watch}
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
+		readiness.Close()
 		return nil, fmt.Errorf("open database: %w", err)
 	}
-	return New(pool), nil
+	s := New(pool)
+	s.readiness = readiness
+	return s, nil
 }
 
 // Pool is the pool below the store, for statistics and for commands that run statements of their own.
 func (s *Store) Pool() *pgxpool.Pool { return s.pool }
 
 // Close closes the pool once everything borrowed from it is back.
-func (s *Store) Close() { s.pool.Close() }
+func (s *Store) Close() {
+	s.pool.Close()
+	s.readiness.Close()
+}
 
 // Ping reports whether the database answers a statement.
 func (s *Store) Ping(ctx context.Context) error {
@@ -76,41 +90,4 @@ func (s *Store) Ping(ctx context.Context) error {
 		return fmt.Errorf("ping database: %w", err)
 	}
 	return nil
-}
-
-// hasty is a connection that is given up soon. A pool counts one as open until the server has said goodbye to it, and pgx waits 15 s for that:
-// a server that has gone silent would keep every place in the pool for as long.
-type hasty struct{ net.Conn }
-
-// SetDeadline implements net.Conn. Other deadlines than that for the goodbye lie in the past: they break off what was asked.
-func (h hasty) SetDeadline(t time.Time) error {
-	if latest := time.Now().Add(patience); t.After(latest) {
-		t = latest
-	}
-	return h.Conn.SetDeadline(t)
-}
-
-// limit sets what the address leaves open.
-func limit(config *pgxpool.Config, url string) {
-	params := config.ConnConfig.RuntimeParams
-	millis := fmt.Sprint(patience.Milliseconds())
-	for name, value := range map[string]string{
-		"application_name":                    "shop",
-		"statement_timeout":                   millis,
-		"lock_timeout":                        millis,
-		"idle_in_transaction_session_timeout": "10000",
-	} {
-		if params[name] == "" {
-			params[name] = value
-		}
-	}
-	if config.ConnConfig.ConnectTimeout == 0 {
-		config.ConnConfig.ConnectTimeout = patience
-	}
-	if !strings.Contains(url, "pool_max_conns") {
-		config.MaxConns = maxConns
-	}
-	config.ConnConfig.AfterNetConnect = func(_ context.Context, _ *pgconn.Config, c net.Conn) (net.Conn, error) { return hasty{c}, nil }
-	config.MaxConnIdleTime = 5 * time.Minute
-	config.MaxConnLifetimeJitter = 5 * time.Minute
 }
