@@ -171,7 +171,7 @@ func TestMetricsAndProfilesAreOnTheirOwnListener(t *testing.T) { // ASVS 13.4.2,
 	if status, _ := get(t, admin+"/debug/pprof/"); status != http.StatusOK {
 		t.Errorf("/debug/pprof/ answers %d on the admin listener", status)
 	}
-	for _, path := range []string{"/metrics", "/debug/pprof/", "/debug/pprof/heap", "/debug/vars"} {
+	for _, path := range []string{"/metrics", "/debug/pprof", "/debug/pprof/heap", "/debug/vars"} {
 		if status, _ := get(t, shop.url+path); status != http.StatusNotFound {
 			t.Errorf("%s answers %d on the shop's own port, want 404", path, status)
 		}

@@ -1,35 +1,55 @@
 package order
 
-import "strings"
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
 
 // Country is where the shop delivers to.
 type Country struct {
 	Code     string // ISO 3166-1 alpha-2
 	Name     string
-	Postcode string // an example of its postcodes; each digit stands for any digit, each letter for any letter
+	Postcode string // an example, written as the country's post writes it
+	form     *postcodeForm
+}
+
+// postcodeForm is what the postcodes of a country look like.
+type postcodeForm struct {
+	compact *regexp.Regexp // without blanks and hyphens
+	after   int            // where the separator stands; 0: there is none
+	between string         // the separator
+	marks   []string       // what people write before it: the country's code, or the letters that cars carry
+}
+
+// countries are in the order of Countries. The forms leave out what no post office has given, such as 00000.
+var countries = []Country{
+	{"DE", "Germany", "10115", plain(`(0[1-9]|[1-9]\d)\d{3}`, "DE", "D")},
+	{"AT", "Austria", "1010", plain(`[1-9]\d{3}`, "AT", "A")},
+	{"BE", "Belgium", "1000", plain(`[1-9]\d{3}`, "BE", "B")},
+	{"DK", "Denmark", "1050", plain(`(0[5-9]|[1-9]\d)\d{2}`, "DK")},
+	{"FR", "France", "75001", plain(`(0[1-9]|[1-9]\d)\d{3}`, "FR", "F")},
+	{"IE", "Ireland", "D02 AF30", parted(3, " ", `(D6W|[AC-FHKNPRTV-Y]\d\d)[0-9AC-FHKNPRTV-Y]{4}`, "IE", "IRL")},
+	{"IT", "Italy", "00118", plain(`(00[01]|0[1-9]\d|[1-8]\d\d|9[0-8]\d)\d\d`, "IT", "I")},
+	{"LU", "Luxembourg", "1009", plain(`[1-9]\d{3}`, "LU", "L")},
+	{"NL", "Netherlands", "1012 AB", parted(4, " ", `[1-9]\d{3}([A-RT-Z][A-Z]|S[BCE-RT-Z])`, "NL")},
+	{"PL", "Poland", "00-001", parted(2, "-", `(0[1-9]|[1-9]\d)\d{3}|00(\d\d[1-9]|\d[1-9]0|[1-9]00)`, "PL")},
+	{"ES", "Spain", "28001", plain(`(0[1-9]|[1-4]\d|5[0-2])\d{3}`, "ES", "E")},
+	{"SE", "Sweden", "111 20", parted(3, " ", `[1-9]\d{4}`, "SE", "S")},
+}
+
+func plain(form string, marks ...string) *postcodeForm { return parted(0, "", form, marks...) }
+
+func parted(after int, between, form string, marks ...string) *postcodeForm {
+	return &postcodeForm{regexp.MustCompile(`^(` + form + `)$`), after, between, marks}
 }
 
 // Countries lists where the shop delivers to, home first, then by name.
-func Countries() []Country {
-	return []Country{
-		{"DE", "Germany", "10115"},
-		{"AT", "Austria", "1010"},
-		{"BE", "Belgium", "1000"},
-		{"DK", "Denmark", "1050"},
-		{"FR", "France", "75001"},
-		{"IE", "Ireland", "D02 AF30"},
-		{"IT", "Italy", "00118"},
-		{"LU", "Luxembourg", "1009"},
-		{"NL", "Netherlands", "1012 AB"},
-		{"PL", "Poland", "00-001"},
-		{"ES", "Spain", "28001"},
-		{"SE", "Sweden", "111 20"},
-	}
-}
+func Countries() []Country { return slices.Clone(countries) }
 
 // FindCountry is the country with that code; ok is false when the shop does not deliver there.
 func FindCountry(code string) (country Country, ok bool) {
-	for _, c := range Countries() {
+	for _, c := range countries {
 		if c.Code == code {
 			return c, true
 		}
@@ -37,30 +57,18 @@ func FindCountry(code string) (country Country, ok bool) {
 	return Country{}, false
 }
 
-// fits reports whether a postcode looks like the country's, spaces and hyphens not looked at. Irish ones mix digits and letters.
-func (c Country) fits(postcode string) bool {
-	strip := strings.NewReplacer(" ", "", "-", "")
-	want, have := strip.Replace(c.Postcode), strip.Replace(postcode)
-	if len(want) != len(have) {
-		return false
-	}
-	for i := range len(want) {
-		alike := kind(want[i]) == kind(have[i])
-		mixed := c.Code == "IE" && kind(have[i]) != 0
-		if !alike && !mixed {
-			return false
+// FindPostcode returns a postcode as the country's post writes it: capitals, its own separator, no country before it
+// ("D-10115" is 10115). ok is false for what no postcode of the country looks like.
+func (c Country) FindPostcode(typed string) (postcode string, ok bool) {
+	bare := separators.Replace(strings.ToUpper(typed))
+	for _, mark := range append([]string{""}, c.form.marks...) {
+		compact, marked := strings.CutPrefix(bare, mark)
+		if marked && c.form.compact.MatchString(compact) {
+			return compact[:c.form.after] + c.form.between + compact[c.form.after:], true
 		}
 	}
-	return true
+	return "", false
 }
 
-// kind is 'd' for a digit, 'l' for a capital letter, 0 for anything else.
-func kind(b byte) byte {
-	switch {
-	case b >= '0' && b <= '9':
-		return 'd'
-	case b >= 'A' && b <= 'Z':
-		return 'l'
-	}
-	return 0
-}
+// separators are what people put between the parts of a postcode: blanks, a stop, and every kind of hyphen.
+var separators = strings.NewReplacer(" ", "", ".", "", "-", "", "\u2010", "", "\u2011", "", "\u2012", "", "\u2013", "", "\u2212", "")

@@ -67,6 +67,11 @@ func (d Draft) Clean() Draft {
 	d.Name, d.Street, d.City = text.Line(d.Name, maxKept), text.Line(d.Street, maxKept), text.Line(d.City, maxKept)
 	d.Postcode = strings.ToUpper(text.Line(d.Postcode, maxKept))
 	d.Country = strings.ToUpper(text.Line(d.Country, maxKept))
+	if country, known := FindCountry(d.Country); known {
+		if postcode, ok := country.FindPostcode(d.Postcode); ok {
+			d.Postcode = postcode
+		}
+	}
 	if d.Delivery.Name() == "" {
 		d.Delivery = ""
 	}
@@ -83,7 +88,7 @@ func (d Draft) CheckAddress() []FieldError {
 	var wrong []FieldError
 	check := func(field, value, missing string, most int) {
 		switch n := utf8.RuneCountInString(value); {
-		case n == 0:
+		case !text.Readable(value):
 			wrong = append(wrong, FieldError{field, missing})
 		case n > most:
 			wrong = append(wrong, FieldError{field, fmt.Sprintf("Use at most %d characters.", most)})
@@ -91,15 +96,11 @@ func (d Draft) CheckAddress() []FieldError {
 	}
 	check("name", d.Name, "Enter the name for the parcel.", MaxName)
 	check("street", d.Street, "Enter street and house number.", MaxStreet)
-	country, known := FindCountry(d.Country)
-	switch {
-	case d.Postcode == "":
-		wrong = append(wrong, FieldError{"postcode", "Enter the postcode."})
-	case len(d.Postcode) > MaxPostcode || known && !country.fits(d.Postcode):
-		wrong = append(wrong, FieldError{"postcode", postcodeHint(country)})
+	if hint := d.checkPostcode(); hint != "" {
+		wrong = append(wrong, FieldError{"postcode", hint})
 	}
 	check("city", d.City, "Enter the town or city.", MaxCity)
-	if !known {
+	if _, known := FindCountry(d.Country); !known {
 		wrong = append(wrong, FieldError{"country", "Choose a country from the list."})
 	}
 	return wrong
@@ -113,9 +114,20 @@ func (d Draft) CheckDelivery() []FieldError {
 	return nil
 }
 
-func postcodeHint(c Country) string {
-	if c.Postcode == "" {
-		return fmt.Sprintf("Use at most %d characters.", MaxPostcode)
+// checkPostcode returns what to say about the postcode; "" when it is right, or when the country must be chosen first.
+func (d Draft) checkPostcode() string {
+	country, known := FindCountry(d.Country)
+	if d.Postcode == "" {
+		return "Enter the postcode."
 	}
-	return fmt.Sprintf("Enter the postcode as in %s.", c.Postcode)
+	if !known {
+		if len(d.Postcode) > MaxPostcode {
+			return fmt.Sprintf("Use at most %d characters.", MaxPostcode)
+		}
+		return ""
+	}
+	if _, ok := country.FindPostcode(d.Postcode); !ok {
+		return fmt.Sprintf("Enter a postcode of %s, as in %s.", country.Name, country.Postcode)
+	}
+	return ""
 }

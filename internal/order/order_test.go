@@ -111,6 +111,63 @@ func TestEachCountryTakesItsOwnPostcodes(t *testing.T) {
 	}
 }
 
+func TestAPostcodeIsTakenAsPeopleWriteItAndKeptAsThePostDoes(t *testing.T) {
+	for _, c := range []struct{ country, typed, want string }{ // "" is refused
+		{"DE", "10115", "10115"}, {"DE", "D-10115", "10115"}, {"DE", "d 10115", "10115"}, {"DE", "DE-10115", "10115"}, {"DE", "D\u201310115", "10115"},
+		{"DE", "D\u201110115", "10115"}, {"DE", " 101 15 ", "10115"}, {"DE", "A-10115", ""}, {"DE", "00000", ""}, {"DE", "1011", ""}, {"DE", "101155", ""},
+		{"DE", "00115", ""}, {"DE", "DD10115", ""}, {"DE", "1O115", ""}, {"DE", "\u0661\u0660\u0661\u0661\u0665", ""},
+		{"AT", "A-1010", "1010"}, {"AT", "0101", ""}, {"AT", "10115", ""},
+		{"BE", "B-1000", "1000"}, {"BE", "BE 1000", "1000"}, {"BE", "0999", ""},
+		{"DK", "DK-1050", "1050"}, {"DK", "0800", "0800"}, {"DK", "0000", ""}, {"DK", "D-1050", ""},
+		{"FR", "F-75001", "75001"}, {"FR", "97133", "97133"}, {"FR", "00100", ""},
+		{"IE", "D02 AF30", "D02 AF30"}, {"IE", "d02af30", "D02 AF30"}, {"IE", "D6W XY00", "D6W XY00"}, {"IE", "IRL D02 AF30", "D02 AF30"},
+		{"IE", "1234567", ""}, {"IE", "ABCDEFG", ""}, {"IE", "D02 AO30", ""}, {"IE", "B02 AF30", ""}, {"IE", "D0W AF30", ""},
+		{"IT", "I-00118", "00118"}, {"IT", "98168", "98168"}, {"IT", "00200", ""}, {"IT", "99000", ""},
+		{"LU", "L-1009", "1009"}, {"LU", "lu 1009", "1009"}, {"LU", "0009", ""}, {"LU", "L1009L", ""},
+		{"NL", "1012ab", "1012 AB"}, {"NL", "NL-1012 AB", "1012 AB"}, {"NL", "1012 SS", ""}, {"NL", "0012 AB", ""}, {"NL", "1012", ""},
+		{"PL", "00001", "00-001"}, {"PL", "PL 99-440", "99-440"}, {"PL", "00-950", "00-950"}, {"PL", "00-000", ""}, {"PL", "0-0001-", "00-001"},
+		{"ES", "E-28001", "28001"}, {"ES", "52001", "52001"}, {"ES", "53001", ""}, {"ES", "00800", ""},
+		{"SE", "11120", "111 20"}, {"SE", "S-111 20", "111 20"}, {"SE", "SE 11120", "111 20"}, {"SE", "01120", ""},
+	} {
+		d := complete()
+		d.Country, d.Postcode = c.country, c.typed
+		d = d.Clean()
+		wrong := d.Validate()
+		if c.want == "" {
+			if len(wrong) != 1 || wrong[0].Field != "postcode" || !strings.Contains(wrong[0].Text, "as in") {
+				t.Errorf("%s %q: got %v, want it refused", c.country, c.typed, wrong)
+			}
+			continue
+		}
+		if d.Postcode != c.want || len(wrong) > 0 {
+			t.Errorf("%s %q: got %q, %v, want %q", c.country, c.typed, d.Postcode, wrong, c.want)
+		}
+		if again := d.Clean(); again != d {
+			t.Errorf("%s %q cleaned again: got %q, want %q", c.country, c.typed, again.Postcode, d.Postcode)
+		}
+	}
+}
+
+// The parcel needs words that somebody can read, and the label shows them as they were typed.
+func TestAnAddressOfWhatCannotBeSeenIsNone(t *testing.T) {
+	for _, hidden := range []string{"\u200b", "\u200b \u2060", "\u3164", "\u2800", "\u202e\u202c", "\ufeff", "\u00ad", "...", "-", "\u0301"} {
+		d := complete()
+		d.Name, d.Street, d.City = hidden, hidden, hidden
+		var fields []string
+		for _, e := range d.Clean().Validate() {
+			fields = append(fields, e.Field)
+		}
+		if got := strings.Join(fields, " "); got != "name street city" {
+			t.Errorf("%+q: got %q refused, want name street city", hidden, got)
+		}
+	}
+	d := complete()
+	d.Street = "\u202e1 teertS kooH\u202c 7"
+	if got := d.Clean().Street; got != "1 teertS kooH 7" {
+		t.Errorf("a line turned round: got %+q", got)
+	}
+}
+
 func TestTheNextStepIsTheFirstUnfinishedOne(t *testing.T) {
 	d := complete()
 	if got := d.Next(); got != order.ReviewStep {

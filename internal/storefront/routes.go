@@ -14,8 +14,7 @@ import (
 func (s *Server) routes(rates Rates, proxies []netip.Prefix) *chi.Mux {
 	r := chi.NewRouter()
 	r.Use(addressed(proxies), s.logged, s.recovered, s.compress, s.bounded, s.headers, s.hosted)
-	r.Use(middleware.CanonicalPath(s.origin()))
-	r.Use(s.crossOrigin, s.limited(rates.Posts, isForm), chimiddleware.GetHead)
+	r.Use(s.crossOrigin, middleware.CanonicalPath(s.origin()), s.limited(rates.Posts, isForm), chimiddleware.GetHead)
 	r.NotFound(s.notFound)
 	r.MethodNotAllowed(s.methodNotAllowed)
 
