@@ -156,7 +156,7 @@ func (n *line) open(ctx context.Context, page, through string) error {
 		page = strings.Replace(page, "http://", "https://", 1)
 		n.say(&n.result.Client, "HSTS: this host is opened over https only")
 	}
-	n.say(&n.result.Client, "GET %s", page)
+	n.say(&n.result.Client, "GET %s", strings.Replace(page, n.x.path, "/", 1))
 	_, status, err := n.victim.get(ctx, page, through)
 	var refused *tls.CertificateVerificationError
 	if errors.As(err, &refused) {
@@ -191,7 +191,7 @@ func (n *line) proxyHandler() http.Handler {
 		},
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		n.say(&n.result.Proxy, "%s %s", r.Method, r.URL.Path)
+		n.say(&n.result.Proxy, "%s /%s", r.Method, strings.TrimPrefix(r.URL.Path, n.x.path))
 		if c, err := r.Cookie(n.cookie); err == nil {
 			n.result.Stolen = true
 			n.say(&n.result.Proxy, "Cookie: %s=%s", n.cookie, mallory.Shorten(c.Value))

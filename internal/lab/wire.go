@@ -157,16 +157,22 @@ func (c *tappedConn) wire() mallory.Wire {
 	if cookie := cookieInBytes.FindSubmatch(c.heard); cookie != nil {
 		found.Cookie = string(cookie[1])
 	}
-	found.Text = strings.Map(func(r rune) rune {
-		if r == '\n' || r >= ' ' && r <= '~' {
-			return r
-		}
-		if r == '\r' {
-			return -1
-		}
-		return '·'
-	}, string(c.heard[:min(len(c.heard), maxHeard/2)]))
+	found.Text = readable(c.heard[:min(len(c.heard), maxHeard/2)])
 	return found
+}
+
+// readable shows bytes as text, with a dot for what is none.
+func readable(heard []byte) string {
+	var b strings.Builder
+	for _, char := range heard {
+		switch {
+		case char == '\n' || char >= ' ' && char <= '~':
+			b.WriteByte(char)
+		case char != '\r':
+			b.WriteString("·")
+		}
+	}
+	return b.String()
 }
 
 type tapKey struct{}

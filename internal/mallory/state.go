@@ -75,11 +75,12 @@ const (
 
 // Wire is one connection as the wiretap saw it.
 type Wire struct {
-	At       time.Time `json:"at"`
-	TLS      bool      `json:"tls"`
-	Up, Down int       // bytes each way
-	Text     string    `json:"text"`   // the first bytes the client sent, with dots for what is not text
-	Cookie   string    `json:"cookie"` // the session cookie's value found in the bytes; "" if none could be read
+	At     time.Time `json:"at"`
+	TLS    bool      `json:"tls"`
+	Up     int       `json:"up"`     // bytes the client sent
+	Down   int       `json:"down"`   // bytes the twin sent
+	Text   string    `json:"text"`   // the first bytes the client sent, with dots for what is not text
+	Cookie string    `json:"cookie"` // the session cookie's value found in the bytes; "" if none could be read
 }
 
 // Middle is what came of one attempt by the proxy in the middle.

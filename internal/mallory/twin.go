@@ -46,6 +46,13 @@ func (t *Twin) URL(lesson int) string {
 	return strings.TrimSuffix(t.visitor.config.Twin.URL, "/") + t.Path(lesson)
 }
 
+// PrizeURL is Mallory's own page, on another site, with a form that adds a hat to the visitor's cart: in the "twin" or in
+// the "shop".
+func (t *Twin) PrizeURL(at string) string {
+	twin, _ := url.Parse(t.visitor.config.Twin.URL) // New has parsed it
+	return "http://mallory.localhost:" + twin.Port() + "/" + t.bench + "/prize?at=" + url.QueryEscape(at)
+}
+
 // Look is what Mallory sees with somebody's cookie, or with none.
 type Look struct {
 	Exchange Exchange `json:"exchange"`

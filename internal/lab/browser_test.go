@@ -1,0 +1,178 @@
+package lab_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"hookandtag.example/shop/internal/dev/browser"
+	"hookandtag.example/shop/internal/mallory"
+)
+
+// TestMain ends the browser after the tests that use it.
+func TestMain(m *testing.M) {
+	code := m.Run()
+	closeBrowser()
+	os.Exit(code)
+}
+
+var (
+	chromium     = sync.OnceValues(startBrowser)
+	closeBrowser = func() {}
+)
+
+func startBrowser() (context.Context, error) {
+	path, err := browser.Find(context.Background())
+	if err != nil {
+		return nil, err
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path))
+	allocated, release := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, cancel := chromedp.NewContext(allocated)
+	closeBrowser = func() { cancel(); release() }
+	if err := chromedp.Do(ctx); err != nil {
+		return nil, fmt.Errorf("start %s: %w", path, err)
+	}
+	return ctx, nil
+}
+
+// window is a learner's browser window with cookies that no other window has.
+type window struct {
+	t   *testing.T
+	ctx context.Context
+}
+
+func openWindow(t *testing.T) *window {
+	t.Helper()
+	ctx := must(chromium())(t)
+	ctx, closeWindow := chromedp.NewContext(ctx, chromedp.WithNewBrowserContext())
+	t.Cleanup(closeWindow)
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	t.Cleanup(cancel)
+	return &window{t: t, ctx: ctx}
+}
+
+func (b *window) do(action chromedp.Action[chromedp.Void]) {
+	b.t.Helper()
+	if err := chromedp.Do(b.ctx, action); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+func (b *window) open(address string) { b.t.Helper(); b.do(chromedp.Navigate(address)) }
+
+// press presses the button with a text and waits for the page it leads to.
+func (b *window) press(text string) {
+	b.t.Helper()
+	press := chromedp.Click(chromedp.Search(fmt.Sprintf(`//button[contains(., %q)]`, text)))
+	if _, err := chromedp.RunResponse(b.ctx, press); err != nil {
+		b.t.Fatalf("press %s: %v", text, err)
+	}
+}
+
+func (b *window) text() string {
+	b.t.Helper()
+	return must(chromedp.Run(b.ctx, chromedp.Text("main")))(b.t)
+}
+
+// eventually waits until a condition that the browser brings about holds.
+func (w *twin) eventually(what string, holds func() bool) {
+	w.t.Helper()
+	for deadline := time.Now().Add(15 * time.Second); !holds(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			w.t.Fatalf("waited in vain: %s", what)
+		}
+	}
+}
+
+func TestInABrowserTheReviewStealsTheCookieUntilItIsHttpOnly(t *testing.T) {
+	t.Parallel()
+	w, b := startTwin(t), openWindow(t)
+	b.open(w.URL(5))
+	b.press("Sign in as Alice")
+	b.open(w.URL(5))
+	b.press("steals the cookie")
+	w.eventually("mail for Mallory", func() bool { return len(w.state(5).Mailbox) > 0 })
+	if look := must(w.ReadMailbox(t.Context()))(t); look.User != "Alice" {
+		t.Errorf("the mailbox %v opens the account of %q, want Alice", w.state(5).Mailbox, look.User)
+	}
+
+	w.defend(5, "httponly")
+	b.open(w.URL(5))
+	b.press("Sign in as Alice")
+	b.open(w.URL(5))
+	b.press("steals the cookie")
+	w.eventually("an empty letter", func() bool { return w.happened(5, mallory.EventMail) })
+	if got := w.state(5).Mailbox[0]; got != "" {
+		t.Errorf("with HttpOnly Mallory got %q", got)
+	}
+	b.press("rides along")
+	w.eventually("a hat in the cart, HttpOnly or not", func() bool { return w.state(5).Rows[0].Units > 0 })
+}
+
+func TestInABrowserAPolicyStopsTheScript(t *testing.T) {
+	t.Parallel()
+	w, b := startTwin(t), openWindow(t)
+	w.defend(5, "csp")
+	b.open(w.URL(5))
+	b.press("Sign in as Alice")
+	b.open(w.URL(5))
+	b.press("rides along")
+	b.open(w.URL(5)) // what the script did would be done by now
+	if s := w.state(5); s.Rows[0].Units != 0 || len(s.Mailbox) != 0 {
+		t.Errorf("with a policy the script ran: %d in the cart", s.Rows[0].Units)
+	}
+}
+
+func TestInABrowserAnotherSitesFormCarriesTheCookieUntilSameSite(t *testing.T) {
+	t.Parallel()
+	w, b := startTwin(t), openWindow(t)
+	ride := func() (units int) {
+		b.open(w.URL(5))
+		b.press("Sign in as Alice")
+		b.open(w.PrizeURL("twin"))
+		if got := b.text(); !strings.Contains(got, "You have won a kitten") {
+			t.Fatalf("Mallory's page: %s", got)
+		}
+		b.press("See the kitten")
+		for _, row := range w.state(5).Rows {
+			if row.User == "Alice" {
+				units = row.Units
+			}
+		}
+		return units
+	}
+	if got := ride(); got != 1 {
+		t.Errorf("without SameSite Alice has %d hats, want 1", got)
+	}
+	w.defend(5, "samesite")
+	if got := ride(); got != 0 {
+		t.Errorf("with SameSite=Lax Alice has %d hats, want 0", got)
+	}
+}
+
+func TestInABrowserBackShowsTheAccountUntilItIsNoStore(t *testing.T) {
+	t.Parallel()
+	w := startTwin(t)
+	back := func() string {
+		b := openWindow(t)
+		b.open(w.URL(12))
+		b.press("Sign in as Alice")
+		b.press("Sign out")
+		b.do(chromedp.NavigateBack())
+		return b.text()
+	}
+	if got := back(); !strings.Contains(got, "Hello, Alice") {
+		t.Errorf("Back after sign-out shows %q, want the account", got)
+	}
+	w.defend(12, "nostore")
+	if got := back(); strings.Contains(got, "Hello, Alice") {
+		t.Errorf("with no-store Back after sign-out shows %q", got)
+	}
+}
