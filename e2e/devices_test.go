@@ -8,7 +8,7 @@ func TestSigningOutAnotherDeviceTellsItWhy(t *testing.T) {
 	v, other := newShopper(t, s), newShopper(t, s)
 	v.comesIn(alice)
 	other.comesIn(alice)
-	v.presses("Your page: Alice Ambrose")
+	v.presses("Your account: Alice Ambrose")
 	v.presses("Where you are signed in")
 	v.isAt("/account/devices")
 	v.presses("Sign out everywhere else")
@@ -18,7 +18,7 @@ func TestSigningOutAnotherDeviceTellsItWhy(t *testing.T) {
 
 	other.presses("Orders")
 	other.isAt("/login")
-	other.isSignedIn(false, "0")
+	other.isSignedIn(false, "")
 	other.notices("ended", "You were signed out here from another of your devices, or by the shop.")
 }
 
@@ -32,10 +32,10 @@ func TestEndingADeviceLongAfterSigningInAsksForThePasswordFirst(t *testing.T) {
 	v.opens("/account/devices")
 	v.presses("Sign out everywhere else")
 	v.isAt("/login")
-	v.sees("Is it still you?", "Nothing has been done yet")
+	v.sees("Confirm it's you", "until then nothing is done")
 	other.opens("/orders")
 	other.isSignedIn(true, "0")
-	v.presses("Yes, ask me")
+	v.presses("Continue")
 	v.sees("The shop asks for your password once more.")
 	v.holds("E-mail address", alice.email)
 	v.proves(alice)

@@ -11,7 +11,7 @@ var endings = []struct{ name, sql, told string }{
 	{"idle", "UPDATE sessions SET last_used = last_used - interval '32 minutes' WHERE customer_id IS NOT NULL AND ended IS NULL",
 		"We signed you out because you had not used the shop for 30 minutes."},
 	{"absolute", "UPDATE sessions SET absolute_end = now() - interval '2 minutes' WHERE customer_id IS NOT NULL AND ended IS NULL",
-		"had passed since you proved who you are"},
+		"had passed since you last signed in"},
 	{"revoked", "UPDATE sessions SET ended = now() - interval '2 minutes', ended_reason = 'revoked', data = '{}', id_token = NULL WHERE customer_id IS NOT NULL AND ended IS NULL",
 		"You were signed out here from another of your devices, or by the shop."},
 	{"back channel", "UPDATE sessions SET ended = now() - interval '2 minutes', ended_reason = 'back_channel', data = '{}', id_token = NULL WHERE customer_id IS NOT NULL AND ended IS NULL",
@@ -35,7 +35,7 @@ func TestBeingSignedOutWhileTypingLosesNothing(t *testing.T) {
 			v.holds("Street and house number", "Hutgasse 7 ½")
 			v.holds("Postcode", "37073")
 			v.holds("Town or city", "Göttingen")
-			v.presses("Go on to delivery")
+			v.presses("Continue to delivery")
 			v.isAt("/checkout/delivery")
 			v.isSignedIn(true, "1")
 			v.tag() // alone: what was kept of the form is gone
@@ -52,7 +52,7 @@ func (v *shopper) typesWhenTheSessionEnds(sql string) {
 	v.isAt("/checkout/address")
 	v.fillsInTheAddress()
 	v.shop.change(sql)
-	v.presses("Go on to delivery")
+	v.presses("Continue to delivery")
 }
 
 func TestWhatWasTypedIsShownToNobodyElse(t *testing.T) {
@@ -82,7 +82,7 @@ func TestAPrivatePageSaysWhyItAsksToSignInAgainAndComesBack(t *testing.T) {
 			s.change(ending.sql)
 			v.opens("/orders")
 			v.isAt("/login")
-			v.isSignedIn(false, "0")
+			v.isSignedIn(false, "")
 			v.notices("ended", ending.told)
 			if held := v.cookies(s.url); len(held) != 0 {
 				t.Errorf("the page that says why leaves %v in the browser", held)
@@ -101,7 +101,7 @@ func TestTheCartOfSomebodySignedOutIsWaitingAndNotEmpty(t *testing.T) {
 	v.comesIn(alice)
 	v.puts("typist")
 	s.change(endings[0].sql)
-	v.presses("Cart 1 thing")
+	v.presses("Cart 1 item")
 	v.notices("ended", "Your things still hang on their hook.")
 	v.doesNotSee("Your cart is empty")
 	v.presses("Sign in to see your cart")

@@ -72,12 +72,12 @@ func (j journey) walk(v, earlier *shopper) {
 func (j journey) looksAround(v *shopper) {
 	v.opens("/")
 	v.isSignedIn(false, "0")
-	v.presses("All things")
+	v.presses("Everything")
 	v.chooses("Room", j.room)
 	v.types("To", "50")
 	v.ticks("In stock only")
-	v.chooses("Order", "Price, lowest first")
-	v.presses("Show")
+	v.chooses("Sort by", "Price, lowest first")
+	v.presses("Apply")
 	v.isAt("/products")
 	for name, want := range map[string]string{"room": strings.ToLower(j.room), "max": "50", "in_stock": "1", "sort": "price"} {
 		if got := v.query(name); got != want {
@@ -96,11 +96,11 @@ func (j journey) looksAround(v *shopper) {
 }
 
 func (j journey) fillsTheCart(v *shopper) {
-	v.types("How many", "2")
-	v.presses("Put in the cart")
-	v.isAt("/cart")
+	v.types("Quantity", "2")
+	v.adds("Add to cart")
 	v.notices("added", j.product)
 	v.isSignedIn(false, "2")
+	v.opens("/cart")
 	left := time.Until(time.Unix(int64(v.tag().Expires), 0))
 	if left < 29*24*time.Hour || left > 30*24*time.Hour {
 		v.t.Fatalf("the anonymous tag lives for %v, want 30 days", left)
@@ -111,8 +111,8 @@ func (j journey) fillsTheCart(v *shopper) {
 }
 
 func (j journey) changesTheCart(v *shopper) {
-	v.types("How many: Brass Hook", "3")
-	v.presses("Set the number of Brass Hook")
+	v.types("Quantity: Brass Hook", "3")
+	v.presses("Update the quantity of Brass Hook")
 	v.hasInCart(map[string]int{j.sku: 2, "HOO-BRASS": 3})
 
 	v.presses("Remove " + j.product)
@@ -124,7 +124,7 @@ func (j journey) changesTheCart(v *shopper) {
 	v.presses("Save for later: Brass Hook")
 	v.hasInCart(map[string]int{j.sku: 2})
 	v.hasSaved("HOO-BRASS")
-	v.presses("Put in the cart: Brass Hook")
+	v.presses("Add to cart: Brass Hook")
 	v.hasInCart(map[string]int{j.sku: 2, "HOO-BRASS": 3})
 	v.hasSaved()
 }
@@ -133,11 +133,11 @@ func (j journey) signsInFromTheCheckout(v *shopper) {
 	anonymous := v.tag()
 	v.presses("Go to checkout")
 	v.isAt("/login")
-	v.sees("Your cart with 5 things comes along")
+	v.sees("Your cart with 5 items comes along")
 	v.signsIn(j.person)
 	v.isAt("/checkout/address")
 	v.isSignedIn(true, "5")
-	v.notices("merged", "Your cart from before was waiting")
+	v.notices("merged", "We added the cart from your last visit")
 	if tag := v.tag(); tag.Value == anonymous.Value || !tag.Session {
 		v.t.Fatalf("the tag after signing in is %+v, before it was %+v", tag, anonymous)
 	}
@@ -150,12 +150,12 @@ func (j journey) signsInFromTheCheckout(v *shopper) {
 func (j journey) orders(v *shopper) (number string) {
 	v.presses("Go to checkout")
 	v.fillsInTheAddress()
-	v.presses("Go on to delivery")
+	v.presses("Continue to delivery")
 	v.isAt("/checkout/delivery")
 	v.ticks("By post")
-	v.presses("Go on to the review")
+	v.presses("Continue to review")
 	v.isAt("/checkout/review")
-	v.sees("Hutgasse 7 ½", "37073 Göttingen", "Germany", "By post", j.product, "Brass Hook", "19 % VAT in it")
+	v.sees("Hutgasse 7 ½", "37073 Göttingen", "Germany", "By post", j.product, "Brass Hook", "Includes 19% VAT")
 	v.presses("Place order for €")
 	number = v.hasOrdered()
 	v.hasInCart(map[string]int{j.sku: 2, "HOO-BRASS": 3})
@@ -176,7 +176,7 @@ func (j journey) signsOutAndLeavesNothing(v *shopper, number string) {
 	if cookies := v.cookies(v.shop.url); len(cookies) > 0 {
 		v.t.Fatalf("signing out has left %v", cookies)
 	}
-	v.presses("Cart 0 things")
+	v.presses("Cart 0 items")
 	v.sees("Your cart is empty")
 	pages := 0
 	for v.goesBack() {

@@ -7,12 +7,12 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-func TestATelephoneHasSearchAndRoomsInAMenuThatNeedsNoScript(t *testing.T) {
+func TestAPhoneShowsTheSearchAndHasRoomsInAMenuThatNeedsNoScript(t *testing.T) {
 	t.Parallel()
 	v := withoutScripts(t, openShop(t))
 	v.turns(narrow)
 	v.opens("/")
-	if v.has("Search") {
+	if ask[bool](v, `() => document.querySelector(".menu nav").checkVisibility()`) {
 		t.Error("the menu is open before anybody has opened it")
 	}
 	v.unfolds("Menu")

@@ -31,6 +31,8 @@ type shopper struct {
 	ctx     context.Context
 	page    *network.Response // the answer the page on screen came with
 	trouble *troubles
+
+	scriptless bool // no page's script runs
 }
 
 // newShopper opens a window on nothing.
@@ -47,6 +49,7 @@ func newShopper(t *testing.T, s *shop) *shopper {
 func withoutScripts(t *testing.T, s *shop) *shopper {
 	t.Helper()
 	v := newShopper(t, s)
+	v.scriptless = true
 	call(v, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 	v.goes("data:text/html,<noscript>no scripts here</noscript>")
 	v.sees("no scripts here")

@@ -197,14 +197,14 @@ func TestAFormOpenedBeforeSigningInCostsOneMoreClick(t *testing.T) {
 	v.puts("typist")
 	other := v.secondTab()
 	other.opens("/products/brass-hook")
-	other.types("How many", "3")
+	other.types("Quantity", "3")
 	v.presses("Go to checkout")
 	v.signsIn(alice)
 
-	other.presses("Put in the cart")
+	other.presses("Add to cart")
 	other.gets(422)
 	other.sees("One more click", "3")
-	other.presses("Put it in the cart")
+	other.presses("Add it to the cart")
 	other.isAt("/cart")
 	other.hasInCart(map[string]int{"GLO-TYPIST": 1, "HOO-BRASS": 3})
 }

@@ -33,6 +33,9 @@ func (r *troubles) note(event any) {
 		if e.Entry.Source == log.EntrySourceNetwork && slices.Contains(r.pages, e.Entry.NetworkRequestID) {
 			return
 		}
+		if e.Entry.Source == log.EntrySourceNetwork && strings.Contains(e.Entry.Text, "status of 422") {
+			return // a form that a script sent
+		}
 		if e.Entry.Level == log.EntryLevelError || e.Entry.Level == log.EntryLevelWarning {
 			r.texts = append(r.texts, fmt.Sprintf("%s %s: %s (%s)", e.Entry.Source, e.Entry.Level, e.Entry.Text, e.Entry.URL))
 		}

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/chromedp/cdproto/network"
@@ -20,12 +21,39 @@ var (
 func (v *shopper) puts(slug string) {
 	v.t.Helper()
 	v.opens("/products/" + slug)
-	if v.has("Put in the cart") {
-		v.presses("Put in the cart")
+	if v.has("Add more") {
+		v.adds("Add more")
 	} else {
-		v.presses("Add more")
+		v.adds("Add to cart")
+	}
+	if !v.scriptless {
+		v.presses("Go to your cart")
 	}
 	v.isAt("/cart")
+}
+
+// adds presses a button that puts a product in the cart. With scripts the page stays; without, the cart is there.
+func (v *shopper) adds(button string) {
+	v.t.Helper()
+	if v.scriptless {
+		v.presses(button)
+		v.isAt("/cart")
+		return
+	}
+	v.clicks(button)
+	v.until("the product is in the cart", `() => Boolean(document.querySelector(".toast"))`)
+}
+
+// until waits until a JavaScript function of the page returns true.
+func (v *shopper) until(what, condition string) {
+	v.t.Helper()
+	if !ask[bool](v, fmt.Sprintf(`async () => {
+		const enough = %s, end = performance.now() + %d
+		while (!enough() && performance.now() < end) await new Promise(done => setTimeout(done, 20))
+		return enough()
+	}`, condition, patience.Milliseconds())) {
+		v.t.Fatalf("%s: %s is still not so:\n%s", v.address(), what, v.text())
+	}
 }
 
 // signsIn presses the button of a page that leads to the provider, and proves there who they are.
@@ -60,9 +88,9 @@ func (v *shopper) reviews() {
 	v.presses("Go to checkout")
 	v.isAt("/checkout/address")
 	v.fillsInTheAddress()
-	v.presses("Go on to delivery")
+	v.presses("Continue to delivery")
 	v.ticks("Collect at the cloakroom")
-	v.presses("Go on to the review")
+	v.presses("Continue to review")
 	v.isAt("/checkout/review")
 }
 
@@ -79,7 +107,7 @@ func (v *shopper) fillsInTheAddress() {
 func (v *shopper) hasOrdered() string {
 	v.t.Helper()
 	v.gets(200)
-	v.sees("Thank you. It is ordered.")
+	v.sees("Thank you. Your order is placed.")
 	number := ask[string](v, `() => document.querySelector("[data-order]").dataset.order`)
 	v.isAt("/orders/" + number)
 	return number

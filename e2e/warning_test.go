@@ -35,7 +35,7 @@ func TestTheWarningAppearsTwoMinutesBeforeAndOneMayStayAsOftenAsOneLikes(t *test
 		v.stays(func() { v.clicks("Stay signed in") })
 	}
 	v.holds("Full name", "Ada Ambrose")
-	v.presses("Go on to delivery")
+	v.presses("Continue to delivery")
 	v.isAt("/checkout/delivery")
 	v.isSignedIn(true, "1")
 }
@@ -72,7 +72,7 @@ func TestTheWarningWorksByKeyboardAndGivesTheFocusBack(t *testing.T) { // WCAG 2
 			t.Errorf("%+v has the focus", f)
 		}
 	}
-	ask[bool](v, `() => { document.querySelector("#warning .main:not([hidden])").focus(); return true }`)
+	ask[bool](v, `() => { document.querySelector("#warning .primary:not([hidden])").focus(); return true }`)
 	v.stays(func() { v.does(chromedp.KeyEvent(kb.Enter)) })
 	if id := ask[string](v, "() => document.activeElement.id"); id != "city" {
 		t.Errorf("the focus is at %q, want where it was", id)
@@ -236,7 +236,7 @@ func TestTheEndThatCannotBePutOffIsToldWithAWayToSignInNow(t *testing.T) {
 	v.fillsInTheAddress()
 	v.isTakenAlong("time is over", func() { c.passes(2 * time.Minute) })
 	v.isAt("/login")
-	v.notices("ended", "since you proved who you are")
+	v.notices("ended", "since you last signed in")
 	v.presses("Go to the sign-in service")
 	v.holds("Town or city", "Göttingen")
 }
@@ -249,8 +249,8 @@ func TestSigningInAgainNowKeepsWhatWasTyped(t *testing.T) {
 	v.isWarned(true)
 	v.presses("Sign in again now")
 	v.isAt("/login")
-	v.sees("Is it still you?")
-	v.presses("Yes, ask me")
+	v.sees("Confirm it's you")
+	v.presses("Continue")
 	v.proves(alice)
 	v.isAt("/checkout/address")
 	v.holds("Street and house number", "Hutgasse 7 ½")

@@ -76,11 +76,11 @@ type Cart struct {
 // Empty reports whether there is nothing to order, sold out lines not looked at.
 func (c Cart) Empty() bool { return len(c.Lines) == 0 }
 
-// Units is the number of pieces in the cart as the header shows it, sold out ones included: they are still in sight.
+// Units is the number of pieces in the cart, without those of lines that sold out.
 func (c Cart) Units() int {
 	n := 0
 	for _, l := range c.Lines {
-		n += l.Quantity
+		n += l.Counted()
 	}
 	return n
 }

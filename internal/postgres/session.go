@@ -26,7 +26,8 @@ SELECT s.data, s.handle, s.log_id, s.created, s.last_used,
        extract(epoch FROM statement_timestamp() - coalesce(s.ended, session_end(s)))::float8 AS ended_ago,
        s.ended IS NOT NULL AS tombstone, s.auth_time, coalesce(extract(epoch FROM statement_timestamp() - s.auth_time), 0)::float8,
        coalesce(c.id, 0), coalesce(c.issuer, ''), coalesce(c.subject, ''), coalesce(c.name, ''), coalesce(c.email, ''), coalesce(c.email_verified, false),
-       coalesce(k.id, 0), coalesce((SELECT sum(l.quantity) FROM cart_lines l WHERE l.cart_id = k.id AND NOT l.saved), 0)
+       coalesce(k.id, 0), coalesce((SELECT sum(l.quantity) FROM cart_lines l JOIN products p ON p.id = l.product_id
+                                      WHERE l.cart_id = k.id AND NOT l.saved AND p.stock > 0), 0)
 FROM sessions s
 LEFT JOIN customers c ON c.id = s.customer_id
 LEFT JOIN LATERAL (

@@ -141,6 +141,7 @@ func replaceSession(ctx context.Context, tx pgx.Tx, in session.SignInRecord, don
 }
 
 const customerCart = `
-SELECT coalesce(max(k.id), 0), coalesce(sum(l.quantity), 0)
+SELECT coalesce(max(k.id), 0), coalesce(sum(l.quantity) FILTER (WHERE p.stock > 0), 0)
 FROM carts k LEFT JOIN cart_lines l ON l.cart_id = k.id AND NOT l.saved
+LEFT JOIN products p ON p.id = l.product_id
 WHERE k.customer_id = $1`

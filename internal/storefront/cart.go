@@ -112,9 +112,9 @@ func (s *Server) setCartLine(w http.ResponseWriter, r *http.Request) error {
 		case !ok:
 			return "", "", cart.ErrQuantity
 		case n == 0:
-			return "removed", "The line was taken out of your cart.", s.carts.SetLine(r.Context(), o, sku, 0)
+			return "removed", "Removed from your cart.", s.carts.SetLine(r.Context(), o, sku, 0)
 		}
-		return "changed", "Your cart was changed.", s.carts.SetLine(r.Context(), o, sku, n)
+		return "changed", "Your cart is updated.", s.carts.SetLine(r.Context(), o, sku, n)
 	})
 }
 
@@ -122,6 +122,29 @@ func (s *Server) saveCartLine(w http.ResponseWriter, r *http.Request) error {
 	return s.changeLine(w, r, func(o cart.Owner, sku string) (kind, text string, err error) {
 		return "saved", "Saved for later.", s.carts.SaveLine(r.Context(), o, sku)
 	})
+}
+
+// setAside saves for later every line that keeps the cart from being ordered, and leads on to the checkout.
+func (s *Server) setAside(w http.ResponseWriter, r *http.Request) error {
+	if s.sessions.Late(r.Context()) {
+		return session.ErrLate
+	}
+	owner := s.owner(r)
+	if owner.Nobody() {
+		redirect(w, "/cart")
+		return nil
+	}
+	contents, err := s.carts.Cart(r.Context(), owner)
+	if err != nil {
+		return err
+	}
+	for _, line := range contents.Blocked() {
+		if err := s.carts.SaveLine(r.Context(), owner, line.Product.SKU); err != nil && !errors.Is(err, cart.ErrNoLine) {
+			return err
+		}
+	}
+	redirect(w, checkoutPath)
+	return nil
 }
 
 func (s *Server) restoreCartLine(w http.ResponseWriter, r *http.Request) error {
@@ -132,7 +155,7 @@ func (s *Server) restoreCartLine(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Server) discardCartLine(w http.ResponseWriter, r *http.Request) error {
 	return s.changeLine(w, r, func(o cart.Owner, sku string) (kind, text string, err error) {
-		return "removed", "Taken off what you saved for later.", s.carts.DiscardLine(r.Context(), o, sku)
+		return "removed", "Removed from what you saved for later.", s.carts.DiscardLine(r.Context(), o, sku)
 	})
 }
 
@@ -152,7 +175,7 @@ func (s *Server) changeLine(w http.ResponseWriter, r *http.Request, change func(
 	}
 	kind, text, err := change(owner, sku)
 	if errors.Is(err, cart.ErrNoLine) {
-		kind, text, err = "late", "That product is not there any more: your cart was changed meanwhile.", nil
+		kind, text, err = "late", "That product is no longer in your cart, so nothing was changed.", nil
 	}
 	if err != nil {
 		return s.refuseChange(w, r, sku, err)
@@ -196,7 +219,7 @@ func (s *Server) undoCart(w http.ResponseWriter, r *http.Request) error {
 	err := s.carts.UndoCart(r.Context(), owner)
 	switch {
 	case errors.Is(err, cart.ErrNothingToUndo):
-		s.note(r, "late", "There was nothing left to undo: your cart was changed meanwhile.")
+		s.note(r, "late", "There is nothing left to undo: your cart has changed since.")
 	case err != nil:
 		return err
 	default:

@@ -33,6 +33,18 @@ func (s *Server) checkoutAt(w http.ResponseWriter, r *http.Request, at order.Ste
 	return &page.Checkout{Draft: saved.Draft, Cart: contents, Idle: s.told.limits.Idle, Change: r.Form.Get("change") != ""}, saved.Key, nil
 }
 
+// checkoutPath leads to the first step of the checkout that is not finished.
+const checkoutPath = "/checkout"
+
+func (s *Server) continueCheckout(w http.ResponseWriter, r *http.Request, c customer.Customer) error {
+	saved, err := s.orders.Checkout(r.Context(), c.ID)
+	if err != nil {
+		return err
+	}
+	redirect(w, checkoutPath+"/"+string(saved.Draft.Next()))
+	return nil
+}
+
 // missing says where a visitor has to go first who asks for a step too early, and why.
 func missing(d order.Draft, at order.Step) (to, why string) {
 	switch next := d.Next(); {
@@ -140,7 +152,7 @@ func (s *Server) reviewPage(w http.ResponseWriter, r *http.Request) (*page.Check
 		return nil, err
 	}
 	if len(checkout.Cart.Blocked()) > 0 {
-		s.note(r, "sold-out", "Something in your cart cannot be had in that number any more. Change the marked lines, then go on.")
+		s.note(r, "sold-out", "Something in your cart is no longer in stock. Change the marked lines, then continue.")
 		redirect(w, "/cart")
 		return nil, nil
 	}

@@ -58,7 +58,7 @@ func TestTwentyOrdersForTheLastOneAreOneOrderAndNineteenKindRefusals(t *testing.
 			switch {
 			case r.StatusCode == http.StatusSeeOther:
 				placed.Add(1)
-			case r.StatusCode == http.StatusConflict && strings.Contains(r.body, "Somebody was faster"):
+			case r.StatusCode == http.StatusConflict && strings.Contains(r.body, "Someone else got there first"):
 				refused.Add(1)
 			default:
 				t.Errorf("status %d", r.StatusCode)

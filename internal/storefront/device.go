@@ -11,6 +11,8 @@ import (
 	"hookandtag.example/shop/internal/storefront/page"
 )
 
+const devicesPath = "/account/devices"
+
 // listDevices shows a customer every place they are signed in (ASVS 7.5.2).
 func (s *Server) listDevices(w http.ResponseWriter, r *http.Request, _ customer.Customer) error {
 	devices, err := s.sessions.Devices(r.Context())
@@ -37,8 +39,8 @@ func (s *Server) endDevice(w http.ResponseWriter, r *http.Request, _ customer.Cu
 	if !found {
 		return errNotFound
 	}
-	s.note(r, "device-ended", "That browser is signed out. It will be told so on its next click.")
-	redirect(w, "/account/devices")
+	s.note(r, "device-ended", "That browser is signed out. It says so on its next click.")
+	redirect(w, devicesPath)
 	return nil
 }
 
@@ -54,6 +56,6 @@ func (s *Server) endOtherDevices(w http.ResponseWriter, r *http.Request, _ custo
 		text = fmt.Sprintf("%d other browsers are signed out. You are signed in only here now.", n)
 	}
 	s.note(r, "device-ended", text)
-	redirect(w, "/account/devices")
+	redirect(w, devicesPath)
 	return nil
 }

@@ -112,7 +112,7 @@ func TestEndingADeviceNeedsAFreshProof(t *testing.T) { // ASVS 7.5.2, 7.5.3
 	asked := ann.submit("/account/devices/end-others")
 	wantLocation(t, asked, "/login?confirm=1&return_to=%2Fresume")
 	wantStatus(t, phone.get("/account"), http.StatusOK)
-	wantBody(t, ann.get("/login?confirm=1&return_to=%2Fresume"), "Is it still you?", `name="confirm" value="1"`)
+	wantBody(t, ann.get("/login?confirm=1&return_to=%2Fresume"), "Confirm it's you", `name="confirm" value="1"`)
 
 	wantLocation(t, ann.confirm("ann", "/resume"), "/resume")
 	if begun := s.provider.begun[len(s.provider.begun)-1]; begun.Prompt != "login" || begun.MaxAge != 5*time.Minute || begun.ExpectSubject.Subject != "ann" {
@@ -196,7 +196,7 @@ func TestSecondSignInIsToldInTheFirstSession(t *testing.T) { // CS-24
 	wantNoBody(t, ann.get("/account"), `data-notice="elsewhere"`)
 	elsewhere.signIn("ann", "")
 	wantNoBody(t, elsewhere.get("/account"), `data-notice="elsewhere"`)
-	wantBody(t, ann.get("/account"), `class="notice urgent" data-notice="elsewhere"`, "in another browser", `<a href="/account/devices">See where`)
+	wantBody(t, ann.get("/account"), `class="notice urgent" data-notice="elsewhere"`, "on another browser", `<a href="/account/devices">See where`)
 	wantNoBody(t, ann.get("/account"), `data-notice="elsewhere"`)
 	wantLocation(t, ann.confirm("ann", "/account"), "/account")
 	wantNoBody(t, elsewhere.get("/account"), `data-notice="elsewhere"`)

@@ -75,7 +75,7 @@ var answers = []struct {
 // late answers a change to a cart that was merged, or to a session that ended, after the page it was pressed on was made.
 var late = answer{
 	status: http.StatusConflict, link: "/cart", words: "Look at your cart",
-	text: "This page was from before you signed in or out, so nothing was changed. Your cart is as you left it; please try again from there.",
+	text: "You opened that page before you signed in or out. Your cart is as you left it: press “Look at your cart” and try again there.",
 }
 
 // statusClientGone is written to nobody; the log and the counters tell it from our own failures.
@@ -119,8 +119,11 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		return
 	}
 	problem := &page.Problem{Layout: s.bareFrame(r, ""), Status: a.status, Text: a.text, LinkURL: a.link, LinkText: a.words}
+	if a.status == http.StatusServiceUnavailable || a.status == http.StatusTooManyRequests {
+		problem.LinkURL, problem.LinkText = s.pageOf(r), "Try again"
+	}
 	if a.status == http.StatusConflict {
-		problem.Notices = append(problem.Notices, page.Notice{Kind: "late", Text: "That came too late and was not done."})
+		problem.Notices = append(problem.Notices, page.Notice{Kind: "late", Text: "Nothing was changed."})
 	}
 	s.show(w, r, a.status, problem)
 }

@@ -26,7 +26,7 @@ func (s *Server) hosted(next http.Handler) http.Handler {
 }
 
 func hostExempt(path string) bool {
-	return path == "/healthz" || path == "/readyz" || path == backChannelPath
+	return path == "/healthz" || path == "/readyz" || path == backChannelPath || strings.HasPrefix(path, "/static/")
 }
 
 // sameHost compares a Host header with the base address, in which the scheme's own port may be written or left out.

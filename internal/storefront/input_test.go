@@ -276,7 +276,7 @@ func TestRefusedQuantityNamesTheNumberAndKeepsWhatWasTyped(t *testing.T) {
 	line := b.post("/cart/lines/UMB-1", "quantity", "7")
 	wantStatus(t, line, http.StatusUnprocessableEntity)
 	wantBody(t, line, "Only 3 left", `value="7"`, `data-quantity="2"`)
-	wantBody(t, b.post("/cart/lines", "sku", "BAG-1", "quantity", "3"), "at most 2")
+	wantBody(t, b.post("/cart/lines", "sku", "BAG-1", "quantity", "3"), "up to 2")
 }
 
 func TestHostileTextIsShownAsText(t *testing.T) {

@@ -24,7 +24,7 @@ func (s *Server) placeOrder(w http.ResponseWriter, r *http.Request, c customer.C
 	payment := r.PostForm.Get("payment")
 	if err != nil || !order.ValidKey(key) || payment != "approve" && payment != "decline" {
 		return s.reviewAgain(w, r, func(p *page.CheckoutReview) {
-			p.Errors, p.HasErrors = []order.FieldError{{Field: "payment", Text: "Choose how the payment goes, then place the order."}}, true
+			p.Errors, p.HasErrors = []order.FieldError{{Field: "payment", Text: "Choose whether the payment succeeds, then place the order."}}, true
 		})
 	}
 	if payment == "decline" {
@@ -71,7 +71,7 @@ func (s *Server) explainOrder(w http.ResponseWriter, r *http.Request, err error)
 		s.note(r, "empty", "There is nothing to order: your cart is empty.")
 		redirect(w, "/cart")
 	case errors.Is(err, order.ErrUnfinished), errors.Is(err, order.ErrStaleKey):
-		s.note(r, "step", "Your checkout changed meanwhile, so nothing was ordered. Please look it over once more.")
+		s.note(r, "step", "Your checkout has changed, so nothing was ordered. Please check it once more.")
 		redirect(w, "/checkout/review")
 	default:
 		return err
@@ -79,13 +79,13 @@ func (s *Server) explainOrder(w http.ResponseWriter, r *http.Request, err error)
 	return nil
 }
 
-// showSoldOut shows the cart with the lines marked that somebody else was faster with.
+// showSoldOut shows the cart with the lines marked that someone else bought first.
 func (s *Server) showSoldOut(w http.ResponseWriter, r *http.Request, e *order.SoldOutError) error {
 	p, err := s.cartPage(r)
 	if err != nil {
 		return err
 	}
-	text := "Somebody was faster, so nothing was ordered. Not enough is left of:"
+	text := "Someone else got there first, so nothing was ordered. Not enough is left of:"
 	for i, l := range e.Lines {
 		if i > 0 {
 			text += ","

@@ -19,14 +19,15 @@ func (s *Server) frame(r *http.Request, title string) page.Layout {
 // bareFrame leaves what was kept to be said for a page of the shop. Where the session may not be asked, it is a stranger's.
 func (s *Server) bareFrame(r *http.Request, title string) page.Layout {
 	e := exchangeOf(r.Context())
-	l := page.Layout{Title: title, Path: r.URL.Path, NoIndex: true, RequestID: e.id}
-	if !e.inSession {
+	l := page.Layout{Title: title, Path: r.URL.Path, NoIndex: true, RequestID: e.id, Unknown: !e.inSession}
+	if l.Unknown {
 		return l
 	}
 	if c, ok := s.sessions.Customer(r.Context()); ok {
 		l.SignedIn, l.CustomerName = true, c.Greeting()
 	}
 	_, l.CartUnits = s.sessions.Cart(r.Context())
+	l.CartUnknown = l.CartUnits == 0 && s.ended(r) != nil
 	l.FormToken = s.sessions.FormToken(r.Context())
 	l.Warning = s.warning(r)
 	return l
@@ -48,8 +49,10 @@ func (s *Server) notices(r *http.Request) []page.Notice {
 	for _, n := range s.sessions.Notices(r.Context()) {
 		told := page.Notice{Kind: n.Kind, Text: n.Text}
 		if n.Kind == session.Elsewhere {
-			told.Text = "You have signed in in another browser as well. If that was not you, sign that browser out."
-			told.LinkURL, told.LinkText = "/account/devices", "See where you are signed in"
+			told.Text = "Your account was also signed in on another browser. If that was not you, sign that browser out."
+			if r.URL.Path != devicesPath {
+				told.LinkURL, told.LinkText = devicesPath, "See where you are signed in"
+			}
 		}
 		shown = append(shown, told)
 	}
@@ -85,7 +88,7 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request, status int, p page
 
 func (s *Server) renderLastResort() ([]byte, error) {
 	var kept memory
-	problem := &page.Problem{Layout: page.Layout{NoIndex: true}, Status: http.StatusInternalServerError}
+	problem := &page.Problem{Layout: page.Layout{NoIndex: true, Unknown: true}, Status: http.StatusInternalServerError}
 	err := s.pages.Render(&kept, http.StatusInternalServerError, problem)
 	return kept.Bytes(), err
 }

@@ -73,6 +73,7 @@ func (s *Server) cartRoutes(r chi.Router, rates Rates) {
 	r.Post("/cart/lines/{sku}/save", s.handle(s.saveCartLine))
 	r.Post("/cart/saved/{sku}/restore", s.handle(s.restoreCartLine))
 	r.Post("/cart/saved/{sku}/remove", s.handle(s.discardCartLine))
+	r.Post("/cart/set-aside", s.handle(s.setAside))
 	r.Post("/cart/undo", s.handle(s.undoCart))
 	r.Post("/cart/forget", s.handle(s.forgetCart))
 }
@@ -84,6 +85,7 @@ func (s *Server) customerRoutes(r chi.Router) {
 	r.With(s.fresh).Post("/account/devices/{handle}/end", s.forCustomer(s.endDevice))
 	r.With(s.fresh).Post("/account/devices/end-others", s.forCustomer(s.endOtherDevices))
 	r.Get(resumePath, s.forCustomer(s.resume))
+	r.Get(checkoutPath, s.forCustomer(s.continueCheckout))
 	r.Get("/checkout/address", s.forCustomer(s.showAddress))
 	r.Post("/checkout/address", s.forCustomer(s.saveAddress))
 	r.Get("/checkout/delivery", s.forCustomer(s.showDelivery))

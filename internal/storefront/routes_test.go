@@ -14,7 +14,7 @@ import (
 // openToAll are the routes that ask nobody who they are. A new route is for customers only unless it is put down here.
 var openToAll = []string{
 	"GET /", "GET /products", "GET /products/{slug}", "GET /cookies", // the shop window
-	"GET /cart", "POST /cart/lines", "POST /cart/lines/{sku}", "POST /cart/lines/{sku}/save", "POST /cart/saved/{sku}/restore", "POST /cart/saved/{sku}/remove", "POST /cart/undo", "POST /cart/forget", // one's own cart
+	"GET /cart", "POST /cart/lines", "POST /cart/lines/{sku}", "POST /cart/lines/{sku}/save", "POST /cart/saved/{sku}/restore", "POST /cart/saved/{sku}/remove", "POST /cart/set-aside", "POST /cart/undo", "POST /cart/forget", // one's own cart
 	"GET /login", "POST /login", "GET /auth/callback", "POST /logout", "GET /signed-out", "GET /account/stay", // into and out of a session
 	"POST /auth/backchannel-logout", "POST /csp-reports", // the provider, and browsers by themselves
 	"GET /favicon.ico", "GET /favicon.svg", "GET /apple-touch-icon.png", "GET /static/*", "GET /robots.txt", "GET /sitemap.xml", "GET /healthz", "GET /readyz", // the same for everybody

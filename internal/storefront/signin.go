@@ -103,9 +103,9 @@ const merged = "merged"
 
 func mergedWords(n int) string {
 	if n == 1 {
-		return "Your cart from before was waiting: one thing changed by joining it with this one. Your cart shows what, and lets you undo it."
+		return "We added the cart from your last visit: one item changed. Your cart shows which, and lets you undo it."
 	}
-	return fmt.Sprintf("Your cart from before was waiting: %d things changed by joining it with this one. Your cart shows what, and lets you undo it.", n)
+	return fmt.Sprintf("We added the cart from your last visit: %d items changed. Your cart shows which, and lets you undo it.", n)
 }
 
 // intentOf tells what the visitor was doing: from the checkout nothing is added to the order on screen.

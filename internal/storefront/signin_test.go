@@ -146,7 +146,7 @@ func TestDisabledCustomerIsToldAndKeepsTheAnonymousCart(t *testing.T) {
 	b.post("/cart/lines", "sku", "HAT-1")
 	r := b.get(b.comeBack("ann", ""))
 	wantStatus(t, r, http.StatusForbidden)
-	wantBody(t, r, "may not sign in here")
+	wantBody(t, r, "can no longer sign in")
 	wantBody(t, b.get("/cart"), `data-sku="HAT-1" data-quantity="1"`, `data-signed-in="false"`)
 }
 

@@ -64,5 +64,5 @@ func (s *Server) beginConfirm(w http.ResponseWriter, r *http.Request, c customer
 }
 
 func (s *Server) confirmPage(r *http.Request, returnTo string, trouble page.Trouble) *page.Confirm {
-	return &page.Confirm{Layout: s.frame(r, "Is it still you?"), ReturnTo: returnTo, Trouble: trouble, Age: s.stepUp.Age}
+	return &page.Confirm{Layout: s.frame(r, "Confirm it's you"), ReturnTo: returnTo, Trouble: trouble, Age: s.stepUp.Age}
 }

@@ -36,6 +36,9 @@ func (c *Cart) RefusalFor(sku string) *Refusal {
 	return c.Refusal
 }
 
+// Blocked says what keeps the cart from being ordered and what to do; "" when nothing does.
+func (c *Cart) Blocked() string { return blocked(c.Cart) }
+
 // Post is what the cart costs when it is sent by post.
 func (c *Cart) Post() order.Totals { return order.TotalsOf(c.Cart, order.Post) }
 

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"fmt"
 	"net/url"
 	"strconv"
 
@@ -19,6 +20,33 @@ func (*Catalogue) template() string { return "catalogue" }
 
 // Room is the room searched; "": all of them.
 func (c *Catalogue) Room() catalog.Room { return c.Result.Search.Room }
+
+// Query is what was searched for.
+func (c *Catalogue) Query() string { return c.Result.Search.Query }
+
+// Choices names what the filters are set to, apart from the words searched for.
+func (c *Catalogue) Choices() []string {
+	s := c.Result.Search
+	var set []string
+	if s.Room != "" {
+		set = append(set, s.Room.Name())
+	}
+	switch {
+	case s.Min > 0 && s.Max > 0:
+		set = append(set, fmt.Sprintf("%s to %s", s.Min, s.Max))
+	case s.Min > 0:
+		set = append(set, fmt.Sprintf("from %s", s.Min))
+	case s.Max > 0:
+		set = append(set, fmt.Sprintf("up to %s", s.Max))
+	}
+	if s.InStock {
+		set = append(set, "in stock")
+	}
+	if s.Sort != "" && s.Sort != catalog.Featured {
+		set = append(set, s.Sort.Name())
+	}
+	return set
+}
 
 // PageURL is the address of page n of the same search. Defaults are left out of it.
 func (c *Catalogue) PageURL(n int) string {

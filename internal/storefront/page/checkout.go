@@ -36,6 +36,9 @@ func (c Checkout) ErrorFor(field string) string {
 	return ""
 }
 
+// Blocked says what keeps the cart from being ordered and what to do; "" when nothing does.
+func (c Checkout) Blocked() string { return blocked(c.Cart) }
+
 // Totals is what the order costs with the delivery chosen so far.
 func (c Checkout) Totals() order.Totals { return order.TotalsOf(c.Cart, c.Draft.Delivery) }
 

@@ -3,7 +3,9 @@ package page
 import (
 	"fmt"
 	"html/template"
+	"sync"
 	"time"
+	_ "time/tzdata" // the image of the shop holds no zone files
 
 	"hookandtag.example/shop/internal/cart"
 	"hookandtag.example/shop/internal/catalog"
@@ -21,8 +23,11 @@ func functions(assets *Assets) template.FuncMap {
 		"drawing":     newDrawing,
 		"inc":         func(i int) int { return i + 1 },
 		"lasting":     lasting,
+		"lowered":     lowered,
+		"machineTime": machineTime,
 		"moment":      moment,
 		"pegs":        func() []int { return []int{108, 268, 450, 636} },
+		"raised":      raised,
 		"rooms":       catalog.Rooms,
 		"shift":       func(i, by int) int { return i * by },
 		"sorts":       catalog.Sorts,
@@ -30,6 +35,7 @@ func functions(assets *Assets) template.FuncMap {
 		"title":       drawingTitle,
 		"upto":        upTo,
 		"whole":       whole,
+		"zone":        func() string { return Zone },
 	}
 }
 
@@ -58,7 +64,18 @@ func upTo(n int) []int {
 	return numbers
 }
 
-// counted is a number with its noun: "1 thing", "3 things".
+// lowered is the quantity that the minus button of a line asks for; 0 when there is nothing to lower.
+func lowered(l cart.Line) int { return min(l.Quantity-1, cart.Cap(l.Product)) }
+
+// raised is the quantity that the plus button of a line asks for; 0 when the line holds the most it can.
+func raised(l cart.Line) int {
+	if l.Quantity >= cart.Cap(l.Product) {
+		return 0
+	}
+	return l.Quantity + 1
+}
+
+// counted is a number with its noun: "1 item", "3 items".
 func counted(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
@@ -81,8 +98,23 @@ func lasting(d time.Duration) string {
 	return counted(max(int(d/time.Second), 0), "second", "seconds")
 }
 
-// moment is a date and a time of day for people.
-func moment(t time.Time) string { return t.Format("2 January 2006, 15:04 MST") }
+// Zone is the time zone of every time the shop shows, in its pages and its script. The
+// pages name it: "14:05 CET".
+const Zone = "Europe/Berlin"
 
-// date is a day for people.
-func date(t time.Time) string { return t.Format("2 January 2006") }
+var zone = sync.OnceValue(func() *time.Location {
+	z, err := time.LoadLocation(Zone)
+	if err != nil {
+		panic(err) // time/tzdata is part of the program
+	}
+	return z
+})
+
+// moment is a date and a time of day in Zone.
+func moment(t time.Time) string { return t.In(zone()).Format("2 January 2006, 15:04 MST") }
+
+// date is a day in Zone.
+func date(t time.Time) string { return t.In(zone()).Format("2 January 2006") }
+
+// machineTime is a moment for the datetime attribute of <time>.
+func machineTime(t time.Time) string { return t.In(zone()).Format(time.RFC3339) }

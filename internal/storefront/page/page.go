@@ -39,14 +39,21 @@ type Layout struct {
 	// HasErrors says that the page is a form shown again because of what was typed.
 	HasErrors bool
 
+	// Unknown says that the request came to no session, for example because the database is
+	// away: the header then shows neither a name nor "Sign in", and no number of items.
+	Unknown bool
+	// CartUnknown says that the browser's customer was signed out: their cart waits, so the
+	// header shows no number of items.
+	CartUnknown bool
+
 	SignedIn bool
 	// CustomerName is how the shop greets a signed-in customer.
 	CustomerName string
-	// CartUnits is the number of units in the cart, shown beside its link.
+	// CartUnits is the number of items in the cart, shown beside its link.
 	CartUnits int
 	// FormToken goes into every form that posts; empty for strangers and anonymous carts.
 	FormToken string
-	// Notices are said once, at the top of the page, in a status region.
+	// Notices are shown once, at the top of the page. The script has them announced.
 	Notices []Notice
 	// RequestID names the request in the log; problem pages show it.
 	RequestID string
@@ -68,6 +75,12 @@ func (l *Layout) Section() string {
 
 // Room is the room the page is in, which the navigation marks; "": none.
 func (*Layout) Room() catalog.Room { return "" }
+
+// Query is what stands in the search field of the header.
+func (*Layout) Query() string { return "" }
+
+// CartHidden reports whether the header shows no number of items, because it is not known.
+func (l *Layout) CartHidden() bool { return l.Unknown || l.CartUnknown }
 
 // Notice is one sentence about what has just happened.
 type Notice struct {

@@ -56,7 +56,7 @@ func (r Refusal) Text() string {
 	case errors.As(r.Err, &limit):
 		return limitText(limit)
 	case errors.Is(r.Err, cart.ErrTooManyLines):
-		return fmt.Sprintf("Your cart holds %d different things already, and that is as many as it can. Take one out first.", cart.MaxLines)
+		return fmt.Sprintf("Your cart holds %d different products, the most it can. Remove one first.", cart.MaxLines)
 	}
 	return fmt.Sprintf("Please enter a whole number from 1 to %d.", cart.MaxQuantity)
 }
@@ -69,15 +69,15 @@ func limitText(e *cart.LimitError) string {
 	case cart.StockLeft:
 		why = fmt.Sprintf("Only %d left", e.Most)
 	case cart.ProductLimit:
-		why = fmt.Sprintf("We sell at most %d of this per order", e.Most)
+		why = fmt.Sprintf("You can order up to %d of this", e.Most)
 	default:
-		why = fmt.Sprintf("We sell at most %d of one thing per order", e.Most)
+		why = fmt.Sprintf("You can order up to %d", e.Most)
 	}
 	switch {
 	case e.InCart == 0:
-		return fmt.Sprintf("%s, so we can take %d.", why, e.Most)
+		return why + "."
 	case e.More() == 0:
-		return fmt.Sprintf("%s, and you have %d in your cart already.", why, e.InCart)
+		return fmt.Sprintf("%s. Your cart has %d.", why, e.InCart)
 	}
-	return fmt.Sprintf("%s, and you have %d in your cart already: you can add %d more.", why, e.InCart, e.More())
+	return fmt.Sprintf("%s. Your cart has %d, so you can add %d more.", why, e.InCart, e.More())
 }

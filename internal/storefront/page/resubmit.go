@@ -37,9 +37,9 @@ type Field struct{ Name, Label, Value string }
 // fieldLabels names the fields that say something to the customer; others are posted
 // again without being shown.
 var fieldLabels = map[string]string{
-	"quantity": "How many", "name": "Full name", "street": "Street and house number",
+	"quantity": "Quantity", "name": "Full name", "street": "Street and house number",
 	"postcode": "Postcode", "city": "Town or city", "country": "Country", "delivery": "Delivery",
-	"total": "Total", "payment": "Demo payment",
+	"total": "Total", "payment": "Test payment",
 }
 
 // Posted are all fields to post again, in a fixed order.
@@ -61,7 +61,7 @@ func (p *Resubmit) Posted() []Field {
 func (p *Resubmit) Shown() []Field {
 	var shown []Field
 	if p.Product != "" {
-		shown = append(shown, Field{Label: "Thing", Value: p.Product})
+		shown = append(shown, Field{Label: "Item", Value: p.Product})
 	}
 	for _, f := range p.Posted() {
 		if f.Label == "" || f.Value == "" || p.removes() {
@@ -85,6 +85,11 @@ func inWords(f Field) string {
 		}
 	case "total":
 		return "€" + f.Value
+	case "payment":
+		if f.Value == "approve" {
+			return "succeeds"
+		}
+		return "fails"
 	}
 	return f.Value
 }
@@ -93,7 +98,7 @@ func inWords(f Field) string {
 func (p *Resubmit) Doing() string {
 	switch {
 	case p.Action == "/cart/lines":
-		return "Put it in the cart"
+		return "Add it to the cart"
 	case p.Action == "/orders":
 		return "Place the order"
 	case p.Action == "/account/devices/end-others":
@@ -107,17 +112,19 @@ func (p *Resubmit) Doing() string {
 	case p.Action == "/cart/undo":
 		return "Undo"
 	case p.Action == "/cart/forget":
-		return "Forget this cart"
+		return "Empty and forget this cart"
+	case p.Action == "/cart/set-aside":
+		return "Save what is sold out for later and continue"
 	case strings.HasSuffix(p.Action, "/save"):
 		return "Save it for later"
 	case strings.HasSuffix(p.Action, "/restore"):
-		return "Put it in the cart"
+		return "Add it to the cart"
 	case strings.HasSuffix(p.Action, "/remove"):
 		return "Remove it"
 	case p.removes():
 		return "Remove it"
 	case strings.HasPrefix(p.Action, "/checkout/"):
-		return "Save and go on"
+		return "Save and continue"
 	}
 	return "Yes, do it"
 }

@@ -24,7 +24,7 @@ func homeSamples() []sample {
 	hello := signedIn("/")
 	hello.NoIndex, hello.Canonical, hello.Description = false, "https://shop.example/", "Hats and hooks."
 	hello.Notices = []Notice{{Kind: "added", Text: "Rain Bowler is in your cart."}, {Kind: "late", Text: hostile},
-		{Kind: "elsewhere", Text: "You have signed in in another browser as well.", LinkURL: "/account/devices", LinkText: "See where you are signed in"}}
+		{Kind: "elsewhere", Text: "Your account was also signed in on another browser.", LinkURL: "/account/devices", LinkText: "See where you are signed in"}}
 	hello.CustomerName = hostile
 	return []sample{
 		{"home-stranger", 200, &Home{stranger("/"), things()[:8]}},
@@ -70,6 +70,8 @@ func cartSamples() []sample {
 	wrong.HasErrors = true
 	refusal := &Refusal{SKU: beanie().SKU, Typed: "7", Err: &cart.LimitError{Product: beanie(), Asked: 7, InCart: 5, Most: 3}}
 	idle := &Ended{"idle", 30 * time.Minute}
+	waiting := stranger("/cart")
+	waiting.CartUnknown = true
 	return []sample{
 		{"cart-empty", 200, &Cart{Layout: stranger("/cart"), KeptFor: month}},
 		{"cart-empty-removed", 200, &Cart{Layout: signedIn("/cart"), Cart: removedFrom(cart.Cart{})}},
@@ -78,7 +80,7 @@ func cartSamples() []sample {
 		{"cart-merged", 200, &Cart{Layout: signedIn("/cart"), Cart: mergedCart()}},
 		{"cart-troubled", 200, &Cart{Layout: signedIn("/cart"), Cart: troubledCart()}},
 		{"cart-refused", 422, &Cart{Layout: wrong, Cart: troubledCart(), Refusal: refusal}},
-		{"cart-waiting", 200, &Cart{Layout: stranger("/cart"), Waiting: idle, KeptFor: month}},
+		{"cart-waiting", 200, &Cart{Layout: waiting, Waiting: idle, KeptFor: month}},
 		{"cart-waiting-more", 200, &Cart{Layout: anonymous, Cart: smallCart(), Waiting: idle, KeptFor: month}},
 		{"cart-cookies-refused", 200, &Cart{Layout: stranger("/cart"), CookiesRefused: true, KeptFor: month}},
 	}
@@ -178,10 +180,13 @@ func devices(when time.Time) []Device {
 
 func problemSamples() []sample {
 	var all []sample
+	unknown := stranger("/x")
+	unknown.Unknown = true
 	for _, status := range []int{400, 403, 404, 405, 409, 410, 413, 415, 418, 421, 422, 429, 500, 503, 507} {
 		all = append(all, sample{"problem-" + strconv.Itoa(status), status, &Problem{Layout: stranger("/x"), Status: status}})
 	}
 	return append(all,
 		sample{"problem-own-words", 422, &Problem{Layout: signedIn("/x"), Status: http.StatusUnprocessableEntity, Text: hostile, LinkURL: "/cart", LinkText: "Go to your cart"}},
+		sample{"problem-away", 503, &Problem{Layout: unknown, Status: http.StatusServiceUnavailable, LinkURL: "/x", LinkText: "Try again"}},
 		sample{"problem-bare", 500, &Problem{Status: http.StatusInternalServerError}})
 }

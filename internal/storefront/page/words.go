@@ -1,6 +1,12 @@
 package page
 
-import "net/http"
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"hookandtag.example/shop/internal/cart"
+)
 
 // Text says why the customer was signed out, without the words of the trade.
 func (e Ended) Text() string {
@@ -12,9 +18,9 @@ func (e Ended) Text() string {
 		return "We signed you out because you had not used the shop for a while."
 	case "absolute":
 		if e.Limit > 0 {
-			return "We signed you out because " + lasting(e.Limit) + " had passed since you proved who you are. We ask again at least that often."
+			return "We signed you out because " + lasting(e.Limit) + " had passed since you last signed in. We ask again at least that often."
 		}
-		return "We signed you out because it was a long time since you proved who you are."
+		return "We signed you out because it was a long time since you last signed in."
 	case "revoked":
 		return "You were signed out here from another of your devices, or by the shop."
 	case "excess":
@@ -39,15 +45,15 @@ func (e Ended) Kept() string {
 func (t Trouble) Text() string {
 	switch t {
 	case ProviderDown:
-		return "Signing in does not work at the moment: the sign-in service does not answer. Please try again in a minute. You can go on shopping meanwhile; your cart stays as it is."
+		return "Signing in does not work at the moment: the sign-in service does not answer. Please try again in a minute. You can keep shopping; your cart stays as it is."
 	case SignInCancelled:
 		return "You turned back before signing in. Nothing has changed, and your cart is as it was."
 	case SignInRefused:
 		return "We could not be sure that the answer of the sign-in service was meant for you, so we did not use it. Nothing has changed. Please try again."
 	case CustomerDisabled:
-		return "This customer may not sign in here any more. Please write to the shop if you think that is a mistake."
+		return "This account can no longer sign in. Please write to the shop if you think that is a mistake."
 	case StaleProof:
-		return "You were signed out on this or another device since you last proved here that it is you. Try again, and the sign-in service will ask you once more. Your cart is as it was."
+		return "You were signed out on this or another device since you last signed in. Try again, and the sign-in service will ask you once more. Your cart is as it was."
 	case SignedOutMeanwhile:
 		return "You signed out while this sign-in was on its way, so it was not finished. You can sign in again now."
 	case AttemptMissing:
@@ -58,6 +64,26 @@ func (t Trouble) Text() string {
 	return ""
 }
 
+// blocked names the lines of a cart that cannot be ordered, and what to do about them.
+func blocked(c cart.Cart) string {
+	lines := c.Blocked()
+	if len(lines) == 0 {
+		return ""
+	}
+	var text strings.Builder
+	for _, l := range lines {
+		if l.SoldOut() {
+			fmt.Fprintf(&text, "%s is sold out. ", l.Product.Name)
+		} else {
+			fmt.Fprintf(&text, "Only %d of %s left. ", cart.Cap(l.Product), l.Product.Name)
+		}
+	}
+	if len(lines) > 1 {
+		return text.String() + "Remove them or save them for later to check out."
+	}
+	return text.String() + "Remove it or save it for later to check out."
+}
+
 // words are what a problem page says: what happened, and what to do.
 type words struct{ title, text string }
 
@@ -66,12 +92,12 @@ var problemWords = map[int]words{
 	http.StatusForbidden:             {"That did not come from our pages", "We only take forms that were filled in on this site. Open the page again and press the button there."},
 	http.StatusNotFound:              {"Nothing hangs here", "We looked behind every coat: there is no page at this address. It may have moved, or the address may have a typing mistake."},
 	http.StatusMethodNotAllowed:      {"That does not work here", "This address cannot be used in that way. Use the links and buttons of the shop."},
-	http.StatusConflict:              {"That came too late", "Something changed in the meantime, so we did nothing. Look at the page again."},
+	http.StatusConflict:              {"That page was out of date", "Something changed after you opened it, so nothing was done. Open the page again."},
 	http.StatusGone:                  {"This is no longer here", "It was taken down for good."},
 	http.StatusRequestEntityTooLarge: {"That was too much at once", "The form was larger than anything we ask for, so we did not read it. Shorten it and send it again."},
 	http.StatusUnsupportedMediaType:  {"We do not take this kind of form", "Forms must come as web pages send them. Use the form on our page."},
-	http.StatusMisdirectedRequest:    {"Wrong door", "This request was meant for another address. Open the shop at its own address and try there."},
-	http.StatusUnprocessableEntity:   {"That does not fit", "Something in the form cannot be right. Go back, look it over and send it again."},
+	http.StatusMisdirectedRequest:    {"This is not our address", "The request came in under a name that is not ours. Open the front page and go on from there."},
+	http.StatusUnprocessableEntity:   {"Something in the form is not right", "Nothing was changed. Go back, correct it and send it again."},
 	http.StatusTooManyRequests:       {"One at a time, please", "A great many requests came from your connection. Wait a minute, then go on. Your cart is safe."},
 	http.StatusInternalServerError:   {"Something broke on our side", "It is not your doing. We have made a note of it. Your cart is safe; please try again in a moment."},
 	http.StatusServiceUnavailable:    {"We will be right back", "The shop cannot reach its records at the moment. You are not signed out and your cart is safe. Please try again in a minute."},

@@ -51,7 +51,7 @@ function sleep(time) { timer = setTimeout(tick, Math.min(time, 2e9)); }
 function show(final, end, left) {
   for (const part of all("when")) part.hidden = (part.dataset.when === "absolute") !== final;
   for (const place of all("left")) place.textContent = span(left);
-  for (const place of all("at")) place.textContent = new Date(end).toLocaleTimeString([], {hour: "2-digit", minute: "2-digit"});
+  for (const place of all("at")) place.textContent = inZone(end);
   failed.hidden = !unheard;
   const step = left > 60 ? 60 : 20, mark = Math.ceil(left / step) * step;
   if (!dialog.open || mark !== spoken) said.textContent = dialog.querySelector("p[data-when]:not([hidden])").textContent;
@@ -59,7 +59,7 @@ function show(final, end, left) {
   if (dialog.open) return;
   modal = able && !(final && fresh); // who goes on from page to page just before the end is told on each, and not held up
   if (modal) dialog.showModal(); else dialog.setAttribute("open", "");
-  if (!final || !fresh) dialog.querySelector(".main:not([hidden])").focus();
+  if (!final || !fresh) dialog.querySelector(".primary:not([hidden])").focus();
 }
 
 function hide() {
@@ -67,6 +67,11 @@ function hide() {
   if (!modal) return dialog.removeAttribute("open");
   closing++;
   dialog.close();
+}
+
+// inZone is a time of day in the shop's time zone, as on its pages: "14:05 CET".
+function inZone(time) {
+  return new Date(time).toLocaleTimeString("en-GB", {hour: "2-digit", minute: "2-digit", timeZone: page.zone, timeZoneName: "short"});
 }
 
 function span(seconds) {

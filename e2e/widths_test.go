@@ -1,0 +1,88 @@
+package e2e
+
+import (
+	_ "embed"
+	"os"
+	"testing"
+
+	"github.com/chromedp/cdproto/page"
+)
+
+// measure is a JavaScript function that lays out a page at many widths.
+//
+//go:embed widths.js
+var measure string
+
+// everyWidth is the environment variable that asks for the whole grid: widths in steps of 16, text at 100, 125, 150 and 200 %.
+// Without it the steps are 112 and the sizes 100 and 200 %.
+const everyWidth = "EVERY_WIDTH"
+
+// fonts are style sheets that make letters much wider or narrower than those of the machine's own font.
+var fonts = map[string]string{
+	"usual":  "",
+	"wide":   `:root { --sans: Verdana, "DejaVu Sans", sans-serif; --serif: "DejaVu Serif", serif; letter-spacing: .03em }`,
+	"narrow": `:root { --sans: "Liberation Sans Narrow", "Arial Narrow", "Nimbus Sans Narrow", sans-serif; letter-spacing: -.03em }`,
+}
+
+// TestNothingIsCutOffAtAnyWidth looks at each page at every width, text size and font (WCAG 1.4.4, 1.4.10, 1.4.12): nothing is cut
+// off, nothing scrolls sideways, and the cart is at the top right.
+func TestNothingIsCutOffAtAnyWidth(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	visitor, customer := newShopper(t, s), newShopper(t, s)
+	customer.comesIn(alice)
+	for _, v := range []*shopper{visitor, customer} {
+		v.puts("platform-two")
+		v.puts("garment-bag")
+		v.puts("harbour-beanie")
+	}
+	customer.reviews()
+	customer.presses("Place order for €")
+	number := customer.hasOrdered()
+	customer.puts("garment-bag")
+	s.change("UPDATE products SET stock = 0 WHERE sku = 'HAT-BEANIE'")
+	visitor.measures("/", "/products?room=hats&in_stock=1", "/cart", "/cookies", "/login", "/signed-out")
+	customer.measures("/", "/products/harbour-beanie", "/products/garment-bag", "/cart", "/account", "/account/devices",
+		"/orders", "/orders/"+number, "/checkout/address", "/checkout/review")
+}
+
+// measures lays out pages at every width.
+func (v *shopper) measures(paths ...string) {
+	v.t.Helper()
+	call(v, page.SetBypassCSP, page.SetBypassCSPParams{Enabled: true}) // for the frame, and the fonts' style sheet
+	v.turns(1440)
+	for _, path := range paths {
+		v.goes(v.shop.url + path)
+		html := ask[string](v, `async () => {
+			const answer = await fetch(location.href)
+			return (await answer.text()).replace(/<script.*?<\/script>/s, "")
+		}`)
+		for _, text := range textSizes() {
+			call(v, page.SetFontSizes, page.SetFontSizesParams{FontSizes: &page.FontSizes{Standard: 16 * text / 100}})
+			for _, fault := range ask[[]string](v, measure, html, fonts, widths()) {
+				v.t.Errorf("%s, text %d %%, %s", path, text, fault)
+			}
+		}
+	}
+}
+
+// textSizes are in percent of what the browser starts with.
+func textSizes() []int64 {
+	if os.Getenv(everyWidth) == "" {
+		return []int64{100, 200}
+	}
+	return []int64{100, 125, 150, 200}
+}
+
+// widths are those of windows from the narrowest telephone to a wide screen.
+func widths() []int {
+	step := 112
+	if os.Getenv(everyWidth) != "" {
+		step = 16
+	}
+	var all []int
+	for w := narrowest; w <= 1440; w += step {
+		all = append(all, w)
+	}
+	return all
+}
