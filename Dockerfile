@@ -1,6 +1,8 @@
 # The shop in a container: one static binary, nothing else in the image, not even a shell.
 #
 #   docker build --build-arg VERSION=1.2.3 -t hookandtag .
+#
+# The lab twin of the lessons is an image of its own, from the same source: docker build --target lab -t hookandtag-lab .
 
 FROM golang:1.26-bookworm AS build
 WORKDIR /src
@@ -9,6 +11,18 @@ RUN go mod download
 COPY . .
 ARG VERSION=development
 RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=${VERSION}" -o /out/shop ./cmd/shop
+
+FROM build AS build-lab
+RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w" -o /out/lab ./cmd/lab
+
+FROM scratch AS lab
+LABEL org.opencontainers.image.title="Hook & Tag lab" \
+      org.opencontainers.image.description="The deliberately weak shop of the lessons"
+COPY --from=build-lab /out/lab /lab
+USER 65532:65532
+EXPOSE 8082
+HEALTHCHECK --interval=10s --timeout=3s --start-period=5s CMD ["/lab", "healthcheck"]
+ENTRYPOINT ["/lab"]
 
 FROM scratch
 ARG VERSION=development

@@ -25,6 +25,7 @@ type runCommand struct {
 	app.Migration `embed:""`
 
 	ProviderAddr string `name:"provider-addr" env:"PROVIDER_ADDR" default:"localhost:8081" group:"Development" help:"Where the development provider listens."`
+	LabAddr      string `name:"lab-addr" env:"LAB_ADDR" default:"127.0.0.1:8082" group:"Development" help:"Where the lab twin of the lessons listens; empty for none."`
 }
 
 // How long the provider and the database get to finish in good order. A browser may hold a connection to the provider
@@ -44,6 +45,8 @@ type development struct {
 	postgres *pg.Server              // nil when DATABASE_URL is given
 	provider *http.Server            // nil when OIDC_ISSUER is given
 	listener net.Listener            // the shop's
+	labURL   string                  // the lab twin's address for browsers; "" when there is none
+	stopLab  func() error
 }
 
 // Run runs the shop until ctx ends or something it needs has gone, and stops everything in the opposite order.
@@ -57,6 +60,9 @@ func (c *runCommand) Run(ctx context.Context, s *state) (err error) {
 	d := &development{settings: c.Settings, direct: c.Migration, dir: dir, fail: fail, log: app.NewLog(os.Stderr, c.Settings.Logs.Format)}
 	defer func() { err = errors.Join(err, d.stop()) }()
 	if err := d.prepare(ctx, c.ProviderAddr); err != nil {
+		return err
+	}
+	if err := d.startLab(c.LabAddr); err != nil {
 		return err
 	}
 	shop, err := app.Open(ctx, d.settings, app.Options{Log: d.log, Version: "development", Listener: d.listener})
@@ -160,7 +166,7 @@ func explainBusy(err error) error {
 	if !errors.As(err, &busy) {
 		return err
 	}
-	return fmt.Errorf("already running: %s, with its data in %s; stop that first, or give this one its own DEV_DIR, ADDR and PROVIDER_ADDR",
+	return fmt.Errorf("already running: %s, with its data in %s; stop that first, or give this one its own DEV_DIR, ADDR, PROVIDER_ADDR and LAB_ADDR",
 		busy.Note, filepath.Dir(busy.Dir))
 }
 
@@ -232,8 +238,11 @@ func (d *development) stop() error {
 	if d.listener != nil {
 		_ = d.listener.Close() // the shop has closed it, if there was one
 	}
+	if d.stopLab != nil {
+		err = d.stopLab()
+	}
 	if d.provider != nil && within(providerStop, d.provider.Shutdown) != nil {
-		err = d.provider.Close()
+		err = errors.Join(err, d.provider.Close())
 	}
 	if d.postgres != nil {
 		err = errors.Join(err, within(databaseStop, d.postgres.Stop))

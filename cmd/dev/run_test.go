@@ -28,7 +28,7 @@ type played struct {
 // play starts the command with its state in dir, free ports and no other setting.
 func play(t *testing.T, dir string, args ...string) *played {
 	t.Helper()
-	return playWith(t, []string{"DEV_DIR=" + dir, "ADDR=localhost:0", "PROVIDER_ADDR=localhost:0"}, args...)
+	return playWith(t, []string{"DEV_DIR=" + dir, "ADDR=localhost:0", "PROVIDER_ADDR=localhost:0", "LAB_ADDR=127.0.0.1:0"}, args...)
 }
 
 func playWith(t *testing.T, settings []string, args ...string) *played {
@@ -55,6 +55,13 @@ func playWith(t *testing.T, settings []string, args ...string) *played {
 // awaitOpen returns the shop's address once the command has printed everything it says at the start.
 func (p *played) awaitOpen(t *testing.T) (address string) {
 	t.Helper()
+	address, _ = p.awaitBoth(t)
+	return address
+}
+
+// awaitBoth returns the shop's and the lab twin's address.
+func (p *played) awaitBoth(t *testing.T) (address, twin string) {
+	t.Helper()
 	for {
 		line, err := p.output.ReadString('\n')
 		if err != nil {
@@ -64,8 +71,11 @@ func (p *played) awaitOpen(t *testing.T) (address string) {
 		if at, ok := strings.CutPrefix(line, "Hook & Tag is open: "); ok {
 			address = strings.TrimSpace(at)
 		}
+		if at, ok := strings.CutPrefix(line, "  Weak twin   "); ok {
+			twin, _, _ = strings.Cut(at, " ")
+		}
 		if strings.Contains(line, "Ctrl-C") {
-			return address
+			return address, twin
 		}
 	}
 }
@@ -82,12 +92,14 @@ func TestRunOpensTheShopAndStopsItAll(t *testing.T) {
 	t.Parallel()
 	dir := openDir(t)
 	first := play(t, dir)
-	address := first.awaitOpen(t)
-	answer, err := http.Get(address + "/readyz")
-	must(t, err)
-	_ = answer.Body.Close()
-	if answer.StatusCode != http.StatusOK {
-		t.Errorf("/readyz says %s", answer.Status)
+	address, twin := first.awaitBoth(t)
+	for _, at := range []string{address + "/readyz", twin + "/healthz"} {
+		answer, err := http.Get(at)
+		must(t, err)
+		_ = answer.Body.Close()
+		if answer.StatusCode != http.StatusOK {
+			t.Errorf("%s says %s", at, answer.Status)
+		}
 	}
 
 	rows, err := play(t, dir, "psql", "-Atc", "select count(*) > 0 from goose_db_version").output.ReadString('\n')
@@ -130,7 +142,7 @@ func TestGivenDatabaseAndIssuerReplaceThePrivateOnes(t *testing.T) {
 	t.Cleanup(func() { must(t, server.Stop(context.Background())) })
 	dir := openDir(t)
 	p := playWith(t, []string{
-		"DEV_DIR=" + dir, "ADDR=localhost:0", "PROVIDER_ADDR=nobody listens here",
+		"DEV_DIR=" + dir, "ADDR=localhost:0", "PROVIDER_ADDR=nobody listens here", "LAB_ADDR=",
 		"DATABASE_URL=" + server.URL("postgres"), "OIDC_ISSUER=http://127.0.0.1:1",
 	})
 	p.awaitOpen(t)
@@ -144,7 +156,7 @@ func TestShortAbsoluteLimitIsEnoughByItself(t *testing.T) {
 	t.Parallel()
 	dir := openDir(t)
 	p := playWith(t, []string{
-		"DEV_DIR=" + dir, "ADDR=localhost:0", "PROVIDER_ADDR=localhost:0", "SESSION_IDLE=30s", "SESSION_ABSOLUTE=2m",
+		"DEV_DIR=" + dir, "ADDR=localhost:0", "PROVIDER_ADDR=localhost:0", "LAB_ADDR=", "SESSION_IDLE=30s", "SESSION_ABSOLUTE=2m",
 	})
 	p.awaitOpen(t)
 }

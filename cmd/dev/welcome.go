@@ -17,5 +17,8 @@ func (d *development) welcome(out io.Writer) {
 	} else {
 		fmt.Fprintf(out, "  Database    the one that DATABASE_URL names\n")
 	}
+	if d.labURL != "" {
+		fmt.Fprintf(out, "  Weak twin   %s (broken on purpose, for the lessons)\n", d.labURL)
+	}
 	fmt.Fprintf(out, "  Stop        Ctrl-C\n\n")
 }

@@ -1,0 +1,224 @@
+package mallory
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Guesses is what came of guessing.
+type Guesses struct {
+	Tried     int        `json:"tried"`
+	Hits      int        `json:"hits"`
+	Refused   int        `json:"refused"` // answered 429: the shop stopped listening
+	Found     []string   `json:"found"`   // what the hits showed, such as "1004: Otto, 2 in the cart"
+	Exchanges []Exchange `json:"exchanges"`
+}
+
+// GuessNeighbours tries the n nearest neighbours of Mallory's own tag in lesson 2's exhibit.
+func (t *Twin) GuessNeighbours(ctx context.Context, n int) (g Guesses, err error) {
+	own, first, err := t.MakeTag(ctx, 2)
+	if err != nil {
+		return g, err
+	}
+	g.Exchanges = []Exchange{first}
+	for i := 1; g.Tried < min(n, maxTries); i++ {
+		guess := neighbour(own, i)
+		look, err := t.Cart(ctx, 2, guess)
+		if err != nil {
+			return g, err
+		}
+		g.Tried++
+		if look.User == "" && look.Cart == 0 {
+			continue
+		}
+		g.Hits++
+		if len(g.Exchanges) < maxRecord {
+			g.Exchanges = append(g.Exchanges, look.Exchange)
+			g.Found = append(g.Found, fmt.Sprintf("%s: %s, %d in the cart", guess, cmp.Or(look.User, "a visitor"), look.Cart))
+		}
+	}
+	return g, nil
+}
+
+// neighbour is the i-th nearest value: one less, one more, two less. Of a text that is no number, another end.
+func neighbour(own string, i int) string {
+	step := (i + 1) / 2
+	if i%2 == 1 {
+		step = -step
+	}
+	if number, err := strconv.Atoi(own); err == nil {
+		return strconv.Itoa(number + step)
+	}
+	return own[:max(0, len(own)-2)] + fmt.Sprintf("%02d", i%100)
+}
+
+// Crawled is what a wave of visitors without cookies left behind.
+type Crawled struct {
+	Requests int      `json:"requests"`
+	Cookies  int      `json:"cookies"` // Set-Cookie headers
+	Rows     int      `json:"rows"`    // new sessions in the twin's store; the shop's are counted in its database
+	Exchange Exchange `json:"exchange"`
+}
+
+// Crawl sends n visitors without cookies to lesson 10's exhibit.
+func (t *Twin) Crawl(ctx context.Context, n int) (c Crawled, err error) {
+	before, err := t.State(ctx, 10)
+	if err != nil {
+		return c, err
+	}
+	if c, err = t.visitor.twin.crawl(ctx, t.Path(10), n); err != nil {
+		return c, err
+	}
+	after, err := t.State(ctx, 10)
+	c.Rows = after.Count - before.Count
+	return c, err
+}
+
+func (s site) crawl(ctx context.Context, path string, n int) (c Crawled, err error) {
+	for range min(n, maxTries) {
+		a, err := s.visit(ctx, call{path: path})
+		if err != nil {
+			return c, err
+		}
+		c.Requests++
+		c.Cookies += len(a.cookies)
+		c.Exchange = a.exchange
+	}
+	return c, nil
+}
+
+// Adds is what came of two adds at once.
+type Adds struct {
+	Added     int        `json:"added"`
+	Kept      int        `json:"kept"` // units in the cart afterwards, beyond those before
+	Exchanges []Exchange `json:"exchanges"`
+}
+
+// OverlappingAdds puts two products into one cart of lesson 10's exhibit, in two requests that overlap by a barrier.
+func (t *Twin) OverlappingAdds(ctx context.Context) (Adds, error) {
+	own, _, err := t.MakeTag(ctx, 10)
+	if err != nil {
+		return Adds{}, err
+	}
+	add := func(sku string) (*answer, error) {
+		return t.visit(ctx, 10, "cart", own, url.Values{"sku": {sku}, "meet": {"1"}})
+	}
+	return overlap(add, "BOWLER", "SQUALL", func() (Look, error) { return t.Cart(ctx, 10, own) })
+}
+
+// overlap runs two adds at once and looks at the cart afterwards, in which one thing was before.
+func overlap(add func(sku string) (*answer, error), first, second string, cart func() (Look, error)) (Adds, error) {
+	answers, errs := make([]*answer, 2), make([]error, 2)
+	var both sync.WaitGroup
+	for i, sku := range []string{first, second} {
+		both.Go(func() { answers[i], errs[i] = add(sku) })
+	}
+	both.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return Adds{}, err
+	}
+	look, err := cart()
+	return Adds{Added: 2, Kept: look.Cart - 1,
+		Exchanges: []Exchange{answers[0].exchange, answers[1].exchange, look.Exchange}}, err
+}
+
+// Tap is what Mallory reads off the line.
+type Tap struct {
+	Wires  []Wire `json:"wires"`
+	Cookie string `json:"cookie"` // the newest session cookie she could read, shortened; "" if none
+	Look   Look   `json:"look"`   // what it opens
+}
+
+// ReadTap reads lesson 3's wiretap and tries the cookie found on it.
+func (t *Twin) ReadTap(ctx context.Context) (tap Tap, err error) {
+	if err := t.read(ctx, 3, "tap", nil, &tap.Wires); err != nil {
+		return tap, err
+	}
+	for _, w := range tap.Wires {
+		if w.Cookie != "" {
+			tap.Cookie = Shorten(w.Cookie)
+			tap.Look, err = t.Cart(ctx, 3, w.Cookie)
+			return tap, err
+		}
+	}
+	return tap, nil
+}
+
+// InTheMiddle lets lesson 4's proxy in the middle attack a customer.
+func (t *Twin) InTheMiddle(ctx context.Context, attack Attack) (m Middle, err error) {
+	return m, t.read(ctx, 4, "middle", url.Values{"attack": {string(attack)}}, &m)
+}
+
+// ReadMailbox opens the account in lesson 5's exhibit with the newest cookie in Mallory's mailbox. Without mail it looks
+// without a cookie.
+func (t *Twin) ReadMailbox(ctx context.Context) (Look, error) {
+	s, err := t.State(ctx, 5)
+	if err != nil {
+		return Look{}, err
+	}
+	for _, letter := range s.Mailbox {
+		if value, ok := strings.CutPrefix(letter, "sid="); ok {
+			return t.With(ctx, 5, value)
+		}
+	}
+	return t.With(ctx, 5, "")
+}
+
+// ChangeLetter signs Mallory in at lesson 6's exhibit, changes one letter of her cookie and opens the account.
+func (t *Twin) ChangeLetter(ctx context.Context) (Look, error) {
+	own, err := t.signIn(ctx, 6)
+	if err != nil {
+		return Look{}, err
+	}
+	return t.With(ctx, 6, strings.Replace(own, "customer-m", "customer-a", 1))
+}
+
+// signIn signs Mallory in under her own name and returns her cookie.
+func (t *Twin) signIn(ctx context.Context, lesson int) (string, error) {
+	a, err := t.visit(ctx, lesson, "sign-in", "", url.Values{"name": {"Mallory"}})
+	if err != nil {
+		return "", err
+	}
+	return a.cookie(cookieName(lesson)), nil
+}
+
+// ForgeDate signs Mallory in at lesson 8's exhibit, lets two months pass and comes back with a later date in her cookie.
+func (t *Twin) ForgeDate(ctx context.Context) (Look, error) {
+	own, err := t.signIn(ctx, 8)
+	if err != nil {
+		return Look{}, err
+	}
+	if err := t.Age(ctx, 8, 60*24*time.Hour); err != nil {
+		return Look{}, err
+	}
+	id, _, _ := strings.Cut(own, "-")
+	return t.With(ctx, 8, id+"-4102444800") // the first second of 2100
+}
+
+// UseDump opens the account of lesson 11's exhibit with the first customer's id in a copy of its store.
+func (t *Twin) UseDump(ctx context.Context) (look Look, err error) {
+	var dump []Issued
+	if err := t.read(ctx, 11, "dump", nil, &dump); err != nil {
+		return look, err
+	}
+	if len(dump) == 0 {
+		return look, errors.New("mallory: the copy of the store is empty")
+	}
+	return t.With(ctx, 11, dump[0].Value)
+}
+
+// ReplayAfterSignOut opens lesson 12's account with the copy of the last cookie a customer was given.
+func (t *Twin) ReplayAfterSignOut(ctx context.Context) (Look, error) {
+	value, err := t.LastIssued(ctx, 12)
+	if err != nil {
+		return Look{}, err
+	}
+	return t.With(ctx, 12, value)
+}
