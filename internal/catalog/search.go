@@ -76,6 +76,12 @@ func (s Search) Filtered() bool {
 	return s.Query != "" || s.Room != "" || s.Min > 0 || s.Max > 0 || s.InStock
 }
 
+// Narrowed reports whether more than a room narrows the list.
+func (s Search) Narrowed() bool {
+	s.Room = ""
+	return s.Filtered()
+}
+
 // Result is one page of what a search found.
 type Result struct {
 	Search      Search    // as it was run

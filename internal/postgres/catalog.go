@@ -94,7 +94,7 @@ func (s *Store) Slugs(ctx context.Context) ([]string, error) {
 
 // Ways to match a query, as conditions on @web, @prefix and @inside.
 const (
-	matchWords  = `p.search @@ (websearch_to_tsquery('english', @web) || to_tsquery('english', @prefix))`
+	matchWords  = `(p.search @@ (websearch_to_tsquery('english', @web) || to_tsquery('english', @prefix)) OR p.sku = upper(@web))`
 	matchInside = `p.plain LIKE @inside`
 )
 

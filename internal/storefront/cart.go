@@ -93,7 +93,7 @@ func (s *Server) refuseAdd(w http.ResponseWriter, r *http.Request, sku string, e
 	return s.render(w, r, http.StatusUnprocessableEntity, p)
 }
 
-// maxTyped is the most characters that a page shows again of what was typed into a field for numbers.
+// maxTyped is the most characters that a page shows again of what was typed into a field for a number.
 const maxTyped = 20
 
 // refusalOf is what the visitor can correct; nil for any other error.

@@ -9,7 +9,9 @@ import (
 
 	"hookandtag.example/shop/internal/catalog"
 	"hookandtag.example/shop/internal/money"
+	"hookandtag.example/shop/internal/order"
 	"hookandtag.example/shop/internal/storefront/page"
+	"hookandtag.example/shop/internal/text"
 )
 
 const shopDescription = "Hats, umbrellas, scarves, gloves, bags and hooks: what hangs in a good cloakroom."
@@ -23,30 +25,78 @@ func (s *Server) showHome(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Server) listProducts(w http.ResponseWriter, r *http.Request) error {
-	result, err := s.products.Products(r.Context(), searchOf(r.Form))
+	search, wrong, err := searchOf(r.Form)
 	if err != nil {
 		return err
 	}
-	p := &page.Catalogue{Layout: s.indexable(r, result.Search.Room.Name(), shopDescription), Result: result}
-	status := http.StatusOK
-	if result.Beyond() {
-		status, p.NoIndex = http.StatusNotFound, true
+	result, err := s.products.Products(r.Context(), search)
+	if err != nil {
+		return err
 	}
-	if result.Search.Room != "" {
-		p.Canonical += "?" + url.Values{"room": {string(result.Search.Room)}}.Encode()
+	p := &page.Catalogue{
+		Layout: s.indexable(r, result.Search.Room.Name(), shopDescription), Result: result, Errors: wrong,
+		Typed: map[string]string{"min": text.Line(r.Form.Get("min"), maxTyped), "max": text.Line(r.Form.Get("max"), maxTyped)},
+	}
+	p.Canonical, p.NoIndex = s.origin()+canonicalList(result.Search), result.Search.Narrowed()
+	status := http.StatusOK
+	switch {
+	case len(wrong) > 0:
+		status, p.NoIndex, p.HasErrors = http.StatusUnprocessableEntity, true, true
+	case result.Beyond():
+		status, p.NoIndex = http.StatusNotFound, true
 	}
 	return s.open(w, r, status, p)
 }
 
-// searchOf reads the form of the list. What makes no sense there is as if it had not been sent; the page shows what was searched.
-func searchOf(q url.Values) catalog.Search {
-	number, _ := strconv.Atoi(q.Get("page"))
-	low, _ := money.Parse(q.Get("min"))
-	high, _ := money.Parse(q.Get("max"))
-	return catalog.Search{
-		Query: q.Get("q"), Room: catalog.Room(q.Get("room")), Min: low, Max: high,
-		InStock: q.Get("in_stock") != "" && q.Get("in_stock") != "0", Sort: catalog.Sort(q.Get("sort")), Page: number,
-	}.Clean()
+// canonicalList is the address under which search engines keep a page of a list: its room and its number are part of
+// it, the order is not.
+func canonicalList(search catalog.Search) string {
+	query := url.Values{}
+	if search.Room != "" {
+		query.Set("room", string(search.Room))
+	}
+	if search.Page > 1 && search.Sort == catalog.Featured {
+		query.Set("page", strconv.Itoa(search.Page))
+	}
+	if len(query) == 0 {
+		return "/products"
+	}
+	return "/products?" + query.Encode()
+}
+
+// searchOf reads the form of the list. A filter that makes no sense is left out of the search and is in wrong; a page
+// number that is none is errNotFound.
+func searchOf(form url.Values) (search catalog.Search, wrong []order.FieldError, err error) {
+	number := 1
+	if typed := form.Get("page"); typed != "" {
+		if number, err = strconv.Atoi(typed); err != nil || number < 1 {
+			return catalog.Search{}, nil, errNotFound
+		}
+	}
+	refuse := func(field, words string) { wrong = append(wrong, order.FieldError{Field: field, Text: words}) }
+	amount := func(field string) money.Amount {
+		typed := form.Get(field)
+		if typed == "" {
+			return 0
+		}
+		amount, err := money.Parse(typed)
+		if err != nil {
+			refuse(field, "Enter an amount in euro, such as 25 or 25.50.")
+		}
+		return amount
+	}
+	search = catalog.Search{
+		Query: form.Get("q"), Room: catalog.Room(form.Get("room")), Sort: catalog.Sort(form.Get("sort")), Page: number,
+		InStock: form.Get("in_stock") != "" && form.Get("in_stock") != "0", Min: amount("min"), Max: amount("max"),
+	}
+	clean := search.Clean()
+	if clean.Room != search.Room {
+		refuse("room", "We have no such room, so this is every room.")
+	}
+	if clean.Sort != search.Sort && search.Sort != "" {
+		refuse("sort", "We cannot sort by that, so this is our usual order.")
+	}
+	return clean, wrong, nil
 }
 
 func (s *Server) showProduct(w http.ResponseWriter, r *http.Request) error {

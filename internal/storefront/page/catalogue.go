@@ -6,6 +6,8 @@ import (
 	"strconv"
 
 	"hookandtag.example/shop/internal/catalog"
+	"hookandtag.example/shop/internal/money"
+	"hookandtag.example/shop/internal/order"
 )
 
 // Catalogue is the list of products that a search found: all of them, one room, or
@@ -14,6 +16,24 @@ import (
 type Catalogue struct {
 	Layout
 	Result catalog.Result
+	// Errors say which filters make no sense (422, and Layout.HasErrors). The list is shown without them.
+	Errors []order.FieldError
+	// Typed is what was typed into the price fields.
+	Typed map[string]string
+}
+
+// ErrorFor is the text of the error of a filter, or "".
+func (c *Catalogue) ErrorFor(field string) string { return errorFor(c.Errors, field) }
+
+// Bound is what stands in the field of a price: the bound that was searched with, or what was typed there wrongly.
+func (c *Catalogue) Bound(field string) string {
+	switch amount := map[string]money.Amount{"min": c.Result.Search.Min, "max": c.Result.Search.Max}[field]; {
+	case c.ErrorFor(field) != "":
+		return c.Typed[field]
+	case amount > 0:
+		return amount.Decimal()
+	}
+	return ""
 }
 
 func (*Catalogue) template() string { return "catalogue" }
@@ -94,11 +114,7 @@ func (c *Catalogue) PageNumbers() []int {
 }
 
 // Narrowed tells whether the form asks for more than a room: only then is there something to clear.
-func (c *Catalogue) Narrowed() bool {
-	s := c.Result.Search
-	s.Room = ""
-	return s.Filtered()
-}
+func (c *Catalogue) Narrowed() bool { return c.Result.Search.Narrowed() }
 
 // Chosen tells whether the form asks for more than the words to look for.
 func (c *Catalogue) Chosen() bool {

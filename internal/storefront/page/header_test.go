@@ -50,7 +50,7 @@ func TestAHeaderSaysOnlyWhatIsKnown(t *testing.T) {
 
 func TestTheSearchFieldOfAListHoldsWhatWasSearchedFor(t *testing.T) {
 	t.Parallel()
-	d := shown(t, &Catalogue{stranger("/products"), found(catalog.Search{Query: "hat"}, 3, things()[:3])})
+	d := shown(t, &Catalogue{Layout: stranger("/products"), Result: found(catalog.Search{Query: "hat"}, 3, things()[:3])})
 	fields := d.all(func(n *html.Node) bool { return value(n, "type") == "search" })
 	if len(fields) != 1 || value(fields[0], "value") != "hat" {
 		t.Errorf("got %d search fields %v, want one that holds %q", len(fields), fields, "hat")

@@ -38,12 +38,23 @@ func catalogueSamples() []sample {
 	none := found(catalog.Search{Query: "galoshes", InStock: true}, 0, nil)
 	none.Suggestions = things()[:3]
 	return []sample{
-		{"catalogue", 200, &Catalogue{stranger("/products"), found(all, 32, things())}},
-		{"catalogue-room", 200, &Catalogue{stranger("/products"), found(room, 3, things()[:3])}},
-		{"catalogue-narrow", 200, &Catalogue{signedIn("/products"), found(narrow, 90, things())}},
-		{"catalogue-none", 200, &Catalogue{stranger("/products"), none}},
-		{"catalogue-bad-page", 404, &Catalogue{stranger("/products"), found(catalog.Search{Page: 999}, 32, nil)}},
+		{"catalogue", 200, &Catalogue{Layout: stranger("/products"), Result: found(all, 32, things())}},
+		{"catalogue-room", 200, &Catalogue{Layout: stranger("/products"), Result: found(room, 3, things()[:3])}},
+		{"catalogue-narrow", 200, &Catalogue{Layout: signedIn("/products"), Result: found(narrow, 90, things())}},
+		{"catalogue-none", 200, &Catalogue{Layout: stranger("/products"), Result: none}},
+		{"catalogue-wrong", 422, wrongFilters()},
+		{"catalogue-bad-page", 404, &Catalogue{Layout: stranger("/products"), Result: found(catalog.Search{Page: 999}, 32, nil)}},
 	}
+}
+
+// wrongFilters is a list asked for with three filters that make no sense.
+func wrongFilters() *Catalogue {
+	p := &Catalogue{Layout: stranger("/products"), Result: found(catalog.Search{}, 32, things()), Typed: map[string]string{"min": hostile}}
+	p.HasErrors = true
+	for _, field := range []string{"min", "room", "sort"} {
+		p.Errors = append(p.Errors, order.FieldError{Field: field, Text: "Enter an amount in euro, such as 25 or 25.50."})
+	}
+	return p
 }
 
 func productSamples() []sample {
