@@ -208,9 +208,12 @@ func (s Sessions) check(p *problems) {
 }
 
 // published are the secrets that stand in this project's own files for trying it out.
-var published = []Secret{"development-only-key-known-to-all-the-world", "shop-secret"}
+var published = []Secret{"development-only-key-known-to-all-the-world", "shop-secret", "development-only-shop", "development-only-owner"}
 
-// checkPublished lets published secrets pass on this machine only (ASVS 13.3.1, 6.3.2).
+// minVariety is how many different characters a session key needs: the random ones that openssl prints have far more.
+const minVariety = 8
+
+// checkPublished lets published and guessable secrets pass on this machine only (ASVS 13.3.1, 6.3.2).
 func (s Settings) checkPublished(p *problems) {
 	u, err := url.Parse(s.Listen.BaseURL)
 	if err != nil || isLoopback(u.Hostname()) {
@@ -219,11 +222,24 @@ func (s Settings) checkPublished(p *problems) {
 	if slices.Contains(published, s.Provider.ClientSecret) {
 		p.addf("OIDC_CLIENT_SECRET is the one from this project's files, which all the world knows: have the provider make another.")
 	}
+	if slices.ContainsFunc(published, func(known Secret) bool { return strings.Contains(s.Database.URL.Reveal(), known.Reveal()) }) {
+		p.addf("DATABASE_URL holds the password from this project's files, which all the world knows: give the role another with ALTER ROLE.")
+	}
 	for _, k := range fields(s.Sessions.Keys.Reveal()) {
 		if slices.Contains(published, Secret(k)) {
 			p.addf("SESSION_KEYS holds the key from this project's files, which all the world knows: make one with openssl rand -base64 32.")
+		} else if variety(k) < minVariety {
+			p.addf("SESSION_KEYS holds a key of fewer than %d different characters, which can be guessed: make one with openssl rand -base64 32.", minVariety)
 		}
 	}
+}
+
+func variety(text string) int {
+	seen := map[rune]bool{}
+	for _, r := range text {
+		seen[r] = true
+	}
+	return len(seen)
 }
 
 // problems gathers sentences.

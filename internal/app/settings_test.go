@@ -218,6 +218,36 @@ func TestPublishedSecretsServeThisMachineOnly(t *testing.T) { // ASVS 6.3.2, 13.
 	if p := problemsOf(t, variables("SESSION_KEYS="+key+",development-only-key-known-to-all-the-world")); len(p) != 1 {
 		t.Errorf("as the second key: %q", p)
 	}
+	for role, name := range map[string]string{"shop": "SHOP_DATABASE_PASSWORD", "owner": "POSTGRES_PASSWORD"} {
+		_, rest, found := strings.Cut(string(compose), name+":-")
+		password, _, _ := strings.Cut(rest, "}")
+		if !found || password == "" {
+			t.Fatalf("docker-compose.yml sets no %s", name)
+		}
+		for _, address := range []string{"postgres://" + role + ":" + password + "@db/shop?sslmode=verify-full", "host=db sslmode=verify-full password=" + password} {
+			if p := problemsOf(t, variables("DATABASE_URL="+address)); len(p) != 1 || !strings.HasPrefix(p[0], "DATABASE_URL") || strings.Contains(p[0], password) {
+				t.Errorf("%s at shop.example: %q", name, p)
+			}
+			if p := problemsOf(t, variables("DATABASE_URL="+address, "BASE_URL=http://localhost:8080")); len(p) != 0 {
+				t.Errorf("%s at localhost: %q", name, p)
+			}
+		}
+	}
+}
+
+func TestAKeyOfTooFewDifferentCharactersServesThisMachineOnly(t *testing.T) { // ASVS 6.3.2, 11.5.1
+	t.Parallel()
+	for weak, wrong := range map[string]bool{
+		strings.Repeat("k", 40): true, strings.Repeat("0123456", 6): true, key + "," + strings.Repeat("ab", 20): true,
+		strings.Repeat("01234567", 4): false, "4d2f8a1c0b7e95364d2f8a1c0b7e9536": false,
+	} {
+		if p := problemsOf(t, variables("SESSION_KEYS="+weak)); (len(p) == 1 && strings.HasPrefix(p[0], "SESSION_KEYS")) != wrong || len(p) > 1 {
+			t.Errorf("%s at shop.example: %q", weak, p)
+		}
+		if p := problemsOf(t, variables("SESSION_KEYS="+weak, "BASE_URL=http://localhost:8080")); len(p) != 0 {
+			t.Errorf("%s at localhost: %q", weak, p)
+		}
+	}
 }
 
 // What a .env file may set arrives in the shop that compose starts.

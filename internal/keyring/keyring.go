@@ -1,7 +1,8 @@
 // Package keyring turns the shop's secret keys into one key for each purpose, and signs and seals with them.
 //
-// A ring holds one or more keys. The first one signs and seals; all of them verify and open. Rotating therefore takes two steps:
-// put the new key first, and drop the old one when everything it signed has expired.
+// A ring holds one or more keys. The first one signs and seals; all of them verify and open. To change keys without refusing anything,
+// add the new key last on every replica, then put it first, then drop the old key once everything it made has expired. A single replica
+// may start with the second step.
 package keyring
 
 import (

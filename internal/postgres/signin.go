@@ -75,14 +75,15 @@ func lockIdentity(ctx context.Context, tx pgx.Tx, issuer, subject, sid string) e
 	return nil
 }
 
-// logoutMarked: a mark with a sid means that one session; one with only a subject means every session begun before it, and so does one with both for
-// a sign-in that names none of the provider's sessions.
+// logoutMarked refuses a sign-in whose ID token was issued no later than a logout. A mark with a sid means that session of the provider's; one with a
+// subject alone means all of the subject's, and so does one with both for a sign-in that names no session.
 const logoutMarked = `
 SELECT EXISTS (
     SELECT FROM logout_marks
     WHERE issuer = $1 AND expires > statement_timestamp()
+      AND issued >= $4
       AND (sid = nullif($2, '') AND coalesce(subject, $3) = $3
-           OR (sid IS NULL OR $2 = '') AND subject = $3 AND issued >= $4)
+           OR (sid IS NULL OR $2 = '') AND subject = $3)
 )`
 
 // upsertCustomer also tells whether the proof is from before the customer's sessions were revoked. Ages come in whole seconds, rounded up at worst.

@@ -57,7 +57,7 @@ func TestASessionThatIdledOutMeanwhileHandsNoCartToASignIn(t *testing.T) { // AS
 func TestALogoutIsHeldAgainstASignInThatWasUnderWay(t *testing.T) {
 	t.Parallel()
 	for what, logout := range map[string]session.Logout{
-		"the provider's session": {Issuer: "https://id.example", SID: "sid", TokenID: "jti", IssuedAt: time.Now(), Keep: time.Hour},
+		"the provider's session": {Issuer: "https://id.example", SID: "sid", TokenID: "jti", IssuedAt: time.Now().Add(time.Second), Keep: time.Hour},
 		"all of the subject's":   {Issuer: "https://id.example", Subject: "alice", TokenID: "jti", IssuedAt: time.Now().Add(time.Second), Keep: time.Hour},
 	} {
 		pool, s := hangCustomers(t)

@@ -296,8 +296,8 @@ func (m *machine) refusal(who string) string {
 	c := m.customers[who]
 	for _, k := range m.marks {
 		one := k.sid != "" && k.sid == c.sid && (k.who == "" || k.who == who)
-		all := (k.sid == "" || c.sid == "") && k.who == who && k.issued >= m.now
-		if (one || all) && m.now-k.at < logoutMarked {
+		all := (k.sid == "" || c.sid == "") && k.who == who
+		if (one || all) && k.issued >= m.now && m.now-k.at < logoutMarked {
 			return "signed out"
 		}
 	}

@@ -126,12 +126,14 @@ func TestALogoutToldMeanwhileStopsTheSignIn(t *testing.T) { // X-14
 		mark string
 		want string
 	}{
-		"this sid":               {`(NULL, 'sid-1', now())`, "signed out"},
-		"this sid and subject":   {`('sub-alice', 'sid-1', now())`, "signed out"},
+		"this sid":               {`(NULL, 'sid-1', now() + interval '1 minute')`, "signed out"},
+		"this sid and subject":   {`('sub-alice', 'sid-1', now() + interval '1 minute')`, "signed out"},
+		"this sid, earlier":      {`(NULL, 'sid-1', now() - interval '1 minute')`, "customer=alice"},
+		"both, earlier":          {`('sub-alice', 'sid-1', now() - interval '1 minute')`, "customer=alice"},
 		"this subject, later":    {`('sub-alice', NULL, now() + interval '1 minute')`, "signed out"},
 		"this subject, earlier":  {`('sub-alice', NULL, now() - interval '1 minute')`, "customer=alice"},
-		"another sid":            {`('sub-alice', 'sid-2', now())`, "customer=alice"},
-		"another's subject":      {`('sub-bob', 'sid-1', now())`, "customer=alice"},
+		"another sid":            {`('sub-alice', 'sid-2', now() + interval '1 minute')`, "customer=alice"},
+		"another's subject":      {`('sub-bob', 'sid-1', now() + interval '1 minute')`, "customer=alice"},
 		"another's, all of them": {`('sub-bob', NULL, now() + interval '1 minute')`, "customer=alice"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -17,7 +17,9 @@ const (
 func (s *Server) headers(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		h.Set("Strict-Transport-Security", hsts)
+		if s.base.Scheme == "https" { // RFC 6797 7.2
+			h.Set("Strict-Transport-Security", hsts)
+		}
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Content-Security-Policy", s.contentPolicy())
 		h.Set("Reporting-Endpoints", `csp="`+s.origin()+reportPath+`"`)

@@ -3,14 +3,16 @@ package storefront_test
 import (
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"hookandtag.example/shop/internal/storefront"
 )
 
 var always = map[string]string{
-	"Strict-Transport-Security":    "max-age=63072000; includeSubDomains",
 	"X-Content-Type-Options":       "nosniff",
 	"Cross-Origin-Opener-Policy":   "same-origin",
 	"Cross-Origin-Resource-Policy": "same-origin",
@@ -46,6 +48,22 @@ func TestEveryAnswerCarriesTheSecurityHeaders(t *testing.T) {
 		}
 		if got := len(r.Header.Values("Cache-Control")); got != 1 {
 			t.Errorf("%s: %d Cache-Control headers", name, got)
+		}
+	}
+}
+
+// RFC 6797 7.2, ASVS 3.4.1
+func TestStrictTransportSecurityIsSentOverHTTPSOnly(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]string{"https://shop.example": "max-age=63072000; includeSubDomains", "http://shop.example": ""} {
+		s := newShop(t)
+		s.build([]setting{func(c *storefront.Config) { c.BaseURL, c.Insecure = address, strings.HasPrefix(address, "http:") }})
+		for _, path := range []string{"/", "/account", "/healthz", "/robots.txt", "/nowhere"} {
+			w := httptest.NewRecorder()
+			s.handler.ServeHTTP(w, httptest.NewRequest(http.MethodGet, address+path, nil))
+			if got := w.Header().Get("Strict-Transport-Security"); got != want {
+				t.Errorf("%s%s: %q, want %q", address, path, got, want)
+			}
 		}
 	}
 }
