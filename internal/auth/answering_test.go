@@ -2,7 +2,11 @@ package auth_test
 
 import (
 	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"hookandtag.example/shop/internal/auth"
@@ -17,6 +21,7 @@ func TestNobodyIsSentToAProviderThatDoesNotAnswer(t *testing.T) {
 			t.Parallel()
 			s := open(t)
 			s.mustSignIn(t, auth.Begin{})
+			s.hurry.Store(scripted.DiscoveryPath)
 			s.op.Follow(scripted.Script{Answers: map[string]scripted.Answer{scripted.DiscoveryPath: gone}})
 			s.clock.move(10 * time.Second)
 			asked := len(s.op.Requests(scripted.DiscoveryPath))
@@ -31,11 +36,38 @@ func TestNobodyIsSentToAProviderThatDoesNotAnswer(t *testing.T) {
 			if name == "dropped" && len(s.op.Requests(scripted.DiscoveryPath)) > asked+2 { // one, which the transport may send again
 				t.Errorf("asked %d times for three visitors", len(s.op.Requests(scripted.DiscoveryPath))-asked)
 			}
+			s.hurry.Store("")
 			s.op.Follow(scripted.Script{})
 			s.clock.move(2 * time.Second)
 			s.mustSignIn(t, auth.Begin{})
 		})
 	}
+}
+
+// Everything a sign-in and a sign-out need is known, so a discovery that takes longer than a visitor waits closes neither.
+func TestASlowDiscoveryClosesNothing(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		op := scripted.New(issuer)
+		p := bubble(t, op)
+		op.Follow(scripted.Script{Answers: map[string]scripted.Answer{scripted.DiscoveryPath: {Wait: 4 * time.Second, After: true}}})
+		for range 5 {
+			later(15 * time.Second)
+			begun := time.Now()
+			address, err := p.Begin(t.Context(), httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, base, nil), auth.Begin{})
+			if err != nil || !strings.HasPrefix(address, issuer) {
+				t.Errorf("begin: %v", err)
+			}
+			if waited := time.Since(begun); waited > 2*time.Second {
+				t.Errorf("a visitor waited %s", waited)
+			}
+			later(15 * time.Second)
+			if _, ok := p.EndSession(t.Context(), "", ""); !ok {
+				t.Error("a sign-out does not lead to the provider")
+			}
+		}
+		later(5 * time.Second) // for the last discovery
+	})
 }
 
 func TestAProviderThatAnswersWrongIsStillAnswering(t *testing.T) {

@@ -61,6 +61,7 @@ type UsedAttempts interface {
 type Provider struct {
 	config   Config
 	issuer   *url.URL
+	keys     *keys
 	known    atomic.Pointer[metadata] // what discovery last told; nil before it first succeeded
 	discover singleflight.Group
 
@@ -89,7 +90,7 @@ func New(c Config) (*Provider, error) {
 	if err := errors.Join(err, c.check()); err != nil {
 		return nil, fmt.Errorf("sign-in settings: %w", err)
 	}
-	return &Provider{config: c, issuer: issuer}, nil
+	return &Provider{config: c, issuer: issuer, keys: newKeys(c)}, nil
 }
 
 // asymmetric are the signature algorithms with which nobody but the provider can sign. // ASVS 9.1.2

@@ -93,12 +93,11 @@ func (p *Provider) makeRoom(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// oauth is the client of the code flow. A secret goes into the Authorization header only: left to find out, oauth2 would present a
-// refused code a second time. // RFC 6749 2.3.1
+// oauth is the client of the code flow. A secret goes into the Authorization header, and into the form only where the provider offers
+// nothing else: left to find out, oauth2 would present a refused code a second time. // RFC 6749 2.3.1
 func (p *Provider) oauth(m *metadata) *oauth2.Config {
-	endpoint := m.provider.Endpoint()
-	endpoint.AuthStyle = oauth2.AuthStyleInHeader
-	if p.config.ClientKey != nil {
+	endpoint := oauth2.Endpoint{AuthURL: m.authorize.String(), TokenURL: m.token.String(), AuthStyle: oauth2.AuthStyleInHeader}
+	if p.config.ClientKey != nil || m.secretPost {
 		endpoint.AuthStyle = oauth2.AuthStyleInParams
 	}
 	return &oauth2.Config{

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
+	josejson "github.com/go-jose/go-jose/v4/json"
 )
 
 const (
@@ -30,14 +32,13 @@ const (
 
 // metadata is what a provider's discovery document told, checked.
 type metadata struct {
-	provider    *oidc.Provider
 	authorize   *url.URL
+	token       *url.URL
 	endSession  *url.URL // nil when the provider has none
-	userInfo    bool     // the provider has a userinfo endpoint
+	userInfo    *url.URL // nil when the provider has none
 	namesItself bool     // every authorization response has an iss // RFC 9207 3
+	secretPost  bool     // a client secret goes into the form, because the provider offers nothing else
 	jwksURI     string
-	signIn      *keys
-	logout      *keys
 }
 
 // Run keeps what is known of the provider up to date until ctx ends: with growing pauses while it cannot be reached, every 10 minutes
@@ -80,24 +81,27 @@ func (p *Provider) current(ctx context.Context) (*metadata, error) {
 var errNoAnswer = errors.New("no answer")
 
 // answering is current for a browser that is about to be sent to the provider. If the provider has not been heard of for a while it is
-// asked first, so that nobody is sent to an address where nobody answers. Any answer will do, for what was known stays in use.
+// asked first, so that nobody is sent to an address where nobody answers. Any answer will do, for what was known stays in use; and so
+// will one that is slow, unless the last one never came.
 func (p *Provider) answering(ctx context.Context) (*metadata, error) {
 	m, err := p.current(ctx)
 	if err != nil {
 		return nil, err
 	}
-	heard, err := p.lastHeard()
+	heard, last := p.lastHeard()
 	patience := heardFor
-	if err != nil {
+	if last != nil {
 		patience = visitorPause
 	}
 	if heard >= patience {
 		ctx, cancel := context.WithTimeout(ctx, answerWait)
 		defer cancel()
-		err = p.learn(ctx)
+		if err := p.learn(ctx); ctx.Err() == nil {
+			last = err
+		}
 	}
-	if errors.Is(err, errNoAnswer) {
-		return nil, err
+	if errors.Is(last, errNoAnswer) {
+		return nil, last
 	}
 	return m, nil
 }
@@ -129,7 +133,7 @@ func (p *Provider) learn(ctx context.Context) error {
 	case result := <-done:
 		return result.Err
 	case <-ctx.Done():
-		return fmt.Errorf("%w: %w", unavailable("discovery", ctx.Err()), errNoAnswer)
+		return unavailable("discovery", ctx.Err())
 	}
 }
 
@@ -143,12 +147,7 @@ func (p *Provider) publish(ctx context.Context) error {
 		return unavailable("discovery", err)
 	}
 	before := p.known.Load()
-	if before != nil && before.jwksURI == m.jwksURI {
-		m.signIn, m.logout = before.signIn, before.logout
-	} else {
-		m.signIn = newKeys(m.jwksURI, p.config.HTTP, signInFetches, p.config.Now)
-		m.logout = newKeys(m.jwksURI, p.config.HTTP, logoutFetches, p.config.Now)
-	}
+	p.keys.at(m.jwksURI)
 	p.known.Store(m)
 	if before == nil {
 		p.config.Log.InfoContext(ctx, "provider reached", "issuer", p.config.Issuer)
@@ -156,41 +155,58 @@ func (p *Provider) publish(ctx context.Context) error {
 	return nil
 }
 
-// read fetches the discovery document. That its issuer is ours, letter for letter, is checked by go-oidc. // ASVS 10.5.3
+// document is what the shop reads of a discovery document. // OIDC Discovery 1.0 3, RFC 8414 2, RFC 9207 3
+type document struct {
+	Issuer     string   `json:"issuer"`
+	Authorize  string   `json:"authorization_endpoint"`
+	Token      string   `json:"token_endpoint"`
+	JWKS       string   `json:"jwks_uri"`
+	UserInfo   string   `json:"userinfo_endpoint"`
+	EndSession string   `json:"end_session_endpoint"`
+	Algorithms []string `json:"id_token_signing_alg_values_supported"`
+	NamesIt    bool     `json:"authorization_response_iss_parameter_supported"`
+	Client     []string `json:"token_endpoint_auth_methods_supported"`
+	ClientAlgs []string `json:"token_endpoint_auth_signing_alg_values_supported"`
+}
+
+// read fetches the discovery document. Its issuer has to be ours, letter for letter: go-oidc checks that by its own reading, which does
+// not tell names by their case, and here it is checked by ours. // ASVS 10.5.3
 func (p *Provider) read(ctx context.Context) (*metadata, error) {
-	provider, err := oidc.NewProvider(p.client(ctx), p.config.Issuer)
+	found, err := oidc.NewProvider(p.client(ctx), p.config.Issuer)
 	if err != nil {
 		return nil, err
 	}
-	var told struct {
-		Authorize  string   `json:"authorization_endpoint"`
-		Token      string   `json:"token_endpoint"`
-		JWKS       string   `json:"jwks_uri"`
-		UserInfo   string   `json:"userinfo_endpoint"`
-		EndSession string   `json:"end_session_endpoint"`
-		Algorithms []string `json:"id_token_signing_alg_values_supported"`
-		NamesIt    bool     `json:"authorization_response_iss_parameter_supported"`
-		Client     []string `json:"token_endpoint_auth_methods_supported"`
-		ClientAlgs []string `json:"token_endpoint_auth_signing_alg_values_supported"`
-	}
-	if err := provider.Claims(&told); err != nil {
+	var text json.RawMessage
+	if err := found.Claims(&text); err != nil {
 		return nil, err
 	}
-	authorize, err := p.endpoint("authorization_endpoint", told.Authorize)
-	_, err2 := p.endpoint("token_endpoint", told.Token)
-	_, err3 := p.endpoint("jwks_uri", told.JWKS)
+	var d document
+	if err := josejson.Unmarshal(text, &d); err != nil {
+		return nil, err
+	}
+	if d.Issuer != p.config.Issuer {
+		return nil, fmt.Errorf("the discovery document is of issuer %q", d.Issuer)
+	}
+	return p.check(ctx, d)
+}
+
+func (p *Provider) check(ctx context.Context, d document) (*metadata, error) {
+	authorize, err := p.endpoint("authorization_endpoint", d.Authorize)
+	token, err2 := p.endpoint("token_endpoint", d.Token)
+	_, err3 := p.endpoint("jwks_uri", d.JWKS)
 	if err := errors.Join(err, err2, err3); err != nil {
 		return nil, err
 	}
-	if !p.signsAsPinned(told.Algorithms) {
+	if !p.signsAsPinned(d.Algorithms) {
 		return nil, fmt.Errorf("the provider signs with none of %q", p.config.Algorithms)
 	}
-	if k := p.config.ClientKey; k != nil && !k.accepted(told.Client, told.ClientAlgs) {
+	if k := p.config.ClientKey; k != nil && !k.accepted(d.Client, d.ClientAlgs) {
 		return nil, fmt.Errorf("the provider says that it takes no private_key_jwt signed with %s", k.algorithm)
 	}
 	return &metadata{
-		provider: provider, authorize: authorize, namesItself: told.NamesIt, jwksURI: told.JWKS,
-		endSession: p.spare(ctx, "end_session_endpoint", told.EndSession), userInfo: p.spare(ctx, "userinfo_endpoint", told.UserInfo) != nil,
+		authorize: authorize, token: token, namesItself: d.NamesIt, jwksURI: d.JWKS,
+		secretPost: slices.Contains(d.Client, "client_secret_post") && !slices.Contains(d.Client, "client_secret_basic"),
+		endSession: p.spare(ctx, "end_session_endpoint", d.EndSession), userInfo: p.spare(ctx, "userinfo_endpoint", d.UserInfo),
 	}, nil
 }
 

@@ -9,8 +9,8 @@ import (
 const (
 	// maxHint is how long an ID token may be to be sent within a URL.
 	maxHint = 6 << 10
-	// endSessionWait is how long a sign-out, done here already, waits to learn where it goes on.
-	endSessionWait = 2 * time.Second
+	// endSessionWait is how long a sign-out, done here already, waits for a provider that is not known yet.
+	endSessionWait = 3 * time.Second
 )
 
 // EndSession returns the address at the provider at which the customer ends the session there, and which leads back to

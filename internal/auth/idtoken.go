@@ -3,12 +3,12 @@ package auth
 import (
 	"context"
 	"encoding/base64"
-	"encoding/json"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
+	josejson "github.com/go-jose/go-jose/v4/json"
 	"golang.org/x/oauth2"
 
 	"hookandtag.example/shop/internal/customer"
@@ -44,7 +44,7 @@ func (p *Provider) prove(ctx context.Context, m *metadata, token *oauth2.Token, 
 	case raw == "" || len(raw) > maxToken:
 		return Proof{}, refuse(CheckToken, "an id_token of %d characters", len(raw))
 	}
-	verified, err := p.verify(ctx, m.signIn, raw)
+	verified, err := p.verify(ctx, raw)
 	if err != nil {
 		return Proof{}, err
 	}
@@ -66,8 +66,8 @@ func (p *Provider) prove(ctx context.Context, m *metadata, token *oauth2.Token, 
 
 // verify checks what every token of the provider has in common: form, algorithm, signature, issuer, audience and expiry.
 // // OIDC Core 3.1.3.7 (1-3, 6-9); ASVS 6.8.2, 9.1
-func (p *Provider) verify(ctx context.Context, k *keys, raw string) (*oidc.IDToken, error) {
-	verifier, met := k.verifier(p.config.Issuer, p.rules())
+func (p *Provider) verify(ctx context.Context, raw string) (*oidc.IDToken, error) {
+	verifier, met := p.keys.verifier(p.config.Issuer, p.rules(), byProvider)
 	token, err := verifier.Verify(p.client(ctx), raw)
 	if err != nil {
 		return nil, met.verdict(err)
@@ -92,7 +92,7 @@ func typeOf(raw string) string {
 	var header struct {
 		Type string `json:"typ"`
 	}
-	if json.Unmarshal(text, &header) != nil {
+	if josejson.Unmarshal(text, &header) != nil { // exact names, each once
 		return "unreadable"
 	}
 	return header.Type

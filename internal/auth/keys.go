@@ -3,137 +3,235 @@ package auth
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
+	"log/slog"
 	"net/http"
 	"sync"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
+	"github.com/go-jose/go-jose/v4"
+	"golang.org/x/sync/singleflight"
 )
 
 const (
-	// keysLife is how long keys are trusted without being fetched again, so that a withdrawn one stops being.
-	keysLife = 10 * time.Minute
-	// fetchEvery is the pace at which fetches are earned.
-	fetchEvery = 30 * time.Second
-	// signInFetches and logoutFetches are how many can be saved up. A sign-in may need two in a row, when the provider changes keys just
-	// after the first. Logout tokens come from anyone, so they have keys of their own, and no flood of them can use up a sign-in's fetches.
-	signInFetches = 2
-	logoutFetches = 1
+	// renewKeys is how long keys are trusted without being fetched again, so that a withdrawn one stops being.
+	renewKeys = 10 * time.Minute
+	// keysLife is how long they are trusted when they cannot be fetched again.
+	keysLife = time.Hour
+	// renewWait is how long a token that good keys could judge waits for newer ones.
+	renewWait = time.Second
+	// firstRetry is the pause after a failed fetch. Each further failure doubles it, up to longestPause.
+	firstRetry = time.Second
+	// slowPace is the least time between two fetches for logout tokens with an unknown key. Anyone can send those, so that a flood
+	// of them must not reach the provider. ID tokens come from the provider alone.
+	slowPace = 30 * time.Second
 )
 
-var errFetchedLately = errors.New("keys were fetched a moment ago")
+var errNoKey = errors.New("no key of the provider verifies the signature")
 
-// keys verifies signatures with the keys at one jwks_uri. An unknown key leads to a fetch, but after a burst only every fetchEvery: a
-// token with an unknown key is refused until then, and however many such tokens come, the provider hardly notices.
+// keys are the provider's signing keys, as the document at jwks_uri has them. A good set stays in use until the next is here or
+// keysLife is over.
 type keys struct {
-	url    string
-	client *http.Client
-	burst  int
-	now    func() time.Time
+	client     *http.Client
+	algorithms []jose.SignatureAlgorithm
+	now        func() time.Time
+	log        *slog.Logger
+	fetches    singleflight.Group
 
 	mu      sync.Mutex
-	current *oidc.RemoteKeySet
-	born    time.Time
-	spare   int       // fetches that may be made now
-	earned  time.Time // when spare was last added to
-	broken  error     // how the last fetch failed
+	url     string
+	moved   bool // the set is from an earlier url
+	set     []jose.JSONWebKey
+	born    time.Time // when the set was fetched; zero: never
+	failure error     // how the last fetch failed
+	pause   time.Duration
+	retry   time.Time       // no fetch before
+	paced   time.Time       // the last fetch for a logout token
+	skipped map[string]bool // keys that the log has named as left out
 }
 
-func newKeys(url string, client *http.Client, burst int, now func() time.Time) *keys {
-	return &keys{url: url, client: client, burst: burst, now: now, spare: burst, earned: now()}
+func newKeys(c Config) *keys {
+	k := &keys{client: c.HTTP, now: c.Now, log: c.Log, skipped: map[string]bool{}}
+	for _, a := range c.Algorithms {
+		k.algorithms = append(k.algorithms, jose.SignatureAlgorithm(a))
+	}
+	return k
 }
 
-// verifier checks tokens by these keys. The error that the keys themselves met, if any, is in the place returned with it, because
-// go-oidc passes on its text only.
-func (k *keys) verifier(issuer string, config *oidc.Config) (*oidc.IDTokenVerifier, *keysError) {
-	met := &keysError{keys: k}
-	return oidc.NewVerifier(issuer, met, config), met
+// at says where the keys are from now on.
+func (k *keys) at(url string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.moved = k.moved || k.url != "" && k.url != url
+	k.url = url
 }
 
-// keysError is a key set that remembers how its last verification ended.
-type keysError struct {
+// sender says who can have sent a token.
+type sender bool
+
+const (
+	byProvider sender = false
+	byAnyone   sender = true
+)
+
+// verify returns the payload of a compact JWS that one of the keys signed, and fetches keys when the known ones are old or none of
+// them did. Outage says that keys which might have signed it could not be fetched.
+func (k *keys) verify(ctx context.Context, raw string, from sender) (payload []byte, outage, err error) {
+	jws, err := jose.ParseSignedCompact(raw, k.algorithms)
+	if err != nil {
+		return nil, nil, err
+	}
+	asked := k.due()
+	if asked {
+		outage = k.fetch(ctx, from)
+	}
+	if payload, ok := k.match(jws); ok {
+		return payload, nil, nil
+	}
+	if !asked && k.mayFetch(from) {
+		outage = k.fetch(ctx, from)
+		if payload, ok := k.match(jws); ok {
+			return payload, nil, nil
+		}
+	}
+	if outage != nil {
+		return nil, outage, outage
+	}
+	return nil, nil, errNoKey
+}
+
+// match tries every key that may have signed a token: those with its kid, or all of them when it names none. // OIDC Core 10.1
+func (k *keys) match(jws *jose.JSONWebSignature) ([]byte, bool) {
+	k.mu.Lock()
+	set := k.set
+	if k.now().Sub(k.born) >= keysLife {
+		set = nil
+	}
+	k.mu.Unlock()
+	header := jws.Signatures[0].Header
+	for _, key := range set {
+		if (header.KeyID != "" && key.KeyID != header.KeyID) || !signs(key, header.Algorithm) {
+			continue
+		}
+		if payload, err := jws.Verify(key); err == nil {
+			return payload, true
+		}
+	}
+	return nil, false
+}
+
+func (k *keys) due() bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.moved || k.now().Sub(k.born) >= renewKeys
+}
+
+func (k *keys) mayFetch(from sender) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return from == byProvider || k.now().Sub(k.paced) >= slowPace
+}
+
+// fetch brings the newest keys, once for all who wait, unless that failed a moment ago. A caller that leaves does not stop it for the
+// others.
+func (k *keys) fetch(ctx context.Context, from sender) error {
+	k.mu.Lock()
+	if k.now().Before(k.retry) {
+		defer k.mu.Unlock()
+		return k.failure
+	}
+	var patience <-chan time.Time
+	if k.now().Sub(k.born) < keysLife {
+		patience = time.After(renewWait)
+	}
+	if from == byAnyone {
+		k.paced = k.now()
+	}
+	k.mu.Unlock()
+	done := k.fetches.DoChan("", func() (any, error) { return nil, k.load(context.WithoutCancel(ctx)) })
+	select {
+	case result := <-done:
+		return result.Err
+	case <-patience:
+		return errors.New("no answer yet")
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// load fetches the document once. The pause after a failure grows with every further one.
+func (k *keys) load(ctx context.Context) error {
+	k.mu.Lock()
+	url := k.url
+	k.mu.Unlock()
+	set, err := k.read(ctx, url)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if err != nil {
+		k.pause = min(max(2*k.pause, firstRetry), longestPause)
+		k.failure, k.retry = err, k.now().Add(k.pause)
+		k.log.WarnContext(ctx, "signing keys cannot be fetched", "error", printable(err.Error()), "retry_in", k.pause)
+		return err
+	}
+	k.set, k.born, k.moved = set, k.now(), k.moved && k.url != url
+	k.failure, k.pause, k.retry = nil, 0, time.Time{}
+	return nil
+}
+
+func (k *keys) read(ctx context.Context, url string) ([]jose.JSONWebKey, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, err
+	}
+	response, err := k.client.Do(request)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("the key endpoint answers %s", response.Status)
+	}
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		return nil, err
+	}
+	return k.parse(ctx, body)
+}
+
+// judging is the key set for one token. It keeps apart what go-oidc passes on as text only: keys that could not be fetched, a
+// signature that is wrong, and claims that cannot be read.
+type judging struct {
 	keys   *keys
-	asked  bool
-	err    error
+	from   sender
 	outage error
+	good   bool // the signature
 }
 
-// VerifySignature implements oidc.KeySet.
-func (e *keysError) VerifySignature(ctx context.Context, jwt string) ([]byte, error) {
-	payload, err := e.keys.set().VerifySignature(ctx, jwt)
-	e.asked, e.err = true, err
-	e.outage = e.keys.note(err)
-	return payload, err
+// verifier checks tokens by these keys.
+func (k *keys) verifier(issuer string, config *oidc.Config, from sender) (*oidc.IDTokenVerifier, *judging) {
+	j := &judging{keys: k, from: from}
+	return oidc.NewVerifier(issuer, j, config), j
+}
+
+// VerifySignature implements oidc.KeySet. The payload holds exact claim names only.
+func (j *judging) VerifySignature(ctx context.Context, raw string) (payload []byte, err error) {
+	payload, j.outage, err = j.keys.verify(ctx, raw, j.from)
+	if err != nil {
+		return nil, err
+	}
+	j.good = true
+	return exact(payload)
 }
 
 // verdict says whether a token was refused or could not be judged.
-func (e *keysError) verdict(err error) error {
+func (j *judging) verdict(err error) error {
 	switch {
-	case e.outage != nil:
-		return unavailable("signing keys", e.outage)
-	case e.err != nil || !e.asked:
+	case j.outage != nil:
+		return unavailable("signing keys", j.outage)
+	case !j.good:
 		return refuse(CheckSignature, "%v", err)
 	}
 	return refuse(CheckClaims, "%v", err)
-}
-
-// set returns the keys known now: none as yet, when those known are too old and new ones may be fetched.
-func (k *keys) set() *oidc.RemoteKeySet {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.earn()
-	if k.now().Sub(k.born) >= keysLife && k.spare > 0 { // at first they count as old as can be
-		client := *k.client
-		client.Transport = paced{keys: k, next: k.client.Transport}
-		ctx := oidc.ClientContext(context.Background(), &client)
-		k.current, k.born = oidc.NewRemoteKeySet(ctx, k.url), k.now()
-	}
-	return k.current
-}
-
-// note tells keys that could not be fetched, now or a moment ago, from a signature that is wrong. go-oidc wraps the error of a fetch and
-// of nothing else.
-func (k *keys) note(err error) (outage error) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if !errors.Is(err, errFetchedLately) {
-		k.broken = errors.Unwrap(err)
-	}
-	return k.broken
-}
-
-func (k *keys) earn() {
-	for k.spare < k.burst && k.now().Sub(k.earned) >= fetchEvery {
-		k.spare++
-		k.earned = k.earned.Add(fetchEvery)
-	}
-	if k.spare == k.burst {
-		k.earned = k.now()
-	}
-}
-
-// spend reports whether a fetch may be made now, and counts it.
-func (k *keys) spend() bool {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.earn()
-	if k.spare == 0 {
-		return false
-	}
-	k.spare--
-	return true
-}
-
-// paced makes the fetches that may be made.
-type paced struct {
-	keys *keys
-	next http.RoundTripper
-}
-
-// RoundTrip implements http.RoundTripper.
-func (p paced) RoundTrip(r *http.Request) (*http.Response, error) {
-	if !p.keys.spend() {
-		return nil, errFetchedLately
-	}
-	return p.next.RoundTrip(r)
 }

@@ -2,6 +2,8 @@ package auth_test
 
 import (
 	"errors"
+	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -32,35 +34,32 @@ func TestAFloodOfForgedTokensCostsTheProviderOneFetch(t *testing.T) {
 	}
 }
 
-func TestAFloodOfForgedIDTokensCostsTwoFetches(t *testing.T) {
+// ID tokens come from the provider alone, so a new key is looked for at once, each time.
+func TestAnIDTokenOfAnUnknownKeyCostsOneFetch(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	s.op.Follow(scripted.Script{Signature: scripted.Unknown})
-	for range 50 {
+	for range 5 {
 		if _, err := s.signIn(t, auth.Begin{}); outcome(err) != string(auth.CheckSignature) {
 			t.Fatal(err)
 		}
 	}
-	if fetches := len(s.op.Requests(scripted.KeysPath)); fetches != 2 {
-		t.Errorf("%d fetches", fetches)
+	if fetches := len(s.op.Requests(scripted.KeysPath)); fetches != 5 {
+		t.Errorf("%d fetches for 5 tokens", fetches)
 	}
 	s.op.Follow(scripted.Script{})
 	s.mustSignIn(t, auth.Begin{})
 }
 
 // signing-key-rotation, signing-key-rotation-just-before-signing; OIDC Core 10.1.1
-func TestANewKeyIsTakenAtOnceAndAnotherHalfAMinuteLater(t *testing.T) {
+func TestEveryNewKeyIsTakenAtOnceAtASignIn(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	s.mustSignIn(t, auth.Begin{})
-	s.op.Rotate(false)
-	s.mustSignIn(t, auth.Begin{})
-	s.op.Rotate(true)
-	if _, err := s.signIn(t, auth.Begin{}); outcome(err) != string(auth.CheckSignature) {
-		t.Errorf("a third fetch at once: %v", err)
+	for range 3 {
+		s.op.Rotate(false)
+		s.mustSignIn(t, auth.Begin{})
 	}
-	s.clock.move(30 * time.Second)
-	s.mustSignIn(t, auth.Begin{})
 }
 
 func TestALogoutTokenOfANewKeyIsTakenHalfAMinuteLater(t *testing.T) {
@@ -97,17 +96,82 @@ func TestAWithdrawnKeyStopsBeingTrusted(t *testing.T) {
 	}
 }
 
-func TestKeysThatCannotBeFetchedAreAnOutageEvenWhenNoFetchIsLeft(t *testing.T) {
+// An endpoint that is away for a moment costs a moment, and one that stays away is asked ever more seldom.
+func TestAFailedFetchIsRepeatedAfterGrowingPauses(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	s.op.Follow(scripted.Script{Answers: map[string]scripted.Answer{scripted.KeysPath: {Status: 500}}})
-	for range 5 {
-		if _, err := s.signIn(t, auth.Begin{}); !errors.Is(err, auth.ErrUnavailable) {
-			t.Fatal(err)
+	for second := range 60 {
+		for range 2 {
+			if _, err := s.signIn(t, auth.Begin{}); !errors.Is(err, auth.ErrUnavailable) {
+				t.Fatalf("after %d s: %v", second, err)
+			}
 		}
+		s.clock.move(time.Second)
 	}
-	if fetches := len(s.op.Requests(scripted.KeysPath)); fetches != 2 {
-		t.Errorf("%d fetches", fetches)
+	if fetches := len(s.op.Requests(scripted.KeysPath)); fetches != 6 { // after 0, 1, 3, 7, 15 and 31 s
+		t.Errorf("%d fetches in a minute", fetches)
+	}
+	s.clock.move(3 * time.Second) // 63 s
+	s.op.Follow(scripted.Script{})
+	s.mustSignIn(t, auth.Begin{})
+}
+
+func TestAKeyEndpointThatIsAwayForAMomentCostsOneSecond(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	s.op.Follow(scripted.Script{Answers: map[string]scripted.Answer{scripted.KeysPath: {Drop: true}}})
+	if _, err := s.signIn(t, auth.Begin{}); !errors.Is(err, auth.ErrUnavailable) {
+		t.Fatal(err)
+	}
+	s.op.Follow(scripted.Script{})
+	s.clock.move(time.Second)
+	s.mustSignIn(t, auth.Begin{})
+}
+
+// Nothing that was good is given up before its successor is here; but an endpoint that cannot be reached does not keep a key for ever.
+func TestGoodKeysServeWhileNewOnesCannotBeFetched(t *testing.T) {
+	t.Parallel()
+	for name, answer := range map[string]scripted.Answer{
+		"away": {Drop: true}, "broken": {Status: http.StatusBadGateway}, "no key set": {Body: `{"keys":{}}`}, "nonsense": {Body: "<html>"}, "silent": {Hang: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := open(t)
+			s.mustSignIn(t, auth.Begin{})
+			s.op.Follow(scripted.Script{Answers: map[string]scripted.Answer{scripted.KeysPath: answer}})
+			s.hurry.Store(scripted.KeysPath)
+			for range 5 {
+				s.clock.move(11 * time.Minute)
+				s.mustSignIn(t, auth.Begin{})
+				if _, err := s.VerifyLogout(t.Context(), s.op.LogoutToken("alice", "", scripted.Script{})); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if asked := len(s.op.Requests(scripted.KeysPath)); asked < 6 {
+				t.Errorf("asked %d times only", asked)
+			}
+			s.clock.move(6 * time.Minute)
+			if _, err := s.signIn(t, auth.Begin{}); !errors.Is(err, auth.ErrUnavailable) {
+				t.Errorf("after more than an hour: %v", err)
+			}
+		})
+	}
+}
+
+// A provider that moves its keys is believed once they are there.
+func TestGoodKeysServeUntilThoseAtANewAddressAreHere(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	s.mustSignIn(t, auth.Begin{})
+	s.op.Follow(scripted.Script{Discovery: scripted.Set("jwks_uri", s.op.Issuer+"/moved")})
+	s.clock.move(11 * time.Second)
+	for range 2 {
+		s.mustSignIn(t, auth.Begin{})
+		s.clock.move(5 * time.Second)
+	}
+	if asked := len(s.op.Requests("/moved")); asked == 0 {
+		t.Error("the new address was not asked")
 	}
 }
 
@@ -122,24 +186,6 @@ func TestAFloodThatLastsDoesNotKeepANewKeyOut(t *testing.T) {
 	}
 	if fetches := len(s.op.Requests(scripted.KeysPath)); fetches != 3 {
 		t.Errorf("%d fetches in 65 seconds, want the first and one each half a minute", fetches)
-	}
-}
-
-// Fetches that nobody made are not saved up.
-func TestAQuietHourEarnsNoMoreThanTheBurst(t *testing.T) {
-	t.Parallel()
-	s := open(t)
-	s.mustSignIn(t, auth.Begin{})
-	s.clock.move(time.Hour)
-	s.op.Forget()
-	s.op.Follow(scripted.Script{Signature: scripted.Unknown})
-	for range 10 {
-		if _, err := s.signIn(t, auth.Begin{}); outcome(err) != string(auth.CheckSignature) {
-			t.Fatal(err)
-		}
-	}
-	if fetches := len(s.op.Requests(scripted.KeysPath)); fetches != 2 {
-		t.Errorf("%d fetches", fetches)
 	}
 }
 
@@ -159,5 +205,66 @@ func TestOldKeysServeUntilAFetchIsEarned(t *testing.T) {
 	s.clock.move(time.Second)
 	if got := verify(scripted.Script{}); got != scripted.Accepted {
 		t.Errorf("just after a forged token: %s", got)
+	}
+}
+
+// RFC 7517 5: the set of the OpenID Foundation's conformance suite, and every strange key beside a good one, for each kind of token.
+func TestAKeyThatCannotBeReadKeepsNobodyOutAndIsNamedOnce(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	var script scripted.Script
+	scripted.ConformanceKeys(&script)
+	suite := script.Keys
+	script.Thin, script.JWTInfo = true, true
+	script.Keys = func(m map[string]any) {
+		suite(m)
+		for _, strange := range scripted.StrangeKeys() {
+			m["keys"] = append(m["keys"].([]any), strange)
+		}
+	}
+	s.op.Follow(script)
+	for range 3 {
+		if proof := s.mustSignIn(t, auth.Begin{}); proof.Identity.Name != "Alice" {
+			t.Errorf("the signed userinfo gives the name %q", proof.Identity.Name)
+		}
+		if _, err := s.VerifyLogout(t.Context(), s.op.LogoutToken("alice", "", scripted.Script{})); err != nil {
+			t.Error(err)
+		}
+		s.clock.move(11 * time.Minute)
+	}
+	log := s.log.String()
+	if named, want := strings.Count(log, "signing key left out"), 5+len(scripted.StrangeKeys())-1; named != want { // secp256k1 is in both
+		t.Errorf("the log names %d keys, want %d:\n%s", named, want, log)
+	}
+	if strings.Count(log, `"kid":"secp256k1"`) != 1 {
+		t.Errorf("secp256k1 is not named once:\n%s", log)
+	}
+}
+
+// OIDC Core 3.1.3.7 (7): an algorithm that is allowed signs ID tokens, logout tokens and userinfo; one that is not, none of them.
+func TestEachAllowedAlgorithmSigns(t *testing.T) {
+	t.Parallel()
+	for _, algorithm := range []string{"ES256", "ES384", "PS256", "EdDSA"} {
+		t.Run(algorithm, func(t *testing.T) {
+			t.Parallel()
+			s := open(t, func(c *auth.Config) { c.Algorithms = []string{algorithm} })
+			script := scripted.Script{Algorithm: algorithm, Thin: true, JWTInfo: true}
+			s.op.Follow(script)
+			if proof := s.mustSignIn(t, auth.Begin{}); proof.Identity.Name != "Alice" {
+				t.Errorf("the signed userinfo gives the name %q", proof.Identity.Name)
+			}
+			if _, err := s.VerifyLogout(t.Context(), s.op.LogoutToken("alice", "", script)); err != nil {
+				t.Error(err)
+			}
+			script.Header = func(m map[string]any) { m["alg"], m["kid"] = "RS256", "key-0" }
+			s.op.Follow(script)
+			if _, err := s.signIn(t, auth.Begin{}); outcome(err) != string(auth.CheckSignature) {
+				t.Errorf("another algorithm in the header: %v", err)
+			}
+			script.Algorithm = ""
+			if _, err := s.VerifyLogout(t.Context(), s.op.LogoutToken("alice", "", script)); outcome(err) != string(auth.CheckSignature) {
+				t.Errorf("a logout token with RS256: %v", err)
+			}
+		})
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
+	josejson "github.com/go-jose/go-jose/v4/json"
 )
 
 const (
@@ -34,11 +35,10 @@ func (p *Provider) VerifyLogout(ctx context.Context, raw string) (Logout, error)
 	if raw == "" || len(raw) > maxToken {
 		return Logout{}, refuse(CheckToken, "a logout token of %d characters", len(raw))
 	}
-	m, err := p.current(ctx)
-	if err != nil {
+	if _, err := p.current(ctx); err != nil {
 		return Logout{}, err
 	}
-	verifier, met := m.logout.verifier(p.config.Issuer, p.rules())
+	verifier, met := p.keys.verifier(p.config.Issuer, p.rules(), byAnyone)
 	token, err := verifier.VerifyLogout(p.client(ctx), raw)
 	if err != nil {
 		return Logout{}, met.verdict(err)
@@ -61,7 +61,15 @@ func (p *Provider) VerifyLogout(ctx context.Context, raw string) (Logout, error)
 // logoutClaims are those of a logout token that go-oidc leaves to its callers.
 type logoutClaims struct {
 	claims
-	Events map[string]json.RawMessage `json:"events"`
+	Events events `json:"events"`
+}
+
+// events are what a token tells, by their exact names.
+type events map[string]json.RawMessage
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (e *events) UnmarshalJSON(text []byte) error {
+	return josejson.Unmarshal(text, (*map[string]json.RawMessage)(e))
 }
 
 func (p *Provider) judgeLogout(c logoutClaims, token *oidc.LogoutToken) error {

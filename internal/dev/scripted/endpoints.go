@@ -2,10 +2,12 @@ package scripted
 
 import (
 	"crypto/sha256"
+	"crypto/sha512"
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -32,8 +34,11 @@ func (p *Provider) serveDiscovery(w http.ResponseWriter, s Script) {
 	if p.ClientKeys != nil {
 		document["token_endpoint_auth_methods_supported"] = []string{"private_key_jwt"}
 	}
+	if s.Algorithm != "" {
+		document["id_token_signing_alg_values_supported"] = []string{s.Algorithm}
+	}
 	change(s.Discovery, document)
-	writeJSON(w, http.StatusOK, document)
+	writeText(w, document, s.Text[DiscoveryPath])
 }
 
 func (p *Provider) serveKeys(w http.ResponseWriter, s Script) {
@@ -41,7 +46,7 @@ func (p *Provider) serveKeys(w http.ResponseWriter, s Script) {
 	document := keySet(p.keys)
 	p.mu.Unlock()
 	change(s.Keys, document)
-	writeJSON(w, http.StatusOK, document)
+	writeText(w, document, s.Text[KeysPath])
 }
 
 // serveAuthorize signs the visitor in and sends them back, if the request is one that a careful client makes.
@@ -126,7 +131,14 @@ func (p *Provider) serveUserInfo(w http.ResponseWriter, r *http.Request, s Scrip
 	claims := person(g.subject)
 	claims["sub"] = g.subject
 	change(s.UserInfo, claims)
-	writeJSON(w, http.StatusOK, claims)
+	if !s.JWTInfo {
+		writeText(w, claims, s.Text[UserInfoPath])
+		return
+	}
+	header := p.header("JWT", s)
+	change(s.Header, header)
+	w.Header().Set("Content-Type", "application/jwt")
+	io.WriteString(w, p.sign(s, header, claims))
 }
 
 func (p *Provider) serveEndSession(w http.ResponseWriter, r *http.Request) {
@@ -146,10 +158,10 @@ func (p *Provider) idToken(g *grant, access string, s Script) string {
 	if s.Instead != "" {
 		return s.Instead
 	}
-	now, sum := p.now(), sha256.Sum256([]byte(access))
+	now := p.now()
 	claims := map[string]any{
 		"iss": p.Issuer, "sub": g.subject, "aud": ClientID, "iat": now.Unix(), "exp": now.Add(5 * time.Minute).Unix(),
-		"auth_time": g.auth.Unix(), "nonce": g.query.Get("nonce"), "sid": g.sid, "at_hash": base64.RawURLEncoding.EncodeToString(sum[:16]),
+		"auth_time": g.auth.Unix(), "nonce": g.query.Get("nonce"), "sid": g.sid, "at_hash": accessHash(access, s.Algorithm),
 	}
 	if !s.Thin {
 		for name, value := range person(g.subject) {
@@ -159,10 +171,23 @@ func (p *Provider) idToken(g *grant, access string, s Script) string {
 	if acr := g.query.Get("acr_values"); acr != "" {
 		claims["acr"], _, _ = strings.Cut(acr, " ")
 	}
-	header := p.header("JWT")
+	header := p.header("JWT", s)
 	change(s.Header, header)
 	change(s.Claims, claims)
-	return p.sign(s.Signature, header, claims)
+	return p.sign(s, header, claims)
+}
+
+// accessHash is the at_hash of an access token. // OIDC Core 3.1.3.6
+func accessHash(access, algorithm string) string {
+	h := sha256.New()
+	switch algorithm {
+	case "ES384":
+		h = sha512.New384()
+	case "EdDSA":
+		h = sha512.New()
+	}
+	h.Write([]byte(access))
+	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:h.Size()/2])
 }
 
 func person(subject string) map[string]any {
@@ -173,6 +198,18 @@ func change(f func(map[string]any), m map[string]any) {
 	if f != nil {
 		f(m)
 	}
+}
+
+func writeText(w http.ResponseWriter, document map[string]any, change func(string) string) {
+	text, err := json.Marshal(document)
+	if err != nil {
+		panic(err)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if change != nil {
+		text = []byte(change(string(text)))
+	}
+	w.Write(text)
 }
 
 func writeJSON(w http.ResponseWriter, status int, value any) {

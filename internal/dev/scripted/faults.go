@@ -35,7 +35,7 @@ func (f Fault) Allows(path string) bool {
 
 // Faults returns every deviation known.
 func Faults() []Fault {
-	return slices.Concat(discoveryFaults(), responseFaults(), tokenFaults(), signatureFaults(), identityFaults(), timeFaults(), keyFaults(), userInfoFaults())
+	return slices.Concat(discoveryFaults(), responseFaults(), tokenFaults(), signatureFaults(), identityFaults(), timeFaults(), keyFaults(), userInfoFaults(), nameFaults())
 }
 
 func responseFaults() []Fault {

@@ -85,31 +85,6 @@ func timeFaults() []Fault {
 	)
 }
 
-func keyFaults() []Fault {
-	with := func(f func(map[string]any)) func(*Script) { return func(s *Script) { s.Keys = f } }
-	add := func(more any) func(*Script) {
-		return with(func(m map[string]any) { m["keys"] = append([]any{more}, m["keys"].([]any)...) })
-	}
-	var faults []Fault
-	for _, broken := range broken() {
-		faults = append(faults, Fault{
-			Name: "keys " + broken.name, Clause: "ASVS 15.3.2, 16.5.2", Want: Unavailable, Last: KeysPath, Slow: broken.slow, Change: answering(KeysPath, broken.Answer),
-		})
-	}
-	return append(faults,
-		Fault{Name: "no keys", Clause: "OIDC Core 10.1", Change: with(Set("keys", []any{})), Want: "signature", Last: KeysPath},
-		Fault{Name: "key of an unknown kind among the keys", Clause: "RFC 7517 5", Change: add(map[string]any{"kty": "unknown", "kid": "x"}), Want: Accepted},
-		Fault{Name: "another's key of the same kid among the keys", Clause: "RFC 7517 4.5", Change: add(impostor()), Want: Accepted},
-	)
-}
-
-// impostor is a key that is not the one its kid says.
-func impostor() any {
-	k := keySet([]key{newKey(foreign)})["keys"].([]any)[0].(map[string]any)
-	k["kid"] = "key-0"
-	return k
-}
-
 func userInfoFaults() []Fault {
 	with := func(f func(map[string]any)) func(*Script) { return func(s *Script) { s.UserInfo = f } }
 	faults := []Fault{

@@ -9,7 +9,7 @@ import (
 // LogoutFaults returns every deviation known of a logout token. Change is made to the Script that LogoutToken gets; Want is Accepted or the
 // name of the check that refuses.
 func LogoutFaults() []Fault {
-	return slices.Concat(logoutFormFaults(), logoutTimeFaults(), logoutClaimFaults())
+	return slices.Concat(logoutFormFaults(), logoutTimeFaults(), logoutClaimFaults(), logoutNameFaults())
 }
 
 func logoutFormFaults() []Fault {

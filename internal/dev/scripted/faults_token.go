@@ -67,7 +67,7 @@ func signatureFaults() []Fault {
 		{Name: "typ at+jwt", Clause: "ASVS 9.2.2, X-9", Change: header(Set("typ", "at+jwt")), Want: "typ"},
 		{Name: "typ application/at+jwt", Clause: "ASVS 9.2.2, X-9", Change: header(Set("typ", "application/at+jwt")), Want: "typ"},
 		{Name: "typ logout+jwt", Clause: "ASVS 9.2.2, X-9", Change: header(Set("typ", "logout+jwt")), Want: "typ"},
-		{Name: "id_token in JSON form", Clause: "OIDC Core 2", Change: func(s *Script) { s.Token = inJSON }, Want: "typ"},
+		{Name: "id_token in JSON form", Clause: "OIDC Core 2", Change: func(s *Script) { s.Token = inJSON }, Want: "signature"},
 	}
 	for i := range faults {
 		faults[i].Last = KeysPath

@@ -21,10 +21,14 @@ type Script struct {
 	Token     func(answer map[string]any)   // the token endpoint's answer
 	Header    func(header map[string]any)   // the ID token's header
 	Claims    func(claims map[string]any)   // the ID token's claims; at_hash is made of the access token in the answer before Token changes it
+	Payload   func(claims string) string    // the same claims as JSON text, for what a map cannot hold
 	Signature Signature                     // of the ID token
+	Algorithm string                        // of the signature Right and of what discovery tells; RS256 when empty
 	UserInfo  func(claims map[string]any)
-	Instead   string            // sent in place of the ID token or the logout token, when not empty
-	Answers   map[string]Answer // in place of an endpoint's own, by its path
+	JWTInfo   bool                                // the userinfo endpoint answers with a signed token, which Header, Payload and Signature change too
+	Text      map[string]func(body string) string // an endpoint's own answer as JSON text, by its path
+	Instead   string                              // sent in place of the ID token or the logout token, when not empty
+	Answers   map[string]Answer                   // in place of an endpoint's own, by its path
 }
 
 // Answer is how an endpoint behaves in place of its own work.
@@ -32,12 +36,13 @@ type Answer struct {
 	Status      int    // 200 when 0
 	ContentType string // application/json when empty
 	Body        string
-	Size        int64  // so many further bytes of space are sent after Body
-	Location    string // redirect there, with Status or 302
-	Hang        bool   // send nothing until the client gives up
-	Stall       bool   // send headers and Body, then nothing until the client gives up
-	Drop        bool   // close the connection without an answer
-	After       bool   // do the endpoint's own work first: only Header is used
+	Size        int64         // so many further bytes of space are sent after Body
+	Location    string        // redirect there, with Status or 302
+	Hang        bool          // send nothing until the client gives up
+	Stall       bool          // send headers and Body, then nothing until the client gives up
+	Drop        bool          // close the connection without an answer
+	Wait        time.Duration // before anything else
+	After       bool          // do the endpoint's own work first: only Header is used
 	Header      http.Header
 }
 
@@ -46,6 +51,7 @@ func (a Answer) write(w http.ResponseWriter, r *http.Request) bool {
 	for name, values := range a.Header {
 		w.Header()[name] = values
 	}
+	time.Sleep(a.Wait)
 	switch {
 	case a.After:
 		return false

@@ -3,17 +3,17 @@ package scripted
 import (
 	"crypto"
 	"crypto/ecdsa"
+	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha256"
+	"crypto/sha512"
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"math/big"
-	"strings"
 	"sync"
 	"time"
 
@@ -33,6 +33,7 @@ const (
 	Elliptic  Signature = "elliptic"   // ES256 with a key that the provider tells among its own
 	PublicKey Signature = "public-key" // HS256 with the public key as the secret
 	Secret    Signature = "secret"     // HS256 with the client's secret
+	Weak      Signature = "weak"       // RS256 with an RSA key of 1024 bits
 	Brought   Signature = "brought"    // RS256 with a key that is not the provider's, brought along in every way that a header knows
 )
 
@@ -71,21 +72,36 @@ func newKey(number int) key {
 	return key{number: number, private: made.keys[number]}
 }
 
-var ellipticKey = sync.OnceValue(func() *ecdsa.PrivateKey {
-	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+var (
+	ellipticKey    = sync.OnceValue(func() *ecdsa.PrivateKey { return newEllipticKey(elliptic.P256()) })
+	elliptic384Key = sync.OnceValue(func() *ecdsa.PrivateKey { return newEllipticKey(elliptic.P384()) })
+	edwardsKey     = sync.OnceValue(func() ed25519.PrivateKey {
+		_, private, err := ed25519.GenerateKey(rand.Reader)
+		if err != nil {
+			panic(err)
+		}
+		return private
+	})
+)
+
+func newEllipticKey(curve elliptic.Curve) *ecdsa.PrivateKey {
+	private, err := ecdsa.GenerateKey(curve, rand.Reader)
 	if err != nil {
 		panic(err)
 	}
 	return private
-})
+}
 
-// keySet is the JSON document of the keys, the elliptic one included.
+// keySet is the JSON document of the keys, with one for each other algorithm. The RSA keys name none, as they sign with two.
 func keySet(keys []key) map[string]any {
 	set := jose.JSONWebKeySet{}
 	for _, k := range keys {
-		set.Keys = append(set.Keys, jose.JSONWebKey{Key: k.private.Public(), KeyID: k.id(), Algorithm: "RS256", Use: "sig"})
+		set.Keys = append(set.Keys, jose.JSONWebKey{Key: k.private.Public(), KeyID: k.id(), Use: "sig"})
 	}
-	set.Keys = append(set.Keys, jose.JSONWebKey{Key: ellipticKey().Public(), KeyID: "elliptic", Algorithm: "ES256", Use: "sig"})
+	set.Keys = append(set.Keys,
+		jose.JSONWebKey{Key: ellipticKey().Public(), KeyID: "elliptic", Algorithm: "ES256", Use: "sig"},
+		jose.JSONWebKey{Key: elliptic384Key().Public(), KeyID: "elliptic-384", Algorithm: "ES384", Use: "sig"},
+		jose.JSONWebKey{Key: edwardsKey().Public(), KeyID: "edwards", Algorithm: "EdDSA", Use: "sig"})
 	text, err := json.Marshal(set)
 	if err != nil {
 		panic(err)
@@ -103,8 +119,15 @@ func (p *Provider) newest() key {
 	return p.keys[len(p.keys)-1]
 }
 
-func (p *Provider) header(typ string) map[string]any {
-	return map[string]any{"alg": "RS256", "kid": p.newest().id(), "typ": typ}
+func (p *Provider) header(typ string, s Script) map[string]any {
+	header := map[string]any{"alg": "RS256", "kid": p.newest().id(), "typ": typ}
+	if s.Algorithm != "" {
+		header["alg"] = s.Algorithm
+	}
+	if kid, other := map[string]string{"ES256": "elliptic", "ES384": "elliptic-384", "EdDSA": "edwards"}[s.Algorithm]; other {
+		header["kid"] = kid
+	}
+	return header
 }
 
 const logoutEvent = "http://schemas.openid.net/event/backchannel-logout"
@@ -125,16 +148,16 @@ func (p *Provider) LogoutToken(subject, sid string, s Script) string {
 			claims[name] = value
 		}
 	}
-	header := p.header("logout+jwt")
+	header := p.header("logout+jwt", s)
 	change(s.Header, header)
 	change(s.Claims, claims)
-	return p.sign(s.Signature, header, claims)
+	return p.sign(s, header, claims)
 }
 
 // sign makes a compact JWS.
-func (p *Provider) sign(how Signature, header, claims map[string]any) string {
+func (p *Provider) sign(s Script, header, claims map[string]any) string {
 	k := p.newest()
-	switch how {
+	switch s.Signature {
 	case None:
 		header["alg"] = "none"
 		delete(header, "kid")
@@ -145,14 +168,16 @@ func (p *Provider) sign(how Signature, header, claims map[string]any) string {
 		header["kid"] = "unknown-" + random()[:8]
 	case Elliptic:
 		header["alg"], header["kid"] = "ES256", "elliptic"
+	case Weak:
+		k, header["kid"] = key{private: weakKey()}, "weak"
 	case PublicKey, Secret:
 		header["alg"] = "HS256"
 	case Brought:
 		k = newKey(foreign)
 		p.bring(header, k)
 	}
-	input := segment(header) + "." + segment(claims)
-	return input + "." + base64.RawURLEncoding.EncodeToString(signature(how, k, input))
+	input := segment(header, nil) + "." + segment(claims, s.Payload)
+	return input + "." + base64.RawURLEncoding.EncodeToString(signature(s, k, input))
 }
 
 // bring puts a key into a header, and says where it can be had: at addresses that the provider does serve, so that whoever follows one gets
@@ -164,9 +189,12 @@ func (p *Provider) bring(header map[string]any, k key) {
 	header["x5u"] = p.Issuer + BroughtCertificatePath
 }
 
-func signature(how Signature, k key, input string) []byte {
+func signature(s Script, k key, input string) []byte {
+	if s.Signature == Right && s.Algorithm != "" {
+		return signedWith(s.Algorithm, k, []byte(input))
+	}
 	sum := sha256.Sum256([]byte(input))
-	switch how {
+	switch s.Signature {
 	case None:
 		return nil
 	case PublicKey:
@@ -175,17 +203,13 @@ func signature(how Signature, k key, input string) []byte {
 	case Secret:
 		return authenticated([]byte(ClientSecret), input)
 	case Elliptic:
-		r, s, err := ecdsa.Sign(rand.Reader, ellipticKey(), sum[:])
-		if err != nil {
-			panic(err)
-		}
-		return append(padded(r), padded(s)...)
+		return signedWith("ES256", k, []byte(input))
 	}
 	signed, err := rsa.SignPKCS1v15(rand.Reader, k.private, crypto.SHA256, sum[:])
 	if err != nil {
 		panic(err)
 	}
-	if how == Broken {
+	if s.Signature == Broken {
 		signed[len(signed)/2] ^= 1
 	}
 	return signed
@@ -197,14 +221,44 @@ func authenticated(secret []byte, input string) []byte {
 	return mac.Sum(nil)
 }
 
-func padded(i *big.Int) []byte {
-	return i.FillBytes(make([]byte, 32))
-}
-
-func segment(m map[string]any) string {
-	var text strings.Builder
-	if err := json.NewEncoder(&text).Encode(m); err != nil {
+// signedWith signs with the key for an algorithm. // RFC 7518 3.4, 3.5; RFC 8037 3.1
+func signedWith(algorithm string, k key, input []byte) []byte {
+	sum := sha256.Sum256(input)
+	switch algorithm {
+	case "ES256":
+		return ellipticSignature(ellipticKey(), sum[:])
+	case "ES384":
+		sum := sha512.Sum384(input)
+		return ellipticSignature(elliptic384Key(), sum[:])
+	case "EdDSA":
+		return ed25519.Sign(edwardsKey(), input)
+	}
+	signed, err := rsa.SignPSS(rand.Reader, k.private, crypto.SHA256, sum[:], &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash})
+	if algorithm == "RS256" {
+		signed, err = rsa.SignPKCS1v15(rand.Reader, k.private, crypto.SHA256, sum[:])
+	}
+	if err != nil {
 		panic(err)
 	}
-	return base64.RawURLEncoding.EncodeToString([]byte(strings.TrimSpace(text.String())))
+	return signed
+}
+
+func ellipticSignature(private *ecdsa.PrivateKey, sum []byte) []byte {
+	r, s, err := ecdsa.Sign(rand.Reader, private, sum)
+	if err != nil {
+		panic(err)
+	}
+	size := (private.Params().BitSize + 7) / 8
+	return append(r.FillBytes(make([]byte, size)), s.FillBytes(make([]byte, size))...)
+}
+
+func segment(m map[string]any, change func(string) string) string {
+	text, err := json.Marshal(m)
+	if err != nil {
+		panic(err)
+	}
+	if change != nil {
+		text = []byte(change(string(text)))
+	}
+	return base64.RawURLEncoding.EncodeToString(text)
 }
