@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -37,12 +38,30 @@ func main() {
 	if err == nil {
 		return
 	}
+	if text := strings.TrimSpace(err.Error()); text != "" {
+		fmt.Fprintln(os.Stderr, "dev:", text)
+	}
+	var failed *toldError
+	if errors.As(err, &failed) {
+		os.Exit(failed.exit.ExitCode())
+	}
+	os.Exit(1)
+}
+
+// toldError is the failure of a program that had our terminal and has said there why it failed; its text is empty.
+type toldError struct{ exit *exec.ExitError }
+
+func (*toldError) Error() string { return "" }
+
+// onTerminal runs cmd with our output as its own.
+func onTerminal(cmd *exec.Cmd) error {
+	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	err := cmd.Run()
 	var failed *exec.ExitError
 	if errors.As(err, &failed) && failed.Exited() {
-		os.Exit(failed.ExitCode()) // the program itself has said why
+		return &toldError{failed}
 	}
-	fmt.Fprintln(os.Stderr, "dev:", err)
-	os.Exit(1)
+	return err
 }
 
 func run(ctx context.Context, args []string) error {

@@ -56,8 +56,8 @@ func psql(url, called string, args []string) error {
 	// Ctrl-C is psql's, which takes it as "cancel this query".
 	signal.Notify(make(chan os.Signal, 1), os.Interrupt)
 	cmd := exec.Command(program, append([]string{url}, args...)...)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
-	return cmd.Run()
+	cmd.Stdin = os.Stdin
+	return onTerminal(cmd)
 }
 
 func findPsql() (string, error) {

@@ -43,6 +43,7 @@ type development struct {
 	log      *slog.Logger
 	fail     context.CancelCauseFunc // ends the shop, saying why
 	postgres *pg.Server              // nil when DATABASE_URL is given
+	forget   context.CancelFunc      // ends what starts postgres again
 	provider *http.Server            // nil when OIDC_ISSUER is given
 	listener net.Listener            // the shop's
 	labURL   string                  // the lab twin's address for browsers; "" when there is none
@@ -98,7 +99,7 @@ func (d *development) prepare(ctx context.Context, providerAddr string) error {
 // port was taken is told after the database: when it is our own earlier start that has it, that is the better answer.
 func (d *development) listen() (taken error) {
 	s := &d.settings.Listen
-	listener, err := net.Listen("tcp", s.Addr)
+	listener, err := listen(s.Addr)
 	if err != nil {
 		taken = explainAddr("ADDR", s.Addr, err)
 	} else {
@@ -120,7 +121,9 @@ func (d *development) startDatabase(ctx context.Context) error {
 		}
 		d.postgres = server
 		database.URL = app.Secret(server.URL(pg.Database))
-		go d.watch(server)
+		var kept context.Context
+		kept, d.forget = context.WithCancel(context.WithoutCancel(ctx))
+		go server.Keep(kept)
 	}
 	return d.fillDatabase(ctx)
 }
@@ -155,10 +158,8 @@ type goneError struct{ sentence string }
 
 func (e *goneError) Error() string { return e.sentence }
 
-func (d *development) watch(server *pg.Server) {
-	<-server.Done()
-	d.fail(&goneError{"PostgreSQL ended by itself, and the shop with it; its last words are in " + server.LogFile()})
-}
+// secondShop is why two shops on localhost would end each other's sessions, and what helps.
+const secondShop = "such as ADDR=127.0.0.1:8090: on localhost the two would sign each other out, as cookies tell hosts apart and not ports"
 
 // explainBusy says where the first `go run ./cmd/dev` is running.
 func explainBusy(err error) error {
@@ -166,8 +167,8 @@ func explainBusy(err error) error {
 	if !errors.As(err, &busy) {
 		return err
 	}
-	return fmt.Errorf("already running: %s, with its data in %s; stop that first, or give this one its own DEV_DIR, ADDR, PROVIDER_ADDR and LAB_ADDR",
-		busy.Note, filepath.Dir(busy.Dir))
+	return fmt.Errorf("already running: %s, with its data in %s; stop that first, or give this one its own DEV_DIR, ADDR, PROVIDER_ADDR and LAB_ADDR, %s",
+		busy.Note, filepath.Dir(busy.Dir), secondShop)
 }
 
 func (d *development) fillKeys() error {
@@ -207,7 +208,7 @@ func (d *development) startProvider(addr string) error {
 	if oidc.Issuer != "" {
 		return nil
 	}
-	listener, err := net.Listen("tcp", addr)
+	listener, err := listen(addr)
 	if err != nil {
 		return explainAddr("PROVIDER_ADDR", addr, err)
 	}
@@ -245,6 +246,7 @@ func (d *development) stop() error {
 		err = errors.Join(err, d.provider.Close())
 	}
 	if d.postgres != nil {
+		d.forget()
 		err = errors.Join(err, within(databaseStop, d.postgres.Stop))
 	}
 	return err
@@ -259,7 +261,11 @@ func withPortOf(addr string, listener net.Listener) string {
 
 func explainAddr(setting, addr string, err error) error {
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return fmt.Errorf("%s is %s, which another program is using: stop that one, or set %s to another port", setting, addr, setting)
+		advice := fmt.Sprintf("%s is %s, which another program is using: stop that one, or set %s to another port", setting, addr, setting)
+		if setting == "ADDR" {
+			advice += ", " + secondShop
+		}
+		return errors.New(advice)
 	}
 	return fmt.Errorf("listen on %s (%s): %w", setting, addr, err)
 }

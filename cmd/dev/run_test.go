@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"net"
 	"net/http"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"hookandtag.example/shop/internal/app"
 	"hookandtag.example/shop/internal/dev/pg"
@@ -123,16 +125,79 @@ func TestRunOpensTheShopAndStopsItAll(t *testing.T) {
 	must(t, again.Stop(t.Context()))
 }
 
-func TestRunEndsWithItsDatabase(t *testing.T) {
+func TestRunStartsItsDatabaseAgain(t *testing.T) {
 	t.Parallel()
 	dir := openDir(t)
 	p := play(t, dir)
-	p.awaitOpen(t)
-	must(t, syscall.Kill(serverProcess(t, dir), syscall.SIGKILL))
-	if err := p.cmd.Wait(); err == nil || !strings.Contains(p.errors.String(), "PostgreSQL ended by itself") {
-		t.Errorf("it ended with %v and says: %s", err, p.errors)
+	address := p.awaitOpen(t)
+	first := serverProcess(t, dir)
+	must(t, syscall.Kill(first, syscall.SIGKILL))
+	for end := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
+		answer, err := http.Get(address + "/readyz")
+		must(t, err) // the shop itself goes on
+		_ = answer.Body.Close()
+		if answer.StatusCode == http.StatusOK && serverProcess(t, dir) != first {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatalf("/readyz answers %s a minute later", answer.Status)
+		}
 	}
-	play(t, dir).awaitOpen(t)
+	must(t, p.cmd.Process.Signal(syscall.SIGTERM))
+	if err := p.cmd.Wait(); err != nil || !strings.Contains(p.errors.String(), "PostgreSQL ended by itself and is started again") {
+		t.Errorf("stopping: %v\n%s", err, p.errors)
+	}
+}
+
+// A disk without room, as initdb would say it.
+func TestRunShowsWhatAProgramSaidThatFailed(t *testing.T) {
+	t.Parallel()
+	bin := t.TempDir()
+	must(t, os.Chmod(filepath.Dir(bin), 0o711))
+	must(t, os.Chmod(bin, 0o755))
+	script := "#!/bin/sh\ncase $1 in -V|--version) echo 'postgres (PostgreSQL) 15.1';; *) echo 'could not write: No space left on device' >&2; exit 3;; esac\n"
+	for _, name := range []string{"initdb", "postgres"} {
+		must(t, os.WriteFile(filepath.Join(bin, name), []byte(script), 0o755))
+	}
+	p := &played{errors: &bytes.Buffer{}, cmd: exec.Command(os.Args[0])}
+	p.cmd.Env = append(os.Environ(), playVariable+"=1", "SHOP_PG_BIN="+bin, "DEV_DIR="+openDir(t), "ADDR=localhost:0", "PROVIDER_ADDR=localhost:0")
+	p.cmd.Stderr = p.errors
+	if err := p.cmd.Run(); err == nil || !strings.Contains(p.errors.String(), "No space left on device") {
+		t.Errorf("it ended with %v and says: %q", err, p.errors)
+	}
+}
+
+func TestAPsqlThatFailsHasItsOwnCodeAndNoSecondSentence(t *testing.T) {
+	t.Parallel()
+	p := play(t, openDir(t), "psql", "-c", "select nothing")
+	var failed *exec.ExitError
+	if err := p.cmd.Wait(); !errors.As(err, &failed) || failed.ExitCode() != 1 || strings.Contains(p.errors.String(), "dev:") {
+		t.Errorf("it ended with %v and says: %q", err, p.errors)
+	}
+}
+
+func TestRunInAFolderWithABlankAndAStrictUmask(t *testing.T) {
+	t.Parallel()
+	shell := exec.Command("sh", "-c", `umask 027; exec "$0" psql -Atc 'select 42'`, os.Args[0])
+	shell.Env = append(os.Environ(), playVariable+"=1", "DEV_DIR="+filepath.Join(openDir(t), "a b", "it's"))
+	if out, err := shell.CombinedOutput(); err != nil || !strings.HasSuffix(string(out), "42\n") {
+		t.Errorf("it ended with %v and says: %s", err, out)
+	}
+}
+
+func TestAPortTakenAtTheOtherAddressOfLocalhostIsNamed(t *testing.T) {
+	t.Parallel()
+	for _, ip := range []string{"127.0.0.1", "::1"} {
+		taken, err := net.Listen("tcp", net.JoinHostPort(ip, "0"))
+		if err != nil {
+			t.Logf("%s is not here: %v", ip, err)
+			continue
+		}
+		defer taken.Close()
+		_, port, _ := net.SplitHostPort(taken.Addr().String())
+		d := &development{settings: app.Settings{Listen: app.Listen{Addr: "localhost:" + port}}}
+		wantSentence(t, d.listen(), "ADDR", port, "another program", "127.0.0.1")
+	}
 }
 
 func TestGivenDatabaseAndIssuerReplaceThePrivateOnes(t *testing.T) {
@@ -213,5 +278,5 @@ func TestBrowserAddressOfAListener(t *testing.T) {
 func TestBusyDirectorySaysWhereTheFirstIs(t *testing.T) {
 	t.Parallel()
 	err := explainBusy(&pg.BusyError{Dir: "/state/postgres", Note: "the shop at http://localhost:8080"})
-	wantSentence(t, err, "http://localhost:8080", "/state;", "DEV_DIR")
+	wantSentence(t, err, "http://localhost:8080", "/state;", "DEV_DIR", "ADDR=127.0.0.1:", "sign each other out")
 }

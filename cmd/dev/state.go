@@ -32,11 +32,12 @@ func (s state) open() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("find DEV_DIR: %w", err)
 	}
-	mode := fs.FileMode(0o700)
 	if os.Geteuid() == 0 {
-		mode = 0o711 // PostgreSQL's own account must get through
+		err = pg.MakeReachable(dir)
+	} else {
+		err = os.MkdirAll(dir, 0o700)
 	}
-	if err := os.MkdirAll(dir, mode); err != nil {
+	if err != nil {
 		return "", fmt.Errorf("make DEV_DIR: %w", err)
 	}
 	return dir, nil

@@ -39,12 +39,11 @@ func (c *testCommand) Run(ctx context.Context) (err error) {
 func goTest(ctx context.Context, args []string, environment ...string) error {
 	cmd := exec.CommandContext(ctx, "go", goTestArgs(args)...)
 	cmd.Env = append(os.Environ(), environment...)
-	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	// A group of its own, so that whatever stops us can stop the test binaries too: go test passes no signal on.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGINT) }
 	cmd.WaitDelay = 5 * time.Second
-	err := cmd.Run()
+	err := onTerminal(cmd)
 	if ctx.Err() != nil && cmd.Process != nil {
 		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // what did not heed the interrupt
 		return fmt.Errorf("the tests were interrupted: %w", context.Cause(ctx))

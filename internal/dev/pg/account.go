@@ -57,6 +57,26 @@ func (a *account) credential() *syscall.Credential {
 	return &syscall.Credential{Uid: a.uid, Gid: a.gid}
 }
 
+// MakeReachable makes dir and what is missing above it so that PostgreSQL's own account, which it has where we are root, may enter, whatever the umask.
+func MakeReachable(dir string) error {
+	var made []string
+	for at := filepath.Clean(dir); ; at = filepath.Dir(at) {
+		if _, err := os.Stat(at); err == nil {
+			break
+		}
+		made = append(made, at)
+	}
+	if err := os.MkdirAll(dir, 0o711); err != nil || os.Geteuid() != 0 {
+		return err
+	}
+	for _, dir := range made {
+		if err := os.Chmod(dir, 0o711); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // makeDir makes dir, private to a.
 func (a *account) makeDir(dir string) error {
 	if err := os.Mkdir(dir, 0o700); err != nil && !errors.Is(err, os.ErrExist) {
@@ -83,7 +103,7 @@ func (a *account) mayReach(dir string) error {
 		}
 		owner, known := info.Sys().(*syscall.Stat_t)
 		if info.Mode().Perm()&0o001 == 0 && !(known && owner.Uid == a.uid) {
-			return fmt.Errorf("PostgreSQL runs as %s, which may not enter %s: choose another directory (DEV_DIR), or `chmod o+x %s`", a.name, at, at)
+			return fmt.Errorf("PostgreSQL runs as %s, which may not enter %s: choose another directory (DEV_DIR), or `chmod o+x %q`", a.name, at, at)
 		}
 		if at == filepath.Dir(at) {
 			return nil

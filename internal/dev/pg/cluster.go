@@ -3,7 +3,6 @@ package pg
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -76,7 +75,7 @@ func (s *Server) run(ctx context.Context, cmd *exec.Cmd) error {
 		return ctx.Err()
 	}
 	if p.err != nil {
-		return errors.Join(p.err, errors.New(strings.TrimSpace(output.String())))
+		return fmt.Errorf("%w: %s", p.err, strings.Join(strings.Fields(output.String()), " "))
 	}
 	return nil
 }

@@ -12,6 +12,8 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -46,6 +48,10 @@ type Server struct {
 	forTests bool
 	log      *slog.Logger
 	claim    *os.File
+
+	starting sync.Mutex // held while a process is started or stopped
+	stopped  bool
+	mu       sync.Mutex // guards process
 	process  *process
 }
 
@@ -100,7 +106,7 @@ func realDir(dir string) (string, error) {
 	if dir == "" {
 		return "", errors.New("no directory given for PostgreSQL's data")
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := MakeReachable(dir); err != nil {
 		return "", fmt.Errorf("make PostgreSQL's directory: %w", err)
 	}
 	dir, err := filepath.Abs(dir)
@@ -130,8 +136,9 @@ func (s *Server) start(ctx context.Context) error {
 func (s *Server) URL(db string) string { return socketURL(s.socket, db) }
 
 func socketURL(socket, db string) string {
-	query := url.Values{"host": {socket}, "port": {socketPort}}
-	return (&url.URL{Scheme: "postgres", User: url.User(Role), Path: "/" + db, RawQuery: query.Encode()}).String()
+	query := url.Values{"host": {socket}, "port": {socketPort}}.Encode()
+	query = strings.ReplaceAll(query, "+", "%20") // PostgreSQL's clients take a + as it is
+	return (&url.URL{Scheme: "postgres", User: url.User(Role), Path: "/" + db, RawQuery: query}).String()
 }
 
 // Major returns PostgreSQL's major version.
@@ -140,12 +147,21 @@ func (s *Server) Major() int { return s.binaries.Major }
 // LogFile returns the file the server writes its messages to; the file before the last start has ".old" added.
 func (s *Server) LogFile() string { return filepath.Join(s.home(), "server.log") }
 
-// Done is closed when the server has ended, by Stop or by itself.
-func (s *Server) Done() <-chan struct{} { return s.process.done }
+// Done is closed when the server has ended, by Stop or by itself. Keep starts another one, which has its own.
+func (s *Server) Done() <-chan struct{} { return s.running().done }
+
+func (s *Server) running() *process {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.process
+}
 
 // Stop ends the server and gives its directory free. Open transactions are rolled back; what was committed is kept.
 // When ctx ends first, the server is stopped the hard way, Stop says so, and the next start recovers.
 func (s *Server) Stop(ctx context.Context) error {
+	s.starting.Lock()
+	defer s.starting.Unlock()
+	s.stopped = true
 	defer s.release()
 	if s.signal(ctx, syscall.SIGINT) {
 		return nil
@@ -153,8 +169,8 @@ func (s *Server) Stop(ctx context.Context) error {
 	hurry, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 	defer cancel()
 	if !s.signal(hurry, syscall.SIGQUIT) {
-		_ = s.process.cmd.Process.Kill()
-		<-s.process.done
+		_ = s.running().cmd.Process.Kill()
+		<-s.Done()
 	}
 	return fmt.Errorf("stop PostgreSQL in good order: %w", ctx.Err())
 }
@@ -162,9 +178,9 @@ func (s *Server) Stop(ctx context.Context) error {
 // signal sends sig and reports whether the server ended before ctx did.
 func (s *Server) signal(ctx context.Context, sig syscall.Signal) bool {
 	// A process that is gone already cannot be signalled, and need not be.
-	_ = s.process.cmd.Process.Signal(sig)
+	_ = s.running().cmd.Process.Signal(sig)
 	select {
-	case <-s.process.done:
+	case <-s.Done():
 		return true
 	case <-ctx.Done():
 		return false

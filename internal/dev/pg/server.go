@@ -79,23 +79,27 @@ func (s *Server) tryServer(ctx context.Context) error {
 	defer output.Close()
 	cmd := exec.Command(s.binaries.path("postgres"), s.serverFlags()...)
 	cmd.Stdout, cmd.Stderr, cmd.Dir = output, output, s.home()
-	if s.process, err = launch(cmd, s.account); err != nil {
+	p, err := launch(cmd, s.account)
+	if err != nil {
 		return err
 	}
-	return s.awaitReady(ctx)
+	s.mu.Lock()
+	s.process = p
+	s.mu.Unlock()
+	return s.awaitReady(ctx, p)
 }
 
-func (s *Server) awaitReady(ctx context.Context) error {
+func (s *Server) awaitReady(ctx context.Context, p *process) error {
 	for {
-		if p, ok := readPIDFile(s.data()); ok && p.ready && p.pid == s.process.cmd.Process.Pid {
+		if file, ok := readPIDFile(s.data()); ok && file.ready && file.pid == p.cmd.Process.Pid {
 			return nil
 		}
 		select {
-		case <-s.process.done:
-			return &exitError{err: s.process.err, log: tail(s.LogFile()), file: s.LogFile()}
+		case <-p.done:
+			return &exitError{err: p.err, log: tail(s.LogFile()), file: s.LogFile()}
 		case <-ctx.Done():
-			_ = s.process.cmd.Process.Kill()
-			<-s.process.done
+			_ = p.cmd.Process.Kill()
+			<-p.done
 			return fmt.Errorf("wait for PostgreSQL to start: %w", ctx.Err())
 		case <-time.After(poll):
 		}

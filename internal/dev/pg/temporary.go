@@ -60,7 +60,7 @@ func temporaryParent() string {
 
 // makeOwnParent makes parent, or refuses one that somebody else put there.
 func makeOwnParent(parent string) error {
-	if err := os.Mkdir(parent, 0o711); err != nil && !errors.Is(err, os.ErrExist) {
+	if err := MakeReachable(parent); err != nil {
 		return fmt.Errorf("make a directory for test servers: %w", err)
 	}
 	info, err := os.Lstat(parent)

@@ -1,0 +1,36 @@
+package pg
+
+import (
+	"context"
+	"syscall"
+	"testing"
+)
+
+func TestKeptServerStartsAgainUnderItsAddress(t *testing.T) {
+	t.Parallel()
+	s := start(t, openDir(t))
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	kept := make(chan struct{})
+	go func() { s.Keep(ctx); close(kept) }()
+	address := s.URL(Database)
+	keep(t, address)
+	for range 2 {
+		p := s.running()
+		must(t, syscall.Kill(p.cmd.Process.Pid, syscall.SIGKILL))
+		<-p.done
+		for s.running() == p {
+			must(t, sleep(t.Context(), poll))
+		}
+		func() {
+			s.starting.Lock() // waits until it has started
+			defer s.starting.Unlock()
+			wantKept(t, s)
+		}()
+	}
+	if now := s.URL(Database); now != address {
+		t.Errorf("the address is %s now, was %s", now, address)
+	}
+	stop(t, s)
+	<-kept
+}
