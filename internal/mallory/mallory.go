@@ -134,7 +134,7 @@ var errCookie = errors.New("mallory: that is not a cookie's value")
 // pair returns "name=value" for a Cookie header, if value can be a cookie's (RFC 6265 4.1.1).
 func pair(name, value string) (string, error) {
 	c := http.Cookie{Name: name, Value: value}
-	if len(value) > maxCookie || c.Valid() != nil {
+	if len(value) > maxCookie || c.Valid() != nil || strings.ContainsAny(value, " ,") {
 		return "", errCookie
 	}
 	return name + "=" + value, nil

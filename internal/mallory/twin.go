@@ -19,7 +19,7 @@ type Twin struct {
 	bench   string
 }
 
-var benchName = regexp.MustCompile(`^[a-z2-7]{26}$`)
+var benchName = regexp.MustCompile(`\A[a-z2-7]{26}\z`)
 
 // NewBench returns a random name for a learner's bench, 130 bits that nobody guesses. The twin makes the bench when it is
 // first asked for.
