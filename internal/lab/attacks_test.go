@@ -311,6 +311,9 @@ func TestMallorysTagBecomesAlicesUnlessSignInMakesANewOne(t *testing.T) {
 	if back, _, _ := wear(); back.User != "Alice" || back.Cart != 2 {
 		t.Errorf("Mallory comes back as %q with %d in the cart, want Alice and 2", back.User, back.Cart)
 	}
+	if !w.happened(9, mallory.EventPlanted) || !w.happened(9, mallory.EventStolen) {
+		t.Error("the exhibit noticed neither the planted id nor the theft")
+	}
 	w.defend(9, "regenerate")
 	if back, cart, hers := wear(); back.In || cart.Cart != 0 || hers.Cart != 2 {
 		t.Errorf("Mallory comes back: in is %t, %d in the cart, %d in Alice's; want false, 0, 2", back.In, cart.Cart, hers.Cart)

@@ -19,16 +19,27 @@ var clientSide = &lesson{
 		{Key: "origin", Text: "Forms from other sites are refused"},
 	},
 	weaken: func(x *exhibit) {
-		x.cookie, x.headers = x.cookieForScripts, x.headersWithoutPolicy
+		x.cookie = x.bareCookie
+		if x.on["httponly"] || x.on["samesite"] {
+			x.cookie = x.guardedCookie
+		}
+		if x.on["csp"] {
+			x.headers = allowNoScripts
+		}
 		if !x.on["origin"] {
 			x.accept = fromAnywhere
 		}
 	},
 }
 
-// cookieForScripts leaves HttpOnly and SameSite out.
-func (x *exhibit) cookieForScripts(s *session) *http.Cookie {
-	c := &http.Cookie{Name: "sid", Value: s.id, Path: x.path}
+// bareCookie leaves HttpOnly and SameSite out.
+func (x *exhibit) bareCookie(s *session) *http.Cookie {
+	return &http.Cookie{Name: "sid", Value: s.id, Path: x.path}
+}
+
+// guardedCookie has the attributes that are switched on.
+func (x *exhibit) guardedCookie(s *session) *http.Cookie {
+	c := x.bareCookie(s)
 	if x.on["httponly"] {
 		c.HttpOnly = true
 	}
@@ -41,18 +52,15 @@ func (x *exhibit) cookieForScripts(s *session) *http.Cookie {
 // fromAnywhere takes a form from every site.
 func fromAnywhere(*http.Request) bool { return true }
 
-func (x *exhibit) headersWithoutPolicy(w http.ResponseWriter, _ *http.Request, _ *session) {
-	if x.on["csp"] {
-		w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; form-action 'self'")
-	}
+func allowNoScripts(w http.ResponseWriter, _ *http.Request, _ *session) {
+	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; form-action 'self'")
 }
 
-// writeReview puts a review into the page as it was posted, markup and all.
-func (x *exhibit) writeReview(review string) template.HTML {
-	if x.on["escape"] {
-		review = template.HTMLEscapeString(review)
-	}
-	return template.HTML(review) //nolint:gosec // the weakness of this lesson
+// reviewAsMarkup puts a review into the page as it was posted, scripts and all.
+func reviewAsMarkup(review string) template.HTML { return template.HTML(review) }
+
+func reviewAsText(review string) template.HTML {
+	return template.HTML(template.HTMLEscapeString(review))
 }
 
 // review returns a prepared review. Nobody's own words reach the page: other programs on this machine share its host name.

@@ -17,7 +17,10 @@ var cookieExpiry = &lesson{
 		{Key: "clear", Text: "A cookie without a record is removed from the browser"},
 	},
 	weaken: func(x *exhibit) {
-		x.cookie, x.find, x.headers = x.datedCookie, x.findByDate, x.leaveCookie
+		x.cookie, x.find, x.headers = x.datedCookie, x.findByDate, x.leaveDeadCookie
+		if x.on["row"] {
+			x.find = x.findByRecord
+		}
 	},
 }
 
@@ -42,15 +45,20 @@ func (x *exhibit) findByDate(r *http.Request) *session {
 	if err != nil || !x.now().Before(time.Unix(ends, 0)) {
 		return nil
 	}
-	s := x.row(id)
-	if s == nil || x.on["row"] && x.now().Sub(s.created) >= recordLife {
+	return x.row(id)
+}
+
+// findByRecord asks the server's own record, too.
+func (x *exhibit) findByRecord(r *http.Request) *session {
+	s := x.findByDate(r)
+	if s == nil || x.now().Sub(s.created) >= recordLife {
 		return nil
 	}
 	return s
 }
 
-// leaveCookie says nothing about a cookie that opens nothing any more, unless the switch is on.
-func (x *exhibit) leaveCookie(w http.ResponseWriter, r *http.Request, s *session) {
+// leaveDeadCookie lets the browser keep a cookie that opens nothing any more, unless the switch is on.
+func (x *exhibit) leaveDeadCookie(w http.ResponseWriter, r *http.Request, s *session) {
 	if s != nil || x.sessionValue(r) == "" {
 		return
 	}

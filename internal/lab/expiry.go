@@ -15,21 +15,22 @@ var expiry = &lesson{
 		{Key: "absolute", Text: "A session ends 24 hours after sign-in, used or not"},
 	},
 	weaken: func(x *exhibit) {
-		if !x.on["idle"] || !x.on["absolute"] {
-			x.live = x.liveForever
+		x.live = liveForever
+		if x.on["idle"] || x.on["absolute"] {
+			x.live = x.withinSwitchedLimits
 		}
 	},
 }
 
-// liveForever has no limit, or only the one that is switched on.
-func (x *exhibit) liveForever(s *session) bool {
+// liveForever knows no limit.
+func liveForever(*session) bool { return true }
+
+// withinSwitchedLimits knows the limits that are switched on.
+func (x *exhibit) withinSwitchedLimits(s *session) bool {
 	if x.on["idle"] && x.now().Sub(s.used) >= idleLimit {
 		return false
 	}
-	if x.on["absolute"] && x.now().Sub(s.created) >= absoluteLimit {
-		return false
-	}
-	return true
+	return !x.on["absolute"] || x.now().Sub(s.created) < absoluteLimit
 }
 
 // maxAge is how far one press moves an exhibit's clock.

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"cmp"
 	"net/http"
 
 	"hookandtag.example/shop/internal/mallory"
@@ -15,7 +16,10 @@ var fixation = &lesson{
 		{Key: "nourl", Text: "An id in an address is ignored"},
 	},
 	weaken: func(x *exhibit) {
-		x.find, x.headers = x.findAnyID, x.keepIDFromAddress
+		x.find, x.headers = x.findOrAdopt, x.keepIDFromAddress
+		if x.on["strict"] || x.on["nourl"] {
+			x.find = x.findIssued
+		}
 		if !x.on["regenerate"] {
 			x.signIn = x.signInWithSameID
 		}
@@ -32,31 +36,39 @@ func (x *exhibit) signInWithSameID(s *session, user string) *session {
 	return s
 }
 
-// findAnyID takes an id from the address or the cookie, and adopts one that nobody issued.
-func (x *exhibit) findAnyID(r *http.Request) *session {
-	id := x.offeredID(r)
+// findOrAdopt takes an id from the address or the cookie, and makes a session for one that nobody issued.
+func (x *exhibit) findOrAdopt(r *http.Request) *session {
+	id := cmp.Or(idInAddress(r), x.sessionValue(r))
 	s := x.row(id)
-	if s == nil && id != "" && !x.on["strict"] {
+	if s == nil && id != "" {
 		s = x.begin(id)
-	}
-	if s == nil || !x.live(s) {
-		return nil
 	}
 	return s
 }
 
-// offeredID prefers the address to the cookie.
-func (x *exhibit) offeredID(r *http.Request) string {
+// idInAddress is ?sid=, unless it is longer than any of ours.
+func idInAddress(r *http.Request) string {
 	id := r.URL.Query().Get("sid")
-	if id == "" || x.on["nourl"] || len(id) > maxID {
-		id = x.sessionValue(r)
+	return id[:min(len(id), maxID)]
+}
+
+// findIssued leaves out what is switched off: ids in addresses, ids nobody issued.
+func (x *exhibit) findIssued(r *http.Request) *session {
+	id := x.sessionValue(r)
+	if !x.on["nourl"] {
+		id = cmp.Or(idInAddress(r), id)
 	}
-	return id
+	s := x.row(id)
+	if s == nil && id != "" && !x.on["strict"] {
+		s = x.begin(id)
+	}
+	return s
 }
 
 // keepIDFromAddress makes a planted id the browser's own.
 func (x *exhibit) keepIDFromAddress(w http.ResponseWriter, r *http.Request, s *session) {
 	if s != nil && s.id != x.sessionValue(r) {
 		x.give(w, s)
+		x.note(mallory.EventPlanted, "A browser took the id "+mallory.Shorten(s.id)+" from an address.")
 	}
 }

@@ -24,7 +24,10 @@ var middle = &lesson{
 		{Key: "prefix", Text: "The cookie is called __Host-sid: only https and only this host may set it"},
 	},
 	weaken: func(x *exhibit) {
-		x.cookie, x.headers = x.cookieWithPlainName, x.withoutHSTS
+		x.cookie = x.cookieWithPlainName
+		if x.on["hsts"] {
+			x.headers = sayHSTS
+		}
 		if x.on["prefix"] {
 			x.cookie = x.cookieWithPrefix
 		}
@@ -42,9 +45,9 @@ func (x *exhibit) cookieWithPrefix(s *session) *http.Cookie {
 	return c
 }
 
-// withoutHSTS never tells the client to stay on https.
-func (x *exhibit) withoutHSTS(w http.ResponseWriter, r *http.Request, _ *session) {
-	if x.on["hsts"] && r.TLS != nil {
+// sayHSTS tells the client to stay on https, where it can believe that (RFC 6797 7.2).
+func sayHSTS(w http.ResponseWriter, r *http.Request, _ *session) {
+	if r.TLS != nil {
 		w.Header().Set("Strict-Transport-Security", "max-age=31536000")
 	}
 }

@@ -48,8 +48,12 @@ type cartLine struct {
 func (l *Lab) page(x *exhibit, s *session) page {
 	p := page{Number: x.lesson.number, Title: x.lesson.title, Weakness: x.lesson.weakness, Path: x.path, Shop: l.config.Shop,
 		Evil: x.evil, Defences: x.defences(), Products: products, Customers: customers, Events: x.events[:min(len(x.events), 6)]}
+	write := reviewAsMarkup
+	if x.on["escape"] {
+		write = reviewAsText
+	}
 	for _, review := range x.reviews {
-		p.Reviews = append(p.Reviews, x.writeReview(review))
+		p.Reviews = append(p.Reviews, write(review))
 	}
 	if s == nil {
 		return p

@@ -17,7 +17,10 @@ var saving = &lesson{
 		{Key: "quiet", Text: "The cookie is sent when it changes"},
 	},
 	weaken: func(x *exhibit) {
-		x.headers = x.resendCookie
+		x.headers = x.saveAndResend
+		if x.on["atomic"] || x.on["quiet"] {
+			x.headers = x.sendWhatChanged
+		}
 		if !x.on["lazy"] {
 			x.find = x.findOrBegin
 		}
@@ -48,12 +51,20 @@ func (x *exhibit) addAndSaveAll(s *session, sku string, meet bool) {
 	x.save(&mine)
 }
 
-// resendCookie sends the cookie and saves the session at every request: rolling and resave.
-func (x *exhibit) resendCookie(w http.ResponseWriter, r *http.Request, s *session) {
+// saveAndResend saves the session and sends its cookie at every request: resave and rolling.
+func (x *exhibit) saveAndResend(w http.ResponseWriter, _ *http.Request, s *session) {
+	if s != nil {
+		x.save(s)
+		x.give(w, s)
+	}
+}
+
+// sendWhatChanged leaves out what is switched off: the save, the cookie, or both.
+func (x *exhibit) sendWhatChanged(w http.ResponseWriter, r *http.Request, s *session) {
 	if s == nil {
 		return
 	}
-	if !x.on["atomic"] && r.Method == http.MethodGet {
+	if !x.on["atomic"] {
 		x.save(s)
 	}
 	if !x.on["quiet"] || s.id != x.sessionValue(r) {

@@ -18,7 +18,13 @@ var signingOut = &lesson{
 		{Key: "nostore", Text: "Personal pages are no-store: Back does not show them"},
 	},
 	weaken: func(x *exhibit) {
-		x.cookie, x.find, x.headers = x.tokenCookie, x.findByToken, x.storablePages
+		x.cookie, x.find = x.tokenCookie, x.findByToken
+		if x.on["revoke"] {
+			x.find = x.findByRecordOfToken
+		}
+		if !x.on["nostore"] {
+			x.headers = letBrowsersStore
+		}
 	},
 }
 
@@ -51,15 +57,22 @@ func (x *exhibit) findByToken(r *http.Request) *session {
 		return nil
 	}
 	s := x.row(said.ID)
-	if s == nil && !x.on["revoke"] {
+	if s == nil {
 		s = &session{id: said.ID, user: said.Subject, cart: map[string]int{}}
 	}
 	return s
 }
 
-// storablePages lets the browser keep pages, and show them again after sign-out.
-func (x *exhibit) storablePages(w http.ResponseWriter, _ *http.Request, _ *session) {
-	if !x.on["nostore"] {
-		w.Header().Set("Cache-Control", "private, max-age=600")
+// findByRecordOfToken asks the store whether the sign-in that the token tells of has ended.
+func (x *exhibit) findByRecordOfToken(r *http.Request) *session {
+	s := x.findByToken(r)
+	if s == nil {
+		return nil
 	}
+	return x.row(s.id)
+}
+
+// letBrowsersStore lets the browser keep a page, and show it again after sign-out.
+func letBrowsersStore(w http.ResponseWriter, _ *http.Request, _ *session) {
+	w.Header().Set("Cache-Control", "private, max-age=600")
 }

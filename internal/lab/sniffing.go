@@ -45,7 +45,7 @@ func (x *exhibit) onTheWire(w http.ResponseWriter, r *http.Request) bool {
 		return false
 	}
 	if r.TLS != nil {
-		w.Header().Set("Strict-Transport-Security", "max-age=31536000")
+		sayHSTS(w, r, nil)
 		return false
 	}
 	redirect(w, "https://"+r.Host+r.URL.Path)

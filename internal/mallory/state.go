@@ -58,7 +58,7 @@ type Kind string
 
 // The kinds of events.
 const (
-	EventVisited   Kind = "visited"    // a page was opened for the first time in a session
+	EventPlanted   Kind = "planted"    // a browser took an id from an address
 	EventIssued    Kind = "issued"     // a cookie was handed out
 	EventAdded     Kind = "added"      // something went into a cart
 	EventSignedIn  Kind = "signed-in"  // someone signed in
