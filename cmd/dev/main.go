@@ -27,6 +27,8 @@ type commands struct {
 	Lint lintCommand `cmd:"" help:"Check the code: gofmt, go vet, staticcheck, govulncheck."`
 	Psql psqlCommand `cmd:"" passthrough:"" help:"Open the private database with psql. Arguments go to psql."`
 
+	Lessons lessonsCommand `cmd:"" help:"Cut the code that lessons show out of the source again, and write the lessons to docs/tutorial."`
+
 	Mutate mutateCommand `cmd:"" help:"Take one check after another out of the shop and see a test fail."`
 	Fuzz   fuzzCommand   `cmd:"" help:"Give each fuzz target a minute."`
 }
@@ -85,9 +87,12 @@ func within(limit time.Duration, stop func(context.Context) error) error {
 	return stop(ctx)
 }
 
-// developmentEnvironment is the process's environment, with readable logs unless it says otherwise.
+// developmentEnvironment is the process's environment, with readable logs and the tutorial unless it says otherwise.
 func developmentEnvironment(name string) (string, bool) {
 	value, set := os.LookupEnv(name)
+	if name == "TUTORIAL" && value == "" {
+		return "on", true
+	}
 	if name == "LOG_FORMAT" && value == "" {
 		return "text", true
 	}

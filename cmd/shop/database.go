@@ -31,6 +31,7 @@ func (d databaseFlags) use(ctx context.Context, do func(*postgres.Store) error) 
 type migrateCommand struct {
 	Database  app.Database  `embed:""`
 	Migration app.Migration `embed:""`
+	Lessons   app.Lessons   `embed:""`
 	GrantTo   string        `env:"GRANT_TO" placeholder:"ROLE" help:"The role the running shop connects as: gets the rights that it needs and loses all others in the schema public, or is refused. It must exist."`
 }
 
@@ -46,7 +47,15 @@ func (c *migrateCommand) Run(ctx context.Context, out io.Writer) error {
 	if _, err = fmt.Fprintln(out, "The database has every migration of this version."); err != nil || c.GrantTo == "" {
 		return err
 	}
-	if err := postgres.Grant(ctx, address.Reveal(), c.GrantTo); err != nil {
+	lessons, err := c.Lessons.On()
+	if err != nil {
+		return err
+	}
+	grant := postgres.Grant
+	if lessons {
+		grant = postgres.GrantWithLessons
+	}
+	if err := grant(ctx, address.Reveal(), c.GrantTo); err != nil {
 		return postgres.Explain(err)
 	}
 	_, err = fmt.Fprintf(out, "%s may do in the schema public what the running shop does, and no more.\n", c.GrantTo)

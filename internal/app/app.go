@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"hookandtag.example/shop/internal/auth"
+	"hookandtag.example/shop/internal/learn"
 	"hookandtag.example/shop/internal/postgres"
 	"hookandtag.example/shop/internal/session"
 	"hookandtag.example/shop/internal/storefront"
@@ -44,6 +45,7 @@ type App struct {
 	store    *postgres.Store
 	provider *auth.Provider
 	sessions *session.Manager
+	lessons  *learn.Lessons // nil: the tutorial is off
 	metrics  *metrics
 
 	public, admin                 *http.Server

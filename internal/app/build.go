@@ -26,17 +26,23 @@ func (a *App) build() (http.Handler, error) {
 	}
 	var shop *storefront.Server
 	sessions, err := session.New(session.Config{
-		Store: a.store, Keys: keys, Limits: a.limits(), Insecure: a.settings.Listen.InsecureHTTP, Log: a.log, Observe: a.countSession,
+		Store: a.store, Keys: keys, Limits: a.limits(), Insecure: a.settings.Listen.InsecureHTTP, Log: a.log, Observe: a.observeSession,
 		Unavailable: func(w http.ResponseWriter, r *http.Request, err error) { shop.Unavailable(w, r, err) },
 	})
 	if err != nil {
 		return nil, err
 	}
 	a.sessions = sessions
+	if err := a.buildLessons(keys); err != nil {
+		return nil, err
+	}
 	if shop, err = a.buildStorefront(keys, sessions); err != nil {
 		return nil, err
 	}
 	a.gauges()
+	if a.lessons != nil {
+		return a.lessons.Watch(shop), nil
+	}
 	return shop, nil
 }
 
@@ -74,7 +80,7 @@ func (a *App) buildStorefront(keys *keyring.Ring, sessions *session.Manager) (*s
 	if a.options.Rates != nil {
 		rates = *a.options.Rates
 	}
-	return storefront.New(storefront.Config{
+	config := storefront.Config{
 		BaseURL: a.settings.Listen.BaseURL, Insecure: a.settings.Listen.InsecureHTTP,
 		Products: a.store, Carts: a.store, Orders: a.store, Sessions: sessions, Provider: countedProvider{a.provider, a.metrics.signIns},
 		Keys: keys, Pages: pages, Assets: assets,
@@ -82,7 +88,11 @@ func (a *App) buildStorefront(keys *keyring.Ring, sessions *session.Manager) (*s
 		StepUp: storefront.StepUp{Age: a.settings.Provider.StepUpAge, Total: total}, Rates: rates, TrustedProxies: proxies,
 		Ready:  map[string]func(context.Context) error{"database": a.readiness, "shop": a.open},
 		Outage: postgres.Outage, Observe: a.countExchange, Log: a.log,
-	})
+	}
+	if a.lessons != nil {
+		config.Lessons = a.lessons
+	}
+	return storefront.New(config)
 }
 
 func (a *App) limits() session.Limits {

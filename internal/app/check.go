@@ -41,6 +41,9 @@ func (s Settings) Ready() (Settings, error) {
 	if fresh, whole := s.Provider.MaxAge, s.Sessions.Absolute; fresh > 0 && whole > 0 && fresh >= whole {
 		p.addf("OIDC_MAX_AGE (%v) must be shorter than SESSION_ABSOLUTE (%v), or a fresh sign-in could be over at once.", fresh, whole)
 	}
+	if _, err := s.Lessons.On(); err != nil {
+		p.addf("%v.", err)
+	}
 	if f := s.Logs.Format; f != "json" && f != "text" {
 		p.addf("LOG_FORMAT is %q: it must be json or text.", f)
 	}
@@ -72,6 +75,9 @@ func (s Settings) Warnings() []string {
 	if s.Listen.InsecureHTTP {
 		w = append(w, "INSECURE_HTTP is on: the tag is sent without Secure and plain http is accepted, so anyone on the way can take a session over. Never use this for a real shop.")
 	}
+	if on, _ := s.Lessons.On(); on {
+		w = append(w, "TUTORIAL is on: visitors may age their own sessions. Never use this for a real shop.")
+	}
 	if s.Database.URL != "" && !postgres.Verified(s.Database.URL.Reveal()) {
 		w = append(w, "DATABASE_URL may lead over a network without TLS or to a server that has not proved its name: add sslmode=verify-full, unless nobody else is on that network.")
 	}
@@ -93,6 +99,17 @@ func (l Listen) Proxies() ([]netip.Prefix, error) {
 		networks = append(networks, network)
 	}
 	return networks, nil
+}
+
+// On reports whether the tutorial is on.
+func (l Lessons) On() (bool, error) {
+	switch l.Tutorial {
+	case "on":
+		return true, nil
+	case "off", "":
+		return false, nil
+	}
+	return false, fmt.Errorf("TUTORIAL is %q: it must be on or off", l.Tutorial)
 }
 
 // Ring makes the key ring of SESSION_KEYS.

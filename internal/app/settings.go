@@ -12,6 +12,7 @@ type Settings struct {
 	Database Database `embed:""`
 	Provider Provider `embed:""`
 	Sessions Sessions `embed:""`
+	Lessons  Lessons  `embed:""`
 	Logs     Logs     `embed:""`
 }
 
@@ -60,6 +61,11 @@ type Sessions struct {
 	AnonymousIdle     time.Duration `name:"session-anonymous-idle" env:"SESSION_ANONYMOUS_IDLE" default:"30d" type:"span" group:"Sessions" help:"A session without sign-in ends after so long without use."`
 	AnonymousAbsolute time.Duration `name:"session-anonymous-absolute" env:"SESSION_ANONYMOUS_ABSOLUTE" default:"90d" type:"span" group:"Sessions" help:"A session without sign-in ends after so long, used or not."`
 	MaxPerCustomer    int           `name:"session-max-per-customer" env:"SESSION_MAX_PER_CUSTOMER" default:"10" type:"count" group:"Sessions" help:"So many signed-in sessions may a customer have; one more ends the oldest."`
+}
+
+// Lessons says whether the shop teaches, and where the weak twin is that its lessons need.
+type Lessons struct {
+	Tutorial string `name:"tutorial" env:"TUTORIAL" default:"off" group:"Lessons" placeholder:"on|off" help:"on shows the lessons at /learn and lets visitors age their own sessions. Never for a real shop."`
 }
 
 // Logs says how the log is written.

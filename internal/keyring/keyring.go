@@ -30,6 +30,7 @@ const (
 	LogID     Purpose = "log id"     // what names a session in the log
 	IDToken   Purpose = "id token"   // the provider's ID token at rest
 	Draft     Purpose = "draft"      // a form posted on an ended session
+	Lessons   Purpose = "lessons"    // the tutorial's cookie
 )
 
 // MinKeyLength is the least number of characters in a key: 32 random bytes make 43 in base64url.
@@ -168,7 +169,7 @@ func (k key) aead(p Purpose) cipher.AEAD {
 // derive makes the key of every purpose from one secret (HKDF, RFC 5869), and the id that names the secret without telling it.
 func derive(secret string) (key, error) {
 	k := key{derived: make(map[Purpose][]byte)}
-	for _, p := range []Purpose{Tag, Attempt, FormToken, LogID, IDToken, Draft} {
+	for _, p := range []Purpose{Tag, Attempt, FormToken, LogID, IDToken, Draft, Lessons} {
 		d, err := hkdf.Key(sha256.New, []byte(secret), nil, "hook and tag: "+string(p), 32)
 		if err != nil {
 			return key{}, err

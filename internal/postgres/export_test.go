@@ -7,4 +7,4 @@ var MergeCarts = mergeCarts
 func (s *Store) Numbering(next func() string) { s.newNumber = next }
 
 // EachRight are the rights that Grant gives.
-var EachRight = eachRight
+func EachRight() []string { return eachRight(rights) }

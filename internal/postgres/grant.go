@@ -18,6 +18,15 @@ import (
 // that were made before. Where the role may do more after all of this, it changes nothing and returns an error that is ErrExcess. What counts is the schema
 // public and what may be created in the database: other schemas and databases hold nothing of the shop's, and temporary tables may stay everyone's.
 func Grant(ctx context.Context, url, role string) error {
+	return grantRights(ctx, url, role, rights)
+}
+
+// GrantWithLessons is Grant for a shop in which the tutorial is on.
+func GrantWithLessons(ctx context.Context, url, role string) error {
+	return grantRights(ctx, url, role, slices.Concat(rights, lessonRights))
+}
+
+func grantRights(ctx context.Context, url, role string, needed []privilege) error {
 	config, err := parse(url)
 	if err != nil {
 		return err
@@ -31,7 +40,7 @@ func Grant(ctx context.Context, url, role string) error {
 	if err := wantUTF8(conn); err != nil {
 		return fmt.Errorf("grant: %w", err)
 	}
-	if err := pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error { return grant(ctx, tx, role) }); err != nil {
+	if err := pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error { return grant(ctx, tx, role, needed) }); err != nil {
 		return fmt.Errorf("grant to %s: %w", role, err)
 	}
 	return nil
@@ -40,7 +49,7 @@ func Grant(ctx context.Context, url, role string) error {
 // grantLock is the advisory lock of the one that grants.
 const grantLock = 0x6772616e
 
-func grant(ctx context.Context, tx pgx.Tx, role string) error {
+func grant(ctx context.Context, tx pgx.Tx, role string, needed []privilege) error {
 	// PostgreSQL fails the second of two that change the same rights at once.
 	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, grantLock); err != nil {
 		return err
@@ -53,7 +62,7 @@ func grant(ctx context.Context, tx pgx.Tx, role string) error {
 		`REVOKE CREATE ON SCHEMA public FROM PUBLIC`,
 		`GRANT USAGE ON SCHEMA public TO ` + name,
 	}
-	for _, r := range rights {
+	for _, r := range needed {
 		statements = append(statements, `GRANT `+r.what+` ON `+r.table+` TO `+name)
 	}
 	for _, statement := range statements {
@@ -61,7 +70,7 @@ func grant(ctx context.Context, tx pgx.Tx, role string) error {
 			return err
 		}
 	}
-	return refuseExcess(ctx, tx, role)
+	return refuseExcess(ctx, tx, role, needed)
 }
 
 // ErrExcess is Grant's answer to a role that may do more all the same.
@@ -71,7 +80,7 @@ const whence = "Taking it from the role does not help: it comes from another rol
 	"or from what the role is, a superuser, an owner or one who creates roles. Whoever owns the schema public can say REVOKE CREATE ON SCHEMA public FROM PUBLIC"
 
 // refuseExcess looks at what has come of it all: revoking reaches what the owner has given to the role itself, and the rest is at most a warning to PostgreSQL.
-func refuseExcess(ctx context.Context, tx pgx.Tx, role string) error {
+func refuseExcess(ctx context.Context, tx pgx.Tx, role string, granted []privilege) error {
 	rows, err := tx.Query(ctx, allowed, role)
 	if err != nil {
 		return err
@@ -80,7 +89,7 @@ func refuseExcess(ctx context.Context, tx pgx.Tx, role string) error {
 	if err != nil {
 		return err
 	}
-	needed := eachRight()
+	needed := eachRight(granted)
 	excess = slices.DeleteFunc(excess, func(right string) bool { return slices.Contains(needed, right) })
 	if len(excess) == 0 {
 		return nil
@@ -111,7 +120,7 @@ ORDER BY 1`
 
 // rights are what the statements of the running shop and of its operators' commands need, table by table; seeding and migrating are the owner's. What is
 // not among the columns to update is written once, when the row is: whose a session is, when it ends at the latest, what an order has cost.
-var rights = []struct{ table, what string }{
+var rights = []privilege{
 	{"goose_db_version", "SELECT"},
 	{"products", "SELECT, UPDATE (stock)"},
 	{"customers", "SELECT, INSERT, UPDATE (name, email, email_verified, last_sign_in, disabled, proof_after)"},
@@ -126,11 +135,13 @@ var rights = []struct{ table, what string }{
 	{"logout_marks", "SELECT, INSERT, DELETE"},
 }
 
+type privilege struct{ table, what string }
+
 var aRight = regexp.MustCompile(`([A-Z]+)(?: \(([^)]*)\))?`)
 
 // eachRight is every right by itself, as "UPDATE (stock) ON products".
-func eachRight() (each []string) {
-	for _, r := range rights {
+func eachRight(all []privilege) (each []string) {
+	for _, r := range all {
 		for _, one := range aRight.FindAllStringSubmatch(r.what, -1) {
 			for column := range strings.SplitSeq(one[2], ", ") {
 				each = append(each, strings.Replace(one[1]+" ("+column+") ON "+r.table, " ()", "", 1))

@@ -19,9 +19,12 @@ func (s *Server) frame(r *http.Request, title string) page.Layout {
 // bareFrame leaves what was kept to be said for a page of the shop. Where the session may not be asked, it is a stranger's.
 func (s *Server) bareFrame(r *http.Request, title string) page.Layout {
 	e := exchangeOf(r.Context())
-	l := page.Layout{Title: title, Path: r.URL.Path, NoIndex: true, RequestID: e.id, Unknown: !e.inSession}
+	l := page.Layout{Title: title, Path: r.URL.Path, NoIndex: true, RequestID: e.id, Unknown: !e.inSession, Lessons: s.lessons != nil}
 	if l.Unknown {
 		return l
+	}
+	if s.lessons != nil {
+		l.Ribbon = s.lessons.Ribbon(r)
 	}
 	if c, ok := s.sessions.Customer(r.Context()); ok {
 		l.SignedIn, l.CustomerName = true, c.Greeting()

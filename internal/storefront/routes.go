@@ -20,6 +20,7 @@ func (s *Server) routes(rates Rates, proxies []netip.Prefix) *chi.Mux {
 
 	s.withoutSession(r, rates)
 	s.signInRoutes(r, rates)
+	s.lessonRoutes(r)
 	r.Group(func(r chi.Router) {
 		r.Use(s.isolated, s.withSession, middleware.ParseForm(fieldsOf, s.fail), s.kept, s.proven)
 		s.openRoutes(r)

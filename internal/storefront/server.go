@@ -82,6 +82,8 @@ type Config struct {
 	Pages    *page.Renderer
 	Assets   *page.Assets
 
+	Lessons Lessons // the tutorial; nil: it is off and has no address
+
 	Limits          session.Limits // told on pages
 	AttemptLifetime time.Duration  // told on pages
 	AttemptName     string         // told on pages: how the names of the sign-in's cookies begin
@@ -118,6 +120,7 @@ type Server struct {
 	keys     *keyring.Ring
 	pages    *page.Renderer
 	assets   *page.Assets
+	lessons  Lessons
 	told     told
 	stepUp   StepUp
 	ready    map[string]func(context.Context) error
@@ -153,6 +156,7 @@ func New(c Config) (*Server, error) {
 	s := &Server{
 		base: base, insecure: c.Insecure, products: c.Products, carts: c.Carts, orders: c.Orders, sessions: c.Sessions,
 		provider: c.Provider, keys: c.Keys, pages: c.Pages, assets: c.Assets,
+		lessons:  c.Lessons,
 		told:     told{limits: c.Limits, attempt: c.AttemptLifetime, attemptName: c.AttemptName},
 		patience: c.Patience, stepUp: c.StepUp, ready: c.Ready, outage: c.Outage, observe: c.Observe, log: c.Log, now: c.Now,
 	}

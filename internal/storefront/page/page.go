@@ -6,6 +6,7 @@
 package page
 
 import (
+	"html/template"
 	"strings"
 	"time"
 
@@ -57,6 +58,10 @@ type Layout struct {
 	Notices []Notice
 	// RequestID names the request in the log; problem pages show it.
 	RequestID string
+	// Lessons says that the tutorial is on: the bar has a link to it.
+	Lessons bool
+	// Ribbon is what the tutorial shows at the foot of the page; may be empty.
+	Ribbon template.HTML
 	// Warning is what the page needs to warn a customer before they are signed out; nil
 	// where nobody is signed in.
 	Warning *Warning

@@ -58,7 +58,7 @@ var allPages = []Page{
 	&Home{}, &Catalogue{}, &Product{}, &Cart{},
 	&Login{}, &SignInProblem{}, &SignedOut{},
 	&CheckoutAddress{}, &CheckoutDelivery{}, &CheckoutReview{},
-	&Order{}, &Orders{}, &Account{}, &Devices{}, &Confirm{}, &Resubmit{}, &Cookies{}, &Problem{},
+	&Order{}, &Orders{}, &Account{}, &Devices{}, &Confirm{}, &Resubmit{}, &Cookies{}, &Lesson{}, &Problem{},
 }
 
 // Render writes the page with the status. The page is rendered to a buffer first: when a

@@ -1,0 +1,45 @@
+package learn
+
+import (
+	"fmt"
+	"html/template"
+	"time"
+)
+
+// functions are what the tutorial's templates may call.
+var functions = template.FuncMap{"left": left, "clock": clock, "counted": counted, "dict": dict, "add": func(a, b float64) float64 { return a + b },
+	"inc": func(i int) int { return i + 1 }, "dec": func(i int) int { return i - 1 }}
+
+// left is what is left of a limit, as a person would say it: "29:12 min", "23:40 h", "29 days".
+func left(d time.Duration) string {
+	d = max(d, 0)
+	switch {
+	case d >= 48*time.Hour:
+		return counted(int(d/(24*time.Hour)), "day")
+	case d >= time.Hour:
+		return fmt.Sprintf("%d:%02d h", int(d.Hours()), int(d.Minutes())%60)
+	}
+	return fmt.Sprintf("%d:%02d min", int(d.Minutes()), int(d.Seconds())%60)
+}
+
+func clock(t time.Time) string { return t.Format("2 Jan 15:04:05") }
+
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// dict gathers names and values for a partial that takes more than one.
+func dict(pairs ...any) (map[string]any, error) {
+	d := map[string]any{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		name, ok := pairs[i].(string)
+		if !ok {
+			return nil, fmt.Errorf("dict: %v is no name", pairs[i])
+		}
+		d[name] = pairs[i+1]
+	}
+	return d, nil
+}

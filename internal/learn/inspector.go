@@ -1,0 +1,153 @@
+package learn
+
+import (
+	"slices"
+	"time"
+
+	"hookandtag.example/shop/internal/session"
+	"hookandtag.example/shop/internal/storefront"
+)
+
+// Row is the row of a session, as its owner sees it. Every time is by the database's clock.
+type Row struct {
+	ID          session.ID
+	Created     time.Time
+	LastUsed    time.Time
+	IdleEnd     time.Time
+	AbsoluteEnd time.Time
+	Now         time.Time
+	Ended       *time.Time // nil: nobody has written its end down yet
+	Reason      string     // why it ended; "" while it is live
+	SignedIn    bool
+	CartUnits   int
+	Data        string // what the session keeps besides, as JSON
+}
+
+// Ref is how pages name the row.
+func (r Row) Ref() string { return reference(r.ID) }
+
+// Live reports whether the row still opens anything.
+func (r Row) Live() bool { return r.Reason == "" }
+
+// Why says in words why the row ended.
+func (r Row) Why() string { return words[session.Reason(r.Reason)] }
+
+// ages are the steps in which a session can be aged.
+var ages = []age{
+	{"5m", "5 minutes", 5 * time.Minute}, {"29m", "29 minutes", 29 * time.Minute}, {"31m", "31 minutes", 31 * time.Minute},
+	{"23h", "23 hours", 23 * time.Hour}, {"31d", "31 days", 31 * 24 * time.Hour},
+}
+
+type age struct {
+	Name, Words string
+	By          time.Duration
+}
+
+// inspectorPage is what the inspector shows.
+type inspectorPage struct {
+	Lessons   []station
+	FormToken string
+	Cookie    string
+	Sent      *exchange // the last one that carried or brought a tag
+	Rows      []Row
+	Row       *Row // of the tag the browser carries
+	Changes   []changeView
+	Life      *life
+	Ages      []age
+	Exchanges []exchange
+}
+
+// changeView is one value of cookie or row before and after the last change.
+type changeView struct{ Name, Before, After string }
+
+func (l *Lessons) showInspector(v *visit) (storefront.LessonAnswer, error) {
+	id := l.tagOf(v.r)
+	t := l.memory.trail(v.progress.Learner, id)
+	rows, err := l.config.Rows.SessionRows(v.r.Context(), t.chain)
+	if err != nil {
+		return storefront.LessonAnswer{}, err
+	}
+	p := inspectorPage{
+		Lessons: l.stations(v, ""), FormToken: l.config.Sessions.FormToken(v.r.Context()), Cookie: l.config.Sessions.CookieName(),
+		Rows: rows, Ages: ages, Exchanges: t.exchanges,
+	}
+	slices.Reverse(p.Exchanges)
+	for i, x := range p.Exchanges {
+		if x.Sent != "" || x.Got != nil {
+			p.Sent = &p.Exchanges[i]
+			break
+		}
+	}
+	for i := range rows {
+		if rows[i].ID == id {
+			p.Row = &rows[i]
+		}
+	}
+	p.Changes = v.learner.changes(p.Row, rows)
+	p.Life = drawLife(rows, t.exchanges)
+	return l.page("inspector", "Your session, cookie beside row", p)
+}
+
+// changes compares the row with the one of the visit before, and remembers it for the next.
+func (l *learner) changes(row *Row, rows []Row) []changeView {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	before := l.shown
+	if row == nil && len(rows) > 0 {
+		row = &rows[len(rows)-1]
+	}
+	if row == nil {
+		return nil
+	}
+	if before == nil && len(rows) > 1 { // the first visit after a rotation: compare with the row it replaced
+		before = &rows[len(rows)-2]
+	}
+	shown := *row
+	l.shown = &shown
+	if before == nil {
+		return nil
+	}
+	all := []changeView{
+		{"row", before.Ref(), row.Ref()}, {"state", before.state(), row.state()}, {"who", before.who(), row.who()},
+		{"in the cart", before.units(), row.units()}, {"last used", clock(before.LastUsed), clock(row.LastUsed)},
+		{"idle limit at", clock(before.IdleEnd), clock(row.IdleEnd)}, {"absolute limit at", clock(before.AbsoluteEnd), clock(row.AbsoluteEnd)},
+	}
+	return slices.DeleteFunc(all, func(c changeView) bool { return c.Before == c.After })
+}
+
+func (r Row) state() string {
+	if r.Live() {
+		return "live"
+	}
+	return "ended: " + r.Why()
+}
+
+func (r Row) who() string {
+	if r.SignedIn {
+		return "a customer"
+	}
+	return "nobody in particular"
+}
+
+func (r Row) units() string { return counted(r.CartUnits, "item") }
+
+// ageFromInspector moves the times of the session that the browser carries.
+func (l *Lessons) ageFromInspector(v *visit) (storefront.LessonAnswer, error) {
+	if _, err := l.ageSession(v, v.r.PostForm.Get("by")); err != nil {
+		return storefront.LessonAnswer{}, err
+	}
+	return to("/learn/inspector#life")
+}
+
+// ageSession ages the visitor's own live session by one of the steps; any other step, and no session, changes nothing.
+func (l *Lessons) ageSession(v *visit, by string) (aged bool, err error) {
+	i := slices.IndexFunc(ages, func(a age) bool { return a.Name == by })
+	if _, live := l.config.Sessions.Info(v.r.Context()); i < 0 || !live {
+		return false, nil
+	}
+	aged, err = l.config.Rows.AgeSession(v.r.Context(), l.tagOf(v.r), ages[i].By)
+	if aged {
+		pressed(v.r.Context(), "Your row is "+ages[i].Words+" older now. The cookie in your browser is as it was: it knows nothing of it.")
+	}
+	return aged, err
+}

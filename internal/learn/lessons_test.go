@@ -1,0 +1,155 @@
+package learn_test
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strconv"
+	"strings"
+	"testing"
+
+	"hookandtag.example/shop/internal/app"
+	"hookandtag.example/shop/internal/dev/provider"
+	"hookandtag.example/shop/internal/dev/provider/providertest"
+	"hookandtag.example/shop/internal/learn"
+	"hookandtag.example/shop/internal/postgres"
+	"hookandtag.example/shop/internal/postgres/postgrestest"
+	"hookandtag.example/shop/web"
+)
+
+func TestMain(m *testing.M) { postgrestest.Main(m) }
+
+// openShop starts a shop with the tutorial and returns its address.
+func openShop(t *testing.T, tutorial string) string {
+	t.Helper()
+	database, shop, idp := postgrestest.URL(t), listen(t), listen(t)
+	store, err := postgres.Open(t.Context(), database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	if _, err := store.Seed(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	address, issuer := "http://localhost:"+port(shop), "http://idp.localhost:"+port(idp)
+	p, err := provider.New(provider.Config{Issuer: issuer, ShopURLs: []string{address}, BackchannelURL: address + "/auth/backchannel-logout", Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := &httptest.Server{Listener: idp, Config: &http.Server{Handler: p}}
+	server.Start()
+	t.Cleanup(server.Close)
+	variables := map[string]string{
+		"BASE_URL": address, "DATABASE_URL": database, "SESSION_KEYS": "a-key-of-the-lessons-tests-that-is-long-enough", "TUTORIAL": tutorial,
+		"OIDC_ISSUER": issuer, "OIDC_CLIENT_ID": provider.DefaultClientID, "OIDC_CLIENT_SECRET": provider.DefaultClientSecret,
+	}
+	settings, err := app.Parse(func(name string) (string, bool) { v, ok := variables[name]; return v, ok })
+	if err != nil {
+		t.Fatal(err)
+	}
+	opened, err := app.Open(t.Context(), settings, app.Options{Log: slog.New(slog.DiscardHandler), Listener: shop})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
+	served := make(chan error, 1)
+	go func() { served <- opened.Serve(ctx) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-served; err != nil {
+			t.Errorf("the shop ended with %v", err)
+		}
+	})
+	return address
+}
+
+func listen(t *testing.T) net.Listener {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+func port(l net.Listener) string { return strconv.Itoa(l.Addr().(*net.TCPAddr).Port) }
+
+func recipes(t *testing.T) []*learn.Recipe {
+	t.Helper()
+	all, err := learn.ReadRecipes(web.Lessons())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func newWalker(t *testing.T, shop string) *walker {
+	return &walker{t: t, shop: shop, browser: providertest.NewBrowser(t)}
+}
+
+// Each lesson is done as its recipe says, and shows what its recipe promises.
+func TestEachLessonShowsWhatItPromises(t *testing.T) {
+	t.Parallel()
+	shop := openShop(t, "on")
+	for _, r := range recipes(t) {
+		t.Run(r.Slug, func(t *testing.T) {
+			v := newWalker(t, shop)
+			v.doLesson(r)
+			v.open(shop + "/learn/" + r.Slug)
+			v.submit("/reset", nil)
+			if text := textOf(v.document()); v.isDone(r, 1) || !strings.Contains(text, "· done") {
+				t.Error("Reset must open the steps again and keep that the lesson was done")
+			}
+		})
+	}
+}
+
+func (v *walker) doLesson(r *learn.Recipe) {
+	t, page := v.t, v.shop+"/learn/"+r.Slug
+	t.Helper()
+	v.open(page)
+	v.submit("/guess", url.Values{"choice": {strconv.Itoa(r.Guess.Right)}})
+	for i, s := range r.Do {
+		v.open(page)
+		if v.isDone(r, i+1) {
+			t.Fatalf("step %d is done before it is tried", i+1)
+		}
+		if s.Press != "" || s.Run != "" {
+			v.submit("/do/"+strconv.Itoa(i+1), nil)
+		}
+		for _, line := range s.Try {
+			v.try(r, line)
+		}
+		here := *v
+		for _, see := range s.See {
+			again := here
+			again.sees(r, i+1, see)
+		}
+		if !v.isDone(r, i+1) {
+			t.Fatalf("step %d did not tick:\n%s", i+1, textOf(v.step(i+1)))
+		}
+	}
+	v.open(page)
+	v.submit("/answer", url.Values{"choice": {strconv.Itoa(r.Ask.Right)}})
+	v.open(page)
+	if text := textOf(v.document()); !strings.Contains(text, "· done") || !strings.Contains(text, "You did it") {
+		t.Errorf("the lesson is not done:\n%s", text)
+	}
+}
+
+func TestWithoutTheTutorialNoneOfItsAddressesExists(t *testing.T) {
+	t.Parallel()
+	v := newWalker(t, openShop(t, "off"))
+	for _, path := range []string{"/learn", "/learn/your-tag", "/learn/inspector", "/learn/your-tag/do/1"} {
+		if v.open(v.shop + path); v.page.Status != http.StatusNotFound {
+			t.Errorf("%s answers %d", path, v.page.Status)
+		}
+	}
+	v.open(v.shop + "/")
+	if strings.Contains(v.page.Body, `class="ribbon"`) || strings.Contains(v.page.Body, `href="/learn`) {
+		t.Error("the home page shows the tutorial")
+	}
+}

@@ -1,0 +1,56 @@
+package learn
+
+import "hookandtag.example/shop/internal/storefront"
+
+// listPage is a page about all lessons.
+type listPage struct {
+	Lessons []station
+	Done    int
+	Minutes int
+	Results []result
+}
+
+// result is one lesson in the visitor's own results.
+type result struct {
+	*Recipe
+	*mark
+	Steps int // done
+}
+
+// GuessRight reports whether the guess was the right one.
+func (r result) GuessRight() bool { return r.mark.Guess == r.Recipe.Guess.Right }
+
+// AnswerRight reports whether the last question was answered rightly.
+func (r result) AnswerRight() bool { return r.mark.Answer == r.Ask.Right }
+
+func (l *Lessons) fixedPages() map[string]func(*visit) (storefront.LessonAnswer, error) {
+	return map[string]func(*visit) (storefront.LessonAnswer, error){
+		"":          l.list("index", "Learn"),
+		"why":       l.list("why", "Why a session"),
+		"glossary":  l.list("glossary", "The words"),
+		"article":   l.list("article", "From the article to the code"),
+		"results":   l.list("results", "Your results"),
+		"inspector": l.showInspector,
+	}
+}
+
+func (l *Lessons) list(name, title string) func(*visit) (storefront.LessonAnswer, error) {
+	return func(v *visit) (storefront.LessonAnswer, error) {
+		p := listPage{Lessons: l.stations(v, "")}
+		for _, s := range p.Lessons {
+			m := v.progress.of(s.Slug)
+			p.Minutes += s.Minutes
+			if s.Done {
+				p.Done++
+			}
+			r := result{Recipe: s.Recipe, mark: m}
+			for i := range s.Do {
+				if m.did(i) || m.Done {
+					r.Steps++
+				}
+			}
+			p.Results = append(p.Results, r)
+		}
+		return l.page(name, title, p)
+	}
+}

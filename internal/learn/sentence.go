@@ -1,0 +1,78 @@
+package learn
+
+import (
+	"fmt"
+
+	"hookandtag.example/shop/internal/session"
+)
+
+// sentence says what an exchange did to cookie and row.
+func (x exchange) sentence() string {
+	if x.press != "" {
+		return x.press
+	}
+	for _, e := range x.Events {
+		if text := x.told(e); text != "" {
+			return text
+		}
+	}
+	switch {
+	case x.tag() == "gone":
+		return "The browser was told to throw its tag away."
+	case x.tag() == "new":
+		return "A new tag for your browser."
+	case x.Got != nil:
+		return "Same tag, same row. The use was recorded, and the browser may keep the tag longer."
+	case x.Sent == "":
+		return "You looked around: no tag, no row."
+	case x.Method == "POST":
+		return "Same tag, same row: that press changed the shop, not the session."
+	}
+	return "Same tag, same row: you only looked."
+}
+
+func (x exchange) told(e session.Event) string {
+	switch e.Name {
+	case "session_created":
+		return x.began()
+	case "session_ended":
+		return endings[e.Reason]
+	case "session_expired":
+		return fmt.Sprintf("Your tag came too late: the row is past its %s limit, and it is closed now.", e.Reason)
+	case "session_use_after_expire":
+		return fmt.Sprintf("That tag opens nothing: its row ended before (%s).", words[e.Reason])
+	case "session_tag_refused":
+		if e.Reason == "unknown" {
+			return "That tag is signed by us, but there is no row for it. It opens nothing."
+		}
+		return "That tag is not one of ours (" + string(e.Reason) + "). It was refused before the database was asked."
+	}
+	return ""
+}
+
+// began tells a first session from one that takes the place of another.
+func (x exchange) began() string {
+	for _, e := range x.Events {
+		if e.Name == "session_ended" && e.Reason == session.Rotated {
+			return fmt.Sprintf("New tag, new row. The old row, %s, is closed (went on under a new tag), and only the cart came along.", x.Sent)
+		}
+	}
+	if x.Path == "/auth/callback" {
+		return "You signed in: new tag, new row."
+	}
+	return "New tag, new row: the first thing worth keeping."
+}
+
+var endings = map[session.Reason]string{
+	session.SignedOut: "You signed out: the row is closed first, then the browser is told to throw the tag away.",
+	session.Forgotten: "Forgotten: the row is closed, the cart is gone, and the browser is told to throw the tag away.",
+	session.Revoked:   "A session of yours on another device is closed. Its tag opens nothing from now on.",
+	session.Excess:    "You had too many sessions: the oldest is closed.",
+}
+
+// words are the reasons a session ends for, as pages say them.
+var words = map[session.Reason]string{
+	session.Idle: "not used for too long", session.Absolute: "the sign-in was too old", session.SignedOut: "signed out",
+	session.Revoked: "ended from another device", session.Excess: "one of too many", session.BackChannel: "ended by the sign-in service",
+	session.Rotated: "went on under a new tag", session.Forgotten: "forgotten on request",
+}

@@ -1,0 +1,175 @@
+package learn_test
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/html"
+
+	"hookandtag.example/shop/internal/dev/provider/providertest"
+	"hookandtag.example/shop/internal/learn"
+)
+
+// walker is a learner with a browser of their own that runs no scripts.
+type walker struct {
+	t       *testing.T
+	shop    string
+	browser *providertest.Browser
+	page    *providertest.Page
+}
+
+func (v *walker) open(address string) {
+	v.t.Helper()
+	v.page = v.browser.Open(address, "")
+	v.follow()
+}
+
+// follow goes where a page sends the browser at once.
+func (v *walker) follow() {
+	v.t.Helper()
+	for node := range v.document().Descendants() {
+		if node.Data == "meta" && attr(node, "http-equiv") == "refresh" {
+			_, to, _ := strings.Cut(attr(node, "content"), "url=")
+			target, err := v.page.URL.Parse(to)
+			if err != nil {
+				v.t.Fatal(err)
+			}
+			v.page = v.browser.Open(target.String(), "")
+			return
+		}
+	}
+}
+
+// submit presses a button of the form whose action ends with end.
+func (v *walker) submit(end string, values url.Values) {
+	v.t.Helper()
+	for node := range v.document().Descendants() {
+		if action := attr(node, "action"); node.Data == "form" && attr(node, "method") == "post" && strings.HasSuffix(action, end) {
+			v.page = v.page.SubmitTo(action, values, "")
+			v.follow()
+			return
+		}
+	}
+	v.t.Fatalf("no form to …%s on %s (status %d):\n%s", end, v.page.URL, v.page.Status, textOf(v.document()))
+}
+
+func (v *walker) signIn(name string) {
+	v.t.Helper()
+	v.open(v.shop + "/login")
+	v.submit("/login", nil)
+	if strings.HasPrefix(v.page.URL.String(), v.shop) {
+		return // the provider still knows them
+	}
+	v.page = v.page.Submit(url.Values{"username": {name + "@example.test"}, "password": {"password"}}, "")
+	v.follow()
+}
+
+// try does one line of a recipe.
+func (v *walker) try(r *learn.Recipe, line string) {
+	v.t.Helper()
+	what, rest, _ := strings.Cut(line, " ")
+	switch what {
+	case "open":
+		v.open(v.shop + rest)
+	case "press":
+		action, fields, _ := strings.Cut(rest, " ")
+		values, err := url.ParseQuery(strings.ReplaceAll(fields, " ", "&"))
+		if err != nil {
+			v.t.Fatal(err)
+		}
+		v.submit(action, values)
+	case "sign-in":
+		v.signIn(rest)
+	case "twin":
+		v.open(v.shop + "/learn/" + r.Slug)
+		v.open(v.link(rest))
+	default:
+		v.t.Fatalf("the recipe says %q, which no test knows", line)
+	}
+}
+
+// link is the address of the link on the page that ends with end.
+func (v *walker) link(end string) string {
+	v.t.Helper()
+	for node := range v.document().Descendants() {
+		if href := attr(node, "href"); node.Data == "a" && strings.HasPrefix(href, "http://127.0.0.1") && strings.HasSuffix(href, end) {
+			return href
+		}
+	}
+	v.t.Fatalf("no link to …%s on %s", end, v.page.URL)
+	return ""
+}
+
+func (v *walker) document() *html.Node {
+	v.t.Helper()
+	document, err := html.Parse(strings.NewReader(v.page.Body))
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	return document
+}
+
+// sees checks what a step promises. It may open another page.
+func (v *walker) sees(r *learn.Recipe, step int, s learn.See) {
+	v.t.Helper()
+	text := ""
+	switch s.In {
+	case "ribbon":
+		text = textOf(find(v.document(), func(n *html.Node) bool { return attr(n, "class") == "ribbon" }))
+	case "page":
+		text = textOf(v.document())
+	case "inspector":
+		v.open(v.shop + "/learn/inspector")
+		text = textOf(v.document())
+	case "report":
+		v.open(v.shop + "/learn/" + r.Slug)
+		text = textOf(find(v.step(step), func(n *html.Node) bool { return strings.HasPrefix(attr(n, "class"), "report") }))
+	default:
+		v.t.Fatalf("step %d promises something in %q, which no test knows", step, s.In)
+	}
+	if !strings.Contains(text, s.Text) {
+		v.t.Errorf("step %d: %q is not in the %s:\n%s", step, s.Text, s.In, text)
+	}
+}
+
+// step is the step of the lesson's page on screen.
+func (v *walker) step(n int) *html.Node {
+	v.t.Helper()
+	want := string(rune('0' + n))
+	return find(v.document(), func(node *html.Node) bool { return attr(node, "data-step") == want })
+}
+
+func (v *walker) isDone(r *learn.Recipe, n int) bool {
+	v.t.Helper()
+	v.open(v.shop + "/learn/" + r.Slug)
+	return attr(v.step(n), "class") == "done"
+}
+
+func find(in *html.Node, match func(*html.Node) bool) *html.Node {
+	for node := range in.Descendants() {
+		if node.Type == html.ElementNode && match(node) {
+			return node
+		}
+	}
+	return &html.Node{}
+}
+
+func textOf(node *html.Node) string {
+	var b strings.Builder
+	for n := range node.Descendants() {
+		if n.Type == html.TextNode && (n.Parent == nil || n.Parent.Data != "script") {
+			b.WriteString(n.Data)
+		}
+	}
+	return strings.Join(strings.Fields(b.String()), " ")
+}
+
+func attr(node *html.Node, name string) string {
+	for _, a := range node.Attr {
+		if a.Key == name {
+			return a.Val
+		}
+	}
+	return ""
+}

@@ -1,0 +1,190 @@
+package learn
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"hookandtag.example/shop/internal/keyring"
+	"hookandtag.example/shop/internal/session"
+)
+
+// exchange is one request and its answer, as its visitor may see it: no cookie's value is in it.
+type exchange struct {
+	At           time.Time
+	Method, Path string
+	Status       int
+	Location     string // the path an answer leads to
+	Sent         string // the reference of the tag the browser sent; "": none
+	Refused      bool   // the browser sent a tag that none of our keys signed
+	Got          *issued
+	Events       []session.Event
+
+	sentID, gotID session.ID
+	press         string // the sentence of a button of the tutorial
+}
+
+// issued is the tag of an answer, as set.
+type issued struct {
+	Ref     string // "": the browser is told to delete its tag
+	Cookie  string // the line, with the value left out
+	Changed bool   // another tag than the one sent
+}
+
+type recorderKey struct{}
+
+// recorder gathers the events of one request's session.
+type recorder struct {
+	mu     sync.Mutex
+	events []session.Event
+	press  string
+}
+
+// Observe takes an event of a session's life to the request it happened in.
+func (l *Lessons) Observe(ctx context.Context, e session.Event) {
+	if rec, ok := ctx.Value(recorderKey{}).(*recorder); ok {
+		rec.mu.Lock()
+		defer rec.mu.Unlock()
+		rec.events = append(rec.events, e)
+	}
+}
+
+func eventsOf(ctx context.Context) []session.Event {
+	rec, ok := ctx.Value(recorderKey{}).(*recorder)
+	if !ok {
+		return nil
+	}
+	rec.mu.Lock()
+	defer rec.mu.Unlock()
+	return append([]session.Event(nil), rec.events...)
+}
+
+// pressed says in a sentence what a button of the tutorial did to the tag.
+func pressed(ctx context.Context, sentence string) {
+	if rec, ok := ctx.Value(recorderKey{}).(*recorder); ok {
+		rec.press = sentence
+	}
+}
+
+// Watch notes what a visitor's browser sends and gets. It changes no answer, except that a step of a lesson that the request has done
+// is written into the tutorial's cookie.
+func (l *Lessons) Watch(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !watched(r.URL.Path) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		rec := &recorder{}
+		r = r.WithContext(context.WithValue(r.Context(), recorderKey{}, rec))
+		watch := &watcher{ResponseWriter: w}
+		watch.note = func(status int) { l.note(watch, r, rec, status) }
+		next.ServeHTTP(watch, r)
+	})
+}
+
+func watched(path string) bool {
+	return !strings.HasPrefix(path, "/static/") && path != "/healthz" && path != "/readyz" && path != "/favicon.svg" && path != "/session"
+}
+
+// watcher looks at an answer at the moment its header leaves.
+type watcher struct {
+	http.ResponseWriter
+	noted bool
+	note  func(status int)
+}
+
+func (w *watcher) WriteHeader(status int) {
+	if status >= 200 && !w.noted {
+		w.noted = true
+		w.note(status)
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *watcher) Write(b []byte) (int, error) {
+	if !w.noted {
+		w.WriteHeader(http.StatusOK)
+	}
+	return w.ResponseWriter.Write(b)
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (w *watcher) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+func (l *Lessons) note(w http.ResponseWriter, r *http.Request, rec *recorder, status int) {
+	x := l.exchange(w, r, status)
+	x.Events, x.press = eventsOf(r.Context()), rec.press
+	inTutorial := strings.HasPrefix(r.URL.Path, "/learn")
+	if inTutorial && x.Got == nil && x.press == "" {
+		return
+	}
+	p := l.readProgress(r)
+	l.memory.note(p.Learner, x)
+	if !inTutorial {
+		l.tick(w, p, x)
+	}
+}
+
+func (l *Lessons) exchange(w http.ResponseWriter, r *http.Request, status int) exchange {
+	x := exchange{At: time.Now(), Method: r.Method, Path: short(r.URL.Path), Status: status}
+	if x.Location = w.Header().Get("Location"); strings.Contains(x.Location, "://") {
+		x.Location = "the sign-in service"
+	}
+	x.Location, _, _ = strings.Cut(short(x.Location), "?")
+	cookies := r.CookiesNamed(l.config.Sessions.CookieName())
+	if len(cookies) == 1 {
+		x.sentID, x.Refused = l.identify(cookies[0].Value)
+	}
+	x.Refused = x.Refused || len(cookies) > 1
+	x.Sent = reference(x.sentID)
+	for _, line := range w.Header().Values("Set-Cookie") {
+		if c, err := http.ParseSetCookie(line); err == nil && c.Name == l.config.Sessions.CookieName() {
+			x.gotID, _ = l.identify(c.Value)
+			x.Got = &issued{Ref: reference(x.gotID), Cookie: redacted(c), Changed: x.gotID != x.sentID}
+		}
+	}
+	return x
+}
+
+// identify returns the row's key for the value of a tag, or refused for one that none of our keys signed.
+func (l *Lessons) identify(value string) (id session.ID, refused bool) {
+	if value == "" {
+		return id, false
+	}
+	token, _, err := l.config.Keys.Verify(keyring.Tag, value)
+	if err != nil {
+		return id, true
+	}
+	return sha256.Sum256([]byte(token)), false
+}
+
+// reference is how pages name a session: the first 8 hex digits of its row's key, which open nothing.
+func reference(id session.ID) string {
+	if id.IsZero() {
+		return ""
+	}
+	return hex.EncodeToString(id[:4])
+}
+
+// redacted is the line that set a cookie, without the value.
+func redacted(c *http.Cookie) string {
+	value := c.Value
+	c.Value = "VALUE"
+	shown := "…"
+	if value == "" {
+		shown = ""
+	}
+	return strings.Replace(c.String(), "VALUE", shown, 1)
+}
+
+func short(path string) string {
+	const most = 60
+	if runes := []rune(path); len(runes) > most {
+		return string(runes[:most]) + "…"
+	}
+	return path
+}
