@@ -149,7 +149,7 @@ func TestWithoutTheTutorialNoneOfItsAddressesExists(t *testing.T) {
 		}
 	}
 	v.open(v.shop + "/")
-	if strings.Contains(v.page.Body, `class="ribbon"`) || strings.Contains(v.page.Body, `href="/learn`) {
+	if strings.Contains(v.page.Body, `class="tag-ribbon"`) || strings.Contains(v.page.Body, `href="/learn`) {
 		t.Error("the home page shows the tutorial")
 	}
 }

@@ -116,7 +116,7 @@ func (v *walker) sees(r *learn.Recipe, step int, s learn.See) {
 	text := ""
 	switch s.In {
 	case "ribbon":
-		text = textOf(find(v.document(), func(n *html.Node) bool { return attr(n, "class") == "ribbon" }))
+		text = textOf(find(v.document(), func(n *html.Node) bool { return attr(n, "class") == "tag-ribbon" }))
 	case "page":
 		text = textOf(v.document())
 	case "inspector":

@@ -20,6 +20,7 @@ var fields = map[string][]string{
 	"POST /cart/lines/{sku}":  {"quantity"},
 	"POST /checkout/address":  {"name", "street", "postcode", "city", "country", "change"},
 	"POST /checkout/delivery": {"delivery", "change"},
+	"POST /learn/*":           {"choice", "by"},
 	"POST /login":             {"return_to", "confirm"},
 	"POST /orders":            {"order_key", "total", "payment"},
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
+	"hookandtag.example/shop/internal/middleware"
 	"hookandtag.example/shop/internal/storefront/page"
 )
 
@@ -30,7 +31,7 @@ func (s *Server) lessonRoutes(r chi.Router) {
 	if s.lessons == nil {
 		return
 	}
-	r = r.With(s.isolated, s.withSession, s.readable, s.proven)
+	r = r.With(s.isolated, s.withSession, middleware.ParseForm(fieldsOf, s.fail), s.proven)
 	for _, pattern := range []string{"/learn", "/learn/*"} {
 		r.Get(pattern, s.handle(s.answerLesson))
 		r.Post(pattern, s.handle(s.answerLesson))
