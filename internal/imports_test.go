@@ -73,6 +73,8 @@ var homes = map[string][]string{
 	"github.com/klauspost/compress":       {"internal/middleware"},
 	"golang.org/x/text":                   {"internal/middleware", "internal/auth"},
 	"html/template":                       {"internal/storefront", "internal/learn"},
+	"github.com/goccy/go-yaml":            {"internal/learn"},
+	"github.com/yuin/goldmark":            {"internal/learn"},
 	"github.com/coreos/go-oidc":           {"internal/auth"},
 	"golang.org/x/oauth2":                 {"internal/auth"},
 	"github.com/go-jose/go-jose":          {"internal/auth"},

@@ -31,9 +31,13 @@ func (s *Server) resume(w http.ResponseWriter, r *http.Request, c customer.Custo
 
 // showCookies tells every cookie of the shop, with the limits it runs with.
 func (s *Server) showCookies(w http.ResponseWriter, r *http.Request) error {
-	l := s.told.limits
+	l, lessons := s.told.limits, ""
+	if s.lessons != nil {
+		lessons = s.cookieName(lessonsCookie)
+	}
 	return s.open(w, r, http.StatusOK, &page.Cookies{
-		Layout: s.indexable(r, "Cookies", "Every cookie this shop sets, how long it lives, and why."), TagName: s.sessions.CookieName(),
+		LessonsName: lessons,
+		Layout:      s.indexable(r, "Cookies", "Every cookie this shop sets, how long it lives, and why."), TagName: s.sessions.CookieName(),
 		AttemptName: s.told.attemptName, DraftName: s.cookieName(draftCookie), AskName: s.cookieName(askCookie), Draft: draftLifetime, Ask: askLifetime,
 		Idle: l.Idle, Absolute: l.Absolute,
 		AnonymousIdle: l.AnonymousIdle, AnonymousAbsolute: l.AnonymousAbsolute, Attempt: s.told.attempt,

@@ -26,6 +26,9 @@ type LessonAnswer struct {
 	Main     template.HTML
 }
 
+// lessonsCookie is the tutorial's own cookie, by the name it has over plain http.
+const lessonsCookie = "learn"
+
 // lessonRoutes mounts the tutorial, if it is on. Its pages are no use of a session.
 func (s *Server) lessonRoutes(r chi.Router) {
 	if s.lessons == nil {

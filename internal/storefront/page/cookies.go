@@ -10,6 +10,8 @@ type Cookies struct {
 	TagName string
 	// AttemptName is how the names of the cookies of a sign-in under way begin.
 	AttemptName string
+	// LessonsName is the name of the tutorial's cookie; empty where the tutorial is off.
+	LessonsName string
 	// DraftName and AskName are the names of the two rarest cookies.
 	DraftName, AskName string
 
@@ -36,6 +38,7 @@ func (c *Cookies) Rows() []CookieRow {
 			"Keeps what you typed, sealed, until you have signed in again."},
 		{c.AskName, "When you sign out", "until the sign-in service has signed you out too, at most " + lasting(c.Ask),
 			"As long as it is there, the next sign-in asks who you are."},
+		{c.LessonsName, "When you open a lesson", "90 days after you last did", "Remembers, sealed, which steps and questions you have done."},
 	}
 	var rows []CookieRow
 	for _, row := range all {

@@ -268,7 +268,7 @@ func TestNoPartialIsLeftOver(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, file := range defined {
-		if !used[name] {
+		if !used[name] && !strings.HasPrefix(file, "learn/") { // the tutorial names its own from Go
 			t.Errorf("%s defines %q, which nothing uses", file, name)
 		}
 	}

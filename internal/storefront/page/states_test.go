@@ -176,6 +176,7 @@ func accountSamples() []sample {
 		{"devices-one", 200, &Devices{Layout: signedIn("/account/devices"), Devices: devices(when)[:1], Most: 10, Fresh: true}},
 		{"confirm", 200, &Confirm{Layout: signedIn("/login"), ReturnTo: "/resume", Age: 5 * time.Minute}},
 		{"confirm-cancelled", 200, &Confirm{Layout: signedIn("/login"), ReturnTo: "/resume", Age: 5 * time.Minute, Trouble: SignInCancelled}},
+		{"lesson", 200, &Lesson{Layout: withLessons(stranger("/learn")), Main: `<h1>Your tag</h1>`}},
 		{"cookies", 200, &Cookies{Layout: stranger("/cookies"), TagName: "__Host-tag", AttemptName: "__Host-attempt-", DraftName: "__Host-draft", AskName: "__Host-ask",
 			Idle: 30 * time.Minute, Absolute: 24 * time.Hour, AnonymousIdle: month, AnonymousAbsolute: 3 * month, Attempt: 10 * time.Minute, Draft: 30 * time.Minute, Ask: month}},
 	}
@@ -200,4 +201,9 @@ func problemSamples() []sample {
 		sample{"problem-own-words", 422, &Problem{Layout: signedIn("/x"), Status: http.StatusUnprocessableEntity, Text: hostile, LinkURL: "/cart", LinkText: "Go to your cart"}},
 		sample{"problem-away", 503, &Problem{Layout: unknown, Status: http.StatusServiceUnavailable, LinkURL: "/x", LinkText: "Try again"}},
 		sample{"problem-bare", 500, &Problem{Status: http.StatusInternalServerError}})
+}
+
+func withLessons(l Layout) Layout {
+	l.Lessons, l.Ribbon = true, `<aside class="tag-ribbon" aria-label="Your tag"></aside>`
+	return l
 }
