@@ -199,3 +199,10 @@ func (s *Server) home() string { return homeOf(s.dir, s.binaries.Major) }
 func (s *Server) data() string { return filepath.Join(s.home(), "data") }
 
 func homeOf(dir string, major int) string { return filepath.Join(dir, strconv.Itoa(major)) }
+
+// PID returns the process id of the server.
+func (s *Server) PID() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.process.cmd.Process.Pid
+}

@@ -1,0 +1,103 @@
+package bench
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+)
+
+// sample is one measurement.
+type sample struct {
+	usage
+	requests, perSecond float64
+	p50, p99            time.Duration
+	memory              int64
+}
+
+// summary returns the medians of a shop's samples.
+func summary(shop, work string, samples []sample) Result {
+	perThousand := func(d func(sample) time.Duration) time.Duration {
+		return median(samples, func(s sample) time.Duration { return time.Duration(float64(d(s)) * 1000 / s.requests) })
+	}
+	return Result{
+		Shop: shop, Work: work,
+		PerSecond:   median(samples, func(s sample) float64 { return s.perSecond }),
+		P50:         median(samples, func(s sample) time.Duration { return s.p50 }),
+		P99:         median(samples, func(s sample) time.Duration { return s.p99 }),
+		ServerCPU:   perThousand(func(s sample) time.Duration { return s.server }),
+		DatabaseCPU: perThousand(func(s sample) time.Duration { return s.database }),
+		Commits:     median(samples, func(s sample) float64 { return float64(s.commits) / s.requests }),
+		Rows:        median(samples, func(s sample) float64 { return float64(s.rows) / s.requests }),
+		WAL:         median(samples, func(s sample) float64 { return float64(s.wal) / s.requests }),
+		Memory:      median(samples, func(s sample) int64 { return s.memory }),
+	}
+}
+
+func median[T cmp.Ordered](samples []sample, of func(sample) T) T {
+	var values []T
+	for _, s := range samples {
+		values = append(values, of(s))
+	}
+	slices.Sort(values)
+	return values[len(values)/2]
+}
+
+// withRatios adds how each result compares with Express and with the floor at the same work.
+func withRatios(results []Result) []Result {
+	find := func(work, shop string) (found Result) {
+		for _, r := range results {
+			if r.Work == work && strings.HasPrefix(r.Shop, shop) {
+				found = r
+			}
+		}
+		return found
+	}
+	for i := range results {
+		r := &results[i]
+		if other := find(r.Work, "Express"); other.PerSecond > 0 {
+			r.RatioToExpress = r.PerSecond / other.PerSecond
+		}
+		if floor := find(r.Work, "floor"); floor.PerSecond > 0 {
+			r.RatioToFloor = r.PerSecond / floor.PerSecond
+			r.CPURatioToFloor = float64(r.ServerCPU+r.DatabaseCPU) / float64(floor.ServerCPU+floor.DatabaseCPU)
+		}
+	}
+	return results
+}
+
+// Markdown writes the tables of docs/performance.md.
+func (r Report) Markdown(w io.Writer) {
+	for _, work := range works(Options{}) {
+		fmt.Fprintf(w, "\n### %s\n\n", work.name)
+		fmt.Fprintln(w, "| shop | req/s | ÷ Express | ÷ floor | p50 | p99 | CPU of 1,000: server | database | transactions | rows written | WAL, bytes | memory |")
+		fmt.Fprintln(w, "|---|---|---|---|---|---|---|---|---|---|---|---|")
+		for _, x := range r.Results {
+			if x.Work != work.name {
+				continue
+			}
+			fmt.Fprintf(w, "| %s | %.0f | %s | %s | %s | %s | %d ms | %d ms | %.1f | %.1f | %.0f | %d MB |\n", x.Shop, x.PerSecond,
+				ratio(x.RatioToExpress), ratio(x.RatioToFloor), short(x.P50), short(x.P99),
+				x.ServerCPU.Milliseconds(), x.DatabaseCPU.Milliseconds(), x.Commits, x.Rows, x.WAL, x.Memory>>20)
+		}
+	}
+	fmt.Fprintf(w, "\n### What is lost\n\n| shop | of %d pieces added at once, kept | of %d sessions ended during an add, alive | of %d made-up cookies, adopted | rows after %d crawlers |\n|---|---|---|---|---|\n",
+		concurrent, logoutRaces, forgeries, crawlers)
+	for _, c := range r.Checks {
+		fmt.Fprintf(w, "| %s | %d | %d | %d | %d |\n", c.Shop, c.Kept, c.Alive, c.Adopted, c.Rows)
+	}
+	for _, why := range r.LeftOut {
+		fmt.Fprintf(w, "\nNot measured: %s.\n", why)
+	}
+}
+
+func ratio(x float64) string {
+	if x == 0 {
+		return "–"
+	}
+	return fmt.Sprintf("%.2f", x)
+}
+
+func short(d time.Duration) string { return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1000) }

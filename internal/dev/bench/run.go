@@ -1,0 +1,223 @@
+// Package bench measures the shop beside others that do the same work, in one run, interleaved, on one PostgreSQL: what a page
+// costs, and what is lost when requests meet. It serves `go run ./cmd/dev bench` only.
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+)
+
+// Options say how much is measured.
+type Options struct {
+	Root        string        // of the tree
+	Server      string        // the address of a PostgreSQL that may be filled with databases
+	Postmaster  int           // its process
+	Rounds      int           // how often each measurement is repeated; the median counts
+	Duration    time.Duration // of one measurement
+	Connections int
+	Sessions    int // rows in each shop's table beforehand
+	Log         io.Writer
+}
+
+// work is one thing the shops are measured at.
+type work struct {
+	name string
+	rate int // a second; 0: as many as can be answered
+	// fresh is how many new sessions a connection takes turns with; 0: the one session with three lines.
+	fresh int
+	next  func(s *shop, v visitors) func(connection int) request
+}
+
+// visitors are the cookies of sessions with three lines each, one for each connection.
+type visitors []string
+
+func works(o Options) []work {
+	page := func(s *shop, v visitors) func(int) request {
+		return each(v, func(cookie string) request {
+			return newRequest("GET", s.addr, "/products/rain-bowler", cookie, nil, 200)
+		})
+	}
+	return []work{
+		{"product page, session with three lines", 0, 0, page},
+		{"catalogue page, no session", 0, 0, func(s *shop, _ visitors) func(int) request {
+			r := newRequest("GET", s.addr, "/products", "", nil, 200)
+			return func(int) request { return r }
+		}},
+		{"add to the cart (POST)", 0, 16, func(s *shop, v visitors) func(int) request { return adds(s, v, o.Connections) }},
+		{"product page at 300 a second", 300, 0, page},
+	}
+}
+
+// each prepares one request a connection.
+func each(v visitors, make func(cookie string) request) func(int) request {
+	var requests []request
+	for _, cookie := range v {
+		requests = append(requests, make(cookie))
+	}
+	return func(i int) request { return requests[i] }
+}
+
+// Result is what one shop did at one work: medians of all rounds.
+type Result struct {
+	Shop, Work      string
+	PerSecond       float64
+	P50, P99        time.Duration
+	ServerCPU       time.Duration // for 1,000 requests
+	DatabaseCPU     time.Duration // for 1,000 requests
+	Commits, Rows   float64       // for one request
+	WAL             float64       // bytes for one request
+	Memory          int64         // bytes, resident
+	RatioToExpress  float64       // requests a second; 0: not measured
+	RatioToFloor    float64
+	CPURatioToFloor float64
+}
+
+// Report is everything a run has found.
+type Report struct {
+	Results  []Result
+	Checks   []Check
+	LeftOut  []string // why a shop was not measured
+	Rounds   int
+	Sessions int
+}
+
+// Run measures. What it starts it stops.
+func Run(ctx context.Context, o Options) (report Report, err error) {
+	dir, err := os.MkdirTemp("", "hookandtag-bench-")
+	if err != nil {
+		return Report{}, err
+	}
+	defer os.RemoveAll(dir)
+	report.Rounds, report.Sessions = o.Rounds, o.Sessions
+	var shops []*shop
+	defer func() {
+		for _, s := range shops {
+			_ = s.stop()
+		}
+	}()
+	all := map[*shop]visitors{}
+	for _, p := range plans() {
+		fmt.Fprintf(o.Log, "starting %s\n", p.name)
+		s, err := start(ctx, p, o.Root, dir, o.Server)
+		if errors.Is(err, errNoNode) {
+			report.LeftOut = append(report.LeftOut, p.name+": "+err.Error())
+			continue
+		}
+		if err != nil {
+			return Report{}, err
+		}
+		shops = append(shops, s)
+		if all[s], err = prepare(ctx, s, p, o); err != nil {
+			return Report{}, fmt.Errorf("%s: %w", p.name, err)
+		}
+	}
+	if report.Results, err = measureAll(ctx, shops, all, o); err != nil {
+		return Report{}, err
+	}
+	for _, s := range shops {
+		c, err := check(ctx, s)
+		if err != nil {
+			return Report{}, fmt.Errorf("%s: %w", s.name, err)
+		}
+		report.Checks = append(report.Checks, c)
+	}
+	return report, nil
+}
+
+// prepare makes the visitors and fills the table of sessions.
+func prepare(ctx context.Context, s *shop, p plan, o Options) (visitors, error) {
+	v, err := s.newVisitors(ctx, o.Connections, "HAT-BOWLER", "SCA-WEEKEND", "BAG-TOTE")
+	if err != nil || p.copies == "" || o.Sessions == 0 {
+		return v, err
+	}
+	if _, err := s.pool.Exec(ctx, p.copies, o.Sessions); err != nil {
+		return nil, fmt.Errorf("fill the table: %w", err)
+	}
+	_, err = s.pool.Exec(ctx, "VACUUM ANALYZE")
+	return v, err
+}
+
+func (s *shop) newVisitors(ctx context.Context, n int, skus ...string) (v visitors, err error) {
+	for range n {
+		cookie, err := s.shopAsNew(ctx, skus...)
+		if err != nil {
+			return nil, err
+		}
+		v = append(v, cookie)
+	}
+	return v, nil
+}
+
+// shopAsNew puts products into a new visitor's cart and returns the session's cookie.
+func (s *shop) shopAsNew(ctx context.Context, skus ...string) (cookie string, err error) {
+	c, err := dial(ctx, s.addr)
+	if err != nil {
+		return "", err
+	}
+	defer c.Close()
+	for _, sku := range skus {
+		a, err := c.do(newRequest("POST", s.addr, "/cart/lines", cookie, []byte("quantity=1&sku="+sku), 303), false)
+		if err != nil {
+			return "", err
+		}
+		if a.cookie != "" {
+			cookie = a.cookie
+		}
+	}
+	return cookie, nil
+}
+
+// measureAll lets the shops take turns, round by round, so that a machine that becomes slower is so for all of them.
+func measureAll(ctx context.Context, shops []*shop, all map[*shop]visitors, o Options) ([]Result, error) {
+	var results []Result
+	for _, w := range works(o) {
+		samples := map[*shop][]sample{}
+		for round := range o.Rounds {
+			for _, s := range shops {
+				one, err := measureOnce(ctx, s, w, all[s], o)
+				if err != nil {
+					return nil, fmt.Errorf("%s, %s: %w", s.name, w.name, err)
+				}
+				samples[s] = append(samples[s], one)
+				fmt.Fprintf(o.Log, "round %d  %-40s %-45s %8.0f/s  p99 %s\n", round+1, w.name, s.name, one.perSecond, one.p99)
+			}
+		}
+		for _, s := range shops {
+			results = append(results, summary(s.name, w.name, samples[s]))
+		}
+	}
+	return withRatios(results), nil
+}
+
+func measureOnce(ctx context.Context, s *shop, w work, v visitors, o Options) (sample, error) {
+	if w.fresh > 0 {
+		var err error
+		if v, err = s.newVisitors(ctx, w.fresh*o.Connections, "HAT-BOWLER"); err != nil {
+			return sample{}, err
+		}
+	}
+	next := w.next(s, v)
+	if _, err := load(ctx, s.addr, next, o.Connections, o.Duration/5, w.rate); err != nil { // warm up
+		return sample{}, err
+	}
+	before, err := measure(ctx, s.pool, s.pid(), o.Postmaster)
+	if err != nil {
+		return sample{}, err
+	}
+	l, err := load(ctx, s.addr, next, o.Connections, o.Duration, w.rate)
+	if err != nil {
+		return sample{}, err
+	}
+	after, err := measure(ctx, s.pool, s.pid(), o.Postmaster)
+	if err != nil {
+		return sample{}, err
+	}
+	return sample{
+		usage: after.minus(before), requests: float64(l.requests), perSecond: float64(l.requests) / l.took.Seconds(),
+		p50: l.p50, p99: l.p99, memory: memory(s.pid()),
+	}, nil
+}

@@ -1,0 +1,248 @@
+package bench
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"hookandtag.example/shop/internal/catalog/seed"
+)
+
+// mostOfOne is how many pieces of a product a cart of every shop may hold.
+const mostOfOne = "10"
+
+// shop is one of the shops compared, running.
+type shop struct {
+	name    string
+	addr    string
+	command *exec.Cmd
+	pool    *pgxpool.Pool
+	output  bytes.Buffer
+}
+
+// plan says how a shop is built and started.
+type plan struct {
+	name string
+	ours bool
+	// build returns the command that serves, given a folder for what it builds.
+	build func(ctx context.Context, root, dir string) (*exec.Cmd, error)
+	env   []string
+	// copies adds sessions to the one that is there.
+	copies string
+}
+
+const oursName = "Hook & Tag"
+
+// plans lists the shops, ours first.
+func plans() []plan {
+	return []plan{
+		{name: oursName, ours: true, build: goProgram("./cmd/shop"), copies: copiesOfOurs},
+		{name: "Express, express-session, connect-pg-simple", build: express, copies: copiesOfExpress},
+		{name: "stock scs, pgxstore", build: goProgram("./bench/stock"), copies: copiesOfStock},
+		{name: "memory only (scs memstore)", build: goProgram("./bench/stock"), env: []string{"STORE=memory"}},
+		{name: "floor", build: goProgram("./bench/floor"), copies: copiesOfFloor},
+	}
+}
+
+func goProgram(pkg string) func(context.Context, string, string) (*exec.Cmd, error) {
+	return func(ctx context.Context, root, dir string) (*exec.Cmd, error) {
+		program := filepath.Join(dir, filepath.Base(pkg))
+		build := exec.CommandContext(ctx, "go", "build", "-o", program, pkg)
+		build.Dir = root
+		if out, err := build.CombinedOutput(); err != nil {
+			return nil, fmt.Errorf("build %s: %w: %s", pkg, err, out)
+		}
+		return exec.CommandContext(ctx, program), nil
+	}
+}
+
+// errNoNode says that the shop on Express cannot be measured.
+var errNoNode = errors.New("node and npm were not found")
+
+func express(ctx context.Context, root, dir string) (*exec.Cmd, error) {
+	node, err := exec.LookPath("node")
+	if err != nil {
+		return nil, errNoNode
+	}
+	npm, err := exec.LookPath("npm")
+	if err != nil {
+		return nil, errNoNode
+	}
+	there := filepath.Join(dir, "express")
+	if err := os.CopyFS(there, os.DirFS(filepath.Join(root, "bench", "express"))); err != nil {
+		return nil, err
+	}
+	install := exec.CommandContext(ctx, npm, "ci", "--omit=dev", "--no-audit", "--no-fund")
+	install.Dir = there
+	if out, err := install.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("npm ci: %w: %s", err, out)
+	}
+	cmd := exec.CommandContext(ctx, node, "server.js")
+	cmd.Dir = there
+	return cmd, nil
+}
+
+// start builds a shop, gives it a database of its own, and waits until it answers.
+func start(ctx context.Context, p plan, root, dir, server string) (*shop, error) {
+	command, err := p.build(ctx, root, dir)
+	if err != nil {
+		return nil, err
+	}
+	port, err := freePort()
+	if err != nil {
+		return nil, err
+	}
+	s := &shop{name: p.name, addr: "127.0.0.1:" + port, command: command}
+	database, err := makeDatabase(ctx, server, p.name)
+	if err != nil {
+		return nil, err
+	}
+	if s.pool, err = pgxpool.New(ctx, database); err != nil {
+		return nil, err
+	}
+	command.Env = append(os.Environ(), "DATABASE_URL="+database, "PORT="+port, "MOST="+mostOfOne, "NODE_ENV=production",
+		"SECRET=only for the benchmark, and only on this machine")
+	command.Env = append(command.Env, p.env...)
+	if p.ours {
+		err = s.prepareOurs(ctx)
+	} else {
+		err = s.prepareOther(ctx, root)
+	}
+	if err != nil {
+		return nil, errors.Join(err, s.stop())
+	}
+	command.Stdout, command.Stderr = &s.output, &s.output
+	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := command.Start(); err != nil {
+		return nil, err
+	}
+	if err := s.await(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("%s does not answer: %w\n%s", p.name, err, &s.output), s.stop())
+	}
+	return s, nil
+}
+
+func (s *shop) prepareOurs(ctx context.Context) error {
+	base := "http://" + s.addr
+	s.command.Env = append(s.command.Env, "ADDR="+s.addr, "BASE_URL="+base, "INSECURE_HTTP=1", "RATE_LIMITS=off",
+		"OIDC_ISSUER="+base+"/no-provider", "OIDC_CLIENT_ID=bench", "OIDC_CLIENT_SECRET=only for the benchmark on this machine",
+		"SESSION_KEYS="+strings.Repeat("0123456789abcdef", 4), "MIGRATE_DATABASE_URL="+s.pool.Config().ConnString())
+	for _, word := range []string{"migrate", "seed"} {
+		c := exec.CommandContext(ctx, s.command.Path, word)
+		c.Env = s.command.Env
+		if out, err := c.CombinedOutput(); err != nil {
+			return fmt.Errorf("shop %s: %w: %s", word, err, out)
+		}
+	}
+	return nil
+}
+
+func (s *shop) prepareOther(ctx context.Context, root string) error {
+	schema, err := os.ReadFile(filepath.Join(root, "bench", "schema.sql"))
+	if err != nil {
+		return err
+	}
+	if _, err := s.pool.Exec(ctx, string(schema)); err != nil {
+		return err
+	}
+	var rows [][]any
+	for _, p := range seed.Items() {
+		rows = append(rows, []any{p.SKU, p.Slug, p.Name, string(p.Room), p.Summary, int64(p.Price), p.Stock})
+	}
+	columns := []string{"sku", "slug", "name", "room", "summary", "price", "stock"}
+	_, err = s.pool.CopyFrom(ctx, pgx.Identifier{"products"}, columns, pgx.CopyFromRows(rows))
+	return err
+}
+
+// await asks until the catalogue is served.
+func (s *shop) await(ctx context.Context) (err error) {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	for {
+		var c *connection
+		if c, err = dial(ctx, s.addr); err == nil {
+			_, err = c.do(newRequest("GET", s.addr, "/products", "", nil, 200), false)
+			c.Close()
+		}
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
+func (s *shop) pid() int { return s.command.Process.Pid }
+
+func (s *shop) stop() error {
+	s.pool.Close()
+	if s.command.Process == nil {
+		return nil
+	}
+	err := s.command.Process.Signal(syscall.SIGTERM)
+	timer := time.AfterFunc(5*time.Second, func() { _ = s.command.Process.Kill() })
+	_ = s.command.Wait() // ended by our signal
+	timer.Stop()
+	return err
+}
+
+// makeDatabase makes a database named after the shop.
+func makeDatabase(ctx context.Context, server, name string) (string, error) {
+	pool, err := pgx.Connect(ctx, server)
+	if err != nil {
+		return "", err
+	}
+	defer pool.Close(ctx)
+	database := "bench_" + strings.ToLower(strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' {
+			return r
+		}
+		return '_'
+	}, name))
+	if _, err := pool.Exec(ctx, "CREATE DATABASE "+pgx.Identifier{database}.Sanitize()); err != nil {
+		return "", err
+	}
+	u, err := url.Parse(server)
+	if err != nil {
+		return "", err
+	}
+	u.Path = "/" + database
+	return u.String(), nil
+}
+
+func freePort() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	defer l.Close()
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	return port, err
+}
+
+// The statements that make $1 more sessions like the one that is there.
+const (
+	copiesOfOurs = `
+INSERT INTO sessions SELECT c.* FROM (SELECT * FROM sessions LIMIT 1) s, generate_series(1, $1::int) n,
+LATERAL jsonb_populate_record(s::sessions, jsonb_build_object('id', '\x' || encode(sha256(n::text::bytea), 'hex'), 'cart_id', NULL,
+    'handle', rpad(n::text, length(s.handle), '-'), 'log_id', lpad(n::text, length(s.log_id), '0'))) c`
+	copiesOfExpress = `INSERT INTO session SELECT 'copy' || n, s.sess, s.expire FROM (SELECT * FROM session LIMIT 1) s, generate_series(1, $1::int) n`
+	copiesOfStock   = `INSERT INTO sessions SELECT 'copy' || n, s.data, s.expiry FROM (SELECT * FROM sessions LIMIT 1) s, generate_series(1, $1::int) n`
+	copiesOfFloor   = `
+INSERT INTO floor_sessions SELECT sha256(n::text::bytea), s.cart, s.used FROM (SELECT * FROM floor_sessions LIMIT 1) s, generate_series(1, $1::int) n`
+)
