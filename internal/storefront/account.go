@@ -3,20 +3,19 @@ package storefront
 import (
 	"net/http"
 
-	"hookandtag.example/shop/internal/customer"
 	"hookandtag.example/shop/internal/storefront/page"
 )
 
-func (s *Server) showAccount(w http.ResponseWriter, r *http.Request, c customer.Customer) error {
-	i, _ := s.sessions.Info(r.Context())
+func (s *Server) showAccount(w http.ResponseWriter, r *http.Request, v visit) error {
 	return s.render(w, r, http.StatusOK, &page.Account{
-		Layout: s.frame(r, "You"), Customer: c, SignedInAt: i.AuthTime, Idle: s.told.limits.Idle, AbsoluteLeft: i.AbsoluteLeft,
+		Layout: s.frame(r, "You"), Customer: v.customer, SignedInAt: v.session.AuthTime, Idle: s.told.limits.Idle,
+		AbsoluteLeft: v.session.AbsoluteLeft,
 	})
 }
 
 // resume shows a form that was posted on an ended session, to be sent by one more click. It sends nothing by itself.
-func (s *Server) resume(w http.ResponseWriter, r *http.Request, c customer.Customer) error {
-	d, ok := s.draftOf(r, c)
+func (s *Server) resume(w http.ResponseWriter, r *http.Request, v visit) error {
+	d, ok := s.draftOf(r, v.customer)
 	if !ok {
 		redirect(w, "/cart")
 		return nil
@@ -30,16 +29,17 @@ func (s *Server) resume(w http.ResponseWriter, r *http.Request, c customer.Custo
 }
 
 // showCookies tells every cookie of the shop, with the limits it runs with.
-func (s *Server) showCookies(w http.ResponseWriter, r *http.Request) error {
+func (s *Server) showCookies(w http.ResponseWriter, r *http.Request, v visit) error {
 	l, lessons := s.told.limits, ""
 	if s.lessons != nil {
 		lessons = s.cookieName(lessonsCookie)
 	}
-	return s.open(w, r, http.StatusOK, &page.Cookies{
+	return s.open(w, r, v, &page.Cookies{
 		LessonsName: lessons,
-		Layout:      s.indexable(r, "Cookies", "Every cookie this shop sets, how long it lives, and why."), TagName: s.sessions.CookieName(),
-		AttemptName: s.told.attemptName, DraftName: s.cookieName(draftCookie), AskName: s.cookieName(askCookie), Draft: draftLifetime, Ask: askLifetime,
-		Idle: l.Idle, Absolute: l.Absolute,
+		Layout:      s.indexable(r, "Cookies", "Every cookie this shop sets, how long it lives, and why."),
+		TagName:     s.sessions.CookieName(),
+		AttemptName: s.told.attemptName, DraftName: s.cookieName(draftCookie), AskName: s.cookieName(askCookie),
+		Draft: draftLifetime, Ask: askLifetime, Idle: l.Idle, Absolute: l.Absolute,
 		AnonymousIdle: l.AnonymousIdle, AnonymousAbsolute: l.AnonymousAbsolute, Attempt: s.told.attempt,
 	})
 }

@@ -15,25 +15,24 @@ import (
 	"hookandtag.example/shop/internal/text"
 )
 
-func (s *Server) showCart(w http.ResponseWriter, r *http.Request) error {
-	p, err := s.cartPage(r)
+func (s *Server) showCart(w http.ResponseWriter, r *http.Request, v visit) error {
+	p, err := s.cartPage(r, v)
 	if err != nil {
 		return err
 	}
-	p.CookiesRefused = r.Form.Get("added") != "" && s.stranger(r)
+	p.CookiesRefused = r.Form.Get("added") != "" && v.isNewVisitor()
 	s.said(r)
 	return s.render(w, r, http.StatusOK, p)
 }
 
 // cartPage is the cart as it is now. When this browser's customer was signed out it says that their cart is waiting.
-func (s *Server) cartPage(r *http.Request) (*page.Cart, error) {
-	p := &page.Cart{Layout: s.frame(r, "Your cart"), Waiting: s.ended(r), KeptFor: s.told.limits.AnonymousIdle}
-	owner := s.owner(r)
-	if owner.Nobody() {
+func (s *Server) cartPage(r *http.Request, v visit) (*page.Cart, error) {
+	p := &page.Cart{Layout: s.frame(r, "Your cart"), Waiting: s.ended(v), KeptFor: s.told.limits.AnonymousIdle}
+	if v.owner.Nobody() {
 		return p, nil
 	}
 	var err error
-	if p.Cart, err = s.carts.Cart(r.Context(), owner); err != nil {
+	if p.Cart, err = s.carts.Cart(r.Context(), v.owner); err != nil {
 		return nil, err
 	}
 	p.CartUnits = p.Cart.Units()
@@ -43,12 +42,12 @@ func (s *Server) cartPage(r *http.Request) (*page.Cart, error) {
 	return p, nil
 }
 
-func (s *Server) addCartLine(w http.ResponseWriter, r *http.Request) error {
+func (s *Server) addCartLine(w http.ResponseWriter, r *http.Request, v visit) error {
 	sku, typed := r.PostForm.Get("sku"), r.PostForm.Get("quantity")
 	if !catalog.ValidSKU(sku) {
 		return catalog.ErrNotFound
 	}
-	if s.sessions.Late(r.Context()) {
+	if v.late() {
 		return session.ErrLate
 	}
 	n, ok := 1, true
@@ -56,18 +55,17 @@ func (s *Server) addCartLine(w http.ResponseWriter, r *http.Request) error {
 		n, ok = quantity(typed)
 	}
 	if !ok {
-		return s.refuseAdd(w, r, sku, cart.ErrQuantity)
+		return s.refuseAdd(w, r, v, sku, cart.ErrQuantity)
 	}
-	owner := s.owner(r)
-	cartID, added, err := s.carts.AddLine(r.Context(), owner, sku, n)
+	cartID, added, err := s.carts.AddLine(r.Context(), v.owner, sku, n)
 	if err != nil {
-		return s.refuseAdd(w, r, sku, err)
+		return s.refuseAdd(w, r, v, sku, err)
 	}
 	if err := s.sessions.KeepCart(r.Context(), cartID); err != nil {
 		return err
 	}
 	s.note(r, "added", fmt.Sprintf("%s is in your cart (%d).", added.Product.Name, added.Quantity))
-	if owner.Nobody() {
+	if v.owner.Nobody() {
 		redirect(w, "/cart?added=1")
 		return nil
 	}
@@ -76,7 +74,7 @@ func (s *Server) addCartLine(w http.ResponseWriter, r *http.Request) error {
 }
 
 // refuseAdd shows the product again with what was typed and the number that would be accepted. Any other error is returned.
-func (s *Server) refuseAdd(w http.ResponseWriter, r *http.Request, sku string, err error) error {
+func (s *Server) refuseAdd(w http.ResponseWriter, r *http.Request, v visit, sku string, err error) error {
 	refusal := refusalOf(err, sku, r.PostForm.Get("quantity"))
 	if refusal == nil {
 		return err
@@ -85,7 +83,7 @@ func (s *Server) refuseAdd(w http.ResponseWriter, r *http.Request, sku string, e
 	if err != nil {
 		return err
 	}
-	p, err := s.productPage(r, product)
+	p, err := s.productPage(r, v, product)
 	if err != nil {
 		return err
 	}
@@ -105,9 +103,9 @@ func refusalOf(err error, sku, typed string) *page.Refusal {
 	return nil
 }
 
-func (s *Server) setCartLine(w http.ResponseWriter, r *http.Request) error {
+func (s *Server) setCartLine(w http.ResponseWriter, r *http.Request, v visit) error {
 	n, ok := quantity(r.PostForm.Get("quantity"))
-	return s.changeLine(w, r, func(o cart.Owner, sku string) (kind, text string, err error) {
+	return s.changeLine(w, r, v, func(o cart.Owner, sku string) (kind, text string, err error) {
 		switch {
 		case !ok:
 			return "", "", cart.ErrQuantity
@@ -118,28 +116,27 @@ func (s *Server) setCartLine(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
-func (s *Server) saveCartLine(w http.ResponseWriter, r *http.Request) error {
-	return s.changeLine(w, r, func(o cart.Owner, sku string) (kind, text string, err error) {
+func (s *Server) saveCartLine(w http.ResponseWriter, r *http.Request, v visit) error {
+	return s.changeLine(w, r, v, func(o cart.Owner, sku string) (kind, text string, err error) {
 		return "saved", "Saved for later.", s.carts.SaveLine(r.Context(), o, sku)
 	})
 }
 
 // setAside saves for later every line that keeps the cart from being ordered, and leads on to the checkout.
-func (s *Server) setAside(w http.ResponseWriter, r *http.Request) error {
-	if s.sessions.Late(r.Context()) {
+func (s *Server) setAside(w http.ResponseWriter, r *http.Request, v visit) error {
+	if v.late() {
 		return session.ErrLate
 	}
-	owner := s.owner(r)
-	if owner.Nobody() {
+	if v.owner.Nobody() {
 		redirect(w, "/cart")
 		return nil
 	}
-	contents, err := s.carts.Cart(r.Context(), owner)
+	contents, err := s.carts.Cart(r.Context(), v.owner)
 	if err != nil {
 		return err
 	}
 	for _, line := range contents.Blocked() {
-		if err := s.carts.SaveLine(r.Context(), owner, line.Product.SKU); err != nil && !errors.Is(err, cart.ErrNoLine) {
+		if err := s.carts.SaveLine(r.Context(), v.owner, line.Product.SKU); err != nil && !errors.Is(err, cart.ErrNoLine) {
 			return err
 		}
 	}
@@ -147,50 +144,50 @@ func (s *Server) setAside(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-func (s *Server) restoreCartLine(w http.ResponseWriter, r *http.Request) error {
-	return s.changeLine(w, r, func(o cart.Owner, sku string) (kind, text string, err error) {
+func (s *Server) restoreCartLine(w http.ResponseWriter, r *http.Request, v visit) error {
+	return s.changeLine(w, r, v, func(o cart.Owner, sku string) (kind, text string, err error) {
 		return "restored", "Back in your cart.", s.carts.RestoreLine(r.Context(), o, sku)
 	})
 }
 
-func (s *Server) discardCartLine(w http.ResponseWriter, r *http.Request) error {
-	return s.changeLine(w, r, func(o cart.Owner, sku string) (kind, text string, err error) {
+func (s *Server) discardCartLine(w http.ResponseWriter, r *http.Request, v visit) error {
+	return s.changeLine(w, r, v, func(o cart.Owner, sku string) (kind, text string, err error) {
 		return "removed", "Removed from what you saved for later.", s.carts.DiscardLine(r.Context(), o, sku)
 	})
 }
 
 // changeLine does one thing to the line that the address names and leads back to the cart. What the visitor can correct is
 // shown at the line, with 422.
-func (s *Server) changeLine(w http.ResponseWriter, r *http.Request, change func(cart.Owner, string) (kind, text string, err error)) error {
-	sku, owner := chi.URLParam(r, "sku"), s.owner(r)
+func (s *Server) changeLine(w http.ResponseWriter, r *http.Request, v visit, change func(cart.Owner, string) (kind, text string, err error)) error {
+	sku := chi.URLParam(r, "sku")
 	if !catalog.ValidSKU(sku) {
 		return errNotFound
 	}
-	if s.sessions.Late(r.Context()) {
+	if v.late() {
 		return session.ErrLate
 	}
-	if owner.Nobody() {
+	if v.owner.Nobody() {
 		redirect(w, "/cart")
 		return nil
 	}
-	kind, text, err := change(owner, sku)
+	kind, text, err := change(v.owner, sku)
 	if errors.Is(err, cart.ErrNoLine) {
 		kind, text, err = "late", "That product is no longer in your cart, so nothing was changed.", nil
 	}
 	if err != nil {
-		return s.refuseChange(w, r, sku, err)
+		return s.refuseChange(w, r, v, sku, err)
 	}
 	s.note(r, kind, text)
 	redirect(w, "/cart")
 	return nil
 }
 
-func (s *Server) refuseChange(w http.ResponseWriter, r *http.Request, sku string, refused error) error {
+func (s *Server) refuseChange(w http.ResponseWriter, r *http.Request, v visit, sku string, refused error) error {
 	refusal := refusalOf(refused, sku, r.PostForm.Get("quantity"))
 	if refusal == nil {
 		return refused
 	}
-	p, err := s.cartPage(r)
+	p, err := s.cartPage(r, v)
 	if err != nil {
 		return err
 	}
@@ -207,16 +204,15 @@ func (s *Server) refuseChange(w http.ResponseWriter, r *http.Request, sku string
 	return s.render(w, r, http.StatusUnprocessableEntity, p)
 }
 
-func (s *Server) undoCart(w http.ResponseWriter, r *http.Request) error {
-	if s.sessions.Late(r.Context()) {
+func (s *Server) undoCart(w http.ResponseWriter, r *http.Request, v visit) error {
+	if v.late() {
 		return session.ErrLate
 	}
-	owner := s.owner(r)
-	if owner.Nobody() {
+	if v.owner.Nobody() {
 		redirect(w, "/cart")
 		return nil
 	}
-	err := s.carts.UndoCart(r.Context(), owner)
+	err := s.carts.UndoCart(r.Context(), v.owner)
 	switch {
 	case errors.Is(err, cart.ErrNothingToUndo):
 		s.note(r, "late", "There is nothing left to undo: your cart has changed since.")
@@ -231,16 +227,15 @@ func (s *Server) undoCart(w http.ResponseWriter, r *http.Request) error {
 
 // forgetCart ends an anonymous visitor's session at once, for a shared computer. The session goes first: a session whose cart is
 // closed would refuse every product. A customer's cart is kept; they sign out instead.
-func (s *Server) forgetCart(w http.ResponseWriter, r *http.Request) error {
-	owner := s.owner(r)
-	if owner.Nobody() || owner.CustomerID != 0 {
+func (s *Server) forgetCart(w http.ResponseWriter, r *http.Request, v visit) error {
+	if v.owner.Nobody() || v.owner.CustomerID != 0 {
 		redirect(w, "/cart")
 		return nil
 	}
 	if err := s.sessions.Forget(r.Context()); err != nil {
 		return err
 	}
-	if err := s.carts.ForgetCart(r.Context(), owner); err != nil && !errors.Is(err, cart.ErrClosed) {
+	if err := s.carts.ForgetCart(r.Context(), v.owner); err != nil && !errors.Is(err, cart.ErrClosed) {
 		return err
 	}
 	redirect(w, "/cart")

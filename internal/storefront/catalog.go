@@ -16,15 +16,15 @@ import (
 
 const shopDescription = "Hats, umbrellas, scarves, gloves, bags and hooks: what hangs in a good cloakroom."
 
-func (s *Server) showHome(w http.ResponseWriter, r *http.Request) error {
+func (s *Server) showHome(w http.ResponseWriter, r *http.Request, v visit) error {
 	featured, err := s.products.Featured(r.Context())
 	if err != nil {
 		return err
 	}
-	return s.open(w, r, http.StatusOK, &page.Home{Layout: s.indexable(r, "", shopDescription), Featured: featured})
+	return s.open(w, r, v, &page.Home{Layout: s.indexable(r, "", shopDescription), Featured: featured})
 }
 
-func (s *Server) listProducts(w http.ResponseWriter, r *http.Request) error {
+func (s *Server) listProducts(w http.ResponseWriter, r *http.Request, v visit) error {
 	search, wrong, err := searchOf(r.Form)
 	if err != nil {
 		return err
@@ -45,7 +45,10 @@ func (s *Server) listProducts(w http.ResponseWriter, r *http.Request) error {
 	case result.Beyond():
 		status, p.NoIndex = http.StatusNotFound, true
 	}
-	return s.open(w, r, status, p)
+	if status != http.StatusOK {
+		return s.render(w, r, status, p)
+	}
+	return s.open(w, r, v, p)
 }
 
 // canonicalList is the address under which search engines keep a page of a list: its room and its number are part of
@@ -99,7 +102,7 @@ func searchOf(form url.Values) (search catalog.Search, wrong []order.FieldError,
 	return clean, wrong, nil
 }
 
-func (s *Server) showProduct(w http.ResponseWriter, r *http.Request) error {
+func (s *Server) showProduct(w http.ResponseWriter, r *http.Request, v visit) error {
 	slug := chi.URLParam(r, "slug")
 	if !catalog.ValidSlug(slug) {
 		return errNotFound
@@ -108,15 +111,15 @@ func (s *Server) showProduct(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p, err := s.productPage(r, product)
+	p, err := s.productPage(r, v, product)
 	if err != nil {
 		return err
 	}
-	return s.open(w, r, http.StatusOK, p)
+	return s.open(w, r, v, p)
 }
 
 // productPage is the page of a product, wherever it is shown.
-func (s *Server) productPage(r *http.Request, product catalog.Product) (*page.Product, error) {
+func (s *Server) productPage(r *http.Request, v visit, product catalog.Product) (*page.Product, error) {
 	related, err := s.products.Related(r.Context(), product)
 	if err != nil {
 		return nil, err
@@ -124,7 +127,7 @@ func (s *Server) productPage(r *http.Request, product catalog.Product) (*page.Pr
 	p := &page.Product{Layout: s.indexable(r, product.Name, product.Summary), Product: product, Related: related}
 	p.Canonical = s.origin() + "/products/" + product.Slug
 	if p.CartUnits > 0 {
-		c, err := s.carts.Cart(r.Context(), s.owner(r))
+		c, err := s.carts.Cart(r.Context(), v.owner)
 		if err != nil {
 			return nil, err
 		}
@@ -134,10 +137,10 @@ func (s *Server) productPage(r *http.Request, product catalog.Product) (*page.Pr
 	return p, nil
 }
 
-// open answers with a page that anyone may see. For a stranger it holds nothing personal, and the browser may keep it.
-func (s *Server) open(w http.ResponseWriter, r *http.Request, status int, p page.Page) error {
-	if s.stranger(r) {
+// open answers with a page that anyone may see. For a new visitor it holds nothing personal, and the browser may keep it.
+func (s *Server) open(w http.ResponseWriter, r *http.Request, v visit, p page.Page) error {
+	if v.isNewVisitor() {
 		storable(w)
 	}
-	return s.render(w, r, status, p)
+	return s.render(w, r, http.StatusOK, p)
 }

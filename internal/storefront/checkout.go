@@ -3,46 +3,43 @@ package storefront
 import (
 	"net/http"
 
-	"hookandtag.example/shop/internal/customer"
 	"hookandtag.example/shop/internal/order"
 	"hookandtag.example/shop/internal/storefront/page"
 )
 
-// checkoutAt loads what a step of the checkout shows. It returns nil when the visitor was led elsewhere: to the cart, if there is
-// nothing to order, or to the first step that is not finished, with the reason.
-func (s *Server) checkoutAt(w http.ResponseWriter, r *http.Request, at order.Step) (*page.Checkout, string, error) {
-	c, _ := s.sessions.Customer(r.Context())
-	saved, err := s.orders.Checkout(r.Context(), c.ID)
-	if err != nil {
-		return nil, "", err
-	}
-	contents, err := s.carts.Cart(r.Context(), s.owner(r))
-	if err != nil {
-		return nil, "", err
-	}
-	if contents.Empty() {
-		s.note(r, "empty", "There is nothing to order yet. Put something in your cart first.")
-		redirect(w, "/cart")
-		return nil, "", nil
-	}
-	if to, why := missing(saved.Draft, at); to != "" {
-		s.note(r, "step", why)
-		redirect(w, to)
-		return nil, "", nil
-	}
-	return &page.Checkout{Draft: saved.Draft, Cart: contents, Idle: s.told.limits.Idle, Change: r.Form.Get("change") != ""}, saved.Key, nil
-}
-
 // checkoutPath leads to the first step of the checkout that is not finished.
 const checkoutPath = "/checkout"
 
-func (s *Server) continueCheckout(w http.ResponseWriter, r *http.Request, c customer.Customer) error {
-	saved, err := s.orders.Checkout(r.Context(), c.ID)
+func (s *Server) continueCheckout(w http.ResponseWriter, r *http.Request, v visit) error {
+	saved, err := s.orders.Checkout(r.Context(), v.customer.ID)
 	if err != nil {
 		return err
 	}
 	redirect(w, checkoutPath+"/"+string(saved.Draft.Next()))
 	return nil
+}
+
+// checkoutAt loads what a step of the checkout shows, and the key of the order that it leads to. With nothing to order, or
+// too early for this step, the error leads elsewhere.
+func (s *Server) checkoutAt(r *http.Request, v visit, at order.Step) (page.Checkout, string, error) {
+	saved, err := s.orders.Checkout(r.Context(), v.customer.ID)
+	if err != nil {
+		return page.Checkout{}, "", err
+	}
+	contents, err := s.carts.Cart(r.Context(), v.owner)
+	if err != nil {
+		return page.Checkout{}, "", err
+	}
+	if contents.Empty() {
+		return page.Checkout{}, "", &elsewhere{"/cart", "empty", "There is nothing to order yet. Put something in your cart first."}
+	}
+	if to, why := missing(saved.Draft, at); to != "" {
+		return page.Checkout{}, "", &elsewhere{to, "step", why}
+	}
+	checkout := page.Checkout{
+		Draft: saved.Draft, Cart: contents, Idle: s.told.limits.Idle, Change: r.Form.Get("change") != "",
+	}
+	return checkout, saved.Key, nil
 }
 
 // missing says where a visitor has to go first who asks for a step too early, and why.
@@ -58,35 +55,43 @@ func missing(d order.Draft, at order.Step) (to, why string) {
 	return "", ""
 }
 
-func (s *Server) showAddress(w http.ResponseWriter, r *http.Request, c customer.Customer) error {
-	checkout, _, err := s.checkoutAt(w, r, order.AddressStep)
-	if err != nil || checkout == nil {
+func (s *Server) showAddress(w http.ResponseWriter, r *http.Request, v visit) error {
+	checkout, _, err := s.checkoutAt(r, v, order.AddressStep)
+	if err != nil {
 		return err
 	}
-	if d, ok := s.draftOf(r, c); ok && d.Action == r.URL.Path {
+	if d, ok := s.draftOf(r, v.customer); ok && d.Action == r.URL.Path {
 		checkout.Draft, checkout.Resumed = addressOf(checkout.Draft, d.Fields.Get), true
 	}
-	return s.renderAddress(w, r, http.StatusOK, checkout)
+	return s.renderAddress(w, r, checkout)
 }
 
-func (s *Server) renderAddress(w http.ResponseWriter, r *http.Request, status int, checkout *page.Checkout) error {
-	p := &page.CheckoutAddress{Layout: s.frame(r, "Where does it go?"), Checkout: *checkout}
+// renderAddress answers 422 where a field is wrong.
+func (s *Server) renderAddress(w http.ResponseWriter, r *http.Request, checkout page.Checkout) error {
+	p := &page.CheckoutAddress{Layout: s.frame(r, "Where does it go?"), Checkout: checkout}
 	p.HasErrors = len(checkout.Errors) > 0
-	return s.render(w, r, status, p)
+	return s.render(w, r, statusOf(checkout.Errors), p)
 }
 
-func (s *Server) saveAddress(w http.ResponseWriter, r *http.Request, c customer.Customer) error {
-	checkout, _, err := s.checkoutAt(w, r, order.AddressStep)
-	if err != nil || checkout == nil {
+func statusOf(wrong []order.FieldError) int {
+	if len(wrong) > 0 {
+		return http.StatusUnprocessableEntity
+	}
+	return http.StatusOK
+}
+
+func (s *Server) saveAddress(w http.ResponseWriter, r *http.Request, v visit) error {
+	checkout, _, err := s.checkoutAt(r, v, order.AddressStep)
+	if err != nil {
 		return err
 	}
 	checkout.Draft = addressOf(checkout.Draft, r.PostForm.Get).Clean()
 	// What is wrong is kept too: a visitor who leaves now finds it again.
-	if err := s.orders.SaveAddress(r.Context(), c.ID, checkout.Draft); err != nil {
+	if err := s.orders.SaveAddress(r.Context(), v.customer.ID, checkout.Draft); err != nil {
 		return err
 	}
 	if checkout.Errors = checkout.Draft.CheckAddress(); len(checkout.Errors) > 0 {
-		return s.renderAddress(w, r, http.StatusUnprocessableEntity, checkout)
+		return s.renderAddress(w, r, checkout)
 	}
 	if checkout.Change {
 		redirect(w, "/checkout/review")
@@ -103,58 +108,55 @@ func addressOf(d order.Draft, field func(string) string) order.Draft {
 	return d
 }
 
-func (s *Server) showDelivery(w http.ResponseWriter, r *http.Request, c customer.Customer) error {
-	checkout, _, err := s.checkoutAt(w, r, order.DeliveryStep)
-	if err != nil || checkout == nil {
+func (s *Server) showDelivery(w http.ResponseWriter, r *http.Request, v visit) error {
+	checkout, _, err := s.checkoutAt(r, v, order.DeliveryStep)
+	if err != nil {
 		return err
 	}
-	if d, ok := s.draftOf(r, c); ok && d.Action == r.URL.Path {
+	if d, ok := s.draftOf(r, v.customer); ok && d.Action == r.URL.Path {
 		checkout.Draft.Delivery, checkout.Resumed = order.Delivery(d.Fields.Get("delivery")), true
 	}
-	return s.renderDelivery(w, r, http.StatusOK, checkout)
+	return s.renderDelivery(w, r, checkout)
 }
 
-func (s *Server) renderDelivery(w http.ResponseWriter, r *http.Request, status int, checkout *page.Checkout) error {
-	p := &page.CheckoutDelivery{Layout: s.frame(r, "How would you like to get it?"), Checkout: *checkout}
+// renderDelivery answers 422 where nothing was chosen.
+func (s *Server) renderDelivery(w http.ResponseWriter, r *http.Request, checkout page.Checkout) error {
+	p := &page.CheckoutDelivery{Layout: s.frame(r, "How would you like to get it?"), Checkout: checkout}
 	p.HasErrors = len(checkout.Errors) > 0
-	return s.render(w, r, status, p)
+	return s.render(w, r, statusOf(checkout.Errors), p)
 }
 
-func (s *Server) saveDelivery(w http.ResponseWriter, r *http.Request, c customer.Customer) error {
-	checkout, _, err := s.checkoutAt(w, r, order.DeliveryStep)
-	if err != nil || checkout == nil {
+func (s *Server) saveDelivery(w http.ResponseWriter, r *http.Request, v visit) error {
+	checkout, _, err := s.checkoutAt(r, v, order.DeliveryStep)
+	if err != nil {
 		return err
 	}
 	checkout.Draft.Delivery = order.Delivery(r.PostForm.Get("delivery"))
 	checkout.Draft = checkout.Draft.Clean()
 	if checkout.Errors = checkout.Draft.CheckDelivery(); len(checkout.Errors) > 0 {
-		return s.renderDelivery(w, r, http.StatusUnprocessableEntity, checkout)
+		return s.renderDelivery(w, r, checkout)
 	}
-	if err := s.orders.SaveDelivery(r.Context(), c.ID, checkout.Draft.Delivery); err != nil {
+	if err := s.orders.SaveDelivery(r.Context(), v.customer.ID, checkout.Draft.Delivery); err != nil {
 		return err
 	}
 	redirect(w, "/checkout/review")
 	return nil
 }
 
-func (s *Server) showReview(w http.ResponseWriter, r *http.Request, _ customer.Customer) error {
-	p, err := s.reviewPage(w, r)
-	if err != nil || p == nil {
-		return err
-	}
-	return s.render(w, r, http.StatusOK, p)
+func (s *Server) showReview(w http.ResponseWriter, r *http.Request, v visit) error {
+	return s.review(w, r, v, http.StatusOK, func(*page.CheckoutReview) {})
 }
 
-// reviewPage is nil when the visitor was led elsewhere.
-func (s *Server) reviewPage(w http.ResponseWriter, r *http.Request) (*page.CheckoutReview, error) {
-	checkout, key, err := s.checkoutAt(w, r, order.ReviewStep)
-	if err != nil || checkout == nil {
-		return nil, err
+// review shows the last step before the order, with what add puts on the page.
+func (s *Server) review(w http.ResponseWriter, r *http.Request, v visit, status int, add func(*page.CheckoutReview)) error {
+	checkout, key, err := s.checkoutAt(r, v, order.ReviewStep)
+	if err != nil {
+		return err
 	}
 	if len(checkout.Cart.Blocked()) > 0 {
-		s.note(r, "sold-out", "Something in your cart is no longer in stock. Change the marked lines, then continue.")
-		redirect(w, "/cart")
-		return nil, nil
+		return &elsewhere{"/cart", "sold-out", "Something in your cart is no longer in stock. Change the marked lines, then continue."}
 	}
-	return &page.CheckoutReview{Layout: s.frame(r, "Look it over"), Checkout: *checkout, OrderKey: key}, nil
+	p := &page.CheckoutReview{Layout: s.frame(r, "Look it over"), Checkout: checkout, OrderKey: key}
+	add(p)
+	return s.render(w, r, status, p)
 }

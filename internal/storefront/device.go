@@ -6,7 +6,6 @@ import (
 
 	"github.com/go-chi/chi/v5"
 
-	"hookandtag.example/shop/internal/customer"
 	"hookandtag.example/shop/internal/session"
 	"hookandtag.example/shop/internal/storefront/page"
 )
@@ -14,7 +13,7 @@ import (
 const devicesPath = "/account/devices"
 
 // listDevices shows a customer every place they are signed in (ASVS 7.5.2).
-func (s *Server) listDevices(w http.ResponseWriter, r *http.Request, _ customer.Customer) error {
+func (s *Server) listDevices(w http.ResponseWriter, r *http.Request, _ visit) error {
 	devices, err := s.sessions.Devices(r.Context())
 	if err != nil {
 		return err
@@ -27,7 +26,7 @@ func (s *Server) listDevices(w http.ResponseWriter, r *http.Request, _ customer.
 }
 
 // endDevice ends one other session. A handle of another customer's session is as unknown as one that names none (ASVS 8.2.2).
-func (s *Server) endDevice(w http.ResponseWriter, r *http.Request, _ customer.Customer) error {
+func (s *Server) endDevice(w http.ResponseWriter, r *http.Request, _ visit) error {
 	handle := chi.URLParam(r, "handle")
 	if !session.ValidHandle(handle) {
 		return errNotFound
@@ -44,7 +43,7 @@ func (s *Server) endDevice(w http.ResponseWriter, r *http.Request, _ customer.Cu
 	return nil
 }
 
-func (s *Server) endOtherDevices(w http.ResponseWriter, r *http.Request, _ customer.Customer) error {
+func (s *Server) endOtherDevices(w http.ResponseWriter, r *http.Request, _ visit) error {
 	n, err := s.sessions.EndOtherDevices(r.Context())
 	if err != nil {
 		return err

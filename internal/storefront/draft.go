@@ -62,8 +62,8 @@ func (s *Server) keepDraft(w http.ResponseWriter, r *http.Request, customerID in
 	}
 	kept := maps.Clone(r.PostForm)
 	delete(kept, formToken)
-	_, signedIn := s.sessions.Customer(r.Context())
-	text, err := json.Marshal(draft{Action: r.URL.Path, Fields: kept, Posted: s.now(), Proof: signedIn})
+	v := knownVisit(r)
+	text, err := json.Marshal(draft{Action: r.URL.Path, Fields: kept, Posted: s.now(), Proof: v.signedIn()})
 	if err != nil {
 		return formPage
 	}

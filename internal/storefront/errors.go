@@ -93,13 +93,19 @@ func (s *Server) answerTo(err error) answer {
 	return answer{status: http.StatusInternalServerError}
 }
 
-// handler is a page or an action. It never answers an error itself.
+// handler answers requests that have nothing to do with a visitor. It never answers an error itself.
 type handler func(w http.ResponseWriter, r *http.Request) error
 
 // handle makes a handler one of net/http's.
 func (s *Server) handle(h handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if err := h(w, r); err != nil {
+		err := h(w, r)
+		var to *elsewhere
+		switch {
+		case errors.As(err, &to):
+			s.note(r, to.kind, to.why)
+			redirect(w, to.to)
+		case err != nil:
 			s.fail(w, r, err)
 		}
 	}
@@ -131,7 +137,6 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 // Unavailable answers a request whose session could not be read or written: 503, the tag as it was. It is never
 // "signed out", never "anonymous", never an empty cart.
 func (s *Server) Unavailable(w http.ResponseWriter, r *http.Request, err error) {
-	exchangeOf(r.Context()).inSession = false
 	clearHeader(w.Header())
 	s.fail(w, r, errors.Join(errNotYetServed, err))
 }

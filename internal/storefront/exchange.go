@@ -26,7 +26,6 @@ type exchange struct {
 	sessionID string // names the session in the log; opens nothing
 	event     string // what a security log calls it, if it is such an event
 	err       error  // what the answer is an answer to, if something went wrong
-	inSession bool   // whether the session may be asked
 	// unavailable is set when provider or store failed and the answer leads to the page that says so.
 	unavailable bool
 	answer      *response
@@ -129,7 +128,6 @@ func (s *Server) recovered(next http.Handler) http.Handler {
 				panic(cause)
 			}
 			e := exchangeOf(r.Context())
-			e.inSession = false
 			s.log.ErrorContext(r.Context(), "panic", "request", e.id, "route", routePattern(r), "cause", cause, "stack", string(debug.Stack()))
 			if e.answered() {
 				panic(http.ErrAbortHandler)

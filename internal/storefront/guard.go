@@ -8,32 +8,15 @@ import (
 
 	"hookandtag.example/shop/internal/auth"
 	"hookandtag.example/shop/internal/catalog"
-	"hookandtag.example/shop/internal/customer"
 	"hookandtag.example/shop/internal/storefront/page"
 )
-
-// withSession gives a page its session, and the log the session's name.
-func (s *Server) withSession(next http.Handler) http.Handler {
-	inside := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		e := exchangeOf(r.Context())
-		e.inSession = true
-		defer func() {
-			if i, ok := s.sessions.Info(r.Context()); ok {
-				e.sessionID = i.LogID
-			}
-		}()
-		next.ServeHTTP(w, r)
-	})
-	return s.sessions.Handler(s.slowed(inside))
-}
 
 // kept seals a form that was posted on a customer's ended session for that customer, does nothing with it, and leads to the
 // sign-in (ASVS 7.3.1 without its usual price: what was typed is not lost).
 func (s *Server) kept(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		ended, over := s.sessions.Ended(r.Context())
-		if r.Method == http.MethodPost && over && ended.CustomerID != 0 {
-			redirect(w, loginAddress(s.keepDraft(w, r, ended.CustomerID)))
+		if v := knownVisit(r); r.Method == http.MethodPost && v.customerEnded() {
+			redirect(w, loginAddress(s.keepDraft(w, r, v.ended.CustomerID)))
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -47,8 +30,8 @@ func (s *Server) proven(next http.Handler) http.Handler {
 		if r.Method == http.MethodPost && !s.sessions.CheckFormToken(r.Context(), r.PostForm.Get(formToken)) {
 			return s.askAgain(w, r)
 		}
-		if c, ok := s.sessions.Customer(r.Context()); ok && r.Method == http.MethodPost {
-			if d, waits := s.draftOf(r, c); waits && d.Action == r.URL.Path {
+		if v := knownVisit(r); v.signedIn() && r.Method == http.MethodPost {
+			if d, waits := s.draftOf(r, v.customer); waits && d.Action == r.URL.Path {
 				s.dropDraft(w, r)
 			}
 		}
@@ -62,8 +45,9 @@ func (s *Server) askAgain(w http.ResponseWriter, r *http.Request) error {
 		return errNoFormToken
 	}
 	if routePattern(r) == "/orders" { // only a fresh review may place an order
-		return s.reviewAgain(w, r, func(p *page.CheckoutReview) {
-			p.Notices = append(p.Notices, page.Notice{Kind: "late", Text: "This page had been open since before you signed in, so nothing was ordered yet. Please press once more."})
+		return s.review(w, r, knownVisit(r), http.StatusUnprocessableEntity, func(p *page.CheckoutReview) {
+			p.Notices = append(p.Notices, page.Notice{Kind: "late",
+				Text: "This page had been open since before you signed in, so nothing was ordered yet. Please press once more."})
 		})
 	}
 	p, err := s.resubmit(r, r.URL.EscapedPath(), r.PostForm)
@@ -99,7 +83,7 @@ func skuOf(action string, fields url.Values) string {
 // guarded lets customers in and sends everyone else to the sign-in, which leads back.
 func (s *Server) guarded(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if _, ok := s.sessions.Customer(r.Context()); ok {
+		if v := knownVisit(r); v.signedIn() {
 			next.ServeHTTP(w, r)
 			return
 		}
@@ -126,19 +110,4 @@ func loginAddress(returnTo string) string {
 		return "/login"
 	}
 	return "/login?" + url.Values{"return_to": {returnTo}}.Encode()
-}
-
-// signedIn is a handler for a customer, behind guarded.
-type signedIn func(w http.ResponseWriter, r *http.Request, c customer.Customer) error
-
-// forCustomer hands the customer to a handler behind guarded.
-func (s *Server) forCustomer(h signedIn) http.HandlerFunc {
-	return s.handle(func(w http.ResponseWriter, r *http.Request) error {
-		c, ok := s.sessions.Customer(r.Context())
-		if !ok {
-			redirect(w, loginAddress(""))
-			return nil
-		}
-		return h(w, r, c)
-	})
 }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"net/http"
 
-	"hookandtag.example/shop/internal/cart"
 	"hookandtag.example/shop/internal/session"
 	"hookandtag.example/shop/internal/storefront/page"
 )
@@ -18,20 +17,19 @@ func (s *Server) frame(r *http.Request, title string) page.Layout {
 
 // bareFrame leaves what was kept to be said for a page of the shop. Where the session may not be asked, it is a stranger's.
 func (s *Server) bareFrame(r *http.Request, title string) page.Layout {
-	e := exchangeOf(r.Context())
-	l := page.Layout{Title: title, Path: r.URL.Path, NoIndex: true, RequestID: e.id, Unknown: !e.inSession, Lessons: s.lessons != nil}
-	if l.Unknown {
-		return l
+	v, known := visitOf(r)
+	l := page.Layout{
+		Title: title, Path: r.URL.Path, NoIndex: true, RequestID: exchangeOf(r.Context()).id,
+		Unknown: !known, Lessons: s.lessons != nil,
 	}
-	if s.lessons != nil {
+	if known && s.lessons != nil {
 		l.Ribbon = s.lessons.Ribbon(r)
 	}
-	if c, ok := s.sessions.Customer(r.Context()); ok {
-		l.SignedIn, l.CustomerName = true, c.Greeting()
+	if v.signedIn() {
+		l.SignedIn, l.CustomerName = true, v.customer.Greeting()
 	}
-	_, l.CartUnits = s.sessions.Cart(r.Context())
-	l.CartUnknown = l.CartUnits == 0 && s.ended(r) != nil
-	l.FormToken = s.sessions.FormToken(r.Context())
+	l.CartUnits, l.FormToken = v.units, v.formToken
+	l.CartUnknown = l.CartUnits == 0 && s.ended(v) != nil
 	l.Warning = s.warning(r)
 	return l
 }
@@ -102,31 +100,14 @@ type memory struct{ bytes.Buffer }
 func (*memory) Header() http.Header { return http.Header{} }
 func (*memory) WriteHeader(int)     {}
 
-// owner says whose cart this request means.
-func (s *Server) owner(r *http.Request) cart.Owner {
-	if c, ok := s.sessions.Customer(r.Context()); ok {
-		return cart.Owner{CustomerID: c.ID}
-	}
-	id, _ := s.sessions.Cart(r.Context())
-	return cart.Owner{CartID: id}
-}
-
-// stranger reports whether the page holds nothing that is this visitor's own.
-func (s *Server) stranger(r *http.Request) bool {
-	_, live := s.sessions.Info(r.Context())
-	_, over := s.sessions.Ended(r.Context())
-	return !live && !over
-}
-
 // ended is what a page says of a customer's session that has ended; nil when there is nothing to say (it was an anonymous
 // one, or it went on under a new tag).
-func (s *Server) ended(r *http.Request) *page.Ended {
-	e, over := s.sessions.Ended(r.Context())
-	if !over || e.CustomerID == 0 || e.Reason == session.Rotated {
+func (s *Server) ended(v visit) *page.Ended {
+	if !v.customerEnded() || v.ended.Reason == session.Rotated {
 		return nil
 	}
-	told := &page.Ended{Reason: string(e.Reason)}
-	switch e.Reason {
+	told := &page.Ended{Reason: string(v.ended.Reason)}
+	switch v.ended.Reason {
 	case session.Idle:
 		told.Limit = s.told.limits.Idle
 	case session.Absolute:

@@ -50,55 +50,55 @@ func (s *Server) withoutSession(r chi.Router, rates Rates) {
 // signInRoutes lead out of and into a session, or ask for more of one, so the rules for forms on a session differ for each of them.
 func (s *Server) signInRoutes(r chi.Router, rates Rates) {
 	session := chi.Chain(s.isolated, s.withSession, middleware.ParseForm(fieldsOf, s.fail))
-	r.With(session...).Get("/login", s.handle(s.showLogin))
-	r.With(s.limited(rates.SignIn, always)).With(session...).Post("/login", s.handle(s.beginSignIn))
-	r.With(s.topLevel, s.limited(rates.Callback, always), originOnly, s.withSession).Get("/auth/callback", s.handle(s.finishSignIn))
-	r.With(session...).With(s.proven).Post("/logout", s.handle(s.signOut))
-	r.With(session...).Get("/signed-out", s.handle(s.showSignedOut))
-	r.With(session...).Get(stayPath, s.handle(s.tellLeft))
-	r.With(session...).With(s.proven).Post(stayPath, s.handle(s.stay))
+	r.With(session...).Get("/login", s.page(s.showLogin))
+	r.With(s.limited(rates.SignIn, always)).With(session...).Post("/login", s.page(s.beginSignIn))
+	r.With(s.topLevel, s.limited(rates.Callback, always), originOnly, s.withSession).Get("/auth/callback", s.page(s.finishSignIn))
+	r.With(session...).With(s.proven).Post("/logout", s.page(s.signOut))
+	r.With(session...).Get("/signed-out", s.page(s.showSignedOut))
+	r.With(session...).Get(stayPath, s.page(s.tellLeft))
+	r.With(session...).With(s.proven).Post(stayPath, s.page(s.stay))
 }
 
 // openRoutes are for everyone.
 func (s *Server) openRoutes(r chi.Router) {
-	r.Get("/", s.handle(s.showHome))
-	r.Get("/products", s.handle(s.listProducts))
-	r.Get("/products/{slug}", s.handle(s.showProduct))
-	r.Get("/cookies", s.handle(s.showCookies))
+	r.Get("/", s.page(s.showHome))
+	r.Get("/products", s.page(s.listProducts))
+	r.Get("/products/{slug}", s.page(s.showProduct))
+	r.Get("/cookies", s.page(s.showCookies))
 }
 
 func (s *Server) cartRoutes(r chi.Router, rates Rates) {
-	r.Get("/cart", s.handle(s.showCart))
-	r.With(s.limited(rates.NewCart, s.withoutCart)).Post("/cart/lines", s.handle(s.addCartLine))
-	r.Post("/cart/lines/{sku}", s.handle(s.setCartLine))
-	r.Post("/cart/lines/{sku}/save", s.handle(s.saveCartLine))
-	r.Post("/cart/saved/{sku}/restore", s.handle(s.restoreCartLine))
-	r.Post("/cart/saved/{sku}/remove", s.handle(s.discardCartLine))
-	r.Post("/cart/set-aside", s.handle(s.setAside))
-	r.Post("/cart/undo", s.handle(s.undoCart))
-	r.Post("/cart/forget", s.handle(s.forgetCart))
+	r.Get("/cart", s.page(s.showCart))
+	r.With(s.limited(rates.NewCart, s.withoutCart)).Post("/cart/lines", s.page(s.addCartLine))
+	r.Post("/cart/lines/{sku}", s.page(s.setCartLine))
+	r.Post("/cart/lines/{sku}/save", s.page(s.saveCartLine))
+	r.Post("/cart/saved/{sku}/restore", s.page(s.restoreCartLine))
+	r.Post("/cart/saved/{sku}/remove", s.page(s.discardCartLine))
+	r.Post("/cart/set-aside", s.page(s.setAside))
+	r.Post("/cart/undo", s.page(s.undoCart))
+	r.Post("/cart/forget", s.page(s.forgetCart))
 }
 
 // customerRoutes are behind the sign-in.
 func (s *Server) customerRoutes(r chi.Router) {
-	r.Get("/account", s.forCustomer(s.showAccount))
-	r.Get("/account/devices", s.forCustomer(s.listDevices))
-	r.With(s.fresh).Post("/account/devices/{handle}/end", s.forCustomer(s.endDevice))
-	r.With(s.fresh).Post("/account/devices/end-others", s.forCustomer(s.endOtherDevices))
-	r.Get(resumePath, s.forCustomer(s.resume))
-	r.Get(checkoutPath, s.forCustomer(s.continueCheckout))
-	r.Get("/checkout/address", s.forCustomer(s.showAddress))
-	r.Post("/checkout/address", s.forCustomer(s.saveAddress))
-	r.Get("/checkout/delivery", s.forCustomer(s.showDelivery))
-	r.Post("/checkout/delivery", s.forCustomer(s.saveDelivery))
-	r.Get("/checkout/review", s.forCustomer(s.showReview))
-	r.Get("/orders", s.forCustomer(s.listOrders))
-	r.Post("/orders", s.forCustomer(s.placeOrder))
-	r.Get("/orders/{number}", s.forCustomer(s.showOrder))
+	r.Get("/account", s.page(s.showAccount))
+	r.Get("/account/devices", s.page(s.listDevices))
+	r.With(s.fresh).Post("/account/devices/{handle}/end", s.page(s.endDevice))
+	r.With(s.fresh).Post("/account/devices/end-others", s.page(s.endOtherDevices))
+	r.Get(resumePath, s.page(s.resume))
+	r.Get(checkoutPath, s.page(s.continueCheckout))
+	r.Get("/checkout/address", s.page(s.showAddress))
+	r.Post("/checkout/address", s.page(s.saveAddress))
+	r.Get("/checkout/delivery", s.page(s.showDelivery))
+	r.Post("/checkout/delivery", s.page(s.saveDelivery))
+	r.Get("/checkout/review", s.page(s.showReview))
+	r.Get("/orders", s.page(s.listOrders))
+	r.Post("/orders", s.page(s.placeOrder))
+	r.Get("/orders/{number}", s.page(s.showOrder))
 }
 
 // withoutCart reports whether this visitor's first product would make a cart and a session.
-func (s *Server) withoutCart(r *http.Request) bool { return s.owner(r).Nobody() }
+func (s *Server) withoutCart(r *http.Request) bool { return knownVisit(r).owner.Nobody() }
 
 // originOnly keeps the callback's address, which holds a code, from every other page (RFC 9700 4.2.4, ASVS 3.4.5).
 // With no-referrer a form on an error page there would send "Origin: null" and be refused (Fetch Standard 3.2.4).

@@ -20,13 +20,13 @@ import (
 const askLifetime = 30 * 24 * time.Hour
 
 // showLogin is the page before the sign-in: nobody is sent to the provider without pressing its button (ASVS 7.6.2).
-func (s *Server) showLogin(w http.ResponseWriter, r *http.Request) error {
+func (s *Server) showLogin(w http.ResponseWriter, r *http.Request, v visit) error {
 	returnTo := auth.LocalPath(r.Form.Get("return_to"))
 	status, trouble := problemOf(r.Form.Get("problem"))
 	if status == http.StatusServiceUnavailable {
 		w.Header().Set("Retry-After", seconds(retryAfter))
 	}
-	if _, ok := s.sessions.Customer(r.Context()); ok {
+	if v.signedIn() {
 		if r.Form.Get("confirm") != "" {
 			return s.render(w, r, status, s.confirmPage(r, returnTo, trouble))
 		}
@@ -38,17 +38,17 @@ func (s *Server) showLogin(w http.ResponseWriter, r *http.Request) error {
 			Layout: s.frame(r, "Sign in"), Trouble: trouble, ReturnTo: returnTo,
 		})
 	}
-	p := &page.Login{Layout: s.frame(r, "Sign in"), ReturnTo: returnTo, Ended: s.ended(r)}
+	p := &page.Login{Layout: s.frame(r, "Sign in"), ReturnTo: returnTo, Ended: s.ended(v)}
 	s.said(r)
 	return s.render(w, r, http.StatusOK, p)
 }
 
 // beginSignIn makes no row: the attempt lives in a cookie of its own.
-func (s *Server) beginSignIn(w http.ResponseWriter, r *http.Request) error {
+func (s *Server) beginSignIn(w http.ResponseWriter, r *http.Request, v visit) error {
 	begin := auth.Begin{ReturnTo: auth.LocalPath(r.PostForm.Get("return_to"))}
-	if c, ok := s.sessions.Customer(r.Context()); ok {
+	if v.signedIn() {
 		if r.PostForm.Get("confirm") != "" {
-			return s.beginConfirm(w, r, c, begin.ReturnTo)
+			return s.beginConfirm(w, r, v, begin.ReturnTo)
 		}
 		redirect(w, orHome(begin.ReturnTo))
 		return nil
@@ -72,7 +72,7 @@ func (s *Server) beginSignIn(w http.ResponseWriter, r *http.Request) error {
 // finishSignIn is where the provider sends the browser back to. It always leaves by 303, so that the code does not stay
 // in the address. Only an answer of the middleware (the database is away, too many callbacks) keeps the address: its
 // code is unspent, and loading the address again goes on.
-func (s *Server) finishSignIn(w http.ResponseWriter, r *http.Request) error {
+func (s *Server) finishSignIn(w http.ResponseWriter, r *http.Request, v visit) error {
 	proof, err := s.provider.Finish(r.Context(), w, r)
 	if err != nil {
 		return s.explainSignIn(w, r, proof, err)
@@ -140,10 +140,9 @@ func (s *Server) explainSignIn(w http.ResponseWriter, r *http.Request, proof aut
 	if trouble == page.NoTrouble {
 		return err
 	}
-	e := exchangeOf(r.Context())
+	e, v := exchangeOf(r.Context()), knownVisit(r)
 	e.err, e.unavailable = err, trouble == page.ProviderDown
-	_, signedIn := s.sessions.Customer(r.Context())
-	if signedIn && (trouble == page.AttemptMissing || trouble == page.AttemptRepeated) {
+	if v.signedIn() && (trouble == page.AttemptMissing || trouble == page.AttemptRepeated) {
 		redirect(w, orHome(proof.ReturnTo))
 		return nil
 	}
@@ -151,7 +150,7 @@ func (s *Server) explainSignIn(w http.ResponseWriter, r *http.Request, proof aut
 	if trouble == page.StaleProof {
 		s.setCookie(w, askCookie, rand.Text(), askLifetime)
 	}
-	redirect(w, problemAddress(trouble, proof.ReturnTo, signedIn && proof.Intent == intentConfirm))
+	redirect(w, problemAddress(trouble, proof.ReturnTo, v.signedIn() && proof.Intent == intentConfirm))
 	return nil
 }
 
@@ -200,10 +199,9 @@ func troubleOf(err error) page.Trouble {
 
 // signOut ends the session before anything else, then leads to the provider's own sign-out. The answer takes with it what the
 // browser keeps of our pages (ASVS 14.3.1) and our cookies, each by name. Until the provider has led back, the next sign-in asks there again.
-func (s *Server) signOut(w http.ResponseWriter, r *http.Request) error {
-	_, wasSignedIn := s.sessions.Customer(r.Context())
+func (s *Server) signOut(w http.ResponseWriter, r *http.Request, v visit) error {
 	var idToken string
-	if wasSignedIn {
+	if v.signedIn() {
 		var err error
 		if idToken, err = s.sessions.SignOut(r.Context()); err != nil {
 			return err
@@ -213,7 +211,7 @@ func (s *Server) signOut(w http.ResponseWriter, r *http.Request) error {
 	s.dropDraft(w, r)
 	s.provider.Drop(w, r)
 	w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
-	if !wasSignedIn {
+	if !v.signedIn() {
 		redirect(w, "/signed-out")
 		return nil
 	}
@@ -229,13 +227,13 @@ func (s *Server) signOut(w http.ResponseWriter, r *http.Request) error {
 
 // showSignedOut is where the provider leads back to. Only the state that went out with the sign-out proves that the provider ended its own session;
 // without it the next sign-in asks for the password again (WSTG-SESS-06). Anyone may open this page; it changes no session.
-func (s *Server) showSignedOut(w http.ResponseWriter, r *http.Request) error {
+func (s *Server) showSignedOut(w http.ResponseWriter, r *http.Request, v visit) error {
 	asked := s.cookie(r, askCookie)
 	if asked != "" && asked == r.Form.Get("state") {
 		s.setCookie(w, askCookie, "", 0)
 		asked = ""
 	}
-	p := &page.SignedOut{Layout: s.frame(r, "Signed out"), Ended: s.ended(r), StillAtProvider: asked != ""}
+	p := &page.SignedOut{Layout: s.frame(r, "Signed out"), Ended: s.ended(v), StillAtProvider: asked != ""}
 	s.said(r)
 	return s.render(w, r, http.StatusOK, p)
 }

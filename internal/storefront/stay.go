@@ -26,13 +26,13 @@ type left struct {
 // warning is what a page needs to warn its customer before the session ends (CS-25, WCAG 2.2.1); nil where nobody is signed in, and
 // on the pages of the sign-in itself, where the customer is about to do what the warning asks for.
 func (s *Server) warning(r *http.Request) *page.Warning {
-	i, live := s.sessions.Info(r.Context())
-	if _, ok := s.sessions.Customer(r.Context()); !ok || !live || routePattern(r) == "/login" {
+	v := knownVisit(r)
+	if !v.signedIn() || !v.live || routePattern(r) == "/login" {
 		return nil
 	}
 	here := s.pageOf(r)
 	return &page.Warning{
-		IdleLeft: i.IdleLeft, AbsoluteLeft: i.AbsoluteLeft, Before: page.WarnBefore(i.Idle), Every: s.told.limits.Absolute,
+		IdleLeft: v.session.IdleLeft, AbsoluteLeft: v.session.AbsoluteLeft, Before: page.WarnBefore(v.session.Idle), Every: s.told.limits.Absolute,
 		Here: here, SignIn: loginAddress(here), Confirm: confirmAddress(here),
 	}
 }
@@ -47,46 +47,47 @@ func (s *Server) pageOf(r *http.Request) string {
 }
 
 // tellLeft tells how much time is left. A page asks it by itself, so it is no use of the session.
-func (s *Server) tellLeft(w http.ResponseWriter, r *http.Request) error {
+func (s *Server) tellLeft(w http.ResponseWriter, r *http.Request, v visit) error {
 	s.sessions.Unused(r.Context())
-	return writeLeft(w, http.StatusOK, s.timeLeft(r))
+	return writeLeft(w, http.StatusOK, s.timeLeft(r, v))
 }
 
 // stay records a use of the session because its customer asks for more time. The answer tells a script what is left now, or leads
 // back to the page. Where nothing is left it says so (401), or leads to the sign-in.
-func (s *Server) stay(w http.ResponseWriter, r *http.Request) error {
+func (s *Server) stay(w http.ResponseWriter, r *http.Request, v visit) error {
 	err := session.ErrEnded
-	if _, ok := s.sessions.Customer(r.Context()); ok {
+	if v.signedIn() {
 		err = s.sessions.Use(r.Context())
 	}
 	script := strings.Contains(r.Header.Get("Accept"), "application/json")
 	returnTo := auth.LocalPath(r.PostForm.Get("return_to"))
 	switch {
 	case errors.Is(err, session.ErrEnded) && script:
-		return writeLeft(w, http.StatusUnauthorized, left{Ended: s.endedAs(r)})
+		return writeLeft(w, http.StatusUnauthorized, left{Ended: endedAs(v)})
 	case errors.Is(err, session.ErrEnded):
 		redirect(w, loginAddress(returnTo))
 	case err != nil:
 		return err
 	case script:
-		return writeLeft(w, http.StatusOK, s.timeLeft(r))
+		return writeLeft(w, http.StatusOK, s.timeLeft(r, v))
 	default:
 		redirect(w, orHome(returnTo))
 	}
 	return nil
 }
 
-func (s *Server) timeLeft(r *http.Request) left {
+// timeLeft asks the session again: staying has moved its limit.
+func (s *Server) timeLeft(r *http.Request, v visit) left {
 	i, _ := s.sessions.Info(r.Context())
-	if _, ok := s.sessions.Customer(r.Context()); !ok {
-		return left{Ended: s.endedAs(r)}
+	if !v.signedIn() {
+		return left{Ended: endedAs(v)}
 	}
 	return left{SignedIn: true, IdleLeft: int64(max(i.IdleLeft, 0) / time.Second), AbsoluteLeft: int64(max(i.AbsoluteLeft, 0) / time.Second)}
 }
 
-func (s *Server) endedAs(r *http.Request) string {
-	if e, over := s.sessions.Ended(r.Context()); over && e.CustomerID != 0 {
-		return string(e.Reason)
+func endedAs(v visit) string {
+	if v.customerEnded() {
+		return string(v.ended.Reason)
 	}
 	return ""
 }

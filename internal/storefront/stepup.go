@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"hookandtag.example/shop/internal/auth"
-	"hookandtag.example/shop/internal/customer"
 	"hookandtag.example/shop/internal/money"
 	"hookandtag.example/shop/internal/storefront/page"
 )
@@ -24,12 +23,11 @@ const intentConfirm = "confirm"
 // fresh lets a customer through whose proof is fresh. For anyone else the form is kept, and nothing is done until they have proved who they are.
 func (s *Server) fresh(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		c, _ := s.sessions.Customer(r.Context())
 		if s.sessions.Fresh(r.Context(), s.stepUp.Age) {
 			next.ServeHTTP(w, r)
 			return
 		}
-		redirect(w, confirmAddress(s.keepDraft(w, r, c.ID)))
+		redirect(w, confirmAddress(s.keepDraft(w, r, knownVisit(r).customer.ID)))
 	})
 }
 
@@ -44,12 +42,12 @@ func confirmAddress(returnTo string) string {
 
 // beginConfirm sends a customer who is signed in to the provider to prove once more who they are: the provider must ask (prompt=login), the
 // proof must be fresh (max_age), and nobody else may come back.
-func (s *Server) beginConfirm(w http.ResponseWriter, r *http.Request, c customer.Customer, returnTo string) error {
+func (s *Server) beginConfirm(w http.ResponseWriter, r *http.Request, v visit, returnTo string) error {
 	if !s.sessions.CheckFormToken(r.Context(), r.PostForm.Get(formToken)) {
 		return s.render(w, r, http.StatusUnprocessableEntity, s.confirmPage(r, returnTo, page.NoTrouble))
 	}
 	to, err := s.provider.Begin(r.Context(), w, r, auth.Begin{
-		ReturnTo: returnTo, Intent: intentConfirm, Prompt: "login", MaxAge: s.stepUp.Age, ExpectSubject: c.Identity,
+		ReturnTo: returnTo, Intent: intentConfirm, Prompt: "login", MaxAge: s.stepUp.Age, ExpectSubject: v.customer.Identity,
 	})
 	if errors.Is(err, auth.ErrUnavailable) {
 		exchangeOf(r.Context()).err = err

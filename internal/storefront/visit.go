@@ -1,0 +1,97 @@
+package storefront
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"hookandtag.example/shop/internal/cart"
+	"hookandtag.example/shop/internal/customer"
+	"hookandtag.example/shop/internal/session"
+)
+
+// visit is who is asking, as the request began. The middleware withSession finds it out once; it does not change when
+// the handler signs somebody in or fills a cart, after which a handler redirects.
+type visit struct {
+	customer  customer.Customer // without an ID nobody is signed in
+	owner     cart.Owner        // whose cart this visitor sees
+	units     int               // in that cart
+	formToken string            // goes into a customer's forms; "" where nobody is signed in
+	session   session.Info      // counts if live
+	live      bool              // a session is live, anonymous or a customer's
+	ended     session.Ended     // how the session of the browser's cookie ended; counts if over
+	over      bool
+}
+
+func (s *Server) newVisit(ctx context.Context) visit {
+	var v visit
+	v.session, v.live = s.sessions.Info(ctx)
+	v.ended, v.over = s.sessions.Ended(ctx)
+	v.formToken = s.sessions.FormToken(ctx)
+	v.owner.CartID, v.units = s.sessions.Cart(ctx)
+	if c, ok := s.sessions.Customer(ctx); ok {
+		v.customer, v.owner = c, cart.Owner{CustomerID: c.ID}
+	}
+	return v
+}
+
+func (v visit) signedIn() bool { return v.customer.ID != 0 }
+
+// isNewVisitor reports whether nothing on a page is this visitor's own.
+func (v visit) isNewVisitor() bool { return !v.live && !v.over }
+
+// late reports whether the session has ended so lately that a form may have crossed its end. Nothing is done for it.
+func (v visit) late() bool { return v.over && v.ended.Late }
+
+// customerEnded reports whether the session that ended was a customer's.
+func (v visit) customerEnded() bool { return v.over && v.ended.CustomerID != 0 }
+
+type visitKey struct{}
+
+// visitOf returns who is asking; ok is false where the session has not been read, or could not be.
+func visitOf(r *http.Request) (v visit, ok bool) {
+	v, ok = r.Context().Value(visitKey{}).(visit)
+	return v, ok
+}
+
+// knownVisit returns who is asking; a stranger where that is not known.
+func knownVisit(r *http.Request) visit {
+	v, _ := visitOf(r)
+	return v
+}
+
+// withSession gives a request its session and its visit, and the log the session's name.
+func (s *Server) withSession(next http.Handler) http.Handler {
+	inside := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		e := exchangeOf(r.Context())
+		defer func() {
+			if i, ok := s.sessions.Info(r.Context()); ok { // a sign-in has begun another one
+				e.sessionID = i.LogID
+			}
+		}()
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), visitKey{}, s.newVisit(r.Context()))))
+	})
+	return s.sessions.Handler(s.slowed(inside))
+}
+
+// visitHandler is a page or an action for a visitor. It never answers an error itself.
+type visitHandler func(w http.ResponseWriter, r *http.Request, v visit) error
+
+// page makes a visitHandler one of net/http's.
+func (s *Server) page(h visitHandler) http.HandlerFunc {
+	return s.handle(func(w http.ResponseWriter, r *http.Request) error {
+		v, ok := visitOf(r)
+		if !ok {
+			return errNoVisit
+		}
+		return h(w, r, v)
+	})
+}
+
+// errNoVisit is a mistake in routes.go: a page that knows visitors stands outside withSession.
+var errNoVisit = errors.New("route without a session")
+
+// elsewhere is an error that leads the visitor to another page, which shows why.
+type elsewhere struct{ to, kind, why string }
+
+func (e *elsewhere) Error() string { return "leads to " + e.to + ": " + e.kind }
