@@ -146,9 +146,16 @@ func TestTheCookieOfClientSideAttacksIsBareUntilItIsDefended(t *testing.T) {
 	if got := cookie(); strings.Contains(got, "HttpOnly") || strings.Contains(got, "SameSite") {
 		t.Errorf("Set-Cookie: %s; want neither HttpOnly nor SameSite", got)
 	}
-	w.defend(5, "httponly", "samesite")
-	if got := cookie(); !strings.Contains(got, "HttpOnly") || !strings.Contains(got, "SameSite=Lax") {
-		t.Errorf("Set-Cookie: %s; want HttpOnly and SameSite=Lax", got)
+	w.defend(5, "httponly")
+	if got := cookie(); !strings.Contains(got, "HttpOnly") || strings.Contains(got, "SameSite") {
+		t.Errorf("Set-Cookie: %s; want HttpOnly and no SameSite", got)
+	}
+	if err := w.Switch(t.Context(), 5, "httponly", false); err != nil {
+		t.Fatal(err)
+	}
+	w.defend(5, "samesite")
+	if got := cookie(); strings.Contains(got, "HttpOnly") || !strings.Contains(got, "SameSite=Lax") {
+		t.Errorf("Set-Cookie: %s; want SameSite=Lax and no HttpOnly", got)
 	}
 }
 
@@ -255,6 +262,12 @@ func TestSessionsLiveForeverUnlessTheyHaveLimits(t *testing.T) {
 	if in(50, 29*time.Minute) {
 		t.Error("the absolute limit did not end a session in use")
 	}
+	if err := w.Switch(t.Context(), 7, "idle", false); err != nil {
+		t.Fatal(err)
+	}
+	if !in(1, 24*time.Hour-time.Minute) || in(1, 24*time.Hour) {
+		t.Error("the absolute limit alone is not 24 hours")
+	}
 }
 
 func TestAForgedDateKeepsACookieAliveUnlessTheServerCounts(t *testing.T) {
@@ -337,6 +350,14 @@ func TestAnIDNobodyIssuedIsAdoptedUnlessTheTwinIsStrict(t *testing.T) {
 		if adopted := alice.Cookie() == "made-up-by-mallory"; adopted == strict {
 			t.Errorf("strict is %t and the id was adopted: %t", strict, adopted)
 		}
+	}
+	tag, _, err := w.MakeTag(t.Context(), 9)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bob := w.customer(9)
+	if bob.visit("?sid=" + tag); bob.Cookie() != tag {
+		t.Error("being strict is enough against an id that was issued to Mallory")
 	}
 }
 

@@ -172,8 +172,8 @@ func (t *Twin) MakeTag(ctx context.Context, lesson int) (value string, e Exchang
 	return a.cookie(cookieName(lesson)), a.exchange, nil
 }
 
-// LastIssued returns the newest cookie that an exhibit handed to somebody who is signed in, or to anybody else than
-// Mallory when nobody is: the copy that she made. It is "" when there is none.
+// LastIssued returns the newest cookie that an exhibit handed to a customer who signed in: the copy that Mallory made. It
+// is "" when there is none.
 func (t *Twin) LastIssued(ctx context.Context, lesson int) (string, error) {
 	s, err := t.State(ctx, lesson)
 	if err != nil {
