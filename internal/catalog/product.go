@@ -23,6 +23,9 @@ type Product struct {
 	Room        Room
 	Summary     string // one line
 	Description string // two or three sentences
+	Material    string // what it is made of; may be empty
+	Size        string // its measures, or the one size it comes in; may be empty
+	Weight      string // with its unit; may be empty
 	Care        string // how to look after it; may be empty
 	Silhouette  string // what its drawing shows
 	Weave       string // the pattern on it

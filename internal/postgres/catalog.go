@@ -19,13 +19,13 @@ const (
 )
 
 // productColumns are what productFields scans, of products p.
-const productColumns = `p.id, p.sku, p.slug, p.name, p.room, p.summary, p.description, p.care, p.silhouette, p.weave, p.tone,
-    p.price, coalesce(p.was_price, 0), p.stock, coalesce(p.purchase_limit, 0), p.position`
+const productColumns = `p.id, p.sku, p.slug, p.name, p.room, p.summary, p.description, p.material, p.size, p.weight, p.care,
+    p.silhouette, p.weave, p.tone, p.price, coalesce(p.was_price, 0), p.stock, coalesce(p.purchase_limit, 0), p.position`
 
 // productFields are where productColumns go.
 func productFields(p *catalog.Product) []any {
-	return []any{&p.ID, &p.SKU, &p.Slug, &p.Name, &p.Room, &p.Summary, &p.Description, &p.Care, &p.Silhouette, &p.Weave, &p.Tone,
-		&p.Price, &p.WasPrice, &p.Stock, &p.Limit, &p.Position}
+	return []any{&p.ID, &p.SKU, &p.Slug, &p.Name, &p.Room, &p.Summary, &p.Description, &p.Material, &p.Size, &p.Weight, &p.Care,
+		&p.Silhouette, &p.Weave, &p.Tone, &p.Price, &p.WasPrice, &p.Stock, &p.Limit, &p.Position}
 }
 
 // Products runs a search, cleaned first. A page beyond the last is no error but Result.Beyond. When nothing at all is found, the query is

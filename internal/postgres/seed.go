@@ -18,10 +18,12 @@ func (s *Store) Seed(ctx context.Context) (inserted int, err error) {
 }
 
 const seedProducts = `
-INSERT INTO products (sku, slug, name, room, summary, description, care, silhouette, weave, tone, price, was_price, stock, purchase_limit, position)
-SELECT n.sku, n.slug, n.name, n.room, n.summary, n.description, n.care, n.silhouette, n.weave, n.tone,
+INSERT INTO products (sku, slug, name, room, summary, description, material, size, weight, care,
+    silhouette, weave, tone, price, was_price, stock, purchase_limit, position)
+SELECT n.sku, n.slug, n.name, n.room, n.summary, n.description, n.material, n.size, n.weight, n.care, n.silhouette, n.weave, n.tone,
        n.price, nullif(n.was_price, 0), n.stock, nullif(n.purchase_limit, 0), n.position
-FROM jsonb_to_recordset($1::jsonb) AS n (sku text, slug text, name text, room text, summary text, description text, care text,
+FROM jsonb_to_recordset($1::jsonb) AS n (sku text, slug text, name text, room text, summary text, description text, material text,
+     size text, weight text, care text,
      silhouette text, weave text, tone text, price bigint, was_price bigint, stock integer, purchase_limit integer, position integer)
 ORDER BY n.position
 ON CONFLICT DO NOTHING`
@@ -31,7 +33,8 @@ func seedRecords() []map[string]any {
 	var records []map[string]any
 	for _, p := range seed.Items() {
 		records = append(records, map[string]any{
-			"sku": p.SKU, "slug": p.Slug, "name": p.Name, "room": p.Room, "summary": p.Summary, "description": p.Description, "care": p.Care,
+			"sku": p.SKU, "slug": p.Slug, "name": p.Name, "room": p.Room, "summary": p.Summary, "description": p.Description,
+			"material": p.Material, "size": p.Size, "weight": p.Weight, "care": p.Care,
 			"silhouette": p.Silhouette, "weave": p.Weave, "tone": p.Tone, "price": p.Price, "was_price": p.WasPrice, "stock": p.Stock,
 			"purchase_limit": p.Limit, "position": p.Position,
 		})

@@ -8,11 +8,8 @@ import (
 	"hookandtag.example/shop/internal/catalog"
 )
 
-// Item is a product and its place in the featured order; places are unique.
-type Item struct {
-	catalog.Product
-	Position int
-}
+// Item is a product of the first day.
+type Item struct{ catalog.Product }
 
 // Items lists the products room by room. The IDs are 0: the database gives them.
 func Items() []Item {
@@ -27,7 +24,10 @@ func Items() []Item {
 	for _, r := range rooms {
 		for _, p := range r.products {
 			p.Room = r.room
-			items = append(items, Item{Product: p, Position: position(p.SKU, len(items))})
+			known := factsOf[p.SKU]
+			p.Material, p.Size, p.Weight = known.material, known.size, known.weight
+			p.Position = position(p.SKU, len(items))
+			items = append(items, Item{p})
 		}
 	}
 	return items

@@ -151,3 +151,20 @@ func TestMinusAndPlusStayWithinWhatCanBeOrdered(t *testing.T) {
 		}
 	}
 }
+
+func TestAProductAnswersWhatShoppersAskFirst(t *testing.T) {
+	t.Parallel()
+	d := shown(t, &Product{Layout: stranger("/products/x"), Product: bowler()})
+	page := text(d.root)
+	for _, words := range []string{"Material Wool felt", "Size One size, 56 to 60 cm", "Weight 120 g", "Care Brush it dry", "Number SKU-rain-bowler",
+		"Includes 19% VAT", "two to four working days", "30 days to send it back"} {
+		if !strings.Contains(page, words) {
+			t.Errorf("the page does not say %q", words)
+		}
+	}
+	unknown := bowler()
+	unknown.Material, unknown.Size, unknown.Weight = "", "", ""
+	if rows := shown(t, &Product{Layout: stranger("/products/x"), Product: unknown}).named("tr"); len(rows) != 2 {
+		t.Errorf("got %d rows, want those of care and number", len(rows))
+	}
+}

@@ -24,7 +24,7 @@ const hostile = `Ünä <script>alert(1)</script> "'><img src=x onerror=alert(2)>
 func thing(name, slug string, room catalog.Room, look [3]string) catalog.Product {
 	return catalog.Product{ID: int64(len(slug)), SKU: "SKU-" + slug, Slug: slug, Name: name, Room: room,
 		Summary: "Keeps the weather out and the heat in.", Description: "A thing that has seen a few cloakrooms. It is made to be used, and to be mended when it has been used a lot.",
-		Care: "Brush it dry, and hang it up.", Silhouette: look[0], Weave: look[1], Tone: look[2], Price: 3490, Stock: 20}
+		Material: "Wool felt", Size: "One size, 56 to 60 cm", Weight: "120 g", Care: "Brush it dry, and hang it up.", Silhouette: look[0], Weave: look[1], Tone: look[2], Price: 3490, Stock: 20}
 }
 
 func bowler() catalog.Product {
@@ -62,6 +62,7 @@ func longName() catalog.Product {
 func hostileThing() catalog.Product {
 	p := thing(hostile, "hostile", catalog.Hooks, [3]string{"hook", "dot", "ink"})
 	p.Summary, p.Description, p.Care = hostile, hostile, hostile
+	p.Material, p.Size, p.Weight = hostile, hostile, ""
 	return p
 }
 
