@@ -41,7 +41,7 @@ func TestNothingIsCutOffAtAnyWidth(t *testing.T) {
 	number := customer.hasOrdered()
 	customer.puts("garment-bag")
 	s.change("UPDATE products SET stock = 0 WHERE sku = 'HAT-BEANIE'")
-	visitor.measures("/", "/products?room=hats&in_stock=1", "/cart", "/cookies", "/login", "/signed-out")
+	visitor.measures("/", "/products?room=hats&in_stock=1", "/cart", "/cookies", "/login", "/delivery", "/privacy")
 	customer.measures("/", "/products/harbour-beanie", "/products/garment-bag", "/cart", "/account", "/account/devices",
 		"/orders", "/orders/"+number, "/checkout/address", "/checkout/review")
 }

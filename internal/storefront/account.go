@@ -28,6 +28,16 @@ func (s *Server) resume(w http.ResponseWriter, r *http.Request, v visit) error {
 	return s.render(w, r, http.StatusOK, p)
 }
 
+// showInformation shows a page of text about the shop.
+func (s *Server) showInformation(topic page.Topic) visitHandler {
+	return func(w http.ResponseWriter, r *http.Request, v visit) error {
+		return s.open(w, r, v, &page.Information{
+			Layout: s.indexable(r, topic.Name(), topic.Name()+" of Hook & Tag, a demonstration shop."),
+			Topic:  topic, AnonymousIdle: s.told.limits.AnonymousIdle,
+		})
+	}
+}
+
 // showCookies tells every cookie of the shop, with the limits it runs with.
 func (s *Server) showCookies(w http.ResponseWriter, r *http.Request, v visit) error {
 	l, lessons := s.told.limits, ""

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"hookandtag.example/shop/internal/catalog"
+	"hookandtag.example/shop/internal/storefront/page"
 )
 
 // readyLimit is how long the parts may take to say that they are there.
@@ -85,6 +86,9 @@ func (s *Server) sitemap(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	paths := []string{"/", "/products", "/cookies"}
+	for _, topic := range page.Topics() {
+		paths = append(paths, "/"+string(topic))
+	}
 	for _, room := range catalog.Rooms() {
 		paths = append(paths, "/products?"+url.Values{"room": {string(room)}}.Encode())
 	}

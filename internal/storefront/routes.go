@@ -8,6 +8,7 @@ import (
 	chimiddleware "github.com/go-chi/chi/v5/middleware"
 
 	"hookandtag.example/shop/internal/middleware"
+	"hookandtag.example/shop/internal/storefront/page"
 )
 
 // routes is every address of the shop and what stands before it, in the order it runs.
@@ -65,6 +66,9 @@ func (s *Server) openRoutes(r chi.Router) {
 	r.Get("/products", s.page(s.listProducts))
 	r.Get("/products/{slug}", s.page(s.showProduct))
 	r.Get("/cookies", s.page(s.showCookies))
+	for _, topic := range page.Topics() {
+		r.Get("/"+string(topic), s.page(s.showInformation(topic)))
+	}
 }
 
 func (s *Server) cartRoutes(r chi.Router, rates Rates) {

@@ -14,6 +14,7 @@ import (
 // openToAll are the routes that ask nobody who they are. A new route is for customers only unless it is put down here.
 var openToAll = []string{
 	"GET /", "GET /products", "GET /products/{slug}", "GET /cookies", // the shop window
+	"GET /delivery", "GET /contact", "GET /privacy", "GET /accessibility", "GET /imprint",
 	"GET /cart", "POST /cart/lines", "POST /cart/lines/{sku}", "POST /cart/lines/{sku}/save", "POST /cart/saved/{sku}/restore", "POST /cart/saved/{sku}/remove", "POST /cart/set-aside", "POST /cart/undo", "POST /cart/forget", // one's own cart
 	"GET /login", "POST /login", "GET /auth/callback", "POST /logout", "GET /signed-out", "GET /account/stay", // into and out of a session
 	"POST /auth/backchannel-logout", "POST /csp-reports", // the provider, and browsers by themselves

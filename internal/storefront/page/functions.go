@@ -33,6 +33,7 @@ func functions(assets *Assets) template.FuncMap {
 		"sorts":       catalog.Sorts,
 		"steps":       func() []string { return []string{"Address", "Delivery", "Review"} },
 		"title":       drawingTitle,
+		"topics":      Topics,
 		"upto":        upTo,
 		"whole":       whole,
 		"zone":        func() string { return Zone },

@@ -59,6 +59,8 @@ var allPages = []Page{
 	&Login{}, &SignInProblem{}, &SignedOut{},
 	&CheckoutAddress{}, &CheckoutDelivery{}, &CheckoutReview{},
 	&Order{}, &Orders{}, &Account{}, &Devices{}, &Confirm{}, &Resubmit{}, &Cookies{}, &Lesson{}, &Problem{},
+	&Information{Topic: Delivery}, &Information{Topic: Contact}, &Information{Topic: Privacy},
+	&Information{Topic: Accessibility}, &Information{Topic: Imprint},
 }
 
 // Render writes the page with the status. The page is rendered to a buffer first: when a

@@ -17,7 +17,7 @@ const month = 30 * 24 * time.Hour
 // samples are all pages in all their states.
 func samples() []sample {
 	return slices.Concat(homeSamples(), catalogueSamples(), productSamples(), cartSamples(), signInSamples(),
-		checkoutSamples(), orderSamples(), accountSamples(), problemSamples())
+		checkoutSamples(), orderSamples(), accountSamples(), problemSamples(), informationSamples())
 }
 
 func homeSamples() []sample {
@@ -180,6 +180,14 @@ func accountSamples() []sample {
 		{"cookies", 200, &Cookies{Layout: stranger("/cookies"), TagName: "__Host-tag", AttemptName: "__Host-attempt-", DraftName: "__Host-draft", AskName: "__Host-ask",
 			Idle: 30 * time.Minute, Absolute: 24 * time.Hour, AnonymousIdle: month, AnonymousAbsolute: 3 * month, Attempt: 10 * time.Minute, Draft: 30 * time.Minute, Ask: month}},
 	}
+}
+
+func informationSamples() []sample {
+	var all []sample
+	for _, topic := range Topics() {
+		all = append(all, sample{string(topic), 200, &Information{Layout: stranger("/" + string(topic)), Topic: topic, AnonymousIdle: month}})
+	}
+	return all
 }
 
 func devices(when time.Time) []Device {

@@ -51,7 +51,7 @@ func (t Trouble) Text() string {
 	case SignInRefused:
 		return "We could not be sure that the answer of the sign-in service was meant for you, so we did not use it. Nothing has changed. Please try again."
 	case CustomerDisabled:
-		return "This account can no longer sign in. Please write to the shop if you think that is a mistake."
+		return "This account can no longer sign in. Please write to us if you think that is a mistake."
 	case StaleProof:
 		return "You were signed out on this or another device since you last signed in. Try again, and the sign-in service will ask you once more. Your cart is as it was."
 	case SignedOutMeanwhile:
