@@ -118,6 +118,25 @@ func (s *Server) showProduct(w http.ResponseWriter, r *http.Request, v visit) er
 	return s.open(w, r, v, p)
 }
 
+// showPicture answers with the drawing of a product. It is the same for everyone.
+func (s *Server) showPicture(w http.ResponseWriter, r *http.Request) error {
+	product, err := s.products.Product(r.Context(), chi.URLParam(r, "slug"))
+	if err != nil {
+		return err
+	}
+	picture, err := s.pages.Picture(product)
+	if err != nil {
+		return err
+	}
+	h := w.Header()
+	h.Set("Content-Type", "image/svg+xml")
+	h.Set("Cache-Control", forADay)
+	h.Set("Cross-Origin-Resource-Policy", "cross-origin") // sites that show a shared link show it too
+	w.WriteHeader(http.StatusOK)
+	_, _ = w.Write(picture) // the client has gone; there is no one to tell
+	return nil
+}
+
 // productPage is the page of a product, wherever it is shown.
 func (s *Server) productPage(r *http.Request, v visit, product catalog.Product) (*page.Product, error) {
 	related, err := s.products.Related(r.Context(), product)
@@ -126,6 +145,7 @@ func (s *Server) productPage(r *http.Request, v visit, product catalog.Product) 
 	}
 	p := &page.Product{Layout: s.indexable(r, product.Name, product.Summary), Product: product, Related: related}
 	p.Canonical = s.origin() + "/products/" + product.Slug
+	p.Picture = s.origin() + "/pictures/" + product.Slug + ".svg"
 	if p.CartUnits > 0 {
 		c, err := s.carts.Cart(r.Context(), v.owner)
 		if err != nil {

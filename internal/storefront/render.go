@@ -34,10 +34,16 @@ func (s *Server) bareFrame(r *http.Request, title string) page.Layout {
 	return l
 }
 
+// socialCard is the picture of the shop that is shown with a shared link.
+const socialCard = "social-card.png"
+
 // indexable is a frame for a page that search engines may keep.
 func (s *Server) indexable(r *http.Request, title, description string) page.Layout {
 	l := s.frame(r, title)
 	l.NoIndex, l.Description, l.Canonical = false, description, s.origin()+r.URL.EscapedPath()
+	if card, err := s.assets.URL(socialCard); err == nil {
+		l.SocialCard = s.origin() + card
+	}
 	return l
 }
 

@@ -44,6 +44,7 @@ func (s *Server) withoutSession(r chi.Router, rates Rates) {
 	r.Get("/favicon.svg", s.handle(s.static))
 	r.Get("/apple-touch-icon.png", s.handle(s.static))
 	r.Get("/static/*", s.handle(s.static))
+	r.Get("/pictures/{slug:[a-z0-9-]+}.svg", s.handle(s.showPicture))
 	r.Post(backChannelPath, s.handle(s.endByProvider))
 	r.With(s.limited(rates.Reports, always)).Post(reportPath, s.handle(s.takeReport))
 }

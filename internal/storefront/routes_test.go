@@ -18,7 +18,7 @@ var openToAll = []string{
 	"GET /cart", "POST /cart/lines", "POST /cart/lines/{sku}", "POST /cart/lines/{sku}/save", "POST /cart/saved/{sku}/restore", "POST /cart/saved/{sku}/remove", "POST /cart/set-aside", "POST /cart/undo", "POST /cart/forget", // one's own cart
 	"GET /login", "POST /login", "GET /auth/callback", "POST /logout", "GET /signed-out", "GET /account/stay", // into and out of a session
 	"POST /auth/backchannel-logout", "POST /csp-reports", // the provider, and browsers by themselves
-	"GET /favicon.ico", "GET /favicon.svg", "GET /apple-touch-icon.png", "GET /static/*", "GET /robots.txt", "GET /sitemap.xml", "GET /healthz", "GET /readyz", // the same for everybody
+	"GET /favicon.ico", "GET /favicon.svg", "GET /apple-touch-icon.png", "GET /static/*", "GET /pictures/{slug:[a-z0-9-]+}.svg", "GET /robots.txt", "GET /sitemap.xml", "GET /healthz", "GET /readyz", // the same for everybody
 }
 
 // outsiders are browsers without a session of a customer: it never had one, made its tag up, took it from the database, has an anonymous one, or one that is over.

@@ -35,6 +35,9 @@ type Layout struct {
 	Path string
 	// Canonical is the absolute address of an indexable page; empty leaves it out.
 	Canonical string
+	// Picture is the absolute address of the page's own picture; SocialCard that of the shop's.
+	// Both may be empty.
+	Picture, SocialCard string
 	// NoIndex keeps the page out of search engines: cart, checkout, account, problems.
 	NoIndex bool
 	// HasErrors says that the page is a form shown again because of what was typed.
