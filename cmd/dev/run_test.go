@@ -221,9 +221,11 @@ func TestShortAbsoluteLimitIsEnoughByItself(t *testing.T) {
 	t.Parallel()
 	dir := openDir(t)
 	p := playWith(t, []string{
-		"DEV_DIR=" + dir, "ADDR=localhost:0", "PROVIDER_ADDR=localhost:0", "LAB_ADDR=", "SESSION_IDLE=30s", "SESSION_ABSOLUTE=2m",
+		"DEV_DIR=" + dir, "ADDR=localhost:0", "PROVIDER_ADDR=localhost:0", "TUTORIAL=off", "SESSION_IDLE=30s", "SESSION_ABSOLUTE=2m",
 	})
-	p.awaitOpen(t)
+	if _, twin := p.awaitBoth(t); twin != "" {
+		t.Errorf("the tutorial is off, and the weak twin is at %s", twin)
+	}
 }
 
 func serverProcess(t *testing.T, dir string) int {
