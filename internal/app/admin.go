@@ -27,6 +27,16 @@ func publicServer(h http.Handler, log *slog.Logger) *http.Server {
 	}
 }
 
+// closing tells clients that keep their connection, once the shop is closing, to ask on another one: the next request on this one could be cut.
+func (a *App) closing(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if a.draining.Load() {
+			w.Header().Set("Connection", "close")
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
 // adminServer serves operators: /metrics and /debug/pprof, which must never stand on the shop's own port (ASVS 13.4.2, 13.4.5).
 func adminServer(m *metrics, log *slog.Logger) *http.Server {
 	mux := http.NewServeMux()

@@ -31,7 +31,7 @@ type Options struct {
 	Version  string                   // shown in /metrics
 	Listener net.Listener             // used instead of listening on ADDR, for a port nobody can take meanwhile or for TLS
 	Watch    func(postgres.Statement) // told of every database statement; may be called by several goroutines at once
-	Rates    *storefront.Rates        // nil: storefront.DefaultRates
+	Rates    *storefront.Rates        // nil: what the settings say
 	Sweep    time.Duration            // how often ended sessions are swept; 0: once a minute
 	Notice   time.Duration            // how long a shop told to stop says so on /readyz before it stops listening
 	Now      func() time.Time         // the clock that sign-ins are judged by; nil: time.Now
@@ -92,7 +92,7 @@ func Open(ctx context.Context, s Settings, o Options) (_ *App, err error) {
 	if err != nil {
 		return nil, err
 	}
-	a.public, a.admin = publicServer(handler, a.log), adminServer(a.metrics, a.log)
+	a.public, a.admin = publicServer(a.closing(handler), a.log), adminServer(a.metrics, a.log)
 	if err := a.listen(ctx); err != nil {
 		return nil, err
 	}

@@ -218,7 +218,7 @@ func wantMetric(t *testing.T, admin, line string) {
 func TestShopWarnsOfInsecureHTTPAtEveryStart(t *testing.T) {
 	t.Parallel()
 	s := settings(t, postgrestest.URL(t))
-	s.Listen.InsecureHTTP = true
+	s.Listen.InsecureHTTP = app.On
 	var out bytes.Buffer
 	shop := run(t, s, app.Options{Log: app.NewLog(&out, "json")})
 	if err := shop.stop(); err != nil || !strings.Contains(out.String(), `"level":"WARN","msg":"INSECURE_HTTP is on`) {

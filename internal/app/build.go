@@ -26,7 +26,7 @@ func (a *App) build() (http.Handler, error) {
 	}
 	var shop *storefront.Server
 	sessions, err := session.New(session.Config{
-		Store: a.store, Keys: keys, Limits: a.limits(), Insecure: a.settings.Listen.InsecureHTTP, Log: a.log, Observe: a.observeSession,
+		Store: a.store, Keys: keys, Limits: a.limits(), Insecure: a.settings.Listen.InsecureHTTP == On, Log: a.log, Observe: a.observeSession,
 		Unavailable: func(w http.ResponseWriter, r *http.Request, err error) { shop.Unavailable(w, r, err) },
 	})
 	if err != nil {
@@ -47,7 +47,7 @@ func (a *App) build() (http.Handler, error) {
 }
 
 func (a *App) buildProvider(keys *keyring.Ring) (*auth.Provider, error) {
-	p, insecure := a.settings.Provider, a.settings.Listen.InsecureHTTP
+	p, insecure := a.settings.Provider, a.settings.Listen.InsecureHTTP == On
 	key, err := p.key()
 	if err != nil {
 		return nil, err
@@ -55,7 +55,7 @@ func (a *App) buildProvider(keys *keyring.Ring) (*auth.Provider, error) {
 	return auth.New(auth.Config{
 		Issuer: p.Issuer, ClientID: p.ClientID, ClientSecret: p.ClientSecret.Reveal(), ClientKey: key, BaseURL: a.settings.Listen.BaseURL,
 		MaxAge: p.MaxAge, AttemptLifetime: p.AttemptLifetime, Keys: keys, Used: a.store,
-		InsecureProvider: insecure, InsecureCookies: insecure, LooseLogoutType: p.LooseLogoutType, Log: a.log, Now: a.options.Now,
+		InsecureProvider: insecure, InsecureCookies: insecure, LooseLogoutType: p.LooseLogoutType == On, Log: a.log, Now: a.options.Now,
 	})
 }
 
@@ -76,12 +76,12 @@ func (a *App) buildStorefront(keys *keyring.Ring, sessions *session.Manager) (*s
 	if err != nil {
 		return nil, err
 	}
-	rates := storefront.DefaultRates
+	rates := a.settings.Rates.storefront()
 	if a.options.Rates != nil {
 		rates = *a.options.Rates
 	}
 	config := storefront.Config{
-		BaseURL: a.settings.Listen.BaseURL, Insecure: a.settings.Listen.InsecureHTTP,
+		BaseURL: a.settings.Listen.BaseURL, Insecure: a.settings.Listen.InsecureHTTP == On,
 		Products: a.store, Carts: a.store, Orders: a.store, Sessions: sessions, Provider: countedProvider{a.provider, a.metrics.signIns},
 		Keys: keys, Pages: pages, Assets: assets,
 		Limits: a.limits(), AttemptLifetime: a.settings.Provider.AttemptLifetime, AttemptName: a.provider.CookiePrefix(),

@@ -33,10 +33,13 @@ func (s Settings) Ready() (Settings, error) {
 	p.fill(&s.Provider.ClientKey, "OIDC_CLIENT_KEY", &s.Provider.ClientKeyFile)
 	p.fill(&s.Sessions.Keys, "SESSION_KEYS", &s.Sessions.KeysFile)
 	s.Listen.BaseURL = strings.TrimSuffix(s.Listen.BaseURL, "/")
+	p.isSwitch("INSECURE_HTTP", s.Listen.InsecureHTTP)
+	p.isSwitch("OIDC_LOOSE_LOGOUT_TYPE", s.Provider.LooseLogoutType)
 	s.Listen.check(&p)
 	s.Database.check(&p)
-	s.Provider.check(&p, s.Listen.InsecureHTTP)
+	s.Provider.check(&p, s.Listen.InsecureHTTP == On)
 	s.Sessions.check(&p)
+	s.Rates.check(&p)
 	s.checkPublished(&p)
 	if fresh, whole := s.Provider.MaxAge, s.Sessions.Absolute; fresh > 0 && whole > 0 && fresh >= whole {
 		p.addf("OIDC_MAX_AGE (%v) must be shorter than SESSION_ABSOLUTE (%v), or a fresh sign-in could be over at once.", fresh, whole)
@@ -72,11 +75,14 @@ func (m Migration) Address(d Database) (Secret, error) {
 // Warnings returns what should be said at every start, one sentence each.
 func (s Settings) Warnings() []string {
 	var w []string
-	if s.Listen.InsecureHTTP {
+	if s.Listen.InsecureHTTP == On {
 		w = append(w, "INSECURE_HTTP is on: the tag is sent without Secure and plain http is accepted, so anyone on the way can take a session over. Never use this for a real shop.")
 	}
 	if on, _ := s.Lessons.On(); on {
 		w = append(w, "TUTORIAL is on: visitors may age their own sessions. Never use this for a real shop.")
+	}
+	if s.Rates.Limits == off {
+		w = append(w, "RATE_LIMITS is off: a machine may try tags, sign-ins and forms as fast as it likes. Never use this for a real shop.")
 	}
 	if s.Database.URL != "" && !postgres.Verified(s.Database.URL.Reveal()) {
 		w = append(w, "DATABASE_URL may lead over a network without TLS or to a server that has not proved its name: add sslmode=verify-full, unless nobody else is on that network.")
@@ -133,7 +139,7 @@ func (l Listen) check(p *problems) {
 		p.addf("BASE_URL is missing: the shop's address as browsers see it, such as https://shop.example.")
 	case err != nil || !isWeb(u) || u.Path != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil:
 		p.addf("BASE_URL must be http or https, a host, perhaps a port, and nothing more, such as https://shop.example.")
-	case u.Scheme == "http" && !isLoopback(u.Hostname()) && !l.InsecureHTTP:
+	case u.Scheme == "http" && !isLoopback(u.Hostname()) && l.InsecureHTTP != On:
 		p.addf("BASE_URL is plain http on %s, where anyone on the way can take a session over: use https, or say INSECURE_HTTP=1 if that is acceptable.", u.Hostname())
 	}
 }
@@ -141,6 +147,8 @@ func (l Listen) check(p *problems) {
 func (d Database) check(p *problems) {
 	if d.URL == "" {
 		p.addf("DATABASE_URL is missing: where PostgreSQL is, such as postgres://shop@localhost/shop.")
+	} else if err := postgres.CheckAddress(d.URL.Reveal()); err != nil && d.URL != standIn {
+		p.addf("DATABASE_URL: %v.", err)
 	}
 }
 
@@ -245,7 +253,7 @@ func (s Settings) checkPublished(p *problems) {
 	for _, k := range fields(s.Sessions.Keys.Reveal()) {
 		if slices.Contains(published, Secret(k)) {
 			p.addf("SESSION_KEYS holds the key from this project's files, which all the world knows: make one with openssl rand -base64 32.")
-		} else if variety(k) < minVariety {
+		} else if len(k) >= keyring.MinKeyLength && variety(k) < minVariety { // a shorter one is named already
 			p.addf("SESSION_KEYS holds a key of fewer than %d different characters, which can be guessed: make one with openssl rand -base64 32.", minVariety)
 		}
 	}

@@ -96,3 +96,34 @@ func TestAClosingShopIsUnreadyBeforeItStopsListening(t *testing.T) {
 		t.Errorf("a late visitor gets %d", status)
 	}
 }
+
+func TestAnswersOfAClosingShopEndTheirConnections(t *testing.T) {
+	t.Parallel()
+	shop := run(t, settings(t, postgrestest.URL(t)), app.Options{Notice: 2 * time.Second})
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 1}}
+	closes := func(path string) bool {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, shop.url+path, http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Host = "localhost:8080"
+		answer, err := client.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer.Body.Close()
+		return answer.Close
+	}
+	for _, path := range []string{"/healthz", "/products", "/nowhere"} {
+		if closes(path) {
+			t.Errorf("%s ends its connection while the shop is open", path)
+		}
+	}
+	go func() { _ = shop.stop() }() // run looks at what it returns
+	eventually(t, "an answer ends its connection", func() bool { return closes("/healthz") })
+	for _, path := range []string{"/products", "/nowhere", "/readyz"} {
+		if !closes(path) {
+			t.Errorf("%s keeps its connection though the shop is closing", path)
+		}
+	}
+}

@@ -17,6 +17,7 @@ type metrics struct {
 	begun      prometheus.Counter
 	ended      *prometheus.CounterVec
 	signIns    *prometheus.CounterVec
+	logouts    prometheus.Counter
 	statements *prometheus.HistogramVec
 	swept      *prometheus.CounterVec
 }
@@ -30,12 +31,13 @@ func newMetrics(version string) *metrics {
 		begun:      prometheus.NewCounter(prometheus.CounterOpts{Name: "shop_sessions_begun_total", Help: "Sessions begun, with and without sign-in."}),
 		ended:      counter("shop_sessions_ended_total", "Sessions seen to end, by reason. What the sweeper finds is in shop_swept_total.", "reason"),
 		signIns:    counter("shop_sign_ins_total", "Returns from the provider, by result.", "result"),
+		logouts:    prometheus.NewCounter(prometheus.CounterOpts{Name: "shop_provider_logouts_total", Help: "Logouts that the provider told, and the shop took."}),
 		statements: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "shop_database_statement_seconds", Help: "Database statements by result, and how long they took.", Buckets: []float64{.0005, .001, .0025, .005, .01, .05, .1, .5, 1, 2.5}}, []string{"result"}),
 		swept:      counter("shop_swept_total", "Rows the sweeper ended or took away, by kind.", "kind"),
 	}
 	built := prometheus.NewGauge(prometheus.GaugeOpts{Name: "shop_build_info", Help: "The running version; the value is always 1.", ConstLabels: prometheus.Labels{"version": version}})
 	built.Set(1)
-	m.registry.MustRegister(m.requests, m.refused, m.begun, m.ended, m.signIns, m.statements, m.swept, built,
+	m.registry.MustRegister(m.requests, m.refused, m.begun, m.ended, m.signIns, m.logouts, m.statements, m.swept, built,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

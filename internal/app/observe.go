@@ -21,11 +21,14 @@ func (a *App) watch(s postgres.Statement) {
 	}
 }
 
-// countExchange counts an answer. A sign-in is counted where it comes back, so only refusals are left of the events.
+// countExchange counts an answer. A sign-in is counted where it comes back, a logout that the provider tells as what it is, so only refusals are left of
+// the events.
 func (a *App) countExchange(e storefront.Exchange) {
 	a.metrics.request(e.Method, e.Route, e.Status, e.Took)
 	switch e.Event {
 	case "", "authn_login_success", "authn_login_fail":
+	case "authn_backchannel_logout":
+		a.metrics.logouts.Inc()
 	default:
 		a.metrics.refused.WithLabelValues(e.Event).Inc()
 	}

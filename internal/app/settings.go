@@ -13,6 +13,7 @@ type Settings struct {
 	Provider Provider `embed:""`
 	Sessions Sessions `embed:""`
 	Lessons  Lessons  `embed:""`
+	Rates    Rates    `embed:""`
 	Logs     Logs     `embed:""`
 }
 
@@ -22,7 +23,7 @@ type Listen struct {
 	AdminAddr      string `name:"admin-addr" env:"ADMIN_ADDR" group:"Addresses" help:"Where /metrics and /debug/pprof listen, apart from the shop; empty means nowhere. Never open it to the world."`
 	BaseURL        string `name:"base-url" env:"BASE_URL" group:"Addresses" placeholder:"URL" help:"The shop's address as browsers see it, without a path, such as https://shop.example."`
 	TrustedProxies string `name:"trusted-proxies" env:"TRUSTED_PROXIES" group:"Addresses" placeholder:"NETWORK,..." help:"Whose X-Forwarded-For is believed: addresses or networks such as 10.0.0.0/8. Nobody's when empty."`
-	InsecureHTTP   bool   `name:"insecure-http" env:"INSECURE_HTTP" group:"Addresses" help:"Allow plain http on other hosts than localhost, with a tag that is not Secure. Never for a real shop."`
+	InsecureHTTP   Switch `name:"insecure-http" env:"INSECURE_HTTP" group:"Addresses" help:"Allow plain http on other hosts than localhost, with a tag that is not Secure. Never for a real shop."`
 }
 
 // Database says where PostgreSQL is.
@@ -48,7 +49,7 @@ type Provider struct {
 	MaxAge           time.Duration `name:"oidc-max-age" env:"OIDC_MAX_AGE" default:"3h" type:"span" group:"Sign-in" help:"How long ago a customer may have proved who they are at the provider when signing in here."`
 	StepUpAge        time.Duration `name:"step-up-age" env:"STEP_UP_AGE" default:"5m" type:"span" group:"Sign-in" help:"How long a customer's proof counts as fresh where a fresh one is needed."`
 	StepUpTotal      string        `name:"step-up-total" env:"STEP_UP_TOTAL" default:"250.00" group:"Sign-in" placeholder:"EURO" help:"An order of so much or more needs a fresh proof; 0 for none."`
-	LooseLogoutType  bool          `name:"oidc-loose-logout-type" env:"OIDC_LOOSE_LOGOUT_TYPE" group:"Sign-in" help:"Take logout tokens whose typ is missing or JWT, too, for a provider that does not say logout+jwt."`
+	LooseLogoutType  Switch        `name:"oidc-loose-logout-type" env:"OIDC_LOOSE_LOGOUT_TYPE" group:"Sign-in" help:"Take logout tokens whose typ is missing or JWT, too, for a provider that does not say logout+jwt."`
 	AttemptLifetime  time.Duration `name:"attempt-lifetime" env:"ATTEMPT_LIFETIME" default:"10m" type:"span" group:"Sign-in" help:"How long one sign-in may take."`
 }
 
@@ -66,6 +67,19 @@ type Sessions struct {
 // Lessons says whether the shop teaches, and where the weak twin is that its lessons need.
 type Lessons struct {
 	Tutorial string `name:"tutorial" env:"TUTORIAL" default:"off" group:"Lessons" placeholder:"on|off" help:"on shows the lessons at /learn and lets visitors age their own sessions. Never for a real shop."`
+}
+
+// Rates say how often one client address may do something, in times per minute. Every replica counts by itself.
+type Rates struct {
+	Limits   string `name:"rate-limits" env:"RATE_LIMITS" default:"on" group:"Limits" placeholder:"on|off" help:"off sets no limit at all, for trying out and measuring."`
+	Posts    int    `name:"rate-posts" env:"RATE_POSTS" default:"600" type:"count" group:"Limits" help:"Forms of all kinds but the sign-out's, a minute and address."`
+	Search   int    `name:"rate-search" env:"RATE_SEARCH" default:"240" type:"count" group:"Limits" help:"Searches for products, a minute and address."`
+	SignIn   int    `name:"rate-sign-in" env:"RATE_SIGN_IN" default:"60" type:"count" group:"Limits" help:"Sign-ins begun, a minute and address."`
+	Callback int    `name:"rate-callback" env:"RATE_CALLBACK" default:"60" type:"count" group:"Limits" help:"Returns from the provider, a minute and address."`
+	NewCart  int    `name:"rate-new-cart" env:"RATE_NEW_CART" default:"120" type:"count" group:"Limits" help:"Carts begun, a minute and address."`
+	Guesses  int    `name:"rate-guesses" env:"RATE_GUESSES" default:"60" type:"count" group:"Limits" help:"Requests with a tag that is forged or that no session is known by, a minute and address."`
+	Reports  int    `name:"rate-reports" env:"RATE_REPORTS" default:"30" type:"count" group:"Limits" help:"Browsers' reports of the content policy, a minute and address."`
+	Logout   int    `name:"rate-logout" env:"RATE_LOGOUT" default:"300" type:"count" group:"Limits" help:"Refused logout tokens, a minute and address; good ones are always taken."`
 }
 
 // Logs says how the log is written.

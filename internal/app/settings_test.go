@@ -58,7 +58,7 @@ func TestSettingsHaveTheDocumentedDefaults(t *testing.T) {
 	got := []any{s.Listen.Addr, s.Listen.AdminAddr, s.Listen.InsecureHTTP, s.Logs.Format, s.Provider.MaxAge, s.Provider.AttemptLifetime,
 		s.Sessions.Idle, s.Sessions.Absolute, s.Sessions.AnonymousIdle, s.Sessions.AnonymousAbsolute, s.Sessions.MaxPerCustomer}
 	day := 24 * time.Hour
-	want := []any{"localhost:8080", "", false, "json", 3 * time.Hour, 10 * time.Minute, 30 * time.Minute, day, 30 * day, 90 * day, 10}
+	want := []any{"localhost:8080", "", app.Off, "json", 3 * time.Hour, 10 * time.Minute, 30 * time.Minute, day, 30 * day, 90 * day, 10}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("defaults are %v, want %v", got, want)
 	}
@@ -112,14 +112,16 @@ func TestAllThatIsMissingIsNamedAtOnce(t *testing.T) {
 func TestAllThatIsWrongIsNamedAtOnce(t *testing.T) {
 	t.Parallel()
 	p := problemsOf(t, variables("ADDR=8080", "BASE_URL=shop.example", "OIDC_ISSUER=ftp://id.example", "SESSION_KEYS=short", "SESSION_IDLE=soon",
-		"SESSION_MAX_PER_CUSTOMER=many", "TRUSTED_PROXIES=10.0.0.0/8,nearby", "LOG_FORMAT=xml", "ATTEMPT_LIFETIME=-1m"))
-	for _, name := range []string{"ADDR", "BASE_URL", "OIDC_ISSUER", "SESSION_KEYS", "SESSION_IDLE", "SESSION_MAX_PER_CUSTOMER", "TRUSTED_PROXIES", "LOG_FORMAT", "ATTEMPT_LIFETIME"} {
+		"SESSION_MAX_PER_CUSTOMER=many", "TRUSTED_PROXIES=10.0.0.0/8,nearby", "LOG_FORMAT=xml", "ATTEMPT_LIFETIME=-1m",
+		"DATABASE_URL=postgres://shop:hunter2@db:port/shop", "INSECURE_HTTP=maybe", "OIDC_LOOSE_LOGOUT_TYPE=2", "RATE_POSTS=lots", "RATE_LOGOUT=0", "RATE_LIMITS=none"))
+	for _, name := range []string{"ADDR", "BASE_URL", "OIDC_ISSUER", "SESSION_KEYS", "SESSION_IDLE", "SESSION_MAX_PER_CUSTOMER", "TRUSTED_PROXIES", "LOG_FORMAT", "ATTEMPT_LIFETIME",
+		"DATABASE_URL", "INSECURE_HTTP", "OIDC_LOOSE_LOGOUT_TYPE", "RATE_POSTS", "RATE_LOGOUT", "RATE_LIMITS"} {
 		if !slices.ContainsFunc(p, func(s string) bool { return strings.HasPrefix(s, name) }) {
 			t.Errorf("%s is not named in %q", name, p)
 		}
 	}
-	if len(p) != 9 {
-		t.Errorf("%d problems, want 9: %v", len(p), p)
+	if len(p) != 15 || strings.Contains(p.Error(), "hunter2") {
+		t.Errorf("%d problems, want 15 and no password: %v", len(p), p)
 	}
 }
 

@@ -38,6 +38,12 @@ func parse(url string) (*pgxpool.Config, error) {
 		". It is not shown here, for the password. In postgres://… each special character is written as its code, such as %40 for @; in host=… a password with spaces stands in quotes")
 }
 
+// CheckAddress returns what is wrong with the address of a database, as Open would, and nothing of the address itself. It connects to nothing.
+func CheckAddress(url string) error {
+	_, err := parse(url)
+	return err
+}
+
 var parameter = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.]*$`)
 
 // misread reports whether an @ stands behind the one that ends the password, a parameter has a name that none can have, or something is given twice.

@@ -54,6 +54,8 @@ var answers = []struct {
 	{order.ErrNotFound, answer{status: http.StatusNotFound}},
 	{errMethod, answer{status: http.StatusMethodNotAllowed}},
 	{errOtherHost, answer{status: http.StatusMisdirectedRequest}},
+	{errProxyHost, answer{status: http.StatusMisdirectedRequest, text: "The shop is not set up right: it is asked for under another name than the one you went to. " +
+		"This is ours to mend. Please try again later."}},
 	{errCrossOrigin, answer{status: http.StatusForbidden, event: "malicious_csrf"}},
 	{errNoFormToken, answer{status: http.StatusForbidden, event: "malicious_csrf"}},
 	{errEmbedded, answer{status: http.StatusForbidden, event: "malicious_embedding"}},

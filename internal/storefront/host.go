@@ -14,9 +14,14 @@ const backChannelPath = "/auth/backchannel-logout"
 // anything else is refused (RFC 9110 15.5.20), so that no link is ever built from a name the client chose (ASVS 4.1.3).
 func (s *Server) hosted(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch {
-		case sameHost(s.base, r.Host) || hostExempt(r.URL.Path):
+		if sameHost(s.base, r.Host) || hostExempt(r.URL.Path) {
 			next.ServeHTTP(w, r)
+			return
+		}
+		err := s.hostLost(w, r)
+		switch {
+		case err != nil:
+			s.fail(w, r, err)
 		case isRead(r) && strings.HasPrefix(r.URL.Path, "/"):
 			redirect(w, s.origin()+requestPath(r))
 		default:

@@ -3,7 +3,6 @@ package storefront
 import (
 	"context"
 	"net/http"
-	"net/netip"
 	"time"
 
 	"github.com/go-chi/chi/v5/middleware"
@@ -20,6 +19,7 @@ type Rate struct {
 // a machine (ASVS 2.4.1).
 type Rates struct {
 	Posts    Rate // every form but the sign-out's
+	Search   Rate // GET /products with words to search for, the most costly page
 	SignIn   Rate // POST /login
 	Callback Rate // GET /auth/callback
 	NewCart  Rate // a product added by someone without a cart, which makes a session and a cart
@@ -31,6 +31,7 @@ type Rates struct {
 // DefaultRates are what a shop that sets none has.
 var DefaultRates = Rates{
 	Posts:    Rate{Requests: 600, Per: time.Minute},
+	Search:   Rate{Requests: 240, Per: time.Minute},
 	SignIn:   Rate{Requests: 60, Per: time.Minute},
 	Callback: Rate{Requests: 60, Per: time.Minute},
 	NewCart:  Rate{Requests: 120, Per: time.Minute},
@@ -82,6 +83,9 @@ func clientKey(r *http.Request) (string, error) {
 	return httprate.CanonicalizeIP(middleware.GetClientIP(r.Context())), nil
 }
 
+// isSearch reports whether a request for products has words to search for.
+func isSearch(r *http.Request) bool { return r.URL.Query().Get("q") != "" }
+
 func always(*http.Request) bool { return true }
 
 // isForm reports whether a request is a form that a machine could send too often. The two ways out of a session are never slowed.
@@ -95,17 +99,4 @@ func refusals(rate Rate) *httprate.RateLimiter {
 		return nil
 	}
 	return httprate.NewRateLimiter(rate.Requests, rate.Per, httprate.WithResponseHeaders(httprate.ResponseHeaders{RetryAfter: "Retry-After"}))
-}
-
-// addressed finds the client's address: the peer's own, unless the peer is a proxy we trust to say for whom it speaks
-// (ASVS 15.3.4). Only X-Forwarded-For is read, and from anyone else it is ignored.
-func addressed(proxies []netip.Prefix) func(http.Handler) http.Handler {
-	if len(proxies) == 0 {
-		return middleware.ClientIPFromRemoteAddr
-	}
-	trusted := make([]string, len(proxies))
-	for i, p := range proxies {
-		trusted[i] = p.String()
-	}
-	return middleware.ClientIPFromXFF(trusted...)
 }

@@ -2,7 +2,6 @@ package storefront
 
 import (
 	"net/http"
-	"net/netip"
 
 	"github.com/go-chi/chi/v5"
 	chimiddleware "github.com/go-chi/chi/v5/middleware"
@@ -12,9 +11,9 @@ import (
 )
 
 // routes is every address of the shop and what stands before it, in the order it runs.
-func (s *Server) routes(rates Rates, proxies []netip.Prefix) *chi.Mux {
+func (s *Server) routes(rates Rates) *chi.Mux {
 	r := chi.NewRouter()
-	r.Use(addressed(proxies), s.logged, s.recovered, s.compress, s.bounded, s.headers, s.hosted)
+	r.Use(addressed(s.proxies), s.logged, s.recovered, s.compress, s.bounded, s.headers, s.hosted)
 	r.Use(s.crossOrigin, middleware.CanonicalPath(s.origin()), s.limited(rates.Posts, isForm), chimiddleware.GetHead)
 	r.NotFound(s.notFound)
 	r.MethodNotAllowed(s.methodNotAllowed)
@@ -24,7 +23,7 @@ func (s *Server) routes(rates Rates, proxies []netip.Prefix) *chi.Mux {
 	s.lessonRoutes(r)
 	r.Group(func(r chi.Router) {
 		r.Use(s.isolated, s.withSession, middleware.ParseForm(fieldsOf, s.fail), s.kept, s.proven)
-		s.openRoutes(r)
+		s.openRoutes(r, rates)
 		s.cartRoutes(r, rates)
 		r.Group(func(r chi.Router) {
 			r.Use(s.guarded)
@@ -62,9 +61,9 @@ func (s *Server) signInRoutes(r chi.Router, rates Rates) {
 }
 
 // openRoutes are for everyone.
-func (s *Server) openRoutes(r chi.Router) {
+func (s *Server) openRoutes(r chi.Router, rates Rates) {
 	r.Get("/", s.page(s.showHome))
-	r.Get("/products", s.page(s.listProducts))
+	r.With(s.limited(rates.Search, isSearch)).Get("/products", s.page(s.listProducts))
 	r.Get("/products/{slug}", s.page(s.showProduct))
 	r.Get("/cookies", s.page(s.showCookies))
 	for _, topic := range page.Topics() {

@@ -134,7 +134,9 @@ type Server struct {
 	patience   time.Duration
 	slowed     func(http.Handler) http.Handler // those who guess tags
 	refusals   *httprate.RateLimiter           // of logout tokens
-	lastResort []byte                          // the 500 page, for when no template works any more
+	loops      *httprate.RateLimiter           // of redirects to the shop's own name
+	proxies    proxies
+	lastResort []byte // the 500 page, for when no template works any more
 }
 
 // told are the settings that pages tell visitors.
@@ -169,7 +171,8 @@ func New(c Config) (*Server, error) {
 	}
 	s.slowed = s.guessing(c.Rates.Guesses)
 	s.refusals = refusals(c.Rates.Logout)
-	s.router = s.routes(c.Rates, c.TrustedProxies)
+	s.loops, s.proxies = refusals(loops), c.TrustedProxies
+	s.router = s.routes(c.Rates)
 	return s, nil
 }
 
