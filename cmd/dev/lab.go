@@ -7,8 +7,8 @@ import (
 	"hookandtag.example/shop/internal/lab"
 )
 
-// startLab starts the lab twin if the tutorial is on, unless its address is empty. It is on 127.0.0.1, apart from the
-// shop's localhost: to browsers that is another site.
+// startLab starts the lab twin if the tutorial is on, unless its address is empty. It is on
+// 127.0.0.1, apart from the shop's localhost: to browsers that is another site.
 func (d *development) startLab(addr string) error {
 	if on, err := d.settings.Lessons.On(); err != nil || !on || addr == "" {
 		return err

@@ -1,5 +1,5 @@
-// Command lab runs the lab twin: the deliberately weak shop of the lessons. It listens on loopback unless told
-// otherwise, keeps everything in memory and is of no use to real customers.
+// Command lab runs the lab twin: the deliberately weak shop of the lessons. It listens on loopback
+// unless told otherwise, keeps everything in memory and is of no use to real customers.
 package main
 
 import (
@@ -41,7 +41,8 @@ type healthcheckCommand struct {
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	parsed := kong.Parse(&commands{}, kong.Name("lab"), kong.Description("The lab twin of Hook & Tag: a deliberately weak shop for the lessons."),
+	parsed := kong.Parse(&commands{}, kong.Name("lab"),
+		kong.Description("The lab twin of Hook & Tag: a deliberately weak shop for the lessons."),
 		kong.BindTo(ctx, (*context.Context)(nil)))
 	parsed.FatalIfErrorf(parsed.Run())
 }

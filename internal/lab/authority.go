@@ -14,7 +14,8 @@ import (
 	"time"
 )
 
-// authority is a throw-away certificate authority: its key lives in memory, for as long as the program runs.
+// authority is a throw-away certificate authority: its key lives in memory, for as long as the
+// program runs.
 type authority struct {
 	pem  []byte // its own certificate
 	pool *x509.CertPool

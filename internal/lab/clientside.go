@@ -63,7 +63,8 @@ func reviewAsText(review string) template.HTML {
 	return template.HTML(template.HTMLEscapeString(review))
 }
 
-// review returns a prepared review. Nobody's own words reach the page: other programs on this machine share its host name.
+// review returns a prepared review. Nobody's own words reach the page: other programs on this
+// machine share its host name.
 func (x *exhibit) review(kind string) (text string, found bool) {
 	switch kind {
 	case "kind":
@@ -112,7 +113,8 @@ func receiveMail(w http.ResponseWriter, r *http.Request, x *exhibit) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// showPrize is Mallory's page with a form that adds a hat to the visitor's cart: in the twin, or in the shop.
+// showPrize is Mallory's page with a form that adds a hat to the visitor's cart: in the twin, or in
+// the shop.
 func (l *Lab) showPrize(w http.ResponseWriter, r *http.Request, x *exhibit) {
 	form := struct{ Action, SKU, Where string }{l.config.URL + x.path + "cart", "FEDORA", "the twin"}
 	if r.URL.Query().Get("at") == "shop" {

@@ -25,8 +25,8 @@ func showState(w http.ResponseWriter, _ *http.Request, x *exhibit) {
 }
 
 func (x *exhibit) state() mallory.State {
-	s := mallory.State{Lesson: x.lesson.number, Title: x.lesson.title, Weakness: x.lesson.weakness, Defences: x.defences(),
-		Now: x.now(), Lookups: x.lookups, Writes: x.writes, Cookies: x.cookies,
+	s := mallory.State{Lesson: x.lesson.number, Title: x.lesson.title, Weakness: x.lesson.weakness,
+		Defences: x.defences(), Now: x.now(), Lookups: x.lookups, Writes: x.writes, Cookies: x.cookies,
 		Issued: slices.Clone(x.issued), Mailbox: slices.Clone(x.mailbox), Events: slices.Clone(x.events)}
 	rows := slices.Concat(x.listRows()...)
 	slices.SortFunc(rows, func(a, b mallory.Row) int { return b.Created.Compare(a.Created) })
@@ -39,7 +39,8 @@ func (x *exhibit) listRows() (all [][]mallory.Row) {
 	for _, rows := range x.replicas {
 		var list []mallory.Row
 		for key, s := range rows {
-			list = append(list, mallory.Row{ID: mallory.Shorten(key), User: s.user, Units: s.units(), Created: s.created, Used: s.used})
+			list = append(list, mallory.Row{ID: mallory.Shorten(key), User: s.user, Units: s.units(),
+				Created: s.created, Used: s.used})
 		}
 		all = append(all, list)
 	}
@@ -66,7 +67,8 @@ func throwSwitch(w http.ResponseWriter, r *http.Request, x *exhibit) {
 	}
 	x.on[key] = r.PostFormValue("on") == "true"
 	x.restock()
-	x.note(mallory.EventSwitched, map[bool]string{true: "On: ", false: "Off: "}[x.on[key]]+x.lesson.defences[i].Text+".")
+	now := map[bool]string{true: "On: ", false: "Off: "}[x.on[key]]
+	x.note(mallory.EventSwitched, now+x.lesson.defences[i].Text+".")
 	redirect(w, x.path)
 }
 

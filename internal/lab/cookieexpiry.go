@@ -57,7 +57,8 @@ func (x *exhibit) findByRecord(r *http.Request) *session {
 	return s
 }
 
-// leaveDeadCookie lets the browser keep a cookie that opens nothing any more, unless the switch is on.
+// leaveDeadCookie lets the browser keep a cookie that opens nothing any more, unless the switch is
+// on.
 func (x *exhibit) leaveDeadCookie(w http.ResponseWriter, r *http.Request, s *session) {
 	if s != nil || x.sessionValue(r) == "" {
 		return

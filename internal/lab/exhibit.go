@@ -21,7 +21,9 @@ type lesson struct {
 }
 
 // lessons are the twin's exhibits. Lesson 1 and the finale need no twin.
-var lessons = []*lesson{prediction, sniffing, middle, clientSide, secret, expiry, cookieExpiry, fixation, saving, stores, signingOut}
+var lessons = []*lesson{
+	prediction, sniffing, middle, clientSide, secret, expiry, cookieExpiry, fixation, saving, stores, signingOut,
+}
 
 // session is what the twin remembers of a visitor.
 type session struct {
@@ -100,7 +102,7 @@ func (x *exhibit) restock() {
 	x.counter, x.wires, x.reviews, x.gate, x.turn = 1000, nil, nil, make(chan struct{}), 0
 	x.secrets, x.replicas = []string{rand.Text()}, []map[string]*session{x.rows}
 	x.hooks = hooks{
-		newID: rand.Text, key: func(id string) string { return id }, find: x.findByCookie, cookie: x.soundCookie, add: x.addOne,
+		newID: rand.Text, key: keyAsSent, find: x.findByCookie, cookie: x.soundCookie, add: x.addOne,
 		signIn: x.signInAnew, signOut: x.endSession, live: x.withinLimits,
 		accept: fromOurPage, detour: func(http.ResponseWriter, *http.Request) bool { return false },
 		headers: func(http.ResponseWriter, *http.Request, *session) {},

@@ -36,7 +36,8 @@ func (x *exhibit) signInWithSameID(s *session, user string) *session {
 	return s
 }
 
-// findOrAdopt takes an id from the address or the cookie, and makes a session for one that nobody issued.
+// findOrAdopt takes an id from the address or the cookie, and makes a session for one that nobody
+// issued.
 func (x *exhibit) findOrAdopt(r *http.Request) *session {
 	id := cmp.Or(idInAddress(r), x.sessionValue(r))
 	s := x.row(id)

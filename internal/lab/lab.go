@@ -1,8 +1,10 @@
-// Package lab is the lab twin: a small, deliberately weak shop, one exhibit for each lesson and one switch for each
-// defence. It keeps everything in memory, and nothing in it may be used in a real shop.
+// Package lab is the lab twin: a small, deliberately weak shop, one exhibit for each lesson and one
+// switch for each defence. It keeps everything in memory, and nothing in it may be used in a real
+// shop.
 //
-// Every learner has a bench: a random name in the address, /{bench}/{lesson}/, so two learners never meet. Each
-// weakness stands in the file named after its lesson; what an exhibit does not weaken is done as it should be.
+// Every learner has a bench: a random name in the address, /{bench}/{lesson}/, so two learners
+// never meet. Each weakness stands in the file named after its lesson; what an exhibit does not
+// weaken is done as it should be.
 package lab
 
 import (
@@ -58,7 +60,8 @@ type bench struct {
 	exhibits map[int]*exhibit
 }
 
-// MalloryHost is the host name of Mallory's own site. To a browser it is another site than the twin's and the shop's.
+// MalloryHost is the host name of Mallory's own site. To a browser it is another site than the
+// twin's and the shop's.
 const MalloryHost = "mallory.localhost"
 
 // New returns the twin, or an error when an address in c is not a scheme and a host.
@@ -96,8 +99,8 @@ func (l *Lab) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (l *Lab) isTwin(r *http.Request) bool    { return strings.EqualFold(r.Host, l.base.Host) }
 func (l *Lab) isMallory(r *http.Request) bool { return "http://"+strings.ToLower(r.Host) == l.evil }
 
-// routes is every address of the twin. What steers an exhibit is closed to other sites; what is part of one is open to
-// all attacks.
+// routes is every address of the twin. What steers an exhibit is closed to other sites; what is
+// part of one is open to all attacks.
 func (l *Lab) routes() http.Handler {
 	own := http.NewCrossOriginProtection()
 	mux := http.NewServeMux()
@@ -114,7 +117,7 @@ func (l *Lab) routes() http.Handler {
 	mux.HandleFunc("POST /{bench}/{lesson}/sign-in", l.atShop(l.signIn))
 	mux.HandleFunc("POST /{bench}/{lesson}/sign-out", l.atShop(l.signOut))
 
-	steer := func(pattern string, h func(http.ResponseWriter, *http.Request, *exhibit)) {
+	steer := func(pattern string, h exhibitHandler) {
 		mux.Handle(pattern, own.Handler(l.atExhibit(h)))
 	}
 	steer("GET /{bench}/{lesson}/state", showState)
@@ -146,8 +149,11 @@ func (l *Lab) atBench(next func(http.ResponseWriter, *http.Request, *bench)) htt
 	}
 }
 
+// exhibitHandler answers a request to one exhibit.
+type exhibitHandler func(http.ResponseWriter, *http.Request, *exhibit)
+
 // atExhibit hands over the exhibit in the address, not locked.
-func (l *Lab) atExhibit(next func(http.ResponseWriter, *http.Request, *exhibit)) http.HandlerFunc {
+func (l *Lab) atExhibit(next exhibitHandler) http.HandlerFunc {
 	return l.atBench(func(w http.ResponseWriter, r *http.Request, b *bench) {
 		n, _ := strconv.Atoi(r.PathValue("lesson"))
 		x, found := b.exhibits[n]
@@ -160,7 +166,7 @@ func (l *Lab) atExhibit(next func(http.ResponseWriter, *http.Request, *exhibit))
 }
 
 // atShop hands over the exhibit locked, unless the lesson answers first.
-func (l *Lab) atShop(next func(http.ResponseWriter, *http.Request, *exhibit)) http.HandlerFunc {
+func (l *Lab) atShop(next exhibitHandler) http.HandlerFunc {
 	return l.atExhibit(func(w http.ResponseWriter, r *http.Request, x *exhibit) {
 		x.mu.Lock()
 		defer x.mu.Unlock()
@@ -171,7 +177,7 @@ func (l *Lab) atShop(next func(http.ResponseWriter, *http.Request, *exhibit)) ht
 }
 
 // atMallorys hands over the exhibit of lesson 5 on Mallory's own site.
-func (l *Lab) atMallorys(next func(http.ResponseWriter, *http.Request, *exhibit)) http.HandlerFunc {
+func (l *Lab) atMallorys(next exhibitHandler) http.HandlerFunc {
 	return l.atBench(func(w http.ResponseWriter, r *http.Request, b *bench) {
 		if !l.isMallory(r) {
 			http.NotFound(w, r)
@@ -182,7 +188,7 @@ func (l *Lab) atMallorys(next func(http.ResponseWriter, *http.Request, *exhibit)
 }
 
 // only answers in one lesson's exhibit.
-func only(n int, next func(http.ResponseWriter, *http.Request, *exhibit)) func(http.ResponseWriter, *http.Request, *exhibit) {
+func only(n int, next exhibitHandler) exhibitHandler {
 	return func(w http.ResponseWriter, r *http.Request, x *exhibit) {
 		if x.lesson.number != n {
 			http.NotFound(w, r)
@@ -206,7 +212,8 @@ func (l *Lab) bench(name string) *bench {
 		}
 		b = &bench{exhibits: map[int]*exhibit{}}
 		for _, lesson := range lessons {
-			b.exhibits[lesson.number] = newExhibit(lesson, "/"+name+"/"+strconv.Itoa(lesson.number)+"/", l.evil+"/"+name)
+			path := fmt.Sprintf("/%s/%d/", name, lesson.number)
+			b.exhibits[lesson.number] = newExhibit(lesson, path, l.evil+"/"+name)
 		}
 		l.benches[name] = b
 	}

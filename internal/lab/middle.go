@@ -68,7 +68,9 @@ type line struct {
 func (l *Lab) runMiddle(w http.ResponseWriter, r *http.Request, x *exhibit) {
 	attack := mallory.Attack(r.PostFormValue("attack"))
 	run, found := map[mallory.Attack]func(*line, context.Context) error{
-		mallory.SwapCertificate: (*line).swapCertificate, mallory.Downgrade: (*line).downgrade, mallory.PlantCookie: (*line).plantCookie,
+		mallory.SwapCertificate: (*line).swapCertificate,
+		mallory.Downgrade:       (*line).downgrade,
+		mallory.PlantCookie:     (*line).plantCookie,
 	}[attack]
 	if !found {
 		http.Error(w, "No such attack.", http.StatusUnprocessableEntity)
@@ -131,7 +133,8 @@ func (n *line) downgrade(ctx context.Context) error {
 	return n.open(ctx, n.address("http", "account"), n.proxy)
 }
 
-// plantCookie answers one http page through the proxy, and then lets the customer open the twin undisturbed.
+// plantCookie answers one http page through the proxy, and then lets the customer open the twin
+// undisturbed.
 func (n *line) plantCookie(ctx context.Context) error {
 	n.x.mu.Lock()
 	own := n.x.begin(n.x.newID())
@@ -142,13 +145,14 @@ func (n *line) plantCookie(ctx context.Context) error {
 	}
 	page, _, err := n.victim.get(ctx, n.address("https", ""), n.lab.address())
 	n.result.Planted = strings.Contains(page, `data-cart-count="1"`)
-	n.say(&n.result.Client, "then https, undisturbed: the cart holds %s", map[bool]string{true: "Mallory's mittens", false: "nothing"}[n.result.Planted])
+	holds := map[bool]string{true: "Mallory's mittens", false: "nothing"}[n.result.Planted]
+	n.say(&n.result.Client, "then https, undisturbed: the cart holds %s", holds)
 	return err
 }
 
 // arrive signs the customer in over https, with nobody in between.
 func (n *line) arrive(ctx context.Context) error {
-	_, _, err := n.victim.post(ctx, n.address("https", "sign-in"), n.lab.address(), url.Values{"name": {"Alice"}})
+	err := n.victim.post(ctx, n.address("https", "sign-in"), n.lab.address(), url.Values{"name": {"Alice"}})
 	n.say(&n.result.Client, "signed in over https, nobody in between")
 	return err
 }
@@ -175,7 +179,8 @@ func (n *line) say(to *[]string, format string, args ...any) {
 	*to = append(*to, fmt.Sprintf(format, args...))
 }
 
-// proxyHandler reads along and passes everything on to the twin over https, whatever the client speaks.
+// proxyHandler reads along and passes everything on to the twin over https, whatever the client
+// speaks.
 func (n *line) proxyHandler() http.Handler {
 	forward := &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {

@@ -27,7 +27,7 @@ func serveStyle(w http.ResponseWriter, _ *http.Request) {
 type page struct {
 	Number                int
 	Title, Weakness, Path string
-	Bench, Shop, Evil     string
+	Shop, Evil            string
 	Defences              []mallory.Defence
 	Products              []product
 	Customers             []string
@@ -45,9 +45,17 @@ type cartLine struct {
 	Units int
 }
 
+// maxShownEvents is how many events a page lists.
+const maxShownEvents = 6
+
+func (n *lesson) page(path string) page {
+	return page{Number: n.number, Title: n.title, Weakness: n.weakness, Path: path}
+}
+
 func (l *Lab) page(x *exhibit, s *session) page {
-	p := page{Number: x.lesson.number, Title: x.lesson.title, Weakness: x.lesson.weakness, Path: x.path, Shop: l.config.Shop,
-		Evil: x.evil, Defences: x.defences(), Products: products, Customers: customers, Events: x.events[:min(len(x.events), 6)]}
+	p := x.lesson.page(x.path)
+	p.Shop, p.Evil, p.Defences, p.Products, p.Customers = l.config.Shop, x.evil, x.defences(), products, customers
+	p.Events = x.events[:min(len(x.events), maxShownEvents)]
 	write := reviewAsMarkup
 	if x.on["escape"] {
 		write = reviewAsText
@@ -89,7 +97,7 @@ func (l *Lab) start(w http.ResponseWriter, _ *http.Request) { redirect(w, "/"+ma
 func (l *Lab) showBench(w http.ResponseWriter, _ *http.Request, b *bench) {
 	list := make([]page, 0, len(lessons))
 	for _, lesson := range lessons {
-		list = append(list, page{Number: lesson.number, Title: lesson.title, Weakness: lesson.weakness, Path: b.exhibits[lesson.number].path})
+		list = append(list, lesson.page(b.exhibits[lesson.number].path))
 	}
 	l.render(w, "bench", list)
 }

@@ -64,7 +64,9 @@ func (x *exhibit) signedCookie(s *session) *http.Cookie {
 // findSigned refuses a cookie that no secret signed, and asks the store only about others.
 func (x *exhibit) findSigned(r *http.Request) *session {
 	id, mac, _ := strings.Cut(x.sessionValue(r), ".")
-	signed := slices.ContainsFunc(x.secrets, func(secret string) bool { return hmac.Equal([]byte(mac), []byte(sign(secret, id))) })
+	signed := slices.ContainsFunc(x.secrets, func(secret string) bool {
+		return hmac.Equal([]byte(mac), []byte(sign(secret, id)))
+	})
 	if !signed {
 		if id != "" {
 			x.note(mallory.EventRefused, "A cookie no secret signed was refused; the store was not asked.")

@@ -32,14 +32,15 @@ func (x *exhibit) secureCookie(s *session) *http.Cookie {
 	return c
 }
 
-// onTheWire shows this learner the connection the request came over, and sends http to https if the switch says so.
-// Each request gets a connection of its own, so that the tap's log is easy to read.
+// onTheWire shows this learner the connection the request came over, and sends http to https if the
+// switch says so. Each request gets a connection of its own, so that the tap's log is easy to read.
 func (x *exhibit) onTheWire(w http.ResponseWriter, r *http.Request) bool {
 	w.Header().Set("Connection", "close")
 	if c := tapOf(r.Context()); c != nil {
 		x.wires = append(x.wires, c)
 		x.wires = x.wires[max(0, len(x.wires)-maxWires):]
-		x.note(mallory.EventWire, map[bool]string{false: "A request in clear.", true: "A request over TLS."}[r.TLS != nil])
+		how := map[bool]string{false: "in clear", true: "over TLS"}[r.TLS != nil]
+		x.note(mallory.EventWire, "A request "+how+".")
 	}
 	if !x.on["tls"] {
 		return false

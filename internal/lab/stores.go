@@ -18,7 +18,6 @@ var stores = &lesson{
 	},
 	weaken: func(x *exhibit) {
 		x.detour = x.nextReplica
-		x.key = keyAsSent
 		if x.on["hashed"] {
 			x.key = keyHashed
 		}
@@ -36,7 +35,8 @@ func (x *exhibit) nextReplica(http.ResponseWriter, *http.Request) bool {
 	return false
 }
 
-// keyAsSent stores a session under the very value its cookie carries: a copy of the table opens every session.
+// keyAsSent stores a session under the very value its cookie carries: a copy of the table opens
+// every session.
 func keyAsSent(id string) string { return id }
 
 // keyHashed stores it under the value's hash, which opens nothing.

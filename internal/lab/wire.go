@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"log/slog"
 	"net"
 	"net/http"
 	"regexp"
@@ -15,7 +16,8 @@ import (
 	"hookandtag.example/shop/internal/mallory"
 )
 
-// Serve answers on listener, in clear and over TLS alike, with the wiretap on the line, until ctx ends.
+// Serve answers on listener, in clear and over TLS alike, with the wiretap on the line, until ctx
+// ends.
 func (l *Lab) Serve(ctx context.Context, listener net.Listener) error {
 	l.mu.Lock()
 	l.self = loopback(listener.Addr().String())
@@ -35,14 +37,15 @@ func loopback(addr string) string {
 	return net.JoinHostPort(host, port)
 }
 
-// serveBoth serves one handler on one port: a connection that begins like TLS is TLS. It returns at once; stop ends it.
+// serveBoth serves one handler on one port: a connection that begins like TLS is TLS. It returns at
+// once; stop ends it.
 func serveBoth(ctx context.Context, listener net.Listener, h http.Handler, leaf tls.Certificate) (stop func()) {
-	clear, sealed := newQueue(listener), newQueue(listener)
-	server := &http.Server{Handler: h, ReadHeaderTimeout: handshakeLimit, IdleTimeout: time.Minute, ConnContext: withTap}
-	go func() { _ = server.Serve(clear) }()
-	go func() {
-		_ = server.Serve(tls.NewListener(sealed, &tls.Config{Certificates: []tls.Certificate{leaf}, MinVersion: tls.VersionTLS12}))
-	}()
+	plain, sealed := newQueue(listener), newQueue(listener)
+	server := &http.Server{Handler: h, ReadHeaderTimeout: handshakeLimit, IdleTimeout: time.Minute,
+		ConnContext: withTap, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)}
+	config := &tls.Config{Certificates: []tls.Certificate{leaf}, MinVersion: tls.VersionTLS12}
+	go func() { _ = server.Serve(plain) }()
+	go func() { _ = server.Serve(tls.NewListener(sealed, config)) }()
 	go func() {
 		for {
 			conn, err := listener.Accept()
@@ -50,7 +53,7 @@ func serveBoth(ctx context.Context, listener net.Listener, h http.Handler, leaf 
 				return
 			}
 			if err == nil {
-				go sort(conn, clear, sealed)
+				go sortOut(conn, plain, sealed)
 			}
 		}
 	}()
@@ -67,8 +70,8 @@ func serveBoth(ctx context.Context, listener net.Listener, h http.Handler, leaf 
 // handshakeLimit is how long a connection may take to say what it is.
 const handshakeLimit = 10 * time.Second
 
-// sort looks at the first byte: 22 begins a TLS handshake (RFC 8446 5.1).
-func sort(conn net.Conn, clear, sealed *queue) {
+// sortOut looks at the first byte: 22 begins a TLS handshake (RFC 8446 5.1).
+func sortOut(conn net.Conn, plain, sealed *queue) {
 	tap := &tappedConn{Conn: conn, read: bufio.NewReader(conn), at: time.Now()}
 	_ = conn.SetReadDeadline(time.Now().Add(handshakeLimit))
 	first, err := tap.read.Peek(1)
@@ -77,7 +80,7 @@ func sort(conn net.Conn, clear, sealed *queue) {
 		_ = conn.Close()
 		return
 	}
-	to := clear
+	to := plain
 	if tap.tls = first[0] == 22; tap.tls {
 		to = sealed
 	}
@@ -114,7 +117,8 @@ func (q *queue) Close() error {
 	return nil
 }
 
-// tappedConn is a connection with a wiretap on it: below TLS, as a neighbour on the network would hear it.
+// tappedConn is a connection with a wiretap on it: below TLS, as a neighbour on the network would
+// hear it.
 type tappedConn struct {
 	net.Conn
 	read *bufio.Reader

@@ -41,13 +41,15 @@ func (t *Twin) GuessNeighbours(ctx context.Context, n int) (g Guesses, err error
 		g.Hits++
 		if len(g.Exchanges) < maxRecord {
 			g.Exchanges = append(g.Exchanges, look.Exchange)
-			g.Found = append(g.Found, fmt.Sprintf("%s: %s, %d in the cart", guess, cmp.Or(look.User, "a visitor"), look.Cart))
+			who := cmp.Or(look.User, "a visitor")
+			g.Found = append(g.Found, fmt.Sprintf("%s: %s, %d in the cart", guess, who, look.Cart))
 		}
 	}
 	return g, nil
 }
 
-// neighbour is the i-th nearest value: one less, one more, two less. Of a text that is no number, another end.
+// neighbour is the i-th nearest value: one less, one more, two less. Of a text that is no number,
+// another end.
 func neighbour(own string, i int) string {
 	step := (i + 1) / 2
 	if i%2 == 1 {
@@ -101,7 +103,8 @@ type Adds struct {
 	Exchanges []Exchange `json:"exchanges"`
 }
 
-// OverlappingAdds puts two products into one cart of lesson 10's exhibit, in two requests that overlap by a barrier.
+// OverlappingAdds puts two products into one cart of lesson 10's exhibit, in two requests that
+// overlap by a barrier.
 func (t *Twin) OverlappingAdds(ctx context.Context) (Adds, error) {
 	own, _, err := t.MakeTag(ctx, 10)
 	if err != nil {
@@ -156,8 +159,8 @@ func (t *Twin) InTheMiddle(ctx context.Context, attack Attack) (m Middle, err er
 	return m, t.read(ctx, 4, "middle", url.Values{"attack": {string(attack)}}, &m)
 }
 
-// ReadMailbox opens the account in lesson 5's exhibit with the newest cookie in Mallory's mailbox. Without mail it looks
-// without a cookie.
+// ReadMailbox opens the account in lesson 5's exhibit with the newest cookie in Mallory's mailbox.
+// Without mail it looks without a cookie.
 func (t *Twin) ReadMailbox(ctx context.Context) (Look, error) {
 	s, err := t.State(ctx, 5)
 	if err != nil {
@@ -171,7 +174,8 @@ func (t *Twin) ReadMailbox(ctx context.Context) (Look, error) {
 	return t.With(ctx, 5, "")
 }
 
-// ChangeLetter signs Mallory in at lesson 6's exhibit, changes one letter of her cookie and opens the account.
+// ChangeLetter signs Mallory in at lesson 6's exhibit, changes one letter of her cookie and opens
+// the account.
 func (t *Twin) ChangeLetter(ctx context.Context) (Look, error) {
 	own, err := t.signIn(ctx, 6)
 	if err != nil {
@@ -189,7 +193,8 @@ func (t *Twin) signIn(ctx context.Context, lesson int) (string, error) {
 	return a.cookie(cookieName(lesson)), nil
 }
 
-// ForgeDate signs Mallory in at lesson 8's exhibit, lets two months pass and comes back with a later date in her cookie.
+// ForgeDate signs Mallory in at lesson 8's exhibit, lets two months pass and comes back with a
+// later date in her cookie.
 func (t *Twin) ForgeDate(ctx context.Context) (Look, error) {
 	own, err := t.signIn(ctx, 8)
 	if err != nil {
@@ -202,7 +207,8 @@ func (t *Twin) ForgeDate(ctx context.Context) (Look, error) {
 	return t.With(ctx, 8, id+"-4102444800") // the first second of 2100
 }
 
-// UseDump opens the account of lesson 11's exhibit with the first customer's id in a copy of its store.
+// UseDump opens the account of lesson 11's exhibit with the first customer's id in a copy of its
+// store.
 func (t *Twin) UseDump(ctx context.Context) (look Look, err error) {
 	var dump []Issued
 	if err := t.read(ctx, 11, "dump", nil, &dump); err != nil {
@@ -214,7 +220,8 @@ func (t *Twin) UseDump(ctx context.Context) (look Look, err error) {
 	return t.With(ctx, 11, dump[0].Value)
 }
 
-// ReplayAfterSignOut opens lesson 12's account with the copy of the last cookie a customer was given.
+// ReplayAfterSignOut opens lesson 12's account with the copy of the last cookie a customer was
+// given.
 func (t *Twin) ReplayAfterSignOut(ctx context.Context) (Look, error) {
 	value, err := t.LastIssued(ctx, 12)
 	if err != nil {

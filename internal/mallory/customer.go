@@ -11,9 +11,9 @@ import (
 	"strings"
 )
 
-// Customer is an honest customer of the twin, run by the server where a lesson needs one: one who trusts the twin's
-// throw-away authority, for example. It keeps cookies as browsers do on a host that is not this machine, so a Secure
-// cookie never travels over http.
+// Customer is an honest customer of the twin, run by the server where a lesson needs one: one who
+// trusts the twin's throw-away authority, for example. It keeps cookies as browsers do on a host
+// that is not this machine, so a Secure cookie never travels over http.
 type Customer struct {
 	twin   *Twin
 	lesson int
@@ -36,11 +36,12 @@ func (t *Twin) Customer(ctx context.Context, lesson int) (*Customer, error) {
 	if err != nil {
 		return nil, err
 	}
-	own, _ := t.visitor.twin.client.Transport.(*http.Transport)
-	transport := own.Clone()
+	mallorys, _ := t.visitor.twin.client.Transport.(*http.Transport)
+	transport := mallorys.Clone()
 	transport.TLSClientConfig, transport.DisableKeepAlives = &tls.Config{RootCAs: roots}, true
 	client := &http.Client{Transport: transport, Timeout: patience, CheckRedirect: t.visitor.twin.client.CheckRedirect}
-	return &Customer{twin: t, lesson: lesson, scheme: "http", jar: jar, site: site{base: t.visitor.twin.base, client: client}}, nil
+	own := site{base: t.visitor.twin.base, client: client}
+	return &Customer{twin: t, lesson: lesson, scheme: "http", jar: jar, site: own}, nil
 }
 
 // OverTLS returns the same customer, with the same cookies, at the twin's https address.
@@ -116,7 +117,8 @@ func (c *Customer) request(ctx context.Context, scheme, path string, form url.Va
 	return a, err
 }
 
-// remembered is the address under which the jar keeps cookies: Go's would send Secure ones over http to this machine.
+// remembered is the address under which the jar keeps cookies: Go's would send Secure ones over
+// http to this machine.
 func (c *Customer) remembered(scheme, path string) *url.URL {
 	path, query, _ := strings.Cut(path, "?")
 	return &url.URL{Scheme: scheme, Host: "twin.example", Path: path, RawQuery: query}

@@ -9,8 +9,8 @@ import (
 	"golang.org/x/net/html"
 )
 
-// Exchange is one request and its answer, shortened to be read. No cookie's value stands in it in full unless it is as
-// short as a number.
+// Exchange is one request and its answer, shortened to be read. No cookie's value stands in it in
+// full unless it is as short as a number.
 type Exchange struct {
 	Request string   `json:"request"` // "GET /account"
 	Sent    []string `json:"sent"`    // header lines Mallory sent
@@ -30,7 +30,9 @@ type answer struct {
 }
 
 // telling are the headers of an answer that matter to sessions.
-var telling = []string{"Location", "Set-Cookie", "Cache-Control", "Strict-Transport-Security", "Retry-After", "Clear-Site-Data"}
+var telling = []string{
+	"Location", "Set-Cookie", "Cache-Control", "Strict-Transport-Security", "Retry-After", "Clear-Site-Data",
+}
 
 func newAnswer(c call, r *http.Request, w *http.Response, body []byte) *answer {
 	a := &answer{status: w.StatusCode, location: w.Header.Get("Location"), cookies: w.Cookies(), body: body}
@@ -87,8 +89,9 @@ func shortPair(text string) string {
 	return text
 }
 
-// Shorten returns enough of a cookie's value to recognize it, and never enough to use it: at most 6 characters of each
-// part between dots. Values of up to 12 characters stay whole: only the twin makes such.
+// Shorten returns enough of a cookie's value to recognize it, and never enough to use it: at most 6
+// characters of each part between dots. Values of up to 12 characters stay whole: only the twin
+// makes such.
 func Shorten(value string) string {
 	if len(value) <= 12 {
 		return value
@@ -102,7 +105,8 @@ func Shorten(value string) string {
 	return strings.Join(parts, ".")
 }
 
-// readPage returns the first lines of a page's main part as text, and the data- attributes of its body and cart link.
+// readPage returns the first lines of a page's main part as text, and the data- attributes of its
+// body and cart link.
 func readPage(page []byte) (lines []string, data map[string]string) {
 	data = map[string]string{}
 	root, err := html.Parse(bytes.NewReader(page))

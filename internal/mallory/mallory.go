@@ -1,8 +1,8 @@
-// Package mallory is the second visitor of the lessons: it attacks the shop and its lab twin with real HTTP requests and
-// records each exchange, for pages and tests alike.
+// Package mallory is the second visitor of the lessons: it attacks the shop and its lab twin with
+// real HTTP requests and records each exchange, for pages and tests alike.
 //
-// The targets are fixed by Config. Nothing a caller passes reaches an address: lessons are numbers, benches are checked
-// names, and a cookie's value travels in the Cookie header only.
+// The targets are fixed by Config. Nothing a caller passes reaches an address: lessons are numbers,
+// benches are checked names, and a cookie's value travels in the Cookie header only.
 package mallory
 
 import (

@@ -57,7 +57,8 @@ func (s *Shop) Cart(ctx context.Context, tag string) (Look, error) {
 	return s.look(ctx, call{path: "/cart"}, tag)
 }
 
-// Guess tries n tags of the right form: Mallory knows the key's name from a tag of her own, and makes up the rest.
+// Guess tries n tags of the right form: Mallory knows the key's name from a tag of her own, and
+// makes up the rest.
 func (s *Shop) Guess(ctx context.Context, n int) (g Guesses, err error) {
 	own, first, err := s.MakeTag(ctx)
 	if err != nil {
@@ -92,7 +93,8 @@ func randomPart() string {
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-// Plant comes with a session cookie of plain name, as a proxy or a neighbouring host can set it, beside no tag.
+// Plant comes with a session cookie of plain name, as a proxy or a neighbouring host can set it,
+// beside no tag.
 func (s *Shop) Plant(ctx context.Context) (Look, error) {
 	tag, _, err := s.MakeTag(ctx)
 	if err != nil {
@@ -132,7 +134,8 @@ func (s *Shop) Script(ctx context.Context) (e Exchange, escaped bool, err error)
 	return a.exchange, !strings.Contains(body, script) && strings.Contains(body, "&lt;script&gt;"), nil
 }
 
-// CrossSitePost sends the form that another site would make a browser send, with the browser's own tag.
+// CrossSitePost sends the form that another site would make a browser send, with the browser's own
+// tag.
 func (s *Shop) CrossSitePost(ctx context.Context, tag string) (Exchange, error) {
 	a, err := s.visit(ctx, call{path: "/cart/lines", form: url.Values{"sku": {s.visitor.config.SKU}, "quantity": {"1"}},
 		header: map[string]string{"Origin": "http://mallory.localhost", "Sec-Fetch-Site": "cross-site"}}, tag)
@@ -152,7 +155,8 @@ func (s *Shop) ChangeLetter(ctx context.Context, tag string) (Look, error) {
 	return s.With(ctx, tag[:middle]+letter+tag[middle+1:])
 }
 
-// Crawl sends n visitors without cookies to the shop. Rows stays 0: they are counted in the database.
+// Crawl sends n visitors without cookies to the shop. Rows stays 0: they are counted in the
+// database.
 func (s *Shop) Crawl(ctx context.Context, n int) (Crawled, error) {
 	return s.visitor.shop.crawl(ctx, "/products", n)
 }
@@ -167,7 +171,8 @@ func (s *Shop) OverlappingAdds(ctx context.Context) (Adds, error) {
 	return overlap(add, s.visitor.config.SKU, s.visitor.config.SKU2, func() (Look, error) { return s.Cart(ctx, tag) })
 }
 
-// UseDumpHash comes with what the database holds of a session, the hash of its token, in place of the token.
+// UseDumpHash comes with what the database holds of a session, the hash of its token, in place of
+// the token.
 func (s *Shop) UseDumpHash(ctx context.Context, tag string, hash []byte) (Look, error) {
 	parts := strings.Split(tag, ".")
 	if len(parts) != 3 {

@@ -19,7 +19,7 @@ type State struct {
 	CookieLife time.Duration `json:"cookie_life"` // the cookie's Max-Age; 0: until the browser closes
 	RowLife    time.Duration `json:"row_life"`    // how long the store keeps a session; 0: forever
 
-	Issued  []Issued `json:"issued"`  // the last cookies handed out, the newest first: the twin keeps no secret from Mallory
+	Issued  []Issued `json:"issued"`  // the last cookies handed out, in full, the newest first
 	Mailbox []string `json:"mailbox"` // what pages sent to Mallory, the newest first
 	Events  []Event  `json:"events"`  // what happened, the newest first
 }

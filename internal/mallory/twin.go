@@ -21,8 +21,8 @@ type Twin struct {
 
 var benchName = regexp.MustCompile(`\A[a-z2-7]{26}\z`)
 
-// NewBench returns a random name for a learner's bench, 130 bits that nobody guesses. The twin makes the bench when it is
-// first asked for.
+// NewBench returns a random name for a learner's bench, 130 bits that nobody guesses. The twin
+// makes the bench when it is first asked for.
 func NewBench() string { return strings.ToLower(rand.Text()) }
 
 // ValidBench reports whether a text could be the name of a bench.
@@ -44,8 +44,8 @@ func (t *Twin) URL(lesson int) string {
 	return strings.TrimSuffix(t.visitor.config.Twin.URL, "/") + t.Path(lesson)
 }
 
-// PrizeURL is Mallory's own page, on another site, with a form that adds a hat to the visitor's cart: in the "twin" or in
-// the "shop".
+// PrizeURL is Mallory's own page, on another site, with a form that adds a hat to the visitor's
+// cart: in the "twin" or in the "shop".
 func (t *Twin) PrizeURL(at string) string {
 	twin, _ := url.Parse(t.visitor.config.Twin.URL) // New has parsed it
 	return "http://mallory.localhost:" + twin.Port() + "/" + t.bench + "/prize?at=" + url.QueryEscape(at)
@@ -145,7 +145,8 @@ func (t *Twin) AddReplica(ctx context.Context) error {
 	return t.steer(ctx, 11, "replica", url.Values{})
 }
 
-// With opens an exhibit's account page with a cookie's value, as Mallory: ComeBack of lesson 9, the replay of lesson 12.
+// With opens an exhibit's account page with a cookie's value, as Mallory: ComeBack of lesson 9, the
+// replay of lesson 12.
 func (t *Twin) With(ctx context.Context, lesson int, value string) (Look, error) {
 	a, err := t.visit(ctx, lesson, "account", value, nil)
 	if err != nil {
@@ -163,7 +164,8 @@ func (t *Twin) Cart(ctx context.Context, lesson int, value string) (Look, error)
 	return a.look(), nil
 }
 
-// MakeTag lets Mallory get a session of her own, with one thing in the cart, and returns its cookie's value.
+// MakeTag lets Mallory get a session of her own, with one thing in the cart, and returns its
+// cookie's value.
 func (t *Twin) MakeTag(ctx context.Context, lesson int) (value string, e Exchange, err error) {
 	a, err := t.visit(ctx, lesson, "cart", "", url.Values{"sku": {"MITTENS"}})
 	if err != nil {
@@ -172,8 +174,8 @@ func (t *Twin) MakeTag(ctx context.Context, lesson int) (value string, e Exchang
 	return a.cookie(cookieName(lesson)), a.exchange, nil
 }
 
-// LastIssued returns the newest cookie that an exhibit handed to a customer who signed in: the copy that Mallory made. It
-// is "" when there is none.
+// LastIssued returns the newest cookie that an exhibit handed to a customer who signed in: the copy
+// that Mallory made. It is "" when there is none.
 func (t *Twin) LastIssued(ctx context.Context, lesson int) (string, error) {
 	s, err := t.State(ctx, lesson)
 	if err != nil {
