@@ -8,9 +8,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"hookandtag.example/shop/internal/auth"
+	"hookandtag.example/shop/internal/middleware"
 	"hookandtag.example/shop/internal/postgres"
 	"hookandtag.example/shop/internal/session"
-	"hookandtag.example/shop/internal/storefront"
 )
 
 // watch counts a database statement.
@@ -23,7 +23,7 @@ func (a *App) watch(s postgres.Statement) {
 
 // countExchange counts an answer. A sign-in is counted where it comes back, a logout that the provider tells as what it is, so only refusals are left of
 // the events.
-func (a *App) countExchange(e storefront.Exchange) {
+func (a *App) countExchange(e middleware.RequestRecord) {
 	a.metrics.request(e.Method, e.Route, e.Status, e.Took)
 	switch e.Event {
 	case "", "authn_login_success", "authn_login_fail":

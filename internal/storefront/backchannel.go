@@ -35,7 +35,7 @@ func (s *Server) endByProvider(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return s.refuseLogout(w, r, err)
 	}
-	exchangeOf(r.Context()).event = eventProviderLogout
+	requestInfo(r.Context()).Event = eventProviderLogout
 	w.WriteHeader(http.StatusOK)
 	return nil
 }
@@ -52,8 +52,8 @@ func (s *Server) refuseForged(w http.ResponseWriter, r *http.Request, err error)
 
 // refuseLogout answers 400 with nothing that tells a guesser how close they were.
 func (s *Server) refuseLogout(w http.ResponseWriter, r *http.Request, err error) error {
-	e := exchangeOf(r.Context())
-	e.err, e.event = err, "authn_backchannel_logout_fail"
+	e := requestInfo(r.Context())
+	e.Err, e.Event = err, "authn_backchannel_logout_fail"
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(http.StatusBadRequest)
 	_, err = io.WriteString(w, `{"error":"invalid_request"}`)

@@ -12,6 +12,7 @@ import (
 	"hookandtag.example/shop/internal/auth"
 	"hookandtag.example/shop/internal/cart"
 	"hookandtag.example/shop/internal/catalog"
+	"hookandtag.example/shop/internal/fetchmetadata"
 	"hookandtag.example/shop/internal/middleware"
 	"hookandtag.example/shop/internal/order"
 	"hookandtag.example/shop/internal/session"
@@ -23,12 +24,8 @@ var (
 	errNotFound     = errors.New("no such page")
 	errMethod       = errors.New("method not allowed here")
 	errOtherHost    = errors.New("addressed to another host")
-	errCrossOrigin  = errors.New("sent by another site")
-	errEmbedded     = errors.New("asked for by another site, not by someone who goes there")
-	errSpeculative  = errors.New("fetched ahead with cookies")
 	errNoFormToken  = errors.New("form token missing or wrong, and nothing says that one of our pages sent the form")
 	errTooMany      = errors.New("too many requests from one address")
-	errPanic        = errors.New("panic")
 	errNotYetServed = errors.New("not ready")
 )
 
@@ -56,10 +53,10 @@ var answers = []struct {
 	{errOtherHost, answer{status: http.StatusMisdirectedRequest}},
 	{errProxyHost, answer{status: http.StatusMisdirectedRequest, text: "The shop is not set up right: it is asked for under another name than the one you went to. " +
 		"This is ours to mend. Please try again later."}},
-	{errCrossOrigin, answer{status: http.StatusForbidden, event: "malicious_csrf"}},
+	{middleware.ErrCrossOrigin, answer{status: http.StatusForbidden, event: "malicious_csrf"}},
 	{errNoFormToken, answer{status: http.StatusForbidden, event: "malicious_csrf"}},
-	{errEmbedded, answer{status: http.StatusForbidden, event: "malicious_embedding"}},
-	{errSpeculative, answer{status: http.StatusServiceUnavailable}},
+	{middleware.ErrEmbedded, answer{status: http.StatusForbidden, event: "malicious_embedding"}},
+	{middleware.ErrSpeculative, answer{status: http.StatusServiceUnavailable}},
 	{middleware.ErrMediaType, answer{status: http.StatusUnsupportedMediaType}},
 	{middleware.ErrTooLarge, answer{status: http.StatusRequestEntityTooLarge}},
 	{middleware.ErrUnreadable, answer{status: http.StatusUnprocessableEntity, text: "Something in what was sent cannot be read as text. Nothing was changed."}},
@@ -116,13 +113,13 @@ func (s *Server) handle(h handler) http.HandlerFunc {
 // fail answers an error with its page and leaves it to the log line of the request.
 func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	a := s.answerTo(err)
-	e := exchangeOf(r.Context())
-	e.err, e.event = err, a.event
+	e := requestInfo(r.Context())
+	e.Err, e.Event = err, a.event
 	w.Header().Set("Cache-Control", noStore)
 	if (a.status == http.StatusServiceUnavailable || a.status == http.StatusTooManyRequests) && w.Header().Get("Retry-After") == "" {
 		w.Header().Set("Retry-After", seconds(retryAfter))
 	}
-	if errors.Is(err, errSpeculative) {
+	if errors.Is(err, middleware.ErrSpeculative) {
 		w.WriteHeader(a.status)
 		return
 	}
@@ -139,7 +136,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 // Unavailable answers a request whose session could not be read or written: 503, the tag as it was. It is never
 // "signed out", never "anonymous", never an empty cart.
 func (s *Server) Unavailable(w http.ResponseWriter, r *http.Request, err error) {
-	clearHeader(w.Header())
+	middleware.ClearHeader(w.Header())
 	s.fail(w, r, errors.Join(errNotYetServed, err))
 }
 
@@ -158,7 +155,7 @@ func (s *Server) methodNotAllowed(w http.ResponseWriter, r *http.Request) {
 // a script or an image that was linked wrongly costs nothing.
 func (s *Server) astray(w http.ResponseWriter, r *http.Request, err error) {
 	answer := s.handle(func(http.ResponseWriter, *http.Request) error { return err })
-	if dest := r.Header.Get("Sec-Fetch-Dest"); isRead(r) && (dest == "" || dest == "document") {
+	if middleware.IsRead(r) && fetchmetadata.TopLevel(r) {
 		s.withSession(answer).ServeHTTP(w, r)
 		return
 	}

@@ -3,6 +3,8 @@ package storefront
 import (
 	"net/http"
 	"slices"
+
+	"hookandtag.example/shop/internal/middleware"
 )
 
 // fields names the parameters that a page reads and the fields that a form has, by method and route. A handler sees
@@ -30,8 +32,8 @@ const formToken = "form_token"
 
 // fieldsOf returns the names that the request's handler reads.
 func fieldsOf(r *http.Request) []string {
-	if isRead(r) {
-		return fields["GET "+routePattern(r)]
+	if middleware.IsRead(r) {
+		return fields["GET "+middleware.Route(r)]
 	}
-	return append(slices.Clone(fields["POST "+routePattern(r)]), formToken)
+	return append(slices.Clone(fields["POST "+middleware.Route(r)]), formToken)
 }

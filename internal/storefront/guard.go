@@ -8,6 +8,8 @@ import (
 
 	"hookandtag.example/shop/internal/auth"
 	"hookandtag.example/shop/internal/catalog"
+	"hookandtag.example/shop/internal/fetchmetadata"
+	"hookandtag.example/shop/internal/middleware"
 	"hookandtag.example/shop/internal/storefront/page"
 )
 
@@ -41,10 +43,10 @@ func (s *Server) proven(next http.Handler) http.Handler {
 }
 
 func (s *Server) askAgain(w http.ResponseWriter, r *http.Request) error {
-	if !s.fromOurPage(r) {
+	if !fetchmetadata.SameOrigin(r, s.origin()) {
 		return errNoFormToken
 	}
-	if routePattern(r) == "/orders" { // only a fresh review may place an order
+	if middleware.Route(r) == "/orders" { // only a fresh review may place an order
 		return s.review(w, r, knownVisit(r), http.StatusUnprocessableEntity, func(p *page.CheckoutReview) {
 			p.Notices = append(p.Notices, page.Notice{Kind: "late",
 				Text: "This page had been open since before you signed in, so nothing was ordered yet. Please press once more."})
@@ -88,7 +90,7 @@ func (s *Server) guarded(next http.Handler) http.Handler {
 			return
 		}
 		returnTo := requestPath(r)
-		if !isRead(r) {
+		if !middleware.IsRead(r) {
 			returnTo = s.formPage(r)
 		}
 		redirect(w, loginAddress(returnTo))
@@ -97,7 +99,7 @@ func (s *Server) guarded(next http.Handler) http.Handler {
 
 // formPage returns the page a form is on, for a visitor it cannot be kept for.
 func (s *Server) formPage(r *http.Request) string {
-	pattern := routePattern(r)
+	pattern := middleware.Route(r)
 	if formPage, known := resumable[pattern]; known && formPage != resumePath {
 		return formPage
 	}

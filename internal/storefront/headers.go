@@ -3,7 +3,12 @@ package storefront
 import (
 	"net/http"
 	"strings"
+
+	"hookandtag.example/shop/internal/middleware"
 )
+
+// reportPath takes what browsers report about the content policy (ASVS 3.4.7).
+const reportPath = "/csp-reports"
 
 const (
 	noStore = "no-store"
@@ -44,3 +49,8 @@ func (s *Server) contentPolicy() string {
 
 // storable lets this browser keep a page that holds nothing personal.
 func storable(w http.ResponseWriter) { w.Header().Set("Cache-Control", revalidate) }
+
+// takeReport is not behind the session: a report must not extend one.
+func (s *Server) takeReport(w http.ResponseWriter, r *http.Request) error {
+	return middleware.LogReport(w, r, s.log)
+}

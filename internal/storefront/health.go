@@ -33,7 +33,7 @@ func (s *Server) serving(w http.ResponseWriter, r *http.Request) error {
 		state := "ok"
 		if err := s.ready[name](ctx); err != nil {
 			status, state = http.StatusServiceUnavailable, "away"
-			exchangeOf(r.Context()).err = fmt.Errorf("%s: %w", name, err)
+			requestInfo(r.Context()).Err = fmt.Errorf("%s: %w", name, err)
 		}
 		report += name + ": " + state + "\n"
 	}

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"hookandtag.example/shop/internal/middleware"
 )
 
 // backChannelPath is where the provider tells of logouts. It comes from a server, under whatever name that server knows us by.
@@ -22,7 +24,7 @@ func (s *Server) hosted(next http.Handler) http.Handler {
 		switch {
 		case err != nil:
 			s.fail(w, r, err)
-		case isRead(r) && strings.HasPrefix(r.URL.Path, "/"):
+		case middleware.IsRead(r) && strings.HasPrefix(r.URL.Path, "/"):
 			redirect(w, s.origin()+requestPath(r))
 		default:
 			s.fail(w, r, errOtherHost)
@@ -60,9 +62,6 @@ func requestPath(r *http.Request) string {
 	}
 	return path
 }
-
-// isRead reports whether the method promises to change nothing.
-func isRead(r *http.Request) bool { return r.Method == http.MethodGet || r.Method == http.MethodHead }
 
 // redirect answers 303: whatever was sent, the next request is a GET (RFC 9700 4.12). It has no body.
 func redirect(w http.ResponseWriter, to string) {

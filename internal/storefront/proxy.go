@@ -8,7 +8,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/go-chi/chi/v5/middleware"
+	chimiddleware "github.com/go-chi/chi/v5/middleware"
+
+	"hookandtag.example/shop/internal/middleware"
 )
 
 // proxies are the networks whose X-Forwarded-For is believed.
@@ -32,13 +34,13 @@ func (p proxies) include(r *http.Request) bool {
 // (ASVS 15.3.4). Only X-Forwarded-For is read, and from anyone else it is ignored.
 func addressed(trusted proxies) func(http.Handler) http.Handler {
 	if len(trusted) == 0 {
-		return middleware.ClientIPFromRemoteAddr
+		return chimiddleware.ClientIPFromRemoteAddr
 	}
 	networks := make([]string, len(trusted))
 	for i, p := range trusted {
 		networks[i] = p.String()
 	}
-	find := middleware.ClientIPFromXFF(networks...)
+	find := chimiddleware.ClientIPFromXFF(networks...)
 	return func(next http.Handler) http.Handler {
 		found := find(next)
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -75,7 +77,7 @@ func (s *Server) hostLost(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	client, _ := clientKey(r)
-	if sameHost(s.base, r.Header.Get("X-Forwarded-Host")) || isRead(r) && s.loops.OnLimit(w, r, client+" "+r.Host+requestPath(r)) {
+	if sameHost(s.base, r.Header.Get("X-Forwarded-Host")) || middleware.IsRead(r) && s.loops.OnLimit(w, r, client+" "+r.Host+requestPath(r)) {
 		return fmt.Errorf("%w: it asks for %q, browsers for %q", errProxyHost, r.Host, s.base.Host)
 	}
 	return nil

@@ -19,7 +19,7 @@ func (s *Server) frame(r *http.Request, title string) page.Layout {
 func (s *Server) bareFrame(r *http.Request, title string) page.Layout {
 	v, known := visitOf(r)
 	l := page.Layout{
-		Title: title, Path: r.URL.Path, NoIndex: true, RequestID: exchangeOf(r.Context()).id,
+		Title: title, Path: r.URL.Path, NoIndex: true, RequestID: requestInfo(r.Context()).ID,
 		Unknown: !known, Lessons: s.lessons != nil,
 	}
 	if known && s.lessons != nil {
@@ -82,11 +82,11 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request, status int, p page
 		p.Unwarned() // such an answer records no use
 	}
 	err := s.pages.Render(w, status, p)
-	e := exchangeOf(r.Context())
-	if err == nil || e.answered() {
+	e := requestInfo(r.Context())
+	if err == nil || e.Answered() {
 		return
 	}
-	e.err = err
+	e.Err = err
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", noStore)
 	w.WriteHeader(http.StatusInternalServerError)

@@ -13,8 +13,8 @@ import (
 // routes is every address of the shop and what stands before it, in the order it runs.
 func (s *Server) routes(rates Rates) *chi.Mux {
 	r := chi.NewRouter()
-	r.Use(addressed(s.proxies), s.logged, s.recovered, s.compress, s.bounded, s.headers, s.hosted)
-	r.Use(s.crossOrigin, middleware.CanonicalPath(s.origin()), s.limited(rates.Posts, isForm), chimiddleware.GetHead)
+	r.Use(addressed(s.proxies), s.requestLogger().Handler, middleware.Recoverer(s.log, s.fail), s.compress, s.bounded, s.headers, s.hosted)
+	r.Use(middleware.CrossOrigin(s.origin(), s.fail), middleware.CanonicalPath(s.origin()), s.limited(rates.Posts, isForm), chimiddleware.GetHead)
 	r.NotFound(s.notFound)
 	r.MethodNotAllowed(s.methodNotAllowed)
 
@@ -22,7 +22,7 @@ func (s *Server) routes(rates Rates) *chi.Mux {
 	s.signInRoutes(r, rates)
 	s.lessonRoutes(r)
 	r.Group(func(r chi.Router) {
-		r.Use(s.isolated, s.withSession, middleware.ParseForm(fieldsOf, s.fail), s.kept, s.proven)
+		r.Use(middleware.SameSiteOnly(s.fail), s.withSession, middleware.ParseForm(fieldsOf, s.fail), s.kept, s.proven)
 		s.openRoutes(r, rates)
 		s.cartRoutes(r, rates)
 		r.Group(func(r chi.Router) {
@@ -50,10 +50,10 @@ func (s *Server) withoutSession(r chi.Router, rates Rates) {
 
 // signInRoutes lead out of and into a session, or ask for more of one, so the rules for forms on a session differ for each of them.
 func (s *Server) signInRoutes(r chi.Router, rates Rates) {
-	session := chi.Chain(s.isolated, s.withSession, middleware.ParseForm(fieldsOf, s.fail))
+	session := chi.Chain(middleware.SameSiteOnly(s.fail), s.withSession, middleware.ParseForm(fieldsOf, s.fail))
 	r.With(session...).Get("/login", s.page(s.showLogin))
 	r.With(s.limited(rates.SignIn, always)).With(session...).Post("/login", s.page(s.beginSignIn))
-	r.With(s.topLevel, s.limited(rates.Callback, always), originOnly, s.withSession).Get("/auth/callback", s.page(s.finishSignIn))
+	r.With(middleware.TopLevelOnly(s.fail), s.limited(rates.Callback, always), originOnly, s.withSession).Get("/auth/callback", s.page(s.finishSignIn))
 	r.With(session...).With(s.proven).Post("/logout", s.page(s.signOut))
 	r.With(session...).Get("/signed-out", s.page(s.showSignedOut))
 	r.With(session...).Get(stayPath, s.page(s.tellLeft))

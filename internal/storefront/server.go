@@ -94,18 +94,9 @@ type Config struct {
 
 	Ready   map[string]func(context.Context) error // what /readyz asks, by name
 	Outage  func(error) bool                       // whether an error means that the store is away
-	Observe func(Exchange)                         // told of every answer; may be nil
+	Observe func(middleware.RequestRecord)         // told of every answer; may be nil
 	Log     *slog.Logger                           // nil: no log
 	Now     func() time.Time                       // nil: time.Now
-}
-
-// Exchange is one request and its answer, for the counters. Route is a pattern and Method a known word: neither is a
-// visitor's text.
-type Exchange struct {
-	Method, Route string
-	Status        int
-	Took          time.Duration
-	Event         string // as in the log: "malicious_csrf", "rate_limit_exceeded", …; mostly empty
 }
 
 // Server is the shop's http.Handler. It is safe for concurrent use.
@@ -125,7 +116,7 @@ type Server struct {
 	stepUp   StepUp
 	ready    map[string]func(context.Context) error
 	outage   func(error) bool
-	observe  func(Exchange)
+	observe  func(middleware.RequestRecord)
 	log      *slog.Logger
 	now      func() time.Time
 

@@ -58,7 +58,7 @@ func (s *Server) beginSignIn(w http.ResponseWriter, r *http.Request, v visit) er
 	}
 	to, err := s.provider.Begin(r.Context(), w, r, begin)
 	if errors.Is(err, auth.ErrUnavailable) {
-		exchangeOf(r.Context()).err = err
+		requestInfo(r.Context()).Err = err
 		w.Header().Set("Retry-After", seconds(retryAfter))
 		return s.render(w, r, http.StatusServiceUnavailable, &page.Login{Layout: s.frame(r, "Sign in"), ReturnTo: begin.ReturnTo, Trouble: page.ProviderDown})
 	}
@@ -84,7 +84,7 @@ func (s *Server) finishSignIn(w http.ResponseWriter, r *http.Request, v visit) e
 	if err != nil {
 		return s.explainSignIn(w, r, proof, err)
 	}
-	exchangeOf(r.Context()).event = eventSignedIn
+	requestInfo(r.Context()).Event = eventSignedIn
 	if _, theirs := s.draftOf(r, done.Customer); !theirs {
 		s.dropDraft(w, r)
 	}
@@ -140,13 +140,13 @@ func (s *Server) explainSignIn(w http.ResponseWriter, r *http.Request, proof aut
 	if trouble == page.NoTrouble {
 		return err
 	}
-	e, v := exchangeOf(r.Context()), knownVisit(r)
-	e.err, e.unavailable = err, trouble == page.ProviderDown
+	e, v := requestInfo(r.Context()), knownVisit(r)
+	e.Err, e.Unavailable = err, trouble == page.ProviderDown
 	if v.signedIn() && (trouble == page.AttemptMissing || trouble == page.AttemptRepeated) {
 		redirect(w, orHome(proof.ReturnTo))
 		return nil
 	}
-	e.event = "authn_login_fail"
+	e.Event = "authn_login_fail"
 	if trouble == page.StaleProof {
 		s.setCookie(w, askCookie, rand.Text(), askLifetime)
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"hookandtag.example/shop/internal/auth"
+	"hookandtag.example/shop/internal/middleware"
 	"hookandtag.example/shop/internal/session"
 	"hookandtag.example/shop/internal/storefront/page"
 )
@@ -27,7 +28,7 @@ type left struct {
 // on the pages of the sign-in itself, where the customer is about to do what the warning asks for.
 func (s *Server) warning(r *http.Request) *page.Warning {
 	v := knownVisit(r)
-	if !v.signedIn() || !v.live || routePattern(r) == "/login" {
+	if !v.signedIn() || !v.live || middleware.Route(r) == "/login" {
 		return nil
 	}
 	here := s.pageOf(r)
@@ -40,7 +41,7 @@ func (s *Server) warning(r *http.Request) *page.Warning {
 // pageOf returns the page that a visitor who has signed in once more comes back to from this one. An address of the sign-in never
 // is one (LocalPath): it may hold a code.
 func (s *Server) pageOf(r *http.Request) string {
-	if !isRead(r) {
+	if !middleware.IsRead(r) {
 		return s.formPage(r)
 	}
 	return auth.LocalPath(requestPath(r))

@@ -50,7 +50,7 @@ func (s *Server) beginConfirm(w http.ResponseWriter, r *http.Request, v visit, r
 		ReturnTo: returnTo, Intent: intentConfirm, Prompt: "login", MaxAge: s.stepUp.Age, ExpectSubject: v.customer.Identity,
 	})
 	if errors.Is(err, auth.ErrUnavailable) {
-		exchangeOf(r.Context()).err = err
+		requestInfo(r.Context()).Err = err
 		w.Header().Set("Retry-After", seconds(retryAfter))
 		return s.render(w, r, http.StatusServiceUnavailable, s.confirmPage(r, returnTo, page.ProviderDown))
 	}

@@ -63,10 +63,10 @@ func knownVisit(r *http.Request) visit {
 // withSession gives a request its session and its visit, and the log the session's name.
 func (s *Server) withSession(next http.Handler) http.Handler {
 	inside := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		e := exchangeOf(r.Context())
+		e := requestInfo(r.Context())
 		defer func() {
 			if i, ok := s.sessions.Info(r.Context()); ok { // a sign-in has begun another one
-				e.sessionID = i.LogID
+				e.SessionID = i.LogID
 			}
 		}()
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), visitKey{}, s.newVisit(r.Context()))))

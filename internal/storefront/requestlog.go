@@ -1,0 +1,44 @@
+package storefront
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"time"
+
+	"hookandtag.example/shop/internal/middleware"
+)
+
+// The events of something that went well.
+const (
+	eventSignedIn       = "authn_login_success"
+	eventProviderLogout = "authn_backchannel_logout"
+)
+
+// requestInfo is what the log will say about the request.
+func requestInfo(ctx context.Context) *middleware.RequestInfo { return middleware.Info(ctx) }
+
+func (s *Server) requestLogger() middleware.RequestLogger {
+	return middleware.RequestLogger{Log: s.log, Now: s.now, Level: logLevel, Observe: s.observe}
+}
+
+// logLevel is debug for probes that found all well: they come every few seconds and would bury the rest.
+func logLevel(r middleware.RequestRecord, i *middleware.RequestInfo) slog.Level {
+	switch {
+	case errors.Is(i.Err, middleware.ErrSpeculative):
+		return slog.LevelInfo
+	case r.Status >= 500, i.Unavailable:
+		return slog.LevelError
+	case r.Event == eventSignedIn, r.Event == eventProviderLogout:
+		return slog.LevelInfo
+	case r.Event != "":
+		return slog.LevelWarn
+	case r.Status == http.StatusOK && (r.Route == "/healthz" || r.Route == "/readyz"):
+		return slog.LevelDebug
+	}
+	return slog.LevelInfo
+}
+
+func seconds(d time.Duration) string { return strconv.Itoa(int(d.Round(time.Second) / time.Second)) }
