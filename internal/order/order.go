@@ -17,6 +17,8 @@ var (
 	ErrEmpty = errors.New("nothing to order")
 	// ErrUnfinished says that the address or the delivery is still missing; Draft.Next tells which.
 	ErrUnfinished = errors.New("checkout is not finished")
+	// ErrTooLate says that the order was placed longer than CancelWithin ago.
+	ErrTooLate = errors.New("too late to cancel the order")
 	// ErrStaleKey says that the order key belongs to no checkout any more: the review has to be shown again.
 	ErrStaleKey = errors.New("order key is out of date")
 )
@@ -54,6 +56,9 @@ const (
 	Cancelled Status = "cancelled"
 )
 
+// CancelWithin is how long after placing an order a customer may cancel it.
+const CancelWithin = 30 * time.Minute
+
 // Placing is the press on "place order": who, which checkout, and the total the customer agreed to.
 type Placing struct {
 	CustomerID int64
@@ -70,6 +75,9 @@ type Order struct {
 	Totals  Totals
 	Units   int
 	Lines   []Line // empty in a list of orders
+
+	// CancelLeft is how long the customer may still cancel it; 0 when they may not.
+	CancelLeft time.Duration
 }
 
 // Line is a product as it was bought.

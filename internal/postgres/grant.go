@@ -127,7 +127,7 @@ var rights = []privilege{
 	{"carts", "SELECT, INSERT, UPDATE (closed, changed, undo, merged_into), DELETE"}, // merged_into is the version before's, while replicas are replaced
 	{"cart_lines", "SELECT, INSERT, UPDATE (quantity, price_added, added, position), DELETE"},
 	{"checkouts", "SELECT, INSERT, UPDATE (order_key, name, street, postcode, city, country, delivery, changed), DELETE"},
-	{"orders", "SELECT, INSERT"},
+	{"orders", "SELECT, INSERT, UPDATE (status)"},
 	{"order_lines", "SELECT, INSERT"},
 	{"sessions", "SELECT, INSERT, UPDATE (data, last_used, sweep_after, cart_id, id_token, user_agent, ended, ended_reason), DELETE"},
 	{"used_attempts", "SELECT, INSERT, DELETE"},

@@ -126,6 +126,7 @@ func (j *journey) buy() {
 	})
 	j.step("Orders", func() error { return ignore(j.Orders(j.ctx, j.owner.CustomerID)) })
 	j.step("Order", func() error { return ignore(j.Order(j.ctx, j.owner.CustomerID, j.order)) })
+	j.step("CancelOrder", func() error { return j.CancelOrder(j.ctx, j.owner.CustomerID, j.order) })
 }
 
 func (j *journey) leave() {

@@ -14,12 +14,12 @@ const listedOrders = 100
 
 // orderColumns are what orderFields scans, of orders o.
 const orderColumns = `o.number, o.status, o.placed, o.name, o.street, o.postcode, o.city, o.country, o.delivery,
-    o.total - o.delivery_price, o.delivery_price, o.total, o.vat`
+    o.total - o.delivery_price, o.delivery_price, o.total, o.vat, cancel_left(o)`
 
 // orderFields are where orderColumns go.
 func orderFields(o *order.Order) []any {
 	fields := append([]any{&o.Number, &o.Status, &o.Placed}, draftFields(&o.Address)...)
-	return append(fields, &o.Totals.Subtotal, &o.Totals.Delivery, &o.Totals.Total, &o.Totals.VAT)
+	return append(fields, &o.Totals.Subtotal, &o.Totals.Delivery, &o.Totals.Total, &o.Totals.VAT, &o.CancelLeft)
 }
 
 // Orders lists the customer's orders without their lines, newest first, the last hundred.

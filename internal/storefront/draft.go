@@ -48,7 +48,7 @@ var resumable = map[string]string{
 
 // formPages says where other forms are to be found again after signing in, and which page shows the answer to a refused one.
 var formPages = map[string]string{
-	"/orders": "/checkout/review", "/cart/undo": "/cart", "/cart/forget": "/cart", "/cart/set-aside": "/cart",
+	"/orders": "/checkout/review", "/orders/{number}/cancel": "/orders", "/orders/{number}/again": "/orders", "/cart/undo": "/cart", "/cart/forget": "/cart", "/cart/set-aside": "/cart",
 	"/cart/lines": "/cart", "/cart/lines/{sku}": "/cart", "/cart/lines/{sku}/save": "/cart", "/cart/saved/{sku}/restore": "/cart",
 	"/account/devices/{handle}/end": "/account/devices", "/account/devices/end-others": "/account/devices",
 }

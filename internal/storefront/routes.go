@@ -99,6 +99,8 @@ func (s *Server) customerRoutes(r chi.Router) {
 	r.Get("/orders", s.page(s.listOrders))
 	r.Post("/orders", s.page(s.placeOrder))
 	r.Get("/orders/{number}", s.page(s.showOrder))
+	r.Post("/orders/{number}/cancel", s.page(s.cancelOrder))
+	r.Post("/orders/{number}/again", s.page(s.orderAgain))
 }
 
 // withoutCart reports whether this visitor's first product would make a cart and a session.

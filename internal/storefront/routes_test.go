@@ -74,7 +74,8 @@ func TestEveryRouteButTheNamedOnesAsksForASession(t *testing.T) {
 
 // staleWillDo are customers' forms for which a proof of any age will do: what they type for an order that has to be confirmed anyway, and staying signed in. A new form needs a fresh one
 // unless it is put down here.
-var staleWillDo = []string{"POST /checkout/address", "POST /checkout/delivery", "POST /account/stay"}
+var staleWillDo = []string{"POST /checkout/address", "POST /checkout/delivery", "POST /account/stay",
+	"POST /orders/{number}/cancel", "POST /orders/{number}/again"}
 
 // ASVS 7.5.1, 7.5.2, 7.5.3: every other form that only customers have is not done, not even in part, before they have proved anew who they are. Of orders that holds for the large ones.
 func TestEveryFormButTheNamedOnesNeedsAFreshProof(t *testing.T) {

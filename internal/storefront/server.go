@@ -56,6 +56,7 @@ type Orders interface {
 	PlaceOrder(ctx context.Context, p order.Placing) (order.Order, error)
 	Orders(ctx context.Context, customerID int64) ([]order.Order, error)
 	Order(ctx context.Context, customerID int64, number string) (order.Order, error)
+	CancelOrder(ctx context.Context, customerID int64, number string) error
 }
 
 // Provider proves who a visitor is.

@@ -99,6 +99,10 @@ func (p *Resubmit) Doing() string {
 	switch {
 	case p.Action == "/cart/lines":
 		return "Add it to the cart"
+	case strings.HasPrefix(p.Action, "/orders/") && strings.HasSuffix(p.Action, "/cancel"):
+		return "Cancel the order"
+	case strings.HasPrefix(p.Action, "/orders/"):
+		return "Order again"
 	case p.Action == "/orders":
 		return "Place the order"
 	case p.Action == "/account/devices/end-others":

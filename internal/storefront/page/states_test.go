@@ -152,9 +152,12 @@ func orderSamples() []sample {
 	collected, cancelled := bought(), bought()
 	collected.Address.Delivery, cancelled.Status = order.Collect, order.Cancelled
 	cancelled.Number = "HT-ABCD-EFGH"
+	fresh := bought()
+	fresh.CancelLeft = 29*time.Minute + 50*time.Second
 	return []sample{
 		{"order-placed", 200, &Order{signedIn("/orders/HT-7KQM-2XWD"), bought(), true}},
 		{"order-placed-collect", 200, &Order{signedIn("/orders/HT-7KQM-2XWD"), collected, true}},
+		{"order-fresh", 200, &Order{signedIn("/orders/HT-7KQM-2XWD"), fresh, false}},
 		{"order", 200, &Order{signedIn("/orders/HT-7KQM-2XWD"), bought(), false}},
 		{"order-cancelled", 200, &Order{signedIn("/orders/HT-7KQM-2XWD"), cancelled, false}},
 		{"orders", 200, &Orders{signedIn("/orders"), []order.Order{bought(), cancelled}}},

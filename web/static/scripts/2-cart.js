@@ -9,6 +9,11 @@ function announce(text) {
   setTimeout(() => { announcement.textContent = text; }, 100);
 }
 
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+}
+
 const notices = [...document.querySelectorAll("main .notice, main [data-announce]")];
 if (notices.length && !document.querySelector("[autofocus]")) announce(notices.map(notice => notice.innerText).join(" "));
 

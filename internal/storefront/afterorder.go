@@ -1,0 +1,84 @@
+package storefront
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/go-chi/chi/v5"
+
+	"hookandtag.example/shop/internal/cart"
+	"hookandtag.example/shop/internal/catalog"
+	"hookandtag.example/shop/internal/order"
+	"hookandtag.example/shop/internal/session"
+)
+
+// cancelOrder cancels an order shortly after it was placed. Pressing twice does no harm.
+func (s *Server) cancelOrder(w http.ResponseWriter, r *http.Request, v visit) error {
+	if v.late() {
+		return session.ErrLate
+	}
+	number := chi.URLParam(r, "number")
+	err := s.orders.CancelOrder(r.Context(), v.customer.ID, number)
+	switch {
+	case errors.Is(err, order.ErrTooLate):
+		s.note(r, "late", "We are packing this order already, so it can no longer be cancelled. You have 30 days to send it back.")
+	case err != nil:
+		return err
+	}
+	redirect(w, "/orders/"+number)
+	return nil
+}
+
+// orderAgain puts what was bought into the cart once more, as far as it can be had, and names the rest. The cart then holds at
+// least as many of each as the order did, so pressing twice adds nothing more.
+func (s *Server) orderAgain(w http.ResponseWriter, r *http.Request, v visit) error {
+	if v.late() {
+		return session.ErrLate
+	}
+	bought, err := s.orders.Order(r.Context(), v.customer.ID, chi.URLParam(r, "number"))
+	if err != nil {
+		return err
+	}
+	contents, err := s.carts.Cart(r.Context(), v.owner)
+	if err != nil {
+		return err
+	}
+	var missing []string
+	for _, l := range bought.Lines {
+		held, _ := contents.Line(l.SKU)
+		added, err := s.addUpTo(r, v, l.SKU, l.Quantity-held.Quantity)
+		if err != nil {
+			return err
+		}
+		if rest := l.Quantity - held.Quantity - added; rest > 0 {
+			missing = append(missing, fmt.Sprintf("%d × %s", rest, l.Name))
+		}
+	}
+	if len(missing) == 0 {
+		s.note(r, "added", "Everything from your order is in your cart, at today's prices.")
+	} else {
+		s.note(r, "capped", "We added what we have, at today's prices. Not to be had at the moment: "+strings.Join(missing, ", ")+".")
+	}
+	redirect(w, "/cart")
+	return nil
+}
+
+// addUpTo adds n pieces of a product to the cart, or as many as can be had, and returns how many.
+func (s *Server) addUpTo(r *http.Request, v visit, sku string, n int) (added int, err error) {
+	for n > 0 {
+		_, _, err := s.carts.AddLine(r.Context(), v.owner, sku, n)
+		var limit *cart.LimitError
+		switch {
+		case err == nil:
+			return n, nil
+		case errors.Is(err, catalog.ErrNotFound), errors.Is(err, cart.ErrTooManyLines):
+			return 0, nil
+		case !errors.As(err, &limit):
+			return 0, err
+		}
+		n = min(limit.More(), n-1)
+	}
+	return 0, nil
+}
