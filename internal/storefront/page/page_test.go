@@ -276,5 +276,5 @@ func TestNoPartialIsLeftOver(t *testing.T) {
 
 var (
 	definition = regexp.MustCompile(`{{-? *define "([^"]+)"`)
-	reference  = regexp.MustCompile(`{{-? *template "([^"]+)"`)
+	reference  = regexp.MustCompile(`{{-? *(?:template|fixed) "([^"]+)"`)
 )

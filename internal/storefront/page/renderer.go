@@ -13,6 +13,7 @@ import (
 // Renderer turns pages into answers. It is safe for concurrent use.
 type Renderer struct {
 	pages map[string]*template.Template
+	fixed fixedParts
 }
 
 // New parses every template of files: layout.html, partials/, drawings/ and pages/. Each
@@ -20,7 +21,8 @@ type Renderer struct {
 // does not parse, a page without a template and a template without a page are errors, so
 // that a broken one stops the program when it starts.
 func New(files fs.FS, assets *Assets) (*Renderer, error) {
-	shared, err := template.New("layout").Funcs(functions(assets)).
+	r := &Renderer{pages: map[string]*template.Template{}}
+	shared, err := template.New("layout").Funcs(functions(assets)).Funcs(template.FuncMap{"fixed": r.fixed.part}).
 		ParseFS(files, "layout.html", "partials/*.html", "drawings/*.html")
 	if err != nil {
 		return nil, fmt.Errorf("parse shared templates: %w", err)
@@ -29,7 +31,8 @@ func New(files fs.FS, assets *Assets) (*Renderer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list page templates: %w", err)
 	}
-	r := &Renderer{pages: make(map[string]*template.Template, len(names))}
+	parts := template.Must(shared.Clone())
+	r.fixed.render = func(w *strings.Builder, name string, value any) error { return parts.ExecuteTemplate(w, name, value) }
 	for _, name := range names {
 		t, err := template.Must(shared.Clone()).ParseFS(files, name)
 		if err != nil {
