@@ -351,6 +351,17 @@ func TestAnIDNobodyIssuedIsAdoptedUnlessTheTwinIsStrict(t *testing.T) {
 			t.Errorf("strict is %t and the id was adopted: %t", strict, adopted)
 		}
 	}
+	if err := w.Reset(t.Context(), 9); err != nil {
+		t.Fatal(err)
+	}
+	w.defend(9, "nourl")
+	if answer, _ := w.ask("POST", w.URL(9)+"cart", "sku=HOOK", "Cookie", "sid=made-up"); answer.Header.Get("Set-Cookie") != "" {
+		t.Error("without strictness an id made up in a cookie should be adopted")
+	}
+	if err := w.Reset(t.Context(), 9); err != nil {
+		t.Fatal(err)
+	}
+	w.defend(9, "strict")
 	tag, _, err := w.MakeTag(t.Context(), 9)
 	if err != nil {
 		t.Fatal(err)
@@ -398,12 +409,17 @@ func TestReadingWritesAndResendsUnlessSwitchedOff(t *testing.T) {
 		after := w.state(10)
 		return after.Writes - before.Writes, after.Cookies - before.Cookies
 	}
-	if writes, cookies := read(); writes != 20 || cookies != 20 {
-		t.Errorf("20 reads made %d writes and %d cookies, want 20 each", writes, cookies)
-	}
-	w.defend(10, "lazy", "atomic", "quiet")
-	if writes, cookies := read(); writes != 0 || cookies != 0 {
-		t.Errorf("20 reads made %d writes and %d cookies, want none", writes, cookies)
+	for _, c := range []struct {
+		defences        []string
+		writes, cookies int
+	}{{nil, 20, 20}, {[]string{"atomic"}, 0, 20}, {[]string{"quiet"}, 20, 0}, {[]string{"lazy", "atomic", "quiet"}, 0, 0}} {
+		if err := w.Reset(t.Context(), 10); err != nil {
+			t.Fatal(err)
+		}
+		w.defend(10, c.defences...)
+		if writes, cookies := read(); writes != c.writes || cookies != c.cookies {
+			t.Errorf("with %v 20 reads made %d writes and %d cookies, want %d and %d", c.defences, writes, cookies, c.writes, c.cookies)
+		}
 	}
 }
 
