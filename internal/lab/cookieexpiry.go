@@ -11,11 +11,12 @@ import (
 
 var cookieExpiry = &lesson{
 	number: 8, title: "Cookie expiry",
-	weakness: "Only the cookie says when it ends: it lives 30 days, and who writes a later date stays longer.",
+	weakness: "Only the cookie says when it ends: it lives 30 days, and anyone who writes a later date stays longer.",
 	defences: []mallory.Defence{
 		{Key: "row", Text: "The server's record ends after a day, whatever the cookie says"},
 		{Key: "clear", Text: "A cookie without a record is removed from the browser"},
 	},
+	presses: []press{{"age", "25h", "25 hours pass"}, {"age", "1440h", "Two months pass"}},
 	weaken: func(x *exhibit) {
 		x.cookie, x.find, x.headers = x.datedCookie, x.findByDate, x.leaveDeadCookie
 		if x.on["row"] {

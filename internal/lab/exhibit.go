@@ -16,9 +16,13 @@ type lesson struct {
 	title    string
 	weakness string
 	defences []mallory.Defence
+	presses  []press
 	weaken   func(*exhibit) // puts the weak functions in place of the sound ones, for each defence that is off
 	seed     func(*exhibit) // what is there at first; may be nil
 }
+
+// press is a button of an exhibit besides the shop's own.
+type press struct{ Action, By, Label string }
 
 // lessons are the twin's exhibits. Lesson 1 and the finale need no twin.
 var lessons = []*lesson{

@@ -2,7 +2,9 @@ package lab_test
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -179,6 +181,25 @@ func TestEveryPageSaysThatItIsTheWeakTwin(t *testing.T) {
 		if answer, _ := w.ask("GET", w.base+page, ""); answer.StatusCode != 404 {
 			t.Errorf("%s: %d, want 404", page, answer.StatusCode)
 		}
+	}
+}
+
+func TestTheButtonsOfEachExhibitWork(t *testing.T) {
+	t.Parallel()
+	w := startTwin(t)
+	form := regexp.MustCompile(`action="([^"]+/(age|rotate|restart|replica))">(?:<input type="hidden" name="by" value="(\w+)">)?<button>`)
+	found := map[string]int{}
+	for _, n := range exhibits {
+		_, page := w.ask("GET", w.URL(n), "")
+		for _, button := range form.FindAllStringSubmatch(page, -1) {
+			found[button[2]]++
+			if answer, body := w.ask("POST", w.base+button[1], "by="+button[3]); answer.StatusCode != 303 {
+				t.Errorf("%s by %q: %d %s", button[1], button[3], answer.StatusCode, body)
+			}
+		}
+	}
+	if want := map[string]int{"age": 6, "rotate": 1, "restart": 1, "replica": 1}; !maps.Equal(found, want) {
+		t.Errorf("buttons on the pages: %v, want %v", found, want)
 	}
 }
 

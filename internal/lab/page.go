@@ -29,6 +29,7 @@ type page struct {
 	Title, Weakness, Path string
 	Shop, Evil            string
 	Defences              []mallory.Defence
+	Presses               []press
 	Products              []product
 	Customers             []string
 	User                  string
@@ -49,7 +50,7 @@ type cartLine struct {
 const maxShownEvents = 6
 
 func (n *lesson) page(path string) page {
-	return page{Number: n.number, Title: n.title, Weakness: n.weakness, Path: path}
+	return page{Number: n.number, Title: n.title, Weakness: n.weakness, Path: path, Presses: n.presses}
 }
 
 func (l *Lab) page(x *exhibit, s *session) page {

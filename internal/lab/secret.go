@@ -19,6 +19,7 @@ var secret = &lesson{
 		{Key: "signed", Text: "The cookie is signed with a secret, checked before the store is asked"},
 		{Key: "keyring", Text: "A new secret signs, and the old one still verifies"},
 	},
+	presses: []press{{"rotate", "", "Use a new secret"}},
 	weaken: func(x *exhibit) {
 		x.signIn = x.signInByLetter
 		if x.on["signed"] {

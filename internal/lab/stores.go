@@ -16,6 +16,7 @@ var stores = &lesson{
 		{Key: "shared", Text: "Sessions live in one store that outlasts the processes"},
 		{Key: "hashed", Text: "The store knows the ids' hashes only"},
 	},
+	presses: []press{{"restart", "", "Restart the twin"}, {"replica", "", "Add a second replica"}},
 	weaken: func(x *exhibit) {
 		x.detour = x.nextReplica
 		if x.on["hashed"] {
