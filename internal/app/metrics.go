@@ -6,6 +6,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"hookandtag.example/shop/internal/postgres"
 )
 
 // metrics are the shop's counters. Their labels are words of the shop's own, never a visitor's text, so that nobody outside can
@@ -18,6 +20,8 @@ type metrics struct {
 	ended      *prometheus.CounterVec
 	signIns    *prometheus.CounterVec
 	logouts    prometheus.Counter
+	provider   prometheus.Histogram
+	orders     *prometheus.CounterVec
 	statements *prometheus.HistogramVec
 	swept      *prometheus.CounterVec
 }
@@ -27,17 +31,20 @@ func newMetrics(version string) *metrics {
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "shop_http_request_seconds", Help: "Answers by method, route and class of status, and how long they took.",
 			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}}, []string{"method", "route", "status"}),
-		refused:    counter("shop_refused_total", "Requests and tags refused, by cause.", "cause"),
-		begun:      prometheus.NewCounter(prometheus.CounterOpts{Name: "shop_sessions_begun_total", Help: "Sessions begun, with and without sign-in."}),
-		ended:      counter("shop_sessions_ended_total", "Sessions seen to end, by reason. What the sweeper finds is in shop_swept_total.", "reason"),
-		signIns:    counter("shop_sign_ins_total", "Returns from the provider, by result.", "result"),
-		logouts:    prometheus.NewCounter(prometheus.CounterOpts{Name: "shop_provider_logouts_total", Help: "Logouts that the provider told, and the shop took."}),
-		statements: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "shop_database_statement_seconds", Help: "Database statements by result, and how long they took.", Buckets: []float64{.0005, .001, .0025, .005, .01, .05, .1, .5, 1, 2.5}}, []string{"result"}),
+		refused: counter("shop_refused_total", "Requests and tags refused, by cause.", "cause"),
+		begun:   prometheus.NewCounter(prometheus.CounterOpts{Name: "shop_sessions_begun_total", Help: "Sessions begun, with and without sign-in."}),
+		ended:   counter("shop_sessions_ended_total", "Sessions seen to end, by reason. What the sweeper finds is in shop_swept_total.", "reason"),
+		signIns: counter("shop_sign_ins_total", "Returns from the provider, by result.", "result"),
+		logouts: prometheus.NewCounter(prometheus.CounterOpts{Name: "shop_provider_logouts_total", Help: "Logouts that the provider told, and the shop took."}),
+		provider: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "shop_provider_seconds", Help: "How long the provider took to finish a sign-in: token, keys and user information.",
+			Buckets: []float64{.01, .025, .05, .1, .25, .5, 1, 2.5, 5}}),
+		orders:     counter("shop_orders_total", "Orders asked for, by what became of them.", "result"),
+		statements: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "shop_database_statement_seconds", Help: "Database statements by name and result, and how long they took.", Buckets: []float64{.001, .005, .025, .1, .5, 2.5}}, []string{"statement", "result"}),
 		swept:      counter("shop_swept_total", "Rows the sweeper ended or took away, by kind.", "kind"),
 	}
 	built := prometheus.NewGauge(prometheus.GaugeOpts{Name: "shop_build_info", Help: "The running version; the value is always 1.", ConstLabels: prometheus.Labels{"version": version}})
 	built.Set(1)
-	m.registry.MustRegister(m.requests, m.refused, m.begun, m.ended, m.signIns, m.logouts, m.statements, m.swept, built,
+	m.registry.MustRegister(m.requests, m.refused, m.begun, m.ended, m.signIns, m.logouts, m.provider, m.orders, m.statements, m.swept, built,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -62,10 +69,10 @@ func (m *metrics) request(method, route string, status int, took time.Duration) 
 }
 
 // statement counts one database statement.
-func (m *metrics) statement(took time.Duration, err error) {
+func (m *metrics) statement(s postgres.Statement) {
 	result := "ok"
-	if err != nil {
+	if s.Err != nil {
 		result = "error"
 	}
-	m.statements.WithLabelValues(result).Observe(took.Seconds())
+	m.statements.WithLabelValues(statementName(s.SQL), result).Observe(s.Took.Seconds())
 }

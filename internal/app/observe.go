@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -15,7 +16,7 @@ import (
 
 // watch counts a database statement.
 func (a *App) watch(s postgres.Statement) {
-	a.metrics.statement(s.Took, s.Err)
+	a.metrics.statement(s)
 	if a.options.Watch != nil {
 		a.options.Watch(s)
 	}
@@ -49,11 +50,14 @@ func (a *App) countSession(_ context.Context, e session.Event) {
 type countedProvider struct {
 	*auth.Provider
 	results *prometheus.CounterVec
+	took    prometheus.Histogram
 }
 
 // Finish implements storefront.Provider.
 func (p countedProvider) Finish(ctx context.Context, w http.ResponseWriter, r *http.Request) (auth.Proof, error) {
+	began := time.Now()
 	proof, err := p.Provider.Finish(ctx, w, r)
+	p.took.Observe(time.Since(began).Seconds())
 	p.results.WithLabelValues(resultOf(err)).Inc()
 	return proof, err
 }

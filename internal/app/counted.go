@@ -1,0 +1,69 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"strings"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"hookandtag.example/shop/internal/order"
+	"hookandtag.example/shop/internal/postgres"
+	"hookandtag.example/shop/internal/storefront"
+)
+
+// orderStore is storefront.Orders under a name that is none of its methods.
+type orderStore interface{ storefront.Orders }
+
+// countedOrders counts what becomes of orders.
+type countedOrders struct {
+	orderStore
+	results *prometheus.CounterVec
+}
+
+// PlaceOrder implements storefront.Orders.
+func (o countedOrders) PlaceOrder(ctx context.Context, p order.Placing) (order.Order, error) {
+	placed, err := o.orderStore.PlaceOrder(ctx, p)
+	o.results.WithLabelValues(orderResult(err)).Inc()
+	return placed, err
+}
+
+func orderResult(err error) string {
+	var soldOut *order.SoldOutError
+	var changed *order.TotalChangedError
+	switch {
+	case err == nil:
+		return "placed"
+	case errors.As(err, &soldOut):
+		return "sold out"
+	case errors.As(err, &changed):
+		return "total changed"
+	case errors.Is(err, order.ErrStaleKey):
+		return "stale key"
+	case errors.Is(err, order.ErrEmpty), errors.Is(err, order.ErrUnfinished):
+		return "unfinished"
+	case postgres.Outage(err):
+		return "unavailable"
+	}
+	return "error"
+}
+
+var (
+	inParentheses = regexp.MustCompile(`\([^()]*\)`)
+	// work finds what a statement does, and on which table.
+	work = regexp.MustCompile(`(?is)\b(SELECT|INSERT|UPDATE|DELETE)\b(?:\s+INTO\s+|\s+FROM\s+|.*?\bFROM\s+|\s+)([a-z_]+)`)
+)
+
+// statementName is a short name for a statement of the shop's own, as "select sessions"; there are as many as kinds of statements and tables.
+func statementName(sql string) string {
+	for whole := ""; whole != sql; {
+		whole, sql = sql, inParentheses.ReplaceAllString(sql, "")
+	}
+	found := work.FindStringSubmatch(sql)
+	if found == nil {
+		verb, _, _ := strings.Cut(strings.TrimSpace(sql), " ")
+		return strings.ToLower(verb)
+	}
+	return strings.ToLower(found[1] + " " + found[2])
+}
