@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -26,7 +27,16 @@ type commands struct {
 // address is where the twin listens and how browsers know it.
 type address struct {
 	Addr string `name:"lab-addr" env:"LAB_ADDR" default:"127.0.0.1:8082" help:"Where the twin listens: host:port."`
-	URL  string `name:"lab-url" env:"LAB_URL" default:"http://127.0.0.1:8082" help:"The twin's address as browsers know it."`
+	URL  string `name:"lab-url" env:"LAB_URL" help:"The twin's address as browsers know it; LAB_ADDR's port on 127.0.0.1 when empty."`
+}
+
+// public is URL or, when that is empty, the port of Addr on 127.0.0.1.
+func (a address) public() (string, error) {
+	if a.URL != "" {
+		return a.URL, nil
+	}
+	_, port, err := net.SplitHostPort(a.Addr)
+	return "http://127.0.0.1:" + port, err
 }
 
 type serveCommand struct {
@@ -50,7 +60,11 @@ func main() {
 // Run serves until ctx ends.
 func (c *serveCommand) Run(ctx context.Context) error {
 	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
-	twin, err := lab.New(lab.Config{URL: c.URL, Shop: c.Shop, Log: log})
+	public, err := c.public()
+	if err != nil {
+		return err
+	}
+	twin, err := lab.New(lab.Config{URL: public, Shop: c.Shop, Log: log})
 	if err != nil {
 		return err
 	}
@@ -58,12 +72,16 @@ func (c *serveCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	log.Info("the lab twin is open: a weak shop, for the lessons only", "addr", listener.Addr().String(), "url", c.URL)
+	log.Info("the lab twin is open: a weak shop, for the lessons only", "addr", listener.Addr().String(), "url", public)
 	return twin.Serve(ctx, listener)
 }
 
 // Run fails unless the twin answers.
 func (c *healthcheckCommand) Run(ctx context.Context) error {
+	public, err := c.public()
+	if err != nil {
+		return err
+	}
 	_, port, err := net.SplitHostPort(c.Addr)
 	if err != nil {
 		return err
@@ -74,7 +92,7 @@ func (c *healthcheckCommand) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.Host = c.URL[len("http://"):]
+	r.Host = strings.TrimPrefix(public, "http://")
 	w, err := http.DefaultClient.Do(r)
 	if err != nil {
 		return err
