@@ -14,7 +14,7 @@ import (
 var measure string
 
 // everyWidth is the environment variable that asks for the whole grid: widths in steps of 16, text at 100, 125, 150 and 200 %.
-// Without it the steps are 112 and the sizes 100 and 200 %.
+// Without it the steps are 160 and the sizes 100 and 200 %.
 const everyWidth = "EVERY_WIDTH"
 
 // fonts are style sheets that make letters much wider or narrower than those of the machine's own font.
@@ -76,7 +76,7 @@ func textSizes() []int64 {
 
 // widths are those of windows from the narrowest telephone to a wide screen.
 func widths() []int {
-	step := 112
+	step := 160
 	if os.Getenv(everyWidth) != "" {
 		step = 16
 	}
