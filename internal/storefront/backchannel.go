@@ -11,6 +11,10 @@ import (
 	"hookandtag.example/shop/internal/session"
 )
 
+// backChannelPath is where the provider tells of logouts. It comes from a server, under whatever name that server
+// knows us by.
+const backChannelPath = "/auth/backchannel-logout"
+
 var errLogoutToken = errors.New("logout token refused")
 
 // endByProvider takes a logout the provider tells us of, server to server (OIDC Back-Channel Logout 1.0, 2.5 to 2.8). It answers exactly 200 or 400, or says that
@@ -43,9 +47,8 @@ func (s *Server) endByProvider(w http.ResponseWriter, r *http.Request) error {
 // refuseForged answers 429 to an address that guesses on and on. What the provider signed is not counted, nor what could not be judged: the
 // provider is one address, tells of everyone at once when it matters most, and tries again when it is told 400.
 func (s *Server) refuseForged(w http.ResponseWriter, r *http.Request, err error) error {
-	key, _ := clientKey(r)
-	if s.refusals != nil && !errors.Is(err, auth.ErrUnavailable) && s.refusals.OnLimit(w, r, key) {
-		return errTooMany
+	if !errors.Is(err, auth.ErrUnavailable) && s.refusals.Exceeded(w, r, middleware.ClientKey(r)) {
+		return middleware.ErrTooMany
 	}
 	return s.refuseLogout(w, r, err)
 }

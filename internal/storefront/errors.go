@@ -23,9 +23,7 @@ import (
 var (
 	errNotFound     = errors.New("no such page")
 	errMethod       = errors.New("method not allowed here")
-	errOtherHost    = errors.New("addressed to another host")
 	errNoFormToken  = errors.New("form token missing or wrong, and nothing says that one of our pages sent the form")
-	errTooMany      = errors.New("too many requests from one address")
 	errNotYetServed = errors.New("not ready")
 )
 
@@ -50,8 +48,8 @@ var answers = []struct {
 	{catalog.ErrNotFound, answer{status: http.StatusNotFound}},
 	{order.ErrNotFound, answer{status: http.StatusNotFound}},
 	{errMethod, answer{status: http.StatusMethodNotAllowed}},
-	{errOtherHost, answer{status: http.StatusMisdirectedRequest}},
-	{errProxyHost, answer{status: http.StatusMisdirectedRequest, text: "The shop is not set up right: it is asked for under another name than the one you went to. " +
+	{middleware.ErrHost, answer{status: http.StatusMisdirectedRequest}},
+	{middleware.ErrProxyHost, answer{status: http.StatusMisdirectedRequest, text: "The shop is not set up right: it is asked for under another name than the one you went to. " +
 		"This is ours to mend. Please try again later."}},
 	{middleware.ErrCrossOrigin, answer{status: http.StatusForbidden, event: "malicious_csrf"}},
 	{errNoFormToken, answer{status: http.StatusForbidden, event: "malicious_csrf"}},
@@ -61,7 +59,7 @@ var answers = []struct {
 	{middleware.ErrTooLarge, answer{status: http.StatusRequestEntityTooLarge}},
 	{middleware.ErrUnreadable, answer{status: http.StatusUnprocessableEntity, text: "Something in what was sent cannot be read as text. Nothing was changed."}},
 	{middleware.ErrRepeated, answer{status: http.StatusUnprocessableEntity, text: "The same field was sent twice, so we do not know which one you meant. Nothing was changed."}},
-	{errTooMany, answer{status: http.StatusTooManyRequests, event: "rate_limit_exceeded"}},
+	{middleware.ErrTooMany, answer{status: http.StatusTooManyRequests, event: "rate_limit_exceeded"}},
 	{errNotYetServed, answer{status: http.StatusServiceUnavailable}},
 	{cart.ErrClosed, late},
 	{session.ErrLate, late},

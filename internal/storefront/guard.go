@@ -89,7 +89,7 @@ func (s *Server) guarded(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		returnTo := requestPath(r)
+		returnTo := middleware.PathAndQuery(r)
 		if !middleware.IsRead(r) {
 			returnTo = s.formPage(r)
 		}

@@ -14,26 +14,10 @@ const (
 	noStore = "no-store"
 	// revalidate is for pages that hold nothing personal: kept by this browser only, and asked about again each time.
 	revalidate = "private, no-cache"
-	hsts       = "max-age=63072000; includeSubDomains"
 )
 
-// headers sets what every answer carries, whatever its status (ASVS 3.4.1 to 3.4.6, 3.4.8, 3.5.8). Nothing may be stored
-// (ASVS 14.3.2) unless a handler says otherwise.
-func (s *Server) headers(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		if s.base.Scheme == "https" { // RFC 6797 7.2
-			h.Set("Strict-Transport-Security", hsts)
-		}
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Content-Security-Policy", s.contentPolicy())
-		h.Set("Reporting-Endpoints", `csp="`+s.origin()+reportPath+`"`)
-		h.Set("Referrer-Policy", "same-origin")
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		h.Set("Cross-Origin-Resource-Policy", "same-origin")
-		h.Set("Cache-Control", noStore)
-		next.ServeHTTP(w, r)
-	})
+func (s *Server) headers() middleware.Headers {
+	return middleware.Headers{HTTPS: s.base.Scheme == "https", Policy: s.contentPolicy, Reports: s.origin() + reportPath}
 }
 
 // contentPolicy names the provider's origin in form-action: browsers apply it to the redirect after a form too, and
@@ -53,4 +37,13 @@ func storable(w http.ResponseWriter) { w.Header().Set("Cache-Control", revalidat
 // takeReport is not behind the session: a report must not extend one.
 func (s *Server) takeReport(w http.ResponseWriter, r *http.Request) error {
 	return middleware.LogReport(w, r, s.log)
+}
+
+// origin returns the shop's own origin, without a slash at the end.
+func (s *Server) origin() string { return s.base.Scheme + "://" + s.base.Host }
+
+// redirect answers 303: whatever was sent, the next request is a GET (RFC 9700 4.12). It has no body.
+func redirect(w http.ResponseWriter, to string) {
+	w.Header().Set("Location", to)
+	w.WriteHeader(http.StatusSeeOther)
 }

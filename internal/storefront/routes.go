@@ -1,8 +1,6 @@
 package storefront
 
 import (
-	"net/http"
-
 	"github.com/go-chi/chi/v5"
 	chimiddleware "github.com/go-chi/chi/v5/middleware"
 
@@ -13,8 +11,19 @@ import (
 // routes is every address of the shop and what stands before it, in the order it runs.
 func (s *Server) routes(rates Rates) *chi.Mux {
 	r := chi.NewRouter()
-	r.Use(addressed(s.proxies), s.requestLogger().Handler, middleware.Recoverer(s.log, s.fail), s.compress, s.bounded, s.headers, s.hosted)
-	r.Use(middleware.CrossOrigin(s.origin(), s.fail), middleware.CanonicalPath(s.origin()), s.limited(rates.Posts, isForm), chimiddleware.GetHead)
+	r.Use(
+		middleware.RealIP(s.proxies),
+		s.requestLogger().Handler,
+		middleware.Recoverer(s.log, s.fail),
+		s.compress,
+		middleware.Timeout(s.patience),
+		s.headers().Handler,
+		middleware.AllowedHost{Base: s.base, Exempt: anyHost, Proxies: s.proxies, Fail: s.fail}.Handler,
+		middleware.CrossOrigin(s.origin(), s.fail),
+		middleware.CanonicalPath(s.origin()),
+		s.throttle(rates.Posts, isForm),
+		chimiddleware.GetHead,
+	)
 	r.NotFound(s.notFound)
 	r.MethodNotAllowed(s.methodNotAllowed)
 
@@ -45,15 +54,15 @@ func (s *Server) withoutSession(r chi.Router, rates Rates) {
 	r.Get("/static/*", s.handle(s.static))
 	r.Get("/pictures/{slug:[a-z0-9-]+}.svg", s.handle(s.showPicture))
 	r.Post(backChannelPath, s.handle(s.endByProvider))
-	r.With(s.limited(rates.Reports, always)).Post(reportPath, s.handle(s.takeReport))
+	r.With(s.throttle(rates.Reports, always)).Post(reportPath, s.handle(s.takeReport))
 }
 
 // signInRoutes lead out of and into a session, or ask for more of one, so the rules for forms on a session differ for each of them.
 func (s *Server) signInRoutes(r chi.Router, rates Rates) {
 	session := chi.Chain(middleware.SameSiteOnly(s.fail), s.withSession, middleware.ParseForm(fieldsOf, s.fail))
 	r.With(session...).Get("/login", s.page(s.showLogin))
-	r.With(s.limited(rates.SignIn, always)).With(session...).Post("/login", s.page(s.beginSignIn))
-	r.With(middleware.TopLevelOnly(s.fail), s.limited(rates.Callback, always), originOnly, s.withSession).Get("/auth/callback", s.page(s.finishSignIn))
+	r.With(s.throttle(rates.SignIn, always)).With(session...).Post("/login", s.page(s.beginSignIn))
+	r.With(middleware.TopLevelOnly(s.fail), s.throttle(rates.Callback, always), middleware.OriginOnly, s.withSession).Get("/auth/callback", s.page(s.finishSignIn))
 	r.With(session...).With(s.proven).Post("/logout", s.page(s.signOut))
 	r.With(session...).Get("/signed-out", s.page(s.showSignedOut))
 	r.With(session...).Get(stayPath, s.page(s.tellLeft))
@@ -63,7 +72,7 @@ func (s *Server) signInRoutes(r chi.Router, rates Rates) {
 // openRoutes are for everyone.
 func (s *Server) openRoutes(r chi.Router, rates Rates) {
 	r.Get("/", s.page(s.showHome))
-	r.With(s.limited(rates.Search, isSearch)).Get("/products", s.page(s.listProducts))
+	r.With(s.throttle(rates.Search, isSearch)).Get("/products", s.page(s.listProducts))
 	r.Get("/products/{slug}", s.page(s.showProduct))
 	r.Get("/cookies", s.page(s.showCookies))
 	for _, topic := range page.Topics() {
@@ -73,7 +82,7 @@ func (s *Server) openRoutes(r chi.Router, rates Rates) {
 
 func (s *Server) cartRoutes(r chi.Router, rates Rates) {
 	r.Get("/cart", s.page(s.showCart))
-	r.With(s.limited(rates.NewCart, s.withoutCart)).Post("/cart/lines", s.page(s.addCartLine))
+	r.With(s.throttle(rates.NewCart, makesCart)).Post("/cart/lines", s.page(s.addCartLine))
 	r.Post("/cart/lines/{sku}", s.page(s.setCartLine))
 	r.Post("/cart/lines/{sku}/save", s.page(s.saveCartLine))
 	r.Post("/cart/saved/{sku}/restore", s.page(s.restoreCartLine))
@@ -101,16 +110,4 @@ func (s *Server) customerRoutes(r chi.Router) {
 	r.Get("/orders/{number}", s.page(s.showOrder))
 	r.Post("/orders/{number}/cancel", s.page(s.cancelOrder))
 	r.Post("/orders/{number}/again", s.page(s.orderAgain))
-}
-
-// withoutCart reports whether this visitor's first product would make a cart and a session.
-func (s *Server) withoutCart(r *http.Request) bool { return knownVisit(r).owner.Nobody() }
-
-// originOnly keeps the callback's address, which holds a code, from every other page (RFC 9700 4.2.4, ASVS 3.4.5).
-// With no-referrer a form on an error page there would send "Origin: null" and be refused (Fetch Standard 3.2.4).
-func originOnly(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Referrer-Policy", "strict-origin")
-		next.ServeHTTP(w, r)
-	})
 }

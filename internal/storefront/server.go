@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"github.com/go-chi/chi/v5"
-	"github.com/go-chi/httprate"
 
 	"hookandtag.example/shop/internal/auth"
 	"hookandtag.example/shop/internal/cart"
@@ -121,14 +120,13 @@ type Server struct {
 	log      *slog.Logger
 	now      func() time.Time
 
-	router     *chi.Mux
-	compress   func(http.Handler) http.Handler
-	patience   time.Duration
-	slowed     func(http.Handler) http.Handler // those who guess tags
-	refusals   *httprate.RateLimiter           // of logout tokens
-	loops      *httprate.RateLimiter           // of redirects to the shop's own name
-	proxies    proxies
-	lastResort []byte // the 500 page, for when no template works any more
+	router          *chi.Mux
+	compress        func(http.Handler) http.Handler
+	patience        time.Duration
+	throttleGuesses func(http.Handler) http.Handler // those who guess tags
+	refusals        *middleware.Counter             // of logout tokens
+	proxies         middleware.Proxies
+	lastResort      []byte // the 500 page, for when no template works any more
 }
 
 // told are the settings that pages tell visitors.
@@ -161,9 +159,9 @@ func New(c Config) (*Server, error) {
 	if s.compress, err = middleware.Compress(); err != nil {
 		return nil, fmt.Errorf("storefront: %w", err)
 	}
-	s.slowed = s.guessing(c.Rates.Guesses)
-	s.refusals = refusals(c.Rates.Logout)
-	s.loops, s.proxies = refusals(loops), c.TrustedProxies
+	s.throttleGuesses = s.throttle(c.Rates.Guesses, s.isGuess)
+	s.refusals = middleware.NewCounter(c.Rates.Logout)
+	s.proxies = c.TrustedProxies
 	s.router = s.routes(c.Rates)
 	return s, nil
 }

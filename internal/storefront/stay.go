@@ -44,7 +44,7 @@ func (s *Server) pageOf(r *http.Request) string {
 	if !middleware.IsRead(r) {
 		return s.formPage(r)
 	}
-	return auth.LocalPath(requestPath(r))
+	return auth.LocalPath(middleware.PathAndQuery(r))
 }
 
 // tellLeft tells how much time is left. A page asks it by itself, so it is no use of the session.

@@ -71,7 +71,7 @@ func (s *Server) withSession(next http.Handler) http.Handler {
 		}()
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), visitKey{}, s.newVisit(r.Context()))))
 	})
-	return s.sessions.Handler(s.slowed(inside))
+	return s.sessions.Handler(s.throttleGuesses(inside))
 }
 
 // visitHandler is a page or an action for a visitor. It never answers an error itself.
