@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -29,7 +30,7 @@ func TestPhonesShowTheGoodsOnTheFirstScreen(t *testing.T) {
 			{"/", ".card", 1.5 * phoneTall},
 		} {
 			v.opens(c.path)
-			bottom := ask[float64](v, `element => document.querySelector(element).getBoundingClientRect().bottom + scrollY`, c.element)
+			bottom := ask[float64](v, `e => document.querySelector(e).getBoundingClientRect().bottom + scrollY`, c.element)
 			if bottom > c.within {
 				t.Errorf("%s on %s sees %s to its end at %.0f, want at most %.0f", who, c.path, c.element, bottom, c.within)
 			}
@@ -74,7 +75,7 @@ func TestAddingFromAListStaysOnThePageAndIsAnnounced(t *testing.T) {
 	v.isAt("/products")
 	v.notices("added", "Rain Bowler is in your cart (1).")
 	v.isSignedIn(false, "1")
-	v.until("the screen reader is told", `() => document.getElementById("announcement").textContent.includes("Rain Bowler is in your cart")`)
+	v.isTold("Rain Bowler is in your cart (1).")
 	v.adds("Add to cart: Rain Bowler")
 	v.until("there are two", `() => document.querySelector("[data-cart-count]").dataset.cartCount === "2"`)
 	v.presses("Go to your cart")
@@ -92,9 +93,15 @@ func TestANoticeIsAnnouncedAfterThePageHasLoaded(t *testing.T) {
 	v := newShopper(t, openShop(t))
 	v.puts("typist")
 	v.presses("Remove Typist")
-	v.until("the notice is announced", `() => document.getElementById("announcement").textContent.includes("Typist was removed.")`)
+	v.isTold("Typist was removed.")
 	v.opens("/products?q=hat")
-	v.until("the number of results is announced", `() => /\d items?/.test(document.getElementById("announcement").textContent)`)
+	v.isTold("item")
+}
+
+// isTold waits until a screen reader is given that text.
+func (v *shopper) isTold(text string) {
+	v.t.Helper()
+	v.until("that "+text+" is announced", fmt.Sprintf(`() => document.getElementById("announcement").textContent.includes(%q)`, text))
 }
 
 func TestMinusAndPlusWorkWithoutScripts(t *testing.T) {

@@ -10,9 +10,10 @@ import (
 	"hookandtag.example/shop/internal/order"
 )
 
-// CancelOrder cancels a customer's order within order.CancelWithin of its placing and returns its pieces to the stock, in one
-// transaction. It is safe to repeat: an order that is cancelled already stays so, and its pieces return once. It refuses with
-// order.ErrTooLate, and with order.ErrNotFound when the customer has no such order. Nothing is changed then.
+// CancelOrder cancels a customer's order within order.CancelWithin of its placing and returns its
+// pieces to the stock, in one transaction. It is safe to repeat: an order that is cancelled already
+// stays so, and its pieces return once. It refuses with order.ErrTooLate, and with
+// order.ErrNotFound when the customer has no such order. Nothing is changed then.
 func (s *Store) CancelOrder(ctx context.Context, customerID int64, number string) error {
 	if !order.ValidNumber(number) {
 		return order.ErrNotFound
@@ -37,7 +38,8 @@ func (s *Store) CancelOrder(ctx context.Context, customerID int64, number string
 	return nil
 }
 
-// cancelOrder locks the row it changes. Of several presses at once the others wait, and then find it cancelled.
+// cancelOrder locks the row it changes. Of several presses at once the others wait, and then find
+// it cancelled.
 const cancelOrder = `
 UPDATE orders SET status = 'cancelled'
 WHERE customer_id = $1 AND number = $2 AND cancel_left(orders) > interval '0'

@@ -37,7 +37,8 @@ func TestTwentyPressesAtOnceReturnTheStockOnce(t *testing.T) {
 	if a, b := stockOf(t, pool, "AAA"), stockOf(t, pool, "BBB"); a != 5 || b != 9 {
 		t.Errorf("stock after cancelling: got %d and %d, want 5 and 9", a, b)
 	}
-	if o, err := s.Order(t.Context(), customer, placed.Number); err != nil || o.Status != order.Cancelled || o.CancelLeft != 0 {
+	o, err := s.Order(t.Context(), customer, placed.Number)
+	if err != nil || o.Status != order.Cancelled || o.CancelLeft != 0 {
 		t.Errorf("got %v, %v left, %v, want a cancelled order", o.Status, o.CancelLeft, err)
 	}
 }
@@ -63,13 +64,12 @@ func TestAnOrderIsCancelledInTimeAndByItsOwnerOnly(t *testing.T) {
 			t.Errorf("customer %d, %s: got %v, want ErrNotFound", c.customer, c.number, err)
 		}
 	}
-	if _, err := pool.Exec(t.Context(), `UPDATE orders SET placed = placed - interval '30 minutes 1 second'`); err != nil {
-		t.Fatal(err)
-	}
+	exec(t, pool, `UPDATE orders SET placed = placed - interval '30 minutes 1 second'`)
 	if err := s.CancelOrder(t.Context(), alice, placed.Number); !errors.Is(err, order.ErrTooLate) {
 		t.Errorf("got %v, want ErrTooLate", err)
 	}
-	if o, err := s.Order(t.Context(), alice, placed.Number); err != nil || o.Status != order.Placed || o.CancelLeft != 0 {
+	o, err = s.Order(t.Context(), alice, placed.Number)
+	if err != nil || o.Status != order.Placed || o.CancelLeft != 0 {
 		t.Errorf("got %v, %v left, %v, want a placed order with no time left", o.Status, o.CancelLeft, err)
 	}
 	if got := stockOf(t, pool, "AAA"); got != 3 {

@@ -23,7 +23,8 @@ func (s *Server) cancelOrder(w http.ResponseWriter, r *http.Request, v visit) er
 	err := s.orders.CancelOrder(r.Context(), v.customer.ID, number)
 	switch {
 	case errors.Is(err, order.ErrTooLate):
-		s.note(r, "late", "We are packing this order already, so it can no longer be cancelled. You have 30 days to send it back.")
+		s.note(r, "late", "We are packing this order already, so it can no longer be cancelled. "+
+			"You have 30 days to send it back.")
 	case err != nil:
 		return err
 	}
@@ -31,8 +32,9 @@ func (s *Server) cancelOrder(w http.ResponseWriter, r *http.Request, v visit) er
 	return nil
 }
 
-// orderAgain puts what was bought into the cart once more, as far as it can be had, and names the rest. The cart then holds at
-// least as many of each as the order did, so pressing twice adds nothing more.
+// orderAgain puts what was bought into the cart once more, as far as it can be had, and names the
+// rest. The cart then holds at least as many of each as the order did, so pressing twice adds
+// nothing more.
 func (s *Server) orderAgain(w http.ResponseWriter, r *http.Request, v visit) error {
 	if v.late() {
 		return session.ErrLate
@@ -59,7 +61,8 @@ func (s *Server) orderAgain(w http.ResponseWriter, r *http.Request, v visit) err
 	if len(missing) == 0 {
 		s.note(r, "added", "Everything from your order is in your cart, at today's prices.")
 	} else {
-		s.note(r, "capped", "We added what we have, at today's prices. Not to be had at the moment: "+strings.Join(missing, ", ")+".")
+		s.note(r, "capped", "We added what we have, at today's prices. Not to be had at the moment: "+
+			strings.Join(missing, ", ")+".")
 	}
 	redirect(w, "/cart")
 	return nil

@@ -73,13 +73,15 @@ func TestOrderingAgainAddsWhatCanBeHadAndNamesTheRest(t *testing.T) {
 	for range 2 { // pressing twice adds nothing more
 		wantLocation(t, b.submit(path+"/again"), "/cart")
 		r := b.get("/cart")
-		wantBody(t, r, `data-sku="HAT-1" data-quantity="1"`, `data-sku="UMB-1" data-quantity="2"`, "Not to be had at the moment: 1 × Felt Fedora, 1 × Drizzle.")
+		wantBody(t, r, `data-sku="HAT-1" data-quantity="1"`, `data-sku="UMB-1" data-quantity="2"`,
+			"Not to be had at the moment: 1 × Felt Fedora, 1 × Drizzle.")
 		wantNoBody(t, r, `data-sku="HAT-2"`)
 	}
 	s.exec(`UPDATE products SET stock = 9`)
 	b.submit(path + "/again")
 	r := b.get("/cart")
-	wantBody(t, r, `data-sku="HAT-2" data-quantity="1"`, `data-sku="UMB-1" data-quantity="3"`, "Everything from your order is in your cart")
+	wantBody(t, r, `data-sku="HAT-2" data-quantity="1"`, `data-sku="UMB-1" data-quantity="3"`,
+		"Everything from your order is in your cart")
 	if strings.Count(r.body, "data-quantity=") != 3 {
 		t.Errorf("the cart has other lines than the order: %s", summary(r.body))
 	}

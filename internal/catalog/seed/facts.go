@@ -1,6 +1,7 @@
 package seed
 
-// facts is what a shopper asks first about a product: what it is made of, how large it is and what it weighs.
+// facts is what a shopper asks first about a product: what it is made of, how large it is and what
+// it weighs.
 type facts struct{ material, size, weight string }
 
 var factsOf = map[string]facts{

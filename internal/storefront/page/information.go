@@ -11,7 +11,8 @@ import (
 type Information struct {
 	Layout
 	Topic Topic
-	// AnonymousIdle is how long the cart of a visitor who is not signed in is kept after their last visit.
+	// AnonymousIdle is how long the cart of a visitor who is not signed in is kept after their last
+	// visit.
 	AnonymousIdle time.Duration
 }
 

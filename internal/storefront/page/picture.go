@@ -9,8 +9,8 @@ import (
 	"hookandtag.example/shop/internal/catalog"
 )
 
-// Picture returns the drawing of a product as an SVG document that needs no style sheet, for search engines and for those who share
-// a link. Its colours are those of the light theme.
+// Picture returns the drawing of a product as an SVG document that needs no style sheet, for search
+// engines and for those who share a link. Its colours are those of the light theme.
 func (r *Renderer) Picture(p catalog.Product) ([]byte, error) {
 	d, err := newDrawing(p.Silhouette, p.Weave, p.Tone, drawingTitle(p))
 	if err != nil {
@@ -21,7 +21,8 @@ func (r *Renderer) Picture(p catalog.Product) ([]byte, error) {
 		return nil, fmt.Errorf("draw %s: %w", p.SKU, err)
 	}
 	tone := toneColours[d.Tone]
-	paint := strings.NewReplacer("TONE", tone.String(), "DEEP", tone.mixed(colour{}, 28).String(), "WALL", tone.mixed(white, 85).String())
+	deep, wall := tone.mixed(colour{}, 28), tone.mixed(white, 85)
+	paint := strings.NewReplacer("TONE", tone.String(), "DEEP", deep.String(), "WALL", wall.String())
 	painted := classes.ReplaceAllFunc(body.Bytes(), func(class []byte) []byte {
 		return []byte(paint.Replace(paints[string(classes.FindSubmatch(class)[1])]))
 	})
@@ -32,7 +33,8 @@ var classes = regexp.MustCompile(`class="([a-z -]+)"`)
 
 // paints says with attributes what the style sheet says of the classes of drawings.
 var paints = map[string]string{
-	"picture":        `fill="none" stroke="#2a251d" stroke-width="3" stroke-linejoin="round" stroke-linecap="round"`,
+	"canvas":         `fill="none"`, // no line: the weaves inherit it
+	"picture":        `stroke="#2a251d" stroke-width="3" stroke-linejoin="round" stroke-linecap="round"`,
 	"wall":           `fill="WALL" stroke="none"`,
 	"hung":           `filter="url(#shade)"`,
 	"fill":           `fill="TONE"`,

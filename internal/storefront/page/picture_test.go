@@ -48,6 +48,9 @@ func TestEveryPictureIsAnSVGDocumentThatNeedsNoStyleSheet(t *testing.T) {
 				t.Errorf("%s: the picture runs a script", silhouette)
 			}
 		}
+		if root, _, _ := strings.Cut(string(picture), ">"); strings.Contains(root, "stroke") {
+			t.Errorf("%s: the weaves inherit a line from %s", silhouette, root)
+		}
 		if !strings.Contains(string(picture), toneColours[p.Tone].String()) && silhouette != "valet" {
 			t.Errorf("%s: nothing is %s", silhouette, p.Tone)
 		}
@@ -94,7 +97,8 @@ func TestASharedLinkShowsWhatItLeadsTo(t *testing.T) {
 		}
 	}
 	for property, want := range map[string]string{
-		"og:title": "Rain Bowler", "og:type": "product", "og:description": "A hat.", "og:url": l.Canonical, "og:image": l.Picture + " " + l.SocialCard,
+		"og:title": "Rain Bowler", "og:type": "product", "og:description": "A hat.", "og:url": l.Canonical,
+		"og:image": l.Picture + " " + l.SocialCard,
 	} {
 		if strings.Join(got[property], " ") != want {
 			t.Errorf("%s: got %q, want %q", property, got[property], want)
