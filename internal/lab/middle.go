@@ -188,7 +188,6 @@ func (n *line) proxyHandler() http.Handler {
 		},
 		Transport: dialing(n.lab.address(), &tls.Config{RootCAs: n.lab.authority.pool}),
 		ModifyResponse: func(w *http.Response) error {
-			w.Header.Del("Strict-Transport-Security")
 			if n.attack == mallory.PlantCookie {
 				planted := &http.Cookie{Name: n.cookie, Value: n.plant, Path: "/"}
 				planted.Secure = strings.HasPrefix(n.cookie, "__Host-")
