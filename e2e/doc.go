@@ -3,6 +3,7 @@
 //
 //	go test ./e2e                              every walk
 //	SCREENSHOTS=/tmp/pictures go test ./e2e    also keeps pictures of every page, light and dark, narrow and wide
+//	EVERY_WIDTH=1 go test ./e2e -run Width     measures every width, text size and font, which takes minutes
 //	SCREENSHOTS="$PWD/docs/images" go test ./e2e -run TestPictureForTheReadme
 //
 // Every test opens a shop of its own, and every shopper has a browser window of their own, so they all run at once. Things are
