@@ -27,10 +27,11 @@ var (
 	ErrRepeated   = errors.New("field sent twice")
 )
 
-// ParseForm fills r.Form from the address of a GET, and r.Form and r.PostForm from the body of a POST. Only the names
-// that reads lists for the request get in (ASVS 15.3.3); what else was sent is ignored, however broken it is: mail
-// programs and advertisers add parameters to links. A listed name that stands twice is ErrRepeated (ASVS 15.3.7).
-// Values are in Unicode's composed form (NFC), so that the same word is the same text however it was typed.
+// ParseForm fills r.Form from the address of a GET, and r.Form and r.PostForm from the body of a POST. Only the
+// names that reads lists for the request get in (ASVS 15.3.3); what else was sent is ignored, however broken it is:
+// mail programs and advertisers add parameters to links. A listed name that stands twice is ErrRepeated (ASVS
+// 15.3.7). Values are in Unicode's composed form (NFC), so that the same word is the same text however it was
+// typed.
 func ParseForm(reads func(*http.Request) []string, fail Fail) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -77,8 +78,8 @@ func ReadBody(w http.ResponseWriter, r *http.Request, limit int64, types ...stri
 	return given, body, nil
 }
 
-// parse reads the named values of an urlencoded text the way browsers do (URL Standard 5.1): nothing in it is an error
-// of syntax.
+// parse reads the named values of an urlencoded text the way browsers do (URL Standard 5.1): nothing in it is an
+// error of syntax.
 func parse(encoded string, names []string) (url.Values, error) {
 	values := url.Values{}
 	for pair := range strings.SplitSeq(encoded, "&") {

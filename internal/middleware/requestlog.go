@@ -35,8 +35,8 @@ func Info(ctx context.Context) *RequestInfo {
 	return i
 }
 
-// RequestRecord is one request and its answer, for counters. Route is a pattern and Method a known word: neither is a
-// visitor's text.
+// RequestRecord is one request and its answer, for counters. Route is a pattern and Method a known word: neither is
+// a visitor's text.
 type RequestRecord struct {
 	Method, Route string
 	Status        int
@@ -70,7 +70,8 @@ func (l RequestLogger) log(r *http.Request, i *RequestInfo, took time.Duration) 
 	record := RequestRecord{Method: method(r), Route: Route(r), Status: i.answer.code(), Took: took, Event: i.Event}
 	line := []slog.Attr{
 		slog.String("method", record.Method), slog.String("route", record.Route), slog.Int("status", record.Status),
-		slog.Duration("took", took), slog.String("request", i.ID), slog.String("client", chimiddleware.GetClientIP(r.Context())),
+		slog.Duration("took", took), slog.String("request", i.ID),
+		slog.String("client", chimiddleware.GetClientIP(r.Context())),
 	}
 	if i.SessionID != "" {
 		line = append(line, slog.String("session", i.SessionID))

@@ -72,8 +72,8 @@ func FindCountry(code string) (country Country, ok bool) {
 	return Country{}, false
 }
 
-// FindPostcode returns a postcode as the country's post writes it: capitals, its own separator, no country before it
-// ("D-10115" is 10115). ok is false for what no postcode of the country looks like.
+// FindPostcode returns a postcode as the country's post writes it: capitals, its own separator, no country before
+// it ("D-10115" is 10115). ok is false for what no postcode of the country looks like.
 func (c Country) FindPostcode(typed string) (postcode string, ok bool) {
 	bare := separators.Replace(strings.ToUpper(typed))
 	for _, mark := range append([]string{""}, c.form.marks...) {
@@ -86,4 +86,5 @@ func (c Country) FindPostcode(typed string) (postcode string, ok bool) {
 }
 
 // separators are what people put between the parts of a postcode: blanks, a stop, and every kind of hyphen.
-var separators = strings.NewReplacer(" ", "", ".", "", "-", "", "\u2010", "", "\u2011", "", "\u2012", "", "\u2013", "", "\u2212", "")
+var separators = strings.NewReplacer(" ", "", ".", "", "-", "",
+	"\u2010", "", "\u2011", "", "\u2012", "", "\u2013", "", "\u2212", "")

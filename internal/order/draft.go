@@ -61,8 +61,8 @@ func (d Draft) Next() Step {
 	return ReviewStep
 }
 
-// Clean is the draft as it is checked and stored: text without control characters and needless space, and no field of any
-// absurd length. What was too long stays too long, so that Validate still says so.
+// Clean is the draft as it is checked and stored: text without control characters and needless space, and no field
+// of any absurd length. What was too long stays too long, so that Validate still says so.
 func (d Draft) Clean() Draft {
 	d.Name, d.Street, d.City = text.Line(d.Name, maxKept), text.Line(d.Street, maxKept), text.Line(d.City, maxKept)
 	d.Postcode = strings.ToUpper(text.Line(d.Postcode, maxKept))
@@ -114,7 +114,8 @@ func (d Draft) CheckDelivery() []FieldError {
 	return nil
 }
 
-// checkPostcode returns what to say about the postcode; "" when it is right, or when the country must be chosen first.
+// checkPostcode returns what to say about the postcode; "" when it is right, or when the country must be chosen
+// first.
 func (d Draft) checkPostcode() string {
 	country, known := FindCountry(d.Country)
 	if d.Postcode == "" {

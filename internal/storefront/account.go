@@ -8,14 +8,15 @@ import (
 
 func (s *Server) showAccount(w http.ResponseWriter, r *http.Request, v visit) error {
 	return s.render(w, r, http.StatusOK, &page.Account{
-		Layout: s.frame(r, "You"), Customer: v.customer, SignedInAt: v.session.AuthTime, Idle: s.told.limits.Idle,
+		Layout: s.layout(r, "You"), Customer: v.customer, SignedInAt: v.session.AuthTime, Idle: s.display.limits.Idle,
 		AbsoluteLeft: v.session.AbsoluteLeft,
 	})
 }
 
-// resume shows a form that was posted on an ended session, to be sent by one more click. It sends nothing by itself.
+// resume shows a form that was posted on an ended session, to be sent by one more click. It sends nothing by
+// itself.
 func (s *Server) resume(w http.ResponseWriter, r *http.Request, v visit) error {
-	d, ok := s.draftOf(r, v.customer)
+	d, ok := s.pendingFormOf(r, v.customer)
 	if !ok {
 		redirect(w, "/cart")
 		return nil
@@ -33,14 +34,14 @@ func (s *Server) showInformation(topic page.Topic) visitHandler {
 	return func(w http.ResponseWriter, r *http.Request, v visit) error {
 		return s.open(w, r, v, &page.Information{
 			Layout: s.indexable(r, topic.Name(), topic.Name()+" of Hook & Tag, a demonstration shop."),
-			Topic:  topic, AnonymousIdle: s.told.limits.AnonymousIdle,
+			Topic:  topic, AnonymousIdle: s.display.limits.AnonymousIdle,
 		})
 	}
 }
 
 // showCookies tells every cookie of the shop, with the limits it runs with.
 func (s *Server) showCookies(w http.ResponseWriter, r *http.Request, v visit) error {
-	l, lessons := s.told.limits, ""
+	l, lessons := s.display.limits, ""
 	if s.lessons != nil {
 		lessons = s.cookieName(lessonsCookie)
 	}
@@ -48,8 +49,8 @@ func (s *Server) showCookies(w http.ResponseWriter, r *http.Request, v visit) er
 		LessonsName: lessons,
 		Layout:      s.indexable(r, "Cookies", "Every cookie this shop sets, how long it lives, and why."),
 		TagName:     s.sessions.CookieName(),
-		AttemptName: s.told.attemptName, DraftName: s.cookieName(draftCookie), AskName: s.cookieName(askCookie),
-		Draft: draftLifetime, Ask: askLifetime, Idle: l.Idle, Absolute: l.Absolute,
-		AnonymousIdle: l.AnonymousIdle, AnonymousAbsolute: l.AnonymousAbsolute, Attempt: s.told.attempt,
+		AttemptName: s.display.attemptName, DraftName: s.cookieName(pendingFormCookie), AskName: s.cookieName(askCookie),
+		Draft: pendingFormLifetime, Ask: askLifetime, Idle: l.Idle, Absolute: l.Absolute,
+		AnonymousIdle: l.AnonymousIdle, AnonymousAbsolute: l.AnonymousAbsolute, Attempt: s.display.attempt,
 	})
 }

@@ -23,7 +23,7 @@ func (s *Server) cancelOrder(w http.ResponseWriter, r *http.Request, v visit) er
 	err := s.orders.CancelOrder(r.Context(), v.customer.ID, number)
 	switch {
 	case errors.Is(err, order.ErrTooLate):
-		s.note(r, "late", "We are packing this order already, so it can no longer be cancelled. "+
+		s.addNotice(r, "late", "We are packing this order already, so it can no longer be cancelled. "+
 			"You have 30 days to send it back.")
 	case err != nil:
 		return err
@@ -59,9 +59,9 @@ func (s *Server) orderAgain(w http.ResponseWriter, r *http.Request, v visit) err
 		}
 	}
 	if len(missing) == 0 {
-		s.note(r, "added", "Everything from your order is in your cart, at today's prices.")
+		s.addNotice(r, "added", "Everything from your order is in your cart, at today's prices.")
 	} else {
-		s.note(r, "capped", "We added what we have, at today's prices. Not to be had at the moment: "+
+		s.addNotice(r, "capped", "We added what we have, at today's prices. Not to be had at the moment: "+
 			strings.Join(missing, ", ")+".")
 	}
 	redirect(w, "/cart")

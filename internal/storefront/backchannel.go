@@ -17,9 +17,10 @@ const backChannelPath = "/auth/backchannel-logout"
 
 var errLogoutToken = errors.New("logout token refused")
 
-// endByProvider takes a logout the provider tells us of, server to server (OIDC Back-Channel Logout 1.0, 2.5 to 2.8). It answers exactly 200 or 400, or says that
-// this is not the way to ask. 200 means that the sessions are over on every replica, also when there were none; a store or a provider
-// that is away is 400 too, so that the provider may try again.
+// endByProvider takes a logout the provider tells us of, server to server (OIDC Back-Channel Logout 1.0, 2.5 to
+// 2.8). It answers exactly 200 or 400, or says that this is not the way to ask. 200 means that the sessions are
+// over on every replica, also when there were none; a store or a provider that is away is 400 too, so that the
+// provider may try again.
 func (s *Server) endByProvider(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Cache-Control", noStore)
 	raw, err := logoutToken(w, r)
@@ -29,12 +30,13 @@ func (s *Server) endByProvider(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	told, err := s.provider.VerifyLogout(r.Context(), raw)
+	logout, err := s.provider.VerifyLogout(r.Context(), raw)
 	if err != nil {
 		return s.refuseForged(w, r, err)
 	}
 	_, err = s.sessions.EndByProvider(r.Context(), session.Logout{
-		Issuer: told.Issuer, Subject: told.Subject, SID: told.Sid, TokenID: told.ID, IssuedAt: told.IssuedAt, Keep: told.Expires.Sub(s.now()) + time.Minute,
+		Issuer: logout.Issuer, Subject: logout.Subject, SID: logout.Sid, TokenID: logout.ID,
+		IssuedAt: logout.IssuedAt, Keep: logout.Expires.Sub(s.now()) + time.Minute,
 	})
 	if err != nil {
 		return s.refuseLogout(w, r, err)
@@ -44,8 +46,9 @@ func (s *Server) endByProvider(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// refuseForged answers 429 to an address that guesses on and on. What the provider signed is not counted, nor what could not be judged: the
-// provider is one address, tells of everyone at once when it matters most, and tries again when it is told 400.
+// refuseForged answers 429 to an address that guesses on and on. What the provider signed is not counted, nor what
+// could not be judged: the provider is one address, tells of everyone at once when it matters most, and tries again
+// when it is logout 400.
 func (s *Server) refuseForged(w http.ResponseWriter, r *http.Request, err error) error {
 	if !errors.Is(err, auth.ErrUnavailable) && s.refusals.Exceeded(w, r, middleware.ClientKey(r)) {
 		return middleware.ErrTooMany

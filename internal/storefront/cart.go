@@ -21,13 +21,14 @@ func (s *Server) showCart(w http.ResponseWriter, r *http.Request, v visit) error
 		return err
 	}
 	p.CookiesRefused = r.Form.Get("added") != "" && v.isNewVisitor()
-	s.said(r)
+	s.clearEndedCookie(r)
 	return s.render(w, r, http.StatusOK, p)
 }
 
-// cartPage is the cart as it is now. When this browser's customer was signed out it says that their cart is waiting.
+// cartPage is the cart as it is now. When this browser's customer was signed out it says that their cart is
+// waiting.
 func (s *Server) cartPage(r *http.Request, v visit) (*page.Cart, error) {
-	p := &page.Cart{Layout: s.frame(r, "Your cart"), Waiting: s.ended(v), KeptFor: s.told.limits.AnonymousIdle}
+	p := &page.Cart{Layout: s.layout(r, "Your cart"), Waiting: s.ended(v), KeptFor: s.display.limits.AnonymousIdle}
 	if v.owner.Nobody() {
 		return p, nil
 	}
@@ -64,7 +65,7 @@ func (s *Server) addCartLine(w http.ResponseWriter, r *http.Request, v visit) er
 	if err := s.sessions.KeepCart(r.Context(), cartID); err != nil {
 		return err
 	}
-	s.note(r, "added", fmt.Sprintf("%s is in your cart (%d).", added.Product.Name, added.Quantity))
+	s.addNotice(r, "added", fmt.Sprintf("%s is in your cart (%d).", added.Product.Name, added.Quantity))
 	if v.owner.Nobody() {
 		redirect(w, "/cart?added=1")
 		return nil
@@ -73,7 +74,8 @@ func (s *Server) addCartLine(w http.ResponseWriter, r *http.Request, v visit) er
 	return nil
 }
 
-// refuseAdd shows the product again with what was typed and the number that would be accepted. Any other error is returned.
+// refuseAdd shows the product again with what was typed and the number that would be accepted. Any other error is
+// returned.
 func (s *Server) refuseAdd(w http.ResponseWriter, r *http.Request, v visit, sku string, err error) error {
 	refusal := refusalOf(err, sku, r.PostForm.Get("quantity"))
 	if refusal == nil {
@@ -156,9 +158,12 @@ func (s *Server) discardCartLine(w http.ResponseWriter, r *http.Request, v visit
 	})
 }
 
-// changeLine does one thing to the line that the address names and leads back to the cart. What the visitor can correct is
-// shown at the line, with 422.
-func (s *Server) changeLine(w http.ResponseWriter, r *http.Request, v visit, change func(cart.Owner, string) (kind, text string, err error)) error {
+// lineChange changes the line of one product, and says what to tell the visitor.
+type lineChange func(o cart.Owner, sku string) (kind, text string, err error)
+
+// changeLine does one thing to the line that the address names and leads back to the cart. What the visitor can
+// correct is shown at the line, with 422.
+func (s *Server) changeLine(w http.ResponseWriter, r *http.Request, v visit, change lineChange) error {
 	sku := chi.URLParam(r, "sku")
 	if !catalog.ValidSKU(sku) {
 		return errNotFound
@@ -177,7 +182,7 @@ func (s *Server) changeLine(w http.ResponseWriter, r *http.Request, v visit, cha
 	if err != nil {
 		return s.refuseChange(w, r, v, sku, err)
 	}
-	s.note(r, kind, text)
+	s.addNotice(r, kind, text)
 	redirect(w, "/cart")
 	return nil
 }
@@ -215,18 +220,18 @@ func (s *Server) undoCart(w http.ResponseWriter, r *http.Request, v visit) error
 	err := s.carts.UndoCart(r.Context(), v.owner)
 	switch {
 	case errors.Is(err, cart.ErrNothingToUndo):
-		s.note(r, "late", "There is nothing left to undo: your cart has changed since.")
+		s.addNotice(r, "late", "There is nothing left to undo: your cart has changed since.")
 	case err != nil:
 		return err
 	default:
-		s.note(r, "undone", "Undone. Your cart is as it was before.")
+		s.addNotice(r, "undone", "Undone. Your cart is as it was before.")
 	}
 	redirect(w, "/cart")
 	return nil
 }
 
-// forgetCart ends an anonymous visitor's session at once, for a shared computer. The session goes first: a session whose cart is
-// closed would refuse every product. A customer's cart is kept; they sign out instead.
+// forgetCart ends an anonymous visitor's session at once, for a shared computer. The session goes first: a session
+// whose cart is closed would refuse every product. A customer's cart is kept; they sign out instead.
 func (s *Server) forgetCart(w http.ResponseWriter, r *http.Request, v visit) error {
 	if v.owner.Nobody() || v.owner.CustomerID != 0 {
 		redirect(w, "/cart")

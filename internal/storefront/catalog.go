@@ -35,7 +35,9 @@ func (s *Server) listProducts(w http.ResponseWriter, r *http.Request, v visit) e
 	}
 	p := &page.Catalogue{
 		Layout: s.indexable(r, result.Search.Room.Name(), shopDescription), Result: result, Errors: wrong,
-		Typed: map[string]string{"min": text.Line(r.Form.Get("min"), maxTyped), "max": text.Line(r.Form.Get("max"), maxTyped)},
+		Typed: map[string]string{
+			"min": text.Line(r.Form.Get("min"), maxTyped), "max": text.Line(r.Form.Get("max"), maxTyped),
+		},
 	}
 	p.Canonical, p.NoIndex = s.origin()+canonicalList(result.Search), result.Search.Narrowed()
 	status := http.StatusOK
@@ -51,8 +53,8 @@ func (s *Server) listProducts(w http.ResponseWriter, r *http.Request, v visit) e
 	return s.open(w, r, v, p)
 }
 
-// canonicalList is the address under which search engines keep a page of a list: its room and its number are part of
-// it, the order is not.
+// canonicalList is the address under which search engines keep a page of a list: its room and its number are part
+// of it, the order is not.
 func canonicalList(search catalog.Search) string {
 	query := url.Values{}
 	if search.Room != "" {
@@ -67,8 +69,8 @@ func canonicalList(search catalog.Search) string {
 	return "/products?" + query.Encode()
 }
 
-// searchOf reads the form of the list. A filter that makes no sense is left out of the search and is in wrong; a page
-// number that is none is errNotFound.
+// searchOf reads the form of the list. A filter that makes no sense is left out of the search and is in wrong; a
+// page number that is none is errNotFound.
 func searchOf(form url.Values) (search catalog.Search, wrong []order.FieldError, err error) {
 	number := 1
 	if typed := form.Get("page"); typed != "" {
@@ -157,7 +159,8 @@ func (s *Server) productPage(r *http.Request, v visit, product catalog.Product) 
 	return p, nil
 }
 
-// open answers with a page that anyone may see. For a new visitor it holds nothing personal, and the browser may keep it.
+// open answers with a page that anyone may see. For a new visitor it holds nothing personal, and the browser may
+// keep it.
 func (s *Server) open(w http.ResponseWriter, r *http.Request, v visit, p page.Page) error {
 	if v.isNewVisitor() {
 		storable(w)

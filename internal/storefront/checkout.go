@@ -19,8 +19,8 @@ func (s *Server) continueCheckout(w http.ResponseWriter, r *http.Request, v visi
 	return nil
 }
 
-// checkoutAt loads what a step of the checkout shows, and the key of the order that it leads to. With nothing to order, or
-// too early for this step, the error leads elsewhere.
+// checkoutAt loads what a step of the checkout shows, and the key of the order that it leads to. With nothing to
+// order, or too early for this step, the error leads elsewhere.
 func (s *Server) checkoutAt(r *http.Request, v visit, at order.Step) (page.Checkout, string, error) {
 	saved, err := s.orders.Checkout(r.Context(), v.customer.ID)
 	if err != nil {
@@ -31,13 +31,14 @@ func (s *Server) checkoutAt(r *http.Request, v visit, at order.Step) (page.Check
 		return page.Checkout{}, "", err
 	}
 	if contents.Empty() {
-		return page.Checkout{}, "", &elsewhere{"/cart", "empty", "There is nothing to order yet. Put something in your cart first."}
+		return page.Checkout{}, "", &elsewhere{"/cart", "empty",
+			"There is nothing to order yet. Put something in your cart first."}
 	}
 	if to, why := missing(saved.Draft, at); to != "" {
 		return page.Checkout{}, "", &elsewhere{to, "step", why}
 	}
 	checkout := page.Checkout{
-		Draft: saved.Draft, Cart: contents, Idle: s.told.limits.Idle, Change: r.Form.Get("change") != "",
+		Draft: saved.Draft, Cart: contents, Idle: s.display.limits.Idle, Change: r.Form.Get("change") != "",
 	}
 	return checkout, saved.Key, nil
 }
@@ -60,7 +61,7 @@ func (s *Server) showAddress(w http.ResponseWriter, r *http.Request, v visit) er
 	if err != nil {
 		return err
 	}
-	if d, ok := s.draftOf(r, v.customer); ok && d.Action == r.URL.Path {
+	if d, ok := s.pendingFormOf(r, v.customer); ok && d.Action == r.URL.Path {
 		checkout.Draft, checkout.Resumed = addressOf(checkout.Draft, d.Fields.Get), true
 	}
 	return s.renderAddress(w, r, checkout)
@@ -68,7 +69,7 @@ func (s *Server) showAddress(w http.ResponseWriter, r *http.Request, v visit) er
 
 // renderAddress answers 422 where a field is wrong.
 func (s *Server) renderAddress(w http.ResponseWriter, r *http.Request, checkout page.Checkout) error {
-	p := &page.CheckoutAddress{Layout: s.frame(r, "Where does it go?"), Checkout: checkout}
+	p := &page.CheckoutAddress{Layout: s.layout(r, "Where does it go?"), Checkout: checkout}
 	p.HasErrors = len(checkout.Errors) > 0
 	return s.render(w, r, statusOf(checkout.Errors), p)
 }
@@ -113,7 +114,7 @@ func (s *Server) showDelivery(w http.ResponseWriter, r *http.Request, v visit) e
 	if err != nil {
 		return err
 	}
-	if d, ok := s.draftOf(r, v.customer); ok && d.Action == r.URL.Path {
+	if d, ok := s.pendingFormOf(r, v.customer); ok && d.Action == r.URL.Path {
 		checkout.Draft.Delivery, checkout.Resumed = order.Delivery(d.Fields.Get("delivery")), true
 	}
 	return s.renderDelivery(w, r, checkout)
@@ -121,7 +122,7 @@ func (s *Server) showDelivery(w http.ResponseWriter, r *http.Request, v visit) e
 
 // renderDelivery answers 422 where nothing was chosen.
 func (s *Server) renderDelivery(w http.ResponseWriter, r *http.Request, checkout page.Checkout) error {
-	p := &page.CheckoutDelivery{Layout: s.frame(r, "How would you like to get it?"), Checkout: checkout}
+	p := &page.CheckoutDelivery{Layout: s.layout(r, "How would you like to get it?"), Checkout: checkout}
 	p.HasErrors = len(checkout.Errors) > 0
 	return s.render(w, r, statusOf(checkout.Errors), p)
 }
@@ -144,19 +145,29 @@ func (s *Server) saveDelivery(w http.ResponseWriter, r *http.Request, v visit) e
 }
 
 func (s *Server) showReview(w http.ResponseWriter, r *http.Request, v visit) error {
-	return s.review(w, r, v, http.StatusOK, func(*page.CheckoutReview) {})
+	return s.review(w, r, v, reviewAgain{})
 }
 
-// review shows the last step before the order, with what add puts on the page.
-func (s *Server) review(w http.ResponseWriter, r *http.Request, v visit, status int, add func(*page.CheckoutReview)) error {
+// reviewAgain is why the review is shown once more. The zero value is its first showing.
+type reviewAgain struct {
+	status int
+	add    func(*page.CheckoutReview)
+}
+
+// review shows the last step before the order, and why it is shown again.
+func (s *Server) review(w http.ResponseWriter, r *http.Request, v visit, again reviewAgain) error {
 	checkout, key, err := s.checkoutAt(r, v, order.ReviewStep)
 	if err != nil {
 		return err
 	}
 	if len(checkout.Cart.Blocked()) > 0 {
-		return &elsewhere{"/cart", "sold-out", "Something in your cart is no longer in stock. Change the marked lines, then continue."}
+		return &elsewhere{"/cart", "sold-out",
+			"Something in your cart is no longer in stock. Change the marked lines, then continue."}
 	}
-	p := &page.CheckoutReview{Layout: s.frame(r, "Look it over"), Checkout: checkout, OrderKey: key}
-	add(p)
-	return s.render(w, r, status, p)
+	p := &page.CheckoutReview{Layout: s.layout(r, "Look it over"), Checkout: checkout, OrderKey: key}
+	if again.add == nil {
+		return s.render(w, r, http.StatusOK, p)
+	}
+	again.add(p)
+	return s.render(w, r, again.status, p)
 }

@@ -9,8 +9,8 @@ import (
 
 // The cookies this package sets, by the name they have over plain http; otherwise __Host- stands before it.
 const (
-	draftCookie = "draft" // a form posted on an ended session, sealed
-	askCookie   = "ask"   // the provider has to ask at the next sign-in: it has not said that it signed out too, or its proof was too old
+	pendingFormCookie = "draft" // a form posted on an ended session, sealed
+	askCookie         = "ask"   // the provider has to ask at the next sign-in: it may not have signed out, or its proof is too old
 )
 
 func (s *Server) cookieName(name string) string {
@@ -36,7 +36,9 @@ func (s *Server) setCookie(w http.ResponseWriter, name, value string, life time.
 
 // dropSet takes back what this answer was to do to a cookie, so that no name is in it twice. // RFC 6265bis 5.7
 func dropSet(h http.Header, name string) {
-	h["Set-Cookie"] = slices.DeleteFunc(h["Set-Cookie"], func(line string) bool { return strings.HasPrefix(line, name+"=") })
+	h["Set-Cookie"] = slices.DeleteFunc(h["Set-Cookie"], func(line string) bool {
+		return strings.HasPrefix(line, name+"=")
+	})
 }
 
 // cookie returns the value of one of our cookies. Like the tag, one that comes twice is believed in neither form.

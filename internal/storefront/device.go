@@ -18,14 +18,21 @@ func (s *Server) listDevices(w http.ResponseWriter, r *http.Request, _ visit) er
 	if err != nil {
 		return err
 	}
-	p := &page.Devices{Layout: s.frame(r, "Where you are signed in"), Most: s.told.limits.PerCustomer, Fresh: s.sessions.Fresh(r.Context(), s.stepUp.Age)}
+	p := &page.Devices{
+		Layout: s.layout(r, "Where you are signed in"), Most: s.display.limits.PerCustomer,
+		Fresh: s.sessions.Fresh(r.Context(), s.stepUp.Age),
+	}
 	for _, d := range devices {
-		p.Devices = append(p.Devices, page.Device{Handle: d.Handle, Browser: page.BrowserName(d.UserAgent), Since: d.Created, LastUsed: d.LastUsed, Current: d.Current})
+		p.Devices = append(p.Devices, page.Device{
+			Handle: d.Handle, Browser: page.BrowserName(d.UserAgent),
+			Since: d.Created, LastUsed: d.LastUsed, Current: d.Current,
+		})
 	}
 	return s.render(w, r, http.StatusOK, p)
 }
 
-// endDevice ends one other session. A handle of another customer's session is as unknown as one that names none (ASVS 8.2.2).
+// endDevice ends one other session. A handle of another customer's session is as unknown as one that names none
+// (ASVS 8.2.2).
 func (s *Server) endDevice(w http.ResponseWriter, r *http.Request, _ visit) error {
 	handle := chi.URLParam(r, "handle")
 	if !session.ValidHandle(handle) {
@@ -38,7 +45,7 @@ func (s *Server) endDevice(w http.ResponseWriter, r *http.Request, _ visit) erro
 	if !found {
 		return errNotFound
 	}
-	s.note(r, "device-ended", "That browser is signed out. It says so on its next click.")
+	s.addNotice(r, "device-ended", "That browser is signed out. It says so on its next click.")
 	redirect(w, devicesPath)
 	return nil
 }
@@ -54,7 +61,7 @@ func (s *Server) endOtherDevices(w http.ResponseWriter, r *http.Request, _ visit
 	} else if n > 1 {
 		text = fmt.Sprintf("%d other browsers are signed out. You are signed in only here now.", n)
 	}
-	s.note(r, "device-ended", text)
+	s.addNotice(r, "device-ended", text)
 	redirect(w, devicesPath)
 	return nil
 }

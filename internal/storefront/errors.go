@@ -49,16 +49,19 @@ var answers = []struct {
 	{order.ErrNotFound, answer{status: http.StatusNotFound}},
 	{errMethod, answer{status: http.StatusMethodNotAllowed}},
 	{middleware.ErrHost, answer{status: http.StatusMisdirectedRequest}},
-	{middleware.ErrProxyHost, answer{status: http.StatusMisdirectedRequest, text: "The shop is not set up right: it is asked for under another name than the one you went to. " +
-		"This is ours to mend. Please try again later."}},
+	{middleware.ErrProxyHost, answer{status: http.StatusMisdirectedRequest,
+		text: "The shop is not set up right: it is asked for under another name than the one you went to. " +
+			"This is ours to mend. Please try again later."}},
 	{middleware.ErrCrossOrigin, answer{status: http.StatusForbidden, event: "malicious_csrf"}},
 	{errNoFormToken, answer{status: http.StatusForbidden, event: "malicious_csrf"}},
 	{middleware.ErrEmbedded, answer{status: http.StatusForbidden, event: "malicious_embedding"}},
 	{middleware.ErrSpeculative, answer{status: http.StatusServiceUnavailable}},
 	{middleware.ErrMediaType, answer{status: http.StatusUnsupportedMediaType}},
 	{middleware.ErrTooLarge, answer{status: http.StatusRequestEntityTooLarge}},
-	{middleware.ErrUnreadable, answer{status: http.StatusUnprocessableEntity, text: "Something in what was sent cannot be read as text. Nothing was changed."}},
-	{middleware.ErrRepeated, answer{status: http.StatusUnprocessableEntity, text: "The same field was sent twice, so we do not know which one you meant. Nothing was changed."}},
+	{middleware.ErrUnreadable, answer{status: http.StatusUnprocessableEntity,
+		text: "Something in what was sent cannot be read as text. Nothing was changed."}},
+	{middleware.ErrRepeated, answer{status: http.StatusUnprocessableEntity,
+		text: "The same field was sent twice, so we do not know which one you meant. Nothing was changed."}},
 	{middleware.ErrTooMany, answer{status: http.StatusTooManyRequests, event: "rate_limit_exceeded"}},
 	{errNotYetServed, answer{status: http.StatusServiceUnavailable}},
 	{cart.ErrClosed, late},
@@ -69,10 +72,12 @@ var answers = []struct {
 	{context.Canceled, answer{status: statusClientGone}},
 }
 
-// late answers a change to a cart that was merged, or to a session that ended, after the page it was pressed on was made.
+// late answers a change to a cart that was merged, or to a session that ended, after the page it was pressed on was
+// made.
 var late = answer{
 	status: http.StatusConflict, link: "/cart", words: "Look at your cart",
-	text: "You opened that page before you signed in or out. Your cart is as you left it: press “Look at your cart” and try again there.",
+	text: "You opened that page before you signed in or out. Your cart is as you left it: " +
+		"press “Look at your cart” and try again there.",
 }
 
 // statusClientGone is written to nobody; the log and the counters tell it from our own failures.
@@ -100,7 +105,7 @@ func (s *Server) handle(h handler) http.HandlerFunc {
 		var to *elsewhere
 		switch {
 		case errors.As(err, &to):
-			s.note(r, to.kind, to.why)
+			s.addNotice(r, to.kind, to.why)
 			redirect(w, to.to)
 		case err != nil:
 			s.fail(w, r, err)
@@ -114,15 +119,18 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	e := requestInfo(r.Context())
 	e.Err, e.Event = err, a.event
 	w.Header().Set("Cache-Control", noStore)
-	if (a.status == http.StatusServiceUnavailable || a.status == http.StatusTooManyRequests) && w.Header().Get("Retry-After") == "" {
+	retry := a.status == http.StatusServiceUnavailable || a.status == http.StatusTooManyRequests
+	if retry && w.Header().Get("Retry-After") == "" {
 		w.Header().Set("Retry-After", seconds(retryAfter))
 	}
 	if errors.Is(err, middleware.ErrSpeculative) {
 		w.WriteHeader(a.status)
 		return
 	}
-	problem := &page.Problem{Layout: s.bareFrame(r, ""), Status: a.status, Text: a.text, LinkURL: a.link, LinkText: a.words}
-	if a.status == http.StatusServiceUnavailable || a.status == http.StatusTooManyRequests {
+	problem := &page.Problem{
+		Layout: s.minimalLayout(r, ""), Status: a.status, Text: a.text, LinkURL: a.link, LinkText: a.words,
+	}
+	if retry {
 		problem.LinkURL, problem.LinkText = s.pageOf(r), "Try again"
 	}
 	if a.status == http.StatusConflict {
@@ -139,19 +147,19 @@ func (s *Server) Unavailable(w http.ResponseWriter, r *http.Request, err error) 
 }
 
 // notFound answers an address that is no route.
-func (s *Server) notFound(w http.ResponseWriter, r *http.Request) { s.astray(w, r, errNotFound) }
+func (s *Server) notFound(w http.ResponseWriter, r *http.Request) { s.notFoundPage(w, r, errNotFound) }
 
 // methodNotAllowed answers 405 and says what is allowed (RFC 9110 15.5.6).
 func (s *Server) methodNotAllowed(w http.ResponseWriter, r *http.Request) {
 	if allowed := s.allowed(r); len(allowed) > 0 {
 		w.Header().Set("Allow", strings.Join(allowed, ", "))
 	}
-	s.astray(w, r, errMethod)
+	s.notFoundPage(w, r, errMethod)
 }
 
-// astray answers someone whom no route answers. A visitor who went there sees the page with their own name and cart;
-// a script or an image that was linked wrongly costs nothing.
-func (s *Server) astray(w http.ResponseWriter, r *http.Request, err error) {
+// notFoundPage answers someone whom no route answers. A visitor who went there sees the page with their own name
+// and cart; a script or an image that was linked wrongly costs nothing.
+func (s *Server) notFoundPage(w http.ResponseWriter, r *http.Request, err error) {
 	answer := s.handle(func(http.ResponseWriter, *http.Request) error { return err })
 	if middleware.IsRead(r) && fetchmetadata.TopLevel(r) {
 		s.withSession(answer).ServeHTTP(w, r)

@@ -13,28 +13,29 @@ import (
 	"hookandtag.example/shop/internal/storefront/page"
 )
 
-// kept seals a form that was posted on a customer's ended session for that customer, does nothing with it, and leads to the
-// sign-in (ASVS 7.3.1 without its usual price: what was typed is not lost).
-func (s *Server) kept(next http.Handler) http.Handler {
+// resumeForm seals a form that was posted on a customer's ended session for that customer, does nothing with it,
+// and leads to the sign-in (ASVS 7.3.1 without its usual price: what was typed is not lost).
+func (s *Server) resumeForm(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if v := knownVisit(r); r.Method == http.MethodPost && v.customerEnded() {
-			redirect(w, loginAddress(s.keepDraft(w, r, v.ended.CustomerID)))
+			redirect(w, loginAddress(s.keepPendingForm(w, r, v.ended.CustomerID)))
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
 }
 
-// proven lets a form through that this customer's own page carries (NIST 800-63B 5.1), and every form of those who are not
-// signed in. A stale token on a form of ours costs one more click: the form is shown again with a fresh one.
-func (s *Server) proven(next http.Handler) http.Handler {
+// csrfToken lets a form through that this customer's own page carries (NIST 800-63B 5.1), and every form of those
+// who are not signed in. A stale token on a form of ours costs one more click: the form is shown again with a fresh
+// one.
+func (s *Server) csrfToken(next http.Handler) http.Handler {
 	return s.handle(func(w http.ResponseWriter, r *http.Request) error {
 		if r.Method == http.MethodPost && !s.sessions.CheckFormToken(r.Context(), r.PostForm.Get(formToken)) {
 			return s.askAgain(w, r)
 		}
 		if v := knownVisit(r); v.signedIn() && r.Method == http.MethodPost {
-			if d, waits := s.draftOf(r, v.customer); waits && d.Action == r.URL.Path {
-				s.dropDraft(w, r)
+			if d, waits := s.pendingFormOf(r, v.customer); waits && d.Action == r.URL.Path {
+				s.dropPendingForm(w, r)
 			}
 		}
 		next.ServeHTTP(w, r)
@@ -47,10 +48,10 @@ func (s *Server) askAgain(w http.ResponseWriter, r *http.Request) error {
 		return errNoFormToken
 	}
 	if middleware.Route(r) == "/orders" { // only a fresh review may place an order
-		return s.review(w, r, knownVisit(r), http.StatusUnprocessableEntity, func(p *page.CheckoutReview) {
+		return s.review(w, r, knownVisit(r), reviewAgain{http.StatusUnprocessableEntity, func(p *page.CheckoutReview) {
 			p.Notices = append(p.Notices, page.Notice{Kind: "late",
 				Text: "This page had been open since before you signed in, so nothing was ordered yet. Please press once more."})
-		})
+		}})
 	}
 	p, err := s.resubmit(r, r.URL.EscapedPath(), r.PostForm)
 	if err != nil {
@@ -61,7 +62,7 @@ func (s *Server) askAgain(w http.ResponseWriter, r *http.Request) error {
 
 // resubmit is the page that shows a posted form once more, with the name of the product it is about.
 func (s *Server) resubmit(r *http.Request, action string, fields url.Values) (*page.Resubmit, error) {
-	p := &page.Resubmit{Layout: s.frame(r, "Please press once more"), Action: action, Fields: fields}
+	p := &page.Resubmit{Layout: s.layout(r, "Please press once more"), Action: action, Fields: fields}
 	sku := skuOf(action, fields)
 	if !catalog.ValidSKU(sku) {
 		return p, nil
@@ -82,8 +83,8 @@ func skuOf(action string, fields url.Values) string {
 	return fields.Get("sku")
 }
 
-// guarded lets customers in and sends everyone else to the sign-in, which leads back.
-func (s *Server) guarded(next http.Handler) http.Handler {
+// requireSignIn lets customers in and sends everyone else to the sign-in, which leads back.
+func (s *Server) requireSignIn(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if v := knownVisit(r); v.signedIn() {
 			next.ServeHTTP(w, r)
@@ -106,7 +107,8 @@ func (s *Server) formPage(r *http.Request) string {
 	return formPages[pattern]
 }
 
-// loginAddress is where a page sends a visitor who must sign in first. What is no local path is left out (ASVS 3.7.2).
+// loginAddress is where a page sends a visitor who must sign in first. What is no local path is left out (ASVS
+// 3.7.2).
 func loginAddress(returnTo string) string {
 	if returnTo = auth.LocalPath(returnTo); returnTo == "" || returnTo == "/" {
 		return "/login"

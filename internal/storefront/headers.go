@@ -12,7 +12,8 @@ const reportPath = "/csp-reports"
 
 const (
 	noStore = "no-store"
-	// revalidate is for pages that hold nothing personal: kept by this browser only, and asked about again each time.
+	// revalidate is for pages that hold nothing personal: kept by this browser only, and asked about again each
+	// time.
 	revalidate = "private, no-cache"
 )
 
@@ -27,7 +28,8 @@ func (s *Server) contentPolicy() string {
 		"default-src 'none'", "style-src 'self'", "img-src 'self'", "script-src 'self'", "connect-src 'self'",
 		"base-uri 'none'", "object-src 'none'", "frame-ancestors 'none'",
 	}
-	policy = append(policy, strings.TrimSpace("form-action 'self' "+s.provider.Origin()), "report-uri "+reportPath, "report-to csp")
+	policy = append(policy, strings.TrimSpace("form-action 'self' "+s.provider.Origin()),
+		"report-uri "+reportPath, "report-to csp")
 	return strings.Join(policy, "; ")
 }
 

@@ -66,7 +66,8 @@ const forADay = "public, max-age=86400"
 func (s *Server) robots(w http.ResponseWriter, _ *http.Request) error {
 	w.Header().Set("Cache-Control", forADay)
 	return writeText(w, http.StatusOK, strings.Join([]string{
-		"User-agent: *", "Disallow: /cart", "Disallow: /checkout", "Disallow: /account", "Disallow: /orders", "Disallow: /login",
+		"User-agent: *", "Disallow: /cart", "Disallow: /checkout", "Disallow: /account", "Disallow: /orders",
+		"Disallow: /login",
 		"Disallow: /auth", "Sitemap: " + s.origin() + "/sitemap.xml", "",
 	}, "\n"))
 }

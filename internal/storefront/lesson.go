@@ -34,7 +34,7 @@ func (s *Server) lessonRoutes(r chi.Router) {
 	if s.lessons == nil {
 		return
 	}
-	r = r.With(middleware.SameSiteOnly(s.fail), s.withSession, middleware.ParseForm(fieldsOf, s.fail), s.proven)
+	r = r.With(middleware.SameSiteOnly(s.fail), s.withSession, middleware.ParseForm(fieldsOf, s.fail), s.csrfToken)
 	for _, pattern := range []string{"/learn", "/learn/*"} {
 		r.Get(pattern, s.handle(s.answerLesson))
 		r.Post(pattern, s.handle(s.answerLesson))
@@ -57,5 +57,5 @@ func (s *Server) answerLesson(w http.ResponseWriter, r *http.Request) error {
 	if status == 0 {
 		status = http.StatusOK
 	}
-	return s.render(w, r, status, &page.Lesson{Layout: s.bareFrame(r, answer.Title), Main: answer.Main})
+	return s.render(w, r, status, &page.Lesson{Layout: s.minimalLayout(r, answer.Title), Main: answer.Main})
 }

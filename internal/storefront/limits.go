@@ -11,15 +11,15 @@ import (
 // Rate is how often one client address may do something. The zero value sets no limit.
 type Rate = middleware.Rate
 
-// Rates are the limits per client address. They are generous, because many people may share an address; what they stop
-// is a machine (ASVS 2.4.1).
+// Rates are the limits per client address. They are generous, because many people may share an address; what they
+// stop is a machine (ASVS 2.4.1).
 type Rates struct {
 	Posts    Rate // every form but the sign-out's
 	Search   Rate // GET /products with words to search for, the most costly page
 	SignIn   Rate // POST /login
 	Callback Rate // GET /auth/callback
 	NewCart  Rate // a product added by someone without a cart, which makes a session and a cart
-	Guesses  Rate // requests whose session cookie we did not sign, or whose session is unknown; a good one is not counted (CS-20)
+	Guesses  Rate // requests whose session cookie is not ours; a good one is not counted (CS-20)
 	Reports  Rate // what browsers report of the content policy
 	Logout   Rate // refused logout tokens; a good one is always taken
 }

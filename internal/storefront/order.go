@@ -17,12 +17,12 @@ import (
 // justPlaced is the kind of the notice that makes the order's page a confirmation.
 const justPlaced = "placed"
 
-// placeOrder is a press on "place order": the key makes any number of presses one order, and the total is the one the
-// customer saw.
+// placeOrder is a press on "place order": the key makes any number of presses one order, and the total is the one
+// the customer saw.
 func (s *Server) placeOrder(w http.ResponseWriter, r *http.Request, v visit) error {
 	placing, again := readOrder(r.PostForm, v)
 	if again != nil { // nothing was ordered and nothing is lost
-		return s.review(w, r, v, http.StatusUnprocessableEntity, again)
+		return s.review(w, r, v, reviewAgain{http.StatusUnprocessableEntity, again})
 	}
 	if s.needsProof(r, placing.Total) {
 		redirect(w, confirmAddress("/checkout/review"))
@@ -32,7 +32,7 @@ func (s *Server) placeOrder(w http.ResponseWriter, r *http.Request, v visit) err
 	if err != nil {
 		return s.explainOrder(w, r, v, err)
 	}
-	s.note(r, justPlaced, "")
+	s.addNotice(r, justPlaced, "")
 	redirect(w, "/orders/"+placed.Number)
 	return nil
 }
@@ -59,13 +59,14 @@ func (s *Server) explainOrder(w http.ResponseWriter, r *http.Request, v visit, e
 	var soldOut *order.SoldOutError
 	switch {
 	case errors.As(err, &changed):
-		return s.review(w, r, v, http.StatusConflict, func(p *page.CheckoutReview) { p.ChangedFrom = changed.Shown })
+		return s.review(w, r, v, reviewAgain{http.StatusConflict, func(p *page.CheckoutReview) { p.ChangedFrom = changed.Shown }})
 	case errors.As(err, &soldOut):
 		return s.showSoldOut(w, r, v, soldOut)
 	case errors.Is(err, order.ErrEmpty):
 		return &elsewhere{"/cart", "empty", "There is nothing to order: your cart is empty."}
 	case errors.Is(err, order.ErrUnfinished), errors.Is(err, order.ErrStaleKey):
-		return &elsewhere{"/checkout/review", "step", "Your checkout has changed, so nothing was ordered. Please check it once more."}
+		return &elsewhere{"/checkout/review", "step",
+			"Your checkout has changed, so nothing was ordered. Please check it once more."}
 	}
 	return err
 }
@@ -80,7 +81,8 @@ func (s *Server) showSoldOut(w http.ResponseWriter, r *http.Request, v visit, e 
 	for _, l := range e.Lines {
 		names = append(names, l.Product.Name)
 	}
-	text := "Someone else got there first, so nothing was ordered. Not enough is left of: " + strings.Join(names, ", ") + "."
+	text := "Someone else got there first, so nothing was ordered. Not enough is left of: " +
+		strings.Join(names, ", ") + "."
 	p.Notices = append(p.Notices, page.Notice{Kind: "sold-out", Text: text})
 	return s.render(w, r, http.StatusConflict, p)
 }
@@ -90,7 +92,7 @@ func (s *Server) listOrders(w http.ResponseWriter, r *http.Request, v visit) err
 	if err != nil {
 		return err
 	}
-	return s.render(w, r, http.StatusOK, &page.Orders{Layout: s.frame(r, "Your orders"), Orders: orders})
+	return s.render(w, r, http.StatusOK, &page.Orders{Layout: s.layout(r, "Your orders"), Orders: orders})
 }
 
 // showOrder answers 404 for another customer's order just as for one that is none (ASVS 8.2.2).
@@ -103,7 +105,7 @@ func (s *Server) showOrder(w http.ResponseWriter, r *http.Request, v visit) erro
 	if err != nil {
 		return err
 	}
-	p := &page.Order{Layout: s.frame(r, "Order "+o.Number), Order: o}
+	p := &page.Order{Layout: s.layout(r, "Order "+o.Number), Order: o}
 	p.Notices = slices.DeleteFunc(p.Notices, func(n page.Notice) bool {
 		p.JustPlaced = p.JustPlaced || n.Kind == justPlaced
 		return n.Kind == justPlaced

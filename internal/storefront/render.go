@@ -8,15 +8,17 @@ import (
 	"hookandtag.example/shop/internal/storefront/page"
 )
 
-// frame fills what every page of the shop shows around its content, and takes what was kept to be said on the next one.
-func (s *Server) frame(r *http.Request, title string) page.Layout {
-	l := s.bareFrame(r, title)
+// layout fills what every page of the shop shows around its content, and takes what was kept to be said on the next
+// one.
+func (s *Server) layout(r *http.Request, title string) page.Layout {
+	l := s.minimalLayout(r, title)
 	l.Notices = s.notices(r)
 	return l
 }
 
-// bareFrame leaves what was kept to be said for a page of the shop. Where the session may not be asked, it is a stranger's.
-func (s *Server) bareFrame(r *http.Request, title string) page.Layout {
+// minimalLayout leaves what was kept to be said for a page of the shop. Where the session may not be asked, it is a
+// stranger's.
+func (s *Server) minimalLayout(r *http.Request, title string) page.Layout {
 	v, known := visitOf(r)
 	l := page.Layout{
 		Title: title, Path: r.URL.Path, NoIndex: true, RequestID: requestInfo(r.Context()).ID,
@@ -37,9 +39,9 @@ func (s *Server) bareFrame(r *http.Request, title string) page.Layout {
 // socialCard is the picture of the shop that is shown with a shared link.
 const socialCard = "social-card.png"
 
-// indexable is a frame for a page that search engines may keep.
+// indexable is the layout of a page that search engines may keep.
 func (s *Server) indexable(r *http.Request, title, description string) page.Layout {
-	l := s.frame(r, title)
+	l := s.layout(r, title)
 	l.NoIndex, l.Description, l.Canonical = false, description, s.origin()+r.URL.EscapedPath()
 	if card, err := s.assets.URL(socialCard); err == nil {
 		l.SocialCard = s.origin() + card
@@ -54,19 +56,19 @@ func (s *Server) notices(r *http.Request) []page.Notice {
 	}
 	var shown []page.Notice
 	for _, n := range s.sessions.Notices(r.Context()) {
-		told := page.Notice{Kind: n.Kind, Text: n.Text}
+		shows := page.Notice{Kind: n.Kind, Text: n.Text}
 		if n.Kind == session.Elsewhere {
-			told.Text = "Your account was also signed in on another browser. If that was not you, sign that browser out."
+			shows.Text = "Your account was also signed in on another browser. If that was not you, sign that browser out."
 			if r.URL.Path != devicesPath {
-				told.LinkURL, told.LinkText = devicesPath, "See where you are signed in"
+				shows.LinkURL, shows.LinkText = devicesPath, "See where you are signed in"
 			}
 		}
-		shown = append(shown, told)
+		shown = append(shown, shows)
 	}
 	return shown
 }
 
-func (s *Server) note(r *http.Request, kind, text string) {
+func (s *Server) addNotice(r *http.Request, kind, text string) {
 	s.sessions.AddNotice(r.Context(), session.Notice{Kind: kind, Text: text})
 }
 
@@ -94,36 +96,36 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request, status int, p page
 }
 
 func (s *Server) renderLastResort() ([]byte, error) {
-	var kept memory
+	var kept bufferedResponse
 	problem := &page.Problem{Layout: page.Layout{NoIndex: true, Unknown: true}, Status: http.StatusInternalServerError}
 	err := s.pages.Render(&kept, http.StatusInternalServerError, problem)
 	return kept.Bytes(), err
 }
 
-// memory is an http.ResponseWriter that keeps the body.
-type memory struct{ bytes.Buffer }
+// bufferedResponse is an http.ResponseWriter that keeps the body.
+type bufferedResponse struct{ bytes.Buffer }
 
-func (*memory) Header() http.Header { return http.Header{} }
-func (*memory) WriteHeader(int)     {}
+func (*bufferedResponse) Header() http.Header { return http.Header{} }
+func (*bufferedResponse) WriteHeader(int)     {}
 
-// ended is what a page says of a customer's session that has ended; nil when there is nothing to say (it was an anonymous
-// one, or it went on under a new tag).
+// ended is what a page says of a customer's session that has ended; nil when there is nothing to say (it was an
+// anonymous one, or it went on under a new tag).
 func (s *Server) ended(v visit) *page.Ended {
 	if !v.customerEnded() || v.ended.Reason == session.Rotated {
 		return nil
 	}
-	told := &page.Ended{Reason: string(v.ended.Reason)}
+	ended := &page.Ended{Reason: string(v.ended.Reason)}
 	switch v.ended.Reason {
 	case session.Idle:
-		told.Limit = s.told.limits.Idle
+		ended.Limit = s.display.limits.Idle
 	case session.Absolute:
-		told.Limit = s.told.limits.Absolute
+		ended.Limit = s.display.limits.Absolute
 	}
-	return told
+	return ended
 }
 
-// said lets the tag of an ended session go, because this page says why it ended. Who asks for the header only has not seen it.
-func (s *Server) said(r *http.Request) {
+// clearEndedCookie clears the cookie of an ended session once the page has explained it; not for HEAD.
+func (s *Server) clearEndedCookie(r *http.Request) {
 	if r.Method != http.MethodHead {
 		s.sessions.ClearEnded(r.Context())
 	}

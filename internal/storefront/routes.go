@@ -10,6 +10,7 @@ import (
 
 // routes is every address of the shop and what stands before it, in the order it runs.
 func (s *Server) routes(rates Rates) *chi.Mux {
+	sameSiteOnly, parseForm := middleware.SameSiteOnly(s.fail), middleware.ParseForm(fieldsOf, s.fail)
 	r := chi.NewRouter()
 	r.Use(
 		middleware.RealIP(s.proxies),
@@ -31,18 +32,19 @@ func (s *Server) routes(rates Rates) *chi.Mux {
 	s.signInRoutes(r, rates)
 	s.lessonRoutes(r)
 	r.Group(func(r chi.Router) {
-		r.Use(middleware.SameSiteOnly(s.fail), s.withSession, middleware.ParseForm(fieldsOf, s.fail), s.kept, s.proven)
+		r.Use(sameSiteOnly, s.withSession, parseForm, s.resumeForm, s.csrfToken)
 		s.openRoutes(r, rates)
 		s.cartRoutes(r, rates)
 		r.Group(func(r chi.Router) {
-			r.Use(s.guarded)
+			r.Use(s.requireSignIn)
 			s.customerRoutes(r)
 		})
 	})
 	return r
 }
 
-// withoutSession are the addresses that read no session and set no cookie: using them is no use of a session either.
+// withoutSession are the addresses that read no session and set no cookie: using them is no use of a session
+// either.
 func (s *Server) withoutSession(r chi.Router, rates Rates) {
 	r.Get("/healthz", s.handle(s.healthy))
 	r.Get("/readyz", s.handle(s.serving))
@@ -57,16 +59,18 @@ func (s *Server) withoutSession(r chi.Router, rates Rates) {
 	r.With(s.throttle(rates.Reports, always)).Post(reportPath, s.handle(s.takeReport))
 }
 
-// signInRoutes lead out of and into a session, or ask for more of one, so the rules for forms on a session differ for each of them.
+// signInRoutes lead out of and into a session, or ask for more of one, so the rules for forms on a session differ
+// for each of them.
 func (s *Server) signInRoutes(r chi.Router, rates Rates) {
 	session := chi.Chain(middleware.SameSiteOnly(s.fail), s.withSession, middleware.ParseForm(fieldsOf, s.fail))
 	r.With(session...).Get("/login", s.page(s.showLogin))
 	r.With(s.throttle(rates.SignIn, always)).With(session...).Post("/login", s.page(s.beginSignIn))
-	r.With(middleware.TopLevelOnly(s.fail), s.throttle(rates.Callback, always), middleware.OriginOnly, s.withSession).Get("/auth/callback", s.page(s.finishSignIn))
-	r.With(session...).With(s.proven).Post("/logout", s.page(s.signOut))
+	callback := chi.Chain(middleware.TopLevelOnly(s.fail), s.throttle(rates.Callback, always), middleware.OriginOnly, s.withSession)
+	r.With(callback...).Get("/auth/callback", s.page(s.finishSignIn))
+	r.With(session...).With(s.csrfToken).Post("/logout", s.page(s.signOut))
 	r.With(session...).Get("/signed-out", s.page(s.showSignedOut))
 	r.With(session...).Get(stayPath, s.page(s.tellLeft))
-	r.With(session...).With(s.proven).Post(stayPath, s.page(s.stay))
+	r.With(session...).With(s.csrfToken).Post(stayPath, s.page(s.stay))
 }
 
 // openRoutes are for everyone.
@@ -96,8 +100,8 @@ func (s *Server) cartRoutes(r chi.Router, rates Rates) {
 func (s *Server) customerRoutes(r chi.Router) {
 	r.Get("/account", s.page(s.showAccount))
 	r.Get("/account/devices", s.page(s.listDevices))
-	r.With(s.fresh).Post("/account/devices/{handle}/end", s.page(s.endDevice))
-	r.With(s.fresh).Post("/account/devices/end-others", s.page(s.endOtherDevices))
+	r.With(s.requireRecentSignIn).Post("/account/devices/{handle}/end", s.page(s.endDevice))
+	r.With(s.requireRecentSignIn).Post("/account/devices/end-others", s.page(s.endOtherDevices))
 	r.Get(resumePath, s.page(s.resume))
 	r.Get(checkoutPath, s.page(s.continueCheckout))
 	r.Get("/checkout/address", s.page(s.showAddress))

@@ -84,9 +84,9 @@ type Config struct {
 
 	Lessons Lessons // the tutorial; nil: it is off and has no address
 
-	Limits          session.Limits // told on pages
-	AttemptLifetime time.Duration  // told on pages
-	AttemptName     string         // told on pages: how the names of the sign-in's cookies begin
+	Limits          session.Limits // shown on pages
+	AttemptLifetime time.Duration  // shown on pages
+	AttemptName     string         // shown on pages: how the names of the sign-in's cookies begin
 	StepUp          StepUp         // when a fresh proof is needed
 	Rates           Rates          // the zero value limits nothing
 	Patience        time.Duration  // how long one request may wait for others, all in all; 0: DefaultPatience
@@ -94,7 +94,7 @@ type Config struct {
 
 	Ready   map[string]func(context.Context) error // what /readyz asks, by name
 	Outage  func(error) bool                       // whether an error means that the store is away
-	Observe func(middleware.RequestRecord)         // told of every answer; may be nil
+	Observe func(middleware.RequestRecord)         // is called with every answer; may be nil
 	Log     *slog.Logger                           // nil: no log
 	Now     func() time.Time                       // nil: time.Now
 }
@@ -112,7 +112,7 @@ type Server struct {
 	pages    *page.Renderer
 	assets   *page.Assets
 	lessons  Lessons
-	told     told
+	display  displayLimits
 	stepUp   StepUp
 	ready    map[string]func(context.Context) error
 	outage   func(error) bool
@@ -129,8 +129,8 @@ type Server struct {
 	lastResort      []byte // the 500 page, for when no template works any more
 }
 
-// told are the settings that pages tell visitors.
-type told struct {
+// displayLimits are the settings that pages show to visitors.
+type displayLimits struct {
 	limits      session.Limits
 	attempt     time.Duration
 	attemptName string
@@ -149,7 +149,7 @@ func New(c Config) (*Server, error) {
 		base: base, insecure: c.Insecure, products: c.Products, carts: c.Carts, orders: c.Orders, sessions: c.Sessions,
 		provider: c.Provider, keys: c.Keys, pages: c.Pages, assets: c.Assets,
 		lessons:  c.Lessons,
-		told:     told{limits: c.Limits, attempt: c.AttemptLifetime, attemptName: c.AttemptName},
+		display:  displayLimits{limits: c.Limits, attempt: c.AttemptLifetime, attemptName: c.AttemptName},
 		patience: c.Patience, stepUp: c.StepUp, ready: c.Ready, outage: c.Outage, observe: c.Observe, log: c.Log, now: c.Now,
 	}
 	s.defaults()

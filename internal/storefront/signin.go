@@ -16,7 +16,7 @@ import (
 	"hookandtag.example/shop/internal/storefront/page"
 )
 
-// askLifetime is how long we remember that the provider has to ask: it could not be told of a sign-out, or its proof is too old.
+// askLifetime is how long we remember that the provider has to ask: a sign-out did not reach it, or its proof is too old.
 const askLifetime = 30 * 24 * time.Hour
 
 // showLogin is the page before the sign-in: nobody is sent to the provider without pressing its button (ASVS 7.6.2).
@@ -35,11 +35,11 @@ func (s *Server) showLogin(w http.ResponseWriter, r *http.Request, v visit) erro
 	}
 	if trouble != page.NoTrouble {
 		return s.render(w, r, status, &page.SignInProblem{
-			Layout: s.frame(r, "Sign in"), Trouble: trouble, ReturnTo: returnTo,
+			Layout: s.layout(r, "Sign in"), Trouble: trouble, ReturnTo: returnTo,
 		})
 	}
-	p := &page.Login{Layout: s.frame(r, "Sign in"), ReturnTo: returnTo, Ended: s.ended(v)}
-	s.said(r)
+	p := &page.Login{Layout: s.layout(r, "Sign in"), ReturnTo: returnTo, Ended: s.ended(v)}
+	s.clearEndedCookie(r)
 	return s.render(w, r, http.StatusOK, p)
 }
 
@@ -60,7 +60,7 @@ func (s *Server) beginSignIn(w http.ResponseWriter, r *http.Request, v visit) er
 	if errors.Is(err, auth.ErrUnavailable) {
 		requestInfo(r.Context()).Err = err
 		w.Header().Set("Retry-After", seconds(retryAfter))
-		return s.render(w, r, http.StatusServiceUnavailable, &page.Login{Layout: s.frame(r, "Sign in"), ReturnTo: begin.ReturnTo, Trouble: page.ProviderDown})
+		return s.render(w, r, http.StatusServiceUnavailable, &page.Login{Layout: s.layout(r, "Sign in"), ReturnTo: begin.ReturnTo, Trouble: page.ProviderDown})
 	}
 	if err != nil {
 		return err
@@ -85,14 +85,14 @@ func (s *Server) finishSignIn(w http.ResponseWriter, r *http.Request, v visit) e
 		return s.explainSignIn(w, r, proof, err)
 	}
 	requestInfo(r.Context()).Event = eventSignedIn
-	if _, theirs := s.draftOf(r, done.Customer); !theirs {
-		s.dropDraft(w, r)
+	if _, theirs := s.pendingFormOf(r, done.Customer); !theirs {
+		s.dropPendingForm(w, r)
 	}
 	if proof.Fresh && s.cookie(r, askCookie) != "" {
 		s.setCookie(w, askCookie, "", 0)
 	}
 	if n := len(done.Merged.Changes); n > 0 && proof.ReturnTo != "/cart" {
-		s.note(r, merged, mergedWords(n))
+		s.addNotice(r, merged, mergedWords(n))
 	}
 	redirect(w, orHome(proof.ReturnTo))
 	return nil
@@ -208,7 +208,7 @@ func (s *Server) signOut(w http.ResponseWriter, r *http.Request, v visit) error 
 		}
 	}
 	s.sessions.ClearEnded(r.Context())
-	s.dropDraft(w, r)
+	s.dropPendingForm(w, r)
 	s.provider.Drop(w, r)
 	w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
 	if !v.signedIn() {
@@ -233,8 +233,8 @@ func (s *Server) showSignedOut(w http.ResponseWriter, r *http.Request, v visit) 
 		s.setCookie(w, askCookie, "", 0)
 		asked = ""
 	}
-	p := &page.SignedOut{Layout: s.frame(r, "Signed out"), Ended: s.ended(v), StillAtProvider: asked != ""}
-	s.said(r)
+	p := &page.SignedOut{Layout: s.layout(r, "Signed out"), Ended: s.ended(v), StillAtProvider: asked != ""}
+	s.clearEndedCookie(r)
 	return s.render(w, r, http.StatusOK, p)
 }
 

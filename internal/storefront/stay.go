@@ -16,8 +16,8 @@ import (
 // stayPath tells a page's script what is left (GET) and lets a customer stay signed in (POST).
 const stayPath = "/account/stay"
 
-// left is what a page's script is told, in whole seconds, rounded down.
-type left struct {
+// timeLeft is what a page's script learns, in whole seconds, rounded down.
+type timeLeft struct {
 	SignedIn     bool   `json:"signed_in"`
 	IdleLeft     int64  `json:"idle_left"`
 	AbsoluteLeft int64  `json:"absolute_left"`
@@ -33,7 +33,7 @@ func (s *Server) warning(r *http.Request) *page.Warning {
 	}
 	here := s.pageOf(r)
 	return &page.Warning{
-		IdleLeft: v.session.IdleLeft, AbsoluteLeft: v.session.AbsoluteLeft, Before: page.WarnBefore(v.session.Idle), Every: s.told.limits.Absolute,
+		IdleLeft: v.session.IdleLeft, AbsoluteLeft: v.session.AbsoluteLeft, Before: page.WarnBefore(v.session.Idle), Every: s.display.limits.Absolute,
 		Here: here, SignIn: loginAddress(here), Confirm: confirmAddress(here),
 	}
 }
@@ -50,7 +50,7 @@ func (s *Server) pageOf(r *http.Request) string {
 // tellLeft tells how much time is left. A page asks it by itself, so it is no use of the session.
 func (s *Server) tellLeft(w http.ResponseWriter, r *http.Request, v visit) error {
 	s.sessions.Unused(r.Context())
-	return writeLeft(w, http.StatusOK, s.timeLeft(r, v))
+	return writeLeft(w, http.StatusOK, s.remaining(r, v))
 }
 
 // stay records a use of the session because its customer asks for more time. The answer tells a script what is left now, or leads
@@ -64,26 +64,26 @@ func (s *Server) stay(w http.ResponseWriter, r *http.Request, v visit) error {
 	returnTo := auth.LocalPath(r.PostForm.Get("return_to"))
 	switch {
 	case errors.Is(err, session.ErrEnded) && script:
-		return writeLeft(w, http.StatusUnauthorized, left{Ended: endedAs(v)})
+		return writeLeft(w, http.StatusUnauthorized, timeLeft{Ended: endedAs(v)})
 	case errors.Is(err, session.ErrEnded):
 		redirect(w, loginAddress(returnTo))
 	case err != nil:
 		return err
 	case script:
-		return writeLeft(w, http.StatusOK, s.timeLeft(r, v))
+		return writeLeft(w, http.StatusOK, s.remaining(r, v))
 	default:
 		redirect(w, orHome(returnTo))
 	}
 	return nil
 }
 
-// timeLeft asks the session again: staying has moved its limit.
-func (s *Server) timeLeft(r *http.Request, v visit) left {
+// remaining asks the session again: staying has moved its limit.
+func (s *Server) remaining(r *http.Request, v visit) timeLeft {
 	i, _ := s.sessions.Info(r.Context())
 	if !v.signedIn() {
-		return left{Ended: endedAs(v)}
+		return timeLeft{Ended: endedAs(v)}
 	}
-	return left{SignedIn: true, IdleLeft: int64(max(i.IdleLeft, 0) / time.Second), AbsoluteLeft: int64(max(i.AbsoluteLeft, 0) / time.Second)}
+	return timeLeft{SignedIn: true, IdleLeft: int64(max(i.IdleLeft, 0) / time.Second), AbsoluteLeft: int64(max(i.AbsoluteLeft, 0) / time.Second)}
 }
 
 func endedAs(v visit) string {
@@ -93,7 +93,7 @@ func endedAs(v visit) string {
 	return ""
 }
 
-func writeLeft(w http.ResponseWriter, status int, l left) error {
+func writeLeft(w http.ResponseWriter, status int, l timeLeft) error {
 	body, err := json.Marshal(l)
 	if err != nil {
 		return err

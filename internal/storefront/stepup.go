@@ -20,14 +20,14 @@ type StepUp struct {
 // intentConfirm marks an attempt as a fresh proof within a session.
 const intentConfirm = "confirm"
 
-// fresh lets a customer through whose proof is fresh. For anyone else the form is kept, and nothing is done until they have proved who they are.
-func (s *Server) fresh(next http.Handler) http.Handler {
+// requireRecentSignIn lets a customer through whose proof is fresh. For anyone else the form is kept, and nothing is done until they have proved who they are.
+func (s *Server) requireRecentSignIn(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if s.sessions.Fresh(r.Context(), s.stepUp.Age) {
 			next.ServeHTTP(w, r)
 			return
 		}
-		redirect(w, confirmAddress(s.keepDraft(w, r, knownVisit(r).customer.ID)))
+		redirect(w, confirmAddress(s.keepPendingForm(w, r, knownVisit(r).customer.ID)))
 	})
 }
 
@@ -62,5 +62,5 @@ func (s *Server) beginConfirm(w http.ResponseWriter, r *http.Request, v visit, r
 }
 
 func (s *Server) confirmPage(r *http.Request, returnTo string, trouble page.Trouble) *page.Confirm {
-	return &page.Confirm{Layout: s.frame(r, "Confirm it's you"), ReturnTo: returnTo, Trouble: trouble, Age: s.stepUp.Age}
+	return &page.Confirm{Layout: s.layout(r, "Confirm it's you"), ReturnTo: returnTo, Trouble: trouble, Age: s.stepUp.Age}
 }

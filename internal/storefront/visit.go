@@ -10,8 +10,8 @@ import (
 	"hookandtag.example/shop/internal/session"
 )
 
-// visit is who is asking, as the request began. The middleware withSession finds it out once; it does not change when
-// the handler signs somebody in or fills a cart, after which a handler redirects.
+// visit is who is asking, as the request began. The middleware withSession finds it out once; it does not change
+// when the handler signs somebody in or fills a cart, after which a handler redirects.
 type visit struct {
 	customer  customer.Customer // without an ID nobody is signed in
 	owner     cart.Owner        // whose cart this visitor sees
@@ -40,7 +40,8 @@ func (v visit) signedIn() bool { return v.customer.ID != 0 }
 // isNewVisitor reports whether nothing on a page is this visitor's own.
 func (v visit) isNewVisitor() bool { return !v.live && !v.over }
 
-// late reports whether the session has ended so lately that a form may have crossed its end. Nothing is done for it.
+// late reports whether the session has ended so lately that a form may have crossed its end. Nothing is done for
+// it.
 func (v visit) late() bool { return v.over && v.ended.Late }
 
 // customerEnded reports whether the session that ended was a customer's.
