@@ -5,9 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"strings"
 	"time"
-	"unicode"
 )
 
 type healthcheckCommand struct {
@@ -56,14 +54,4 @@ func (c *healthcheckCommand) address() (string, error) {
 		path = "/readyz"
 	}
 	return "http://" + net.JoinHostPort(host, port) + path, nil
-}
-
-// printable keeps text that others chose from moving the terminal's cursor or colouring it.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return '?'
-	}, s)
 }

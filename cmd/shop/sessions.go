@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"hookandtag.example/shop/internal/postgres"
+	"hookandtag.example/shop/internal/text"
 )
 
 // What these commands print names sessions by their handles and customers by their numbers: nothing of it opens anything.
@@ -128,6 +129,9 @@ func newTable(out io.Writer, columns ...string) table {
 	return t
 }
 
+// maxCell is the most characters of a cell: others chose some, which must neither move the cursor nor break the table.
+const maxCell = 300
+
 // row buffers; flush tells what could not be written.
 func (t table) row(cells ...string) {
 	for i, cell := range cells {
@@ -135,7 +139,7 @@ func (t table) row(cells ...string) {
 		if i == len(cells)-1 {
 			end = "\n"
 		}
-		fmt.Fprint(t.w, printable(cell), end)
+		fmt.Fprint(t.w, text.Line(cell, maxCell), end)
 	}
 }
 
