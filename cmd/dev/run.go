@@ -66,6 +66,9 @@ func (c *runCommand) Run(ctx context.Context, s *state) (err error) {
 	if err := d.startLab(c.LabAddr); err != nil {
 		return err
 	}
+	if d.labURL != "" {
+		d.settings.Lessons.LabURL = d.labURL
+	}
 	shop, err := app.Open(ctx, d.settings, app.Options{Log: d.log, Version: "development", Listener: d.listener})
 	if err != nil {
 		return err

@@ -88,14 +88,14 @@ func Open(ctx context.Context, s Settings, o Options) (_ *App, err error) {
 	if a.store, err = postgres.OpenWatched(ctx, s.Database.URL.Reveal(), a.watch); err != nil {
 		return nil, err
 	}
+	if err := a.listen(ctx); err != nil {
+		return nil, err
+	}
 	handler, err := a.build()
 	if err != nil {
 		return nil, err
 	}
 	a.public, a.admin = publicServer(a.closing(handler), a.log), adminServer(a.metrics, a.log)
-	if err := a.listen(ctx); err != nil {
-		return nil, err
-	}
 	if err := a.awaitDatabase(ctx); err != nil {
 		return nil, err
 	}

@@ -2,9 +2,11 @@ package app
 
 import (
 	"context"
+	"net"
 
 	"hookandtag.example/shop/internal/keyring"
 	"hookandtag.example/shop/internal/learn"
+	"hookandtag.example/shop/internal/mallory"
 	"hookandtag.example/shop/internal/postgres"
 	"hookandtag.example/shop/internal/session"
 	"hookandtag.example/shop/web"
@@ -15,11 +17,28 @@ func (a *App) buildLessons(keys *keyring.Ring) (err error) {
 	if on, err := a.settings.Lessons.On(); err != nil || !on {
 		return err
 	}
+	visitor, err := mallory.New(mallory.Config{
+		Shop:    mallory.Target{URL: a.settings.Listen.BaseURL, Dial: dialAddr(a.publicListener.Addr())},
+		Twin:    mallory.Target{URL: a.settings.Lessons.LabURL, Dial: a.settings.Lessons.LabDial},
+		TagName: a.sessions.CookieName(), SKU: "HAT-BERET", SKU2: "UMB-SQUALL",
+	})
+	if err != nil {
+		return err
+	}
 	a.lessons, err = learn.New(learn.Config{
 		Sessions: a.sessions, Rows: lessonRows{a.store}, Keys: keys, Limits: a.limits(), Insecure: a.settings.Listen.InsecureHTTP == On,
-		Recipes: web.Lessons(), Templates: web.Templates(),
+		Recipes: web.Lessons(), Templates: web.Templates(), Mallory: visitor, Log: a.log,
 	})
 	return err
+}
+
+// dialAddr is where this process reaches its own listener.
+func dialAddr(a net.Addr) string {
+	host, port, err := net.SplitHostPort(a.String())
+	if ip := net.ParseIP(host); err == nil && ip.IsUnspecified() {
+		return net.JoinHostPort("127.0.0.1", port)
+	}
+	return a.String()
 }
 
 // observeSession counts an event of a session and lets the tutorial show it.

@@ -66,6 +66,8 @@ type Sessions struct {
 
 // Lessons says whether the shop teaches, and where the weak twin is that its lessons need.
 type Lessons struct {
+	LabURL   string `name:"lab-url" env:"LAB_URL" default:"http://127.0.0.1:8082" group:"Lessons" placeholder:"URL" help:"The weak twin's address as browsers see it."`
+	LabDial  string `name:"lab-dial" env:"LAB_DIAL" group:"Lessons" placeholder:"HOST:PORT" help:"Where the shop reaches the twin, if not at LAB_URL."`
 	Tutorial string `name:"tutorial" env:"TUTORIAL" default:"off" group:"Lessons" placeholder:"on|off" help:"on shows the lessons at /learn and lets visitors age their own sessions. Never for a real shop."`
 }
 

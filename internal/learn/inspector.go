@@ -35,7 +35,7 @@ func (r Row) Why() string { return words[session.Reason(r.Reason)] }
 // ages are the steps in which a session can be aged.
 var ages = []age{
 	{"5m", "5 minutes", 5 * time.Minute}, {"29m", "29 minutes", 29 * time.Minute}, {"31m", "31 minutes", 31 * time.Minute},
-	{"23h", "23 hours", 23 * time.Hour}, {"31d", "31 days", 31 * 24 * time.Hour},
+	{"23h", "23 hours", 23 * time.Hour}, {"31d", "31 days", 31 * 24 * time.Hour}, {"day", "a busy day", 24 * time.Hour},
 }
 
 type age struct {
@@ -145,7 +145,7 @@ func (l *Lessons) ageSession(v *visit, by string) (aged bool, err error) {
 	if _, live := l.config.Sessions.Info(v.r.Context()); i < 0 || !live {
 		return false, nil
 	}
-	aged, err = l.config.Rows.AgeSession(v.r.Context(), l.tagOf(v.r), ages[i].By)
+	aged, err = l.config.Rows.AgeSession(v.r.Context(), l.tagOf(v.r), ages[i].By, by == "day")
 	if aged {
 		pressed(v.r.Context(), "Your row is "+ages[i].Words+" older now. The cookie in your browser is as it was: it knows nothing of it.")
 	}

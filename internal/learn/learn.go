@@ -4,16 +4,17 @@ package learn
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"html/template"
 	"io/fs"
+	"log/slog"
 	"net/http"
 	"strings"
 	"time"
 
 	"hookandtag.example/shop/internal/customer"
 	"hookandtag.example/shop/internal/keyring"
+	"hookandtag.example/shop/internal/mallory"
 	"hookandtag.example/shop/internal/session"
 	"hookandtag.example/shop/internal/storefront"
 )
@@ -30,8 +31,9 @@ type Sessions interface {
 type Rows interface {
 	// SessionRows returns the rows of ids that still exist, in the order in which they were created.
 	SessionRows(ctx context.Context, ids []session.ID) ([]Row, error)
-	// AgeSession moves every time of one live session back by age. Aged is false when there is no such live session.
-	AgeSession(ctx context.Context, id session.ID, age time.Duration) (aged bool, err error)
+	// AgeSession moves the times of one live session back by age, but for its last use when it is to look busy. Aged is false when there
+	// is no such live session.
+	AgeSession(ctx context.Context, id session.ID, age time.Duration, busy bool) (aged bool, err error)
 }
 
 // Config is what Lessons are made of. Everything is required.
@@ -43,7 +45,8 @@ type Config struct {
 	Insecure  bool  // plain http: the tutorial's cookie lacks Secure and the __Host- prefix
 	Recipes   fs.FS // one folder for each lesson
 	Templates fs.FS
-	Mallory   Mallory
+	Mallory   *mallory.Visitor
+	Log       *slog.Logger
 }
 
 // Lessons is the tutorial. It implements storefront.Lessons and is safe for concurrent use.
@@ -129,7 +132,7 @@ type visit struct {
 func (l *Lessons) visit(w http.ResponseWriter, r *http.Request) *visit {
 	p := l.readProgress(r)
 	if p.Learner == "" && r.Method == http.MethodPost {
-		p.Learner = rand.Text()
+		p.Learner = mallory.NewBench()
 	}
 	return &visit{w: w, r: r, progress: p, learner: l.memory.learner(p.Learner)}
 }

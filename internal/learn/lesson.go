@@ -42,7 +42,7 @@ func (l *Lessons) stations(v *visit, here string) []station {
 }
 
 func (l *Lessons) showLesson(v *visit, r *Recipe) (storefront.LessonAnswer, error) {
-	if v.progress.At != r.Slug {
+	if ticked := l.tickTwin(v, r); ticked || v.progress.At != r.Slug {
 		v.progress.At = r.Slug
 		if err := l.writeProgress(v.w, v.progress); err != nil {
 			return storefront.LessonAnswer{}, err
@@ -50,7 +50,7 @@ func (l *Lessons) showLesson(v *visit, r *Recipe) (storefront.LessonAnswer, erro
 	}
 	m := v.progress.of(r.Slug)
 	p := lessonPage{
-		Recipe: r, Lessons: l.stations(v, r.Slug), Mark: m, Next: r.next(m) + 1, TwinURL: l.twinURL(v),
+		Recipe: r, Lessons: l.stations(v, r.Slug), Mark: m, Next: r.next(m) + 1, TwinURL: l.twinAddress(v, r),
 		FormToken: l.config.Sessions.FormToken(v.r.Context()),
 	}
 	for i, s := range r.Do {

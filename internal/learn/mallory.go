@@ -1,19 +1,17 @@
 package learn
 
-import "context"
+import (
+	"context"
+	"log/slog"
+	"strings"
 
-// Mallory is the second visitor: real requests to the shop and to its weak twin, to fixed addresses only.
-type Mallory interface {
-	// TwinURL is where a learner's browser finds the twin that is theirs alone.
-	TwinURL(learner string) string
-	// Reset makes a learner's twin as new for a lesson.
-	Reset(ctx context.Context, learner, lesson string) error
-}
+	"hookandtag.example/shop/internal/mallory"
+)
 
 // Report is what a run of Mallory's showed.
 type Report struct {
 	Parts []Part
-	Held  bool // everything the recipe expected was seen
+	Away  bool // Mallory got no answer
 }
 
 // Part is one side's share of a run.
@@ -25,20 +23,113 @@ type Part struct {
 }
 
 // Printed is one request and its answer, small enough to read.
-type Printed struct{ Request, Response, Note string }
+type Printed struct{ Request, Answer, Page string }
 
-func (l *Lessons) twinURL(v *visit) string {
-	if l.config.Mallory == nil {
+// held reports whether every attack worked in the twin and none in the shop.
+func (r *Report) held() bool {
+	for _, p := range r.Parts {
+		if p.Won != (p.Side == "twin") {
+			return false
+		}
+	}
+	return !r.Away
+}
+
+// part adds a side's share.
+func (r *Report) part(side string, won bool, verdict string, shown ...mallory.Exchange) {
+	p := Part{Side: side, Won: won, Verdict: Text(verdict)}
+	for _, e := range shown {
+		p.Exchanges = append(p.Exchanges, printed(e))
+	}
+	r.Parts = append(r.Parts, p)
+}
+
+func printed(e mallory.Exchange) Printed {
+	return Printed{
+		Request: strings.Join(append([]string{e.Request}, e.Sent...), "\n"), Answer: strings.Join(append([]string{e.Status}, e.Got...), "\n"),
+		Page: strings.Join(e.Body, "\n"),
+	}
+}
+
+// attack is what a run has at hand.
+type attack struct {
+	ctx     context.Context
+	shop    *mallory.Shop
+	twin    *mallory.Twin
+	learner *learner
+	tag     string // the value of the learner's own tag; "" without one
+	key     [32]byte
+}
+
+// run makes a step's requests and keeps what they showed.
+func (l *Lessons) run(v *visit, r *Recipe, step int) (held bool, err error) {
+	a := attack{ctx: v.r.Context(), shop: l.config.Mallory.Shop(), learner: v.learner, key: l.tagOf(v.r)}
+	if a.twin, err = l.config.Mallory.Twin(v.progress.Learner); err != nil {
+		return false, err
+	}
+	if cookies := v.r.CookiesNamed(l.config.Sessions.CookieName()); len(cookies) == 1 && a.key != [32]byte{} {
+		a.tag = cookies[0].Value
+	}
+	report, err := runs[r.Do[step].Run](a)
+	if err != nil {
+		l.config.Log.WarnContext(v.r.Context(), "Mallory got no answer", slog.String("run", r.Do[step].Run), slog.String("cause", err.Error()))
+		report = &Report{Away: true}
+	}
+	v.learner.keep(r.stepKey(step), report)
+	return report.held(), nil
+}
+
+// twinAddress is where a learner's browser finds a lesson's exhibit, "" before the learner has a bench.
+func (l *Lessons) twinAddress(v *visit, r *Recipe) string {
+	twin, err := l.config.Mallory.Twin(v.progress.Learner)
+	if err != nil {
 		return ""
 	}
-	return l.config.Mallory.TwinURL(v.progress.Learner)
+	return twin.URL(r.Number)
 }
 
+// resetTwin makes a lesson's exhibit as new, if the lesson has one.
 func (l *Lessons) resetTwin(v *visit, r *Recipe) error {
-	if l.config.Mallory == nil {
-		return nil
+	twin, err := l.config.Mallory.Twin(v.progress.Learner)
+	if err != nil || !r.hasTwin() {
+		return err
 	}
-	return l.config.Mallory.Reset(v.r.Context(), v.progress.Learner, r.Slug)
+	if err := twin.Reset(v.r.Context(), r.Number); err != nil {
+		l.config.Log.WarnContext(v.r.Context(), "the twin was not reset", slog.String("cause", err.Error()))
+	}
+	return nil
 }
 
-func (l *Lessons) run(*visit, *Recipe, int) (bool, error) { return false, nil }
+// hasTwin reports whether a lesson needs the twin.
+func (r *Recipe) hasTwin() bool {
+	for _, s := range r.Do {
+		if s.Side == "twin" {
+			return true
+		}
+	}
+	return false
+}
+
+// tickTwin marks the next step if the twin has seen it done.
+func (l *Lessons) tickTwin(v *visit, r *Recipe) (ticked bool) {
+	next := r.next(v.progress.of(r.Slug))
+	if next < 0 || r.Do[next].Tick == nil || r.Do[next].Tick.Twin == "" {
+		return false
+	}
+	twin, err := l.config.Mallory.Twin(v.progress.Learner)
+	if err != nil {
+		return false
+	}
+	state, err := twin.State(v.r.Context(), r.Number)
+	if err != nil {
+		l.config.Log.WarnContext(v.r.Context(), "the twin does not answer", slog.String("cause", err.Error()))
+		return false
+	}
+	for _, e := range state.Events {
+		if string(e.Kind) == r.Do[next].Tick.Twin {
+			v.progress.of(r.Slug).Steps |= 1 << next
+			return true
+		}
+	}
+	return false
+}

@@ -55,7 +55,7 @@ func (m *memory) learner(name string) *learner {
 func (m *memory) learnerLocked(name string) *learner {
 	l := m.learners[name]
 	if l == nil {
-		l = &learner{counts: map[string]int{}, reports: map[string]*Report{}}
+		l = &learner{counts: map[string]int{}, reports: map[string]*Report{}, jars: map[string]string{}}
 		if name == "" {
 			return l // no cookie yet: nothing to remember it by
 		}

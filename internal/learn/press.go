@@ -14,12 +14,13 @@ func (l *Lessons) press(v *visit, s Step) (held bool, err error) {
 		return l.loseTag(v), nil
 	case "age":
 		return l.ageSession(v, s.With["by"])
+	case "plant":
+		return l.plantTag(v)
+	case "copy":
+		return l.copyTag(v), nil
 	}
 	return false, nil
 }
-
-// presses are the names that a recipe may use.
-var presses = map[string]bool{"stranger": true, "lose": true, "age": true}
 
 // loseTag makes the browser forget its tag. The row stays as it is.
 func (l *Lessons) loseTag(v *visit) bool {
@@ -29,6 +30,40 @@ func (l *Lessons) loseTag(v *visit) bool {
 	l.setTag(v.w, "", -1)
 	pressed(v.r.Context(), "Your browser has lost its tag. The row still hangs on its hook, and nobody can reach it.")
 	return true
+}
+
+// plantTag gives the visitor's browser a tag that Mallory got for herself, as she would if she had a minute with it.
+func (l *Lessons) plantTag(v *visit) (bool, error) {
+	tag, _, err := l.config.Mallory.Shop().MakeTag(v.r.Context())
+	if err != nil {
+		return false, err
+	}
+	v.learner.jar("planted-tag", tag)
+	l.setTag(v.w, tag, 0)
+	pressed(v.r.Context(), "You wear a tag now that Mallory has a copy of. There is one hat in its cart, and she put it there.")
+	return true, nil
+}
+
+// copyTag gives Mallory a copy of the visitor's tag, as a thief would have it.
+func (l *Lessons) copyTag(v *visit) bool {
+	if l.tagOf(v.r).IsZero() {
+		return false
+	}
+	v.learner.jar("copied-tag", v.r.CookiesNamed(l.config.Sessions.CookieName())[0].Value)
+	return true
+}
+
+// jar puts a cookie's value into Mallory's jar.
+func (l *learner) jar(name, value string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.jars[name] = value
+}
+
+func (l *learner) inJar(name string) string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.jars[name]
 }
 
 // setTag gives the browser a tag as the shop would, or deletes it with a negative life.

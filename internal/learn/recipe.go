@@ -90,6 +90,7 @@ type Tick struct {
 	Event  string // of the session
 	Reason string
 	Tag    string // none, new, same, gone or refused
+	Twin   string // what happened in the twin; everything else counts for the shop
 	Times  int    // so many exchanges; 0: one
 }
 
@@ -189,6 +190,9 @@ func (r *Recipe) check() error {
 		}
 		if ways != 1 || s.Label == "" || s.Text == "" || len(s.See) == 0 {
 			return fmt.Errorf("step %d needs a text, a label, what is to be seen and one of go, twin, press and run", i+1)
+		}
+		if s.Run != "" && runs[s.Run] == nil {
+			return fmt.Errorf("step %d: there is no run %q", i+1, s.Run)
 		}
 		if (s.Go != "" || s.Twin != "") && len(s.Try) == 0 {
 			return fmt.Errorf("step %d is done elsewhere: say in try how a test does it", i+1)

@@ -48,7 +48,8 @@ func (r *Recipe) stepKey(step int) string { return fmt.Sprintf("%s/%d", r.Slug, 
 
 func (t *Tick) matches(x exchange) bool {
 	switch {
-	case t.Method != "" && t.Method != x.Method,
+	case t.Twin != "",
+		t.Method != "" && t.Method != x.Method,
 		t.Path != "" && t.Path != x.Path && (!strings.HasSuffix(t.Path, "*") || !strings.HasPrefix(x.Path, strings.TrimSuffix(t.Path, "*"))),
 		t.Status != 0 && t.Status != x.Status,
 		t.Tag != "" && t.Tag != x.tag():

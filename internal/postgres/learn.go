@@ -63,13 +63,14 @@ func (s *Store) SessionRows(ctx context.Context, ids []session.ID) ([]SessionRow
 }
 
 var ageSession = `
-UPDATE sessions s SET created = s.created - $2::interval, last_used = s.last_used - $2::interval, auth_time = s.auth_time - $2::interval,
+UPDATE sessions s SET created = s.created - $2::interval, last_used = s.last_used - CASE WHEN $3 THEN interval '0' ELSE $2::interval END, auth_time = s.auth_time - $2::interval,
     absolute_end = s.absolute_end - $2::interval, sweep_after = ` + fmt.Sprintf(sweepAfter, "least(s.last_used + s.idle, s.absolute_end) - $2::interval") + `
 WHERE s.id = $1 AND live(s)`
 
-// AgeSession moves every time of one live session back by age. Aged is false when there is no such live session.
-func (s *Store) AgeSession(ctx context.Context, id session.ID, age time.Duration) (aged bool, err error) {
-	done, err := s.pool.Exec(ctx, ageSession, id[:], age)
+// AgeSession moves the times of one live session back by age, but for its last use when it is to look busy. Aged is false when there is no
+// such live session.
+func (s *Store) AgeSession(ctx context.Context, id session.ID, age time.Duration, busy bool) (aged bool, err error) {
+	done, err := s.pool.Exec(ctx, ageSession, id[:], age, busy)
 	if err != nil {
 		return false, fmt.Errorf("age session: %w", err)
 	}

@@ -1,0 +1,40 @@
+package learn
+
+import (
+	"fmt"
+
+	"hookandtag.example/shop/internal/keyring"
+)
+
+// Two throw-away secrets for the lesson about rotation.
+const (
+	oldSecret = "the old secret of lesson six, known to all"
+	newSecret = "the new secret of lesson six, known to all"
+)
+
+// turnKeys rotates a key in three steps, with the shop's own key ring and throw-away secrets.
+func turnKeys(attack) (*Report, error) {
+	before, err := keyring.New(oldSecret)
+	if err != nil {
+		return nil, err
+	}
+	tag := before.Sign(keyring.Tag, "your-token")
+	part := Part{Side: "shop", Verdict: "Nobody is signed out when the new key comes, and a tag of the old key gets a new signature at its next use. When the old key goes, a tag that was never used in between is refused."}
+	for _, step := range []struct {
+		title   string
+		secrets []string
+		opens   bool
+	}{
+		{"keys: old", []string{oldSecret}, true}, {"keys: new, old", []string{newSecret, oldSecret}, true}, {"keys: new", []string{newSecret}, false},
+	} {
+		ring, err := keyring.New(step.secrets...)
+		if err != nil {
+			return nil, err
+		}
+		_, fresh, err := ring.Verify(keyring.Tag, tag)
+		answer := fmt.Sprintf("your tag verifies: %t; signed by the first key: %t", err == nil, fresh)
+		part.Exchanges = append(part.Exchanges, Printed{Request: step.title, Answer: answer})
+		part.Won = part.Won || (err == nil) != step.opens
+	}
+	return &Report{Parts: []Part{part}}, nil
+}
