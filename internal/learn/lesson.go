@@ -2,7 +2,9 @@ package learn
 
 import (
 	"fmt"
+	"net/url"
 	"strconv"
+	"strings"
 
 	"hookandtag.example/shop/internal/storefront"
 )
@@ -15,7 +17,6 @@ type lessonPage struct {
 	Steps     []stepView
 	Next      int // the step to do next, counted from 1; 0: all are done
 	FormToken string
-	TwinURL   string
 	Following *Recipe
 }
 
@@ -30,6 +31,7 @@ type stepView struct {
 	Number     int
 	Done, Open bool
 	Report     *Report
+	Href       string // of a step done elsewhere; "": the twin is not there
 }
 
 func (l *Lessons) stations(v *visit, here string) []station {
@@ -50,11 +52,12 @@ func (l *Lessons) showLesson(v *visit, r *Recipe) (storefront.LessonAnswer, erro
 	}
 	m := v.progress.of(r.Slug)
 	p := lessonPage{
-		Recipe: r, Lessons: l.stations(v, r.Slug), Mark: m, Next: r.next(m) + 1, TwinURL: l.twinAddress(v, r),
+		Recipe: r, Lessons: l.stations(v, r.Slug), Mark: m, Next: r.next(m) + 1,
+
 		FormToken: l.config.Sessions.FormToken(v.r.Context()),
 	}
 	for i, s := range r.Do {
-		p.Steps = append(p.Steps, stepView{Step: s, Number: i + 1, Done: m.did(i), Open: i+1 == p.Next, Report: v.learner.report(r.stepKey(i))})
+		p.Steps = append(p.Steps, stepView{Step: s, Number: i + 1, Done: m.did(i), Open: i+1 == p.Next, Report: v.learner.report(r.stepKey(i)), Href: l.href(v, r, s)})
 	}
 	for i, other := range l.recipes {
 		if other == r && i+1 < len(l.recipes) {
@@ -62,6 +65,16 @@ func (l *Lessons) showLesson(v *visit, r *Recipe) (storefront.LessonAnswer, erro
 		}
 	}
 	return l.page("lesson", r.Name()+". "+r.Title, p)
+}
+
+// href is where a step leads, with Mallory's id in the address where the recipe asks for it.
+func (l *Lessons) href(v *visit, r *Recipe, s Step) string {
+	twin := l.twinAddress(v, r)
+	if s.Twin == "" || twin == "" {
+		return s.Go
+	}
+	id := url.QueryEscape(v.learner.inJar("planted-id"))
+	return twin + strings.TrimPrefix(strings.ReplaceAll(s.Twin, "{planted-id}", id), "/")
 }
 
 func (l *learner) report(key string) *Report {

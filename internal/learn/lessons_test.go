@@ -14,6 +14,7 @@ import (
 	"hookandtag.example/shop/internal/app"
 	"hookandtag.example/shop/internal/dev/provider"
 	"hookandtag.example/shop/internal/dev/provider/providertest"
+	"hookandtag.example/shop/internal/lab"
 	"hookandtag.example/shop/internal/learn"
 	"hookandtag.example/shop/internal/postgres"
 	"hookandtag.example/shop/internal/postgres/postgrestest"
@@ -25,6 +26,7 @@ func TestMain(m *testing.M) { postgrestest.Main(m) }
 // openShop starts a shop with the tutorial and returns its address.
 func openShop(t *testing.T, tutorial string) string {
 	t.Helper()
+	twin := listen(t)
 	database, shop, idp := postgrestest.URL(t), listen(t), listen(t)
 	store, err := postgres.Open(t.Context(), database)
 	if err != nil {
@@ -42,8 +44,9 @@ func openShop(t *testing.T, tutorial string) string {
 	server := &httptest.Server{Listener: idp, Config: &http.Server{Handler: p}}
 	server.Start()
 	t.Cleanup(server.Close)
+	startLab(t, twin, address)
 	variables := map[string]string{
-		"BASE_URL": address, "DATABASE_URL": database, "SESSION_KEYS": "a-key-of-the-lessons-tests-that-is-long-enough", "TUTORIAL": tutorial,
+		"BASE_URL": address, "DATABASE_URL": database, "SESSION_KEYS": "a-key-of-the-lessons-tests-that-is-long-enough", "TUTORIAL": tutorial, "LAB_URL": "http://" + twin.Addr().String(),
 		"OIDC_ISSUER": issuer, "OIDC_CLIENT_ID": provider.DefaultClientID, "OIDC_CLIENT_SECRET": provider.DefaultClientSecret,
 	}
 	settings, err := app.Parse(func(name string) (string, bool) { v, ok := variables[name]; return v, ok })
@@ -64,6 +67,23 @@ func openShop(t *testing.T, tutorial string) string {
 		}
 	})
 	return address
+}
+
+func startLab(t *testing.T, listener net.Listener, shop string) {
+	t.Helper()
+	twin, err := lab.New(lab.Config{URL: "http://" + listener.Addr().String(), Shop: shop, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
+	served := make(chan error, 1)
+	go func() { served <- twin.Serve(ctx, listener) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-served; err != nil {
+			t.Errorf("the twin ended with %v", err)
+		}
+	})
 }
 
 func listen(t *testing.T) net.Listener {
@@ -93,9 +113,10 @@ func newWalker(t *testing.T, shop string) *walker {
 // Each lesson is done as its recipe says, and shows what its recipe promises.
 func TestEachLessonShowsWhatItPromises(t *testing.T) {
 	t.Parallel()
-	shop := openShop(t, "on")
 	for _, r := range recipes(t) {
 		t.Run(r.Slug, func(t *testing.T) {
+			t.Parallel()
+			shop := openShop(t, "on")
 			v := newWalker(t, shop)
 			v.doLesson(r)
 			v.open(shop + "/learn/" + r.Slug)

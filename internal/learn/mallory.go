@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"strings"
+	"time"
 
 	"hookandtag.example/shop/internal/mallory"
 )
@@ -61,9 +62,14 @@ type attack struct {
 	key     [32]byte
 }
 
+// patience is how long a run may take.
+const patience = 25 * time.Second
+
 // run makes a step's requests and keeps what they showed.
 func (l *Lessons) run(v *visit, r *Recipe, step int) (held bool, err error) {
-	a := attack{ctx: v.r.Context(), shop: l.config.Mallory.Shop(), learner: v.learner, key: l.tagOf(v.r)}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(v.r.Context()), patience) // a request may wait for less
+	defer cancel()
+	a := attack{ctx: ctx, shop: l.config.Mallory.Shop(), learner: v.learner, key: l.tagOf(v.r)}
 	if a.twin, err = l.config.Mallory.Twin(v.progress.Learner); err != nil {
 		return false, err
 	}

@@ -50,6 +50,7 @@ func (l *Lessons) copyTag(v *visit) bool {
 		return false
 	}
 	v.learner.jar("copied-tag", v.r.CookiesNamed(l.config.Sessions.CookieName())[0].Value)
+	pressed(v.r.Context(), "Mallory has a copy of your tag now. Cookie and row are as they were: a copy leaves no trace.")
 	return true
 }
 

@@ -87,7 +87,7 @@ type Tick struct {
 	Method string
 	Path   string // or its beginning, with * at the end
 	Status int
-	Event  string // of the session
+	Event  string // of the session; one of several, with blanks between
 	Reason string
 	Tag    string // none, new, same, gone or refused
 	Twin   string // what happened in the twin; everything else counts for the shop

@@ -3,6 +3,7 @@ package learn
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"hookandtag.example/shop/internal/session"
@@ -59,7 +60,7 @@ func (t *Tick) matches(x exchange) bool {
 		return true
 	}
 	for _, e := range x.Events {
-		if e.Name == t.Event && (t.Reason == "" || session.Reason(t.Reason) == e.Reason) {
+		if slices.Contains(strings.Fields(t.Event), e.Name) && (t.Reason == "" || session.Reason(t.Reason) == e.Reason) {
 			return true
 		}
 	}

@@ -1,7 +1,9 @@
 package learn_test
 
 import (
+	"fmt"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -17,6 +19,7 @@ type walker struct {
 	shop    string
 	browser *providertest.Browser
 	page    *providertest.Page
+	kept    *providertest.Page // in another tab
 }
 
 func (v *walker) open(address string) {
@@ -28,6 +31,15 @@ func (v *walker) open(address string) {
 // follow goes where a page sends the browser at once.
 func (v *walker) follow() {
 	v.t.Helper()
+	for range 5 {
+		if !v.led() {
+			return
+		}
+	}
+}
+
+func (v *walker) led() bool {
+	v.t.Helper()
 	for node := range v.document().Descendants() {
 		if node.Data == "meta" && attr(node, "http-equiv") == "refresh" {
 			_, to, _ := strings.Cut(attr(node, "content"), "url=")
@@ -36,9 +48,10 @@ func (v *walker) follow() {
 				v.t.Fatal(err)
 			}
 			v.page = v.browser.Open(target.String(), "")
-			return
+			return true
 		}
 	}
+	return false
 }
 
 // submit presses a button of the form whose action ends with end.
@@ -57,11 +70,17 @@ func (v *walker) submit(end string, values url.Values) {
 func (v *walker) signIn(name string) {
 	v.t.Helper()
 	v.open(v.shop + "/login")
+	v.proveTo(name)
+}
+
+// proveTo signs in from the page on screen.
+func (v *walker) proveTo(name string) {
+	v.t.Helper()
 	v.submit("/login", nil)
 	if strings.HasPrefix(v.page.URL.String(), v.shop) {
 		return // the provider still knows them
 	}
-	v.page = v.page.Submit(url.Values{"username": {name + "@example.test"}, "password": {"password"}}, "")
+	v.page = v.page.Submit(url.Values{"email": {name + "@example.test"}, "password": {"password"}, "action": {"sign-in"}}, "")
 	v.follow()
 }
 
@@ -81,24 +100,47 @@ func (v *walker) try(r *learn.Recipe, line string) {
 		v.submit(action, values)
 	case "sign-in":
 		v.signIn(rest)
+	case "keep":
+		v.kept = v.page
+	case "back":
+		v.page = v.kept
+	case "sign-in-here":
+		v.proveTo(rest)
+	case "script":
+		v.runScript()
 	case "twin":
 		v.open(v.shop + "/learn/" + r.Slug)
-		v.open(v.link(rest))
+		v.open(v.link(r, rest))
 	default:
 		v.t.Fatalf("the recipe says %q, which no test knows", line)
 	}
 }
 
-// link is the address of the link on the page that ends with end.
-func (v *walker) link(end string) string {
+// link is the address of the link to a lesson's exhibit on the page, which has with in it.
+func (v *walker) link(r *learn.Recipe, with string) string {
 	v.t.Helper()
 	for node := range v.document().Descendants() {
-		if href := attr(node, "href"); node.Data == "a" && strings.HasPrefix(href, "http://127.0.0.1") && strings.HasSuffix(href, end) {
+		if href := attr(node, "href"); node.Data == "a" && strings.Contains(href, fmt.Sprintf("/%d/", r.Number)) && strings.HasPrefix(href, "http://127.0.0.1") && strings.Contains(href, with) {
 			return href
 		}
 	}
-	v.t.Fatalf("no link to …%s on %s", end, v.page.URL)
+	v.t.Fatalf("no link to the twin with %q on %s", with, v.page.URL)
 	return ""
+}
+
+// runScript does what the script in the last review on the page would do in a browser that runs scripts.
+func (v *walker) runScript() {
+	v.t.Helper()
+	here := v.page
+	if mailbox := regexp.MustCompile(`src = "([^"]*)"`).FindStringSubmatch(here.Body); mailbox != nil {
+		cookie := v.browser.Cookies(here.URL.String())[0]
+		v.page = v.browser.Open(mailbox[1]+url.QueryEscape(cookie.Name+"="+cookie.Value), "")
+	}
+	if strings.Contains(here.Body, `fetch("`) {
+		v.page = here
+		v.submit("cart", url.Values{"sku": {"FEDORA"}})
+	}
+	v.page = here
 }
 
 func (v *walker) document() *html.Node {
