@@ -119,6 +119,32 @@ func TestUnknownSuffixesAreNotFoundAndNotStored(t *testing.T) {
 	}
 }
 
+// With the policy no-referrer a form sends "Origin: null" (Fetch Standard 3.2.4), which is refused where the browser sends no Fetch Metadata.
+func TestNoPageWithAFormKeepsItsOriginBack(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, func(c *storefront.Config) { c.Products = brokenShelves{c.Products} })
+	ann := s.signedIn()
+	forms := 0
+	for _, path := range []string{
+		"/login?problem=cancelled", "/login?problem=missing", "/login?confirm=1", "/auth/callback", "/auth/callback?state=x&code=y",
+		"/account", "/cart", "/products", "/signed-out", "/nowhere",
+	} {
+		for who, b := range map[string]*browser{"a stranger": s.visitor(), "a customer": ann.twin()} {
+			r := b.get(path)
+			if !strings.Contains(r.body, `method="post"`) {
+				continue
+			}
+			forms++
+			if got := r.Header.Get("Referrer-Policy"); got != "same-origin" && got != "strict-origin" {
+				t.Errorf("%s for %s: got Referrer-Policy %q on a page with a form, want same-origin or strict-origin", path, who, got)
+			}
+		}
+	}
+	if forms < 8 {
+		t.Errorf("got %d pages with a form, want at least 8: the test looks at the wrong ones", forms)
+	}
+}
+
 // A path written in another way than the shop's own leads to the shop's own, on this host, and is stored nowhere.
 func TestAnotherSpellingOfAPathLeadsToThePage(t *testing.T) {
 	t.Parallel()
