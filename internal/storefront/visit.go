@@ -40,8 +40,7 @@ func (v visit) signedIn() bool { return v.customer.ID != 0 }
 // isNewVisitor reports whether nothing on a page is this visitor's own.
 func (v visit) isNewVisitor() bool { return !v.live && !v.over }
 
-// late reports whether the session has ended so lately that a form may have crossed its end. Nothing is done for
-// it.
+// late reports whether the session ended moments ago, while this request was on its way. A late form is refused.
 func (v visit) late() bool { return v.over && v.ended.Late }
 
 // customerEnded reports whether the session that ended was a customer's.
