@@ -223,7 +223,7 @@ func (t *Twin) UseDump(ctx context.Context) (look Look, err error) {
 // ReplayAfterSignOut opens lesson 12's account with the copy of the last cookie a customer was
 // given.
 func (t *Twin) ReplayAfterSignOut(ctx context.Context) (Look, error) {
-	value, err := t.LastIssued(ctx, 12)
+	value, err := t.lastIssued(ctx, 12)
 	if err != nil {
 		return Look{}, err
 	}

@@ -174,9 +174,9 @@ func (t *Twin) MakeTag(ctx context.Context, lesson int) (value string, e Exchang
 	return a.cookie(cookieName(lesson)), a.exchange, nil
 }
 
-// LastIssued returns the newest cookie that an exhibit handed to a customer who signed in: the copy
+// lastIssued returns the newest cookie that an exhibit handed to a customer who signed in: the copy
 // that Mallory made. It is "" when there is none.
-func (t *Twin) LastIssued(ctx context.Context, lesson int) (string, error) {
+func (t *Twin) lastIssued(ctx context.Context, lesson int) (string, error) {
 	s, err := t.State(ctx, lesson)
 	if err != nil {
 		return "", err
