@@ -25,11 +25,12 @@ type Proof struct {
 	AuthTime time.Time     // when the customer proved who they are, by the provider's clock; never after IssuedAt
 	Age      time.Duration // IssuedAt - AuthTime: the proof's age by one clock, never negative
 	ACR      string
-	IDToken  string // only for EndSession; keep it sealed
-	ReturnTo string // a LocalPath or ""
-	Intent   string // as given to Begin
-	Expected bool   // Begin named a subject, and it is this one
-	Fresh    bool   // Begin asked for it with prompt=login: the proof is newer than the attempt
+	IDToken  string    // only for EndSession; keep it sealed
+	ReturnTo string    // a LocalPath or ""
+	Intent   string    // as given to Begin
+	Expected bool      // Begin named a subject, and it is this one
+	Begun    time.Time // when the attempt began, by our clock
+	Fresh    bool      // Begin asked for it with prompt=login: the proof is newer than the attempt
 }
 
 // Finish takes the browser's return from the provider: GET /auth/callback. It uses up the attempt and clears its cookie, changes the
@@ -70,6 +71,7 @@ func (p *Provider) Finish(ctx context.Context, w http.ResponseWriter, r *http.Re
 	if err != nil {
 		return back, err
 	}
+	proof.Begun = a.started().Add(time.Second) // which is cut to whole seconds: begun before this
 	return proof, nil
 }
 

@@ -15,6 +15,9 @@ const (
 	MaxQuantity = 10
 	// MaxLines is the most different products a cart may hold, those saved for later not counted.
 	MaxLines = 40
+	// MaxSaved is how many different products may be saved for later. A merge, which loses nothing, may leave more; then none
+	// is saved until there are fewer.
+	MaxSaved = 100
 )
 
 // Cap is the most pieces of p that may be put in a cart today: the least of its stock, its own limit and MaxQuantity.

@@ -163,6 +163,20 @@ func TestSavingWhatIsSavedAlreadyKeepsTheLargerQuantity(t *testing.T) {
 	}
 }
 
+func TestSavingForLaterHasALimit(t *testing.T) {
+	full := make([]cart.Line, cart.MaxSaved)
+	for i := range full {
+		full[i] = line(product(fmt.Sprint("L", i)), 1, 1)
+	}
+	c := cart.Cart{Lines: []cart.Line{line(product("A"), 2, 2), line(product("L3"), 2, 2)}, Saved: full}
+	if err := c.Save("A"); !errors.Is(err, cart.ErrTooManySaved) || show(c.Lines) != "A×2 L3×2" || len(c.Saved) != cart.MaxSaved {
+		t.Errorf("got %v, lines %s and %d saved, want ErrTooManySaved and nothing changed", err, show(c.Lines), len(c.Saved))
+	}
+	if err := c.Save("L3"); err != nil || len(c.Saved) != cart.MaxSaved {
+		t.Errorf("a product that is saved already: got %v and %d saved, want it saved", err, len(c.Saved))
+	}
+}
+
 func TestRestoring(t *testing.T) {
 	full := make([]cart.Line, cart.MaxLines)
 	for i := range full {

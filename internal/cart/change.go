@@ -54,6 +54,7 @@ func (c *Cart) Set(sku string, n int) error {
 }
 
 // Save moves a line to what is saved for later. If that holds the product already, the larger quantity stays.
+// It refuses with ErrNoLine or ErrTooManySaved and then changes nothing.
 func (c *Cart) Save(sku string) error {
 	i := find(c.Lines, sku)
 	if i < 0 {
@@ -63,6 +64,8 @@ func (c *Cart) Save(sku string) error {
 	if j := find(c.Saved, sku); j >= 0 {
 		l = larger(l, c.Saved[j])
 		c.Saved = slices.Delete(c.Saved, j, j+1)
+	} else if len(c.Saved) >= MaxSaved {
+		return ErrTooManySaved
 	}
 	c.Saved = slices.Insert(c.Saved, 0, l)
 	c.Lines = slices.Delete(c.Lines, i, i+1)

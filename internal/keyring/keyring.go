@@ -39,6 +39,9 @@ const MinKeyLength = 32
 var (
 	// ErrForged says that a value was not signed or sealed by any key of the ring for that purpose.
 	ErrForged = errors.New("not made by any of our keys")
+	// ErrUnknownKey says that a value does not name a key of the ring: a newer or older one of ours made it, or
+	// nobody. It is an ErrForged, too.
+	ErrUnknownKey = fmt.Errorf("%w: it names none of them", ErrForged)
 	// ErrNoKey says that a ring was to be made of no key at all.
 	ErrNoKey = errors.New("no key given")
 )
@@ -83,14 +86,15 @@ func (r *Ring) Sign(p Purpose, message string) string {
 }
 
 // Verify returns the message of a value made by Sign. Fresh is false when an older key than the first one signed it.
-// It returns ErrForged for anything else, in the same time wherever the difference is.
+// It returns ErrUnknownKey for a value that names no key of the ring, and ErrForged for anything else, in the same time
+// wherever the difference is.
 func (r *Ring) Verify(p Purpose, value string) (message string, fresh bool, err error) {
 	parts := strings.Split(value, ".")
-	if len(parts) != 3 {
-		return "", false, ErrForged
-	}
 	k, known := r.find(parts[0])
-	if !known || !hmac.Equal([]byte(k.mac(p, parts[1])), []byte(parts[2])) {
+	if !known {
+		return "", false, ErrUnknownKey
+	}
+	if len(parts) != 3 || !hmac.Equal([]byte(k.mac(p, parts[1])), []byte(parts[2])) {
 		return "", false, ErrForged
 	}
 	return parts[1], k.id == r.keys[0].id, nil

@@ -21,6 +21,8 @@ var (
 	ErrTooLate = errors.New("too late to cancel the order")
 	// ErrStaleKey says that the order key belongs to no checkout any more: the review has to be shown again.
 	ErrStaleKey = errors.New("order key is out of date")
+	// ErrSignedOut says that the customer was disabled, or the session that placed the order ended, before it was placed.
+	ErrSignedOut = errors.New("signed out before the order was placed")
 )
 
 // SoldOutError refuses an order because its lines want more than is left. Nothing was ordered and the cart is unchanged.
@@ -62,6 +64,7 @@ const CancelWithin = 30 * time.Minute
 // Placing is the press on "place order": who, which checkout, and the total the customer agreed to.
 type Placing struct {
 	CustomerID int64
+	Session    string       // the handle of the session that places the order; "" when no session does
 	Key        string       // of the checkout, see Checkout
 	Total      money.Amount // as shown on the review
 }

@@ -51,18 +51,23 @@ func (s *Store) ForgetCart(ctx context.Context, o cart.Owner) error {
 	if o.Nobody() || o.CustomerID != 0 {
 		return nil
 	}
-	b := &pgx.Batch{}
-	b.Queue(`UPDATE carts SET closed = now(), changed = now(), undo = NULL WHERE id = $1 AND customer_id IS NULL AND closed IS NULL`, o.CartID)
-	b.Queue(`DELETE FROM cart_lines l USING carts c WHERE l.cart_id = $1 AND c.id = $1 AND c.closed IS NOT NULL`, o.CartID)
-	if err := s.pool.SendBatch(ctx, b).Close(); err != nil {
+	err := s.batch(ctx, func(b *pgx.Batch) {
+		b.Queue(closeCart+` AND customer_id IS NULL AND closed IS NULL`, o.CartID)
+		b.Queue(`DELETE FROM cart_lines l USING carts c WHERE l.cart_id = $1 AND c.id = $1 AND c.closed IS NOT NULL`, o.CartID)
+	})
+	if err != nil {
 		return fmt.Errorf("forget cart: %w", err)
 	}
 	return nil
 }
 
+// closeCart makes an anonymous cart one that nothing is added to any more, to be swept in a day.
+const closeCart = `
+UPDATE carts SET closed = now(), changed = now(), undo = NULL, sweep_after = now() + interval '24 hours' WHERE id = $1`
+
 // change locks the owner's cart, lets decide change it, and keeps the change. When decide refuses, nothing is changed.
 func (s *Store) change(ctx context.Context, o cart.Owner, decide func(*cart.Cart) error) error {
-	return pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+	return s.inTx(ctx, func(tx pgx.Tx) error {
 		c, err := lockCart(ctx, tx, o)
 		if err != nil {
 			return err

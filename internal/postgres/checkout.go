@@ -36,10 +36,10 @@ const findCheckout = `SELECT order_key, ` + draftColumns + ` FROM checkouts WHER
 
 // saveStep forgets a checkout that is over and saves a step of the one that lives, or of a new one, in one round trip.
 func (s *Store) saveStep(ctx context.Context, customerID int64, save string, args ...any) error {
-	b := &pgx.Batch{}
-	b.Queue(`DELETE FROM checkouts WHERE customer_id = $1 AND NOT `+checkoutLives, customerID)
-	b.Queue(save, append([]any{customerID, order.NewKey()}, args...)...)
-	return s.pool.SendBatch(ctx, b).Close()
+	return s.batch(ctx, func(b *pgx.Batch) {
+		b.Queue(`DELETE FROM checkouts WHERE customer_id = $1 AND NOT `+checkoutLives, customerID)
+		b.Queue(save, append([]any{customerID, order.NewKey()}, args...)...)
+	})
 }
 
 // SaveAddress keeps the address of d, cleaned, right or wrong; its delivery is not looked at.

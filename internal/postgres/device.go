@@ -25,32 +25,43 @@ func (s *Store) Devices(ctx context.Context, customerID int64) ([]session.Device
 }
 
 // EndDevice implements session.Store.
-func (s *Store) EndDevice(ctx context.Context, customerID int64, handle string) (logIDs []string, err error) {
-	return s.revoke(ctx, `s.customer_id = $1 AND s.handle = $2`, customerID, handle)
+func (s *Store) EndDevice(ctx context.Context, customerID int64, handle string, keep session.ID) (logIDs []string, err error) {
+	return s.revoke(ctx, endDevice, customerID, keep[:], handle)
 }
 
 // EndOtherDevices implements session.Store.
 func (s *Store) EndOtherDevices(ctx context.Context, customerID int64, keep session.ID) (logIDs []string, err error) {
-	return s.revoke(ctx, `s.customer_id = $1 AND s.id <> $2`, customerID, keep[:])
+	return s.revoke(ctx, endOthers, customerID, keep[:])
 }
 
 // returningLogID makes an UPDATE of sessions s tell what the log knows them by.
 const returningLogID = `
 RETURNING s.log_id`
 
-// revoked is when the shop last took a customer's sessions away. It locks the customer's row too, which every sign-in does.
-const revoked = `UPDATE customers SET proof_after = statement_timestamp() WHERE id = $1`
+// endOthers ends a customer's live sessions but one. That one may have gone on under a new tag since the request began, and is
+// kept then, too.
+const endOthers = `
+UPDATE sessions s SET ended_reason = 'revoked', ` + tombstone + `
+WHERE s.customer_id = $1 AND s.id <> $2 AND s.id IS DISTINCT FROM (SELECT latest_session($2)) AND live(s)`
 
-// revoke ends those live sessions of a customer that a condition picks, and holds it against sign-ins by an older proof: the provider may
-// still know the browser that was signed out. It is one transaction in one round trip, and waits for a sign-in under way, to end its session too.
-func (s *Store) revoke(ctx context.Context, which string, customerID int64, arg any) (logIDs []string, err error) {
-	b := &pgx.Batch{}
-	b.Queue(revoked, customerID)
-	b.Queue(`UPDATE sessions s SET ended_reason = 'revoked', `+tombstone+` WHERE `+which+` AND live(s)`+returningLogID, customerID, arg).Query(func(rows pgx.Rows) error {
-		logIDs, err = pgx.CollectRows(rows, pgx.RowTo[string])
-		return err
+// endDevice narrows endOthers to one session, or the one it went on as.
+const endDevice = endOthers + `
+  AND s.id = (SELECT latest_session(o.id) FROM sessions o WHERE o.handle = $3 AND o.customer_id = $1)`
+
+// revoked is when the shop last took a customer's sessions away. It locks the customer's row too, which every sign-in does.
+const revoked = `UPDATE customers SET auth_not_before = statement_timestamp() WHERE id = $1`
+
+// revoke ends sessions of a customer and holds it against sign-ins by an older authentication: the provider may still know
+// the browser that was signed out. It is one transaction in one round trip, and waits for a sign-in in progress, to end its session, too.
+func (s *Store) revoke(ctx context.Context, end string, customerID int64, args ...any) (logIDs []string, err error) {
+	err = s.batch(ctx, func(b *pgx.Batch) {
+		b.Queue(revoked, customerID)
+		b.Queue(end+returningLogID, append([]any{customerID}, args...)...).Query(func(rows pgx.Rows) (err error) {
+			logIDs, err = pgx.CollectRows(rows, pgx.RowTo[string])
+			return err
+		})
 	})
-	if err := s.pool.SendBatch(ctx, b).Close(); err != nil {
+	if err != nil {
 		return nil, fmt.Errorf("revoke sessions: %w", err)
 	}
 	return logIDs, nil

@@ -123,13 +123,13 @@ ORDER BY 1`
 var rights = []privilege{
 	{"goose_db_version", "SELECT"},
 	{"products", "SELECT, UPDATE (stock)"},
-	{"customers", "SELECT, INSERT, UPDATE (name, email, email_verified, last_sign_in, disabled, proof_after)"},
-	{"carts", "SELECT, INSERT, UPDATE (closed, changed, undo, merged_into), DELETE"}, // merged_into is the version before's, while replicas are replaced
+	{"customers", "SELECT, INSERT, UPDATE (name, email, email_verified, last_sign_in, disabled, auth_not_before)"},
+	{"carts", "SELECT, INSERT, UPDATE (closed, changed, undo, sweep_after), DELETE"},
 	{"cart_lines", "SELECT, INSERT, UPDATE (quantity, price_added, added, position), DELETE"},
 	{"checkouts", "SELECT, INSERT, UPDATE (order_key, name, street, postcode, city, country, delivery, changed), DELETE"},
 	{"orders", "SELECT, INSERT, UPDATE (status)"},
 	{"order_lines", "SELECT, INSERT"},
-	{"sessions", "SELECT, INSERT, UPDATE (data, last_used, sweep_after, cart_id, id_token, user_agent, ended, ended_reason), DELETE"},
+	{"sessions", "SELECT, INSERT, UPDATE (data, last_used, sweep_after, cart_id, id_token, user_agent, ended, ended_reason, replaced_by), DELETE"},
 	{"used_attempts", "SELECT, INSERT, DELETE"},
 	{"used_logout_tokens", "SELECT, INSERT, DELETE"},
 	{"logout_marks", "SELECT, INSERT, DELETE"},

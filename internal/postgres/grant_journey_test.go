@@ -100,7 +100,7 @@ func (j *journey) signIn() {
 	}
 	j.step("FindSession", func() error { _, _, err := j.FindSession(j.ctx, j.id("two")); return err })
 	j.step("Devices", func() error { return ignore(j.Devices(j.ctx, j.owner.CustomerID)) })
-	j.step("EndDevice", func() error { return ignore(j.EndDevice(j.ctx, j.owner.CustomerID, j.who+"one")) })
+	j.step("EndDevice", func() error { return ignore(j.EndDevice(j.ctx, j.owner.CustomerID, j.who+"one", j.id("two"))) })
 	j.step("EndOtherDevices", func() error { return ignore(j.EndOtherDevices(j.ctx, j.owner.CustomerID, j.id("two"))) })
 }
 

@@ -62,9 +62,9 @@ func (s *Store) SessionRows(ctx context.Context, ids []session.ID) ([]SessionRow
 	return found, nil
 }
 
-var ageSession = `
+const ageSession = `
 UPDATE sessions s SET created = s.created - $2::interval, last_used = s.last_used - CASE WHEN $3 THEN interval '0' ELSE $2::interval END, auth_time = s.auth_time - $2::interval,
-    absolute_end = s.absolute_end - $2::interval, sweep_after = ` + fmt.Sprintf(sweepAfter, "least(s.last_used + s.idle, s.absolute_end) - $2::interval") + `
+    absolute_end = s.absolute_end - $2::interval, sweep_after = least(s.last_used + s.idle, s.absolute_end) - $2::interval
 WHERE s.id = $1 AND live(s)`
 
 // AgeSession moves the times of one live session back by age, but for its last use when it is to look busy. Aged is false when there is no

@@ -28,9 +28,7 @@ func (s *Store) AddLine(ctx context.Context, o cart.Owner, sku string, quantity 
 	}
 	quantity = min(quantity, muchTooMany)
 	var a addition
-	b := &pgx.Batch{}
-	queueAddition(b, o, sku, quantity).QueryRow(a.scan)
-	err = s.pool.SendBatch(ctx, b).Close()
+	err = s.batch(ctx, func(b *pgx.Batch) { queueAddition(b, o, sku, quantity).QueryRow(a.scan) })
 	if errors.Is(err, pgx.ErrNoRows) {
 		return 0, cart.Added{}, catalog.ErrNotFound
 	}

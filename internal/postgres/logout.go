@@ -17,7 +17,7 @@ const logoutMarkLifetime = 30 * time.Minute
 // leaves a mark for sign-ins still under way. A session that is meant by its subject, and not by its sid, ends only if its
 // ID token is no newer than the logout token.
 func (s *Store) EndByProvider(ctx context.Context, l session.Logout) (logIDs []string, err error) {
-	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+	err = s.inTx(ctx, func(tx pgx.Tx) error {
 		if err := lockIdentity(ctx, tx, l.Issuer, l.Subject, l.SID); err != nil {
 			return err
 		}
@@ -38,27 +38,43 @@ func (s *Store) EndByProvider(ctx context.Context, l session.Logout) (logIDs []s
 	return logIDs, nil
 }
 
-// endNamed: a session whose ID token named none of the provider's cannot be told from the one that a token with both means, and ends with its subject's.
-var endNamed = `
+// meant are the customers a logout token with a subject names, and who have a session of the provider's that it names by sid alone.
+// Each is found by an index.
+const (
+	meantBySubject = `SELECT id FROM customers WHERE issuer = $1 AND subject = $2`
+	meantBySID     = `
+SELECT c.id FROM sessions s JOIN customers c ON c.id = s.customer_id
+WHERE c.issuer = $1 AND s.provider_sid = $2 AND s.ended IS NULL`
+)
+
+// endBySubject: a session whose ID token named none of the provider's cannot be told from the one that a token with both means, and ends with its subject's.
+const (
+	endBySubject = `
 UPDATE sessions s SET ended_reason = 'back_channel', ` + tombstone + `
-FROM customers c
-WHERE c.id = s.customer_id AND c.issuer = $1 AND ($2 = '' OR c.subject = $2)
-  AND (s.provider_sid = $3 OR $2 <> '' AND ($3 = '' OR s.provider_sid IS NULL) AND s.issued <= $4) AND live(s)
-RETURNING s.log_id`
+WHERE s.customer_id IN (` + meantBySubject + `) AND live(s)
+  AND (s.provider_sid = $3 OR ($3 = '' OR s.provider_sid IS NULL) AND s.issued <= $4)` + returningLogID
+	endBySID = `
+UPDATE sessions s SET ended_reason = 'back_channel', ` + tombstone + `
+WHERE s.customer_id IN (` + meantBySID + `) AND s.provider_sid = $2 AND live(s)` + returningLogID
+)
 
-// lockNamed locks the customers whose sessions a logout means, as everyone does who ends more than one.
-const lockNamed = `
-SELECT FROM customers c
-WHERE c.issuer = $1 AND ($2 = '' OR c.subject = $2) AND ($2 <> '' OR EXISTS (SELECT FROM sessions s WHERE s.customer_id = c.id AND s.provider_sid = $3 AND s.ended IS NULL))
-ORDER BY c.id FOR NO KEY UPDATE`
-
+// endByProvider locks the customers first, as everyone does who ends more than one session.
 func endByProvider(ctx context.Context, tx pgx.Tx, l session.Logout) (logIDs []string, err error) {
-	b := &pgx.Batch{}
-	b.Queue(lockNamed, l.Issuer, l.Subject, l.SID)
-	b.Queue(endNamed, l.Issuer, l.Subject, l.SID, l.IssuedAt).Query(func(rows pgx.Rows) (err error) {
+	collect := func(rows pgx.Rows) (err error) {
 		logIDs, err = pgx.CollectRows(rows, pgx.RowTo[string])
 		return err
-	})
+	}
+	lock := func(meant string) string {
+		return `SELECT FROM customers WHERE id IN (` + meant + `) ORDER BY id FOR NO KEY UPDATE`
+	}
+	b := &pgx.Batch{}
+	if l.Subject != "" {
+		b.Queue(lock(meantBySubject), l.Issuer, l.Subject)
+		b.Queue(endBySubject, l.Issuer, l.Subject, l.SID, l.IssuedAt).Query(collect)
+	} else {
+		b.Queue(lock(meantBySID), l.Issuer, l.SID)
+		b.Queue(endBySID, l.Issuer, l.SID).Query(collect)
+	}
 	b.Queue(`INSERT INTO logout_marks (issuer, subject, sid, issued, expires) VALUES ($1, nullif($2, ''), nullif($3, ''), $4, statement_timestamp() + $5)`,
 		l.Issuer, l.Subject, l.SID, l.IssuedAt, logoutMarkLifetime)
 	err = tx.SendBatch(ctx, b).Close()

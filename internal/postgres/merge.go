@@ -32,7 +32,7 @@ func mergeCarts(ctx context.Context, tx pgx.Tx, guestCartID, customerID int64, i
 	}
 	b := &pgx.Batch{}
 	b.Queue(`DELETE FROM cart_lines WHERE cart_id = $1`, guest.ID)
-	b.Queue(`UPDATE carts SET closed = now(), changed = now(), undo = NULL WHERE id = $1`, guest.ID)
+	b.Queue(closeCart, guest.ID)
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
 		return cart.Merged{}, fmt.Errorf("close merged cart: %w", err)
 	}

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"hookandtag.example/shop/internal/session"
 )
@@ -37,7 +36,7 @@ SELECT handle, coalesce(customer_id, 0), created, last_used, session_end(s),
        CASE WHEN live(s) THEN NULL ELSE coalesce(ended, session_end(s)) END,
        CASE WHEN live(s) THEN '' ELSE coalesce(ended_reason, CASE WHEN absolute_end <= last_used + idle THEN 'absolute' ELSE 'idle' END) END
 FROM sessions s
-WHERE ($1 = 0 OR customer_id = $1) AND ($2 OR live(s))
+WHERE %s AND ($2 OR live(s))
 ORDER BY last_used DESC, handle LIMIT $3`
 
 // ListSessions returns sessions, the one used last first.
@@ -45,15 +44,28 @@ func (s *Store) ListSessions(ctx context.Context, f SessionFilter) ([]ListedSess
 	if f.Limit <= 0 {
 		f.Limit = 100
 	}
-	rows, err := s.pool.Query(ctx, listSessions, f.CustomerID, f.Ended, f.Limit)
-	if err != nil {
-		return nil, fmt.Errorf("list sessions: %w", err)
+	whose := `customer_id = $1`
+	if f.CustomerID == 0 {
+		whose = `$1::bigint = 0`
 	}
-	listed, err := pgx.CollectRows(rows, pgx.RowToStructByPos[ListedSession])
+	listed, err := list[ListedSession](ctx, s, fmt.Sprintf(listSessions, whose), f.CustomerID, f.Ended, f.Limit)
 	if err != nil {
 		return nil, fmt.Errorf("list sessions: %w", err)
 	}
 	return listed, nil
+}
+
+// list collects the rows of a query that no page waits for.
+func list[T any](ctx context.Context, s *Store, sql string, args ...any) (listed []T, err error) {
+	err = s.chore(ctx, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, sql, args...)
+		if err != nil {
+			return err
+		}
+		listed, err = pgx.CollectRows(rows, pgx.RowToStructByPos[T])
+		return err
+	})
+	return listed, err
 }
 
 // SessionTarget says which live sessions an operator ends: one by its handle, one customer's, or every customer's. Sessions that
@@ -64,42 +76,103 @@ type SessionTarget struct {
 	All        bool
 }
 
-// endBatch sessions are ended in one statement, so that nobody waits long for a lock.
-const endBatch = 1000
+// endBatch customers lose their sessions in one transaction, so that nobody waits long for a lock.
+const endBatch = 200
 
-// targeted are the next sessions to be ended.
-const targeted = `FROM sessions o
-    WHERE (o.handle = $1 OR o.customer_id = nullif($2, 0) OR $3 AND o.customer_id IS NOT NULL) AND live(o)
-    ORDER BY o.id LIMIT $4`
+// ErrNoCustomer says that no customer has that number.
+var ErrNoCustomer = errors.New("there is no such customer")
 
-const revokeTargeted = `
-UPDATE customers SET proof_after = statement_timestamp()
-WHERE id IN (SELECT id FROM customers WHERE id IN (SELECT o.customer_id ` + targeted + `) ORDER BY id FOR NO KEY UPDATE)`
-
-var endTargeted = `
-UPDATE sessions s SET ended_reason = 'revoked', ` + tombstone + `
-WHERE s.id IN (SELECT o.id ` + targeted + ` FOR UPDATE)`
-
-// EndSessions ends sessions as revoked and returns how many, also with an error: each batch is a transaction of its own. Each session is out on its
-// next request, and only a new proof signs in again. (ASVS 7.4.5)
+// EndSessions ends sessions as revoked and returns how many, also with an error: each batch is a transaction by itself. Each session is out on its
+// next request, and only a later authentication signs in again (ASVS 7.4.5). It returns ErrNoSession or ErrNoCustomer for a target that does not exist.
 func (s *Store) EndSessions(ctx context.Context, t SessionTarget) (ended int64, err error) {
-	for {
-		var batch int64
-		b := &pgx.Batch{}
-		b.Queue(revokeTargeted, t.Handle, t.CustomerID, t.All, endBatch)
-		b.Queue(endTargeted, t.Handle, t.CustomerID, t.All, endBatch).Exec(func(done pgconn.CommandTag) error {
-			batch = done.RowsAffected()
-			return nil
-		})
-		if err := s.pool.SendBatch(ctx, b).Close(); err != nil {
-			return ended, fmt.Errorf("end sessions: %w", err)
+	switch {
+	case t.All:
+		ended, err = s.endAll(ctx)
+	case t.Handle != "":
+		ended, err = s.endHandle(ctx, t.Handle)
+	default:
+		ended, err = s.endCustomers(ctx, []int64{t.CustomerID})
+	}
+	if err != nil {
+		return ended, fmt.Errorf("end sessions: %w", err)
+	}
+	return ended, nil
+}
+
+// endAll goes through the customers with live sessions by their number, so that no batch reads what an earlier one has ended.
+func (s *Store) endAll(ctx context.Context) (ended int64, err error) {
+	for last := int64(0); ; {
+		type next struct{ CustomerID int64 }
+		found, err := list[next](ctx, s, nextCustomers, last, endBatch)
+		if err != nil || len(found) == 0 {
+			return ended, err
 		}
-		ended += batch
-		if batch < endBatch {
-			return ended, nil
+		var ids []int64
+		for _, n := range found {
+			ids = append(ids, n.CustomerID)
 		}
+		n, err := s.endCustomers(ctx, ids)
+		if ended += n; err != nil {
+			return ended, err
+		}
+		last = ids[len(ids)-1]
 	}
 }
+
+const nextCustomers = `
+SELECT DISTINCT customer_id FROM sessions s WHERE customer_id > $1 AND ended IS NULL AND live(s) ORDER BY customer_id LIMIT $2`
+
+func (s *Store) endCustomers(ctx context.Context, ids []int64) (ended int64, err error) {
+	err = s.chore(ctx, func(tx pgx.Tx) error {
+		done, err := tx.Exec(ctx, revokeCustomers, ids)
+		if err != nil {
+			return err
+		}
+		if done.RowsAffected() == 0 {
+			return ErrNoCustomer
+		}
+		done, err = tx.Exec(ctx, endOfCustomers, ids)
+		ended = done.RowsAffected()
+		return err
+	})
+	return ended, err
+}
+
+const revokeCustomers = `
+UPDATE customers SET auth_not_before = statement_timestamp()
+WHERE id IN (SELECT id FROM customers WHERE id = ANY ($1) ORDER BY id FOR NO KEY UPDATE)`
+
+const endOfCustomers = `
+UPDATE sessions s SET ended_reason = 'revoked', ` + tombstone + `
+WHERE s.customer_id = ANY ($1) AND live(s)`
+
+// endHandle ends the session with that handle, or the one it went on as.
+func (s *Store) endHandle(ctx context.Context, handle string) (ended int64, err error) {
+	err = s.chore(ctx, func(tx pgx.Tx) error {
+		var id []byte
+		var customerID *int64
+		err := tx.QueryRow(ctx, `SELECT id, customer_id FROM sessions WHERE handle = $1`, handle).Scan(&id, &customerID)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return ErrNoSession
+		}
+		if err != nil {
+			return err
+		}
+		if customerID != nil {
+			if _, err := tx.Exec(ctx, revoked, *customerID); err != nil {
+				return err
+			}
+		}
+		done, err := tx.Exec(ctx, endLatest, id)
+		ended = done.RowsAffected()
+		return err
+	})
+	return ended, err
+}
+
+const endLatest = `
+UPDATE sessions s SET ended_reason = 'revoked', ` + tombstone + `
+WHERE s.id = (SELECT latest_session($1)) AND live(s)`
 
 // SessionCount is how many sessions there are of one kind in one state.
 type SessionCount struct {
@@ -117,11 +190,7 @@ GROUP BY signed_in, state ORDER BY signed_in DESC, state <> 'live', state`
 
 // SessionStats counts all sessions by kind and state.
 func (s *Store) SessionStats(ctx context.Context) ([]SessionCount, error) {
-	rows, err := s.pool.Query(ctx, countSessions)
-	if err != nil {
-		return nil, fmt.Errorf("count sessions: %w", err)
-	}
-	counts, err := pgx.CollectRows(rows, pgx.RowToStructByPos[SessionCount])
+	counts, err := list[SessionCount](ctx, s, countSessions)
 	if err != nil {
 		return nil, fmt.Errorf("count sessions: %w", err)
 	}
@@ -149,26 +218,19 @@ func (s *Store) ListCustomers(ctx context.Context, limit int) ([]ListedCustomer,
 	if limit <= 0 {
 		limit = 100
 	}
-	rows, err := s.pool.Query(ctx, listCustomers, limit)
-	if err != nil {
-		return nil, fmt.Errorf("list customers: %w", err)
-	}
-	customers, err := pgx.CollectRows(rows, pgx.RowToStructByPos[ListedCustomer])
+	customers, err := list[ListedCustomer](ctx, s, listCustomers, limit)
 	if err != nil {
 		return nil, fmt.Errorf("list customers: %w", err)
 	}
 	return customers, nil
 }
 
-// ErrNoCustomer says that no customer has that number.
-var ErrNoCustomer = errors.New("there is no such customer")
-
 // DisableCustomer lets a customer sign in no more and ends their sessions as revoked, in one transaction, and returns how many there were (ASVS 7.4.2). A
 // sign-in under way meanwhile either comes first, and its session ends here, or is refused.
 func (s *Store) DisableCustomer(ctx context.Context, id int64) (ended int64, err error) {
-	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+	err = s.chore(ctx, func(tx pgx.Tx) error {
 		done, err := tx.Exec(ctx, `
-			UPDATE customers SET disabled = coalesce(disabled, statement_timestamp()), proof_after = statement_timestamp() WHERE id = $1`, id)
+			UPDATE customers SET disabled = coalesce(disabled, statement_timestamp()), auth_not_before = statement_timestamp() WHERE id = $1`, id)
 		if err != nil {
 			return err
 		}

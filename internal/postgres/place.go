@@ -18,14 +18,14 @@ const numberTries = 5
 // PlaceOrder turns the customer's cart into an order: one transaction, all of it or none. It is safe to repeat: a key that has led to an
 // order already leads to the same order again, and the cart is left alone then.
 //
-// It refuses with order.ErrEmpty, order.ErrUnfinished, order.ErrStaleKey, a *order.SoldOutError or a *order.TotalChangedError, and with
-// order.ErrNotFound when the key led to another customer's order. Nothing is changed then.
+// It refuses with order.ErrEmpty, order.ErrUnfinished, order.ErrStaleKey, a *order.SoldOutError or a *order.TotalChangedError, with order.ErrSignedOut
+// when customer or session ended before the order was placed, and with order.ErrNotFound when the key led to another customer's order. Nothing is changed then.
 func (s *Store) PlaceOrder(ctx context.Context, p order.Placing) (placed order.Order, err error) {
 	if !order.ValidKey(p.Key) {
 		return order.Order{}, order.ErrStaleKey
 	}
 	for range numberTries {
-		err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		err = s.inTx(ctx, func(tx pgx.Tx) error {
 			placed, err = placeOrder(ctx, tx, p, s.newNumber())
 			return err
 		})
@@ -44,6 +44,9 @@ func placeOrder(ctx context.Context, tx pgx.Tx, p order.Placing, number string) 
 	d, err := lockDesk(ctx, tx, p)
 	if err != nil {
 		return order.Order{}, err
+	}
+	if !d.welcome || !d.signedIn {
+		return order.Order{}, order.ErrSignedOut
 	}
 	if d.earlier != "" {
 		return findOrder(ctx, tx, p.CustomerID, d.earlier) // not found when it is another customer's
@@ -64,6 +67,8 @@ type desk struct {
 	customer int64
 	checkout order.Checkout
 	earlier  string // the number of the order that the key has led to already
+	welcome  bool   // the customer may sign in
+	signedIn bool   // the session that pressed goes on
 	cart     cart.Cart
 }
 
@@ -86,19 +91,28 @@ func (d desk) check(p order.Placing) error {
 	return nil
 }
 
-// lockDesk locks checkout, cart and products in this order, each by a statement before the one that reads it, in one round trip. A second
+// lockDesk locks customer, checkout, session, cart and products in this order, each by a statement before the one that reads it, in one round trip. A second
 // press of the button waits at the first statement, and the second one shows it the order of the first press.
 func lockDesk(ctx context.Context, tx pgx.Tx, p order.Placing) (d desk, err error) {
 	d.customer = p.CustomerID
 	condition, id := owned(cart.Owner{CustomerID: p.CustomerID})
 	none := func() error { return nil }
 	b := &pgx.Batch{}
+	b.Queue(`SELECT disabled IS NULL FROM customers WHERE id = $1 FOR NO KEY UPDATE`, p.CustomerID).Query(func(rows pgx.Rows) error {
+		_, err := pgx.ForEachRow(rows, []any{&d.welcome}, none)
+		return err
+	})
 	b.Queue(`SELECT order_key, `+draftColumns+` FROM checkouts WHERE customer_id = $1 FOR UPDATE`, p.CustomerID).Query(func(rows pgx.Rows) error {
 		_, err := pgx.ForEachRow(rows, append([]any{&d.checkout.Key}, draftFields(&d.checkout.Draft)...), none)
 		return err
 	})
 	b.Queue(`SELECT number FROM orders WHERE order_key = $1`, p.Key).Query(func(rows pgx.Rows) error {
 		_, err := pgx.ForEachRow(rows, []any{&d.earlier}, none)
+		return err
+	})
+	d.signedIn = p.Session == ""
+	b.Queue(sessionGoesOn, p.Session, p.CustomerID).Query(func(rows pgx.Rows) error {
+		_, err := pgx.ForEachRow(rows, []any{&d.signedIn}, none)
 		return err
 	})
 	b.Queue(`SELECT FROM carts c WHERE `+condition+` FOR UPDATE`, id)
@@ -109,6 +123,12 @@ func lockDesk(ctx context.Context, tx pgx.Tx, p order.Placing) (d desk, err erro
 	})
 	return d, tx.SendBatch(ctx, b).Close()
 }
+
+// sessionGoesOn finds the customer's session with that handle, or the one it went on as, while it is live. The lock keeps a
+// sign-out waiting until the order is placed.
+const sessionGoesOn = `
+SELECT true FROM sessions s
+WHERE s.id = (SELECT latest_session(o.id) FROM sessions o WHERE o.handle = $1) AND s.customer_id = $2 AND live(s) FOR SHARE`
 
 // lockProducts takes the rows in ascending order, so that no two orders wait for each other, and keeps price and stock from changing
 // between what is decided and what is written.

@@ -23,14 +23,16 @@ const (
 
 // Store answers for everything the shop keeps. It is safe for concurrent use.
 type Store struct {
-	pool      *pgxpool.Pool
-	readiness *pgxpool.Pool // of one connection, so that Ready does not wait for requests; pool itself where New made the store
-	newNumber func() string
+	pool         *pgxpool.Pool
+	readiness    *pgxpool.Pool // of one connection, so that Ready does not wait for requests; pool itself where New made the store
+	newNumber    func() string
+	choreTimeout time.Duration
+	pause        func(context.Context, time.Duration) // between two batches of a sweep
 }
 
 // New makes a store on a pool, which the caller closes.
 func New(pool *pgxpool.Pool) *Store {
-	return &Store{pool: pool, readiness: pool, newNumber: order.NewNumber}
+	return &Store{pool: pool, readiness: pool, newNumber: order.NewNumber, choreTimeout: choreTimeout, pause: pause}
 }
 
 // Open makes a store on a pool of its own, to be closed with Close. It connects only when first used, so a database that is

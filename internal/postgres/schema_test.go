@@ -8,7 +8,6 @@ import (
 
 // unindexed are the references without an index, and why none is needed.
 var unindexed = map[string]string{
-	"sessions.customer_id":   "the shop deletes no customer; whoever does reads the sessions once for it",
 	"order_lines.product_id": "the shop deletes no product; an index would cost every order something",
 }
 

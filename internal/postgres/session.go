@@ -13,12 +13,9 @@ import (
 
 // Whether a session is live is said in one place, the function live(sessions) of the schema; every statement below asks it.
 
-// sweepAfter is when the sweeper has to look at a row again, rounded up to 5 minutes so that most touches leave the index alone.
-const sweepAfter = `date_bin('5 minutes', %s, 'epoch') + interval '5 minutes'`
-
 const findSession = `
 SELECT s.data, s.handle, s.log_id, s.created, s.last_used,
-       extract(epoch FROM s.idle)::float8, extract(epoch FROM s.last_used + s.idle - statement_timestamp())::float8 AS idle_left,
+       extract(epoch FROM s.idle)::float8, extract(epoch FROM s.absolute_end - coalesce(s.auth_time, s.created))::float8, extract(epoch FROM s.last_used + s.idle - statement_timestamp())::float8 AS idle_left,
        extract(epoch FROM s.absolute_end - statement_timestamp())::float8 AS absolute_left,
        s.last_used < statement_timestamp() - least(interval '60 s', s.idle / 30) AS stale,
        CASE WHEN live(s) THEN '' WHEN s.ended IS NOT NULL THEN s.ended_reason
@@ -41,11 +38,11 @@ WHERE s.id = $1`
 func (s *Store) FindSession(ctx context.Context, id session.ID) (r session.Record, found bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, patience) // every page waits for this one
 	defer cancel()
-	var limit, idle, absolute, ago, authAge float64
+	var limit, longest, idle, absolute, ago, authAge float64
 	var authTime *time.Time
 	c := &r.Customer
 	err = s.pool.QueryRow(ctx, findSession, id[:]).Scan(&r.Data, &r.Handle, &r.LogID, &r.Created, &r.LastUsed,
-		&limit, &idle, &absolute, &r.Stale, &r.Ended, &ago, &r.Tombstone, &authTime, &authAge,
+		&limit, &longest, &idle, &absolute, &r.Stale, &r.Ended, &ago, &r.Tombstone, &authTime, &authAge,
 		&c.ID, &c.Issuer, &c.Subject, &c.Name, &c.Email, &c.EmailVerified, &r.CartID, &r.CartUnits)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return session.Record{}, false, nil
@@ -53,6 +50,7 @@ func (s *Store) FindSession(ctx context.Context, id session.ID) (r session.Recor
 	if err != nil {
 		return session.Record{}, false, fmt.Errorf("find session: %w", err)
 	}
+	r.Absolute = seconds(longest)
 	r.Idle, r.IdleLeft, r.AbsoluteLeft, r.EndedAgo = seconds(limit), seconds(idle), seconds(absolute), seconds(ago)
 	if authTime != nil {
 		r.AuthTime, r.AuthAge = *authTime, seconds(authAge)
@@ -60,16 +58,16 @@ func (s *Store) FindSession(ctx context.Context, id session.ID) (r session.Recor
 	return r, true, nil
 }
 
-var insertSession = `
+const insertSession = `
 WITH replaced AS (
     UPDATE sessions SET ended = statement_timestamp(), ended_reason = 'rotated', data = '{}', cart_id = NULL,
-        sweep_after = ` + fmt.Sprintf(sweepAfter, "statement_timestamp() + interval '24 hours'") + `
+        replaced_by = @id, sweep_after = statement_timestamp() + interval '24 hours'
     WHERE id = @replaces AND ended IS NULL AND customer_id IS NULL AND cart_id = @cart
     RETURNING id
 )
 INSERT INTO sessions (id, handle, log_id, data, idle, absolute_end, sweep_after, cart_id, user_agent)
 SELECT @id::bytea, @handle, @log, @data::jsonb, @idle::interval, statement_timestamp() + @absolute::interval,
-       ` + fmt.Sprintf(sweepAfter, "statement_timestamp() + least(@idle::interval, @absolute::interval)") + `,
+       statement_timestamp() + least(@idle::interval, @absolute::interval),
        (SELECT id FROM carts WHERE id = @cart::bigint AND customer_id IS NULL), @agent
 WHERE @replaces::bytea IS NULL OR EXISTS (SELECT FROM replaced)`
 
@@ -94,19 +92,18 @@ func newSessionArgs(n session.NewRecord) pgx.NamedArgs {
 	return pgx.NamedArgs{"id": n.ID[:], "handle": n.Handle, "log": n.LogID, "data": n.Data, "idle": n.Idle, "absolute": n.Absolute, "agent": n.UserAgent}
 }
 
-// used is what a recorded use changes, in an UPDATE of sessions s.
-var used = `last_used = statement_timestamp(),
-    sweep_after = ` + fmt.Sprintf(sweepAfter, "least(statement_timestamp() + s.idle, s.absolute_end)")
+// used is what a recorded use changes, in an UPDATE of sessions s: no indexed column, so that the row is updated in place.
+// The last use never goes back, though the database's clock may.
+const used = `last_used = greatest(s.last_used, statement_timestamp())`
 
-// usedBefore compares with the row as it was before the statement; %s is what the browser says of itself.
-const usedBefore = `
-RETURNING (SELECT (b.last_used AT TIME ZONE 'UTC')::date < (statement_timestamp() AT TIME ZONE 'UTC')::date FROM sessions b WHERE b.id = s.id),
-    (SELECT b.user_agent <> '' AND b.user_agent <> %s FROM sessions b WHERE b.id = s.id)`
+// newBrowser compares with the row as it was before the statement; %s is what the browser says of itself.
+const newBrowser = `
+RETURNING (SELECT b.user_agent <> '' AND b.user_agent <> %s FROM sessions b WHERE b.id = s.id)`
 
 var updateSession = `
 UPDATE sessions s SET data = CASE WHEN $4 THEN $2::jsonb ELSE (s.data - $3::text[]) || $2::jsonb END,
     cart_id = coalesce((SELECT id FROM carts WHERE id = $5 AND customer_id IS NULL), s.cart_id), user_agent = $6, ` + used + `
-WHERE s.id = $1 AND live(s)` + fmt.Sprintf(usedBefore, "$6")
+WHERE s.id = $1 AND live(s)` + fmt.Sprintf(newBrowser, "$6")
 
 // UpdateSession implements session.Store.
 func (s *Store) UpdateSession(ctx context.Context, id session.ID, c session.Change) (session.Touch, error) {
@@ -115,7 +112,7 @@ func (s *Store) UpdateSession(ctx context.Context, id session.ID, c session.Chan
 		gone = []string{}
 	}
 	t := session.Touch{Hit: true}
-	err := s.pool.QueryRow(ctx, updateSession, id[:], c.Set, gone, c.Replace, nilIfZero(c.CartID), c.UserAgent).Scan(&t.NewDay, &t.NewBrowser)
+	err := s.pool.QueryRow(ctx, updateSession, id[:], c.Set, gone, c.Replace, nilIfZero(c.CartID), c.UserAgent).Scan(&t.NewBrowser)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return session.Touch{}, session.ErrEnded
 	}
@@ -127,12 +124,12 @@ func (s *Store) UpdateSession(ctx context.Context, id session.ID, c session.Chan
 
 var touchSession = `
 UPDATE sessions s SET user_agent = $2, ` + used + `
-WHERE s.id = $1 AND live(s) AND s.last_used < statement_timestamp() - least(interval '60 s', s.idle / 30)` + fmt.Sprintf(usedBefore, "$2")
+WHERE s.id = $1 AND live(s) AND s.last_used < statement_timestamp() - least(interval '60 s', s.idle / 30)` + fmt.Sprintf(newBrowser, "$2")
 
 // TouchSession implements session.Store. Of many at once, one writes.
 func (s *Store) TouchSession(ctx context.Context, id session.ID, userAgent string) (session.Touch, error) {
 	t := session.Touch{Hit: true}
-	err := s.pool.QueryRow(ctx, touchSession, id[:], userAgent).Scan(&t.NewDay, &t.NewBrowser)
+	err := s.pool.QueryRow(ctx, touchSession, id[:], userAgent).Scan(&t.NewBrowser)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return session.Touch{}, nil
 	}
@@ -143,29 +140,41 @@ func (s *Store) TouchSession(ctx context.Context, id session.ID, userAgent strin
 }
 
 // tombstone is what ending changes, in an UPDATE of sessions s: the data goes at once, the reason stays for a day.
-var tombstone = `ended = statement_timestamp(), data = '{}', id_token = NULL,
-    sweep_after = ` + fmt.Sprintf(sweepAfter, "statement_timestamp() + interval '24 hours'")
+const tombstone = `ended = statement_timestamp(), data = '{}', id_token = NULL,
+    sweep_after = statement_timestamp() + interval '24 hours'`
 
-var endSession = `
-UPDATE sessions s SET ended_reason = $2, ` + tombstone + `
-FROM (SELECT id, id_token FROM sessions WHERE id = $1 FOR UPDATE) b
+// endSession ends a session, or the one it went on as; the row itself is locked before, so that a rotation that is not yet
+// committed is waited for and followed.
+const endSession = `
+UPDATE sessions s SET ended_reason = CASE WHEN s.customer_id IS NOT NULL AND $2 = 'forgotten' THEN 'signed_out' ELSE $2 END, ` + tombstone + `
+FROM (SELECT id, id_token FROM sessions WHERE id = latest_session($1) FOR UPDATE) b
 WHERE s.id = b.id AND s.ended IS NULL
-RETURNING coalesce(b.id_token, '')`
+RETURNING s.id, s.log_id, coalesce(b.id_token, '')`
 
 // EndSession implements session.Store.
-func (s *Store) EndSession(ctx context.Context, id session.ID, why session.Reason) (idToken string, err error) {
-	err = s.pool.QueryRow(ctx, endSession, id[:], why).Scan(&idToken)
-	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
-		return "", fmt.Errorf("end session: %w", err)
+func (s *Store) EndSession(ctx context.Context, id session.ID, why session.Reason) (e session.EndedRecord, err error) {
+	err = s.batch(ctx, func(b *pgx.Batch) {
+		b.Queue(`SELECT FROM sessions WHERE id = $1 FOR UPDATE`, id[:])
+		b.Queue(endSession, id[:], why).Query(func(rows pgx.Rows) error {
+			var last []byte
+			_, err := pgx.ForEachRow(rows, []any{&last, &e.LogID, &e.SealedToken}, func() error {
+				e.ID = session.ID(last)
+				return nil
+			})
+			return err
+		})
+	})
+	if err != nil {
+		return session.EndedRecord{}, fmt.Errorf("end session: %w", err)
 	}
-	return idToken, nil
+	return e, nil
 }
 
 // expired turns rows past a limit into tombstones that say when and why; %s narrows it to some of them.
 const expired = `
 UPDATE sessions s SET ended = session_end(s), data = '{}', id_token = NULL,
     ended_reason = CASE WHEN s.absolute_end <= s.last_used + s.idle THEN 'absolute' ELSE 'idle' END,
-    sweep_after = date_bin('5 minutes', session_end(s) + interval '24 hours', 'epoch') + interval '5 minutes'
+    sweep_after = session_end(s) + interval '24 hours'
 WHERE %s AND s.ended IS NULL AND NOT live(s)`
 
 // ExpireSession implements session.Store.

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -13,18 +14,23 @@ import (
 
 // SignIn implements session.Store: one transaction, all of it or none.
 //
-// It holds a lock on (issuer, subject) and one on (issuer, sid) that back-channel logout takes too, in the same order,
-// so that a logout told by the provider meanwhile is either seen here or sees the new session.
+// It holds a lock on (issuer, subject) and one on (issuer, sid) that back-channel logout takes too, in the same order, so
+// that a logout by the provider is either seen here or sees the new session. Then it locks the customers of the new and of
+// the old session by ascending id, as everyone does who changes sessions of more than one.
 func (s *Store) SignIn(ctx context.Context, in session.SignInRecord) (done session.SignedIn, err error) {
-	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+	err = s.inTx(ctx, func(tx pgx.Tx) error {
+		done = session.SignedIn{}
 		if err := admit(ctx, tx, in, &done.Customer); err != nil {
 			return err
 		}
-		guestCart, err := replaceSession(ctx, tx, in, &done)
+		old, err := lockOld(ctx, tx, in, done.Customer.ID)
 		if err != nil {
 			return err
 		}
-		if done.Merged, err = mergeCarts(ctx, tx, guestCart, done.Customer.ID, in.Intent); err != nil {
+		if err := replaceSession(ctx, tx, in, old, &done); err != nil {
+			return err
+		}
+		if done.Merged, err = mergeCarts(ctx, tx, old.cart, done.Customer.ID, in.Intent); err != nil {
 			return err
 		}
 		return tx.QueryRow(ctx, customerCart, done.Customer.ID).Scan(&done.CartID, &done.Units)
@@ -35,15 +41,21 @@ func (s *Store) SignIn(ctx context.Context, in session.SignInRecord) (done sessi
 	return done, nil
 }
 
-// admit locks the identity, finds or makes its customer, and checks that they may sign in, and by this proof.
+// admit locks the identity, finds or makes its customer, and checks that they may sign in, and by this authentication.
 func admit(ctx context.Context, tx pgx.Tx, in session.SignInRecord, c *customer.Customer) error {
 	if err := lockIdentity(ctx, tx, in.Identity.Issuer, in.Identity.Subject, in.ProviderSID); err != nil {
 		return err
 	}
+	who, old := in.Identity, []byte(nil)
+	if !in.Old.IsZero() {
+		old = in.Old[:]
+	}
 	var loggedOut, disabled, stale bool
 	b := &pgx.Batch{}
-	b.Queue(logoutMarked, in.Identity.Issuer, in.ProviderSID, in.Identity.Subject, in.IssuedAt).QueryRow(func(row pgx.Row) error { return row.Scan(&loggedOut) })
-	b.Queue(upsertCustomer, in.Identity.Issuer, in.Identity.Subject, in.Identity.Name, in.Identity.Email, in.Identity.EmailVerified, in.Age).
+	b.Queue(logoutMarked, who.Issuer, in.ProviderSID, who.Subject, in.IssuedAt).QueryRow(func(row pgx.Row) error { return row.Scan(&loggedOut) })
+	b.Queue(makeCustomer, who.Issuer, who.Subject)
+	b.Queue(lockCustomers, who.Issuer, who.Subject, old)
+	b.Queue(updateCustomer, who.Issuer, who.Subject, who.Name, who.Email, who.EmailVerified, in.Age).
 		QueryRow(func(row pgx.Row) error { return row.Scan(&c.ID, &disabled, &stale) })
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
 		return err
@@ -86,27 +98,87 @@ SELECT EXISTS (
            OR (sid IS NULL OR $2 = '') AND subject = $3)
 )`
 
-// upsertCustomer also tells whether the proof is from before the customer's sessions were revoked. Ages come in whole seconds, rounded up at worst.
-const upsertCustomer = `
-INSERT INTO customers AS c (issuer, subject, name, email, email_verified, last_sign_in)
-VALUES ($1, $2, $3, $4, $5, statement_timestamp())
-ON CONFLICT (issuer, subject) DO UPDATE
-SET name = excluded.name, email = excluded.email, email_verified = excluded.email_verified, last_sign_in = excluded.last_sign_in
-RETURNING c.id, c.disabled IS NOT NULL, coalesce(c.proof_after > statement_timestamp() - $6::interval + interval '1 s', false)`
+const makeCustomer = `
+INSERT INTO customers (issuer, subject)
+SELECT $1, $2 WHERE NOT EXISTS (SELECT FROM customers WHERE issuer = $1 AND subject = $2)
+ON CONFLICT DO NOTHING`
 
-// endReplaced also takes an anonymous session that its absolute limit ended, whose cart would have gone on under a new tag.
-var endReplaced = `
-UPDATE sessions s SET ended_reason = CASE WHEN s.customer_id IS NULL OR s.customer_id = $2 THEN 'rotated' ELSE 'signed_out' END, ` + tombstone + `
-WHERE s.id = $1 AND (live(s) OR s.customer_id IS NULL AND s.ended IS NULL AND s.absolute_end <= s.last_used + s.idle)
-RETURNING coalesce(s.cart_id, 0)`
+// lockCustomers locks who signs in and whose session the browser had before.
+const lockCustomers = `
+SELECT FROM customers
+WHERE id IN (SELECT id FROM customers WHERE issuer = $1 AND subject = $2
+             UNION SELECT customer_id FROM sessions WHERE id = latest_session($3))
+ORDER BY id FOR NO KEY UPDATE`
 
-var insertSignedIn = `
+// updateCustomer also tells whether the authentication is from before the customer's sessions were revoked. Ages come in whole seconds, rounded up at worst.
+const updateCustomer = `
+UPDATE customers c SET name = $3, email = $4, email_verified = $5, last_sign_in = statement_timestamp()
+WHERE issuer = $1 AND subject = $2
+RETURNING c.id, c.disabled IS NOT NULL, coalesce(c.auth_not_before > statement_timestamp() - $6::interval + interval '1 s', false)`
+
+// oldSession is the session that a sign-in replaces.
+type oldSession struct {
+	id   *session.ID // nil: none
+	cart int64       // the anonymous cart to claim; 0: none
+}
+
+// lockOld locks the session the visitor signs in from and judges how it ended meanwhile. The session it went on as under
+// a new tag counts instead, if it is the same customer's.
+func lockOld(ctx context.Context, tx pgx.Tx, in session.SignInRecord, customerID int64) (old oldSession, err error) {
+	if in.Old.IsZero() {
+		return oldSession{}, nil
+	}
+	var id []byte
+	var open, followed, sinceBegun bool
+	var owner int64
+	var reason session.Reason
+	b := &pgx.Batch{}
+	b.Queue(`SELECT FROM sessions WHERE id = $1 FOR UPDATE`, in.Old[:])
+	b.Queue(judgeOld, in.Old[:], in.Begun).Query(func(rows pgx.Rows) error {
+		_, err := pgx.ForEachRow(rows, []any{&id, &owner, &old.cart, &open, &reason, &followed, &sinceBegun}, func() error { return nil })
+		return err
+	})
+	if err := tx.SendBatch(ctx, b).Close(); err != nil {
+		return oldSession{}, fmt.Errorf("lock old session: %w", err)
+	}
+	sinceBegun = sinceBegun || in.OldLive
+	switch {
+	case !open && sinceBegun && slices.Contains(endedByChoice, reason):
+		return oldSession{}, session.ErrSignedOut
+	case open && followed && sinceBegun:
+		return oldSession{}, session.ErrOvertaken
+	case !open || followed && owner != customerID:
+		return oldSession{}, nil
+	}
+	old.id = (*session.ID)(id)
+	return old, nil
+}
+
+// endedByChoice are the reasons that end a sign-in that was on its way: somebody wanted this browser signed out.
+var endedByChoice = []session.Reason{session.SignedOut, session.Revoked, session.BackChannel, session.Forgotten}
+
+// judgeOld finds the session that one goes on as, if it is the last: whose it is, its anonymous cart, whether it can be signed in
+// from, why it ended, whether it is a successor, and whether it ended, or went on, since the sign-in began ($2 is that long ago).
+// An anonymous session that its absolute limit ended can be signed in from, too: its cart would have gone on under a new tag.
+const judgeOld = `
+SELECT s.id, coalesce(s.customer_id, 0), coalesce(s.cart_id, 0),
+       live(s) OR s.customer_id IS NULL AND s.ended IS NULL AND s.absolute_end <= s.last_used + s.idle,
+       coalesce(s.ended_reason, ''), s.id <> $1,
+       coalesce(CASE WHEN s.ended IS NULL THEN o.ended ELSE s.ended END > statement_timestamp() - $2::interval, false)
+FROM sessions s, sessions o WHERE s.id = latest_session($1) AND o.id = $1 FOR UPDATE OF s`
+
+const endReplaced = `
+UPDATE sessions s SET ended_reason = CASE WHEN s.customer_id IS NULL OR s.customer_id = $2 THEN 'rotated' ELSE 'signed_out' END,
+    replaced_by = $3, ` + tombstone + `
+WHERE s.id = $1`
+
+const insertSignedIn = `
 INSERT INTO sessions (id, handle, log_id, data, idle, absolute_end, sweep_after, user_agent, customer_id, provider_sid, auth_time, issued, id_token)
 VALUES (@id, @handle, @log, @data, @idle, statement_timestamp() + @absolute::interval,
-    ` + fmt.Sprintf(sweepAfter, "statement_timestamp() + least(@idle::interval, @absolute::interval)") + `,
+    statement_timestamp() + least(@idle::interval, @absolute::interval),
     @agent, @customer, nullif(@sid, ''), statement_timestamp() - @age::interval, @issued, @id_token)`
 
-var endExcess = `
+const endExcess = `
 UPDATE sessions s SET ended_reason = 'excess', ` + tombstone + `
 WHERE s.id IN (SELECT o.id FROM sessions o WHERE o.customer_id = $1 AND live(o) ORDER BY o.created DESC, o.id = $3 DESC OFFSET $2) AND live(s)` + returningLogID
 
@@ -117,28 +189,27 @@ UPDATE sessions s SET data = jsonb_build_object($4::text, $5::text) ||
 WHERE s.customer_id = $1 AND s.id <> $2 AND live(s) AND jsonb_typeof(s.data) = 'object'
   AND NOT EXISTS (SELECT FROM sessions o WHERE o.id = $3 AND o.customer_id = $1)`
 
-// replaceSession ends the old session, begins the new one, and ends the oldest beyond the customer's number. It returns the anonymous cart to claim, 0 for none.
-func replaceSession(ctx context.Context, tx pgx.Tx, in session.SignInRecord, done *session.SignedIn) (guestCart int64, err error) {
+// replaceSession ends the old session, begins the new one, and ends the oldest beyond the customer's number.
+func replaceSession(ctx context.Context, tx pgx.Tx, in session.SignInRecord, old oldSession, done *session.SignedIn) error {
 	args, customerID := newSessionArgs(in.NewRecord), done.Customer.ID
 	args["absolute"], args["customer"], args["sid"] = in.Absolute-in.Age, customerID, in.ProviderSID
 	args["age"], args["issued"], args["id_token"] = in.Age, in.IssuedAt, in.SealedToken
+	var replaced session.ID
 	b := &pgx.Batch{}
-	if !in.Old.IsZero() {
-		b.Queue(endReplaced, in.Old[:], customerID).Query(func(rows pgx.Rows) error {
-			_, err := pgx.ForEachRow(rows, []any{&guestCart}, func() error { return nil })
-			return err
-		})
+	if old.id != nil {
+		replaced, done.Replaced = *old.id, true
+		b.Queue(endReplaced, replaced[:], customerID, in.ID[:])
 	}
 	b.Queue(insertSignedIn, args)
 	b.Queue(endExcess, customerID, in.PerCustomer, in.ID[:]).Query(func(rows pgx.Rows) (err error) {
 		done.Excess, err = pgx.CollectRows(rows, pgx.RowTo[string])
 		return err
 	})
-	b.Queue(tellOthers, customerID, in.ID[:], in.Old[:], in.NoticeKey, in.Notice)
+	b.Queue(tellOthers, customerID, in.ID[:], replaced[:], in.NoticeKey, in.Notice)
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
-		return 0, fmt.Errorf("replace session: %w", err)
+		return fmt.Errorf("replace session: %w", err)
 	}
-	return guestCart, nil
+	return nil
 }
 
 const customerCart = `

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -21,39 +22,65 @@ type Swept struct {
 }
 
 const (
-	// sweepBatch rows are changed in one transaction at most, so that nobody waits long for a lock.
+	// sweepBatch rows are looked at in one transaction at most, and sweepLeast at least.
 	sweepBatch = 1000
-	// sweepLeast is how far a batch that takes too long is halved: below that it is not the number of rows that takes the time.
 	sweepLeast = 20
+	// sweepTook is how long a batch should take: a page that waits for it must not notice.
+	sweepTook = 50 * time.Millisecond
+	// sweepRest is how many times as long as a batch took the sweeper pauses after it, so that pages have the database
+	// for most of the time, and for longer the more it has to do.
+	sweepRest = 3
 	// sweepLock is the advisory lock of the one worker at a time.
 	sweepLock = 0x68616e67
 )
 
-// sweeps are the steps of a sweep, in the order of the locks: sessions, carts, the rest. Each changes at most $1 rows.
+// sweeps are the steps of a sweep, in the order of the locks: sessions, carts, the rest. Each looks at most at $1 rows whose time
+// has come, by an index, and takes each away or moves it on, so that none is looked at twice. It answers how many rows it
+// looked at, how many it took away, and what the log calls the sessions it made tombstones of, with the reasons.
 var sweeps = []struct {
 	count func(*Swept) *int64
 	sql   string
 }{
-	{func(w *Swept) *int64 { return &w.Expired }, fmt.Sprintf(expired,
-		`s.id IN (SELECT o.id FROM sessions o WHERE o.sweep_after <= statement_timestamp() AND o.ended IS NULL AND NOT live(o)
-		          AND NOT (o.cart_id IS NOT NULL AND statement_timestamp() < o.last_used + o.idle) LIMIT $1 FOR UPDATE SKIP LOCKED)`) + returningEnd},
 	{func(w *Swept) *int64 { return &w.Sessions }, `
-		DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE sweep_after <= statement_timestamp()
-		AND ended <= statement_timestamp() - interval '24 hours' LIMIT $1 FOR UPDATE SKIP LOCKED)`},
+WITH due AS (
+    SELECT o.id, CASE WHEN o.ended <= statement_timestamp() - interval '24 hours' THEN 'delete'
+                      WHEN o.ended IS NOT NULL OR live(o) OR ` + cartWaits + ` THEN 'later' ELSE 'expire' END AS what
+    FROM sessions o WHERE o.sweep_after <= statement_timestamp() ORDER BY o.sweep_after LIMIT $1 FOR UPDATE SKIP LOCKED
+), deleted AS (
+    DELETE FROM sessions WHERE id IN (SELECT id FROM due WHERE what = 'delete') RETURNING id
+), ended AS (` + fmt.Sprintf(expired, `s.id IN (SELECT id FROM due WHERE what = 'expire')`) + ` RETURNING s.log_id, s.ended_reason
+), later AS (
+    UPDATE sessions o SET sweep_after = greatest(statement_timestamp() + interval '1 minute',
+        CASE WHEN o.ended IS NOT NULL THEN o.ended + interval '24 hours' WHEN ` + cartWaits + ` THEN o.last_used + o.idle ELSE session_end(o) END)
+    WHERE o.id IN (SELECT id FROM due WHERE what = 'later')
+)
+SELECT (SELECT count(*) FROM due), (SELECT count(*) FROM deleted),
+    (SELECT coalesce(array_agg(log_id), '{}') FROM ended), (SELECT coalesce(array_agg(ended_reason), '{}') FROM ended)`},
 	{func(w *Swept) *int64 { return &w.Carts }, `
-		DELETE FROM carts WHERE id IN (SELECT k.id FROM carts k WHERE k.customer_id IS NULL AND k.changed < statement_timestamp() - interval '24 hours'
-		AND NOT EXISTS (SELECT FROM sessions s WHERE s.cart_id = k.id AND s.ended IS NULL) LIMIT $1 FOR UPDATE SKIP LOCKED)`},
-	{func(w *Swept) *int64 { return &w.Spent }, `
-		DELETE FROM used_attempts WHERE state_hash IN (SELECT state_hash FROM used_attempts WHERE expires <= statement_timestamp() LIMIT $1)`},
-	{func(w *Swept) *int64 { return &w.Spent }, `
-		DELETE FROM used_logout_tokens WHERE ctid IN (SELECT ctid FROM used_logout_tokens WHERE expires <= statement_timestamp() LIMIT $1)`},
-	{func(w *Swept) *int64 { return &w.Spent }, `
-		DELETE FROM logout_marks WHERE id IN (SELECT id FROM logout_marks WHERE expires <= statement_timestamp() LIMIT $1)`},
+WITH due AS (
+    SELECT k.id, k.changed, (SELECT max(s.last_used + s.idle) FROM sessions s WHERE s.cart_id = k.id AND s.ended IS NULL) AS held
+    FROM carts k WHERE k.customer_id IS NULL AND k.sweep_after <= statement_timestamp()
+    ORDER BY k.sweep_after LIMIT $1 FOR UPDATE OF k SKIP LOCKED
+), deleted AS (
+    DELETE FROM carts WHERE id IN (SELECT id FROM due WHERE held IS NULL AND changed < statement_timestamp() - interval '24 hours') RETURNING id
+), later AS (
+    UPDATE carts k SET sweep_after = greatest(d.held, d.changed + interval '24 hours', statement_timestamp() + interval '1 hour')
+    FROM due d WHERE k.id = d.id AND (d.held IS NOT NULL OR d.changed >= statement_timestamp() - interval '24 hours')
+)
+SELECT (SELECT count(*) FROM due), (SELECT count(*) FROM deleted), '{}'::text[], '{}'::text[]`},
+	{func(w *Swept) *int64 { return &w.Spent }, fmt.Sprintf(deleteSpent, "used_attempts")},
+	{func(w *Swept) *int64 { return &w.Spent }, fmt.Sprintf(deleteSpent, "used_logout_tokens")},
+	{func(w *Swept) *int64 { return &w.Spent }, fmt.Sprintf(deleteSpent, "logout_marks")},
 }
 
-// returningEnd makes an UPDATE of sessions s tell which ones ended, and why.
-const returningEnd = `
-RETURNING s.log_id, s.ended_reason`
+// cartWaits: an anonymous session past its absolute limit alone is still needed, for its cart goes on under a new tag.
+const cartWaits = `(o.cart_id IS NOT NULL AND o.customer_id IS NULL AND statement_timestamp() < o.last_used + o.idle)`
+
+const deleteSpent = `
+WITH gone AS (
+    DELETE FROM %[1]s WHERE ctid IN (SELECT ctid FROM %[1]s WHERE expires <= statement_timestamp() LIMIT $1) RETURNING 1
+)
+SELECT count(*), count(*), '{}'::text[], '{}'::text[] FROM gone`
 
 // End is a session that the sweeper found past a limit.
 type End struct {
@@ -64,14 +91,21 @@ type End struct {
 // Sweep is SweepTelling without anyone to tell.
 func (s *Store) Sweep(ctx context.Context) (Swept, error) { return s.SweepTelling(ctx, func(End) {}) }
 
-// SweepTelling makes tombstones of sessions past their limits and takes away what has served its time, in batches of a thousand, or less where those take too
-// long. A step that fails does not keep the later ones from their work; its error is told at the end. It is safe to run on every replica: one works at a time,
-// and the others return at once with Busy set. Tell hears of each session that it made a tombstone of.
+// SweepTelling makes tombstones of sessions past their limits and takes away what has served its time, in batches that are small
+// enough for no page to notice, with pauses. A step that fails does not keep the later ones from their work; its error is returned at the end.
+// It is safe to run on every replica: one works at a time, and the others return at once with Busy set. Tell is called for each session that it
+// made a tombstone of.
 func (s *Store) SweepTelling(ctx context.Context, tell func(End)) (Swept, error) {
 	var w Swept
 	var failed []error
 	for _, step := range sweeps {
-		busy, err := s.sweepStep(ctx, step.sql, step.count(&w), tell)
+		busy, err := s.sweepStep(ctx, step.sql, func(b swept) {
+			*step.count(&w) += b.gone
+			w.Expired += int64(len(b.ends))
+			for _, e := range b.ends {
+				tell(e)
+			}
+		})
 		failed = append(failed, err)
 		if w.Busy = busy; busy || ctx.Err() != nil {
 			break
@@ -80,20 +114,43 @@ func (s *Store) SweepTelling(ctx context.Context, tell func(End)) (Swept, error)
 	return w, errors.Join(failed...)
 }
 
-// sweepStep repeats one step until there is nothing left to do, counting the rows.
-func (s *Store) sweepStep(ctx context.Context, sql string, count *int64, tell func(End)) (busy bool, err error) {
-	for batch := int64(sweepBatch); ; {
-		n, busy, err := s.sweepOnce(ctx, sql, batch, tell)
+// swept is what one batch did.
+type swept struct {
+	looked, gone int64
+	ends         []End
+}
+
+// sweepStep repeats one step until there is nothing left to do.
+func (s *Store) sweepStep(ctx context.Context, sql string, count func(swept)) (busy bool, err error) {
+	for size := int64(sweepLeast); ctx.Err() == nil; {
+		began := time.Now()
+		batch, busy, err := s.sweepOnce(ctx, sql, size)
+		took := time.Since(began)
 		switch {
-		case timedOut(err) && batch >= 2*sweepLeast:
-			batch /= 2
+		case timedOut(err) && size > sweepLeast:
 		case err != nil || busy:
 			return busy, err
 		default:
-			if *count += n; n < batch {
+			if count(batch); batch.looked < size {
 				return false, nil
 			}
 		}
+		size = nextBatch(size, took)
+		s.pause(ctx, sweepRest*took)
+	}
+	return false, nil
+}
+
+// nextBatch grows or shrinks a batch towards one that takes sweepTook, at most to twice its size.
+func nextBatch(size int64, took time.Duration) int64 {
+	size = min(2*size, size*int64(sweepTook)/max(int64(took), 1))
+	return min(max(size, sweepLeast), sweepBatch)
+}
+
+func pause(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
 	}
 }
 
@@ -103,9 +160,10 @@ func timedOut(err error) bool {
 	return errors.As(err, &e) && e.Code == "57014"
 }
 
-func (s *Store) sweepOnce(ctx context.Context, sql string, batch int64, tell func(End)) (n int64, busy bool, err error) {
-	var ends []End
-	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+func (s *Store) sweepOnce(ctx context.Context, sql string, size int64) (done swept, busy bool, err error) {
+	var names []string
+	var reasons []session.Reason
+	err = s.chore(ctx, func(tx pgx.Tx) error {
 		var free bool
 		if err := tx.QueryRow(ctx, `SELECT pg_try_advisory_xact_lock($1)`, sweepLock).Scan(&free); err != nil {
 			return err
@@ -113,19 +171,13 @@ func (s *Store) sweepOnce(ctx context.Context, sql string, batch int64, tell fun
 		if busy = !free; busy {
 			return nil
 		}
-		rows, err := tx.Query(ctx, sql, batch)
-		if err != nil {
-			return err
-		}
-		ends, err = pgx.CollectRows(rows, pgx.RowToStructByPos[End])
-		n = rows.CommandTag().RowsAffected()
-		return err
+		return tx.QueryRow(ctx, sql, size).Scan(&done.looked, &done.gone, &names, &reasons)
 	})
 	if err != nil {
-		return 0, false, fmt.Errorf("sweep: %w", err)
+		return swept{}, false, fmt.Errorf("sweep: %w", err)
 	}
-	for _, e := range ends {
-		tell(e)
+	for i, name := range names {
+		done.ends = append(done.ends, End{LogID: name, Reason: reasons[i]})
 	}
-	return n, busy, nil
+	return done, busy, nil
 }

@@ -2,9 +2,12 @@ package postgres_test
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
+	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"hookandtag.example/shop/internal/postgres"
@@ -47,7 +50,7 @@ func TestSweepMakesTombstonesAndTakesOldOnesAway(t *testing.T) { // ASVS 14.2.7
 func TestSweepLeavesAnAnonymousCartToItsSession(t *testing.T) {
 	t.Parallel()
 	pool := postgrestest.New(t)
-	if _, err := pool.Exec(t.Context(), `INSERT INTO carts (created, changed) SELECT now() - interval '40 days', now() - interval '40 days' FROM generate_series(1, 3)`); err != nil {
+	if _, err := pool.Exec(t.Context(), `INSERT INTO carts (created, changed, sweep_after) SELECT now() - interval '40 days', now() - interval '40 days', now() FROM generate_series(1, 3)`); err != nil {
 		t.Fatal(err)
 	}
 	hang(t, pool, 1, "1 minute", "1") // live
@@ -64,7 +67,7 @@ func TestSweepLeavesAnAnonymousCartToItsSession(t *testing.T) {
 func TestAnonymousSessionPastItsAbsoluteLimitKeepsItsCartUntilIdle(t *testing.T) {
 	t.Parallel()
 	pool := postgrestest.New(t)
-	if _, err := pool.Exec(t.Context(), `INSERT INTO carts (changed) VALUES (now() - interval '10 days')`); err != nil {
+	if _, err := pool.Exec(t.Context(), `INSERT INTO carts (changed, sweep_after) VALUES (now() - interval '10 days', now())`); err != nil {
 		t.Fatal(err)
 	}
 	hang(t, pool, 1, "10 days", "1")
@@ -141,5 +144,84 @@ func TestSweepTellsWhichSessionsEndedAndWhy(t *testing.T) { // CS-22, ASVS 16.3.
 	}
 	if len(told) != 2 || told[0].LogID == "" || told[0].Reason != session.Idle {
 		t.Errorf("told %+v, want the two that idled out", told)
+	}
+}
+
+func TestASweepLooksAtNothingTwice(t *testing.T) { // what is still needed does not grow with the table
+	t.Parallel()
+	pool := postgrestest.New(t)
+	exec(t, pool, `INSERT INTO carts (changed, sweep_after) SELECT now() - interval '2 days', now() FROM generate_series(1, 50)`)
+	exec(t, pool, `INSERT INTO carts (sweep_after) SELECT now() FROM generate_series(1, 50)`) // changed a moment ago
+	hang(t, pool, 1, "1 minute", "1")                                                         // holds the first cart
+	hang(t, pool, 50, "29 minutes", "NULL")
+	exec(t, pool, `UPDATE sessions SET sweep_after = now() - interval '1 minute'`)
+	if w, err := postgres.New(pool).Sweep(t.Context()); err != nil || w != (postgres.Swept{Carts: 49}) {
+		t.Errorf("swept %+v, %v; want the carts nobody holds", w, err)
+	}
+	if n := rows(t, pool, `SELECT (SELECT count(*) FROM carts WHERE sweep_after <= now()) + (SELECT count(*) FROM sessions WHERE sweep_after <= now())`); n != 0 {
+		t.Errorf("%d rows would be looked at again at once, want none", n)
+	}
+	for _, plan := range []string{`SELECT FROM sessions o WHERE o.sweep_after <= now() ORDER BY o.sweep_after LIMIT 1000`, `SELECT FROM carts k WHERE k.customer_id IS NULL AND k.sweep_after <= now() ORDER BY k.sweep_after LIMIT 1000`} {
+		if text := explained(t, pool, plan); !strings.Contains(text, "_sweep") {
+			t.Errorf("%s reads without the index:\n%s", plan, text)
+		}
+	}
+}
+
+// explained is the plan of a query on a table too large to be read whole.
+func explained(t *testing.T, pool *pgxpool.Pool, query string) (plan string) {
+	t.Helper()
+	tx, err := pool.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tx.Rollback(t.Context()) }()
+	if _, err := tx.Exec(t.Context(), `SET LOCAL enable_seqscan = off`); err != nil {
+		t.Fatal(err)
+	}
+	found, err := tx.Query(t.Context(), `EXPLAIN `+query)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines, err := pgx.CollectRows(found, pgx.RowTo[string])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(lines, "\n")
+}
+
+func TestASweepLeavesMostOfTheTimeToPages(t *testing.T) {
+	t.Parallel()
+	pool := postgrestest.New(t)
+	store := postgres.New(pool)
+	hang(t, pool, 3000, "25 hours", "NULL")
+	var rested time.Duration
+	pauses := 0
+	postgres.OnPause(store, func(d time.Duration) { rested, pauses = rested+d, pauses+1 })
+	began := time.Now()
+	if w, err := store.Sweep(t.Context()); err != nil || w.Sessions != 3000 {
+		t.Fatalf("swept %+v, %v; want all", w, err)
+	}
+	if worked := time.Since(began); pauses == 0 || rested < 2*worked {
+		t.Errorf("worked %s and paused %s in %d pauses, want most of the time for pages", worked, rested, pauses)
+	}
+	for took, want := range map[time.Duration]int64{5 * time.Second: 20, 200 * time.Millisecond: 125, 50 * time.Millisecond: 500, 0: 1000} {
+		if got := postgres.NextBatch(500, took); got != want {
+			t.Errorf("500 rows took %s: the next batch has %d, want %d", took, got, want)
+		}
+	}
+}
+
+func TestChoresAreNotStoppedByTheLimitOfPages(t *testing.T) {
+	t.Parallel()
+	url := postgrestest.URL(t)
+	forgottenCarts(t, url, 3, `PERFORM pg_sleep(0.4);`)
+	store, err := postgres.Open(t.Context(), url+"&statement_timeout=100")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(store.Close)
+	if w, err := store.Sweep(t.Context()); err != nil || w.Carts != 3 {
+		t.Errorf("swept %+v, %v; want three carts", w, err)
 	}
 }

@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -14,7 +15,7 @@ import (
 func forgottenCarts(t *testing.T, url string, n int, deleting string) *pgxpool.Pool {
 	t.Helper()
 	pool := openPool(t, url)
-	exec(t, pool, `INSERT INTO carts (changed) SELECT now() - interval '2 days' FROM generate_series(1, $1)`, n)
+	exec(t, pool, `INSERT INTO carts (changed, sweep_after) SELECT now() - interval '2 days', now() FROM generate_series(1, $1)`, n)
 	exec(t, pool, `INSERT INTO used_attempts (state_hash, expires) VALUES (sha256('1'), now() - interval '1 day')`)
 	exec(t, pool, `CREATE FUNCTION deleting() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN `+deleting+` RETURN NULL; END $$`)
 	exec(t, pool, `CREATE TRIGGER deleting AFTER DELETE ON carts REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION deleting()`)
@@ -34,11 +35,12 @@ func TestASweepTakesLessAtATimeWhenItTakesTooLong(t *testing.T) { // ASVS 14.2.7
 	t.Parallel()
 	url := postgrestest.URL(t)
 	forgottenCarts(t, url, 300, `IF (SELECT count(*) FROM gone) > 150 THEN PERFORM pg_sleep(60); END IF;`)
-	store, err := postgres.Open(t.Context(), url+"&statement_timeout=200")
+	store, err := postgres.Open(t.Context(), url)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(store.Close)
+	postgres.SetChoreTimeout(store, 200*time.Millisecond)
 	if w, err := store.Sweep(t.Context()); err != nil || w != (postgres.Swept{Carts: 300, Spent: 1}) {
 		t.Errorf("swept %+v, %v; want all 300 carts and the attempt", w, err)
 	}
@@ -48,11 +50,12 @@ func TestASweepGivesUpOnWhatIsSlowHoweverLittleItTakes(t *testing.T) {
 	t.Parallel()
 	url := postgrestest.URL(t)
 	forgottenCarts(t, url, 1, `PERFORM pg_sleep(60);`)
-	store, err := postgres.Open(t.Context(), url+"&statement_timeout=50")
+	store, err := postgres.Open(t.Context(), url)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(store.Close)
+	postgres.SetChoreTimeout(store, 200*time.Millisecond)
 	if w, err := store.Sweep(t.Context()); !postgres.Outage(err) || w != (postgres.Swept{Spent: 1}) {
 		t.Errorf("swept %+v, %v; want the attempt, and to hear that the carts took too long", w, err)
 	}

@@ -15,7 +15,7 @@ import (
 // UndoCart takes back the last merge or removal, or is cart.ErrNothingToUndo when the cart was changed since. It also refuses with
 // cart.ErrClosed.
 func (s *Store) UndoCart(ctx context.Context, o cart.Owner) error {
-	return pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+	return s.inTx(ctx, func(tx pgx.Tx) error {
 		c, err := lockCart(ctx, tx, o)
 		if err != nil {
 			return err

@@ -34,7 +34,7 @@ func (m *Manager) EndDevice(ctx context.Context, handle string) (found bool, err
 	if !ok || handle == from(ctx).record.Handle {
 		return false, nil
 	}
-	logIDs, err := m.store.EndDevice(ctx, c.ID, handle)
+	logIDs, err := m.store.EndDevice(ctx, c.ID, handle, from(ctx).id)
 	m.ended(ctx, logIDs, Revoked)
 	return len(logIDs) > 0, err
 }

@@ -159,7 +159,7 @@ func TestALogoutDuringSignInWins(t *testing.T) { // X-14: whichever comes first,
 			_, err := store.EndByProvider(t.Context(), logout(sid, "sub-alice", sid, time.Now().Add(time.Minute)))
 			done <- err
 		}()
-		alice.post("/signin", "who=alice&sid="+sid)
+		alice.post("/signin", "who=alice&sid="+sid+"&issued="+time.Now().Add(-2*time.Second).Format(time.RFC3339))
 		if err := <-done; err != nil {
 			t.Fatal(err)
 		}

@@ -218,6 +218,13 @@ func (s *site) routes() http.Handler {
 		n, err := m.EndOtherDevices(r.Context())
 		fmt.Fprintf(w, "ended=%d %v", n, err)
 	})
+	mux.HandleFunc("POST /signin/slow", func(w http.ResponseWriter, r *http.Request) { s.wait(r); s.signIn(w, r) })
+	mux.HandleFunc("GET /forged", func(w http.ResponseWriter, r *http.Request) { fmt.Fprintf(w, "forged=%v", m.TagForged(r.Context())) })
+	mux.HandleFunc("POST /devices/end-others/slow", func(w http.ResponseWriter, r *http.Request) {
+		s.wait(r)
+		n, err := m.EndOtherDevices(r.Context())
+		fmt.Fprintf(w, "ended=%d %v", n, err)
+	})
 	mux.HandleFunc("GET /fresh", func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintf(w, "fresh=%v", m.Fresh(r.Context(), 5*time.Minute))
 	})
@@ -326,7 +333,7 @@ func (s *site) exec(sql string, args ...any) {
 // pass moves every session and all that is held against sign-ins into the past, as if so much time had gone by.
 func (s *site) pass(d time.Duration) {
 	s.t.Helper()
-	s.exec(`WITH revoked AS (UPDATE customers SET proof_after = proof_after - $1::interval WHERE proof_after IS NOT NULL),
+	s.exec(`WITH revoked AS (UPDATE customers SET auth_not_before = auth_not_before - $1::interval WHERE auth_not_before IS NOT NULL),
 		told AS (UPDATE logout_marks SET expires = expires - $1::interval)
 		UPDATE sessions SET created = created - $1::interval, last_used = last_used - $1::interval, absolute_end = absolute_end - $1::interval,
 		ended = ended - $1::interval, sweep_after = sweep_after - $1::interval`, d)

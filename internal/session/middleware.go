@@ -36,8 +36,8 @@ func (m *Manager) Handler(next http.Handler) http.Handler {
 
 // load reads the tag and, if it is one of ours, the row behind it.
 func (m *Manager) load(r *http.Request) (context.Context, error) {
-	st := &state{tag: m.readTag(r), userAgent: clean(r.UserAgent()), passive: speculative(r)}
-	st.clear = st.tag.why != ""
+	st := &state{started: time.Now(), tag: m.readTag(r), client: m.client(r), userAgent: clean(r.UserAgent()), passive: speculative(r)}
+	st.clear = st.tag.why == refusedForged || st.tag.why == refusedRepeated
 	ctx, err := m.bag.Load(context.WithValue(r.Context(), stateKey{}, st), st.tag.token)
 	if err != nil {
 		return nil, err
@@ -72,7 +72,7 @@ func (m *Manager) save(ctx context.Context, w http.ResponseWriter, status int) e
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
 	defer cancel()
 	st := from(ctx)
-	if st.tag.why != "" && status != http.StatusTooManyRequests { // a flood of guesses is told by the limit that stops it
+	if m.worthLogging(st, status) {
 		m.observe(ctx, Event{Name: "session_tag_refused", Reason: st.tag.why})
 	}
 	if status < http.StatusInternalServerError && st.writable() {
@@ -121,6 +121,18 @@ func (m *Manager) compareBrowser(ctx context.Context, st *state, touched Touch) 
 	}
 }
 
+// worthLogging: the rate limiter already logs a flood of guesses. A tag that is merely unknown, or made with a key this replica
+// lacks, is logged once per address and minute: its browser sends it with every request.
+func (m *Manager) worthLogging(st *state, status int) bool {
+	switch st.tag.why {
+	case "":
+		return false
+	case refusedUnknown, refusedForeign:
+		return m.strays.first(st.client, time.Now())
+	}
+	return status != http.StatusTooManyRequests
+}
+
 // setTag sends at most one cookie: the new tag, the same one signed again or with a fresh Max-Age, or its deletion.
 func (m *Manager) setTag(ctx context.Context, w http.ResponseWriter, st *state) {
 	var c *http.Cookie
@@ -131,7 +143,7 @@ func (m *Manager) setTag(ctx context.Context, w http.ResponseWriter, st *state) 
 		c = m.cookie(m.bag.Token(ctx), m.maxAge(st))
 	case st.clear:
 		c = m.cookie("", -1)
-	case st.found && !st.passive && (!st.tag.fresh && m.stillLive(ctx, st) || st.touched.NewDay && st.record.Customer.ID == 0):
+	case st.found && !st.passive && (!st.tag.fresh && m.stillLive(ctx, st) || st.touched.Hit && st.record.Customer.ID == 0):
 		c = m.cookie(st.tag.token, m.maxAge(st))
 	default:
 		return
@@ -149,16 +161,16 @@ func (m *Manager) stillLive(ctx context.Context, st *state) bool {
 	return found && record.Ended == ""
 }
 
-// maxAge is what is left of the nearer limit of an anonymous session, and 0 for a customer's, whose cart is safe in the shop.
+// maxAge is what the idle limit leaves of an anonymous session: not the absolute limit, because the tag must still come when
+// that strikes, to go on with the same cart under a new one. For a customer's, whose cart is safe in the shop, it is 0.
 func (m *Manager) maxAge(st *state) time.Duration {
 	if st.record.Customer.ID != 0 {
 		return 0
 	}
-	left := st.record.IdleLeft
 	if st.touched.Hit {
-		left = m.config.Limits.AnonymousIdle
+		return st.record.Idle
 	}
-	return min(left, st.record.AbsoluteLeft)
+	return st.record.IdleLeft
 }
 
 // speculative reports whether a browser loads the page before anyone asked for it. Such a load must not count as use.

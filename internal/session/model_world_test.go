@@ -218,7 +218,7 @@ func (m *machine) leave(f *flight, a answer) {
 		if f.key != "" || f.stale && m.now-s.lastUsed > min(useInterval, s.idle()/30) {
 			s.lastUsed = m.now
 		}
-		if f.older || a.tag != nil && s.customer == "" { // once a day a visitor's tag is sent again
+		if f.older || a.tag != nil && s.customer == "" { // a visitor's tag is sent again with each recorded use
 			b.session, b.signed = s, f.generation
 		}
 	case goesOn:
@@ -230,8 +230,6 @@ func (m *machine) leave(f *flight, a answer) {
 	case stranger:
 		if f.key != "" {
 			m.leaveNew(f, &modelSession{})
-		} else if f.refused {
-			b.session = nil
 		}
 	}
 }

@@ -51,6 +51,9 @@ type Config struct {
 	Insecure bool // plain http: the tag is called "tag" and lacks Secure and the __Host- prefix
 	Log      *slog.Logger
 
+	// Client names the address a request comes from, for what is logged once per address; RemoteAddr's if nil.
+	Client func(*http.Request) string
+
 	// Unavailable answers a request whose session could not be read or written: 503 with Retry-After. The tag stays as it is.
 	Unavailable func(w http.ResponseWriter, r *http.Request, err error)
 
@@ -64,6 +67,7 @@ type Manager struct {
 	store   Store
 	bag     *scs.SessionManager
 	touches singleflight.Group
+	strays  seldom
 }
 
 // New makes a Manager.

@@ -15,18 +15,24 @@ type Proof struct {
 	ProviderSID string // the provider's own session, "" when it names none
 	IssuedAt    time.Time
 	AuthTime    time.Time
+	Begun       time.Time   // when the visitor began the sign-in, by this shop's clock; zero: with this request
 	IDToken     string      // kept sealed, for the sign-out at the provider
 	Intent      cart.Intent // from which kind of page the sign-in came
 }
 
 // SignIn makes the visitor a customer: a new session under a new token, the old one ended, the anonymous cart claimed and merged, all in
 // one transaction (ASVS 7.2.4, NIST 800-63B 5.1). When it returns an error nothing has changed and the visitor keeps tag and cart.
-// The errors are customer.ErrDisabled, ErrLoggedOut, ErrStaleProof, or those of the store.
+// The errors are customer.ErrDisabled, ErrLoggedOut, ErrSignedOut, ErrOvertaken, ErrStaleProof, or those of the store.
 //
 // Of the anonymous session only the cart goes on. Whatever else was put there, by whomever, stays behind.
 func (m *Manager) SignIn(ctx context.Context, p Proof) (SignedIn, error) {
 	st := from(ctx)
+	begun := st.started
+	if !p.Begun.IsZero() && p.Begun.Before(begun) {
+		begun = p.Begun
+	}
 	st.signIn = &SignInRecord{
+		Begun:    time.Since(begun),
 		Identity: p.Identity, ProviderSID: p.ProviderSID, IssuedAt: p.IssuedAt, Age: p.IssuedAt.Sub(p.AuthTime),
 		SealedToken: p.IDToken, Intent: p.Intent, PerCustomer: m.config.Limits.PerCustomer,
 	}
@@ -56,17 +62,14 @@ func (m *Manager) commitSignIn(ctx context.Context, st *state, id ID, data []byt
 	in := *st.signIn
 	in.NewRecord = m.newSession(st, id, data)
 	in.Idle, in.Absolute = m.config.Limits.Idle, m.config.Limits.Absolute
-	in.Old = st.replaces
-	if st.found {
-		in.Old = st.id
-	}
+	in.Old, in.OldLive = st.id, st.found
 	in.NoticeKey, in.Notice = noticeKey(ElsewherePrefix), Notice{Kind: Elsewhere}.encode()
 	in.SealedToken = m.config.Keys.Seal(keyring.IDToken, []byte(in.SealedToken), id.String())
 	done, err := m.store.SignIn(ctx, in)
 	if err != nil {
 		return err
 	}
-	if !in.Old.IsZero() {
+	if done.Replaced {
 		why := Rotated
 		if was := st.record.Customer.ID; was != 0 && was != done.Customer.ID {
 			why = SignedOut
@@ -82,18 +85,19 @@ func (m *Manager) commitSignIn(ctx context.Context, st *state, id ID, data []byt
 
 // SignOut ends the session before anything else happens and returns the ID token for the sign-out at the provider, "" when there is none that
 // a key of ours still opens. The tag is deleted with the answer, and nothing more is written for this request. Signing out twice is no error.
+// A session that a sign-in has just replaced ends as the one it went on as.
 func (m *Manager) SignOut(ctx context.Context) (idToken string, err error) {
 	st := from(ctx)
-	id := st.id
 	if err := m.bag.Destroy(ctx); err != nil {
 		return "", err
 	}
 	st.frozen, st.clear = true, st.tag.raw != ""
+	st.late = st.late && st.ended.ID.IsZero() // what a late request ends is the session that its tag went on as
 	st.found, st.record.Customer = false, customer.Customer{}
-	if text, err := m.config.Keys.Open(keyring.IDToken, st.idToken, id.String()); err == nil {
+	if text, err := m.config.Keys.Open(keyring.IDToken, st.ended.SealedToken, st.ended.ID.String()); err == nil {
 		idToken = string(text)
 	}
-	st.idToken = ""
+	st.ended = EndedRecord{}
 	return idToken, nil
 }
 

@@ -17,12 +17,14 @@ type state struct {
 	base      map[string]string // the bag as it was loaded
 	unread    bool              // the row's data could not be read
 	userAgent string
+	client    string // the address it comes from
 
 	cartID   int64         // remembered during this request
 	replaces ID            // the session whose cart goes on under a new tag
 	signIn   *SignInRecord // during SignIn only
 	signedIn SignedIn      // what SignIn did
-	idToken  string        // sealed, handed out by the end of the session
+	ended    EndedRecord   // what SignOut ended
+	started  time.Time     // when the request began
 
 	passive bool // a speculative load: nothing is written
 	frozen  bool // the session is out of this request's hands: nothing is written any more
@@ -60,7 +62,7 @@ func (b bagStore) FindCtx(ctx context.Context, token string) ([]byte, bool, erro
 		return nil, false, err
 	}
 	if !exists {
-		st.clear, st.tag.why = true, refusedUnknown
+		st.tag.why = refusedUnknown
 		return nil, false, nil
 	}
 	st.record, st.found = record, record.Ended == ""
@@ -87,19 +89,22 @@ func (b bagStore) CommitCtx(ctx context.Context, token string, data []byte, _ ti
 // DeleteCtx implements scs.CtxStore. scs calls it to renew a token too: then the old session ends with the sign-in, or not at all.
 func (b bagStore) DeleteCtx(ctx context.Context, _ string) error {
 	st := from(ctx)
-	if !st.found && st.replaces.IsZero() || st.signIn != nil { // what a visitor's cart was about to go on from is theirs to end, too
+	wentOn := !st.replaces.IsZero() || st.record.Ended == Rotated // theirs to end, too: what a cart or a session goes on as
+	if st.signIn != nil || !st.found && !wentOn {
 		return nil
 	}
 	why := SignedOut
 	if st.record.Customer.ID == 0 {
 		why = Forgotten
 	}
-	sealed, err := b.m.store.EndSession(ctx, st.id, why)
+	ended, err := b.m.store.EndSession(ctx, st.id, why)
 	if err != nil {
 		return err
 	}
-	st.idToken, st.replaces, st.cartID = sealed, ID{}, 0
-	b.m.observe(ctx, Event{Name: "session_ended", LogID: st.record.LogID, Reason: why})
+	st.ended, st.replaces, st.cartID = ended, ID{}, 0
+	if ended.LogID != "" {
+		b.m.observe(ctx, Event{Name: "session_ended", LogID: ended.LogID, Reason: why})
+	}
 	return nil
 }
 
@@ -151,7 +156,7 @@ func (st *state) begin(n NewRecord, r Record) {
 	if err != nil {
 		panic("session: a bag we encoded ourselves cannot be read: " + err.Error())
 	}
-	r.Data, r.Handle, r.LogID, r.Idle, r.IdleLeft = n.Data, n.Handle, n.LogID, n.Idle, n.Idle
+	r.Data, r.Handle, r.LogID, r.Idle, r.IdleLeft, r.Absolute = n.Data, n.Handle, n.LogID, n.Idle, n.Idle, n.Absolute
 	r.Created, r.LastUsed = time.Now(), time.Now()
 	st.id, st.found, st.record, st.base = n.ID, true, r, values
 	st.began, st.clear, st.cartID, st.replaces = true, false, 0, ID{}

@@ -31,6 +31,10 @@ var (
 	ErrLate = errors.New("the session ended a moment ago")
 	// ErrLoggedOut says that the provider ended the customer's session there while they were signing in here.
 	ErrLoggedOut = errors.New("signed out at the provider meanwhile")
+	// ErrSignedOut says that the visitor's session was ended on purpose while they were signing in.
+	ErrSignedOut = errors.New("signed out here meanwhile")
+	// ErrOvertaken says that another sign-in from the same session was finished while this one was on its way.
+	ErrOvertaken = errors.New("another sign-in from this session came first")
 	// ErrStaleProof says that the customer's sessions were revoked after the provider authenticated them: they have to prove who they are again.
 	ErrStaleProof = errors.New("sessions were revoked since the customer was authenticated")
 )
@@ -46,23 +50,31 @@ type Store interface {
 	UpdateSession(ctx context.Context, id ID, c Change) (Touch, error)
 	// TouchSession records a use of a live session whose last recorded use is old enough to be worth a write.
 	TouchSession(ctx context.Context, id ID, userAgent string) (Touch, error)
-	// EndSession makes a live session a tombstone and returns the sealed ID token it held, "" when there was none.
+	// EndSession makes a live session a tombstone and returns which it was and the sealed ID token it held.
 	// Ending what has ended already changes nothing and is no error.
-	EndSession(ctx context.Context, id ID, why Reason) (idToken string, err error)
+	// A session that went on under a new tag is not live; the one it went on as ends in its place.
+	EndSession(ctx context.Context, id ID, why Reason) (EndedRecord, error)
 	// ExpireSession makes a tombstone of a session that has passed a limit.
 	ExpireSession(ctx context.Context, id ID) error
 	// SignIn writes the customer, the merged cart, the end of the old session and the new session, all of it or nothing.
-	// It returns customer.ErrDisabled, ErrLoggedOut or ErrStaleProof when the customer may not sign in.
+	// It returns customer.ErrDisabled, ErrLoggedOut, ErrSignedOut, ErrOvertaken or ErrStaleProof when the customer may not sign in.
 	SignIn(ctx context.Context, s SignInRecord) (SignedIn, error)
 	// Devices lists the live sessions of a customer, the last used first.
 	Devices(ctx context.Context, customerID int64) ([]Device, error)
 	// EndDevice ends one live session of a customer as revoked, refuses sign-ins by an older proof from now on, and returns what the log knows it by; none when the handle names none of theirs.
-	EndDevice(ctx context.Context, customerID int64, handle string) (logIDs []string, err error)
+	EndDevice(ctx context.Context, customerID int64, handle string, keep ID) (logIDs []string, err error)
 	// EndOtherDevices does so to every live session of a customer but one, and returns what the log knows them by.
 	EndOtherDevices(ctx context.Context, customerID int64, keep ID) (logIDs []string, err error)
 	// EndByProvider ends the sessions a logout token names, as back_channel, and returns what the log knows them by. It remembers the token and returns
 	// ErrReplayed, ending nothing, for one it has taken before. The sign-ins still under way that the token means are refused when they finish.
 	EndByProvider(ctx context.Context, l Logout) (logIDs []string, err error)
+}
+
+// EndedRecord is a session that was just ended; the zero value is none.
+type EndedRecord struct {
+	ID          ID
+	LogID       string
+	SealedToken string // "": it held none
 }
 
 // Record is a session as a request finds it.
@@ -76,6 +88,7 @@ type Record struct {
 	AuthTime     time.Time     // when the provider authenticated the customer, by the store's clock; zero when anonymous
 	AuthAge      time.Duration // how long ago that was
 	Idle         time.Duration // the idle limit this session was begun with
+	Absolute     time.Duration // the absolute limit it was begun with
 	IdleLeft     time.Duration
 	AbsoluteLeft time.Duration
 	Stale        bool // the last recorded use is older than min(60 s, idle/30)
@@ -111,14 +124,15 @@ type Change struct {
 // Touch tells what recording a use did.
 type Touch struct {
 	Hit        bool // a row was written
-	NewDay     bool // the use before was on an earlier day (UTC)
 	NewBrowser bool // the browser said something else of itself at the use before
 }
 
 // SignInRecord is a new signed-in session and what it replaces.
 type SignInRecord struct {
-	NewRecord            // CartID and Replaces are not used; Absolute counts from the authentication
-	Old               ID // the session the visitor signs in from; zero: none
+	NewRecord                       // CartID and Replaces are not used; Absolute counts from the authentication
+	Old               ID            // the session the visitor signs in from, live or not; zero: none
+	OldLive           bool          // it was live when the request began
+	Begun             time.Duration // how long ago the sign-in began
 	Identity          customer.Identity
 	ProviderSID       string
 	IssuedAt          time.Time     // of the ID token, by the provider's clock
@@ -135,5 +149,6 @@ type SignedIn struct {
 	Merged   cart.Merged
 	CartID   int64
 	Units    int
+	Replaced bool     // a session ended because this one takes its place
 	Excess   []string // what the log knows those sessions by that ended because they were too many
 }

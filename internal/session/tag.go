@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"net/http"
 	"time"
 
@@ -34,6 +35,7 @@ type tag struct {
 const (
 	refusedForged   Reason = "forged"
 	refusedRepeated Reason = "sent twice"
+	refusedForeign  Reason = "foreign" // not made by a key this replica has, and perhaps not by us at all
 	refusedUnknown  Reason = "unknown" // one of our keys signed it, and there is no such session: swept long ago, or never begun
 )
 
@@ -49,7 +51,10 @@ func (m *Manager) readTag(r *http.Request) tag {
 	}
 	raw := cookies[0].Value
 	token, fresh, err := m.config.Keys.Verify(keyring.Tag, raw)
-	if err != nil || len(token) != tokenLength {
+	switch {
+	case errors.Is(err, keyring.ErrUnknownKey):
+		return tag{why: refusedForeign}
+	case err != nil || len(token) != tokenLength:
 		return tag{why: refusedForged}
 	}
 	return tag{token: token, raw: raw, fresh: fresh}

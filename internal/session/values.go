@@ -47,9 +47,9 @@ func (m *Manager) KeepCart(ctx context.Context, id int64) error {
 	return nil
 }
 
-// TagRefused reports whether the request carried a tag that none of our keys signed or no session is known by, or two tags at once: a guess, a leftover,
-// or an attack.
-func (m *Manager) TagRefused(ctx context.Context) bool { return from(ctx).tag.why != "" }
+// TagForged reports whether the request carried a tag with a wrong signature under a key of ours: a guess or an attack. A tag that
+// no session is known by, or made with a key this replica lacks, is none: it may be old, or made by a replica that has a newer key.
+func (m *Manager) TagForged(ctx context.Context) bool { return from(ctx).tag.why == refusedForged }
 
 // Late reports whether the request carries the tag of a session that ended less than LateWindow ago. Nothing can be remembered for it.
 func (m *Manager) Late(ctx context.Context) bool { return from(ctx).late }
@@ -120,8 +120,9 @@ func (m *Manager) noticeKeys(ctx context.Context) []string {
 type Ended struct {
 	Reason     Reason
 	Ago        time.Duration
-	CustomerID int64 // whose it was; 0: an anonymous session
-	Late       bool  // less than LateWindow ago
+	Limit      time.Duration // the limit that ended it, of Idle and Absolute
+	CustomerID int64         // whose it was; 0: an anonymous session
+	Late       bool          // less than LateWindow ago
 }
 
 // Ended returns how the session behind the request's tag ended; ok is false when it is live or unknown.
@@ -131,7 +132,14 @@ func (m *Manager) Ended(ctx context.Context) (e Ended, ok bool) {
 	if st.record.Ended == "" {
 		return Ended{}, false
 	}
-	return Ended{Reason: st.record.Ended, Ago: st.record.EndedAgo, CustomerID: st.record.Customer.ID, Late: st.late}, true
+	e = Ended{Reason: st.record.Ended, Ago: st.record.EndedAgo, CustomerID: st.record.Customer.ID, Late: st.late}
+	switch e.Reason {
+	case Idle:
+		e.Limit = st.record.Idle
+	case Absolute:
+		e.Limit = st.record.Absolute
+	}
+	return e, true
 }
 
 // ClearEnded deletes the tag of an ended session, for the first page that says why it ended. A late request's tag stays.
@@ -164,6 +172,7 @@ type Info struct {
 	LastUsed     time.Time     // as recorded, before this request
 	AuthTime     time.Time     // when the provider authenticated the customer; zero when anonymous
 	Idle         time.Duration // the idle limit it was begun with
+	Absolute     time.Duration // the absolute limit it was begun with
 	IdleLeft     time.Duration // once this request's use is recorded, which an answer of 5xx does not do; up to min(60 s, idle/30) less than Idle
 	AbsoluteLeft time.Duration
 }
@@ -175,5 +184,5 @@ func (m *Manager) Info(ctx context.Context) (i Info, ok bool) {
 		return Info{}, false
 	}
 	r := st.record
-	return Info{Handle: r.Handle, LogID: r.LogID, Created: r.Created, LastUsed: r.LastUsed, AuthTime: r.AuthTime, Idle: r.Idle, IdleLeft: st.idleLeft(), AbsoluteLeft: r.AbsoluteLeft}, true
+	return Info{Handle: r.Handle, LogID: r.LogID, Created: r.Created, LastUsed: r.LastUsed, AuthTime: r.AuthTime, Idle: r.Idle, Absolute: r.Absolute, IdleLeft: st.idleLeft(), AbsoluteLeft: r.AbsoluteLeft}, true
 }

@@ -8,7 +8,7 @@ import (
 
 func (s *Server) showAccount(w http.ResponseWriter, r *http.Request, v visit) error {
 	return s.render(w, r, http.StatusOK, &page.Account{
-		Layout: s.layout(r, "You"), Customer: v.customer, SignedInAt: v.session.AuthTime, Idle: s.display.limits.Idle,
+		Layout: s.layout(r, "You"), Customer: v.customer, SignedInAt: v.session.AuthTime, Idle: v.session.Idle,
 		AbsoluteLeft: v.session.AbsoluteLeft,
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/go-chi/chi/v5"
 
@@ -28,7 +29,7 @@ func (s *Server) showCart(w http.ResponseWriter, r *http.Request, v visit) error
 // cartPage is the cart as it is now. When this browser's customer was signed out it says that their cart is
 // waiting.
 func (s *Server) cartPage(r *http.Request, v visit) (*page.Cart, error) {
-	p := &page.Cart{Layout: s.layout(r, "Your cart"), Waiting: s.ended(v), KeptFor: s.display.limits.AnonymousIdle}
+	p := &page.Cart{Layout: s.layout(r, "Your cart"), Waiting: s.ended(v), KeptFor: s.keptFor(v)}
 	if v.owner.Nobody() {
 		return p, nil
 	}
@@ -41,6 +42,14 @@ func (s *Server) cartPage(r *http.Request, v visit) (*page.Cart, error) {
 		p.Notices = slices.DeleteFunc(p.Notices, func(n page.Notice) bool { return n.Kind == merged })
 	}
 	return p, nil
+}
+
+// keptFor is how long the visitor's anonymous cart is kept after its last use.
+func (s *Server) keptFor(v visit) time.Duration {
+	if v.live {
+		return v.session.Idle
+	}
+	return s.display.limits.AnonymousIdle
 }
 
 func (s *Server) addCartLine(w http.ResponseWriter, r *http.Request, v visit) error {
@@ -99,7 +108,8 @@ const maxTyped = 20
 // refusalOf is what the visitor can correct; nil for any other error.
 func refusalOf(err error, sku, typed string) *page.Refusal {
 	var limit *cart.LimitError
-	if errors.As(err, &limit) || errors.Is(err, cart.ErrQuantity) || errors.Is(err, cart.ErrTooManyLines) {
+	if errors.As(err, &limit) || errors.Is(err, cart.ErrQuantity) || errors.Is(err, cart.ErrTooManyLines) ||
+		errors.Is(err, cart.ErrTooManySaved) {
 		return &page.Refusal{SKU: sku, Typed: text.Line(typed, maxTyped), Err: err}
 	}
 	return nil

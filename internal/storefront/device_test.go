@@ -209,7 +209,7 @@ func TestGuessingTagsIsSlowedAndNobodyElseIs(t *testing.T) { // CS-20
 	ann.signIn("ann", "")
 	slowed := false
 	for range 10 {
-		guesser.cookies["__Host-tag"] = "00000000.guess.guess"
+		guesser.cookies["__Host-tag"] = forged(t)
 		slowed = guesser.get("/").StatusCode == http.StatusTooManyRequests || slowed
 	}
 	if !slowed {

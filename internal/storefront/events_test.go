@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"hookandtag.example/shop/internal/auth"
+	"hookandtag.example/shop/internal/keyring"
 	"hookandtag.example/shop/internal/storefront"
 )
 
@@ -72,8 +73,16 @@ func (s *shop) signedOutElsewhere() *browser {
 
 func (s *shop) guesser() *browser {
 	b := s.visitor()
-	b.cookies["__Host-tag"] = strings.Repeat("A", 43)
+	b.cookies["__Host-tag"] = forged(s.t)
 	return b
+}
+
+// forged is a tag with a wrong signature under the shop's key.
+func forged(t testing.TB) string {
+	t.Helper()
+	keys, err := keyring.New(shopKey)
+	must(t, err)
+	return keys.Sign(keyring.Tag, strings.Repeat("A", 43)) + "A"
 }
 
 func TestEverySecurityEventIsOneLineThatTellsNoSecret(t *testing.T) { // ASVS 16.2.5, 16.3.1, 16.3.2, 16.3.3

@@ -19,7 +19,7 @@ type Rates struct {
 	SignIn   Rate // POST /login
 	Callback Rate // GET /auth/callback
 	NewCart  Rate // a product added by someone without a cart, which makes a session and a cart
-	Guesses  Rate // requests whose session cookie is not ours; a good one is not counted (CS-20)
+	Guesses  Rate // requests whose session cookie has a wrong signature under a key of ours (CS-20)
 	Reports  Rate // what browsers report of the content policy
 	Logout   Rate // refused logout tokens; a good one is always taken
 }
@@ -57,7 +57,7 @@ func isForm(r *http.Request) bool {
 func isSearch(r *http.Request) bool { return r.URL.Query().Get("q") != "" }
 
 // isGuess reports whether the session cookie of a request is not ours. Others behind the same address go on.
-func (s *Server) isGuess(r *http.Request) bool { return s.sessions.TagRefused(r.Context()) }
+func (s *Server) isGuess(r *http.Request) bool { return s.sessions.TagForged(r.Context()) }
 
 // makesCart reports whether this visitor's first product would make a cart and a session.
 func makesCart(r *http.Request) bool { return knownVisit(r).owner.Nobody() }

@@ -50,7 +50,7 @@ func readOrder(form url.Values, v visit) (placing order.Placing, again func(*pag
 	case payment == "decline":
 		return order.Placing{}, func(p *page.CheckoutReview) { p.Declined = true }
 	}
-	return order.Placing{CustomerID: v.customer.ID, Key: key, Total: total}, nil
+	return order.Placing{CustomerID: v.customer.ID, Session: v.session.Handle, Key: key, Total: total}, nil
 }
 
 // explainOrder answers an order that was refused. Nothing was ordered.
@@ -67,6 +67,9 @@ func (s *Server) explainOrder(w http.ResponseWriter, r *http.Request, v visit, e
 	case errors.Is(err, order.ErrUnfinished), errors.Is(err, order.ErrStaleKey):
 		return &elsewhere{"/checkout/review", "step",
 			"Your checkout has changed, so nothing was ordered. Please check it once more."}
+	case errors.Is(err, order.ErrSignedOut):
+		redirect(w, loginAddress("/checkout/review"))
+		return nil
 	}
 	return err
 }

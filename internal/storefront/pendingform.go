@@ -67,7 +67,7 @@ func (s *Server) keepPendingForm(w http.ResponseWriter, r *http.Request, custome
 	kept := maps.Clone(r.PostForm)
 	delete(kept, formToken)
 	v := knownVisit(r)
-	text, err := json.Marshal(pendingForm{Action: r.URL.Path, Fields: kept, Posted: s.now(), Proof: v.signedIn()})
+	text, err := json.Marshal(pendingForm{Action: r.URL.EscapedPath(), Fields: kept, Posted: s.now(), Proof: v.signedIn()})
 	if err != nil {
 		return formPage
 	}

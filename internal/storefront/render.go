@@ -108,20 +108,12 @@ type bufferedResponse struct{ bytes.Buffer }
 func (*bufferedResponse) Header() http.Header { return http.Header{} }
 func (*bufferedResponse) WriteHeader(int)     {}
 
-// ended is what a page says of a customer's session that has ended; nil when there is nothing to say (it was an
-// anonymous one, or it went on under a new tag).
+// ended is what a page says of a customer's session that has ended; nil when there is nothing to say.
 func (s *Server) ended(v visit) *page.Ended {
-	if !v.customerEnded() || v.ended.Reason == session.Rotated {
+	if !v.customerEnded() {
 		return nil
 	}
-	ended := &page.Ended{Reason: string(v.ended.Reason)}
-	switch v.ended.Reason {
-	case session.Idle:
-		ended.Limit = s.display.limits.Idle
-	case session.Absolute:
-		ended.Limit = s.display.limits.Absolute
-	}
-	return ended
+	return &page.Ended{Reason: string(v.ended.Reason), Limit: v.ended.Limit}
 }
 
 // clearEndedCookie clears the cookie of an ended session once the page has explained it; not for HEAD.

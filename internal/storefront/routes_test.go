@@ -112,8 +112,8 @@ func TestNoFormChangesWhoACustomerIs(t *testing.T) {
 	s := newShop(t, stepUp)
 	s.visitor().signIn("bob", "")
 	form := url.Values{"id": {"2"}, "customer_id": {"2"}, "issuer": {"https://evil.example"}, "subject": {"bob"}, "name": {"Bob"}, "email": {"eve@evil.example"}, "email_verified": {"true"},
-		"password": {"password"}, "phone": {"1"}, "disabled": {""}, "proof_after": {""}, "sku": {"HAT-1"}, "quantity": {"1"}, "street": {"x"}, "postcode": {"10115"}, "city": {"x"}, "country": {"DE"}, "delivery": {"post"}}
-	const who = `SELECT jsonb_agg(to_jsonb(c) - '{proof_after,last_sign_in}'::text[] ORDER BY id)::text FROM customers c`
+		"password": {"password"}, "phone": {"1"}, "disabled": {""}, "auth_not_before": {""}, "sku": {"HAT-1"}, "quantity": {"1"}, "street": {"x"}, "postcode": {"10115"}, "city": {"x"}, "country": {"DE"}, "delivery": {"post"}}
+	const who = `SELECT jsonb_agg(to_jsonb(c) - '{auth_not_before,last_sign_in}'::text[] ORDER BY id)::text FROM customers c`
 	for _, age := range []time.Duration{0, 6 * time.Minute} {
 		ann := s.shopper("ann")
 		s.age(age)

@@ -25,6 +25,8 @@ import (
 	"hookandtag.example/shop/web"
 )
 
+const shopKey = "a key for tests only, 32 characters long"
+
 func TestMain(m *testing.M) { postgrestest.Main(m) }
 
 // shop is a whole shop on a real database, with a provider that answers as a test wants.
@@ -75,7 +77,7 @@ func patientDatabase(t testing.TB) string {
 }
 
 func (s *shop) build(settings []setting) {
-	keys, err := keyring.New("a key for tests only, 32 characters long")
+	keys, err := keyring.New(shopKey)
 	must(s.t, err)
 	log := slog.New(slog.NewJSONHandler(lockedWriter{s}, nil))
 	sessions, err := session.New(session.Config{

@@ -79,7 +79,7 @@ func (s *Server) finishSignIn(w http.ResponseWriter, r *http.Request, v visit) e
 	}
 	done, err := s.sessions.SignIn(r.Context(), session.Proof{
 		Identity: proof.Identity, ProviderSID: proof.Sid, IssuedAt: proof.IssuedAt, AuthTime: proof.AuthTime,
-		IDToken: proof.IDToken, Intent: intentOf(proof.ReturnTo),
+		Begun: proof.Begun, IDToken: proof.IDToken, Intent: intentOf(proof.ReturnTo),
 	})
 	if err != nil {
 		return s.explainSignIn(w, r, proof, err)
@@ -127,12 +127,17 @@ var troubles = []struct {
 	{auth.ErrUnavailable, http.StatusServiceUnavailable, page.ProviderDown},
 	{customer.ErrDisabled, http.StatusForbidden, page.CustomerDisabled},
 	{session.ErrLoggedOut, http.StatusForbidden, page.SignedOutMeanwhile},
+	{session.ErrSignedOut, http.StatusForbidden, page.SignedOutMeanwhile},
 	{session.ErrStaleProof, http.StatusForbidden, page.StaleProof},
 }
 
 // explainSignIn answers a callback that signed nobody in. Who is signed in already, and only came back to an old address, is
 // led on instead.
 func (s *Server) explainSignIn(w http.ResponseWriter, r *http.Request, proof auth.Proof, err error) error {
+	if errors.Is(err, session.ErrOvertaken) { // the browser has, or is about to get, the cookie of the other one
+		redirect(w, orHome(proof.ReturnTo))
+		return nil
+	}
 	trouble := troubleOf(err)
 	if trouble == page.NoTrouble && s.outage(err) {
 		trouble = page.ProviderDown
@@ -200,8 +205,10 @@ func troubleOf(err error) page.Trouble {
 // signOut ends the session before anything else, then leads to the provider's own sign-out. The answer takes with it what the
 // browser keeps of our pages (ASVS 14.3.1) and our cookies, each by name. Until the provider has led back, the next sign-in asks there again.
 func (s *Server) signOut(w http.ResponseWriter, r *http.Request, v visit) error {
+	// A session that a reauthentication has just replaced ends as the one it went on as.
+	wasSignedIn := v.signedIn() || v.customerEnded() && v.ended.Reason == session.Rotated
 	var idToken string
-	if v.signedIn() {
+	if wasSignedIn {
 		var err error
 		if idToken, err = s.sessions.SignOut(r.Context()); err != nil {
 			return err
@@ -211,7 +218,7 @@ func (s *Server) signOut(w http.ResponseWriter, r *http.Request, v visit) error 
 	s.dropPendingForm(w, r)
 	s.provider.Drop(w, r)
 	w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
-	if !v.signedIn() {
+	if !wasSignedIn {
 		redirect(w, "/signed-out")
 		return nil
 	}

@@ -33,7 +33,7 @@ func (s *Server) warning(r *http.Request) *page.Warning {
 	}
 	here := s.pageOf(r)
 	return &page.Warning{
-		IdleLeft: v.session.IdleLeft, AbsoluteLeft: v.session.AbsoluteLeft, Before: page.WarnBefore(v.session.Idle), Every: s.display.limits.Absolute,
+		IdleLeft: v.session.IdleLeft, AbsoluteLeft: v.session.AbsoluteLeft, Before: page.WarnBefore(v.session.Idle), Every: v.session.Absolute,
 		Here: here, SignIn: loginAddress(here), Confirm: confirmAddress(here),
 	}
 }

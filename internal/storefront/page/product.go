@@ -45,7 +45,8 @@ type Refusal struct {
 	SKU string
 	// Typed is the quantity as it was posted.
 	Typed string
-	// Err is the cart's: a *cart.LimitError, cart.ErrQuantity or cart.ErrTooManyLines.
+	// Err is the cart's: a *cart.LimitError, cart.ErrQuantity, cart.ErrTooManyLines or
+	// cart.ErrTooManySaved.
 	Err error
 }
 
@@ -55,6 +56,8 @@ func (r Refusal) Text() string {
 	switch {
 	case errors.As(r.Err, &limit):
 		return limitText(limit)
+	case errors.Is(r.Err, cart.ErrTooManySaved):
+		return fmt.Sprintf("You have saved %d products for later already. Take one off the list first.", cart.MaxSaved)
 	case errors.Is(r.Err, cart.ErrTooManyLines):
 		return fmt.Sprintf("Your cart holds %d different products, the most it can. Remove one first.", cart.MaxLines)
 	}

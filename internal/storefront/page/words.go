@@ -27,6 +27,8 @@ func (e Ended) Text() string {
 		return "You signed in on many devices, so we signed out the one that had been signed in the longest: this one."
 	case "back_channel":
 		return "You were signed out here because you signed out at the sign-in service."
+	case "rotated":
+		return "You signed in once more a moment ago, and this browser may not have the answer yet. Load the page again. If you are still signed out then, sign in again."
 	case "forgotten":
 		return "You asked us to forget this cart, and we did."
 	}

@@ -1,0 +1,69 @@
+package postgres_test
+
+import (
+	"testing"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+
+	"hookandtag.example/shop/internal/cart"
+	"hookandtag.example/shop/internal/postgres"
+	"hookandtag.example/shop/internal/postgres/postgrestest"
+	"hookandtag.example/shop/internal/session"
+	"hookandtag.example/shop/migrations"
+)
+
+func TestADatabaseOfVersion7IsUpgradedWithEveryoneSignedIn(t *testing.T) {
+	t.Parallel()
+	url := postgrestest.Empty(t)
+	pool := openPool(t, url)
+	upTo(t, pool, 7)
+	exec(t, pool, `INSERT INTO customers (issuer, subject, name, proof_after) VALUES ('https://id.example', 'alice', 'Alice', now() - interval '1 hour')`)
+	exec(t, pool, `INSERT INTO products (sku, slug, name, room, summary, description, silhouette, weave, tone, price, stock)
+		VALUES ('HAT-1', 'hat', 'Hat', 'hats', '', '', 'hat', 'plain', 'felt', 100, 20)`)
+	exec(t, pool, `INSERT INTO carts (customer_id, merged_into, closed) VALUES (1, NULL, NULL), (NULL, NULL, NULL), (NULL, 1, now())`)
+	exec(t, pool, `INSERT INTO cart_lines (cart_id, product_id, quantity, price_added) VALUES (1, 1, 3, 100), (2, 1, 2, 100)`)
+	exec(t, pool, `INSERT INTO sessions (id, handle, log_id, idle, absolute_end, sweep_after, cart_id, customer_id, auth_time, issued)
+		VALUES (sha256('alice'), 'alice', 'log', '30 minutes', now() + interval '20 hours', now(), NULL, 1, now(), now()),
+		       (sha256('nobody'), 'nobody', 'log', '30 days', now() + interval '90 days', now(), 2, NULL, NULL, NULL)`)
+	if err := postgres.Migrate(t.Context(), url); err != nil {
+		t.Fatal(err)
+	}
+	s := postgres.New(pool)
+	for handle, units := range map[string]int{"alice": 3, "nobody": 2} {
+		r, found, err := s.FindSession(t.Context(), idOf(handle))
+		if err != nil || !found || r.Ended != "" || r.CartUnits != units || (r.Customer.ID == 1) != (handle == "alice") {
+			t.Errorf("%s: got %+v, %t, %v; want a live session and %d in the cart", handle, r, found, err, units)
+		}
+	}
+	if _, err := s.Sweep(t.Context()); err != nil || shown(t, s, cart.Owner{CartID: 2}) != "HAT-1×2 | " {
+		t.Errorf("after a sweep: %v, cart %s", err, shown(t, s, cart.Owner{CartID: 2}))
+	}
+	in := signInOf("alice")
+	in.Age = 2 * in.Idle
+	if _, err := s.SignIn(t.Context(), in); err == nil {
+		t.Error("a revocation from before the upgrade is forgotten")
+	}
+	in.Age = 0
+	if _, err := s.SignIn(t.Context(), in); err != nil {
+		t.Errorf("a sign-in after the upgrade: %v", err)
+	}
+	if _, err := s.EndSession(t.Context(), idOf("alice"), session.SignedOut); err != nil {
+		t.Error(err)
+	}
+}
+
+// upTo migrates an empty database to an older version.
+func upTo(t *testing.T, pool *pgxpool.Pool, version int64) {
+	t.Helper()
+	db := stdlib.OpenDBFromPool(pool)
+	defer db.Close()
+	provider, err := goose.NewProvider(goose.DialectPostgres, db, migrations.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := provider.UpTo(t.Context(), version); err != nil {
+		t.Fatal(err)
+	}
+}

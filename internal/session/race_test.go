@@ -1,0 +1,78 @@
+package session_test
+
+import (
+	"sync"
+	"testing"
+
+	"hookandtag.example/shop/internal/session"
+)
+
+func TestASignInInFlightDoesNotSurviveASignOut(t *testing.T) { // ASVS 7.4.1
+	t.Parallel()
+	s := open(t)
+	alice := s.signedIn("alice")
+	second := alice.wearing()
+	var a answer
+	var wait sync.WaitGroup
+	wait.Go(func() { a = second.post("/signin/slow", "who=alice") })
+	<-s.entered
+	alice.post("/logout", "")
+	s.release <- struct{}{}
+	wait.Wait()
+	a.wants(t, session.ErrSignedOut.Error())
+	a.leavesTag(t)
+	if n := s.count(`SELECT count(*) FROM sessions s WHERE live(s)`); n != 0 {
+		t.Errorf("%d sessions are live after the sign-out, want none", n)
+	}
+}
+
+func TestOfTwoCallbacksFromOneVisitorOneSignsIn(t *testing.T) { // ASVS 15.4.2
+	t.Parallel()
+	s := open(t)
+	visitor := s.anonymous()
+	second := visitor.wearing()
+	var a answer
+	var wait sync.WaitGroup
+	wait.Go(func() { a = second.post("/signin/slow", "who=alice") })
+	<-s.entered
+	visitor.post("/signin", "who=alice")
+	s.release <- struct{}{}
+	wait.Wait()
+	a.wants(t, session.ErrOvertaken.Error())
+	a.leavesTag(t)
+	visitor.get("/").wants(t, "customer=alice")
+	if n := s.count(`SELECT count(*) FROM sessions s WHERE live(s)`); n != 1 {
+		t.Errorf("%d sessions are live, want one", n)
+	}
+}
+
+func TestASignOutWithATagJustReplacedSignsOut(t *testing.T) { // ASVS 7.4.1, 7.4.4
+	t.Parallel()
+	s := open(t)
+	alice := s.signedIn("alice")
+	old := alice.wearing()
+	alice.post("/signin", "who=alice")
+	a := old.post("/logout", "")
+	a.wants(t, "hint=id-token-of-alice")
+	a.deletesTag(t)
+	if n := s.count(`SELECT count(*) FROM sessions s WHERE live(s)`); n != 0 {
+		t.Errorf("%d sessions are live, want none", n)
+	}
+}
+
+func TestSigningOutElsewhereSparesTheSessionThatOnesOwnWentOnAs(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	alice, phone := s.signedIn("alice"), s.signedIn("alice")
+	second := alice.wearing()
+	var a answer
+	var wait sync.WaitGroup
+	wait.Go(func() { a = second.post("/devices/end-others/slow", "") })
+	<-s.entered
+	alice.post("/signin", "who=alice")
+	s.release <- struct{}{}
+	wait.Wait()
+	a.wants(t, "ended=1 ")
+	alice.get("/").wants(t, "customer=alice")
+	phone.get("/").wants(t, "customer= ", "why=revoked")
+}
