@@ -94,30 +94,33 @@ func TestEveryChangeByAnOperatorIsWrittenDown(t *testing.T) { // ASVS 7.4.5, 16.
 	}
 }
 
-func TestWhatAnOperatorEndedBeforeATroubleIsWrittenDown(t *testing.T) { // ASVS 7.4.5, 16.2.1: sessions end a thousand at a time
+func TestWhatAnOperatorEndedBeforeATroubleIsWrittenDown(t *testing.T) { // ASVS 7.4.5, 16.2.1: sessions end two hundred customers at a time
 	t.Parallel()
 	pool, env := withCustomer(t)
 	for _, sql := range []string{
+		`INSERT INTO customers (issuer, subject) SELECT 'https://id.example', 'h' || n FROM generate_series(1, 250) n`,
 		`INSERT INTO sessions (id, handle, log_id, customer_id, auth_time, issued, idle, absolute_end, sweep_after)
-			SELECT CASE n WHEN 998 THEN decode(repeat('ff', 32), 'hex') ELSE sha256(n::text::bytea) END, 'h' || n, '', 1, now(), now(), '30 minutes', now() + interval '1 day', now()
-			FROM generate_series(1, 998) n`,
+			SELECT sha256(subject::bytea), subject, '', id, now(), now(), '30 minutes', now() + interval '1 day', now()
+			FROM customers WHERE subject LIKE 'h%'`,
 		`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no more'; END $$`,
-		`CREATE TRIGGER refuse BEFORE UPDATE ON sessions FOR EACH ROW WHEN (NEW.handle = 'h998') EXECUTE FUNCTION refuse()`,
+		`CREATE TRIGGER refuse BEFORE UPDATE ON sessions FOR EACH ROW WHEN (NEW.handle = 'h250') EXECUTE FUNCTION refuse()`,
 	} {
 		if _, err := pool.Exec(t.Context(), sql); err != nil {
 			t.Fatal(err)
 		}
 	}
+	before := liveSessions(t, pool)
 	out, err := command(t, env, "sessions", "end", "--all", "--by", "Olga")
-	if err == nil || !strings.Contains(err.Error(), "no more") || liveSessions(t, pool) != 1 {
-		t.Fatalf("%v, %d sessions live; want the trouble told and the last one live", err, liveSessions(t, pool))
+	ended := before - liveSessions(t, pool)
+	if err == nil || !strings.Contains(err.Error(), "no more") || ended < 200 || ended == before {
+		t.Fatalf("got %v, %d of %d sessions ended; want the trouble reported and the first batch ended", err, ended, before)
 	}
 	var line struct {
 		Event, By string
 		Ended     int
 		Whole     bool
 	}
-	if err := json.Unmarshal([]byte(out), &line); err != nil || line.Event != "session_revoked" || line.By != "Olga" || line.Ended != 1000 || line.Whole {
-		t.Errorf("printed %q, %v; want one audit line, of 1000 sessions and not the whole of them", out, err)
+	if err := json.Unmarshal([]byte(out), &line); err != nil || line.Event != "session_revoked" || line.By != "Olga" || line.Ended != ended || line.Whole {
+		t.Errorf("printed %q, %v; want one audit line, of %d sessions and not the whole of them", out, err, ended)
 	}
 }

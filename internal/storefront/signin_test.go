@@ -82,6 +82,7 @@ func TestEachTroubleAtTheCallbackHasItsPage(t *testing.T) {
 	s := newShop(t)
 	b := s.visitor()
 	b.post("/cart/lines", "sku", "HAT-1")
+	b.get("/cart") // which shows the notice, and so records a use
 	tag := b.cookies["__Host-tag"]
 	for name, c := range map[string]struct {
 		err    error
