@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -28,6 +29,7 @@ type shop struct {
 	db       *pgxpool.Pool
 	provider *provider.Provider
 	asked    *requests // what the provider was asked
+	tutorial map[string]string
 }
 
 // openShop opens a shop with the first day's products.
@@ -54,6 +56,7 @@ func (s *shop) start(listener net.Listener, database string) {
 		"BASE_URL": s.url, "DATABASE_URL": database, "SESSION_KEYS": "a-key-of-the-browser-tests-that-is-long-enough",
 		"OIDC_ISSUER": s.issuer, "OIDC_CLIENT_ID": provider.DefaultClientID, "OIDC_CLIENT_SECRET": provider.DefaultClientSecret,
 	}
+	maps.Copy(variables, s.tutorial)
 	given, err := app.Parse(func(name string) (value string, set bool) {
 		value, set = variables[name]
 		return value, set

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"hookandtag.example/shop/internal/app"
@@ -22,6 +23,9 @@ import (
 )
 
 func TestMain(m *testing.M) { postgrestest.Main(m) }
+
+// databases are the shops' databases, by the shops' addresses.
+var databases sync.Map
 
 // openShop starts a shop with the tutorial and returns its address.
 func openShop(t *testing.T, tutorial string) string {
@@ -66,6 +70,7 @@ func openShop(t *testing.T, tutorial string) string {
 			t.Errorf("the shop ended with %v", err)
 		}
 	})
+	databases.Store(address, database)
 	return address
 }
 

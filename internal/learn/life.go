@@ -1,6 +1,7 @@
 package learn
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"time"
@@ -25,6 +26,7 @@ type bar struct {
 	SignedIn bool
 	Live     bool
 	Why      string
+	Named    bool // there is room for its name, or it is the last
 }
 
 // use is one exchange with the tag: large where a tag was set.
@@ -74,6 +76,9 @@ func drawLife(rows []Row, exchanges []exchange) *life {
 		x := at(r.Created)
 		l.Bars = append(l.Bars, bar{X: x, Width: max(at(end)-x, 2), Ref: r.Ref(), SignedIn: r.SignedIn, Live: r.Live(), Why: r.Why()})
 	}
+	for i := range l.Bars {
+		l.Bars[i].Named = l.Bars[i].Width >= 90 || i == len(l.Bars)-1
+	}
 	if last.Live() {
 		l.Idle = &limit{X: at(last.IdleEnd), Off: last.IdleEnd.After(to), Left: last.IdleEnd.Sub(now)}
 		l.Absolute = &limit{X: at(last.AbsoluteEnd), Off: last.AbsoluteEnd.After(to), Left: last.AbsoluteEnd.Sub(now)}
@@ -83,7 +88,17 @@ func drawLife(rows []Row, exchanges []exchange) *life {
 			l.Uses = append(l.Uses, use{X: at(x.At), Set: x.Got != nil})
 		}
 	}
+	l.Alt = l.words()
 	return l
+}
+
+// words say what the drawing shows.
+func (l *life) words() string {
+	text := fmt.Sprintf("%s, %s.", counted(len(l.Bars), "session"), counted(len(l.Uses), "use"))
+	if l.Idle != nil {
+		text += fmt.Sprintf(" Idle limit in %s, absolute limit in %s.", left(l.Idle.Left), left(l.Absolute.Left))
+	}
+	return text
 }
 
 func earlier(a, b time.Time) time.Time {

@@ -17,6 +17,12 @@ type result struct {
 	Steps int // done
 }
 
+// Guessed reports whether a guess was made.
+func (r result) Guessed() bool { return r.mark.Guess != 0 }
+
+// Answered reports whether the last question has been answered.
+func (r result) Answered() bool { return r.mark.Answer != 0 }
+
 // GuessRight reports whether the guess was the right one.
 func (r result) GuessRight() bool { return r.mark.Guess == r.Recipe.Guess.Right }
 

@@ -158,7 +158,7 @@ func (v *walker) sees(r *learn.Recipe, step int, s learn.See) {
 	text := ""
 	switch s.In {
 	case "ribbon":
-		text = textOf(find(v.document(), func(n *html.Node) bool { return attr(n, "class") == "tag-ribbon" }))
+		text = textOf(find(v.document(), isRibbon))
 	case "page":
 		text = textOf(v.document())
 	case "inspector":
@@ -187,6 +187,8 @@ func (v *walker) isDone(r *learn.Recipe, n int) bool {
 	v.open(v.shop + "/learn/" + r.Slug)
 	return attr(v.step(n), "class") == "done"
 }
+
+func isRibbon(n *html.Node) bool { return attr(n, "class") == "tag-ribbon" }
 
 func find(in *html.Node, match func(*html.Node) bool) *html.Node {
 	for node := range in.Descendants() {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"hookandtag.example/shop/internal/keyring"
+	"hookandtag.example/shop/internal/mallory"
 	"hookandtag.example/shop/internal/session"
 )
 
@@ -70,11 +71,11 @@ func pressed(ctx context.Context, sentence string) {
 	}
 }
 
-// Watch notes what a visitor's browser sends and gets. It changes no answer, except that a step of a lesson that the request has done
+// Watch notes what a visitor's browser sends and gets, not what Mallory does with a copy of its tag. It changes no answer, except that a step of a lesson that the request has done
 // is written into the tutorial's cookie.
 func (l *Lessons) Watch(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !watched(r.URL.Path) {
+		if !watched(r.URL.Path) || r.UserAgent() == mallory.UserAgent {
 			next.ServeHTTP(w, r)
 			return
 		}

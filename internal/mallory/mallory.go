@@ -88,6 +88,9 @@ func newSite(t Target) (site, error) {
 	return site{base: &url.URL{Scheme: base.Scheme, Host: base.Host}, client: client}, nil
 }
 
+// UserAgent is what Mallory says of herself.
+const UserAgent = "Mallory"
+
 // call is one request Mallory makes. A form makes it a POST.
 type call struct {
 	path    string // with its query
@@ -106,7 +109,7 @@ func (s site) visit(ctx context.Context, c call) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.Header.Set("User-Agent", "Mallory")
+	r.Header.Set("User-Agent", UserAgent)
 	if c.form != nil {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}

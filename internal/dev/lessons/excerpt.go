@@ -136,6 +136,8 @@ func Files(root string) (map[string][]byte, error) {
 			return nil, err
 		}
 		files[fmt.Sprintf("web/lessons/%s/code.json", r.Folder())] = append(code, '\n')
+		files[fmt.Sprintf("docs/tutorial/%s.md", r.Folder())] = markdown(r)
 	}
+	files["docs/tutorial/README.md"] = index(recipes)
 	return files, nil
 }

@@ -1,0 +1,216 @@
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"hookandtag.example/shop/internal/lab"
+	"hookandtag.example/shop/internal/learn"
+	"hookandtag.example/shop/internal/postgres/postgrestest"
+	"hookandtag.example/shop/web"
+)
+
+// openShopWithLessons opens a shop in which the tutorial is on, with the lab twin beside it.
+func openShopWithLessons(t *testing.T) *shop {
+	t.Helper()
+	listener, twinListener, address, providerListener := listen(t), listen(t), postgrestest.URL(t), listen(t)
+	s := &shop{t: t, url: "http://localhost:" + port(listener), issuer: "http://idp.localhost:" + port(providerListener), db: connect(t, address), asked: &requests{}}
+	s.tutorial = map[string]string{"TUTORIAL": "on", "LAB_URL": "http://" + twinListener.Addr().String()}
+	seed(t, address)
+	s.startProvider(providerListener)
+	s.start(listener, address)
+	twin, err := lab.New(lab.Config{URL: s.tutorial["LAB_URL"], Shop: s.url, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
+	served := make(chan error, 1)
+	go func() { served <- twin.Serve(ctx, twinListener) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-served; err != nil {
+			t.Errorf("the twin ended with %v", err)
+		}
+	})
+	return s
+}
+
+// Every lesson is done in a real browser as its recipe says, with scripts and without. Where a script is the attack, only with.
+func TestEachLessonIsDoneInABrowser(t *testing.T) {
+	all, err := learn.ReadRecipes(web.Lessons())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range all {
+		for _, scripts := range []bool{true, false} {
+			if !scripts && r.Slug == "client-side" {
+				continue
+			}
+			t.Run(fmt.Sprintf("%s/scripts=%t", r.Slug, scripts), func(t *testing.T) {
+				t.Parallel()
+				s := openShopWithLessons(t)
+				var v *shopper
+				if scripts {
+					v = newShopper(t, s)
+				} else {
+					v = withoutScripts(t, s)
+				}
+				pupil := &pupil{shopper: v}
+				pupil.does(r)
+				if scripts {
+					v.opens("/learn/" + r.Slug)
+					v.looks("lesson-" + r.Slug)
+					v.opens("/learn/inspector")
+					v.looks("inspector-" + r.Slug)
+				}
+			})
+		}
+	}
+}
+
+func TestThePagesAroundTheLessonsFit(t *testing.T) {
+	t.Parallel()
+	v := newShopper(t, openShopWithLessons(t))
+	for _, page := range []string{"", "/why", "/glossary", "/article", "/results", "/inspector"} {
+		v.opens("/learn" + page)
+		v.looks("learn" + strings.ReplaceAll(page, "/", "-"))
+	}
+}
+
+// pupil is a shopper who does lessons.
+type pupil struct {
+	*shopper
+	other *shopper // a second tab
+}
+
+func (p *pupil) does(r *learn.Recipe) {
+	p.t.Helper()
+	p.opens("/learn/" + r.Slug)
+	p.submits("/guess", url.Values{"choice": {fmt.Sprint(r.Guess.Right)}})
+	for i, s := range r.Do {
+		p.opens("/learn/" + r.Slug)
+		if s.Press != "" || s.Run != "" {
+			p.submits(fmt.Sprintf("/do/%d", i+1), nil)
+		}
+		for _, line := range s.Try {
+			p.tries(r, line)
+		}
+		for _, see := range s.See {
+			p.checks(r, i+1, see)
+		}
+		p.opens("/learn/" + r.Slug)
+		if got := ask[string](p.shopper, "n => document.querySelector(`[data-step='${n}']`).className", i+1); got != "done" {
+			p.t.Fatalf("step %d is %q, want done", i+1, got)
+		}
+	}
+	p.opens("/learn/" + r.Slug)
+	p.submits("/answer", url.Values{"choice": {fmt.Sprint(r.Ask.Right)}})
+	p.sees("You did it", "· done")
+}
+
+func (p *pupil) tries(r *learn.Recipe, line string) {
+	p.t.Helper()
+	what, rest, _ := strings.Cut(line, " ")
+	switch what {
+	case "open":
+		p.goes(p.shop.url + rest)
+	case "press":
+		action, fields, _ := strings.Cut(rest, " ")
+		values, _ := url.ParseQuery(strings.ReplaceAll(fields, " ", "&"))
+		p.submits(action, values)
+	case "sign-in":
+		p.goes(p.shop.url + "/login")
+		p.proves()
+	case "sign-in-here":
+		p.proves()
+	case "keep":
+		p.other = p.shopper
+		p.shopper = p.secondTab()
+		p.opens("/learn/" + r.Slug)
+	case "back":
+		p.shopper, p.other = p.other, p.shopper
+	case "twin":
+		p.opens("/learn/" + r.Slug)
+		p.goes(ask[string](p.shopper, "(n, w) => [...document.querySelectorAll('.steps a')].map(a => a.href)"+
+			".filter(h => h.startsWith('http://127.0.0.1') && h.includes(`/${n}/`) && h.includes(w)).pop()", r.Number, rest))
+	case "script": // the page's own runs by itself
+		p.until("the page has loaded", "() => document.readyState === 'complete'")
+		p.rests()
+	default:
+		p.t.Fatalf("the recipe says %q, which no test knows", line)
+	}
+}
+
+// proves signs Alice in from the page on screen. The provider may still know her.
+func (p *pupil) proves() {
+	p.t.Helper()
+	p.submits("/login", nil)
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		switch at := p.address(); {
+		case strings.HasPrefix(at, p.shop.issuer+"/login"):
+			p.shopper.proves(alice)
+			return
+		case !strings.HasPrefix(at, p.shop.url+"/login") && !strings.HasPrefix(at, p.shop.issuer):
+			return
+		}
+	}
+	p.t.Fatalf("still at %s", p.address())
+}
+
+// rests waits for the requests of a script in a review, which the twin answers at once.
+func (p *pupil) rests() {
+	p.t.Helper()
+	ask[bool](p.shopper, "() => new Promise(done => setTimeout(() => done(true), 300))")
+}
+
+// submits fills in the form whose action ends with end and presses its button, with a mouse.
+func (p *pupil) submits(end string, values url.Values) {
+	p.t.Helper()
+	at := ask[[]float64](p.shopper, `(end, values) => {
+		const form = [...document.querySelectorAll("form[method=post]")].find(f => f.getAttribute("action").endsWith(end))
+		if (!form) return []
+		let button = form.querySelector("button")
+		for (const [name, [value]] of Object.entries(values ?? {})) {
+			const pressed = form.querySelector("button[name='" + name + "'][value='" + value + "']")
+			if (pressed) button = pressed
+			else form.elements[name].value = value
+		}
+		button.scrollIntoView({block: "center", behavior: "instant"})
+		const box = button.getBoundingClientRect()
+		return [box.left + box.width / 2, box.top + box.height / 2]
+	}`, end, values)
+	if len(at) != 2 {
+		p.t.Fatalf("%s has no form to …%s:\n%s", p.address(), end, p.text())
+	}
+	click := chromedp.MouseClickXY(at[0], at[1])
+	if end == "/cart/lines" && !p.scriptless {
+		p.shopper.does(click)
+		p.until("the product is in the cart", `() => Boolean(document.querySelector(".toast"))`)
+		return
+	}
+	p.waits("submit "+end, click)
+}
+
+// checks that what a step promises is to be seen.
+func (p *pupil) checks(r *learn.Recipe, step int, s learn.See) {
+	p.t.Helper()
+	in := p.shopper
+	selector := map[string]string{"ribbon": ".tag-ribbon", "page": "body", "inspector": "body", "report": fmt.Sprintf("[data-step='%d'] .report", step)}[s.In]
+	switch s.In {
+	case "inspector":
+		in = p.secondTab()
+		in.opens("/learn/inspector")
+	case "report":
+		in = p.secondTab()
+		in.opens("/learn/" + r.Slug)
+	}
+	in.until(fmt.Sprintf("%q in the %s", s.Text, s.In), fmt.Sprintf(
+		`() => document.querySelector(%q)?.textContent.replace(/\s+/g, " ").includes(%q)`, selector, s.Text))
+}

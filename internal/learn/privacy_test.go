@@ -1,0 +1,137 @@
+package learn_test
+
+import (
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+var referenceShown = regexp.MustCompile(`data-ref="([0-9a-f]{8})"`)
+
+// reference is how the ribbon on screen names the session; "" for none.
+func (v *walker) reference() string {
+	v.t.Helper()
+	v.open(v.shop + "/")
+	if m := referenceShown.FindStringSubmatch(v.page.Body); m != nil {
+		return m[1]
+	}
+	return ""
+}
+
+// times are when a session was made and last used, by the database.
+func times(t *testing.T, shop, reference string) (created, used time.Time) {
+	t.Helper()
+	address, _ := databases.Load(shop)
+	conn, err := pgx.Connect(t.Context(), address.(string))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close(t.Context())
+	err = conn.QueryRow(t.Context(), `SELECT created, last_used FROM sessions WHERE encode(id, 'hex') LIKE $1 || '%'`, reference).Scan(&created, &used)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return created, used
+}
+
+func fillCart(v *walker) {
+	v.t.Helper()
+	v.open(v.shop + "/products/brass-hook")
+	v.submit("/cart/lines", nil)
+}
+
+func TestTwoLearnersNeverMeet(t *testing.T) {
+	t.Parallel()
+	shop := openShop(t, "on")
+	first, second := newWalker(t, shop), newWalker(t, shop)
+	for _, v := range []*walker{first, second} {
+		v.open(shop + "/learn/your-tag")
+		v.submit("/guess", url.Values{"choice": {"1"}})
+		fillCart(v)
+	}
+	mine, yours := first.reference(), second.reference()
+	createdBefore, _ := times(t, shop, yours)
+	first.open(shop + "/learn/inspector")
+	if text := textOf(first.document()); !strings.Contains(text, mine) || strings.Contains(text, yours) {
+		t.Errorf("the inspector of %s shows %s:\n%s", mine, yours, text)
+	}
+	first.submit("/inspector/age", url.Values{"by": {"31d"}})
+	if created, _ := times(t, shop, mine); time.Since(created) < 30*24*time.Hour {
+		t.Errorf("my session was made %v and is not 31 days older", created)
+	}
+	if created, _ := times(t, shop, yours); !created.Equal(createdBefore) {
+		t.Errorf("somebody else's session was made %v and is %v now", createdBefore, created)
+	}
+	if second.open(shop + "/learn/your-tag"); strings.Contains(second.page.Body, "31 days older") {
+		t.Error("one learner sees what another did")
+	}
+}
+
+// ASVS 7.3.1: looking at lessons, ribbon and inspector must not keep a session alive, and must not begin one.
+func TestLookingAtLessonsIsNoUseOfASession(t *testing.T) {
+	t.Parallel()
+	v := newWalker(t, openShop(t, "on"))
+	pages := []string{"", "/why", "/your-tag", "/inspector", "/glossary", "/article", "/results"}
+	for _, page := range pages {
+		v.open(v.shop + "/learn" + page)
+	}
+	for _, c := range v.browser.Cookies(v.shop) {
+		if c.Name == "__Host-tag" {
+			t.Error("a lesson began a session")
+		}
+	}
+	fillCart(v)
+	reference := v.reference()
+	v.open(v.shop + "/learn/inspector")
+	v.submit("/inspector/age", url.Values{"by": {"29m"}}) // long enough for a use to be worth a write
+	_, before := times(t, v.shop, reference)
+	for _, page := range pages {
+		v.open(v.shop + "/learn" + page)
+	}
+	if _, after := times(t, v.shop, reference); !after.Equal(before) {
+		t.Errorf("looking moved the last use from %v to %v", before, after)
+	}
+	v.open(v.shop + "/")
+	if _, after := times(t, v.shop, reference); after.Equal(before) {
+		t.Error("the front page is a use and was not recorded, so this test proves nothing")
+	}
+}
+
+func TestAWrongTurnDoesNothing(t *testing.T) {
+	t.Parallel()
+	v := newWalker(t, openShop(t, "on"))
+	all := recipes(t)
+	v.open(v.shop + "/learn/your-tag")
+	v.submit("/guess", url.Values{"choice": {"99"}})
+	if text := textOf(v.document()); strings.Contains(text, "You guessed") {
+		t.Error("an answer that is none was taken")
+	}
+	v.submit("/do/1", nil)
+	fillCart(v) // the third step, before the second
+	if v.isDone(all[0], 3) {
+		t.Error("a step ticked before those in front of it")
+	}
+	v.submit("/answer", url.Values{"choice": {"1"}}) // wrong
+	if text := textOf(v.document()); !strings.Contains(text, "Not quite.") || strings.Contains(text, "· done") {
+		t.Errorf("a wrong answer is not explained, or made the lesson done:\n%s", text)
+	}
+}
+
+func TestMallorysRequestsAreNotTakenForTheLearners(t *testing.T) {
+	t.Parallel()
+	v := newWalker(t, openShop(t, "on"))
+	v.open(v.shop + "/learn/fixation")
+	for _, r := range recipes(t) {
+		if r.Slug == "fixation" {
+			v.doLesson(r)
+		}
+	}
+	v.open(v.shop + "/")
+	if ribbon := textOf(find(v.document(), isRibbon)); strings.Contains(ribbon, "GET /account") {
+		t.Errorf("the ribbon tells what Mallory asked for:\n%s", ribbon)
+	}
+}
