@@ -13,21 +13,18 @@ import (
 	"testing"
 )
 
-// row is one line of a table of docs/security.md.
+// row is one line of a table of docs/security.md or docs/clauses.md.
 type row struct {
 	header string // of its table, as in "clause | what we do | where | test"
 	cells  []string
 }
 
-// securityPage returns docs/security.md and the rows of its tables.
+// securityPage returns docs/security.md and docs/clauses.md as one text, and the rows of their tables.
 func securityPage(t *testing.T) (text string, rows []row) {
 	t.Helper()
-	b, err := os.ReadFile("security.md")
-	if err != nil {
-		t.Fatal(err)
-	}
+	text = read(t, "docs/security.md") + "\n" + read(t, "docs/clauses.md")
 	header, inTable := "", false
-	for line := range strings.Lines(string(b)) {
+	for line := range strings.Lines(text) {
 		line = strings.TrimSpace(line)
 		if !strings.HasPrefix(line, "| ") {
 			inTable = inTable && strings.HasPrefix(line, "|---")
@@ -43,7 +40,7 @@ func securityPage(t *testing.T) (text string, rows []row) {
 		}
 		rows = append(rows, row{header, cells})
 	}
-	return string(b), rows
+	return text, rows
 }
 
 // of returns the rows of the tables with that header.

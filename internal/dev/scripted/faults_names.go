@@ -20,7 +20,7 @@ func nameFaults() []Fault {
 	} {
 		faults = append(faults,
 			Fault{Name: "also " + strings.ToUpper(name), Clause: names, Change: with(last(strings.ToUpper(name), other)), Want: Accepted},
-			Fault{Name: name + " twice", Clause: names, Change: with(func(s string) string { return last(name, other)(last(name, other)(s)) }), Want: "claims", Last: KeysPath})
+			Fault{Name: "claim " + name + " twice", Clause: names, Change: with(func(s string) string { return last(name, other)(last(name, other)(s)) }), Want: "claims", Last: KeysPath})
 	}
 	for name, want := range map[string]string{"sub": "sub", "iss": "claims", "aud": "claims", "exp": "claims", "iat": "time", "auth_time": "auth_time", "nonce": "nonce"} {
 		faults = append(faults, Fault{Name: "only " + strings.ToUpper(name), Clause: names, Change: with(upper(name)), Want: want, Last: KeysPath})
@@ -53,7 +53,7 @@ func logoutNameFaults() []Fault {
 	} {
 		faults = append(faults,
 			Fault{Name: "also " + strings.ToUpper(name), Clause: names, Change: with(last(strings.ToUpper(name), other)), Want: Accepted},
-			Fault{Name: name + " twice", Clause: names, Change: with(func(s string) string { return last(name, other)(last(name, other)(s)) }), Want: "claims"})
+			Fault{Name: "claim " + name + " twice", Clause: names, Change: with(func(s string) string { return last(name, other)(last(name, other)(s)) }), Want: "claims"})
 	}
 	for name, want := range map[string]string{"iss": "claims", "aud": "claims", "exp": "claims", "iat": "time", "jti": "claims", "events": "claims"} {
 		faults = append(faults, Fault{Name: "only " + strings.ToUpper(name), Clause: names, Change: with(upper(name)), Want: want})
