@@ -30,11 +30,15 @@ func TestNoFaultOfAProviderSignsAnybodyIn(t *testing.T) {
 	for i, fault := range scripted.Faults() {
 		script := scripted.Script{Subject: fmt.Sprintf("customer-%d", i), Thin: true} // so that the userinfo endpoint has something to tell
 		fault.Change(&script)
-		shop := shared
-		if script.Discovery != nil || script.Keys != nil || script.Answers != nil { // what a shop asks once and keeps, and what makes it wait
-			shop = openCounter(t, db, func(op *scripted.Provider) { op.Follow(script) })
+		meet := func() {
+			t.Run(fault.Name, func(t *testing.T) {
+				shop := shared
+				if script.Discovery != nil || script.Keys != nil || script.Answers != nil || script.Text != nil { // what a shop asks once and keeps, and what makes it wait
+					shop = openCounter(t, db, func(op *scripted.Provider) { op.Follow(script) })
+				}
+				shop.meet(t, fault, script)
+			})
 		}
-		meet := func() { t.Run(fault.Name, func(t *testing.T) { shop.meet(t, fault, script) }) }
 		if fault.Slow {
 			slow.Go(meet)
 			continue
@@ -155,8 +159,8 @@ func (c *counter) failures(fault scripted.Fault) (lines int) {
 	return lines
 }
 
-// recover signs the visitor in at the provider, which is right again: at once. Only a failed discovery is told to visitors for two seconds more,
-// and one of the shop's own may be under way and have to fail first.
+// recover signs the visitor in at the provider, which is right again: at once. Only a failed discovery stands for two seconds more, of which one of
+// the shop's own may be running and have to fail first, and a failed fetch of keys for one.
 func (c *counter) recover(v *visitor, fault scripted.Fault, subject string) {
 	v.t.Helper()
 	c.op.Follow(scripted.Script{Subject: subject})
@@ -164,6 +168,9 @@ func (c *counter) recover(v *visitor, fault scripted.Fault, subject string) {
 	if fault.Last == scripted.DiscoveryPath {
 		tries = 2
 		c.clock.move(2 * time.Second)
+	}
+	if fault.Last == scripted.KeysPath && fault.Want == scripted.Unavailable {
+		c.clock.move(time.Second)
 	}
 	for range tries {
 		if v.signIn("/cart").status == http.StatusSeeOther {
