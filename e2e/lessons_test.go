@@ -42,7 +42,8 @@ func openShopWithLessons(t *testing.T) *shop {
 	return s
 }
 
-// Every lesson is done in a real browser as its recipe says, with scripts and without. Where a script is the attack, only with.
+// Every lesson is done in a real browser as its recipe says, with scripts and without. Where a script is the attack, only with; where the
+// shop's own script tells that the session has ended before the form is sent, only without.
 func TestEachLessonIsDoneInABrowser(t *testing.T) {
 	all, err := learn.ReadRecipes(web.Lessons())
 	if err != nil {
@@ -50,7 +51,7 @@ func TestEachLessonIsDoneInABrowser(t *testing.T) {
 	}
 	for _, r := range all {
 		for _, scripts := range []bool{true, false} {
-			if !scripts && r.Slug == "client-side" {
+			if !scripts && r.Slug == "client-side" || scripts && r.Slug == "checkout" {
 				continue
 			}
 			t.Run(fmt.Sprintf("%s/scripts=%t", r.Slug, scripts), func(t *testing.T) {

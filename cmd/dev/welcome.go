@@ -11,6 +11,9 @@ func (d *development) welcome(out io.Writer) {
 	if d.provider != nil {
 		fmt.Fprintf(out, "  Customers   alice@example.test and bob@example.test, password: password\n")
 	}
+	if on, _ := d.settings.Lessons.On(); on {
+		fmt.Fprintf(out, "  Lessons     %s/learn\n", d.settings.Listen.BaseURL)
+	}
 	fmt.Fprintf(out, "  Provider    %s\n", d.settings.Provider.Issuer)
 	if d.postgres != nil {
 		fmt.Fprintf(out, "  Database    go run ./cmd/dev psql (PostgreSQL %d, kept in %s)\n", d.postgres.Major(), d.dir)

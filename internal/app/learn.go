@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"net"
 
 	"hookandtag.example/shop/internal/keyring"
@@ -47,6 +48,27 @@ func (a *App) observeSession(ctx context.Context, e session.Event) {
 	if a.lessons != nil {
 		a.lessons.Observe(ctx, e)
 	}
+}
+
+// sessionStore is the store of sessions; with the tutorial, one that a learner can take away from themselves.
+func (a *App) sessionStore() session.Store {
+	if on, err := a.settings.Lessons.On(); err != nil || !on {
+		return a.store
+	}
+	return lessonStore{a.store}
+}
+
+// lessonStore is away for the requests of a learner who asked for that.
+type lessonStore struct{ *postgres.Store }
+
+var errTakenAway = errors.New("a learner has taken the database away from themselves")
+
+// FindSession implements session.Store.
+func (l lessonStore) FindSession(ctx context.Context, id session.ID) (session.Record, bool, error) {
+	if learn.DatabaseAway(ctx) {
+		return session.Record{}, false, errTakenAway
+	}
+	return l.Store.FindSession(ctx, id)
 }
 
 // lessonRows are the store's rows as the tutorial knows them.

@@ -1,7 +1,9 @@
 package learn
 
 import (
+	"context"
 	"net/http"
+	"time"
 )
 
 // press does what a button of a lesson does to the visitor's own tag or row. Held is false when there was nothing to do it to.
@@ -14,6 +16,8 @@ func (l *Lessons) press(v *visit, s Step) (held bool, err error) {
 		return l.loseTag(v), nil
 	case "age":
 		return l.ageSession(v, s.With["by"])
+	case "take-away", "give-back":
+		return l.takeAway(v, s.Press == "take-away"), nil
 	case "plant":
 		return l.plantTag(v)
 	case "copy":
@@ -30,6 +34,36 @@ func (l *Lessons) loseTag(v *visit) bool {
 	l.setTag(v.w, "", -1)
 	pressed(v.r.Context(), "Your browser has lost its tag. The row still hangs on its hook, and nobody can reach it.")
 	return true
+}
+
+// outage is how long a learner can be without the database before it comes back by itself.
+const outage = 2 * time.Minute
+
+// takeAway takes the database away from the visitor's own requests, or gives it back. Nobody else notices.
+func (l *Lessons) takeAway(v *visit, away bool) bool {
+	v.learner.mu.Lock()
+	defer v.learner.mu.Unlock()
+	if !away {
+		v.learner.awayUntil = time.Time{}
+		pressed(v.r.Context(), "The database is back. Nothing was lost: the row is where it was, and you still carry its tag.")
+		return true
+	}
+	v.learner.awayUntil = time.Now().Add(outage)
+	pressed(v.r.Context(), "For your requests the database is away now. These pages go on; the shop's do not.")
+	return true
+}
+
+// isWithoutDatabase reports whether a learner has taken the database away from themselves.
+func (l *learner) isWithoutDatabase() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return time.Now().Before(l.awayUntil)
+}
+
+// DatabaseAway reports whether a request's visitor has taken the database away from themselves.
+func DatabaseAway(ctx context.Context) bool {
+	rec, ok := ctx.Value(recorderKey{}).(*recorder)
+	return ok && rec.away
 }
 
 // plantTag gives the visitor's browser a tag that Mallory got for herself, as she would if she had a minute with it.

@@ -135,3 +135,34 @@ func TestMallorysRequestsAreNotTakenForTheLearners(t *testing.T) {
 		t.Errorf("the ribbon tells what Mallory asked for:\n%s", ribbon)
 	}
 }
+
+func TestTakingTheDatabaseAwayMeetsNobodyElse(t *testing.T) {
+	t.Parallel()
+	shop := openShop(t, "on")
+	learner, customer := newWalker(t, shop), newWalker(t, shop)
+	fillCart(customer)
+	for _, r := range recipes(t) {
+		if r.Slug != "stores" {
+			continue
+		}
+		learner.open(shop + "/learn/" + r.Slug)
+		for i, s := range r.Do {
+			if s.Press == "give-back" {
+				break
+			}
+			learner.open(shop + "/learn/" + r.Slug)
+			if s.Press != "" || s.Run != "" {
+				learner.submit("/do/"+string(rune('1'+i)), nil)
+			}
+			for _, line := range s.Try {
+				learner.try(r, line)
+			}
+		}
+	}
+	if learner.open(shop + "/cart"); learner.page.Status != 503 {
+		t.Errorf("the learner gets %d, want 503", learner.page.Status)
+	}
+	if customer.open(shop + "/cart"); customer.page.Status != 200 || !strings.Contains(customer.page.Body, `data-cart-count="1"`) {
+		t.Errorf("somebody else gets %d without their cart", customer.page.Status)
+	}
+}

@@ -43,6 +43,7 @@ type recorder struct {
 	mu     sync.Mutex
 	events []session.Event
 	press  string
+	away   bool // the database is, for this visitor
 }
 
 // Observe takes an event of a session's life to the request it happened in.
@@ -80,6 +81,9 @@ func (l *Lessons) Watch(next http.Handler) http.Handler {
 			return
 		}
 		rec := &recorder{}
+		if p := l.readProgress(r); p.Learner != "" && !strings.HasPrefix(r.URL.Path, "/learn") {
+			rec.away = l.memory.learner(p.Learner).isWithoutDatabase()
+		}
 		r = r.WithContext(context.WithValue(r.Context(), recorderKey{}, rec))
 		watch := &watcher{ResponseWriter: w}
 		watch.note = func(status int) { l.note(watch, r, rec, status) }
