@@ -176,7 +176,7 @@ func changeLetter(a attack) (*Report, error) {
 		}
 	}
 	look, err = a.shop.ChangeLetter(a.ctx, tag)
-	r.part("shop", look.In, "The signature does not fit any more. The tag is refused before the database is asked.", look.Exchange)
+	r.part("shop", look.In, "One letter further is nobody. The signature does not fit any more, and the tag opens nothing.", look.Exchange)
 	return r, err
 }
 
