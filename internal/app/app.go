@@ -43,6 +43,7 @@ type App struct {
 	options  Options
 	log      *slog.Logger
 	store    *postgres.Store
+	catalog  *postgres.Catalog
 	provider *auth.Provider
 	sessions *session.Manager
 	lessons  *learn.Lessons // nil: the tutorial is off
@@ -88,6 +89,7 @@ func Open(ctx context.Context, s Settings, o Options) (_ *App, err error) {
 	if a.store, err = postgres.OpenWatched(ctx, s.Database.URL.Reveal(), a.watch); err != nil {
 		return nil, err
 	}
+	a.catalog = postgres.NewCatalog(a.store, a.log)
 	if err := a.listen(ctx); err != nil {
 		return nil, err
 	}
@@ -124,6 +126,7 @@ func (a *App) Serve(ctx context.Context) error {
 		group.Go(func() error { return serve(a.admin, a.adminListener) })
 	}
 	group.Go(func() error { a.provider.Run(ctx); return nil })
+	group.Go(func() error { a.catalog.Watch(ctx); return nil })
 	group.Go(func() error { a.sweep(ctx); return nil })
 	group.Go(func() error { return a.drain(ctx) })
 	return group.Wait()

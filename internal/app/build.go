@@ -83,7 +83,7 @@ func (a *App) buildStorefront(keys *keyring.Ring, sessions *session.Manager) (*s
 	}
 	config := storefront.Config{
 		BaseURL: a.settings.Listen.BaseURL, Insecure: a.settings.Listen.InsecureHTTP == On,
-		Products: a.store, Carts: a.store, Orders: countedOrders{a.store, a.metrics.orders}, Sessions: sessions, Provider: countedProvider{a.provider, a.metrics.signIns, a.metrics.provider},
+		Catalog: a.catalog, Carts: a.store, Orders: countedOrders{a.store, a.metrics.orders}, Sessions: sessions, Provider: countedProvider{a.provider, a.metrics.signIns, a.metrics.provider},
 		Keys: keys, Pages: pages, Assets: assets,
 		Limits: a.limits(), AttemptLifetime: a.settings.Provider.AttemptLifetime, AttemptName: a.provider.CookiePrefix(),
 		StepUp: storefront.StepUp{Age: a.settings.Provider.StepUpAge, Total: total}, Rates: rates, TrustedProxies: proxies,

@@ -2,20 +2,16 @@ package postgres
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"strings"
+	"log/slog"
+	"math"
+	"sync/atomic"
+	"time"
 
 	"github.com/jackc/pgx/v5"
+	"golang.org/x/sync/singleflight"
 
 	"hookandtag.example/shop/internal/catalog"
-)
-
-// The numbers of products in the short lists.
-const (
-	featuredCount   = 8
-	relatedCount    = 4
-	suggestionCount = 3
 )
 
 // productColumns are what productFields scans, of products p.
@@ -28,164 +24,173 @@ func productFields(p *catalog.Product) []any {
 		&p.Silhouette, &p.Weave, &p.Tone, &p.Price, &p.WasPrice, &p.Stock, &p.Limit, &p.Position}
 }
 
-// Products runs a search, cleaned first. A page beyond the last is no error but Result.Beyond. When nothing at all is found, the query is
-// looked for inside of words too, and if that finds nothing either, there are suggestions.
-func (s *Store) Products(ctx context.Context, search catalog.Search) (catalog.Result, error) {
-	search = search.Clean()
-	result, err := s.find(ctx, search, matchWords)
-	if err == nil && result.Total == 0 && search.Query != "" {
-		result, err = s.find(ctx, search, matchInside)
-	}
-	if err == nil && result.Total == 0 {
-		result.Suggestions, err = s.list(ctx, `WHERE p.stock > 0 ORDER BY p.position, p.id LIMIT $1`, suggestionCount)
-	}
-	if err != nil {
-		return catalog.Result{}, fmt.Errorf("find products: %w", err)
-	}
-	return result, nil
-}
-
-// Product is the product with that slug, or catalog.ErrNotFound.
-func (s *Store) Product(ctx context.Context, slug string) (catalog.Product, error) {
-	if !catalog.ValidSlug(slug) {
-		return catalog.Product{}, catalog.ErrNotFound
-	}
-	return s.product(ctx, `WHERE p.slug = $1`, slug)
-}
-
-// ProductBySKU is the product with that SKU, or catalog.ErrNotFound.
-func (s *Store) ProductBySKU(ctx context.Context, sku string) (catalog.Product, error) {
-	if !catalog.ValidSKU(sku) {
-		return catalog.Product{}, catalog.ErrNotFound
-	}
-	return s.product(ctx, `WHERE p.sku = $1`, sku)
-}
-
-// Featured lists eight products for the first page.
-func (s *Store) Featured(ctx context.Context) ([]catalog.Product, error) {
-	products, err := s.list(ctx, `ORDER BY p.position, p.id LIMIT $1`, featuredCount)
-	if err != nil {
-		return nil, fmt.Errorf("list featured products: %w", err)
-	}
-	return products, nil
-}
-
-// Related lists up to four other products of p's room, those that can be had first.
-func (s *Store) Related(ctx context.Context, p catalog.Product) ([]catalog.Product, error) {
-	products, err := s.list(ctx, `WHERE p.room = $1 AND p.id <> $2 ORDER BY p.stock = 0, p.position, p.id LIMIT $3`, p.Room, p.ID, relatedCount)
-	if err != nil {
-		return nil, fmt.Errorf("list related products: %w", err)
-	}
-	return products, nil
-}
-
-// Slugs lists the slugs of all products, for the site map.
-func (s *Store) Slugs(ctx context.Context) ([]string, error) {
-	rows, err := s.pool.Query(ctx, `SELECT slug FROM products ORDER BY position, id`)
-	if err != nil {
-		return nil, fmt.Errorf("list slugs: %w", err)
-	}
-	slugs, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if err != nil {
-		return nil, fmt.Errorf("list slugs: %w", err)
-	}
-	return slugs, nil
-}
-
-// Ways to match a query, as conditions on @web, @prefix and @inside.
 const (
-	matchWords  = `(p.search @@ (websearch_to_tsquery('english', @web) || to_tsquery('english', @prefix)) OR p.sku = upper(@web))`
-	matchInside = `p.plain LIKE @inside`
+	// catalogPace is how old a snapshot may be on pages without a session.
+	catalogPace = time.Second
+	// catalogReload is how often the whole catalogue is read, which notices a deleted product.
+	catalogReload = time.Minute
 )
 
-// sorts are the orders, each made total by the id.
-var sorts = map[catalog.Sort]string{
-	catalog.Featured:  `p.position, p.id`,
-	catalog.PriceUp:   `p.price, p.id`,
-	catalog.PriceDown: `p.price DESC, p.id`,
-	catalog.ByName:    `fold(p.name), p.id`,
+// Catalog keeps the newest snapshot of the catalogue in memory. It is safe for concurrent use.
+type Catalog struct {
+	store   *Store
+	log     *slog.Logger
+	current atomic.Pointer[catalog.Snapshot]
+	loading singleflight.Group
 }
 
-// find runs a clean search with one way to match its query.
-func (s *Store) find(ctx context.Context, search catalog.Search, match string) (catalog.Result, error) {
-	where, order, args := conditions(search, match)
-	sql := `SELECT ` + productColumns + `, (SELECT count(*) FROM products p ` + where + `) FROM products p ` + where + ` ORDER BY ` + order + ` LIMIT @limit OFFSET @offset`
-	rows, err := s.pool.Query(ctx, sql, args)
-	if err != nil {
-		return catalog.Result{}, err
+// NewCatalog returns a Catalog that holds nothing yet; Watch fills it. From now on the store reports with each session what has
+// changed since its snapshot. A nil log is silent.
+func NewCatalog(store *Store, log *slog.Logger) *Catalog {
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
 	}
-	result := catalog.Result{Search: search, Page: search.Page}
-	var p catalog.Product
-	_, err = pgx.ForEachRow(rows, append(productFields(&p), &result.Total), func() error {
-		result.Products = append(result.Products, p)
-		return nil
+	c := &Catalog{store: store, log: log}
+	store.catalog.Store(c)
+	return c
+}
+
+// catalogVersion returns the version of the snapshot that pages are built from now; without one a version from which nothing
+// has changed.
+func (s *Store) catalogVersion() catalog.Version {
+	if c := s.catalog.Load(); c != nil {
+		if snapshot := c.current.Load(); snapshot != nil {
+			return snapshot.Version
+		}
+	}
+	return catalog.Version{Horizon: math.MaxInt64}
+}
+
+// Snapshot returns the newest snapshot, loading the first one. Once there is one it asks the database nothing and cannot fail.
+func (c *Catalog) Snapshot(ctx context.Context) (*catalog.Snapshot, error) {
+	if s := c.current.Load(); s != nil {
+		return s, nil
+	}
+	return c.refresh(ctx, nil)
+}
+
+// Newest returns the catalogue as it is now. It asks the database one statement, and more when something has changed.
+func (c *Catalog) Newest(ctx context.Context) (*catalog.Snapshot, error) {
+	return c.refresh(ctx, c.current.Load())
+}
+
+// AsOf returns a snapshot that is at least as new as the state that a statement has just seen. It asks the database only when
+// something has changed since the newest snapshot.
+func (c *Catalog) AsOf(ctx context.Context, seen catalog.Version) (*catalog.Snapshot, error) {
+	newest := c.current.Load()
+	if newest != nil && newest.Version == seen {
+		return newest, nil
+	}
+	return c.refresh(ctx, newest)
+}
+
+// Watch keeps the snapshot at most a second old until ctx ends. While the database is away the last snapshot stays.
+func (c *Catalog) Watch(ctx context.Context) {
+	pace, reload := time.NewTicker(catalogPace), time.NewTicker(catalogReload)
+	defer pace.Stop()
+	defer reload.Stop()
+	for failed := false; ; {
+		since := c.current.Load()
+		select {
+		case <-ctx.Done():
+			return
+		case <-pace.C:
+		case <-reload.C:
+			since = nil
+		}
+		_, err := c.refresh(ctx, since)
+		if err != nil && !failed && ctx.Err() == nil {
+			c.log.Warn("catalogue not refreshed", slog.String("error", err.Error()))
+		}
+		failed = err != nil
+	}
+}
+
+// refresh reads what has changed since a snapshot, everything when it is nil. Concurrent calls share one read.
+func (c *Catalog) refresh(ctx context.Context, since *catalog.Snapshot) (*catalog.Snapshot, error) {
+	key := "all"
+	if since != nil {
+		key = fmt.Sprint(since.Version)
+	}
+	shared := c.loading.DoChan(key, func() (any, error) {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), catalogTimeout)
+		defer cancel()
+		next, err := c.store.readCatalog(ctx, since)
+		if err != nil {
+			return nil, err
+		}
+		c.publish(next)
+		return next, nil
 	})
-	if err == nil && len(result.Products) == 0 && search.Page > 1 {
-		err = s.pool.QueryRow(ctx, `SELECT count(*) FROM products p `+where, args).Scan(&result.Total)
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case result := <-shared:
+		if result.Err != nil {
+			return nil, fmt.Errorf("read catalogue: %w", result.Err)
+		}
+		return result.Val.(*catalog.Snapshot), nil
 	}
-	if err != nil {
-		return catalog.Result{}, err
-	}
-	result.Pages = catalog.PagesFor(result.Total)
-	return result, nil
 }
 
-// conditions are a search in SQL. What is not asked for is not in it, so that the database can use its indexes.
-func conditions(search catalog.Search, match string) (where, order string, args pgx.NamedArgs) {
-	args = pgx.NamedArgs{"limit": catalog.PerPage, "offset": (search.Page - 1) * catalog.PerPage}
-	conditions := []string{"true"}
-	add := func(wanted bool, condition, name string, value any) {
-		if wanted {
-			conditions = append(conditions, condition)
-			args[name] = value
+// publish makes a snapshot the newest, unless a later one is there already.
+func (c *Catalog) publish(next *catalog.Snapshot) {
+	for {
+		newest := c.current.Load()
+		if newest != nil && newest.Version.Horizon > next.Version.Horizon || c.current.CompareAndSwap(newest, next) {
+			return
 		}
 	}
-	add(search.Room != "", `p.room = @room`, "room", search.Room)
-	add(search.Min > 0, `p.price >= @min`, "min", search.Min)
-	add(search.Max > 0, `p.price <= @max`, "max", search.Max)
-	add(search.InStock, `p.stock > @none`, "none", 0)
-	order = sorts[search.Sort]
-	if search.Query != "" {
-		conditions = append(conditions, match)
-		args["web"], args["prefix"], args["inside"] = catalog.Fold(search.Query), prefixes(search.Words()), inside(search.Query)
-		if search.Sort == catalog.Featured && match == matchWords {
-			order = `ts_rank(p.search, websearch_to_tsquery('english', @web) || to_tsquery('english', @prefix)) DESC, ` + order
+}
+
+// catalogTimeout bounds one read of the catalogue.
+const catalogTimeout = 2 * patience
+
+// readCatalog returns the catalogue as it is now, reading only what has changed since an earlier snapshot; that one itself when
+// nothing has.
+//
+// Every transaction before the horizon has ended, so its changes are in the read. A later one may end after the read: the next
+// read begins at the horizon again.
+func (s *Store) readCatalog(ctx context.Context, since *catalog.Snapshot) (*catalog.Snapshot, error) {
+	from := int64(0)
+	if since != nil {
+		var changes int64
+		err := s.pool.QueryRow(ctx, `SELECT catalog_changes($1)`, since.Version.Horizon).Scan(&changes)
+		if err != nil || changes == since.Version.Later {
+			return since, err
 		}
+		from = since.Version.Horizon
 	}
-	return `WHERE ` + strings.Join(conditions, ` AND `), order, args
-}
-
-// prefixes is a tsquery for texts with a word beginning with each of words, which are letters and digits only.
-func prefixes(words []string) string {
-	if len(words) == 0 {
-		return ""
-	}
-	return strings.Join(words, ":* & ") + ":*"
-}
-
-// inside is a LIKE pattern for texts that contain the query.
-func inside(query string) string {
-	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(catalog.Fold(query)) + "%"
-}
-
-func (s *Store) product(ctx context.Context, where string, args ...any) (catalog.Product, error) {
-	var p catalog.Product
-	err := s.pool.QueryRow(ctx, `SELECT `+productColumns+` FROM products p `+where, args...).Scan(productFields(&p)...)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return catalog.Product{}, catalog.ErrNotFound
-	}
-	if err != nil {
-		return catalog.Product{}, fmt.Errorf("find product: %w", err)
-	}
-	return p, nil
-}
-
-func (s *Store) list(ctx context.Context, where string, args ...any) ([]catalog.Product, error) {
-	rows, err := s.pool.Query(ctx, `SELECT `+productColumns+` FROM products p `+where, args...)
+	var version catalog.Version
+	var changed []catalog.Product
+	oneMoment := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
+	err := pgx.BeginTxFunc(ctx, s.pool, oneMoment, func(tx pgx.Tx) error {
+		err := tx.QueryRow(ctx, catalogVersion).Scan(&version.Horizon, &version.Later)
+		if err != nil {
+			return err
+		}
+		rows, err := tx.Query(ctx, catalogSince, from)
+		if err != nil {
+			return err
+		}
+		changed, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (p catalog.Product, err error) {
+			return p, row.Scan(productFields(&p)...)
+		})
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (p catalog.Product, err error) {
-		return p, row.Scan(productFields(&p)...)
-	})
+	if since == nil {
+		return catalog.NewSnapshot(changed, version), nil
+	}
+	return since.With(changed, version), nil
 }
+
+const (
+	catalogVersion = `
+SELECT h.horizon, catalog_changes(h.horizon)
+FROM (SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS horizon) h`
+
+	catalogSince = `SELECT ` + productColumns + ` FROM products p WHERE p.changed_in >= $1 ORDER BY p.position, p.id`
+)

@@ -1,210 +1,195 @@
 package postgres_test
 
 import (
-	"errors"
-	"slices"
-	"strings"
+	"context"
+	"fmt"
+	"sync"
 	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"hookandtag.example/shop/internal/catalog"
 	"hookandtag.example/shop/internal/catalog/seed"
 	"hookandtag.example/shop/internal/postgres"
-	"hookandtag.example/shop/internal/postgres/postgrestest"
 )
 
-// seeded is a store on a database with the first day's products.
-func seeded(t testing.TB) *postgres.Store {
+// changes is what a page's own statement reports for a snapshot.
+func changes(t *testing.T, pool *pgxpool.Pool, s *catalog.Snapshot) (sum int64) {
 	t.Helper()
-	s, _ := newStore(t)
-	if n, err := s.Seed(t.Context()); err != nil || n != len(seed.Items()) {
-		t.Fatalf("%d products, %v", n, err)
+	if err := pool.QueryRow(t.Context(), `SELECT catalog_changes($1)`, s.Version.Horizon).Scan(&sum); err != nil {
+		t.Fatal(err)
+	}
+	return sum
+}
+
+func snapshot(t *testing.T, c *postgres.Catalog) *catalog.Snapshot {
+	t.Helper()
+	s, err := c.Snapshot(t.Context())
+	if err != nil {
+		t.Fatal(err)
 	}
 	return s
 }
 
-func search(t testing.TB, s *postgres.Store, q catalog.Search) catalog.Result {
+// current is the snapshot a page with a session is built from.
+func current(t *testing.T, c *postgres.Catalog, pool *pgxpool.Pool) *catalog.Snapshot {
 	t.Helper()
-	r, err := s.Products(t.Context(), q)
-	if err != nil {
-		t.Fatalf("%+v: %v", q, err)
-	}
-	return r
-}
-
-func names(products []catalog.Product) string {
-	var n []string
-	for _, p := range products {
-		n = append(n, p.Name)
-	}
-	return strings.Join(n, ", ")
-}
-
-func TestSearchFindsWhatIsMeant(t *testing.T) {
-	t.Parallel()
-	s := seeded(t)
-	for query, want := range map[string]string{
-		"drizzle": "Drizzle", "DRIZZLE": "Drizzle", "umbr": "Pocket Squall", "umbrellas": "Pocket Squall", "brell": "Two-Up", "umbrela": "",
-		"mütze": "Courier Cap", "MÜTZE": "Courier Cap", "muetze": "Courier Cap", "mutze": "Courier Cap", "botenm": "Courier Cap",
-		"Göttingen": "Courier Cap", "rain bowl": "Rain Bowler", `"rain bowler"`: "Rain Bowler", "scarves": "Signal", "mittens": "Kindling Mittens",
-		"mitten": "Kindling Mittens", "two-up": "Two-Up", "moth": "Cedar Blocks", "hat -felt": "Noon Panama",
-	} {
-		for _, sort := range []catalog.Sort{catalog.Featured, catalog.ByName} {
-			found := false
-			for page := 1; page <= 3; page++ {
-				found = found || strings.Contains(names(search(t, s, catalog.Search{Query: query, Sort: sort, Page: page}).Products), want)
-			}
-			if total := search(t, s, catalog.Search{Query: query}).Total; found != true || (want == "") != (total == 0) {
-				t.Errorf("%q by %s: %d found, %q among them: %v", query, sort, total, want, found)
-			}
-		}
-	}
-	if got := search(t, s, catalog.Search{Query: "herringbone"}).Products[0].Name; got != "Herringbone" {
-		t.Errorf("the best match comes first, not %s", got)
-	}
-	if got := names(search(t, s, catalog.Search{Query: "hat -felt"}).Products); strings.Contains(got, "Felt Fedora") {
-		t.Errorf("excluded, yet found: %s", got)
-	}
-}
-
-func TestHostileSearchesAreOnlyFruitless(t *testing.T) {
-	t.Parallel()
-	s := seeded(t)
-	for _, q := range []string{"\x00", "\xff\xfe", "a\x00b", strings.Repeat("x", 10_000), strings.Repeat("ä ", 5_000), "'; DROP TABLE products; --", `\`, "%", "_",
-		"!!!", "& | ! ( ) : *", "a:*b", `"unclosed`, "-", "--", "- -", "<->", ":*", "the", "ﷺﷺﷺ", "🎩", "a\u2028b", "OR", "or or or", "\\\\''"} {
-		for _, room := range []catalog.Room{"", catalog.Hats, "\x00"} {
-			search(t, s, catalog.Search{Query: q, Room: room, Sort: catalog.Sort(q), Min: -1, Max: 1 << 62, Page: 1 << 40})
-			search(t, s, catalog.Search{Query: q})
-		}
-		if _, err := s.Product(t.Context(), q); !errors.Is(err, catalog.ErrNotFound) {
-			t.Errorf("slug %q: %v", q, err)
-		}
-		if _, err := s.ProductBySKU(t.Context(), q); !errors.Is(err, catalog.ErrNotFound) {
-			t.Errorf("SKU %q: %v", q, err)
-		}
-	}
-}
-
-func TestAPercentSignIsNoWildcard(t *testing.T) {
-	t.Parallel()
-	s := seeded(t)
-	for _, q := range []string{"%", "_", "%%", `\`} {
-		if n := search(t, s, catalog.Search{Query: q}).Total; n != 0 {
-			t.Errorf("%q finds %d products", q, n)
-		}
-	}
-}
-
-func TestNothingFoundComesWithThreeSuggestions(t *testing.T) {
-	t.Parallel()
-	s := seeded(t)
-	r := search(t, s, catalog.Search{Query: "submarine"})
-	if r.Total != 0 || len(r.Suggestions) != 3 || r.Pages != 1 || r.Beyond() {
-		t.Errorf("%+v", r)
-	}
-	if r := search(t, s, catalog.Search{Query: "drizzle"}); len(r.Suggestions) != 0 {
-		t.Errorf("suggestions beside a result: %s", names(r.Suggestions))
-	}
-}
-
-func TestFiltersCombine(t *testing.T) {
-	t.Parallel()
-	s := seeded(t)
-	r := search(t, s, catalog.Search{Room: catalog.Umbrellas, Min: 30_00, Max: 46_00, InStock: true, Sort: catalog.PriceUp})
-	if got := names(r.Products); got != "Glasshouse Dome, Drizzle" {
-		t.Error(got)
-	}
-	r = search(t, s, catalog.Search{Room: catalog.Umbrellas, Min: 30_00, Max: 46_00, Sort: catalog.PriceDown})
-	if got := names(r.Products); got != "Noon Parasol, Drizzle, Glasshouse Dome" {
-		t.Error(got)
-	}
-	r = search(t, s, catalog.Search{Room: catalog.Hats, Sort: catalog.ByName})
-	if got := names(r.Products[:3]); got != "Courier Cap (Botenmütze), Felt Fedora, Harbour Beanie" {
-		t.Error(got)
-	}
-	if n := search(t, s, catalog.Search{Room: catalog.Hats, Query: "umbrella"}).Total; n != 0 {
-		t.Errorf("%d umbrellas among the hats", n)
-	}
-}
-
-func TestPagesHoldEachProductOnce(t *testing.T) {
-	t.Parallel()
-	s := seeded(t)
-	for _, sort := range catalog.Sorts() {
-		seen := map[string]bool{}
-		for page := 1; page <= 3; page++ {
-			r := search(t, s, catalog.Search{Sort: sort, Page: page})
-			if r.Total != 32 || r.Pages != 3 || r.Beyond() {
-				t.Errorf("%s, page %d: %d of %d pages, %d products", sort, page, r.Page, r.Pages, r.Total)
-			}
-			for _, p := range r.Products {
-				seen[p.SKU] = true
-			}
-		}
-		if len(seen) != 32 {
-			t.Errorf("%s: %d products on three pages", sort, len(seen))
-		}
-	}
-}
-
-func TestAPageBeyondTheLastNamesTheLast(t *testing.T) {
-	t.Parallel()
-	s := seeded(t)
-	if r := search(t, s, catalog.Search{Page: 999}); !r.Beyond() || r.Pages != 3 || r.Total != 32 || len(r.Suggestions) != 0 {
-		t.Errorf("page 999: %+v", r)
-	}
-	if r := search(t, s, catalog.Search{Query: "drizzle", Page: 2}); !r.Beyond() || r.Pages != 1 {
-		t.Errorf("page 2 of one: %+v", r)
-	}
-	if r := search(t, s, catalog.Search{Query: "brell", Page: 2}); !r.Beyond() || r.Pages != 1 {
-		t.Errorf("page 2 of what was found inside of words: %+v", r)
-	}
-}
-
-func TestTheWindowShowsEightThingsThatCanBeHad(t *testing.T) {
-	t.Parallel()
-	s := seeded(t)
-	featured, err := s.Featured(t.Context())
-	if err != nil || len(featured) != 8 || slices.ContainsFunc(featured, catalog.Product.SoldOut) {
-		t.Errorf("%s, %v", names(featured), err)
-	}
-	if featured[0].Name != "Drizzle" {
-		t.Errorf("first stands %s", featured[0].Name)
-	}
-}
-
-func TestRelatedAreFourOthersOfTheRoomSoldOutLast(t *testing.T) {
-	t.Parallel()
-	s := seeded(t)
-	p, err := s.Product(t.Context(), "drizzle")
+	s := snapshot(t, c)
+	seen := catalog.Version{Horizon: s.Version.Horizon, Later: changes(t, pool, s)}
+	s, err := c.AsOf(t.Context(), seen)
 	if err != nil {
 		t.Fatal(err)
 	}
-	related, err := s.Related(t.Context(), p)
-	if err != nil || len(related) != 4 || related[3].Name != "Noon Parasol" {
-		t.Errorf("%s, %v", names(related), err)
+	return s
+}
+
+func stock(t *testing.T, s *catalog.Snapshot, sku string) int {
+	t.Helper()
+	p, err := s.ProductBySKU(sku)
+	if err != nil {
+		t.Fatalf("%s: %v", sku, err)
 	}
-	for _, r := range related {
-		if r.ID == p.ID || r.Room != p.Room {
-			t.Errorf("%s is related to %s", r.Name, p.Name)
+	return p.Stock
+}
+
+func TestAChangeIsInTheNextSnapshot(t *testing.T) {
+	store, pool := newStore(t)
+	c := postgres.NewCatalog(store, nil)
+	putProduct(t, pool, "HAT", 8, 100)
+	if got := stock(t, snapshot(t, c), "HAT"); got != 8 {
+		t.Fatalf("got stock %d, want 8", got)
+	}
+	exec(t, pool, `UPDATE products SET stock = 3`)
+	putProduct(t, pool, "CAP", 1, 100)
+	s := current(t, c, pool)
+	if stock(t, s, "HAT") != 3 || stock(t, s, "CAP") != 1 {
+		t.Errorf("got %d hats and %d caps, want 3 and 1", stock(t, s, "HAT"), stock(t, s, "CAP"))
+	}
+	if snapshot(t, c) != s {
+		t.Error("the newer snapshot is not kept")
+	}
+}
+
+func TestATransactionThatCommitsLateIsNotMissed(t *testing.T) {
+	store, pool := newStore(t)
+	c := postgres.NewCatalog(store, nil)
+	putProduct(t, pool, "HAT", 8, 100)
+	putProduct(t, pool, "CAP", 8, 100)
+	snapshot(t, c)
+
+	early, err := pool.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer early.Rollback(context.Background())
+	if _, err := early.Exec(t.Context(), `UPDATE products SET stock = 1 WHERE sku = 'HAT'`); err != nil {
+		t.Fatal(err)
+	}
+	exec(t, pool, `UPDATE products SET stock = 2 WHERE sku = 'CAP'`) // a later transaction that commits first
+	if s := current(t, c, pool); stock(t, s, "HAT") != 8 || stock(t, s, "CAP") != 2 {
+		t.Errorf("before: got %d hats and %d caps, want 8 and 2", stock(t, s, "HAT"), stock(t, s, "CAP"))
+	}
+	if err := early.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if s := current(t, c, pool); stock(t, s, "HAT") != 1 {
+		t.Errorf("after: got %d hats, want 1", stock(t, s, "HAT"))
+	}
+}
+
+func TestOnlyAStockThatAPageShowsCountsAsAChange(t *testing.T) {
+	store, pool := newStore(t)
+	c := postgres.NewCatalog(store, nil)
+	putProduct(t, pool, "HAT", 50, 100)
+	s := snapshot(t, c)
+	before := changes(t, pool, s)
+	exec(t, pool, `UPDATE products SET stock = 49`)
+	if got := changes(t, pool, s); got != before {
+		t.Error("50 to 49: want no change")
+	}
+	exec(t, pool, `UPDATE products SET stock = 9`)
+	if got := changes(t, pool, s); got == before {
+		t.Error("49 to 9: want a change, because one can order at most 9")
+	}
+}
+
+func TestManyChangesAtOnceEndInTheSameSnapshotAsAFreshRead(t *testing.T) {
+	store, pool := newStore(t)
+	c := postgres.NewCatalog(store, nil)
+	for i := range 10 {
+		putProduct(t, pool, fmt.Sprintf("HAT-%d", i), 10, 100)
+	}
+	snapshot(t, c)
+	var writers sync.WaitGroup
+	for i := range 3 {
+		writers.Go(func() {
+			for n := range 30 {
+				_, err := pool.Exec(t.Context(), `UPDATE products SET stock = $1 WHERE sku = $2`, n%10, fmt.Sprintf("HAT-%d", (i+n)%10))
+				if err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	for range 30 {
+		current(t, c, pool)
+	}
+	writers.Wait()
+	got, want := current(t, c, pool), snapshot(t, postgres.NewCatalog(store, nil))
+	for p := range want.All {
+		if n := stock(t, got, p.SKU); n != p.Stock {
+			t.Errorf("%s: got stock %d, want %d", p.SKU, n, p.Stock)
+		}
+	}
+}
+
+func TestTheSnapshotStaysWhileTheDatabaseIsAway(t *testing.T) {
+	store, pool := newStore(t)
+	c := postgres.NewCatalog(store, nil)
+	putProduct(t, pool, "HAT", 8, 100)
+	s := snapshot(t, c)
+	pool.Close()
+	if got := snapshot(t, c); got != s {
+		t.Error("got another snapshot, want the last one")
+	}
+	if _, err := c.AsOf(t.Context(), catalog.Version{Horizon: s.Version.Horizon, Later: s.Version.Later + 1}); err == nil {
+		t.Error("got no error for a newer state that cannot be read")
+	}
+	if _, err := postgres.NewCatalog(store, nil).Snapshot(t.Context()); err == nil {
+		t.Error("got no error for a first snapshot that cannot be read")
+	}
+}
+
+func TestWatchFollowsTheDatabase(t *testing.T) {
+	store, pool := newStore(t)
+	c := postgres.NewCatalog(store, nil)
+	putProduct(t, pool, "HAT", 8, 100)
+	ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
+	defer stop()
+	go c.Watch(ctx)
+	exec(t, pool, `UPDATE products SET stock = 0`)
+	for stock(t, snapshot(t, c), "HAT") != 0 {
+		select {
+		case <-ctx.Done():
+			t.Fatal("the change does not arrive")
+		case <-time.After(10 * time.Millisecond):
 		}
 	}
 }
 
 func TestAProductIsFoundAsItWasSeeded(t *testing.T) {
 	t.Parallel()
-	s := seeded(t)
-	slugs, err := s.Slugs(t.Context())
-	if err != nil || len(slugs) != 32 {
-		t.Fatalf("%d slugs, %v", len(slugs), err)
+	s, _ := newStore(t)
+	if n, err := s.Seed(t.Context()); err != nil || n != len(seed.Items()) {
+		t.Fatalf("got %d products, %v; want %d", n, err, len(seed.Items()))
 	}
-	for _, item := range seed.Items() {
-		p, err := s.Product(t.Context(), item.Slug)
-		item.ID = p.ID
-		if err != nil || p != item.Product {
-			t.Errorf("%s: %+v, %v", item.SKU, p, err)
-		}
-		if again, err := s.ProductBySKU(t.Context(), item.SKU); err != nil || again != p {
-			t.Errorf("%s by SKU: %+v, %v", item.SKU, again, err)
+	products := snapshot(t, postgres.NewCatalog(s, nil))
+	for _, want := range seed.Items() {
+		got, err := products.Product(want.Slug)
+		want.ID = got.ID
+		if err != nil || got != want {
+			t.Errorf("got %+v, %v; want %+v", got, err, want)
 		}
 	}
 }
@@ -220,18 +205,7 @@ func TestSeedingAgainChangesNothing(t *testing.T) {
 	if n, err := s.Seed(t.Context()); err != nil || n != 1 {
 		t.Errorf("%d inserted, %v; want the missing one", n, err)
 	}
-	if p, err := s.Product(t.Context(), "drizzle"); err != nil || p.Price != 1 || p.Stock != 7 {
+	if p, err := snapshot(t, postgres.NewCatalog(s, nil)).Product("drizzle"); err != nil || p.Price != 1 || p.Stock != 7 {
 		t.Errorf("%+v, %v", p, err)
-	}
-}
-
-func TestTheDatabaseFoldsLikeTheShop(t *testing.T) {
-	t.Parallel()
-	pool := postgrestest.New(t)
-	for _, text := range []string{"Mütze", "ÄÖÜ äöü ß", "Crème brûlée à la carte", "ÉÈÊÁÀÂÓÒÔÍÚÑÇÅØ", "plain Text 12"} {
-		var got string
-		if err := pool.QueryRow(t.Context(), `SELECT fold($1)`, text).Scan(&got); err != nil || got != catalog.Fold(text) {
-			t.Errorf("%q: the database says %q, the shop %q, %v", text, got, catalog.Fold(text), err)
-		}
 	}
 }

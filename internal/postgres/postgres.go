@@ -7,6 +7,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -26,6 +27,7 @@ type Store struct {
 	pool         *pgxpool.Pool
 	readiness    *pgxpool.Pool // of one connection, so that Ready does not wait for requests; pool itself where New made the store
 	newNumber    func() string
+	catalog      atomic.Pointer[Catalog] // whose snapshot pages are built from; nil: none
 	choreTimeout time.Duration
 	pause        func(context.Context, time.Duration) // between two batches of a sweep
 }

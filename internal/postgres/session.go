@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"hookandtag.example/shop/internal/cart"
 	"hookandtag.example/shop/internal/session"
 )
 
@@ -24,7 +25,8 @@ SELECT s.data, s.handle, s.log_id, s.created, s.last_used,
        s.ended IS NOT NULL AS tombstone, s.auth_time, coalesce(extract(epoch FROM statement_timestamp() - s.auth_time), 0)::float8,
        coalesce(c.id, 0), coalesce(c.issuer, ''), coalesce(c.subject, ''), coalesce(c.name, ''), coalesce(c.email, ''), coalesce(c.email_verified, false),
        coalesce(k.id, 0), coalesce((SELECT sum(l.quantity) FROM cart_lines l JOIN products p ON p.id = l.product_id
-                                      WHERE l.cart_id = k.id AND NOT l.saved AND p.stock > 0), 0)
+                                      WHERE l.cart_id = k.id AND NOT l.saved AND p.stock > 0), 0),
+       (SELECT jsonb_object_agg(l.product_id, l.quantity) FROM cart_lines l WHERE l.cart_id = k.id AND NOT l.saved), catalog_changes($2)
 FROM sessions s
 LEFT JOIN customers c ON c.id = s.customer_id
 LEFT JOIN LATERAL (
@@ -40,17 +42,18 @@ func (s *Store) FindSession(ctx context.Context, id session.ID) (r session.Recor
 	defer cancel()
 	var limit, longest, idle, absolute, ago, authAge float64
 	var authTime *time.Time
-	c := &r.Customer
-	err = s.pool.QueryRow(ctx, findSession, id[:]).Scan(&r.Data, &r.Handle, &r.LogID, &r.Created, &r.LastUsed,
+	c, glance := &r.Customer, cart.Glance{Catalog: s.catalogVersion()}
+	err = s.pool.QueryRow(ctx, findSession, id[:], glance.Catalog.Horizon).Scan(&r.Data, &r.Handle, &r.LogID, &r.Created, &r.LastUsed,
 		&limit, &longest, &idle, &absolute, &r.Stale, &r.Ended, &ago, &r.Tombstone, &authTime, &authAge,
-		&c.ID, &c.Issuer, &c.Subject, &c.Name, &c.Email, &c.EmailVerified, &r.CartID, &r.CartUnits)
+		&c.ID, &c.Issuer, &c.Subject, &c.Name, &c.Email, &c.EmailVerified, &r.CartID, &r.CartUnits,
+		&glance.Pieces, &glance.Catalog.Later)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return session.Record{}, false, nil
 	}
 	if err != nil {
 		return session.Record{}, false, fmt.Errorf("find session: %w", err)
 	}
-	r.Absolute = seconds(longest)
+	r.Along, r.Absolute = glance, seconds(longest)
 	r.Idle, r.IdleLeft, r.AbsoluteLeft, r.EndedAgo = seconds(limit), seconds(idle), seconds(absolute), seconds(ago)
 	if authTime != nil {
 		r.AuthTime, r.AuthAge = *authTime, seconds(authAge)

@@ -94,6 +94,7 @@ type Record struct {
 	Stale        bool // the last recorded use is older than min(60 s, idle/30)
 	CartID       int64
 	CartUnits    int
+	Along        any    // what the store brought along for the application, in the same round trip; this package does not read it
 	Ended        Reason // "": live
 	EndedAgo     time.Duration
 	Tombstone    bool // the end has been written down

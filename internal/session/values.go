@@ -33,6 +33,9 @@ func (m *Manager) Cart(ctx context.Context) (id int64, units int) {
 	return st.record.CartID, st.record.CartUnits
 }
 
+// Along returns what the store brought along with the session's row for the application; nil when there is no row.
+func (m *Manager) Along(ctx context.Context) any { return from(ctx).record.Along }
+
 // KeepCart remembers an anonymous visitor's cart and begins a session if there is none.
 // It returns ErrLate, and remembers nothing, when the request's own session ended less than LateWindow ago.
 func (m *Manager) KeepCart(ctx context.Context, id int64) error {

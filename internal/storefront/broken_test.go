@@ -15,12 +15,14 @@ import (
 	"hookandtag.example/shop/web"
 )
 
-// brokenShelves are products whose list panics.
-type brokenShelves struct{ shelves }
+// brokenShelves is a catalogue that panics.
+type brokenShelves struct{ storefront.Catalog }
 
-type shelves = storefront.Products
+func (b brokenShelves) AsOf(ctx context.Context, _ catalog.Version) (*catalog.Snapshot, error) {
+	return b.Snapshot(ctx)
+}
 
-func (brokenShelves) Products(context.Context, catalog.Search) (catalog.Result, error) {
+func (brokenShelves) Snapshot(context.Context) (*catalog.Snapshot, error) {
 	panic("the shelf fell down")
 }
 
@@ -37,14 +39,14 @@ func (brokenProvider) Finish(_ context.Context, w http.ResponseWriter, _ *http.R
 // ASVS 16.5.4
 func TestPanicIsAnErrorPageAndTheStackIsInTheLog(t *testing.T) {
 	t.Parallel()
-	s := newShop(t, func(c *storefront.Config) { c.Products = brokenShelves{c.Products} })
+	s := newShop(t, func(c *storefront.Config) { c.Catalog = brokenShelves{c.Catalog} })
 	b := s.visitor()
 	b.signIn("ann", "")
 	r := b.get("/products")
 	wantStatus(t, r, http.StatusInternalServerError)
 	wantBody(t, r, r.Header.Get("X-Request-Id"), "Something broke on our side")
 	wantNoBody(t, r, "shelf")
-	if log := s.logged(); !strings.Contains(log, "the shelf fell down") || !strings.Contains(log, "brokenShelves.Products") {
+	if log := s.logged(); !strings.Contains(log, "the shelf fell down") || !strings.Contains(log, "brokenShelves.Snapshot") {
 		t.Error("the log must hold cause and stack")
 	}
 	wantStatus(t, b.get("/account"), http.StatusOK)

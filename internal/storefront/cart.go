@@ -90,14 +90,15 @@ func (s *Server) refuseAdd(w http.ResponseWriter, r *http.Request, v visit, sku 
 	if refusal == nil {
 		return err
 	}
-	product, err := s.products.ProductBySKU(r.Context(), sku)
+	products, err := s.catalog.Newest(r.Context())
 	if err != nil {
 		return err
 	}
-	p, err := s.productPage(r, v, product)
+	product, err := products.ProductBySKU(sku)
 	if err != nil {
 		return err
 	}
+	p := s.productPage(r, v, products, product)
 	p.HasErrors, p.NoIndex, p.Refusal = true, true, refusal
 	return s.render(w, r, http.StatusUnprocessableEntity, p)
 }

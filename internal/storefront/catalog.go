@@ -1,6 +1,7 @@
 package storefront
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -16,12 +17,20 @@ import (
 
 const shopDescription = "Hats, umbrellas, scarves, gloves, bags and hooks: what hangs in a good cloakroom."
 
+// products returns the catalogue for a visitor: with a session as it is now, without one as it was at most a second ago.
+func (s *Server) products(ctx context.Context, v visit) (*catalog.Snapshot, error) {
+	if v.live {
+		return s.catalog.AsOf(ctx, v.glance.Catalog)
+	}
+	return s.catalog.Snapshot(ctx)
+}
+
 func (s *Server) showHome(w http.ResponseWriter, r *http.Request, v visit) error {
-	featured, err := s.products.Featured(r.Context())
+	products, err := s.products(r.Context(), v)
 	if err != nil {
 		return err
 	}
-	return s.open(w, r, v, &page.Home{Layout: s.indexable(r, "", shopDescription), Featured: featured})
+	return s.open(w, r, v, &page.Home{Layout: s.indexable(r, "", shopDescription), Featured: products.Featured()})
 }
 
 func (s *Server) listProducts(w http.ResponseWriter, r *http.Request, v visit) error {
@@ -29,10 +38,11 @@ func (s *Server) listProducts(w http.ResponseWriter, r *http.Request, v visit) e
 	if err != nil {
 		return err
 	}
-	result, err := s.products.Products(r.Context(), search)
+	products, err := s.products(r.Context(), v)
 	if err != nil {
 		return err
 	}
+	result := products.Find(search)
 	p := &page.Catalogue{
 		Layout: s.indexable(r, result.Search.Room.Name(), shopDescription), Result: result, Errors: wrong,
 		Typed: map[string]string{
@@ -109,20 +119,24 @@ func (s *Server) showProduct(w http.ResponseWriter, r *http.Request, v visit) er
 	if !catalog.ValidSlug(slug) {
 		return errNotFound
 	}
-	product, err := s.products.Product(r.Context(), slug)
+	products, err := s.products(r.Context(), v)
 	if err != nil {
 		return err
 	}
-	p, err := s.productPage(r, v, product)
+	product, err := products.Product(slug)
 	if err != nil {
 		return err
 	}
-	return s.open(w, r, v, p)
+	return s.open(w, r, v, s.productPage(r, v, products, product))
 }
 
 // showPicture answers with the drawing of a product. It is the same for everyone.
 func (s *Server) showPicture(w http.ResponseWriter, r *http.Request) error {
-	product, err := s.products.Product(r.Context(), chi.URLParam(r, "slug"))
+	products, err := s.catalog.Snapshot(r.Context())
+	if err != nil {
+		return err
+	}
+	product, err := products.Product(chi.URLParam(r, "slug"))
 	if err != nil {
 		return err
 	}
@@ -140,23 +154,14 @@ func (s *Server) showPicture(w http.ResponseWriter, r *http.Request) error {
 }
 
 // productPage is the page of a product, wherever it is shown.
-func (s *Server) productPage(r *http.Request, v visit, product catalog.Product) (*page.Product, error) {
-	related, err := s.products.Related(r.Context(), product)
-	if err != nil {
-		return nil, err
-	}
-	p := &page.Product{Layout: s.indexable(r, product.Name, product.Summary), Product: product, Related: related}
+func (s *Server) productPage(
+	r *http.Request, v visit, products *catalog.Snapshot, product catalog.Product,
+) *page.Product {
+	p := &page.Product{Layout: s.indexable(r, product.Name, product.Summary), Product: product, Related: products.Related(product)}
 	p.Canonical = s.origin() + "/products/" + product.Slug
 	p.Picture = s.origin() + "/pictures/" + product.Slug + ".svg"
-	if p.CartUnits > 0 {
-		c, err := s.carts.Cart(r.Context(), v.owner)
-		if err != nil {
-			return nil, err
-		}
-		line, _ := c.Line(product.SKU)
-		p.InCart = line.Quantity
-	}
-	return p, nil
+	p.InCart = v.glance.Pieces[product.ID]
+	return p
 }
 
 // open answers with a page that anyone may see. For a new visitor it holds nothing personal, and the browser may

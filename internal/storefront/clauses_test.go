@@ -76,7 +76,7 @@ func TestEveryPageOfACustomerHasTheWayOut(t *testing.T) {
 func TestFailuresCarryTheSecurityHeadersToo(t *testing.T) {
 	t.Parallel()
 	broken := newShop(t, func(c *storefront.Config) {
-		c.Products, c.Rates.SignIn = brokenShelves{c.Products}, storefront.Rate{Requests: 1, Per: 1 << 40}
+		c.Catalog, c.Rates.SignIn = brokenShelves{c.Catalog}, storefront.Rate{Requests: 1, Per: 1 << 40}
 	})
 	b := broken.visitor()
 	b.post("/login")

@@ -42,7 +42,7 @@ func limited(t *testing.T) (s *shop, role string) {
 		must(t, err)
 		t.Cleanup(pool.Close)
 		store := postgres.New(pool)
-		c.Products, c.Carts, c.Orders = store, store, store
+		c.Catalog, c.Carts, c.Orders = freshCatalog{store}, store, store
 		c.Sessions, err = session.New(session.Config{
 			Store: store, Keys: c.Keys, Limits: session.DefaultLimits, Log: c.Log,
 			Unavailable: func(w http.ResponseWriter, r *http.Request, err error) { s.handler.Unavailable(w, r, err) },

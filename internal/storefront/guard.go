@@ -67,7 +67,11 @@ func (s *Server) resubmit(r *http.Request, action string, fields url.Values) (*p
 	if !catalog.ValidSKU(sku) {
 		return p, nil
 	}
-	product, err := s.products.ProductBySKU(r.Context(), sku)
+	products, err := s.catalog.Snapshot(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	product, err := products.ProductBySKU(sku)
 	if err != nil && !errors.Is(err, catalog.ErrNotFound) {
 		return nil, err
 	}

@@ -122,7 +122,7 @@ func TestUnknownSuffixesAreNotFoundAndNotStored(t *testing.T) {
 // With the policy no-referrer a form sends "Origin: null" (Fetch Standard 3.2.4), which is refused where the browser sends no Fetch Metadata.
 func TestNoPageWithAFormKeepsItsOriginBack(t *testing.T) {
 	t.Parallel()
-	s := newShop(t, func(c *storefront.Config) { c.Products = brokenShelves{c.Products} })
+	s := newShop(t, func(c *storefront.Config) { c.Catalog = brokenShelves{c.Catalog} })
 	ann := s.signedIn()
 	forms := 0
 	for _, path := range []string{

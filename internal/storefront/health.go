@@ -82,7 +82,7 @@ type sitePage struct {
 }
 
 func (s *Server) sitemap(w http.ResponseWriter, r *http.Request) error {
-	slugs, err := s.products.Slugs(r.Context())
+	products, err := s.catalog.Snapshot(r.Context())
 	if err != nil {
 		return err
 	}
@@ -93,8 +93,8 @@ func (s *Server) sitemap(w http.ResponseWriter, r *http.Request) error {
 	for _, room := range catalog.Rooms() {
 		paths = append(paths, "/products?"+url.Values{"room": {string(room)}}.Encode())
 	}
-	for _, slug := range slugs {
-		paths = append(paths, "/products/"+slug)
+	for p := range products.All {
+		paths = append(paths, "/products/"+p.Slug)
 	}
 	var m siteMap
 	for _, p := range paths {

@@ -25,14 +25,14 @@ import (
 	"hookandtag.example/shop/internal/storefront/page"
 )
 
-// Products is the catalogue as the pages read it.
-type Products interface {
-	Products(ctx context.Context, s catalog.Search) (catalog.Result, error)
-	Product(ctx context.Context, slug string) (catalog.Product, error)
-	ProductBySKU(ctx context.Context, sku string) (catalog.Product, error)
-	Related(ctx context.Context, p catalog.Product) ([]catalog.Product, error)
-	Featured(ctx context.Context) ([]catalog.Product, error)
-	Slugs(ctx context.Context) ([]string, error)
+// Catalog is the catalogue in memory.
+type Catalog interface {
+	// Snapshot returns the catalogue as it was at most a second ago.
+	Snapshot(ctx context.Context) (*catalog.Snapshot, error)
+	// AsOf returns a catalogue at least as new as the one a statement has just seen.
+	AsOf(ctx context.Context, seen catalog.Version) (*catalog.Snapshot, error)
+	// Newest returns the catalogue as it is now, for a page that has to show what has just refused something.
+	Newest(ctx context.Context) (*catalog.Snapshot, error)
 }
 
 // Carts keeps carts. Every change is atomic and refuses with the core's errors.
@@ -73,7 +73,7 @@ type Config struct {
 	BaseURL  string // the shop's address as browsers see it, without a path
 	Insecure bool   // plain http: our cookies lack Secure and the __Host- prefix
 
-	Products Products
+	Catalog  Catalog
 	Carts    Carts
 	Orders   Orders
 	Sessions *session.Manager
@@ -103,7 +103,7 @@ type Config struct {
 type Server struct {
 	base     *url.URL
 	insecure bool
-	products Products
+	catalog  Catalog
 	carts    Carts
 	orders   Orders
 	sessions *session.Manager
@@ -142,11 +142,11 @@ func New(c Config) (*Server, error) {
 	if err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" {
 		return nil, fmt.Errorf("storefront: base address %q is not http(s)://host", c.BaseURL)
 	}
-	if c.Products == nil || c.Carts == nil || c.Orders == nil || c.Sessions == nil || c.Provider == nil || c.Keys == nil || c.Pages == nil || c.Assets == nil {
+	if c.Catalog == nil || c.Carts == nil || c.Orders == nil || c.Sessions == nil || c.Provider == nil || c.Keys == nil || c.Pages == nil || c.Assets == nil {
 		return nil, fmt.Errorf("storefront: stores, sessions, provider, keys and pages are needed")
 	}
 	s := &Server{
-		base: base, insecure: c.Insecure, products: c.Products, carts: c.Carts, orders: c.Orders, sessions: c.Sessions,
+		base: base, insecure: c.Insecure, catalog: c.Catalog, carts: c.Carts, orders: c.Orders, sessions: c.Sessions,
 		provider: c.Provider, keys: c.Keys, pages: c.Pages, assets: c.Assets,
 		lessons:  c.Lessons,
 		display:  displayLimits{limits: c.Limits, attempt: c.AttemptLifetime, attemptName: c.AttemptName},

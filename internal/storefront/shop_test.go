@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"hookandtag.example/shop/internal/auth"
+	"hookandtag.example/shop/internal/catalog"
 	"hookandtag.example/shop/internal/keyring"
 	"hookandtag.example/shop/internal/postgres"
 	"hookandtag.example/shop/internal/postgres/postgrestest"
@@ -90,7 +91,7 @@ func (s *shop) build(settings []setting) {
 	pages, err := page.New(web.Templates(), assets)
 	must(s.t, err)
 	c := storefront.Config{
-		BaseURL: s.url, Products: s.store, Carts: s.store, Orders: s.store, Sessions: sessions, Provider: s.provider,
+		BaseURL: s.url, Catalog: freshCatalog{s.store}, Carts: s.store, Orders: s.store, Sessions: sessions, Provider: s.provider,
 		Keys: keys, Pages: pages, Assets: assets, Limits: session.DefaultLimits, AttemptLifetime: 10 * time.Minute,
 		Ready: map[string]func(context.Context) error{"database": s.store.Ping}, Outage: postgres.Outage, Log: log,
 		Now: func() time.Time { return time.Now().Add(time.Duration(s.clock.Load())) },
@@ -194,3 +195,16 @@ func summary(body string) string {
 func trusting(c *storefront.Config) {
 	c.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
 }
+
+// freshCatalog reads the whole catalogue each time, so that a test need not wait for what it has changed.
+type freshCatalog struct{ store *postgres.Store }
+
+func (f freshCatalog) Snapshot(ctx context.Context) (*catalog.Snapshot, error) {
+	return postgres.NewCatalog(f.store, nil).Snapshot(ctx)
+}
+
+func (f freshCatalog) AsOf(ctx context.Context, _ catalog.Version) (*catalog.Snapshot, error) {
+	return f.Snapshot(ctx)
+}
+
+func (f freshCatalog) Newest(ctx context.Context) (*catalog.Snapshot, error) { return f.Snapshot(ctx) }

@@ -33,15 +33,15 @@ func TestADatabaseThatGoesSilentKeepsNobodyWaiting(t *testing.T) { // ASVS 16.5.
 	must(t, err)
 	one.Release()
 	two.Release()
-	s.build([]setting{func(c *storefront.Config) { c.Patience, c.Products = time.Second, postgres.New(pool) }})
-	wantStatus(t, s.visitor().get("/products"), http.StatusOK)
+	s.build([]setting{func(c *storefront.Config) { c.Patience, c.Carts = time.Second, postgres.New(pool) }})
+	wantStatus(t, s.visitor().post("/cart/lines", "sku", "HAT-1"), http.StatusSeeOther)
 	l.swallow()
 	began := time.Now()
 	var visitors sync.WaitGroup
 	var told atomic.Int32
 	for range 4 {
 		visitors.Go(func() {
-			if r := s.visitor().get("/products"); r.StatusCode == http.StatusServiceUnavailable {
+			if r := s.visitor().post("/cart/lines", "sku", "HAT-1"); r.StatusCode == http.StatusServiceUnavailable {
 				told.Add(1)
 			}
 		})
@@ -50,11 +50,11 @@ func TestADatabaseThatGoesSilentKeepsNobodyWaiting(t *testing.T) { // ASVS 16.5.
 	if told.Load() < 2 || time.Since(began) > 15*time.Second {
 		t.Errorf("%d visitors were told, after %s, want those two at least who had the silent connections, after a second", told.Load(), time.Since(began))
 	}
-	answer := s.visitor().get("/products")
-	for left := 10; answer.StatusCode != http.StatusOK && left > 0; left-- { // the two connections are waited for two seconds more
-		answer = s.visitor().get("/products")
+	answer := s.visitor().post("/cart/lines", "sku", "HAT-1")
+	for left := 10; answer.StatusCode != http.StatusSeeOther && left > 0; left-- { // the two connections are waited for two seconds more
+		answer = s.visitor().post("/cart/lines", "sku", "HAT-1")
 	}
-	wantStatus(t, answer, http.StatusOK)
+	wantStatus(t, answer, http.StatusSeeOther)
 }
 
 // line is the network between shop and database.

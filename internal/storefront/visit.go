@@ -16,6 +16,7 @@ type visit struct {
 	customer  customer.Customer // without an ID nobody is signed in
 	owner     cart.Owner        // whose cart this visitor sees
 	units     int               // in that cart
+	glance    cart.Glance       // what pages beside the cart's own show of it
 	formToken string            // goes into a customer's forms; "" where nobody is signed in
 	session   session.Info      // counts if live
 	live      bool              // a session is live, anonymous or a customer's
@@ -29,6 +30,7 @@ func (s *Server) newVisit(ctx context.Context) visit {
 	v.ended, v.over = s.sessions.Ended(ctx)
 	v.formToken = s.sessions.FormToken(ctx)
 	v.owner.CartID, v.units = s.sessions.Cart(ctx)
+	v.glance, _ = s.sessions.Along(ctx).(cart.Glance)
 	if c, ok := s.sessions.Customer(ctx); ok {
 		v.customer, v.owner = c, cart.Owner{CustomerID: c.ID}
 	}

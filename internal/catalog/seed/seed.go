@@ -8,11 +8,8 @@ import (
 	"hookandtag.example/shop/internal/catalog"
 )
 
-// Item is a product of the first day.
-type Item struct{ catalog.Product }
-
-// Items lists the products room by room. The IDs are 0: the database gives them.
-func Items() []Item {
+// Items lists the products room by room, each with its own place in the featured order. The IDs are 0: the database gives them.
+func Items() []catalog.Product {
 	rooms := []struct {
 		room     catalog.Room
 		products []catalog.Product
@@ -20,14 +17,14 @@ func Items() []Item {
 		{catalog.Hats, hats}, {catalog.Umbrellas, umbrellas}, {catalog.Scarves, scarves},
 		{catalog.Gloves, gloves}, {catalog.Bags, bags}, {catalog.Hooks, hooks},
 	}
-	var items []Item
+	var items []catalog.Product
 	for _, r := range rooms {
 		for _, p := range r.products {
 			p.Room = r.room
 			known := factsOf[p.SKU]
 			p.Material, p.Size, p.Weight = known.material, known.size, known.weight
 			p.Position = position(p.SKU, len(items))
-			items = append(items, Item{p})
+			items = append(items, p)
 		}
 	}
 	return items

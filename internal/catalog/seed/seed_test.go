@@ -22,7 +22,7 @@ func TestThirtyTwoProductsFillSixRooms(t *testing.T) {
 		t.Errorf("%d products, want 32", len(items))
 	}
 	for _, room := range catalog.Rooms() {
-		if !slices.ContainsFunc(items, func(p seed.Item) bool { return p.Room == room }) {
+		if !slices.ContainsFunc(items, func(p catalog.Product) bool { return p.Room == room }) {
 			t.Errorf("nothing in %s", room.Name())
 		}
 	}
@@ -40,12 +40,12 @@ func TestEveryProductIsComplete(t *testing.T) {
 }
 
 func TestNoTwoProductsShareWhatMustDiffer(t *testing.T) {
-	for what, of := range map[string]func(seed.Item) any{
-		"SKU":      func(p seed.Item) any { return p.SKU },
-		"slug":     func(p seed.Item) any { return p.Slug },
-		"name":     func(p seed.Item) any { return p.Name },
-		"position": func(p seed.Item) any { return p.Position },
-		"drawing":  func(p seed.Item) any { return [3]string{p.Silhouette, p.Weave, p.Tone} },
+	for what, of := range map[string]func(catalog.Product) any{
+		"SKU":      func(p catalog.Product) any { return p.SKU },
+		"slug":     func(p catalog.Product) any { return p.Slug },
+		"name":     func(p catalog.Product) any { return p.Name },
+		"position": func(p catalog.Product) any { return p.Position },
+		"drawing":  func(p catalog.Product) any { return [3]string{p.Silhouette, p.Weave, p.Tone} },
 	} {
 		seen := map[any]string{}
 		for _, p := range seed.Items() {
@@ -58,14 +58,14 @@ func TestNoTwoProductsShareWhatMustDiffer(t *testing.T) {
 }
 
 func TestTheSpecialCasesAreThere(t *testing.T) {
-	for what, is := range map[string]func(seed.Item) bool{
-		"sold out":       func(p seed.Item) bool { return p.Stock == 0 },
-		"last one":       func(p seed.Item) bool { return p.Stock == 1 },
-		"three left":     func(p seed.Item) bool { return p.Stock == 3 },
-		"limit of two":   func(p seed.Item) bool { return p.Limit == 2 },
-		"reduced":        func(p seed.Item) bool { return p.Reduced() },
-		"very long name": func(p seed.Item) bool { return utf8.RuneCountInString(p.Name) > 60 },
-		"umlaut in name": func(p seed.Item) bool { return catalog.Fold(p.Name) != lower(p.Name) },
+	for what, is := range map[string]func(catalog.Product) bool{
+		"sold out":       func(p catalog.Product) bool { return p.Stock == 0 },
+		"last one":       func(p catalog.Product) bool { return p.Stock == 1 },
+		"three left":     func(p catalog.Product) bool { return p.Stock == 3 },
+		"limit of two":   func(p catalog.Product) bool { return p.Limit == 2 },
+		"reduced":        func(p catalog.Product) bool { return p.Reduced() },
+		"very long name": func(p catalog.Product) bool { return utf8.RuneCountInString(p.Name) > 60 },
+		"umlaut in name": func(p catalog.Product) bool { return catalog.Fold(p.Name) != lower(p.Name) },
 	} {
 		n := 0
 		for _, p := range seed.Items() {
