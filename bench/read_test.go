@@ -12,7 +12,8 @@ import (
 	"hookandtag.example/shop/internal/session"
 )
 
-// BenchmarkSignedInRead is what one page of a customer costs in session work: ours (with customer, cart and its units in the same statement) beside the stock library.
+// BenchmarkSignedInRead is what one page of a customer costs in session work: ours (with customer,
+// cart and its units in the same statement) beside the stock library.
 func BenchmarkSignedInRead(b *testing.B) {
 	b.Run("ours", func(b *testing.B) {
 		handler, sql := openOurs(b)
@@ -68,7 +69,9 @@ func openOurs(t testing.TB) (http.Handler, *counter) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/", func(_ http.ResponseWriter, r *http.Request) { sessions.Customer(r.Context()) })
 	mux.HandleFunc("/signin", func(w http.ResponseWriter, r *http.Request) {
-		_, err := sessions.SignIn(r.Context(), session.Proof{Identity: customer.Identity{Issuer: "https://idp.example", Subject: "ann"}, IssuedAt: time.Now(), AuthTime: time.Now()})
+		_, err := sessions.SignIn(r.Context(),
+			session.Proof{Identity: customer.Identity{Issuer: "https://idp.example", Subject: "ann"}, IssuedAt: time.Now(),
+				AuthTime: time.Now()})
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 		}

@@ -63,7 +63,8 @@ func openStock(t testing.TB) *stock {
 	t.Helper()
 	s := &stock{t: t, sessions: scs.New(), entered: make(chan struct{}), release: make(chan struct{})}
 	s.pool, s.sql = connect(t, postgrestest.Empty(t))
-	s.exec(`CREATE TABLE sessions (token text PRIMARY KEY, data bytea NOT NULL, expiry timestamptz NOT NULL); CREATE INDEX ON sessions (expiry)`)
+	s.exec(`CREATE TABLE sessions (token text PRIMARY KEY, data bytea NOT NULL, expiry timestamptz NOT NULL); CREATE
+		INDEX ON sessions (expiry)`)
 	s.sessions.Store = pgxstore.NewWithCleanupInterval(s.pool, 0)
 	s.sessions.IdleTimeout, s.sessions.Lifetime = 30*time.Minute, 24*time.Hour
 	s.sessions.HashTokenInStore, s.sessions.Cookie.Secure, s.sessions.Cookie.Persist = true, true, false
@@ -75,7 +76,8 @@ func (s *stock) routes() http.Handler {
 	mux := http.NewServeMux()
 	put := func(r *http.Request, key, value string) { s.sessions.Put(r.Context(), key, value) }
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		fmt.Fprintf(w, "customer=%s planted=%s", s.sessions.GetString(r.Context(), "customer"), s.sessions.GetString(r.Context(), "planted"))
+		fmt.Fprintf(w, "customer=%s planted=%s", s.sessions.GetString(r.Context(), "customer"),
+			s.sessions.GetString(r.Context(), "planted"))
 	})
 	mux.HandleFunc("/signin", func(w http.ResponseWriter, r *http.Request) {
 		if err := s.sessions.RenewToken(r.Context()); err != nil {

@@ -9,8 +9,9 @@ import (
 	"time"
 )
 
-// Each test here passes as long as the library has the trap it names. One that fails tells that the library has changed, and that what
-// docs/decisions.md says of it has to be looked at again. The test of the shop that fails without our remedy stands beside it.
+// Each test here passes as long as the library has the trap it names. One that fails tells that the
+// library has changed, and that what docs/decisions.md says of it has to be looked at again. The
+// test of the shop that fails without our remedy stands beside it.
 
 func TestStockSignsInAgainAfterLogout(t *testing.T) { // S-1; ours: TestNoSlowRequestRevivesAnEndedSession
 	t.Parallel()
@@ -47,7 +48,8 @@ func TestStockCarriesPlantedValuesThroughSignIn(t *testing.T) { // S-3; ours: Te
 	}
 }
 
-func TestStockRestartsTheAbsoluteLimitAtEveryRotation(t *testing.T) { // S-4; ours: TestAbsoluteLimitEndsTheSessionHoweverActive
+// S-4; ours: TestAbsoluteLimitEndsTheSessionHoweverActive
+func TestStockRestartsTheAbsoluteLimitAtEveryRotation(t *testing.T) {
 	t.Parallel()
 	s := openStock(t)
 	ctx, err := s.sessions.Load(t.Context(), "")

@@ -6,9 +6,9 @@ import (
 	"testing"
 )
 
-// keeps reports whether what came out is what was promised, line by line. In a promise … stands for anything within a line, and alone
-// for any number of lines. Empty lines count on neither side, nor does how long a run of blanks or dashes is: tables are as wide as
-// what is in them.
+// keeps reports whether what came out is what was promised, line by line. In a promise … stands for
+// anything within a line, and alone for any number of lines. Empty lines count on neither side, nor
+// does how long a run of blanks or dashes is: tables are as wide as what is in them.
 func keeps(promise, got string) bool {
 	return follow(tidy(promise), tidy(got))
 }

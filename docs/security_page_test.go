@@ -91,7 +91,8 @@ func testsIn(t *testing.T, dir string) (tests, strs map[string]bool) {
 		}
 		tree := parsed(t, file)
 		for _, d := range tree.Decls {
-			if f, ok := d.(*ast.FuncDecl); ok && f.Recv == nil && always && strings.HasPrefix(f.Name.Name, "Test") && f.Name.Name != "TestMain" {
+			if f, ok := d.(*ast.FuncDecl); ok && f.Recv == nil && always && strings.HasPrefix(f.Name.Name, "Test") &&
+				f.Name.Name != "TestMain" {
 				tests[f.Name.Name] = true
 			}
 		}
@@ -126,7 +127,8 @@ func literals(tree *ast.File) (strs []string) {
 func goFiles(t *testing.T, f func(path string, tree *ast.File)) {
 	t.Helper()
 	err := filepath.WalkDir("..", func(path string, entry fs.DirEntry, err error) error {
-		if entry != nil && entry.IsDir() && (entry.Name() == "node_modules" || entry.Name() == ".git" || entry.Name() == "testdata") {
+		if entry != nil && entry.IsDir() &&
+			(entry.Name() == "node_modules" || entry.Name() == ".git" || entry.Name() == "testdata") {
 			return fs.SkipDir
 		}
 		if err == nil && strings.HasSuffix(path, ".go") {

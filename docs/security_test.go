@@ -96,11 +96,13 @@ func TestEveryClauseIsAnsweredOnce(t *testing.T) {
 			verdicts[clause] = verdict
 		}
 	}
-	chapter7 := slices.Concat(numbered("7.1.", 3), numbered("7.2.", 4), numbered("7.3.", 2), numbered("7.4.", 5), numbered("7.5.", 3), numbered("7.6.", 2))
+	chapter7 := slices.Concat(numbered("7.1.", 3), numbered("7.2.", 4), numbered("7.3.", 2), numbered("7.4.", 5),
+		numbered("7.5.", 3), numbered("7.6.", 2))
 	if len(chapter7) != 19 {
 		t.Fatalf("%d clauses", len(chapter7))
 	}
-	for _, clause := range slices.Concat(chapter7, numbered("CS-", 30), numbered("X-", 17), numbered("K-", 8), numbered("F-", 12), numbered("S-", 25)) {
+	for _, clause := range slices.Concat(chapter7, numbered("CS-", 30), numbered("X-", 17), numbered("K-", 8),
+		numbered("F-", 12), numbered("S-", 25)) {
 		if verdicts[clause] == "" {
 			t.Errorf("%s is missing", clause)
 		}
@@ -187,7 +189,8 @@ func TestDocumentedLimitsAreTheProgramsOwn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := session.Limits{Idle: s.Sessions.Idle, Absolute: s.Sessions.Absolute, AnonymousIdle: s.Sessions.AnonymousIdle, AnonymousAbsolute: s.Sessions.AnonymousAbsolute, PerCustomer: s.Sessions.MaxPerCustomer}
+	got := session.Limits{Idle: s.Sessions.Idle, Absolute: s.Sessions.Absolute, AnonymousIdle: s.Sessions.AnonymousIdle,
+		AnonymousAbsolute: s.Sessions.AnonymousAbsolute, PerCustomer: s.Sessions.MaxPerCustomer}
 	if got != session.DefaultLimits {
 		t.Errorf("settings %+v, session.DefaultLimits %+v", got, session.DefaultLimits)
 	}
@@ -220,13 +223,16 @@ func TestEveryEventIsListed(t *testing.T) {
 	listed, logged := map[string]bool{}, map[string]bool{}
 	for _, r := range of(rows, "event | when | level | test") {
 		listed[named(r.cells[0])[0]] = true
-		if tests := named(r.cells[3]); len(tests) == 0 || slices.ContainsFunc(tests, func(name string) bool { return !testRef.MatchString(name) }) {
+		if tests := named(r.cells[3]); len(tests) == 0 ||
+			slices.ContainsFunc(tests, func(name string) bool { return !testRef.MatchString(name) }) {
 			t.Errorf("%s: %q names no test", r.cells[0], r.cells[3])
 		}
 	}
-	event := regexp.MustCompile(`^((session|authn|malicious|sequence|excess)_[a-z_]+|user_(disabled|enabled)|rate_limit_exceeded)$`)
+	event := regexp.MustCompile(
+		`^((session|authn|malicious|sequence|excess)_[a-z_]+|user_(disabled|enabled)|rate_limit_exceeded)$`)
 	goFiles(t, func(path string, tree *ast.File) {
-		if strings.HasSuffix(path, "_test.go") || !strings.HasPrefix(path, "internal/") && !strings.HasPrefix(path, "cmd/shop/") || strings.HasPrefix(path, "internal/dev/") {
+		if strings.HasSuffix(path, "_test.go") || !strings.HasPrefix(path, "internal/") &&
+			!strings.HasPrefix(path, "cmd/shop/") || strings.HasPrefix(path, "internal/dev/") {
 			return
 		}
 		for _, s := range literals(tree) {
@@ -247,7 +253,8 @@ func TestScriptsKeepNothingInTheBrowser(t *testing.T) {
 	if err != nil || len(scripts) == 0 {
 		t.Fatalf("%d scripts, %v", len(scripts), err)
 	}
-	forbidden := regexp.MustCompile(`localStorage|sessionStorage|indexedDB|\bcaches\b|document\.cookie|cookieStore|innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|window\.opener|parent\.postMessage|(window|self|globalThis)\.(onmessage|postMessage)|addEventListener\(["']message`)
+	forbidden := regexp.MustCompile(
+		`localStorage|sessionStorage|indexedDB|\bcaches\b|document\.cookie|cookieStore|innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|window\.opener|parent\.postMessage|(window|self|globalThis)\.(onmessage|postMessage)|addEventListener\(["']message`)
 	for _, script := range scripts {
 		text, err := os.ReadFile(script)
 		if found := forbidden.Find(text); err != nil || found != nil {
@@ -262,7 +269,8 @@ func TestSecretsAreDrawnByTheSystem(t *testing.T) {
 	pauses := []string{"internal/app/sweep.go", "internal/auth/discovery.go"}
 	goFiles(t, func(path string, tree *ast.File) {
 		for _, i := range tree.Imports {
-			if strings.HasPrefix(i.Path.Value, `"math/rand`) && !strings.HasSuffix(path, "_test.go") && !slices.Contains(pauses, path) {
+			if strings.HasPrefix(i.Path.Value, `"math/rand`) && !strings.HasSuffix(path, "_test.go") &&
+				!slices.Contains(pauses, path) {
 				t.Errorf("%s imports %s", path, i.Path.Value)
 			}
 		}

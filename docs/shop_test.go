@@ -15,7 +15,8 @@ import (
 	"hookandtag.example/shop/internal/postgres/postgrestest"
 )
 
-// shop is what the first terminal runs: the real shop and the development provider, here on free ports and a fresh database.
+// shop is what the first terminal runs: the real shop and the development provider, here on free
+// ports and a fresh database.
 type shop struct {
 	url, issuer, database string
 	dir                   string // the provider's keys and subjects
@@ -25,7 +26,8 @@ type shop struct {
 
 func newShop(t *testing.T) *shop {
 	t.Helper()
-	s := &shop{database: postgrestest.URL(t), dir: t.TempDir(), shopPort: listen(t), issuerPort: listen(t), stop: func() {}}
+	s := &shop{database: postgrestest.URL(t), dir: t.TempDir(), shopPort: listen(t), issuerPort: listen(t),
+		stop: func() {}}
 	s.url, s.issuer = "http://localhost:"+port(s.shopPort), "http://idp.localhost:"+port(s.issuerPort)
 	t.Cleanup(func() { s.stop() })
 	store, err := postgres.Open(t.Context(), s.database)
@@ -39,12 +41,14 @@ func newShop(t *testing.T) *shop {
 	return s
 }
 
-// start stops the shop, if it runs, and starts it again: of what the two had in memory nothing is left, as after a kill -9.
+// start stops the shop, if it runs, and starts it again: of what the two had in memory nothing is
+// left, as after a kill -9.
 func (s *shop) start(t *testing.T, settings []string) {
 	t.Helper()
 	s.stop()
 	closeProvider := s.startProvider(t)
-	opened, err := app.Open(t.Context(), s.settings(t, settings), app.Options{Log: slog.New(slog.DiscardHandler), Listener: again(t, s.shopPort)})
+	opened, err := app.Open(t.Context(), s.settings(t, settings),
+		app.Options{Log: slog.New(slog.DiscardHandler), Listener: again(t, s.shopPort)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +68,8 @@ func (s *shop) start(t *testing.T, settings []string) {
 // settings are those that cmd/dev makes of what the page sets.
 func (s *shop) settings(t *testing.T, given []string) app.Settings {
 	t.Helper()
-	all := append(given, "BASE_URL="+s.url, "DATABASE_URL="+s.database, "OIDC_ISSUER="+s.issuer, "OIDC_CLIENT_ID="+provider.DefaultClientID,
+	all := append(given, "BASE_URL="+s.url, "DATABASE_URL="+s.database, "OIDC_ISSUER="+s.issuer, "OIDC_CLIENT_ID="+
+		provider.DefaultClientID,
 		"OIDC_CLIENT_SECRET="+provider.DefaultClientSecret, "SESSION_KEYS=a-key-of-the-tutorial-that-is-long-enough")
 	parsed, err := app.Parse(func(name string) (string, bool) {
 		for _, setting := range all {
@@ -85,7 +90,8 @@ func (s *shop) settings(t *testing.T, given []string) app.Settings {
 
 func (s *shop) startProvider(t *testing.T) (stop func()) {
 	t.Helper()
-	p, err := provider.New(provider.Config{Issuer: s.issuer, Dir: s.dir, ShopURLs: []string{s.url}, BackchannelURL: s.url + "/auth/backchannel-logout"})
+	p, err := provider.New(provider.Config{Issuer: s.issuer, Dir: s.dir, ShopURLs: []string{s.url}, BackchannelURL: s.url +
+		"/auth/backchannel-logout"})
 	if err != nil {
 		t.Fatal(err)
 	}

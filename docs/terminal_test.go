@@ -22,8 +22,9 @@ type terminal struct {
 	out *bufio.Scanner
 }
 
-// differences are what the reader's terminal has and ours has not. `go run ./cmd/dev` would only ask again and again whether the
-// command is still the same, and waiting is moving every moment that the database knows into the past.
+// differences are what the reader's terminal has and ours has not. `go run ./cmd/dev` would only
+// ask again and again whether the command is still the same, and waiting is moving every moment
+// that the database knows into the past.
 const differences = `
 exec 2>&1
 go() {
@@ -50,7 +51,8 @@ func openTerminal(t *testing.T, s *shop, dev string) *terminal {
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	bash := exec.CommandContext(ctx, "bash", "--noprofile", "--norc")
 	bash.Dir, bash.WaitDelay = "..", time.Second
-	bash.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "TMPDIR=" + t.TempDir(), "LC_ALL=C.UTF-8", "NO_PROXY=*",
+	bash.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "TMPDIR=" + t.TempDir(), "LC_ALL=C.UTF-8",
+		"NO_PROXY=*",
 		"SHOP=" + s.url, "PROVIDER=" + s.issuer, "DATABASE_URL=" + s.database, "DEV=" + dev}
 	in, err := bash.StdinPipe()
 	if err != nil {
@@ -84,7 +86,8 @@ func (r *terminal) run(t *testing.T, b block) (printed string) {
 		}
 		printed += r.out.Text() + "\n"
 	}
-	t.Fatalf("tutorial.md:%d ends the terminal, or the page takes longer than %v; so far it prints\n%s", b.line, patience, printed)
+	t.Fatalf("tutorial.md:%d ends the terminal, or the page takes longer than %v; so far it prints\n%s", b.line, patience,
+		printed)
 	return ""
 }
 

@@ -1,5 +1,5 @@
-// Package docs_test does what docs/tutorial.md tells its reader to do, on the real shop, and compares what comes out with
-// what the page promises.
+// Package docs_test does what docs/tutorial.md tells its reader to do, on the real shop, and
+// compares what comes out with what the page promises.
 package docs_test
 
 import (

@@ -18,7 +18,8 @@ func TestEveryActionIsNamedByItsCommit(t *testing.T) { // a tag can be moved to 
 		t.Fatalf("no workflow is found: %v", err)
 	}
 	for _, w := range workflows {
-		for _, found := range action.FindAllStringSubmatch(read(t, filepath.Join(".github/workflows", filepath.Base(w))), -1) {
+		for _, found := range action.FindAllStringSubmatch(read(t, filepath.Join(".github/workflows", filepath.Base(w))),
+			-1) {
 			if !pinned.MatchString(found[1]) {
 				t.Errorf("%s uses %s, want owner/name@commit # v1.2.3", w, found[1])
 			}

@@ -124,7 +124,8 @@ func (v *shopper) hears(asks func()) {
 	const asked = `performance.getEntriesByType("resource").filter(e => e.name.endsWith("/account/stay") && e.responseEnd).length`
 	before := ask[int](v, "() => "+asked)
 	asks()
-	ask[bool](v, fmt.Sprintf("async before => { while (%s <= before) await new Promise(done => setTimeout(done, 20)); return true }", asked), before)
+	ask[bool](v, fmt.Sprintf("async before => { while (%s <= before) await new Promise(done => setTimeout(done, 20)); "+
+		"return true }", asked), before)
 }
 
 // isTakenAlong waits for the page that this one leads to by itself when something happens.
@@ -136,14 +137,16 @@ func (v *shopper) isTakenAlong(what string, happens func()) {
 // recorded is how long ago the shop recorded the last use, in seconds.
 func (s *shop) recorded() float64 {
 	s.t.Helper()
-	return one[float64](s, "SELECT extract(epoch FROM now() - max(last_used))::float8 FROM sessions WHERE customer_id IS NOT NULL")
+	return one[float64](s, "SELECT extract(epoch FROM now() - max(last_used))::float8 FROM sessions WHERE customer_id "+
+		"IS NOT NULL")
 }
 
 // limits gives the sessions other limits, and the shopper a page that knows them, filled in as before.
 func (c *clock) limits(idle, absolute string) {
 	v := c.tabs[0]
 	v.t.Helper()
-	c.shop.change("UPDATE sessions SET idle = $1::interval, last_used = now(), absolute_end = now() + $2::interval WHERE customer_id IS NOT NULL", idle, absolute)
+	c.shop.change("UPDATE sessions SET idle = $1::interval, last_used = now(), absolute_end = now() + $2::interval "+
+		"WHERE customer_id IS NOT NULL", idle, absolute)
 	v.opens("/checkout/address")
 	v.fillsInTheAddress()
 }

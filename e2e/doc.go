@@ -1,11 +1,13 @@
-// Package e2e walks the shop in a real headless browser, on a real PostgreSQL and with the development provider: what a shopper
-// does and sees, what their browser keeps, and what is in the database afterwards.
+// Package e2e walks the shop in a real headless browser, on a real PostgreSQL and with the
+// development provider: what a shopper does and sees, what their browser keeps, and what is in the
+// database afterwards.
 //
 //	go test ./e2e                              every walk
 //	SCREENSHOTS=/tmp/pictures go test ./e2e    also keeps pictures of every page, light and dark, narrow and wide
 //	EVERY_WIDTH=1 go test ./e2e -run Width     measures every width, text size and font, which takes minutes
 //	SCREENSHOTS="$PWD/docs/images" go test ./e2e -run TestPictureForTheReadme
 //
-// Every test opens a shop of its own, and every shopper has a browser window of their own, so they all run at once. Things are
-// found by the names a screen reader would say, and pressed with a mouse that hits whatever lies on top.
+// Every test opens a shop of its own, and every shopper has a browser window of their own, so they
+// all run at once. Things are found by the names a screen reader would say, and pressed with a
+// mouse that hits whatever lies on top.
 package e2e

@@ -6,15 +6,20 @@ import (
 	"github.com/chromedp/cdproto/network"
 )
 
-// endings are the ways in which a session ends by itself, each brought about in the database, and what the shopper is told.
+// endings are the ways in which a session ends by itself, each brought about in the database, and
+// what the shopper is told.
 var endings = []struct{ name, sql, told string }{
-	{"idle", "UPDATE sessions SET last_used = last_used - interval '32 minutes' WHERE customer_id IS NOT NULL AND ended IS NULL",
+	{"idle", "UPDATE sessions SET last_used = last_used - interval '32 minutes' WHERE customer_id IS NOT NULL AND ended " +
+		"IS NULL",
 		"We signed you out because you had not used the shop for 30 minutes."},
-	{"absolute", "UPDATE sessions SET absolute_end = now() - interval '2 minutes' WHERE customer_id IS NOT NULL AND ended IS NULL",
+	{"absolute", "UPDATE sessions SET absolute_end = now() - interval '2 minutes' WHERE customer_id IS NOT NULL AND " +
+		"ended IS NULL",
 		"had passed since you last signed in"},
-	{"revoked", "UPDATE sessions SET ended = now() - interval '2 minutes', ended_reason = 'revoked', data = '{}', id_token = NULL WHERE customer_id IS NOT NULL AND ended IS NULL",
+	{"revoked", "UPDATE sessions SET ended = now() - interval '2 minutes', ended_reason = 'revoked', data = '{}', " +
+		"id_token = NULL WHERE customer_id IS NOT NULL AND ended IS NULL",
 		"You were signed out here from another of your devices, or by the shop."},
-	{"back channel", "UPDATE sessions SET ended = now() - interval '2 minutes', ended_reason = 'back_channel', data = '{}', id_token = NULL WHERE customer_id IS NOT NULL AND ended IS NULL",
+	{"back channel", "UPDATE sessions SET ended = now() - interval '2 minutes', ended_reason = 'back_channel', data = " +
+		"'{}', id_token = NULL WHERE customer_id IS NOT NULL AND ended IS NULL",
 		"You were signed out here because you signed out at the sign-in service."},
 }
 
@@ -60,7 +65,8 @@ func TestWhatWasTypedIsShownToNobodyElse(t *testing.T) {
 	s := openShop(t)
 	v := newShopper(t, s)
 	v.typesWhenTheSessionEnds(endings[0].sql)
-	call(v, network.DeleteCookies, network.DeleteCookiesParams{Name: "provider", URL: s.issuer + "/"}) // somebody else sits down
+	// somebody else sits down
+	call(v, network.DeleteCookies, network.DeleteCookiesParams{Name: "provider", URL: s.issuer + "/"})
 	v.signsIn(bob)
 	v.doesNotSee("Ada Ambrose", "Hutgasse", "Göttingen")
 	v.puts("brass-hook")

@@ -101,7 +101,8 @@ func TestANoticeIsAnnouncedAfterThePageHasLoaded(t *testing.T) {
 // isTold waits until a screen reader is given that text.
 func (v *shopper) isTold(text string) {
 	v.t.Helper()
-	v.until("that "+text+" is announced", fmt.Sprintf(`() => document.getElementById("announcement").textContent.includes(%q)`, text))
+	v.until("that "+text+" is announced",
+		fmt.Sprintf(`() => document.getElementById("announcement").textContent.includes(%q)`, text))
 }
 
 func TestMinusAndPlusWorkWithoutScripts(t *testing.T) {

@@ -37,7 +37,8 @@ func (v *shopper) types(label, text string) {
 // holds checks what stands in the field with that label.
 func (v *shopper) holds(label, want string) {
 	v.t.Helper()
-	if got := on[string](v, v.finds(label, "textbox", "searchbox", "spinbutton"), "function() { return this.value }"); got != want {
+	if got := on[string](v, v.finds(label, "textbox", "searchbox", "spinbutton"),
+		"function() { return this.value }"); got != want {
 		v.t.Fatalf("the field %q holds %q, want %q", label, got, want)
 	}
 }
@@ -111,7 +112,8 @@ func textOf(value *accessibility.Value) string {
 	return strings.ReplaceAll(words(text), " :", ":") // hidden words are said after a pause
 }
 
-// reaches scrolls to an element and returns its middle, where the mouse must really hit it and nothing that lies on top.
+// reaches scrolls to an element and returns its middle, where the mouse must really hit it and
+// nothing that lies on top.
 func (v *shopper) reaches(node cdp.BackendNodeID) (x, y float64) {
 	v.t.Helper()
 	call(v, dom.ScrollIntoViewIfNeeded, dom.ScrollIntoViewIfNeededParams{BackendNodeID: node})

@@ -79,7 +79,8 @@ func (j journey) looksAround(v *shopper) {
 	v.chooses("Sort by", "Price, lowest first")
 	v.presses("Apply")
 	v.isAt("/products")
-	for name, want := range map[string]string{"room": strings.ToLower(j.room), "max": "50", "in_stock": "1", "sort": "price"} {
+	for name, want := range map[string]string{"room": strings.ToLower(j.room), "max": "50", "in_stock": "1",
+		"sort": "price"} {
 		if got := v.query(name); got != want {
 			v.t.Fatalf("the address holds %s=%q, want %q: %s", name, got, want, v.address())
 		}

@@ -47,7 +47,8 @@ func TestTheKeyboardReachesEverythingAndShowsWhereItIs(t *testing.T) {
 	v := newShopper(t, openShop(t))
 	v.puts("typist")
 	v.comesIn(alice)
-	for _, path := range []string{"/", "/products?room=hats", "/products/rain-bowler", "/cart", "/checkout/address", "/account", "/cookies"} {
+	for _, path := range []string{"/", "/products?room=hats", "/products/rain-bowler", "/cart", "/checkout/address",
+		"/account", "/cookies"} {
 		v.opens(path)
 		v.walksThrough(path)
 	}
@@ -103,7 +104,8 @@ func TestAnOrderCanBePlacedWithTheKeyboardAlone(t *testing.T) {
 	v.tabsTo("a Go to checkout")
 	v.entersWith(kb.Enter)
 	v.isAt("/checkout/address")
-	for _, field := range [][2]string{{"name", "Ada Ambrose"}, {"street", "Hutgasse 7"}, {"postcode", "37073"}, {"city", "Goettingen"}} {
+	for _, field := range [][2]string{{"name", "Ada Ambrose"}, {"street", "Hutgasse 7"}, {"postcode", "37073"},
+		{"city", "Goettingen"}} {
 		v.tabsTo("input " + field[0])
 		v.strikes(field[1])
 	}

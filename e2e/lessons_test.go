@@ -21,7 +21,8 @@ import (
 func openShopWithLessons(t *testing.T) *shop {
 	t.Helper()
 	listener, twinListener, address, providerListener := listen(t), listen(t), postgrestest.URL(t), listen(t)
-	s := &shop{t: t, url: "http://localhost:" + port(listener), issuer: "http://idp.localhost:" + port(providerListener), db: connect(t, address), asked: &requests{}}
+	s := &shop{t: t, url: "http://localhost:" + port(listener), issuer: "http://idp.localhost:" + port(providerListener),
+		db: connect(t, address), asked: &requests{}}
 	s.tutorial = map[string]string{"TUTORIAL": "on", "LAB_URL": "http://" + twinListener.Addr().String()}
 	seed(t, address)
 	s.startProvider(providerListener)
@@ -42,8 +43,9 @@ func openShopWithLessons(t *testing.T) *shop {
 	return s
 }
 
-// Every lesson is done in a real browser as its recipe says, with scripts and without. Where a script is the attack, only with; where the
-// shop's own script tells that the session has ended before the form is sent, only without.
+// Every lesson is done in a real browser as its recipe says, with scripts and without. Where a
+// script is the attack, only with; where the shop's own script tells that the session has ended
+// before the form is sent, only without.
 func TestEachLessonIsDoneInABrowser(t *testing.T) {
 	all, err := learn.ReadRecipes(web.Lessons())
 	if err != nil {
@@ -203,7 +205,8 @@ func (p *pupil) submits(end string, values url.Values) {
 func (p *pupil) checks(r *learn.Recipe, step int, s learn.See) {
 	p.t.Helper()
 	in := p.shopper
-	selector := map[string]string{"ribbon": ".tag-ribbon", "page": "body", "inspector": "body", "report": fmt.Sprintf("[data-step='%d'] .report", step)}[s.In]
+	selector := map[string]string{"ribbon": ".tag-ribbon", "page": "body", "inspector": "body",
+		"report": fmt.Sprintf("[data-step='%d'] .report", step)}[s.In]
 	switch s.In {
 	case "inspector":
 		in = p.secondTab()

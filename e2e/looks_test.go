@@ -12,7 +12,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// Widths that pages are looked at in: a telephone and a screen. narrowest is what WCAG 1.4.10 asks for, without scrolling sideways.
+// Widths that pages are looked at in: a telephone and a screen. narrowest is what WCAG 1.4.10 asks
+// for, without scrolling sideways.
 const (
 	narrow    = 360
 	narrowest = 320
@@ -23,7 +24,8 @@ const (
 //go:embed layout.js
 var faultsOf string
 
-// looks checks the page's layout in every width, and keeps pictures of it, light and dark, narrow and wide, if they are wanted.
+// looks checks the page's layout in every width, and keeps pictures of it, light and dark, narrow
+// and wide, if they are wanted.
 func (v *shopper) looks(name string) {
 	v.t.Helper()
 	if picturesWanted() {
@@ -41,7 +43,8 @@ func (v *shopper) poses(name string) {
 	v.t.Helper()
 	for _, scheme := range []string{"dark", "light"} {
 		v.prefers(scheme)
-		for _, width := range []int64{narrow, wide} { // the width changes each time, which makes the browser paint everything anew
+		// the width changes each time, which makes the browser paint everything anew
+		for _, width := range []int64{narrow, wide} {
 			v.turns(width)
 			v.pictures(fmt.Sprintf("%s-%s-%d.png", name, scheme, width))
 		}

@@ -12,8 +12,9 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 )
 
-// troubles is what the browser complains of: errors and warnings in its console, what the content policy stopped, and parts of
-// pages that could not be had. A page that answers 4xx is no trouble by itself: tests say which answer they want.
+// troubles is what the browser complains of: errors and warnings in its console, what the content
+// policy stopped, and parts of pages that could not be had. A page that answers 4xx is no trouble
+// by itself: tests say which answer they want.
 type troubles struct {
 	mu    sync.Mutex
 	texts []string

@@ -29,7 +29,8 @@ func TestTheWarningAppearsTwoMinutesBeforeAndOneMayStayAsOftenAsOneLikes(t *test
 		c.passes(27*time.Minute + 40*time.Second)
 		v.isWarned(false)
 		c.passes(20 * time.Second)
-		if w := v.isWarned(true); w.Focused != "Stay signed in" || !strings.Contains(w.Text, "We sign you out in") || strings.Contains(w.Text, "Later") {
+		if w := v.isWarned(true); w.Focused != "Stay signed in" || !strings.Contains(w.Text, "We sign you out in") ||
+			strings.Contains(w.Text, "Later") {
 			t.Fatalf("the warning is %+v", w)
 		}
 		v.stays(func() { v.clicks("Stay signed in") })
@@ -91,7 +92,8 @@ func TestTheCountdownIsSpokenEveryMinuteAndThenEveryTwentySeconds(t *testing.T) 
 	for _, step := range []struct {
 		passes time.Duration
 		spoken bool
-	}{{25 * time.Second, false}, {40 * time.Second, true}, {5 * time.Second, false}, {15 * time.Second, true}, {20 * time.Second, true}} {
+	}{{25 * time.Second, false}, {40 * time.Second, true}, {5 * time.Second, false}, {15 * time.Second, true},
+		{20 * time.Second, true}} {
 		c.passes(step.passes)
 		now := v.awaits("() => true")
 		if spoken := now.Said != before.Said; spoken != step.spoken {
@@ -125,12 +127,14 @@ func TestTabsAreKeptInStep(t *testing.T) {
 
 func TestSigningOutInOneTabTakesTheOthersAlong(t *testing.T) {
 	t.Parallel()
-	for name, unheard := range map[string]string{"told by the button": "m.out && !m.after", "told by the page": "m.after"} {
+	for name, unheard := range map[string]string{"told by the button": "m.out && !m.after",
+		"told by the page": "m.after"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			v := newShopper(t, openShop(t))
 			other := v.secondTab()
-			other.runsFirst(`(post => BroadcastChannel.prototype.postMessage = function(m) { if (!(` + unheard + `)) post.call(this, m) })(BroadcastChannel.prototype.postMessage)`)
+			other.runsFirst(`(post => BroadcastChannel.prototype.postMessage = function(m) { if (!(` + unheard +
+				`)) post.call(this, m) })(BroadcastChannel.prototype.postMessage)`)
 			v.comesIn(alice)
 			v.opens("/account")
 			other.opens("/orders")
@@ -182,7 +186,8 @@ func TestWhenTimeIsOverWhatWasTypedIsKept(t *testing.T) { // WCAG 2.2.5
 	v.isAt("/checkout/address")
 	v.notices("resumed")
 	v.holds("Street and house number", "Hutgasse 7 ½")
-	call(v, network.DeleteCookies, network.DeleteCookiesParams{Name: "__Host-draft", URL: v.shop.url + "/"}) // it lives for half an hour
+	// it lives for half an hour
+	call(v, network.DeleteCookies, network.DeleteCookiesParams{Name: "__Host-draft", URL: v.shop.url + "/"})
 	v.isTakenAlong("time is over once more, and nothing was touched", func() { c.passes(31 * time.Minute) })
 	v.presses("Go to the sign-in service")
 	v.isAt("/checkout/address")

@@ -20,8 +20,8 @@ import (
 
 const module = "hookandtag.example/shop/"
 
-// layers says for each part which other parts it may import. The core knows only the standard library; each edge knows the core,
-// and of the other edges only what stands here.
+// layers says for each part which other parts it may import. The core knows only the standard
+// library; each edge knows the core, and of the other edges only what stands here.
 var layers = map[string][]string{
 	"internal/money":    {},
 	"internal/customer": {},
@@ -36,17 +36,21 @@ var layers = map[string][]string{
 	"internal/middleware":    {"internal/fetchmetadata", "internal/text"},
 
 	"internal/auth": {"internal/customer", "internal/fetchmetadata", "internal/keyring", "internal/text"},
-	"internal/session": {"internal/auth", "internal/cart", "internal/customer", "internal/fetchmetadata", "internal/keyring",
+	"internal/session": {"internal/auth", "internal/cart", "internal/customer", "internal/fetchmetadata",
+		"internal/keyring",
 		"internal/text"},
-	"internal/postgres": {"internal/cart", "internal/catalog", "internal/customer", "internal/money", "internal/order", "internal/session",
+	"internal/postgres": {"internal/cart", "internal/catalog", "internal/customer", "internal/money", "internal/order",
+		"internal/session",
 		"migrations"},
-	"internal/storefront": {"internal/auth", "internal/cart", "internal/catalog", "internal/customer", "internal/fetchmetadata",
+	"internal/storefront": {"internal/auth", "internal/cart", "internal/catalog", "internal/customer",
+		"internal/fetchmetadata",
 		"internal/keyring", "internal/middleware", "internal/money", "internal/order", "internal/session",
 		"internal/storefront", "internal/text"},
 
 	"internal/app": {"internal", "migrations", "web"},
 	"internal/dev": {"internal", "migrations", "web"},
-	"internal/learn": {"internal/cart", "internal/catalog", "internal/customer", "internal/keyring", "internal/money", "internal/order",
+	"internal/learn": {"internal/cart", "internal/catalog", "internal/customer", "internal/keyring", "internal/money",
+		"internal/order",
 		"internal/session", "internal/storefront", "internal/learn", "internal/mallory"},
 	"internal/lab": {"internal/mallory"},
 
@@ -61,7 +65,8 @@ var layers = map[string][]string{
 }
 
 // core may not even know that there are browsers and databases.
-var core = []string{"internal/money", "internal/customer", "internal/catalog", "internal/cart", "internal/order", "internal/text"}
+var core = []string{"internal/money", "internal/customer", "internal/catalog", "internal/cart", "internal/order",
+	"internal/text"}
 
 // homes says where a library may be used. The development tools and the lab twin may use what they like.
 var homes = map[string][]string{
@@ -86,7 +91,8 @@ var homes = map[string][]string{
 }
 
 // workshop is what no shop that runs is built of.
-var workshop = []string{"internal/dev", "internal/lab", "internal/postgres/postgrestest", "cmd/dev", "cmd/lab", "e2e", "bench"}
+var workshop = []string{"internal/dev", "internal/lab", "internal/postgres/postgrestest", "cmd/dev", "cmd/lab", "e2e",
+	"bench"}
 
 type listed struct {
 	ImportPath, Dir, Name string
@@ -136,7 +142,8 @@ func ours(t *testing.T) map[string]listed {
 
 // within reports whether a package is one of the places or below one.
 func within(path string, places []string) bool {
-	return slices.ContainsFunc(places, func(place string) bool { return path == place || strings.HasPrefix(path, place+"/") })
+	return slices.ContainsFunc(places,
+		func(place string) bool { return path == place || strings.HasPrefix(path, place+"/") })
 }
 
 // layerOf is the longest entry of layers that a package belongs to.
@@ -246,7 +253,8 @@ func TestOnlyTheSettingsReadTheEnvironment(t *testing.T) {
 	}
 }
 
-// readsEnvironment reports whether a piece of code asks the environment, or, unless it may be handed on, names what does.
+// readsEnvironment reports whether a piece of code asks the environment, or, unless it may be
+// handed on, names what does.
 func readsEnvironment(n ast.Node, handedOn bool) (how string, reads bool) {
 	if handedOn {
 		call, ok := n.(*ast.CallExpr)
@@ -270,7 +278,8 @@ func readsEnvironment(n ast.Node, handedOn bool) (how string, reads bool) {
 func TestNoPackageIsABag(t *testing.T) {
 	t.Parallel()
 	for path, p := range ours(t) {
-		if slices.Contains([]string{"util", "utils", "common", "helper", "helpers", "misc", "base", "service", "model"}, p.Name) {
+		if slices.Contains([]string{"util", "utils", "common", "helper", "helpers", "misc", "base", "service", "model"},
+			p.Name) {
 			t.Errorf("%s: a package is named for what it provides", path)
 		}
 	}

@@ -12,7 +12,8 @@ var files embed.FS
 // Templates are the page templates: layout.html, partials/, drawings/, pages/.
 func Templates() fs.FS { return below("templates") }
 
-// Static are the files that browsers load besides the pages; styles/ together make the one style sheet, scripts/ the one script.
+// Static are the files that browsers load besides the pages; styles/ together make the one style
+// sheet, scripts/ the one script.
 func Static() fs.FS { return below("static") }
 
 // Lessons are the recipes of the tutorial, one folder for each lesson.

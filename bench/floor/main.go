@@ -1,5 +1,6 @@
-// Command floor is the least work that a shop with sessions in PostgreSQL can do, for the benchmark: products in memory, one
-// prepared statement a request, one parsed template. It judges no limit and protects from nothing.
+// Command floor is the least work that a shop with sessions in PostgreSQL can do, for the
+// benchmark: products in memory, one prepared statement a request, one parsed template. It judges
+// no limit and protects from nothing.
 package main
 
 import (

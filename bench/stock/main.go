@@ -1,5 +1,5 @@
-// Command stock is the same small shop on scs and pgxstore as their documents show them, for the benchmark. STORE=memory keeps the
-// sessions in memory instead.
+// Command stock is the same small shop on scs and pgxstore as their documents show them, for the
+// benchmark. STORE=memory keeps the sessions in memory instead.
 package main
 
 import (

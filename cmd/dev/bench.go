@@ -57,7 +57,8 @@ func (c *benchCommand) Run(ctx context.Context) (err error) {
 		}
 		defer func() { err = errors.Join(err, out.Close()) }()
 	}
-	fmt.Fprintf(out, "%d connections, %d sessions in each table, medians of %d rounds of %s.\n", c.Connections, c.Sessions, c.Rounds, c.Duration)
+	fmt.Fprintf(out, "%d connections, %d sessions in each table, medians of %d rounds of %s.\n", c.Connections, c.Sessions,
+		c.Rounds, c.Duration)
 	report.Markdown(out)
 	return nil
 }

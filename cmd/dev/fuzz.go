@@ -22,8 +22,9 @@ type fuzzCommand struct {
 	Only string        `help:"Try only the targets whose name begins with this, as in FuzzTag."`
 }
 
-// Run tries each fuzz target of the tree in turn. What one finds, Go keeps beside the target as a seed: from then on every test run
-// tries it too. Without the race detector, for more tries in the time.
+// Run tries each fuzz target of the tree in turn. What one finds, Go keeps beside the target as a
+// seed: from then on every test run tries it too. Without the race detector, for more tries in the
+// time.
 func (c *fuzzCommand) Run(ctx context.Context) (err error) {
 	if err := ensure(ctx, postgresMeans); err != nil {
 		return err
@@ -48,7 +49,8 @@ func (c *fuzzCommand) Run(ctx context.Context) (err error) {
 			return err
 		}
 		if err != nil {
-			failed = append(failed, fmt.Sprintf("%s (what it found is in %s)", t.name, filepath.Join(t.dir, "testdata", "fuzz", t.name)))
+			failed = append(failed,
+				fmt.Sprintf("%s (what it found is in %s)", t.name, filepath.Join(t.dir, "testdata", "fuzz", t.name)))
 		}
 	}
 	if len(failed) > 0 {
@@ -62,7 +64,8 @@ func (c *fuzzCommand) Run(ctx context.Context) (err error) {
 type fuzzTarget struct{ dir, name string }
 
 func (t fuzzTarget) args(duration time.Duration) []string {
-	return []string{"-race=false", "-run=^$", "-fuzz=^" + t.name + "$", "-fuzztime=" + duration.String(), "./" + filepath.ToSlash(t.dir)}
+	return []string{"-race=false", "-run=^$", "-fuzz=^" + t.name + "$", "-fuzztime=" + duration.String(), "./" +
+		filepath.ToSlash(t.dir)}
 }
 
 var fuzzFunction = regexp.MustCompile(`^func (Fuzz\w+)\(`)

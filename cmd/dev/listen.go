@@ -10,7 +10,8 @@ import (
 // freePorts is how many free ports are looked at before giving up on one that is free at both of localhost's addresses.
 const freePorts = 20
 
-// listen listens on addr. Where its host is localhost, neither of that name's two addresses may be another program's: browsers choose between them.
+// listen listens on addr. Where its host is localhost, neither of that name's two addresses may be
+// another program's: browsers choose between them.
 func listen(addr string) (net.Listener, error) {
 	for range freePorts - 1 {
 		listener, err := listenOnce(addr)

@@ -69,7 +69,8 @@ func onTerminal(cmd *exec.Cmd) error {
 
 func run(ctx context.Context, args []string) error {
 	var c commands
-	parser, err := kong.New(&c, kong.Name("dev"), kong.Description("Everything for working on Hook & Tag: go run ./cmd/dev"),
+	parser, err := kong.New(&c, kong.Name("dev"),
+		kong.Description("Everything for working on Hook & Tag: go run ./cmd/dev"),
 		kong.UsageOnError(), kong.BindTo(ctx, (*context.Context)(nil)), app.Parsing(developmentEnvironment))
 	if err != nil {
 		return err

@@ -13,7 +13,8 @@ func TestEverythingMissingIsNamedAtOnce(t *testing.T) {
 	hat := means{find: func(context.Context) error { return errors.New("no hat: buy one") }}
 	coat := means{find: func(context.Context) error { return errors.New("no coat: buy one") }}
 	missing, err := lacking(t.Context(), []means{there, hat, coat})
-	if len(missing) != 2 || err == nil || !strings.Contains(err.Error(), "no hat") || !strings.Contains(err.Error(), "no coat") {
+	if len(missing) != 2 || err == nil || !strings.Contains(err.Error(), "no hat") ||
+		!strings.Contains(err.Error(), "no coat") {
 		t.Errorf("got %d missing, %v", len(missing), err)
 	}
 	if err := ensure(t.Context(), there); err != nil {

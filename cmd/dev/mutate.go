@@ -21,8 +21,8 @@ type mutateCommand struct {
 	Report string `default:"mutation-report.tsv" help:"The file for the results, one line a check."`
 }
 
-// Run takes one check after another out of the shop, runs the tests without it, and writes the report. It fails when a check can be
-// taken out unnoticed.
+// Run takes one check after another out of the shop, runs the tests without it, and writes the
+// report. It fails when a check can be taken out unnoticed.
 func (c *mutateCommand) Run(ctx context.Context) (err error) {
 	if err := ensure(ctx, postgresMeans); err != nil {
 		return err
@@ -104,7 +104,8 @@ func (c *mutateCommand) takeOut(ctx context.Context, runner mutation.Runner, all
 		}
 	}
 	if len(faults) > 0 {
-		return fmt.Errorf("%d of %d checks can be taken out unnoticed:\n%s", len(faults), len(chosen), strings.Join(faults, "\n"))
+		return fmt.Errorf("%d of %d checks can be taken out unnoticed:\n%s", len(faults), len(chosen),
+			strings.Join(faults, "\n"))
 	}
 	fmt.Printf("every missing check made a test fail; the report is %s\n", c.Report)
 	return nil

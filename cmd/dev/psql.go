@@ -51,7 +51,8 @@ func psqlBeside(busy *pg.BusyError, args []string) error {
 func psql(url, called string, args []string) error {
 	program, err := findPsql()
 	if err != nil {
-		return fmt.Errorf("psql is not installed here (it comes with PostgreSQL's client programs); while the shop runs, any client can use %s", called)
+		return fmt.Errorf("psql is not installed here (it comes with PostgreSQL's client programs); while the shop runs, "+
+			"any client can use %s", called)
 	}
 	// Ctrl-C is psql's, which takes it as "cancel this query".
 	signal.Notify(make(chan os.Signal, 1), os.Interrupt)

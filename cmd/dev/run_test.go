@@ -30,7 +30,8 @@ type played struct {
 // play starts the command with its state in dir, free ports and no other setting.
 func play(t *testing.T, dir string, args ...string) *played {
 	t.Helper()
-	return playWith(t, []string{"DEV_DIR=" + dir, "ADDR=localhost:0", "PROVIDER_ADDR=localhost:0", "LAB_ADDR=127.0.0.1:0"}, args...)
+	return playWith(t, []string{"DEV_DIR=" + dir, "ADDR=localhost:0", "PROVIDER_ADDR=localhost:0", "LAB_ADDR=127.0.0.1:0"},
+		args...)
 }
 
 func playWith(t *testing.T, settings []string, args ...string) *played {
@@ -110,7 +111,8 @@ func TestRunOpensTheShopAndStopsItAll(t *testing.T) {
 	}
 
 	second := play(t, dir)
-	if err := second.cmd.Wait(); err == nil || !strings.Contains(second.errors.String(), "already running: the shop at "+address) {
+	if err := second.cmd.Wait(); err == nil ||
+		!strings.Contains(second.errors.String(), "already running: the shop at "+address) {
 		t.Errorf("the second start ended with %v and says: %s", err, second.errors)
 	}
 
@@ -144,7 +146,8 @@ func TestRunStartsItsDatabaseAgain(t *testing.T) {
 		}
 	}
 	must(t, p.cmd.Process.Signal(syscall.SIGTERM))
-	if err := p.cmd.Wait(); err != nil || !strings.Contains(p.errors.String(), "PostgreSQL ended by itself and is started again") {
+	if err := p.cmd.Wait(); err != nil || !strings.Contains(p.errors.String(), "PostgreSQL ended by itself and is "+
+		"started again") {
 		t.Errorf("stopping: %v\n%s", err, p.errors)
 	}
 }
@@ -155,12 +158,14 @@ func TestRunShowsWhatAProgramSaidThatFailed(t *testing.T) {
 	bin := t.TempDir()
 	must(t, os.Chmod(filepath.Dir(bin), 0o711))
 	must(t, os.Chmod(bin, 0o755))
-	script := "#!/bin/sh\ncase $1 in -V|--version) echo 'postgres (PostgreSQL) 15.1';; *) echo 'could not write: No space left on device' >&2; exit 3;; esac\n"
+	script := "#!/bin/sh\ncase $1 in -V|--version) echo 'postgres (PostgreSQL) 15.1';; *) echo 'could not write: No " +
+		"space left on device' >&2; exit 3;; esac\n"
 	for _, name := range []string{"initdb", "postgres"} {
 		must(t, os.WriteFile(filepath.Join(bin, name), []byte(script), 0o755))
 	}
 	p := &played{errors: &bytes.Buffer{}, cmd: exec.Command(os.Args[0])}
-	p.cmd.Env = append(os.Environ(), playVariable+"=1", "SHOP_PG_BIN="+bin, "DEV_DIR="+openDir(t), "ADDR=localhost:0", "PROVIDER_ADDR=localhost:0")
+	p.cmd.Env = append(os.Environ(), playVariable+"=1", "SHOP_PG_BIN="+bin, "DEV_DIR="+openDir(t), "ADDR=localhost:0",
+		"PROVIDER_ADDR=localhost:0")
 	p.cmd.Stderr = p.errors
 	if err := p.cmd.Run(); err == nil || !strings.Contains(p.errors.String(), "No space left on device") {
 		t.Errorf("it ended with %v and says: %q", err, p.errors)
@@ -171,7 +176,8 @@ func TestAPsqlThatFailsHasItsOwnCodeAndNoSecondSentence(t *testing.T) {
 	t.Parallel()
 	p := play(t, openDir(t), "psql", "-c", "select nothing")
 	var failed *exec.ExitError
-	if err := p.cmd.Wait(); !errors.As(err, &failed) || failed.ExitCode() != 1 || strings.Contains(p.errors.String(), "dev:") {
+	if err := p.cmd.Wait(); !errors.As(err, &failed) || failed.ExitCode() != 1 ||
+		strings.Contains(p.errors.String(), "dev:") {
 		t.Errorf("it ended with %v and says: %q", err, p.errors)
 	}
 }
@@ -221,7 +227,8 @@ func TestShortAbsoluteLimitIsEnoughByItself(t *testing.T) {
 	t.Parallel()
 	dir := openDir(t)
 	p := playWith(t, []string{
-		"DEV_DIR=" + dir, "ADDR=localhost:0", "PROVIDER_ADDR=localhost:0", "TUTORIAL=off", "SESSION_IDLE=30s", "SESSION_ABSOLUTE=2m",
+		"DEV_DIR=" + dir, "ADDR=localhost:0", "PROVIDER_ADDR=localhost:0", "TUTORIAL=off", "SESSION_IDLE=30s",
+		"SESSION_ABSOLUTE=2m",
 	})
 	if _, twin := p.awaitBoth(t); twin != "" {
 		t.Errorf("the tutorial is off, and the weak twin is at %s", twin)

@@ -22,7 +22,8 @@ func (a *audit) write(ctx context.Context, o operator, event string, what ...slo
 	if by == "" {
 		by = account()
 	}
-	a.log.LogAttrs(ctx, slog.LevelWarn, "operator", append([]slog.Attr{slog.String("event", event), slog.String("by", by)}, what...)...)
+	a.log.LogAttrs(ctx, slog.LevelWarn, "operator",
+		append([]slog.Attr{slog.String("event", event), slog.String("by", by)}, what...)...)
 }
 
 func account() string {

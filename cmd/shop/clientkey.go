@@ -12,7 +12,8 @@ type clientKeyCommand struct {
 	Files []string `arg:"" help:"The private key in PEM, as OIDC_CLIENT_KEY_FILE names it; while one takes the place of another, both."`
 }
 
-// Run prints the public keys as one JSON Web Key Set, as providers take it. Nothing of the private ones is printed, whatever the files hold.
+// Run prints the public keys as one JSON Web Key Set, as providers take it. Nothing of the private
+// ones is printed, whatever the files hold.
 func (c *clientKeyCommand) Run(out io.Writer) error {
 	var keys []*auth.ClientKey
 	for _, file := range c.Files {

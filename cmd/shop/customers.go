@@ -29,7 +29,8 @@ func (c *customersListCommand) Run(ctx context.Context, out io.Writer) error {
 		}
 		t := newTable(out, "CUSTOMER", "ISSUER", "SUBJECT", "SINCE", "LAST SIGN-IN", "SESSIONS", "DISABLED")
 		for _, l := range listed {
-			t.row(fmt.Sprint(l.ID), l.Issuer, l.Subject, moment(l.Created), perhaps(l.LastSignIn), fmt.Sprint(l.Sessions), perhaps(l.Disabled))
+			t.row(fmt.Sprint(l.ID), l.Issuer, l.Subject, moment(l.Created), perhaps(l.LastSignIn), fmt.Sprint(l.Sessions),
+				perhaps(l.Disabled))
 		}
 		return t.flush()
 	})

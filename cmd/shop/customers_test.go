@@ -53,7 +53,8 @@ func TestDisabledCustomerLosesEverySession(t *testing.T) { // ASVS 7.4.2
 	if _, err = command(t, env, "customers", "enable", "1"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err = command(t, env, "customers", "disable", "99"); err == nil || !strings.Contains(err.Error(), "no such customer") {
+	if _, err = command(t, env, "customers", "disable", "99"); err == nil ||
+		!strings.Contains(err.Error(), "no such customer") {
 		t.Errorf("an unknown customer: %v", err)
 	}
 }
@@ -94,7 +95,8 @@ func TestEveryChangeByAnOperatorIsWrittenDown(t *testing.T) { // ASVS 7.4.5, 16.
 	}
 }
 
-func TestWhatAnOperatorEndedBeforeATroubleIsWrittenDown(t *testing.T) { // ASVS 7.4.5, 16.2.1: sessions end two hundred customers at a time
+// ASVS 7.4.5, 16.2.1: sessions end two hundred customers at a time
+func TestWhatAnOperatorEndedBeforeATroubleIsWrittenDown(t *testing.T) {
 	t.Parallel()
 	pool, env := withCustomer(t)
 	for _, sql := range []string{
@@ -120,7 +122,8 @@ func TestWhatAnOperatorEndedBeforeATroubleIsWrittenDown(t *testing.T) { // ASVS 
 		Ended     int
 		Whole     bool
 	}
-	if err := json.Unmarshal([]byte(out), &line); err != nil || line.Event != "session_revoked" || line.By != "Olga" || line.Ended != ended || line.Whole {
+	if err := json.Unmarshal([]byte(out), &line); err != nil || line.Event != "session_revoked" || line.By != "Olga" ||
+		line.Ended != ended || line.Whole {
 		t.Errorf("printed %q, %v; want one audit line, of %d sessions and not the whole of them", out, err, ended)
 	}
 }

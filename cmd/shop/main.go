@@ -49,7 +49,8 @@ type streams struct{ out, audit io.Writer }
 func run(ctx context.Context, args []string, env app.Environment, to streams) error {
 	var c commands
 	helped := false
-	parser, err := kong.New(&c, app.Parsing(env), kong.Name("shop"), kong.Description("Hook & Tag, a cloakroom shop. To try it with everything set up: go run ./cmd/dev"),
+	parser, err := kong.New(&c, app.Parsing(env), kong.Name("shop"),
+		kong.Description("Hook & Tag, a cloakroom shop. To try it with everything set up: go run ./cmd/dev"),
 		kong.Writers(to.out, to.out), kong.Exit(func(int) { helped = true }),
 		kong.BindTo(ctx, (*context.Context)(nil)), kong.BindTo(to.out, (*io.Writer)(nil)), kong.Bind(newAudit(to.audit)))
 	if err != nil {
@@ -69,7 +70,8 @@ type serveCommand struct {
 	app.Settings
 }
 
-// notice is how long a shop told to stop goes on, unready, so that a load balancer sends nobody new before it stops listening.
+// notice is how long a shop told to stop goes on, unready, so that a load balancer sends nobody new
+// before it stops listening.
 const notice = 2 * time.Second
 
 // Run serves until ctx ends.

@@ -42,7 +42,8 @@ func TestShopWithoutSettingsNamesThemAll(t *testing.T) {
 		if err == nil {
 			t.Fatalf("shop %v started", args)
 		}
-		for _, name := range []string{"BASE_URL", "DATABASE_URL", "OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "SESSION_KEYS", "go run ./cmd/dev"} {
+		for _, name := range []string{"BASE_URL", "DATABASE_URL", "OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET",
+			"SESSION_KEYS", "go run ./cmd/dev"} {
 			if !strings.Contains(err.Error(), name) {
 				t.Errorf("shop %v does not name %s: %v", args, name, err)
 			}
@@ -52,8 +53,10 @@ func TestShopWithoutSettingsNamesThemAll(t *testing.T) {
 
 func TestDatabaseCommandsNameTheMissingAddress(t *testing.T) {
 	t.Parallel()
-	for _, line := range []string{"migrate", "seed", "sessions list", "sessions end --all", "sessions sweep", "sessions stats", "customers list"} {
-		if _, err := command(t, variables(), strings.Fields(line)...); err == nil || !strings.Contains(err.Error(), "DATABASE_URL is missing") {
+	for _, line := range []string{"migrate", "seed", "sessions list", "sessions end --all", "sessions sweep",
+		"sessions stats", "customers list"} {
+		if _, err := command(t, variables(), strings.Fields(line)...); err == nil ||
+			!strings.Contains(err.Error(), "DATABASE_URL is missing") {
 			t.Errorf("shop %s: %v", line, err)
 		}
 	}
@@ -61,8 +64,10 @@ func TestDatabaseCommandsNameTheMissingAddress(t *testing.T) {
 
 func TestNoCommandTellsThePasswordOfAnAddressItCannotRead(t *testing.T) { // ASVS 13.3.1, 16.2.5
 	t.Parallel()
-	env := variables("DATABASE_URL=postgres://shop:s3c@r3t%zz@127.0.0.1/shop", "BASE_URL=http://localhost:8080", "OIDC_ISSUER=http://localhost:8081",
-		"OIDC_CLIENT_ID=shop", "OIDC_CLIENT_SECRET=client-secret", "SESSION_KEYS=key-key-key-key-key-key-key-key-key-key", "LOG_FORMAT=json")
+	env := variables("DATABASE_URL=postgres://shop:s3c@r3t%zz@127.0.0.1/shop", "BASE_URL=http://localhost:8080",
+		"OIDC_ISSUER=http://localhost:8081",
+		"OIDC_CLIENT_ID=shop", "OIDC_CLIENT_SECRET=client-secret", "SESSION_KEYS=key-key-key-key-key-key-key-key-key-key",
+		"LOG_FORMAT=json")
 	for _, line := range []string{"serve", "migrate", "seed", "sessions list", "sessions end --all", "customers list"} {
 		out, err := command(t, env, strings.Fields(line)...)
 		if err == nil || !strings.Contains(err.Error(), "the database's address cannot be read") {
@@ -95,7 +100,8 @@ func TestMigrateThenSeedTwice(t *testing.T) {
 func TestMigrateUsesItsOwnAddress(t *testing.T) {
 	t.Parallel()
 	direct := postgrestest.Empty(t)
-	if _, err := command(t, variables("DATABASE_URL=postgres://127.0.0.1:1/pooler", "MIGRATE_DATABASE_URL="+direct), "migrate"); err != nil {
+	if _, err := command(t, variables("DATABASE_URL=postgres://127.0.0.1:1/pooler", "MIGRATE_DATABASE_URL="+direct),
+		"migrate"); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := command(t, variables("DATABASE_URL="+direct), "seed"); err != nil {
@@ -117,7 +123,8 @@ func TestOperatorsLookAfterSessions(t *testing.T) {
 		`INSERT INTO sessions (id, handle, log_id, customer_id, auth_time, issued, idle, absolute_end, sweep_after)
 		 VALUES (sha256('1'), 'first', 'log', 1, now(), now(), '30 minutes', now() + interval '1 day', now()),
 		        (sha256('2'), 'second', 'log', 1, now(), now(), '30 minutes', now() + interval '1 day', now())`,
-		`INSERT INTO sessions (id, handle, log_id, idle, absolute_end, sweep_after) VALUES (sha256('3'), 'stranger', 'log', '30 days', now() + interval '90 days', now())`,
+		`INSERT INTO sessions (id, handle, log_id, idle, absolute_end, sweep_after) VALUES (sha256('3'), 'stranger',
+			'log', '30 days', now() + interval '90 days', now())`,
 	} {
 		if _, err := pool.Exec(t.Context(), sql); err != nil {
 			t.Fatal(err)
@@ -156,7 +163,9 @@ func TestEndingSessionsNeedsToKnowWhose(t *testing.T) {
 func TestHealthcheckAsksTheShop(t *testing.T) {
 	t.Parallel()
 	status := map[string]int{"/healthz": http.StatusOK, "/readyz": http.StatusServiceUnavailable}
-	shop := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(status[r.URL.Path]) }))
+	shop := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(status[r.URL.Path])
+	}))
 	defer shop.Close()
 	_, port, _ := strings.Cut(strings.TrimPrefix(shop.URL, "http://"), ":")
 	for _, addr := range []string{":" + port, "0.0.0.0:" + port, "127.0.0.1:" + port} {
@@ -188,7 +197,8 @@ func TestHelpNamesEveryVariable(t *testing.T) {
 
 func TestVersionIsTold(t *testing.T) {
 	t.Parallel()
-	if out, err := command(t, variables(), "version"); err != nil || !strings.HasPrefix(out, "shop ") || len(strings.Fields(out)) < 2 {
+	if out, err := command(t, variables(), "version"); err != nil || !strings.HasPrefix(out, "shop ") ||
+		len(strings.Fields(out)) < 2 {
 		t.Errorf("got %q (%v)", out, err)
 	}
 }
@@ -197,7 +207,8 @@ func TestToldToStopWhileStartingIsNoError(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	env := variables("ADDR=127.0.0.1:0", "BASE_URL=http://localhost", "DATABASE_URL=postgres://127.0.0.1:1/away", "OIDC_ISSUER=http://idp.localhost:1",
+	env := variables("ADDR=127.0.0.1:0", "BASE_URL=http://localhost", "DATABASE_URL=postgres://127.0.0.1:1/away",
+		"OIDC_ISSUER=http://idp.localhost:1",
 		"OIDC_CLIENT_ID=shop", "OIDC_CLIENT_SECRET=secret", "SESSION_KEYS=a-secret-key-of-more-than-32-characters")
 	if err := run(ctx, nil, env, streams{&bytes.Buffer{}, &bytes.Buffer{}}); err != nil {
 		t.Error(err)

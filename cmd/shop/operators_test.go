@@ -27,10 +27,12 @@ func TestCommandsForWhoDoesNotExistFailInASentence(t *testing.T) {
 func TestCommandsBeforeMigrateSayToMigrate(t *testing.T) {
 	t.Parallel()
 	env := variables("DATABASE_URL=" + postgrestest.Empty(t))
-	for _, line := range []string{"seed", "sessions list", "sessions end --all", "sessions end --handle=x", "sessions sweep", "sessions stats",
+	for _, line := range []string{"seed", "sessions list", "sessions end --all", "sessions end --handle=x",
+		"sessions sweep", "sessions stats",
 		"customers list", "customers disable 1", "customers enable 1"} {
 		_, err := command(t, env, strings.Fields(line)...)
-		if err == nil || !strings.HasPrefix(err.Error(), "the database lacks migrations this version needs: run shop migrate first") {
+		if err == nil || !strings.HasPrefix(err.Error(), "the database lacks migrations this version needs: run shop "+
+			"migrate first") {
 			t.Errorf("shop %s: got %v", line, err)
 		}
 	}

@@ -13,7 +13,8 @@ import (
 	"hookandtag.example/shop/internal/text"
 )
 
-// What these commands print names sessions by their handles and customers by their numbers: nothing of it opens anything.
+// What these commands print names sessions by their handles and customers by their numbers: nothing
+// of it opens anything.
 
 type sessionsCommand struct {
 	List  sessionsListCommand  `cmd:"" help:"List live sessions, the one used last first."`
@@ -92,7 +93,8 @@ func (c *sessionsSweepCommand) Run(ctx context.Context, out io.Writer) error {
 			_, err := fmt.Fprintln(out, "Another worker is sweeping.")
 			return errors.Join(failed, err)
 		}
-		_, err := fmt.Fprintf(out, "%d sessions past their limit; taken away: %d ended sessions, %d carts, %d attempts and logouts.\n", w.Expired, w.Sessions, w.Carts, w.Spent)
+		_, err := fmt.Fprintf(out, "%d sessions past their limit; taken away: %d ended sessions, %d carts, %d attempts and "+
+			"logouts.\n", w.Expired, w.Sessions, w.Carts, w.Spent)
 		return errors.Join(failed, err)
 	})
 }

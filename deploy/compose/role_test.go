@@ -20,7 +20,8 @@ func ask(t *testing.T, role, statement string) (string, error) {
 
 // Over the network comes the shop alone; what this file asks goes through the socket.
 func TestTheRunningShopConnectsAsItsOwnRole(t *testing.T) {
-	roles, err := ask(t, "owner", `SELECT DISTINCT usename FROM pg_stat_activity WHERE datname = 'shop' AND client_addr IS NOT NULL`)
+	roles, err := ask(t, "owner", `SELECT DISTINCT usename FROM pg_stat_activity WHERE datname = 'shop' AND client_addr
+		IS NOT NULL`)
 	if err != nil || roles != "shop" {
 		t.Errorf("connected are %q (%v), want shop alone", roles, err)
 	}
@@ -35,7 +36,8 @@ func TestTheShopsRoleMayReadRowsAndNotChangeTheSchema(t *testing.T) { // ASVS 13
 		`DELETE FROM products WHERE false`, `CREATE ROLE another`, `ALTER ROLE shop SUPERUSER`, `SET ROLE owner`,
 	} {
 		out, err := ask(t, "shop", "BEGIN; "+statement+"; ROLLBACK")
-		if err == nil || !strings.Contains(out, "permission denied") && !strings.Contains(out, "must be owner") && !strings.Contains(out, "must be superuser") {
+		if err == nil || !strings.Contains(out, "permission denied") && !strings.Contains(out, "must be owner") &&
+			!strings.Contains(out, "must be superuser") {
 			t.Errorf("%s: %s (%v), want a refusal", statement, out, err)
 		}
 	}

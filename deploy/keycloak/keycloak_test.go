@@ -50,7 +50,8 @@ type world struct {
 
 func newWorld(t *testing.T) *world {
 	callback := *shopURL + "/auth/callback"
-	return &world{t, providertest.NewRP(t, *issuer, callback), providertest.NewBrowser(t), callback, *shopURL + "/signed-out"}
+	return &world{t, providertest.NewRP(t, *issuer, callback), providertest.NewBrowser(t), callback, *shopURL +
+		"/signed-out"}
 }
 
 func password(email string) url.Values {
@@ -118,8 +119,9 @@ func TestSignInWithPKCE(t *testing.T) {
 func TestWithoutPKCERefused(t *testing.T) {
 	w := newWorld(t)
 	for name, address := range map[string]string{
-		"none":  w.rp.OAuth.AuthCodeURL("x"),
-		"plain": w.rp.OAuth.AuthCodeURL("x", providertest.Param("code_challenge", oauth2.GenerateVerifier()), providertest.Param("code_challenge_method", "plain")),
+		"none": w.rp.OAuth.AuthCodeURL("x"),
+		"plain": w.rp.OAuth.AuthCodeURL("x", providertest.Param("code_challenge", oauth2.GenerateVerifier()),
+			providertest.Param("code_challenge_method", "plain")),
 	} {
 		page := w.browser.Open(address, w.callback)
 		if answer := page.URL.Query(); answer.Get("error") != "invalid_request" || answer.Get("iss") != *issuer {
@@ -182,7 +184,8 @@ func TestSingleSignOnAndAskingAgain(t *testing.T) {
 		}
 		again := w.finish(attempt, page.Submit(url.Values{"password": {"password"}}, w.callback))
 		if again.SID != first.SID || again.AuthTime <= second.AuthTime {
-			t.Errorf("%s=%s: sid %s at %d after %s at %d", param[0], param[1], again.SID, again.AuthTime, first.SID, second.AuthTime)
+			t.Errorf("%s=%s: sid %s at %d after %s at %d", param[0], param[1], again.SID, again.AuthTime, first.SID,
+				second.AuthTime)
 		}
 		second = again
 	}

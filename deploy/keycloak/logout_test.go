@@ -60,7 +60,8 @@ func TestLogoutReturnsAndTellsTheShop(t *testing.T) {
 	case <-time.After(10 * time.Second):
 		t.Fatal("no logout token within ten seconds")
 	}
-	told, err := w.rp.Provider.VerifierContext(w.rp.Context, &oidc.Config{ClientID: "shop"}).VerifyLogout(w.rp.Context, raw)
+	told, err := w.rp.Provider.VerifierContext(w.rp.Context, &oidc.Config{ClientID: "shop"}).VerifyLogout(w.rp.Context,
+		raw)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +106,8 @@ func TestLogoutWithoutHintAsks(t *testing.T) {
 	}
 	// Asking whether somebody is signed in has spoiled that page's form.
 	page = w.browser.Open(logout, w.signedOut)
-	if back := page.Submit(url.Values{"confirmLogout": {"Logout"}}, w.signedOut); back.Status != 0 || back.URL.Query().Get("state") != "x" || w.signedIn(w.browser) {
+	if back := page.Submit(url.Values{"confirmLogout": {"Logout"}}, w.signedOut); back.Status != 0 ||
+		back.URL.Query().Get("state") != "x" || w.signedIn(w.browser) {
 		t.Errorf("confirmed: %d at %s", back.Status, back.URL)
 	}
 }

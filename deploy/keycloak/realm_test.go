@@ -104,8 +104,9 @@ func (r *realm) version() string {
 	return info.System.Version
 }
 
-// moveTo makes the realm known under another address, and the shop at another one, until the test ends. Sessions remember the address
-// under which they began, so those there are end first, and nobody is told.
+// moveTo makes the realm known under another address, and the shop at another one, until the test
+// ends. Sessions remember the address under which they began, so those there are end first, and
+// nobody is told.
 func (r *realm) moveTo(at trial.Place) {
 	r.t.Helper()
 	before, path := r.client()
@@ -191,8 +192,9 @@ func (r *realm) newKey() {
 	r.do("GET", "", nil, &self)
 	priority := strconv.Itoa(slices.Max(slices.Collect(maps.Values(r.signingKeys()))) + 1)
 	r.do("POST", "/components", object{
-		"name": "rsa-" + priority, "providerId": "rsa-generated", "providerType": "org.keycloak.keys.KeyProvider", "parentId": self["id"],
-		"config": map[string][]string{"priority": {priority}, "algorithm": {"RS256"}, "keySize": {"2048"}},
+		"name": "rsa-" + priority, "providerId": "rsa-generated", "providerType": "org.keycloak.keys.KeyProvider",
+		"parentId": self["id"],
+		"config":   map[string][]string{"priority": {priority}, "algorithm": {"RS256"}, "keySize": {"2048"}},
 	}, nil)
 }
 

@@ -12,13 +12,14 @@ import (
 
 func TestMain(m *testing.M) { postgrestest.Main(m) }
 
-// TestShopWithKeycloak tries the whole shop with the steps that it is tried with against every provider. The realm gets each step's
-// addresses meanwhile, and new signing keys for good.
+// TestShopWithKeycloak tries the whole shop with the steps that it is tried with against every
+// provider. The realm gets each step's addresses meanwhile, and new signing keys for good.
 func TestShopWithKeycloak(t *testing.T) {
 	t.Logf("Keycloak %s", newRealm(t).version())
 	t.Run("by secret", func(t *testing.T) { trial.Run(t, start) })
 	t.Run("by key", func(t *testing.T) {
-		private, public := trial.ClientKey(t) // one for all steps: Keycloak looks for a client's new keys once in ten seconds at most
+		// one for all steps: Keycloak looks for a client's new keys once in ten seconds at most
+		private, public := trial.ClientKey(t)
 		trial.Run(t, func(t *testing.T, at trial.Place) trial.Provider {
 			p := start(t, at)
 			newRealm(t).register(public)
@@ -33,7 +34,8 @@ func start(t *testing.T, at trial.Place) trial.Provider {
 	r := newRealm(t)
 	r.moveTo(at)
 	return trial.Provider{
-		Issuer: at.Provider + "/realms/shop", Address: r.address, Email: "username", Confirm: url.Values{"confirmLogout": {"Logout"}},
+		Issuer: at.Provider + "/realms/shop", Address: r.address, Email: "username",
+		Confirm:      url.Values{"confirmLogout": {"Logout"}},
 		RotateKeys:   r.newKey,
 		WithdrawKeys: func() { r.newKey(); r.dropOldKeys() },
 		EndSession:   func(sid string) { r.do("DELETE", "/sessions/"+sid, nil, nil) },

@@ -1,8 +1,8 @@
 //go:build oidcprovider
 
-// Package oidcprovider tries the whole shop against oidc-provider, a certified OpenID provider for Node, with the steps that it is
-// tried with against every provider. It needs Node 20 or newer and, once, npm ci in this directory; the test starts and stops the
-// provider itself:
+// Package oidcprovider tries the whole shop against oidc-provider, a certified OpenID provider for
+// Node, with the steps that it is tried with against every provider. It needs Node 20 or newer and,
+// once, npm ci in this directory; the test starts and stops the provider itself:
 //
 //	(cd deploy/oidc-provider && npm ci)
 //	go test -tags oidcprovider ./deploy/oidc-provider
@@ -47,7 +47,8 @@ func TestShopWithOIDCProvider(t *testing.T) {
 func start(t *testing.T, at trial.Place, more ...string) trial.Provider {
 	t.Helper()
 	command := exec.Command("node", "server.js")
-	command.Env = append(append(os.Environ(), more...), "ISSUER="+at.Provider, "ADDR=127.0.0.1:0", "OPERATOR_ADDR=127.0.0.1:0",
+	command.Env = append(append(os.Environ(), more...), "ISSUER="+at.Provider, "ADDR=127.0.0.1:0",
+		"OPERATOR_ADDR=127.0.0.1:0",
 		"SHOP_URL="+at.Shop, "BACKCHANNEL_URL="+at.Backchannel, "STOP_WITH_INPUT=1")
 	command.Stderr = t.Output()
 	input, err := command.StdinPipe() // it ends with us, however we do

@@ -9,8 +9,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// How long a visitor's request may take on the way in and out. No page is large and none waits for anything slow but the
-// provider, which has 5 seconds.
+// How long a visitor's request may take on the way in and out. No page is large and none waits for
+// anything slow but the provider, which has 5 seconds.
 const (
 	headerTimeout  = 5 * time.Second
 	readTimeout    = 15 * time.Second
@@ -22,12 +22,14 @@ const (
 // publicServer serves the shop.
 func publicServer(h http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{
-		Handler: h, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout,
+		Handler: h, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
+		IdleTimeout:    idleTimeout,
 		MaxHeaderBytes: maxHeaderBytes, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
 }
 
-// closing tells clients that keep their connection, once the shop is closing, to ask on another one: the next request on this one could be cut.
+// closing tells clients that keep their connection, once the shop is closing, to ask on another
+// one: the next request on this one could be cut.
 func (a *App) closing(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if a.draining.Load() {
@@ -37,7 +39,8 @@ func (a *App) closing(next http.Handler) http.Handler {
 	})
 }
 
-// adminServer serves operators: /metrics and /debug/pprof, which must never stand on the shop's own port (ASVS 13.4.2, 13.4.5).
+// adminServer serves operators: /metrics and /debug/pprof, which must never stand on the shop's own
+// port (ASVS 13.4.2, 13.4.5).
 func adminServer(m *metrics, log *slog.Logger) *http.Server {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{Registry: m.registry}))

@@ -67,9 +67,10 @@ func Run(ctx context.Context, s Settings, o Options) error {
 	return a.Serve(ctx)
 }
 
-// Open puts the shop together and listens. It fails with Problems when settings are missing or wrong, and in one sentence when the
-// database does not answer within 10 seconds, lacks migrations (it never migrates), or an address is taken. The provider
-// may be down. Serve must be called afterwards, as only that closes what Open opened.
+// Open puts the shop together and listens. It fails with Problems when settings are missing or
+// wrong, and in one sentence when the database does not answer within 10 seconds, lacks migrations
+// (it never migrates), or an address is taken. The provider may be down. Serve must be called
+// afterwards, as only that closes what Open opened.
 func Open(ctx context.Context, s Settings, o Options) (_ *App, err error) {
 	if s, err = s.Ready(); err != nil {
 		return nil, err
@@ -119,7 +120,8 @@ func (a *App) AdminAddr() net.Addr {
 // Serve answers requests until ctx ends, then lets those under way finish for up to 10 seconds and closes everything.
 func (a *App) Serve(ctx context.Context) error {
 	defer a.close()
-	a.log.InfoContext(ctx, "the shop is open", "address", a.settings.Listen.BaseURL, "listening", a.Addr().String(), "version", a.options.Version)
+	a.log.InfoContext(ctx, "the shop is open", "address", a.settings.Listen.BaseURL, "listening", a.Addr().String(),
+		"version", a.options.Version)
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return serve(a.public, a.publicListener) })
 	if a.adminListener != nil {
@@ -139,7 +141,8 @@ func serve(s *http.Server, l net.Listener) error {
 	return nil
 }
 
-// drain waits for the end, says so to whoever asks /readyz, and lets requests under way finish. The admin listener goes last.
+// drain waits for the end, says so to whoever asks /readyz, and lets requests under way finish. The
+// admin listener goes last.
 func (a *App) drain(ctx context.Context) error {
 	<-ctx.Done()
 	a.draining.Store(true)

@@ -25,7 +25,8 @@ func TestMain(m *testing.M) { postgrestest.Main(m) }
 // settings returns those of a shop on a database, with a provider nobody runs.
 func settings(t *testing.T, url string) app.Settings {
 	t.Helper()
-	s, err := app.Parse(variables("ADDR=127.0.0.1:0", "BASE_URL=http://localhost:8080", "OIDC_ISSUER=http://127.0.0.1:1", "DATABASE_URL="+url))
+	s, err := app.Parse(variables("ADDR=127.0.0.1:0", "BASE_URL=http://localhost:8080", "OIDC_ISSUER=http://127.0.0.1:1",
+		"DATABASE_URL="+url))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +108,8 @@ func TestShopIsNotReadyWithoutItsDatabase(t *testing.T) {
 	if _, err := pool.Exec(t.Context(), "DELETE FROM goose_db_version WHERE version_id > 1"); err != nil {
 		t.Fatal(err)
 	}
-	if status, body := get(t, shop.url+"/readyz"); status != http.StatusServiceUnavailable || !strings.Contains(body, "database: away") {
+	if status, body := get(t, shop.url+"/readyz"); status != http.StatusServiceUnavailable ||
+		!strings.Contains(body, "database: away") {
 		t.Errorf("/readyz answers %d %q, want 503", status, body)
 	}
 	if status, _ := get(t, shop.url+"/healthz"); status != http.StatusOK {
@@ -127,7 +129,8 @@ func TestShopSaysWhenItsDatabaseIsAway(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), 600*time.Millisecond) // instead of the 10 s a starting shop waits
 	defer cancel()
-	_, err := app.Open(ctx, settings(t, "postgres://shop:hunter2@127.0.0.1:1/shop"), app.Options{Log: slog.New(slog.DiscardHandler)})
+	_, err := app.Open(ctx, settings(t, "postgres://shop:hunter2@127.0.0.1:1/shop"),
+		app.Options{Log: slog.New(slog.DiscardHandler)})
 	if err == nil || !strings.Contains(err.Error(), "DATABASE_URL") || strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("got %v", err)
 	}
@@ -162,10 +165,13 @@ func TestMetricsAndProfilesAreOnTheirOwnListener(t *testing.T) { // ASVS 13.4.2,
 	s.Listen.AdminAddr = "127.0.0.1:0"
 	var mu sync.Mutex
 	var statements int
-	shop := run(t, s, app.Options{Version: "1.2.3", Watch: func(postgres.Statement) { mu.Lock(); statements++; mu.Unlock() }})
+	shop := run(t, s,
+		app.Options{Version: "1.2.3", Watch: func(postgres.Statement) { mu.Lock(); statements++; mu.Unlock() }})
 	get(t, shop.url+"/products")
 	admin := "http://" + shop.AdminAddr().String()
-	for _, line := range []string{`shop_http_request_seconds_count{method="GET",route="/products",status="2xx"} 1`, `shop_build_info{version="1.2.3"} 1`, "shop_database_connections_max ", "shop_provider_known 0", `shop_database_statement_seconds_count{result="ok",statement=`} {
+	for _, line := range []string{`shop_http_request_seconds_count{method="GET",route="/products",status="2xx"} 1`,
+		`shop_build_info{version="1.2.3"} 1`, "shop_database_connections_max ", "shop_provider_known 0",
+		`shop_database_statement_seconds_count{result="ok",statement=`} {
 		wantMetric(t, admin, line)
 	}
 	if status, _ := get(t, admin+"/debug/pprof/"); status != http.StatusOK {
@@ -187,7 +193,8 @@ func TestRefusedRequestsAreCountedByCause(t *testing.T) {
 	s := settings(t, postgrestest.URL(t))
 	s.Listen.AdminAddr = "127.0.0.1:0"
 	shop := run(t, s, app.Options{})
-	for _, header := range []http.Header{{"Cookie": {"__Host-tag=forged"}}, {"Sec-Fetch-Site": {"cross-site"}, "Origin": {"https://evil.example"}}} {
+	for _, header := range []http.Header{{"Cookie": {"__Host-tag=forged"}},
+		{"Sec-Fetch-Site": {"cross-site"}, "Origin": {"https://evil.example"}}} {
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, shop.url+"/cart/undo", http.NoBody)
 		if err != nil {
 			t.Fatal(err)
@@ -199,7 +206,8 @@ func TestRefusedRequestsAreCountedByCause(t *testing.T) {
 		}
 		response.Body.Close()
 	}
-	for _, line := range []string{`shop_refused_total{cause="tag forged"} 1`, `shop_refused_total{cause="malicious_csrf"} 1`} {
+	for _, line := range []string{`shop_refused_total{cause="tag forged"} 1`,
+		`shop_refused_total{cause="malicious_csrf"} 1`} {
 		wantMetric(t, "http://"+shop.AdminAddr().String(), line)
 	}
 }
@@ -245,14 +253,16 @@ func TestEndedSessionsAreSwept(t *testing.T) {
 	}
 	var log lockedLog
 	swept := make(chan struct{}, 1)
-	run(t, settings(t, address), app.Options{Sweep: time.Millisecond, Log: slog.New(slog.NewJSONHandler(&log, nil)), Watch: func(s postgres.Statement) {
-		if strings.Contains(s.SQL, "DELETE FROM logout_marks") { // the last step of a sweep
-			select {
-			case swept <- struct{}{}:
-			default:
-			}
-		}
-	}})
+	run(t, settings(t, address),
+		app.Options{Sweep: time.Millisecond, Log: slog.New(slog.NewJSONHandler(&log, nil)),
+			Watch: func(s postgres.Statement) {
+				if strings.Contains(s.SQL, "DELETE FROM logout_marks") { // the last step of a sweep
+					select {
+					case swept <- struct{}{}:
+					default:
+					}
+				}
+			}})
 	select {
 	case <-swept:
 	case <-time.After(30 * time.Second):

@@ -23,7 +23,8 @@ func TestComposeBuildsAnewHardensAndBoundsLogs(t *testing.T) {
 	if len(names) < 5 {
 		t.Fatalf("%d services", len(names))
 	}
-	if !strings.Contains(head, "x-hardening: &hardening\n  logging: *logging\n") || !strings.Contains(head, "x-shop: &shop\n  <<: *hardening\n") {
+	if !strings.Contains(head, "x-hardening: &hardening\n  logging: *logging\n") ||
+		!strings.Contains(head, "x-shop: &shop\n  <<: *hardening\n") {
 		t.Error("what services share is not hardened, or its logs are not bounded")
 	}
 	for i, at := range names {

@@ -11,8 +11,9 @@ import (
 	"hookandtag.example/shop/internal/dev/scripted"
 )
 
-// laden is a browser with every cookie that the shop sets, each as large as it gets: a tag, five sign-ins under way that lead to the longest address, the longest form
-// that waits for its customer, and the word that makes the next sign-in ask.
+// laden is a browser with every cookie that the shop sets, each as large as it gets: a tag, five
+// sign-ins under way that lead to the longest address, the longest form that waits for its
+// customer, and the word that makes the next sign-in ask.
 func (c *counter) laden(t *testing.T) *visitor {
 	t.Helper()
 	v, phone := c.visitor(t), c.visitor(t)
@@ -22,13 +23,16 @@ func (c *counter) laden(t *testing.T) *visitor {
 	short, long := 0, 5000 // of the form, what fits and what does not
 	for short+1 < long {
 		length := (short + long) / 2
-		if r := v.post("/checkout/address", url.Values{"street": {strings.Repeat("x", length)}}.Encode()); strings.Contains(r.header.Get("Set-Cookie"), "__Host-draft=") {
+		if r := v.post("/checkout/address",
+			url.Values{"street": {strings.Repeat("x", length)}}.Encode()); strings.Contains(r.header.Get("Set-Cookie"),
+			"__Host-draft=") {
 			short = length
 		} else {
 			long = length
 		}
 	}
-	if _, err := c.pool.Exec(t.Context(), `UPDATE sessions SET ended = ended - interval '2 minutes' WHERE ended IS NOT NULL`); err != nil {
+	if _, err := c.pool.Exec(t.Context(), `UPDATE sessions SET ended = ended - interval '2 minutes' WHERE ended IS NOT
+		NULL`); err != nil {
 		t.Fatal(err)
 	}
 	v.get("/login") // tells why, and clears the tag
@@ -41,7 +45,8 @@ func (c *counter) laden(t *testing.T) *visitor {
 	return v
 }
 
-// ASVS 3.3.5, K-7: no cookie is larger than a browser keeps, and with all of them at once there is room for what else a browser sends.
+// ASVS 3.3.5, K-7: no cookie is larger than a browser keeps, and with all of them at once there is
+// room for what else a browser sends.
 func TestAllCookiesAtTheirLargestAreAnswered(t *testing.T) {
 	t.Parallel()
 	c := openCounter(t, seeded(t), nil)

@@ -17,7 +17,8 @@ func TestHugeHeadersAreRefusedAtTheDoor(t *testing.T) {
 	v := shop.visitor(t)
 	v.signIn("/account")
 	for kilobytes, want := range map[int]int{8: http.StatusOK, 64: http.StatusRequestHeaderFieldsTooLarge} {
-		if r := v.send(http.MethodGet, "/account", "", "X-Long", strings.Repeat("x", kilobytes<<10)); r.status != want || r.header.Get("Set-Cookie") != "" {
+		if r := v.send(http.MethodGet, "/account", "", "X-Long", strings.Repeat("x", kilobytes<<10)); r.status != want ||
+			r.header.Get("Set-Cookie") != "" {
 			t.Errorf("%d KB: %d, Set-Cookie %q; want %d", kilobytes, r.status, r.header.Get("Set-Cookie"), want)
 		}
 	}
@@ -26,7 +27,8 @@ func TestHugeHeadersAreRefusedAtTheDoor(t *testing.T) {
 	}
 }
 
-// The clock by which sign-ins are judged jumps: sessions stay, for the database decides on them, and the next sign-in works by the new time.
+// The clock by which sign-ins are judged jumps: sessions stay, for the database decides on them,
+// and the next sign-in works by the new time.
 func TestAJumpOfTheClockSignsNobodyOut(t *testing.T) {
 	t.Parallel()
 	var off atomic.Int64 // by how much the provider's clock is ahead of ours
@@ -54,7 +56,8 @@ func TestAJumpOfTheClockSignsNobodyOut(t *testing.T) {
 	// A provider whose clock is an hour off proves nothing.
 	off.Store(int64(time.Hour))
 	other := shop.visitor(t)
-	if r := other.signIn("/account"); r.status != http.StatusBadRequest || other.get("/account").status != http.StatusSeeOther {
+	if r := other.signIn("/account"); r.status != http.StatusBadRequest ||
+		other.get("/account").status != http.StatusSeeOther {
 		t.Errorf("an hour off: %d", r.status)
 	}
 }

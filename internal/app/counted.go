@@ -55,7 +55,8 @@ var (
 	work = regexp.MustCompile(`(?is)\b(SELECT|INSERT|UPDATE|DELETE)\b(?:\s+INTO\s+|\s+FROM\s+|.*?\bFROM\s+|\s+)([a-z_]+)`)
 )
 
-// statementName is a short name for a statement of the shop's own, as "select sessions"; there are as many as kinds of statements and tables.
+// statementName is a short name for a statement of the shop's own, as "select sessions"; there are
+// as many as kinds of statements and tables.
 func statementName(sql string) string {
 	for whole := ""; whole != sql; {
 		whole, sql = sql, inParentheses.ReplaceAllString(sql, "")

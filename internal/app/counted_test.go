@@ -26,7 +26,8 @@ func TestOperatorsSeeOrdersStatementsAndTheProvider(t *testing.T) {
 	v.submit("/orders", form.Encode())
 	admin := "http://" + c.AdminAddr().String()
 	for _, line := range []string{
-		`shop_orders_total{result="placed"} 1`, `shop_orders_total{result="total changed"} 1`, "shop_provider_seconds_count 1",
+		`shop_orders_total{result="placed"} 1`, `shop_orders_total{result="total changed"} 1`,
+		"shop_provider_seconds_count 1",
 		`shop_database_statement_seconds_count{result="ok",statement="select sessions"}`,
 		`shop_database_statement_seconds_count{result="ok",statement="insert orders"}`,
 	} {

@@ -16,7 +16,8 @@ const (
 	readinessPatience = 2 * time.Second
 )
 
-// awaitDatabase waits until the database is ready. It logs each reason why not as it first sees it, and returns the last one when time is up.
+// awaitDatabase waits until the database is ready. It logs each reason why not as it first sees it,
+// and returns the last one when time is up.
 func (a *App) awaitDatabase(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, databasePatience)
 	defer cancel()
@@ -46,7 +47,8 @@ func (a *App) awaitDatabase(ctx context.Context) error {
 	}
 }
 
-// readiness asks the database for all who want to know at the same time at once, so that not even many of them keep it busy.
+// readiness asks the database for all who want to know at the same time at once, so that not even
+// many of them keep it busy.
 func (a *App) readiness(ctx context.Context) error {
 	answer := a.asking.DoChan("", func() (any, error) {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readinessPatience)
@@ -64,7 +66,9 @@ func (a *App) readiness(ctx context.Context) error {
 // warnUnlimited says so where the server does not end the shop's statements after a while.
 func (a *App) warnUnlimited(ctx context.Context) {
 	if unlimited, err := a.store.Unlimited(ctx); err == nil && unlimited {
-		a.log.WarnContext(ctx, "the database lets a statement run for as long as it takes; behind a connection pooler the shop's own limit does not reach it. "+
-			"Set one for the shop's role: ALTER ROLE shop SET statement_timeout = '2s'; and lock_timeout and idle_in_transaction_session_timeout with it")
+		a.log.WarnContext(ctx, "the database lets a statement run for as long as it takes; behind a connection pooler the "+
+			"shop's own limit does not reach it. "+
+			"Set one for the shop's role: ALTER ROLE shop SET statement_timeout = '2s'; and lock_timeout and "+
+			"idle_in_transaction_session_timeout with it")
 	}
 }

@@ -17,7 +17,8 @@ import (
 	"hookandtag.example/shop/internal/postgres/postgrestest"
 )
 
-// From the first product to the order, each page twice, through a real PgBouncer that has fewer server processes than the shop has connections.
+// From the first product to the order, each page twice, through a real PgBouncer that has fewer
+// server processes than the shop has connections.
 func TestTheShopWorksBehindPgBouncerInTransactionMode(t *testing.T) {
 	t.Parallel()
 	direct := seeded(t)
@@ -43,7 +44,8 @@ func TestTheShopWorksBehindPgBouncerInTransactionMode(t *testing.T) {
 			v.signIn("/account")
 			v.submit("/checkout/address", "name=Alice&street=Hook+Street+1&postcode=10115&city=Berlin&country=DE")
 			v.submit("/checkout/delivery", "delivery=collect")
-			for _, path := range []string{"/", "/products", "/products?q=hat", "/cart", "/account", "/account/devices", "/checkout/review", "/readyz"} {
+			for _, path := range []string{"/", "/products", "/products?q=hat", "/cart", "/account", "/account/devices",
+				"/checkout/review", "/readyz"} {
 				for range 2 {
 					v.get(path)
 				}
@@ -68,7 +70,8 @@ func TestShopSaysAtStartWhatIsWrongWithItsDatabase(t *testing.T) {
 		"unknown host": {"postgres://shop:hunter2@nowhere.invalid/shop", "host has no address"},
 		"nobody":       {"postgres://shop:hunter2@127.0.0.1:1/shop", "nothing listens"},
 		// Its last attempt is cut short, and must not be what is told.
-		"silent": {"postgres://shop:hunter2@" + silent.Addr().String() + "/shop?connect_timeout=1&sslmode=disable", "does not answer in time"},
+		"silent": {"postgres://shop:hunter2@" + silent.Addr().String() + "/shop?connect_timeout=1&sslmode=disable",
+			"does not answer in time"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -97,7 +100,8 @@ func TestShopOnADatabaseThatTakesNoChangesIsNotReadyAndAnswersForms503(t *testin
 		t.Fatal(err)
 	}
 	// What holds for new connections only.
-	_, err := c.pool.Exec(t.Context(), "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'shop'")
+	_, err := c.pool.Exec(t.Context(), "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = "+
+		"current_database() AND application_name = 'shop'")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +109,8 @@ func TestShopOnADatabaseThatTakesNoChangesIsNotReadyAndAnswersForms503(t *testin
 	if r := v.get("/readyz"); r.status != http.StatusServiceUnavailable {
 		t.Errorf("/readyz answers %d, want 503", r.status)
 	}
-	if r := v.post("/cart/lines", "sku=HAT-BOWLER&quantity=1"); r.status != http.StatusServiceUnavailable || r.header.Get("Retry-After") == "" {
+	if r := v.post("/cart/lines", "sku=HAT-BOWLER&quantity=1"); r.status != http.StatusServiceUnavailable ||
+		r.header.Get("Retry-After") == "" {
 		t.Errorf("a form is answered %d with Retry-After %q, want 503", r.status, r.header.Get("Retry-After"))
 	}
 	if r := v.get("/products"); r.status != http.StatusOK {
@@ -135,7 +140,8 @@ func TestManyAskWhetherTheShopIsReadyAndCostOneConnection(t *testing.T) {
 	}
 	defer pool.Close()
 	var connections int
-	err = pool.QueryRow(t.Context(), "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'shop'").Scan(&connections)
+	err = pool.QueryRow(t.Context(), "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND "+
+		"application_name = 'shop'").Scan(&connections)
 	if err != nil || connections != 1 {
 		t.Errorf("%d connections, %v; want 1", connections, err)
 	}

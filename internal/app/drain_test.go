@@ -53,7 +53,8 @@ func TestRequestsUnderWayFinishWhenTheShopCloses(t *testing.T) {
 	}()
 	eventually(t, "the request waits for the table", func() bool {
 		var waiting bool
-		err := pool.QueryRow(t.Context(), "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'products'::regclass)").Scan(&waiting)
+		err := pool.QueryRow(t.Context(), "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = "+
+			"'products'::regclass)").Scan(&waiting)
 		return err == nil && waiting
 	})
 	closed := make(chan error, 1)

@@ -10,7 +10,8 @@ import (
 	"hookandtag.example/shop/internal/dev/scripted"
 )
 
-// ends is how each reason comes about for which a session ends. A session past a limit is noticed when its tag comes again.
+// ends is how each reason comes about for which a session ends. A session past a limit is noticed
+// when its tag comes again.
 var ends = map[string]func(c *counter, v *visitor){
 	"signed_out":   func(_ *counter, v *visitor) { v.submit("/logout", "") },
 	"rotated":      func(_ *counter, v *visitor) { v.proveAgain(scripted.Script{}) },
@@ -26,7 +27,8 @@ var ends = map[string]func(c *counter, v *visitor){
 	},
 }
 
-// ASVS 16.2.1, 16.3.1, CS-22: whatever ends a session, the log has one line of it, with the reason and the session's own name.
+// ASVS 16.2.1, 16.3.1, CS-22: whatever ends a session, the log has one line of it, with the reason
+// and the session's own name.
 func TestEveryEndIsOneLineOfTheLogWithItsReason(t *testing.T) {
 	t.Parallel()
 	db := seeded(t)
@@ -39,7 +41,8 @@ func TestEveryEndIsOneLineOfTheLogWithItsReason(t *testing.T) {
 				v = c.signedIn(t)
 			}
 			var name string
-			must(t, c.pool.QueryRow(t.Context(), `SELECT log_id FROM sessions WHERE ended IS NULL AND (customer_id IS NOT NULL OR $1 = 'forgotten')`, reason).Scan(&name))
+			must(t, c.pool.QueryRow(t.Context(), `SELECT log_id FROM sessions WHERE ended IS NULL AND (customer_id IS NOT
+				NULL OR $1 = 'forgotten')`, reason).Scan(&name))
 			c.log.forget()
 			end(c, v)
 			if r := v.get("/account"); r.status != http.StatusSeeOther && reason != "rotated" {
@@ -54,7 +57,8 @@ func TestEveryEndIsOneLineOfTheLogWithItsReason(t *testing.T) {
 				}
 			}
 			event := map[string]string{"idle": "session_expired", "absolute": "session_expired"}[reason]
-			if want := strings.Join([]string{"INFO", cmp.Or(event, "session_ended"), name, reason}, " "); len(told) != 1 || told[0] != want {
+			if want := strings.Join([]string{"INFO", cmp.Or(event, "session_ended"), name, reason}, " "); len(told) != 1 ||
+				told[0] != want {
 				t.Errorf("the log tells %q, want %q alone", told, want)
 			}
 		})

@@ -17,10 +17,11 @@ import (
 	"hookandtag.example/shop/internal/postgres/postgrestest"
 )
 
-// Whatever a provider does wrong, through the whole shop: nobody is signed in, no customer is written, nothing is asked of the provider after
-// the fault, the log has one line of it, the visitor's cart stays, and a correct sign-in works right after. Faults that need more than one
-// answer of the provider are in steps_test.go.
-// OIDC Core 3.1.3.7, RFC 9207, RFC 9700, ASVS 10.5, S-14, S-15, S-18 to S-20, X-1 to X-10.
+// Whatever a provider does wrong, through the whole shop: nobody is signed in, no customer is
+// written, nothing is asked of the provider after the fault, the log has one line of it, the
+// visitor's cart stays, and a correct sign-in works right after. Faults that need more than one
+// answer of the provider are in steps_test.go. OIDC Core 3.1.3.7, RFC 9207, RFC 9700, ASVS 10.5,
+// S-14, S-15, S-18 to S-20, X-1 to X-10.
 func TestNoFaultOfAProviderSignsAnybodyIn(t *testing.T) {
 	t.Parallel()
 	db := seeded(t)
@@ -28,12 +29,14 @@ func TestNoFaultOfAProviderSignsAnybodyIn(t *testing.T) {
 	var slow sync.WaitGroup // each waits for the client's five seconds, all of them for the same five
 	defer slow.Wait()
 	for i, fault := range scripted.Faults() {
-		script := scripted.Script{Subject: fmt.Sprintf("customer-%d", i), Thin: true} // so that the userinfo endpoint has something to tell
+		// so that the userinfo endpoint has something to tell
+		script := scripted.Script{Subject: fmt.Sprintf("customer-%d", i), Thin: true}
 		fault.Change(&script)
 		meet := func() {
 			t.Run(fault.Name, func(t *testing.T) {
 				shop := shared
-				if script.Discovery != nil || script.Keys != nil || script.Answers != nil || script.Text != nil { // what a shop asks once and keeps, and what makes it wait
+				// what a shop asks once and keeps, and what makes it wait
+				if script.Discovery != nil || script.Keys != nil || script.Answers != nil || script.Text != nil {
 					shop = openCounter(t, db, func(op *scripted.Provider) { op.Follow(script) })
 				}
 				shop.meet(t, fault, script)
@@ -107,8 +110,10 @@ type belongings struct {
 // belongings are the visitor's tag and cart, and all of the provider's customers as they stand in the database.
 func (v *visitor) belongings() belongings {
 	v.t.Helper()
-	b := belongings{tag: v.cookies["__Host-tag"], cart: inCart.FindString(v.get("/cart").body), signedIn: v.get("/account").status == http.StatusOK}
-	const all = `SELECT count(*) || ', all of them ' || coalesce(md5(jsonb_agg(c ORDER BY c.id)::text), '') FROM customers c WHERE issuer = $1`
+	b := belongings{tag: v.cookies["__Host-tag"], cart: inCart.FindString(v.get("/cart").body),
+		signedIn: v.get("/account").status == http.StatusOK}
+	const all = `SELECT count(*) || ', all of them ' || coalesce(md5(jsonb_agg(c ORDER BY c.id)::text), '') FROM
+		customers c WHERE issuer = $1`
 	if err := v.shop.pool.QueryRow(v.t.Context(), all, v.shop.op.Issuer).Scan(&b.customers); err != nil {
 		v.t.Error(err)
 	}
@@ -125,10 +130,12 @@ func (v *visitor) wantAsBefore(before belongings) {
 // wantIn checks that this customer is signed in, with two bowlers in the cart.
 func (v *visitor) wantIn(subject string) {
 	v.t.Helper()
-	if cart := inCart.FindString(v.get("/cart").body); v.get("/account").status != http.StatusOK || cart != `data-sku="HAT-BOWLER" data-quantity="2"` {
+	if cart := inCart.FindString(v.get("/cart").body); v.get("/account").status != http.StatusOK ||
+		cart != `data-sku="HAT-BOWLER" data-quantity="2"` {
 		v.t.Errorf("signed in: %d, cart %q", v.get("/account").status, cart)
 	}
-	if n := v.shop.count(v.t, `SELECT count(*) FROM customers WHERE issuer = $1 AND subject = $2`, v.shop.op.Issuer, subject); n != 1 {
+	if n := v.shop.count(v.t, `SELECT count(*) FROM customers WHERE issuer = $1 AND subject = $2`, v.shop.op.Issuer,
+		subject); n != 1 {
 		v.t.Errorf("%d customers are %s", n, subject)
 	}
 }
@@ -146,12 +153,14 @@ func statusOf(want string) int {
 	return http.StatusBadRequest
 }
 
-// failures counts the lines of the log that tell of the failed sign-in: at the callback, or where it could not even begin.
+// failures counts the lines of the log that tell of the failed sign-in: at the callback, or where
+// it could not even begin.
 func (c *counter) failures(fault scripted.Fault) (lines int) {
 	for line := range strings.Lines(c.log.String()) {
 		began := strings.Contains(line, `"event":"authn_login_fail"`)
 		never := strings.Contains(line, `"route":"/login"`) && strings.Contains(line, `"status":503`)
-		named := fault.Want == scripted.Cancelled || fault.Want == scripted.NoAttempt || fault.Want == scripted.Unavailable || strings.Contains(line, "refused ("+fault.Want+")")
+		named := fault.Want == scripted.Cancelled || fault.Want == scripted.NoAttempt || fault.Want == scripted.Unavailable ||
+			strings.Contains(line, "refused ("+fault.Want+")")
 		if (began || never) && named && strings.Contains(line, `"error":`) {
 			lines++
 		}
@@ -159,8 +168,9 @@ func (c *counter) failures(fault scripted.Fault) (lines int) {
 	return lines
 }
 
-// recover signs the visitor in at the provider, which is right again: at once. Only a failed discovery stands for two seconds more, of which one of
-// the shop's own may be running and have to fail first, and a failed fetch of keys for one.
+// recover signs the visitor in at the provider, which is right again: at once. Only a failed
+// discovery stands for two seconds more, of which one of the shop's own may be running and have to
+// fail first, and a failed fetch of keys for one.
 func (c *counter) recover(v *visitor, fault scripted.Fault, subject string) {
 	v.t.Helper()
 	c.op.Follow(scripted.Script{Subject: subject})
@@ -181,9 +191,10 @@ func (c *counter) recover(v *visitor, fault scripted.Fault, subject string) {
 	v.t.Errorf("a correct sign-in afterwards does not work")
 }
 
-// Whatever is wrong with a logout token, through the whole shop: it is answered 400, the session it names lives, no customer is touched, the log has
-// one line of it, nobody goes where it says that its key is, and a correct token ends the session right after.
-// OIDC Back-Channel Logout 1.0 2.6 and 2.8, ASVS 9.1.3, 10.5.5, S-16, X-12
+// Whatever is wrong with a logout token, through the whole shop: it is answered 400, the session it
+// names lives, no customer is touched, the log has one line of it, nobody goes where it says that
+// its key is, and a correct token ends the session right after. OIDC Back-Channel Logout 1.0 2.6
+// and 2.8, ASVS 9.1.3, 10.5.5, S-16, X-12
 func TestNoFaultyLogoutTokenEndsASession(t *testing.T) {
 	t.Parallel()
 	shop := openCounter(t, seeded(t), nil)
@@ -221,11 +232,13 @@ func (c *counter) hear(t *testing.T, fault scripted.Fault, script scripted.Scrip
 	if answer.status != http.StatusBadRequest || answer.header.Get("Cache-Control") != "no-store" {
 		t.Errorf("answered %d, %v; want 400 and no-store", answer.status, answer.header)
 	}
-	if log := c.log.String(); strings.Count(log, `"event":"authn_backchannel_logout_fail"`) != 1 || !strings.Contains(log, "refused ("+fault.Want+")") {
+	if log := c.log.String(); strings.Count(log, `"event":"authn_backchannel_logout_fail"`) != 1 ||
+		!strings.Contains(log, "refused ("+fault.Want+")") {
 		t.Errorf("the log says\n%s", log)
 	}
 	v.wantAsBefore(before)
-	if right := c.tell(t, c.op.LogoutToken(subject, "", scripted.Script{})); right.status != http.StatusOK || v.get("/account").status != http.StatusSeeOther {
+	if right := c.tell(t, c.op.LogoutToken(subject, "", scripted.Script{})); right.status != http.StatusOK ||
+		v.get("/account").status != http.StatusSeeOther {
 		t.Errorf("a correct token afterwards is answered %d, and /account %d", right.status, v.get("/account").status)
 	}
 }
@@ -233,5 +246,6 @@ func (c *counter) hear(t *testing.T, fault scripted.Fault, script scripted.Scrip
 // tell brings the shop a logout token, as the provider does.
 func (c *counter) tell(t *testing.T, token string) reply {
 	t.Helper()
-	return c.visitor(t).send(http.MethodPost, "/auth/backchannel-logout", url.Values{"logout_token": {token}, "unknown": {"x"}}.Encode())
+	return c.visitor(t).send(http.MethodPost, "/auth/backchannel-logout",
+		url.Values{"logout_token": {token}, "unknown": {"x"}}.Encode())
 }

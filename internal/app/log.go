@@ -8,17 +8,19 @@ import (
 	"unicode"
 )
 
-// NewLog returns the shop's log: one JSON object per line, with lengths of time in seconds, or readable text when the format is "text".
+// NewLog returns the shop's log: one JSON object per line, with lengths of time in seconds, or
+// readable text when the format is "text".
 //
-// No part of the shop logs tokens, codes, cookies or e-mail addresses. Should one slip through, the log masks it: by the attribute's
-// name, and in values that look like one (ASVS 16.2.5).
+// No part of the shop logs tokens, codes, cookies or e-mail addresses. Should one slip through, the
+// log masks it: by the attribute's name, and in values that look like one (ASVS 16.2.5).
 func NewLog(out io.Writer, format string) *slog.Logger {
 	if format == "text" {
 		return slog.New(slog.NewTextHandler(out, &slog.HandlerOptions{ReplaceAttr: redact}))
 	}
-	return slog.New(slog.NewJSONHandler(out, &slog.HandlerOptions{ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
-		return inSeconds(redact(groups, a))
-	}}))
+	return slog.New(slog.NewJSONHandler(out,
+		&slog.HandlerOptions{ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
+			return inSeconds(redact(groups, a))
+		}}))
 }
 
 // inSeconds makes a length of time a number of seconds, which needs no explaining, instead of nanoseconds.
@@ -34,12 +36,14 @@ const masked = "(masked)"
 
 // secretWords are the words that make an attribute's name suspicious.
 var secretWords = map[string]bool{
-	"authorization": true, "code": true, "cookie": true, "cookies": true, "email": true, "key": true, "keys": true, "mail": true,
-	"nonce": true, "password": true, "secret": true, "state": true, "tag": true, "token": true, "tokens": true, "verifier": true,
+	"authorization": true, "code": true, "cookie": true, "cookies": true, "email": true, "key": true, "keys": true,
+	"mail":  true,
+	"nonce": true, "password": true, "secret": true, "state": true, "tag": true, "token": true, "tokens": true,
+	"verifier": true,
 }
 
-// secretValues are what secrets look like inside other text: a JSON Web Token, a named parameter, a password in an address,
-// an e-mail address, and a tag.
+// secretValues are what secrets look like inside other text: a JSON Web Token, a named parameter, a
+// password in an address, an e-mail address, and a tag.
 var secretValues = regexp.MustCompile(`eyJ[\w-]+\.[\w-]+(\.[\w-]*)?` +
 	`|(?i:\b(?:code|code_verifier|state|nonce|token|id_token|access_token|refresh_token|id_token_hint|logout_token|client_secret|password)=)[^&\s"']+` +
 	`|(?i:\bBearer |\bBasic )[\w.~+/=-]+` +
@@ -63,7 +67,8 @@ func redact(_ []string, a slog.Attr) slog.Attr {
 	return a
 }
 
-// suspicious reports whether a word of the name is a secret one: words end at capitals and at everything that is no letter.
+// suspicious reports whether a word of the name is a secret one: words end at capitals and at
+// everything that is no letter.
 func suspicious(name string) bool {
 	var spaced strings.Builder
 	lower := false

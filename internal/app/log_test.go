@@ -47,9 +47,11 @@ func TestLogMasksWhatMustNotBeLogged(t *testing.T) {
 func TestLogKeepsWhatOperatorsNeed(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	app.NewLog(&out, "json").Info("request", "method", "GET", "route", "/products/{slug}", "status", 200, "request", "ABC123", "session", "s.42",
+	app.NewLog(&out, "json").Info("request", "method", "GET", "route", "/products/{slug}", "status", 200, "request",
+		"ABC123", "session", "s.42",
 		"error", errors.New("connection refused"), "stack", "main.go:12 +0x1d", "took", 1500*time.Millisecond)
-	for _, kept := range []string{`"took":1.5`, `"method":"GET"`, `"route":"/products/{slug}"`, `"status":200`, `"request":"ABC123"`, `"session":"s.42"`, `"error":"connection refused"`, "main.go:12"} {
+	for _, kept := range []string{`"took":1.5`, `"method":"GET"`, `"route":"/products/{slug}"`, `"status":200`,
+		`"request":"ABC123"`, `"session":"s.42"`, `"error":"connection refused"`, "main.go:12"} {
 		if !strings.Contains(out.String(), kept) {
 			t.Errorf("%s is missing in %s", kept, out.String())
 		}

@@ -87,7 +87,8 @@ func TestATagReplayedAfterSignOutOpensNothing(t *testing.T) {
 	alice.submit("/logout", "")
 	look, err := m.With(t.Context(), tag)
 	must(t, err)
-	if look.In || !slices.ContainsFunc(look.Exchange.Got, func(h string) bool { return strings.HasPrefix(h, "Location: /login") }) {
+	if look.In ||
+		!slices.ContainsFunc(look.Exchange.Got, func(h string) bool { return strings.HasPrefix(h, "Location: /login") }) {
 		t.Errorf("after sign-out: in is %t, %v", look.In, look.Exchange.Got)
 	}
 }

@@ -10,8 +10,8 @@ import (
 	"hookandtag.example/shop/internal/postgres"
 )
 
-// metrics are the shop's counters. Their labels are words of the shop's own, never a visitor's text, so that nobody outside can
-// add to their number. Each App has its own registry.
+// metrics are the shop's counters. Their labels are words of the shop's own, never a visitor's
+// text, so that nobody outside can add to their number. Each App has its own registry.
 type metrics struct {
 	registry   *prometheus.Registry
 	requests   *prometheus.HistogramVec
@@ -29,22 +29,32 @@ type metrics struct {
 func newMetrics(version string) *metrics {
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
-		requests: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "shop_http_request_seconds", Help: "Answers by method, route and class of status, and how long they took.",
-			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}}, []string{"method", "route", "status"}),
+		requests: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "shop_http_request_seconds",
+			Help:    "Answers by method, route and class of status, and how long they took.",
+			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}},
+			[]string{"method", "route", "status"}),
 		refused: counter("shop_refused_total", "Requests and tags refused, by cause.", "cause"),
-		begun:   prometheus.NewCounter(prometheus.CounterOpts{Name: "shop_sessions_begun_total", Help: "Sessions begun, with and without sign-in."}),
-		ended:   counter("shop_sessions_ended_total", "Sessions seen to end, by reason. What the sweeper finds is in shop_swept_total.", "reason"),
+		begun: prometheus.NewCounter(prometheus.CounterOpts{Name: "shop_sessions_begun_total",
+			Help: "Sessions begun, with and without sign-in."}),
+		ended: counter("shop_sessions_ended_total",
+			"Sessions seen to end, by reason. What the sweeper finds is in shop_swept_total.", "reason"),
 		signIns: counter("shop_sign_ins_total", "Returns from the provider, by result.", "result"),
-		logouts: prometheus.NewCounter(prometheus.CounterOpts{Name: "shop_provider_logouts_total", Help: "Logouts that the provider told, and the shop took."}),
-		provider: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "shop_provider_seconds", Help: "How long the provider took to finish a sign-in: token, keys and user information.",
+		logouts: prometheus.NewCounter(prometheus.CounterOpts{Name: "shop_provider_logouts_total",
+			Help: "Logouts that the provider told, and the shop took."}),
+		provider: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "shop_provider_seconds",
+			Help:    "How long the provider took to finish a sign-in: token, keys and user information.",
 			Buckets: []float64{.01, .025, .05, .1, .25, .5, 1, 2.5, 5}}),
-		orders:     counter("shop_orders_total", "Orders asked for, by what became of them.", "result"),
-		statements: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "shop_database_statement_seconds", Help: "Database statements by name and result, and how long they took.", Buckets: []float64{.001, .005, .025, .1, .5, 2.5}}, []string{"statement", "result"}),
-		swept:      counter("shop_swept_total", "Rows the sweeper ended or took away, by kind.", "kind"),
+		orders: counter("shop_orders_total", "Orders asked for, by what became of them.", "result"),
+		statements: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "shop_database_statement_seconds",
+			Help:    "Database statements by name and result, and how long they took.",
+			Buckets: []float64{.001, .005, .025, .1, .5, 2.5}}, []string{"statement", "result"}),
+		swept: counter("shop_swept_total", "Rows the sweeper ended or took away, by kind.", "kind"),
 	}
-	built := prometheus.NewGauge(prometheus.GaugeOpts{Name: "shop_build_info", Help: "The running version; the value is always 1.", ConstLabels: prometheus.Labels{"version": version}})
+	built := prometheus.NewGauge(prometheus.GaugeOpts{Name: "shop_build_info",
+		Help: "The running version; the value is always 1.", ConstLabels: prometheus.Labels{"version": version}})
 	built.Set(1)
-	m.registry.MustRegister(m.requests, m.refused, m.begun, m.ended, m.signIns, m.logouts, m.provider, m.orders, m.statements, m.swept, built,
+	m.registry.MustRegister(m.requests, m.refused, m.begun, m.ended, m.signIns, m.logouts, m.provider, m.orders,
+		m.statements, m.swept, built,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

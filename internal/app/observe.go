@@ -22,8 +22,8 @@ func (a *App) watch(s postgres.Statement) {
 	}
 }
 
-// countExchange counts an answer. A sign-in is counted where it comes back, a logout that the provider tells as what it is, so only refusals are left of
-// the events.
+// countExchange counts an answer. A sign-in is counted where it comes back, a logout that the
+// provider tells as what it is, so only refusals are left of the events.
 func (a *App) countExchange(e middleware.RequestRecord) {
 	a.metrics.request(e.Method, e.Route, e.Status, e.Took)
 	switch e.Event {
@@ -84,11 +84,16 @@ func resultOf(err error) string {
 // gauges are read when the metrics are asked for.
 func (a *App) gauges() {
 	pool, m := a.store.Pool(), a.metrics
-	m.gauge("shop_database_connections_in_use", "Database connections that a request holds.", func() float64 { return float64(pool.Stat().AcquiredConns()) })
-	m.gauge("shop_database_connections_open", "Database connections, used or not.", func() float64 { return float64(pool.Stat().TotalConns()) })
-	m.gauge("shop_database_connections_max", "The most database connections this process opens.", func() float64 { return float64(pool.Stat().MaxConns()) })
-	m.total("shop_database_waits_total", "How often a request had to wait for a connection.", func() float64 { return float64(pool.Stat().EmptyAcquireCount()) })
-	m.total("shop_database_wait_seconds_total", "How long requests waited for a connection.", func() float64 { return pool.Stat().EmptyAcquireWaitTime().Seconds() })
+	m.gauge("shop_database_connections_in_use", "Database connections that a request holds.",
+		func() float64 { return float64(pool.Stat().AcquiredConns()) })
+	m.gauge("shop_database_connections_open", "Database connections, used or not.",
+		func() float64 { return float64(pool.Stat().TotalConns()) })
+	m.gauge("shop_database_connections_max", "The most database connections this process opens.",
+		func() float64 { return float64(pool.Stat().MaxConns()) })
+	m.total("shop_database_waits_total", "How often a request had to wait for a connection.",
+		func() float64 { return float64(pool.Stat().EmptyAcquireCount()) })
+	m.total("shop_database_wait_seconds_total", "How long requests waited for a connection.",
+		func() float64 { return pool.Stat().EmptyAcquireWaitTime().Seconds() })
 	m.gauge("shop_provider_known", "1 once the provider's discovery document has been read.", func() float64 {
 		if a.provider.Ready() {
 			return 1

@@ -14,7 +14,8 @@ import (
 	"hookandtag.example/shop/internal/dev/scripted"
 )
 
-// lasting are the cookies of all answers so far that a browser keeps when it is closed, by name, and for how long at most.
+// lasting are the cookies of all answers so far that a browser keeps when it is closed, by name,
+// and for how long at most.
 func (v *visitor) lasting() (values map[string][]string, longest map[string]time.Duration) {
 	values, longest = map[string][]string{}, map[string]time.Duration{}
 	for _, r := range v.got {
@@ -32,8 +33,9 @@ func (v *visitor) lasting() (values map[string][]string, longest map[string]time
 	return values, longest
 }
 
-// NIST 800-63B 5.1, CS-16: what a browser keeps when it is closed lives as long as the page on security says, and none of it, alone or together, now or after the
-// customer's session, shows who anybody is. The customer's own tag is not among it.
+// NIST 800-63B 5.1, CS-16: what a browser keeps when it is closed lives as long as the page on
+// security says, and none of it, alone or together, now or after the customer's session, shows who
+// anybody is. The customer's own tag is not among it.
 func TestNoCookieThatOutlivesTheBrowserStandsInForAProof(t *testing.T) {
 	t.Parallel()
 	shop, v := wander(t)
@@ -43,7 +45,8 @@ func TestNoCookieThatOutlivesTheBrowserStandsInForAProof(t *testing.T) {
 		t.Fatalf("/account answers %d to its customer", r.status)
 	}
 	kept, longest := v.lasting()
-	documented := map[string]time.Duration{"__Host-tag": 30 * 24 * time.Hour, "__Host-attempt": 10 * time.Minute, "__Host-draft": 30 * time.Minute, "__Host-ask": 30 * 24 * time.Hour}
+	documented := map[string]time.Duration{"__Host-tag": 30 * 24 * time.Hour, "__Host-attempt": 10 * time.Minute,
+		"__Host-draft": 30 * time.Minute, "__Host-ask": 30 * 24 * time.Hour}
 	if !maps.Equal(longest, documented) {
 		t.Errorf("kept for %v, want %v", longest, documented)
 	}
@@ -70,19 +73,22 @@ func TestNoCookieThatOutlivesTheBrowserStandsInForAProof(t *testing.T) {
 func (v *visitor) wantNobody(how string, headers ...string) {
 	v.t.Helper()
 	for _, path := range []string{"/account", "/orders", "/account/devices", "/checkout/address", "/resume"} {
-		if r := v.send(http.MethodGet, path, "", headers...); r.status != http.StatusSeeOther || !strings.HasPrefix(r.header.Get("Location"), "/login") {
+		if r := v.send(http.MethodGet, path, "", headers...); r.status != http.StatusSeeOther ||
+			!strings.HasPrefix(r.header.Get("Location"), "/login") {
 			v.t.Errorf("%s: %s answers %d", how, path, r.status)
 		}
 	}
 	for _, path := range []string{"/", "/cart", "/login", "/signed-out"} {
-		if r := v.send(http.MethodGet, path, "", headers...); strings.Contains(r.body, "Alice") || strings.Contains(r.body, `data-signed-in="true"`) || strings.Contains(r.body, `data-cart-count="2"`) {
+		if r := v.send(http.MethodGet, path, "", headers...); strings.Contains(r.body, "Alice") ||
+			strings.Contains(r.body, `data-signed-in="true"`) || strings.Contains(r.body, `data-cart-count="2"`) {
 			v.t.Errorf("%s: %s shows whose it was (%d)", how, path, r.status)
 		}
 	}
 }
 
-// NIST 800-63B 5.1.2, ASVS 7.2.2: the provider's tokens prove a sign-in once, to us. Whoever has one, good as it is at the provider, is nobody here: by whatever way it is sent, with the
-// session it made alive and after its end.
+// NIST 800-63B 5.1.2, ASVS 7.2.2: the provider's tokens prove a sign-in once, to us. Whoever has
+// one, good as it is at the provider, is nobody here: by whatever way it is sent, with the session
+// it made alive and after its end.
 func TestATokenOfTheProviderIsNoSession(t *testing.T) {
 	t.Parallel()
 	shop := openCounter(t, seeded(t), nil)
@@ -107,10 +113,12 @@ func TestATokenOfTheProviderIsNoSession(t *testing.T) {
 			}
 			for _, field := range []string{"access_token", "id_token", "id_token_hint", "token", "tag", "__Host-tag"} {
 				query := "?" + url.Values{field: {token}}.Encode()
-				if r := shop.visitor(t).get("/account" + query); r.status != http.StatusSeeOther || !strings.HasPrefix(r.header.Get("Location"), "/login") {
+				if r := shop.visitor(t).get("/account" + query); r.status != http.StatusSeeOther ||
+					!strings.HasPrefix(r.header.Get("Location"), "/login") {
 					t.Errorf("%s, as %s in the query: %d", how, field, r.status)
 				}
-				if r := shop.visitor(t).post("/checkout/address", query[1:]); !strings.HasPrefix(r.header.Get("Location"), "/login") {
+				if r := shop.visitor(t).post("/checkout/address", query[1:]); !strings.HasPrefix(r.header.Get("Location"),
+					"/login") {
 					t.Errorf("%s, as %s in a form: %d to %q", how, field, r.status, r.header.Get("Location"))
 				}
 			}
@@ -133,8 +141,10 @@ func (c *counter) userInfo(t *testing.T, token string) (status int) {
 	return response.StatusCode
 }
 
-// RFC 9700 4.2.4, 4.3, C-5, ASVS 3.4.5, 14.2.1: however a sign-in ends, nothing of the address that the provider leads back to is kept: the answer is a 303 to an address without them, may not
-// be stored, sends no referrer, and neither answer nor log holds code or state. The same goes for the address when it is opened again, by the same browser or another one.
+// RFC 9700 4.2.4, 4.3, C-5, ASVS 3.4.5, 14.2.1: however a sign-in ends, nothing of the address that
+// the provider leads back to is kept: the answer is a 303 to an address without them, may not be
+// stored, sends no referrer, and neither answer nor log holds code or state. The same goes for the
+// address when it is opened again, by the same browser or another one.
 func TestNothingOfTheCallbacksAddressIsKept(t *testing.T) {
 	t.Parallel()
 	c := openCounter(t, seeded(t), nil)
@@ -149,7 +159,8 @@ func TestNothingOfTheCallbacksAddressIsKept(t *testing.T) {
 			back, _ := v.comeBack("return_to=/cart")
 			c.visitor(t).wantNothingKept("another browser", back)
 			first := v.wantNothingKept("whoever pressed the button", back)
-			if in := v.get("/account").status == http.StatusOK; in != (first.status == http.StatusSeeOther) || !in && name == "right" {
+			if in := v.get("/account").status == http.StatusOK; in != (first.status == http.StatusSeeOther) || !in &&
+				name == "right" {
 				t.Errorf("answered %d, signed in: %t", first.status, in)
 			}
 			v.wantNothingKept("the same once more", back)
@@ -169,7 +180,8 @@ func (v *visitor) wantNothingKept(how, back string) (answer reply) {
 	r := v.got[before]
 	to, _, _ := strings.Cut(r.header.Get("Location"), "?")
 	if r.status != http.StatusSeeOther || r.body != "" || !slices.Contains([]string{"/", "/cart", "/login"}, to) {
-		v.t.Errorf("%s: got %d to %q with %d bytes, want a 303 to an address without the code", how, r.status, r.header.Get("Location"), len(r.body))
+		v.t.Errorf("%s: got %d to %q with %d bytes, want a 303 to an address without the code", how, r.status,
+			r.header.Get("Location"), len(r.body))
 	}
 	if link := elsewhere.FindString(last.body); link != "" {
 		v.t.Errorf("%s: the page leads or reaches to %s", how, link)
@@ -181,7 +193,8 @@ func (v *visitor) wantNothingKept(how, back string) (answer reply) {
 	}
 	for _, name := range []string{"code", "state"} {
 		secret := parameter(v.t, back, name)
-		for place, text := range map[string]string{"page": last.body, "header": fmt.Sprint(r.header, last.header), "log": v.shop.log.String()} {
+		for place, text := range map[string]string{"page": last.body, "header": fmt.Sprint(r.header, last.header),
+			"log": v.shop.log.String()} {
 			if secret != "" && strings.Contains(text, secret) {
 				v.t.Errorf("%s: the %s holds the %s", how, place, name)
 			}

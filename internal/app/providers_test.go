@@ -20,7 +20,8 @@ func developmentProvider(t *testing.T, at trial.Place) trial.Provider {
 	var p *provider.Provider
 	start := func(dir string) {
 		var err error
-		p, err = provider.New(provider.Config{Issuer: at.Provider, ShopURLs: []string{at.Shop}, BackchannelURL: at.Backchannel, Dir: dir})
+		p, err = provider.New(provider.Config{Issuer: at.Provider, ShopURLs: []string{at.Shop},
+			BackchannelURL: at.Backchannel, Dir: dir})
 		must(t, err)
 	}
 	start(t.TempDir())

@@ -28,7 +28,8 @@ func (r Rates) check(p *problems) {
 		{"RATE_NEW_CART", r.NewCart}, {"RATE_GUESSES", r.Guesses}, {"RATE_REPORTS", r.Reports}, {"RATE_LOGOUT", r.Logout},
 	} {
 		if each.times < 1 || each.times > maxRate {
-			p.addf("%s must be a whole number from 1 to %d, of times a minute; RATE_LIMITS=off sets no limits.", each.name, maxRate)
+			p.addf("%s must be a whole number from 1 to %d, of times a minute; RATE_LIMITS=off sets no limits.", each.name,
+				maxRate)
 		}
 	}
 }

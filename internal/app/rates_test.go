@@ -20,8 +20,10 @@ func TestRatesAreSettings(t *testing.T) {
 	for _, c := range []struct {
 		change string
 		last   int // the answer to the third search
-	}{{"RATE_SEARCH=2", http.StatusTooManyRequests}, {"RATE_LIMITS=off", http.StatusOK}, {"RATE_SEARCH=3", http.StatusOK}} {
-		given := variables("ADDR=127.0.0.1:0", "BASE_URL=http://localhost:8080", "OIDC_ISSUER=http://127.0.0.1:1", "DATABASE_URL="+database, c.change)
+	}{{"RATE_SEARCH=2", http.StatusTooManyRequests}, {"RATE_LIMITS=off", http.StatusOK},
+		{"RATE_SEARCH=3", http.StatusOK}} {
+		given := variables("ADDR=127.0.0.1:0", "BASE_URL=http://localhost:8080", "OIDC_ISSUER=http://127.0.0.1:1",
+			"DATABASE_URL="+database, c.change)
 		s, err := app.Parse(func(name string) (string, bool) {
 			if name == "RATE_SEARCH" && c.change == "RATE_LIMITS=off" {
 				return "1", true // off is off

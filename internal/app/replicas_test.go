@@ -100,12 +100,16 @@ func TestOneCallbackOnBothReplicasAtOnceMakesOneSession(t *testing.T) { // ASVS 
 		both.Go(func() { answers[i] = r.ask(s, callback.RequestURI(), strings.Join(cookies, "; ")) })
 	}
 	both.Wait()
-	tags := slices.DeleteFunc(append(answers[0].Cookies(), answers[1].Cookies()...), func(c *http.Cookie) bool { return c.Name != "__Host-tag" })
+	tags := slices.DeleteFunc(append(answers[0].Cookies(), answers[1].Cookies()...),
+		func(c *http.Cookie) bool { return c.Name != "__Host-tag" })
 	if len(tags) != 1 || r.Count(`SELECT count(*) FROM sessions`) != 1 {
-		t.Fatalf("%d tags and %d sessions, want one of each (%s, %s)", len(tags), r.Count(`SELECT count(*) FROM sessions`), answers[0].Status, answers[1].Status)
+		t.Fatalf("%d tags and %d sessions, want one of each (%s, %s)", len(tags), r.Count(`SELECT count(*) FROM sessions`),
+			answers[0].Status, answers[1].Status)
 	}
-	if all := answers[0].Header.Get("Location") + answers[1].Header.Get("Location"); !strings.Contains(all, "problem=attempt-repeated") {
-		t.Errorf("the second is not told that it is one, or its code went to the provider: %s, %s", answers[0].Status, answers[1].Status)
+	if all := answers[0].Header.Get("Location") + answers[1].Header.Get("Location"); !strings.Contains(all,
+		"problem=attempt-repeated") {
+		t.Errorf("the second is not told that it is one, or its code went to the provider: %s, %s", answers[0].Status,
+			answers[1].Status)
 	}
 	for _, s := range []*trial.Shop{r.a, r.b} {
 		if page := r.ask(s, "/account", "__Host-tag="+tags[0].Value); page.StatusCode != http.StatusOK {

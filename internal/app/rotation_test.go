@@ -7,8 +7,8 @@ import (
 	"hookandtag.example/shop/internal/dev/trial"
 )
 
-// The two ways of docs/operations.md: one replica that is restarted, and several that are restarted one by one while the others
-// answer. The provider changes its signing key before each.
+// The two ways of docs/operations.md: one replica that is restarted, and several that are restarted
+// one by one while the others answer. The provider changes its signing key before each.
 func TestRotatingSessionKeysAndProviderKeysSignsNobodyOut(t *testing.T) { // ASVS 13.3.4
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -78,7 +78,8 @@ func (r *rotation) restart(keys []string) {
 		r.check()
 	}
 	r.customer.Use(r.shops[0])
-	if page := form.SubmitTo("/cart/lines", nil, ""); page.Status != http.StatusOK || r.customer.CartCount() != r.inCart+1 {
+	if page := form.SubmitTo("/cart/lines", nil, ""); page.Status != http.StatusOK ||
+		r.customer.CartCount() != r.inCart+1 {
 		r.Errorf("a form from before the restart ends with %d at %s", page.Status, page.URL)
 	}
 	r.inCart++
@@ -95,7 +96,8 @@ func (r *rotation) check() {
 		r.customer.Use(s)
 		r.stranger.Use(s)
 		if !r.customer.SignedIn() || r.customer.CartCount() != r.inCart {
-			r.Fatalf("at replica %d the customer is signed in: %t, with %d things", i, r.customer.SignedIn(), r.customer.CartCount())
+			r.Fatalf("at replica %d the customer is signed in: %t, with %d things", i, r.customer.SignedIn(),
+				r.customer.CartCount())
 		}
 		if n := r.stranger.CartCount(); n != 1 {
 			r.Fatalf("at replica %d the stranger has %d things in the cart", i, n)

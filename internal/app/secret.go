@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// Secret is a setting that is never printed: every way of formatting, logging or encoding it gives "(secret)", or nothing when
-// it is empty. Only Reveal tells it.
+// Secret is a setting that is never printed: every way of formatting, logging or encoding it gives
+// "(secret)", or nothing when it is empty. Only Reveal tells it.
 type Secret string
 
 // Reveal returns the secret itself.
@@ -42,7 +42,8 @@ func (s *Secret) UnmarshalText(text []byte) error {
 // secretFileLimit is the most bytes a secret's file may have.
 const secretFileLimit = 16 << 10
 
-// fill reads the secret from its file, when one is named, and reports what is wrong in a sentence that never holds the secret.
+// fill reads the secret from its file, when one is named, and reports what is wrong in a sentence
+// that never holds the secret.
 func (s *Secret) fill(name, file string) (problem string) {
 	if file == "" {
 		return ""

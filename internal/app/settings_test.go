@@ -23,7 +23,8 @@ const key = "a-secret-key-of-more-than-32-characters"
 // variables returns an environment that a shop could start with, changed by name=value pairs.
 func variables(changes ...string) app.Environment {
 	env := map[string]string{
-		"BASE_URL": "https://shop.example", "DATABASE_URL": "postgres://shop@db.example/shop?sslmode=verify-full", "OIDC_ISSUER": "https://id.example",
+		"BASE_URL": "https://shop.example", "DATABASE_URL": "postgres://shop@db.example/shop?sslmode=verify-full",
+		"OIDC_ISSUER":    "https://id.example",
 		"OIDC_CLIENT_ID": "shop", "OIDC_CLIENT_SECRET": "the-client-secret", "SESSION_KEYS": key,
 	}
 	for _, change := range changes {
@@ -55,10 +56,13 @@ func TestSettingsHaveTheDocumentedDefaults(t *testing.T) {
 	if s, err = s.Ready(); err != nil {
 		t.Fatal(err)
 	}
-	got := []any{s.Listen.Addr, s.Listen.AdminAddr, s.Listen.InsecureHTTP, s.Logs.Format, s.Provider.MaxAge, s.Provider.AttemptLifetime,
-		s.Sessions.Idle, s.Sessions.Absolute, s.Sessions.AnonymousIdle, s.Sessions.AnonymousAbsolute, s.Sessions.MaxPerCustomer}
+	got := []any{s.Listen.Addr, s.Listen.AdminAddr, s.Listen.InsecureHTTP, s.Logs.Format, s.Provider.MaxAge,
+		s.Provider.AttemptLifetime,
+		s.Sessions.Idle, s.Sessions.Absolute, s.Sessions.AnonymousIdle, s.Sessions.AnonymousAbsolute,
+		s.Sessions.MaxPerCustomer}
 	day := 24 * time.Hour
-	want := []any{"localhost:8080", "", app.Off, "json", 3 * time.Hour, 10 * time.Minute, 30 * time.Minute, day, 30 * day, 90 * day, 10}
+	want := []any{"localhost:8080", "", app.Off, "json", 3 * time.Hour, 10 * time.Minute, 30 * time.Minute, day, 30 * day,
+		90 * day, 10}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("defaults are %v, want %v", got, want)
 	}
@@ -99,7 +103,8 @@ func TestTheProcessEnvironmentIsNotReadBehindOurBack(t *testing.T) {
 func TestAllThatIsMissingIsNamedAtOnce(t *testing.T) {
 	t.Parallel()
 	p := problemsOf(t, func(string) (string, bool) { return "", false })
-	for _, name := range []string{"BASE_URL", "DATABASE_URL", "OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "SESSION_KEYS"} {
+	for _, name := range []string{"BASE_URL", "DATABASE_URL", "OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET",
+		"SESSION_KEYS"} {
 		if !slices.ContainsFunc(p, func(s string) bool { return strings.HasPrefix(s, name+" is missing") }) {
 			t.Errorf("%s is not called missing in %q", name, p)
 		}
@@ -111,10 +116,14 @@ func TestAllThatIsMissingIsNamedAtOnce(t *testing.T) {
 
 func TestAllThatIsWrongIsNamedAtOnce(t *testing.T) {
 	t.Parallel()
-	p := problemsOf(t, variables("ADDR=8080", "BASE_URL=shop.example", "OIDC_ISSUER=ftp://id.example", "SESSION_KEYS=short", "SESSION_IDLE=soon",
-		"SESSION_MAX_PER_CUSTOMER=many", "TRUSTED_PROXIES=10.0.0.0/8,nearby", "LOG_FORMAT=xml", "ATTEMPT_LIFETIME=-1m",
-		"DATABASE_URL=postgres://shop:hunter2@db:port/shop", "INSECURE_HTTP=maybe", "OIDC_LOOSE_LOGOUT_TYPE=2", "RATE_POSTS=lots", "RATE_LOGOUT=0", "RATE_LIMITS=none"))
-	for _, name := range []string{"ADDR", "BASE_URL", "OIDC_ISSUER", "SESSION_KEYS", "SESSION_IDLE", "SESSION_MAX_PER_CUSTOMER", "TRUSTED_PROXIES", "LOG_FORMAT", "ATTEMPT_LIFETIME",
+	p := problemsOf(t,
+		variables("ADDR=8080", "BASE_URL=shop.example", "OIDC_ISSUER=ftp://id.example", "SESSION_KEYS=short",
+			"SESSION_IDLE=soon",
+			"SESSION_MAX_PER_CUSTOMER=many", "TRUSTED_PROXIES=10.0.0.0/8,nearby", "LOG_FORMAT=xml", "ATTEMPT_LIFETIME=-1m",
+			"DATABASE_URL=postgres://shop:hunter2@db:port/shop", "INSECURE_HTTP=maybe", "OIDC_LOOSE_LOGOUT_TYPE=2",
+			"RATE_POSTS=lots", "RATE_LOGOUT=0", "RATE_LIMITS=none"))
+	for _, name := range []string{"ADDR", "BASE_URL", "OIDC_ISSUER", "SESSION_KEYS", "SESSION_IDLE",
+		"SESSION_MAX_PER_CUSTOMER", "TRUSTED_PROXIES", "LOG_FORMAT", "ATTEMPT_LIFETIME",
 		"DATABASE_URL", "INSECURE_HTTP", "OIDC_LOOSE_LOGOUT_TYPE", "RATE_POSTS", "RATE_LOGOUT", "RATE_LIMITS"} {
 		if !slices.ContainsFunc(p, func(s string) bool { return strings.HasPrefix(s, name) }) {
 			t.Errorf("%s is not named in %q", name, p)
@@ -180,13 +189,17 @@ func TestTheShopProvesItselfByASecretOrByAKey(t *testing.T) {
 		settings []string
 		problem  string
 	}{
-		"neither":         {[]string{"OIDC_CLIENT_SECRET="}, "OIDC_CLIENT_SECRET is missing"},
-		"both":            {[]string{"OIDC_CLIENT_KEY_FILE=" + file}, "OIDC_CLIENT_SECRET and OIDC_CLIENT_KEY are both given"},
-		"a key":           {[]string{"OIDC_CLIENT_SECRET=", "OIDC_CLIENT_KEY=" + key}, ""},
-		"a key's file":    {[]string{"OIDC_CLIENT_SECRET=", "OIDC_CLIENT_KEY_FILE=" + file}, ""},
-		"no key":          {[]string{"OIDC_CLIENT_SECRET=", "OIDC_CLIENT_KEY=correct-horse"}, "OIDC_CLIENT_KEY: it is no private key"},
-		"no such file":    {[]string{"OIDC_CLIENT_SECRET=", "OIDC_CLIENT_KEY_FILE=" + file + "-not"}, "OIDC_CLIENT_KEY_FILE names"},
-		"a key cut short": {[]string{"OIDC_CLIENT_SECRET=", "OIDC_CLIENT_KEY=" + key[:100]}, "OIDC_CLIENT_KEY: it is no private key"},
+		"neither": {[]string{"OIDC_CLIENT_SECRET="}, "OIDC_CLIENT_SECRET is missing"},
+		"both": {[]string{"OIDC_CLIENT_KEY_FILE=" + file},
+			"OIDC_CLIENT_SECRET and OIDC_CLIENT_KEY are both given"},
+		"a key":        {[]string{"OIDC_CLIENT_SECRET=", "OIDC_CLIENT_KEY=" + key}, ""},
+		"a key's file": {[]string{"OIDC_CLIENT_SECRET=", "OIDC_CLIENT_KEY_FILE=" + file}, ""},
+		"no key": {[]string{"OIDC_CLIENT_SECRET=", "OIDC_CLIENT_KEY=correct-horse"},
+			"OIDC_CLIENT_KEY: it is no private key"},
+		"no such file": {[]string{"OIDC_CLIENT_SECRET=", "OIDC_CLIENT_KEY_FILE=" + file + "-not"},
+			"OIDC_CLIENT_KEY_FILE names"},
+		"a key cut short": {[]string{"OIDC_CLIENT_SECRET=", "OIDC_CLIENT_KEY=" + key[:100]},
+			"OIDC_CLIENT_KEY: it is no private key"},
 	} {
 		p := problemsOf(t, variables(c.settings...))
 		if c.problem == "" && len(p) == 0 {
@@ -210,7 +223,8 @@ func TestPublishedSecretsServeThisMachineOnly(t *testing.T) { // ASVS 6.3.2, 13.
 		if !found || secret == "" {
 			t.Fatalf("docker-compose.yml sets no %s of its own", setting)
 		}
-		if p := problemsOf(t, variables(setting+"="+secret)); len(p) != 1 || !strings.HasPrefix(p[0], setting) || strings.Contains(p[0], secret) {
+		if p := problemsOf(t, variables(setting+"="+secret)); len(p) != 1 || !strings.HasPrefix(p[0], setting) ||
+			strings.Contains(p[0], secret) {
 			t.Errorf("%s at shop.example: %q", setting, p)
 		}
 		if p := problemsOf(t, variables(setting+"="+secret, "BASE_URL=http://localhost:8080")); len(p) != 0 {
@@ -226,8 +240,10 @@ func TestPublishedSecretsServeThisMachineOnly(t *testing.T) { // ASVS 6.3.2, 13.
 		if !found || password == "" {
 			t.Fatalf("docker-compose.yml sets no %s", name)
 		}
-		for _, address := range []string{"postgres://" + role + ":" + password + "@db/shop?sslmode=verify-full", "host=db sslmode=verify-full password=" + password} {
-			if p := problemsOf(t, variables("DATABASE_URL="+address)); len(p) != 1 || !strings.HasPrefix(p[0], "DATABASE_URL") || strings.Contains(p[0], password) {
+		for _, address := range []string{"postgres://" + role + ":" + password + "@db/shop?sslmode=verify-full",
+			"host=db sslmode=verify-full password=" + password} {
+			if p := problemsOf(t, variables("DATABASE_URL="+address)); len(p) != 1 || !strings.HasPrefix(p[0], "DATABASE_URL") ||
+				strings.Contains(p[0], password) {
 				t.Errorf("%s at shop.example: %q", name, p)
 			}
 			if p := problemsOf(t, variables("DATABASE_URL="+address, "BASE_URL=http://localhost:8080")); len(p) != 0 {
@@ -243,7 +259,8 @@ func TestAKeyOfTooFewDifferentCharactersServesThisMachineOnly(t *testing.T) { //
 		strings.Repeat("k", 40): true, strings.Repeat("0123456", 6): true, key + "," + strings.Repeat("ab", 20): true,
 		strings.Repeat("01234567", 4): false, "4d2f8a1c0b7e95364d2f8a1c0b7e9536": false,
 	} {
-		if p := problemsOf(t, variables("SESSION_KEYS="+weak)); (len(p) == 1 && strings.HasPrefix(p[0], "SESSION_KEYS")) != wrong || len(p) > 1 {
+		if p := problemsOf(t, variables("SESSION_KEYS="+weak)); (len(p) == 1 &&
+			strings.HasPrefix(p[0], "SESSION_KEYS")) != wrong || len(p) > 1 {
 			t.Errorf("%s at shop.example: %q", weak, p)
 		}
 		if p := problemsOf(t, variables("SESSION_KEYS="+weak, "BASE_URL=http://localhost:8080")); len(p) != 0 {
@@ -265,7 +282,8 @@ func TestComposePassesEverySettingOn(t *testing.T) {
 	}
 	for line := range strings.Lines(string(example)) {
 		name, _, found := strings.Cut(strings.TrimPrefix(line, "#"), "=")
-		if !found || strings.ContainsAny(name, " -") || strings.HasSuffix(name, "_FILE") || slices.Contains([]string{"ADDR", "ADMIN_ADDR", "GRANT_TO"}, name) {
+		if !found || strings.ContainsAny(name, " -") || strings.HasSuffix(name, "_FILE") ||
+			slices.Contains([]string{"ADDR", "ADMIN_ADDR", "GRANT_TO"}, name) {
 			continue // compose itself says where the shop listens and what its role is called
 		}
 		if !strings.Contains(string(compose), "${"+name+":-") {
@@ -301,7 +319,8 @@ func TestSecretsComeFromFiles(t *testing.T) {
 		return path
 	}
 	s, err := app.Parse(variables("DATABASE_URL=", "OIDC_CLIENT_SECRET=", "SESSION_KEYS=",
-		"DATABASE_URL_FILE="+file("url", "postgres://elsewhere/shop\n"), "OIDC_CLIENT_SECRET_FILE="+file("secret", "from a file\n"),
+		"DATABASE_URL_FILE="+file("url", "postgres://elsewhere/shop\n"), "OIDC_CLIENT_SECRET_FILE="+
+			file("secret", "from a file\n"),
 		"SESSION_KEYS_FILE="+file("keys", key+"\nold-"+key+"\n")))
 	if err != nil {
 		t.Fatal(err)
@@ -315,9 +334,12 @@ func TestSecretsComeFromFiles(t *testing.T) {
 	if _, err := s.Sessions.Ring(); err != nil {
 		t.Error(err)
 	}
-	p := problemsOf(t, variables("DATABASE_URL=", "SESSION_KEYS=", "DATABASE_URL_FILE="+t.TempDir()+"/none", "SESSION_KEYS_FILE="+file("empty", " \n"),
-		"OIDC_CLIENT_SECRET_FILE="+file("both", "x")))
-	want := []string{"which cannot be read: no such file", "OIDC_CLIENT_SECRET and OIDC_CLIENT_SECRET_FILE are both given", "which is empty"}
+	p := problemsOf(t,
+		variables("DATABASE_URL=", "SESSION_KEYS=", "DATABASE_URL_FILE="+t.TempDir()+"/none", "SESSION_KEYS_FILE="+
+			file("empty", " \n"),
+			"OIDC_CLIENT_SECRET_FILE="+file("both", "x")))
+	want := []string{"which cannot be read: no such file", "OIDC_CLIENT_SECRET and OIDC_CLIENT_SECRET_FILE are both given",
+		"which is empty"}
 	for i, w := range want {
 		if len(p) != len(want) || !strings.Contains(p[i], w) {
 			t.Fatalf("problems are %q, want %q", p, want)
@@ -327,7 +349,8 @@ func TestSecretsComeFromFiles(t *testing.T) {
 
 func TestSecretsAreNeverPrinted(t *testing.T) {
 	t.Parallel()
-	s, err := app.Parse(variables("DATABASE_URL=postgres://shop:hunter2@db/shop", "OIDC_CLIENT_SECRET=hunter2", "SESSION_KEYS="+key+"hunter2"))
+	s, err := app.Parse(variables("DATABASE_URL=postgres://shop:hunter2@db/shop", "OIDC_CLIENT_SECRET=hunter2",
+		"SESSION_KEYS="+key+"hunter2"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -368,7 +391,8 @@ func TestMigrationsHaveAnAddressOfTheirOwn(t *testing.T) {
 			t.Errorf("got %q (%v), want %q", got.Reveal(), err, want)
 		}
 	}
-	if _, err := (app.Migration{}).Address(app.Database{}); err == nil || !strings.Contains(err.Error(), "DATABASE_URL is missing") {
+	if _, err := (app.Migration{}).Address(app.Database{}); err == nil ||
+		!strings.Contains(err.Error(), "DATABASE_URL is missing") {
 		t.Errorf("without any address: %v", err)
 	}
 }

@@ -23,58 +23,66 @@ type detour struct {
 
 func detours() []detour {
 	return []detour{
-		{"state of another browser", "X-2, ASVS 10.2.1", 400, 0, "no such sign-in", func(c *counter, v *visitor, _ string) reply {
-			back, _ := c.visitor(v.t).comeBack("return_to=/cart")
-			return v.get(back)
-		}},
-		{"state used before", "X-2, RFC 9700 4.2.4", 400, 0, "come back before", func(_ *counter, v *visitor, _ string) reply {
-			back, _ := v.comeBack("return_to=/cart")
-			jar := maps.Clone(v.cookies)
-			v.get(strings.Replace(back, "code=", "error=access_denied&unknown=", 1))
-			v.cookies = jar
-			v.shop.log.forget()
-			return v.get(back)
-		}},
-		{"state eleven minutes old", "X-2, ASVS 10.1.2", 400, 0, "no such sign-in", func(c *counter, v *visitor, _ string) reply {
-			back, _ := v.comeBack("return_to=/cart")
-			c.clock.move(11 * time.Minute)
-			return v.get(back)
-		}},
-		{"code of another tab", "RFC 9700 4.5, RFC 7636 4.6", 400, 1, "refused (token)", func(_ *counter, v *visitor, _ string) reply {
-			back, _ := v.comeBack("return_to=/cart")
-			other, _ := v.comeBack("return_to=/cart")
-			return v.get(with(back, "code", parameter(v.t, other, "code")))
-		}},
-		{"ID token of another sign-in", "OIDC Core 3.1.3.7 (11), X-6", 400, 1, "refused (nonce)", func(c *counter, v *visitor, subject string) reply {
-			var another string
-			c.op.Follow(scripted.Script{Subject: subject, Token: func(answer map[string]any) {
-				another = answer["id_token"].(string)
-				delete(answer, "id_token")
-			}})
-			c.visitor(v.t).signIn("/cart")
-			c.op.Follow(scripted.Script{Subject: subject, Instead: another})
-			c.op.Forget()
-			c.log.forget()
-			return v.signIn("/cart")
-		}},
-		{"customer logged out meanwhile", "X-14", 403, 1, "signed out at the provider meanwhile", func(c *counter, v *visitor, subject string) reply {
-			c.op.Follow(scripted.Script{Subject: subject, Token: func(map[string]any) { c.tell(v.t, c.op.LogoutToken(subject, "", scripted.Script{})) }})
-			defer c.clock.move(time.Second) // the next proof is newer
-			return v.signIn("/cart")
-		}},
-		{"session logged out meanwhile", "X-14", 403, 1, "signed out at the provider meanwhile", func(c *counter, v *visitor, subject string) reply {
-			var sid string
-			c.op.Follow(scripted.Script{
-				Subject: subject, Claims: func(m map[string]any) { sid = m["sid"].(string) },
-				Token: func(map[string]any) { c.tell(v.t, c.op.LogoutToken("", sid, scripted.Script{})) },
-			})
-			return v.signIn("/cart")
-		}},
+		{"state of another browser", "X-2, ASVS 10.2.1", 400, 0, "no such sign-in",
+			func(c *counter, v *visitor, _ string) reply {
+				back, _ := c.visitor(v.t).comeBack("return_to=/cart")
+				return v.get(back)
+			}},
+		{"state used before", "X-2, RFC 9700 4.2.4", 400, 0, "come back before",
+			func(_ *counter, v *visitor, _ string) reply {
+				back, _ := v.comeBack("return_to=/cart")
+				jar := maps.Clone(v.cookies)
+				v.get(strings.Replace(back, "code=", "error=access_denied&unknown=", 1))
+				v.cookies = jar
+				v.shop.log.forget()
+				return v.get(back)
+			}},
+		{"state eleven minutes old", "X-2, ASVS 10.1.2", 400, 0, "no such sign-in",
+			func(c *counter, v *visitor, _ string) reply {
+				back, _ := v.comeBack("return_to=/cart")
+				c.clock.move(11 * time.Minute)
+				return v.get(back)
+			}},
+		{"code of another tab", "RFC 9700 4.5, RFC 7636 4.6", 400, 1, "refused (token)",
+			func(_ *counter, v *visitor, _ string) reply {
+				back, _ := v.comeBack("return_to=/cart")
+				other, _ := v.comeBack("return_to=/cart")
+				return v.get(with(back, "code", parameter(v.t, other, "code")))
+			}},
+		{"ID token of another sign-in", "OIDC Core 3.1.3.7 (11), X-6", 400, 1, "refused (nonce)",
+			func(c *counter, v *visitor, subject string) reply {
+				var another string
+				c.op.Follow(scripted.Script{Subject: subject, Token: func(answer map[string]any) {
+					another = answer["id_token"].(string)
+					delete(answer, "id_token")
+				}})
+				c.visitor(v.t).signIn("/cart")
+				c.op.Follow(scripted.Script{Subject: subject, Instead: another})
+				c.op.Forget()
+				c.log.forget()
+				return v.signIn("/cart")
+			}},
+		{"customer logged out meanwhile", "X-14", 403, 1, "signed out at the provider meanwhile",
+			func(c *counter, v *visitor, subject string) reply {
+				c.op.Follow(scripted.Script{Subject: subject,
+					Token: func(map[string]any) { c.tell(v.t, c.op.LogoutToken(subject, "", scripted.Script{})) }})
+				defer c.clock.move(time.Second) // the next proof is newer
+				return v.signIn("/cart")
+			}},
+		{"session logged out meanwhile", "X-14", 403, 1, "signed out at the provider meanwhile",
+			func(c *counter, v *visitor, subject string) reply {
+				var sid string
+				c.op.Follow(scripted.Script{
+					Subject: subject, Claims: func(m map[string]any) { sid = m["sid"].(string) },
+					Token: func(map[string]any) { c.tell(v.t, c.op.LogoutToken("", sid, scripted.Script{})) },
+				})
+				return v.signIn("/cart")
+			}},
 	}
 }
 
-// Whatever goes wrong over several answers: nobody is signed in, no customer is written, the log has one line of it, the cart stays, and a
-// correct sign-in works right after.
+// Whatever goes wrong over several answers: nobody is signed in, no customer is written, the log
+// has one line of it, the cart stays, and a correct sign-in works right after.
 func TestNoDetourSignsAnybodyIn(t *testing.T) {
 	t.Parallel()
 	c := openCounter(t, seeded(t), nil)
@@ -130,7 +138,8 @@ func with(path, name, value string) string {
 	return u.String()
 }
 
-// A provider, or anyone in its name, who does this to somebody signed in changes nothing: the same customer, session, cart and tag as before.
+// A provider, or anyone in its name, who does this to somebody signed in changes nothing: the same
+// customer, session, cart and tag as before.
 func TestNothingWrongChangesASession(t *testing.T) {
 	t.Parallel()
 	c := openCounter(t, seeded(t), nil)
@@ -140,7 +149,8 @@ func TestNothingWrongChangesASession(t *testing.T) {
 	telling := func(method, kind, body string) func(*visitor) int {
 		return func(v *visitor) int {
 			token := c.op.LogoutToken("customer", "", scripted.Script{})
-			return c.visitor(v.t).send(method, "/auth/backchannel-logout", strings.ReplaceAll(body, "TOKEN", token), "Content-Type", kind).status
+			return c.visitor(v.t).send(method, "/auth/backchannel-logout", strings.ReplaceAll(body, "TOKEN", token),
+				"Content-Type", kind).status
 		}
 	}
 	form := "application/x-www-form-urlencoded"
@@ -151,17 +161,21 @@ func TestNothingWrongChangesASession(t *testing.T) {
 		"fresh proof of another subject (X-8)":  {400, proving(scripted.Script{Subject: "another"})},
 		"fresh proof seven minutes old (X-8)":   {400, proving(scripted.Script{Subject: "customer", Age: 7 * time.Minute})},
 		"provider that did not ask again (X-8)": {400, proving(scripted.Script{Subject: "customer", Age: 2 * time.Minute})},
-		"fresh proof without auth_time (X-8)":   {400, proving(scripted.Script{Subject: "customer", Claims: scripted.Drop("auth_time")})},
-		"logout by GET (X-12)":                  {405, telling(http.MethodGet, form, "")},
-		"logout as JSON (X-12)":                 {415, telling(http.MethodPost, "application/json", `{"logout_token":"TOKEN"}`)},
-		"logout with two tokens (X-12)":         {400, telling(http.MethodPost, form, "logout_token=TOKEN&logout_token=TOKEN")},
-		"logout of 1 MB (X-12)":                 {413, telling(http.MethodPost, form, "logout_token=TOKEN&x="+strings.Repeat("x", 1<<20))},
-		"logout of another subject (X-13)":      {200, func(v *visitor) int { return c.tell(v.t, c.op.LogoutToken("another", "", scripted.Script{})).status }},
+		"fresh proof without auth_time (X-8)": {400,
+			proving(scripted.Script{Subject: "customer", Claims: scripted.Drop("auth_time")})},
+		"logout by GET (X-12)":          {405, telling(http.MethodGet, form, "")},
+		"logout as JSON (X-12)":         {415, telling(http.MethodPost, "application/json", `{"logout_token":"TOKEN"}`)},
+		"logout with two tokens (X-12)": {400, telling(http.MethodPost, form, "logout_token=TOKEN&logout_token=TOKEN")},
+		"logout of 1 MB (X-12)": {413,
+			telling(http.MethodPost, form, "logout_token=TOKEN&x="+strings.Repeat("x", 1<<20))},
+		"logout of another subject (X-13)": {200,
+			func(v *visitor) int { return c.tell(v.t, c.op.LogoutToken("another", "", scripted.Script{})).status }},
 		"logout of another sid (X-13)": {200, func(v *visitor) int {
 			return c.tell(v.t, c.op.LogoutToken("customer", "another", scripted.Script{})).status
 		}},
 		"signed-out page with any state (X-17)": {200, func(v *visitor) int {
-			return v.send(http.MethodGet, "/signed-out?state=x", "", "Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document").status
+			return v.send(http.MethodGet, "/signed-out?state=x", "", "Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode",
+				"navigate", "Sec-Fetch-Dest", "document").status
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {

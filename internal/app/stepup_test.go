@@ -26,11 +26,14 @@ var noProofs = map[string]struct {
 		q.Del("code")
 		q.Set("error", "access_denied")
 	}}},
-	"provider away": {503, scripted.Script{Answers: map[string]scripted.Answer{scripted.TokenPath: {Status: http.StatusBadGateway}}}},
+	"provider away": {503,
+		scripted.Script{Answers: map[string]scripted.Answer{scripted.TokenPath: {Status: http.StatusBadGateway}}}},
 }
 
-// X-8, NIST 800-63B 5.2, ASVS 7.5.2, 7.5.3: whoever fails to prove anew who they are, or is somebody else, finds the session as it was: tag, freshness and
-// both limits. Nothing is done of what waits for the proof, nobody else's session is touched, and what waits is there when the right proof comes.
+// X-8, NIST 800-63B 5.2, ASVS 7.5.2, 7.5.3: whoever fails to prove anew who they are, or is
+// somebody else, finds the session as it was: tag, freshness and both limits. Nothing is done of
+// what waits for the proof, nobody else's session is touched, and what waits is there when the
+// right proof comes.
 func TestAProofThatFailsLeavesSessionAndWaitingFormsAsTheyWere(t *testing.T) {
 	t.Parallel()
 	c := openCounter(t, seeded(t), nil)
@@ -39,7 +42,8 @@ func TestAProofThatFailsLeavesSessionAndWaitingFormsAsTheyWere(t *testing.T) {
 			v, phone, order := c.askedForProof(t)
 			tag, draft, before := v.cookies["__Host-tag"], v.cookies["__Host-draft"], postgrestest.AllRows(t, c.pool)
 			answer := v.proveAgain(failed.script)
-			if answer.status != failed.want || !strings.Contains(answer.body, `name="confirm" value="1"`) || !strings.Contains(answer.body, `name="return_to" value="/cart"`) {
+			if answer.status != failed.want || !strings.Contains(answer.body, `name="confirm" value="1"`) ||
+				!strings.Contains(answer.body, `name="return_to" value="/cart"`) {
 				t.Errorf("answered %d, want %d and the way to prove it again:\n%s", answer.status, failed.want, answer.body)
 			}
 			if changes := before.Changes(postgrestest.AllRows(t, c.pool), "used_attempts"); len(changes) > 0 {
@@ -54,11 +58,13 @@ func TestAProofThatFailsLeavesSessionAndWaitingFormsAsTheyWere(t *testing.T) {
 	}
 }
 
-// askedForProof is a customer whose proof is ten minutes old and who has a large order and the end of all other sessions waiting for a fresh one, their phone, and the order.
+// askedForProof is a customer whose proof is ten minutes old and who has a large order and the end
+// of all other sessions waiting for a fresh one, their phone, and the order.
 func (c *counter) askedForProof(t *testing.T) (v, phone *visitor, order string) {
 	t.Helper()
 	c.clock.move(30 * time.Second)
-	if _, err := c.pool.Exec(t.Context(), `DELETE FROM orders; DELETE FROM carts; DELETE FROM customers; UPDATE products SET stock = 10 WHERE sku = 'HAT-BOWLER'`); err != nil {
+	if _, err := c.pool.Exec(t.Context(), `DELETE FROM orders; DELETE FROM carts; DELETE FROM customers; UPDATE
+		products SET stock = 10 WHERE sku = 'HAT-BOWLER'`); err != nil {
 		t.Fatal(err)
 	}
 	c.op.Follow(scripted.Script{Subject: "bob"})
@@ -71,7 +77,8 @@ func (c *counter) askedForProof(t *testing.T) (v, phone *visitor, order string) 
 	v.submit("/checkout/address", "name=Alice&street=Hook+Street+1&postcode=10115&city=Berlin&country=DE")
 	v.submit("/checkout/delivery", "delivery=collect")
 	review := v.get("/checkout/review").body
-	order = url.Values{"order_key": {hidden(review, "order_key")}, "total": {hidden(review, "total")}, "payment": {"approve"}}.Encode()
+	order = url.Values{"order_key": {hidden(review, "order_key")}, "total": {hidden(review, "total")},
+		"payment": {"approve"}}.Encode()
 	v.wantToProve(order)
 	return v, phone, order
 }
@@ -81,7 +88,8 @@ func (v *visitor) wantToProve(order string) {
 	v.t.Helper()
 	for path, form := range map[string]string{"/orders": order, "/account/devices/end-others": ""} {
 		if r := v.submit(path, form); !strings.HasPrefix(r.header.Get("Location"), "/login?confirm=1&") {
-			v.t.Errorf("%s leads to %q without a fresh proof, want the page that asks for one (%d)", path, r.header.Get("Location"), r.status)
+			v.t.Errorf("%s leads to %q without a fresh proof, want the page that asks for one (%d)", path,
+				r.header.Get("Location"), r.status)
 		}
 	}
 }
@@ -93,8 +101,10 @@ func (v *visitor) wantAfterTheRightProof(phone *visitor, order string) {
 		v.t.Fatalf("the right proof is answered %d", r.status)
 	}
 	orders := func() int { return v.shop.count(v.t, `SELECT count(*) FROM orders`) }
-	if waiting := v.get("/resume").body; !strings.Contains(waiting, `action="/account/devices/end-others"`) || orders() != 0 || phone.get("/account").status != http.StatusOK {
-		v.t.Errorf("with the right proof alone: %d orders, phone %d, and what waits is\n%s", orders(), phone.get("/account").status, waiting)
+	if waiting := v.get("/resume").body; !strings.Contains(waiting, `action="/account/devices/end-others"`) ||
+		orders() != 0 || phone.get("/account").status != http.StatusOK {
+		v.t.Errorf("with the right proof alone: %d orders, phone %d, and what waits is\n%s", orders(),
+			phone.get("/account").status, waiting)
 	}
 	if r := v.submit("/orders", order); !strings.HasPrefix(r.header.Get("Location"), "/orders/") || orders() != 1 {
 		v.t.Errorf("the order leads to %q, %d orders, want one", r.header.Get("Location"), orders())

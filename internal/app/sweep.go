@@ -41,7 +41,8 @@ func (a *App) sweepOnce(ctx context.Context) {
 }
 
 func (a *App) countSwept(swept postgres.Swept) {
-	for kind, n := range map[string]int64{"session expired": swept.Expired, "session": swept.Sessions, "cart": swept.Carts, "attempt or logout": swept.Spent} {
+	for kind, n := range map[string]int64{"session expired": swept.Expired, "session": swept.Sessions, "cart": swept.Carts,
+		"attempt or logout": swept.Spent} {
 		a.metrics.swept.WithLabelValues(kind).Add(float64(n))
 	}
 }

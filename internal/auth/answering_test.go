@@ -33,7 +33,8 @@ func TestNobodyIsSentToAProviderThatDoesNotAnswer(t *testing.T) {
 			if to, ok := s.EndSession(t.Context(), "", ""); ok {
 				t.Errorf("a sign-out leads to %s", to)
 			}
-			if name == "dropped" && len(s.op.Requests(scripted.DiscoveryPath)) > asked+2 { // one, which the transport may send again
+			// one, which the transport may send again
+			if name == "dropped" && len(s.op.Requests(scripted.DiscoveryPath)) > asked+2 {
 				t.Errorf("asked %d times for three visitors", len(s.op.Requests(scripted.DiscoveryPath))-asked)
 			}
 			s.hurry.Store("")
@@ -44,17 +45,20 @@ func TestNobodyIsSentToAProviderThatDoesNotAnswer(t *testing.T) {
 	}
 }
 
-// Everything a sign-in and a sign-out need is known, so a discovery that takes longer than a visitor waits closes neither.
+// Everything a sign-in and a sign-out need is known, so a discovery that takes longer than a
+// visitor waits closes neither.
 func TestASlowDiscoveryClosesNothing(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		op := scripted.New(issuer)
 		p := bubble(t, op)
-		op.Follow(scripted.Script{Answers: map[string]scripted.Answer{scripted.DiscoveryPath: {Wait: 4 * time.Second, After: true}}})
+		op.Follow(scripted.Script{Answers: map[string]scripted.Answer{scripted.DiscoveryPath: {Wait: 4 * time.Second,
+			After: true}}})
 		for range 5 {
 			later(15 * time.Second)
 			begun := time.Now()
-			address, err := p.Begin(t.Context(), httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, base, nil), auth.Begin{})
+			address, err := p.Begin(t.Context(), httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, base, nil),
+				auth.Begin{})
 			if err != nil || !strings.HasPrefix(address, issuer) {
 				t.Errorf("begin: %v", err)
 			}
@@ -72,7 +76,8 @@ func TestASlowDiscoveryClosesNothing(t *testing.T) {
 
 func TestAProviderThatAnswersWrongIsStillAnswering(t *testing.T) {
 	t.Parallel()
-	for name, answer := range map[string]scripted.Answer{"an error": {Status: 500}, "nonsense": {Body: "{"}, "no end": {Size: 2 << 20}} {
+	for name, answer := range map[string]scripted.Answer{"an error": {Status: 500}, "nonsense": {Body: "{"},
+		"no end": {Size: 2 << 20}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := open(t)

@@ -179,7 +179,8 @@ func TestFiveAttemptsWithTheLongestReturnFitIntoOneHeader(t *testing.T) {
 	longest := "/products?q=" + strings.Repeat("\"", 500/3)
 	who := s.mustSignIn(t, auth.Begin{}).Identity
 	for range 5 {
-		s.start(t, auth.Begin{ReturnTo: longest, Intent: strings.Repeat("i", 32), ExpectSubject: who, Prompt: "login", MaxAge: time.Minute})
+		s.start(t, auth.Begin{ReturnTo: longest, Intent: strings.Repeat("i", 32), ExpectSubject: who, Prompt: "login",
+			MaxAge: time.Minute})
 	}
 	if header := s.browser.request(http.MethodGet, base+"/").Header.Get("Cookie"); len(header) > 8000 {
 		t.Errorf("a Cookie header of %d bytes", len(header))
@@ -226,7 +227,8 @@ func TestAReturnThatIsBadlyEscapedUsesUpNothing(t *testing.T) {
 	s := open(t)
 	address := s.start(t, auth.Begin{})
 	for _, more := range []string{"&iss=%zz", "&error=%", ";x=y", "&%69ss=%"} {
-		if _, err := s.finish(t, address+more); outcome(err) != string(auth.CheckQuery) || s.used.count() != 0 || len(s.browser.cookies) != 1 {
+		if _, err := s.finish(t, address+more); outcome(err) != string(auth.CheckQuery) || s.used.count() != 0 ||
+			len(s.browser.cookies) != 1 {
 			t.Errorf("%s: %v", more, err)
 		}
 	}

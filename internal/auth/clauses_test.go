@@ -12,12 +12,15 @@ import (
 	"hookandtag.example/shop/internal/dev/scripted"
 )
 
-// kid-absent-single-jwks: a token that names no key is checked with the one there is, and refused when that did not sign it.
+// kid-absent-single-jwks: a token that names no key is checked with the one there is, and refused
+// when that did not sign it.
 func TestATokenThatNamesNoKeyIsCheckedWithTheOnlyOne(t *testing.T) {
 	t.Parallel()
-	for signature, want := range map[scripted.Signature]string{scripted.Right: scripted.Accepted, scripted.Unknown: string(auth.CheckSignature)} {
+	for signature, want := range map[scripted.Signature]string{scripted.Right: scripted.Accepted,
+		scripted.Unknown: string(auth.CheckSignature)} {
 		s := open(t)
-		s.op.Follow(scripted.Script{Signature: signature, Header: scripted.Drop("kid"), Keys: func(m map[string]any) { m["keys"] = m["keys"].([]any)[:1] }})
+		s.op.Follow(scripted.Script{Signature: signature, Header: scripted.Drop("kid"),
+			Keys: func(m map[string]any) { m["keys"] = m["keys"].([]any)[:1] }})
 		if _, err := s.signIn(t, auth.Begin{}); outcome(err) != want {
 			t.Errorf("signed %q: %v, want %s", signature, err, want)
 		}
@@ -61,7 +64,9 @@ func TestAnAttemptCountsUnderItsOwnNameOnly(t *testing.T) {
 	var name, value string
 	for name, value = range s.browser.cookies {
 	}
-	for what, other := range map[string]string{"upper prefix": strings.Replace(name, "__Host-", "__HOST-", 1), "lower prefix": strings.ToLower(name), "no prefix": strings.TrimPrefix(name, "__Host-"), "other prefix": strings.Replace(name, "__Host-", "__Secure-", 1)} {
+	for what, other := range map[string]string{"upper prefix": strings.Replace(name, "__Host-", "__HOST-", 1),
+		"lower prefix": strings.ToLower(name), "no prefix": strings.TrimPrefix(name, "__Host-"),
+		"other prefix": strings.Replace(name, "__Host-", "__Secure-", 1)} {
 		r := (&browser{}).request(http.MethodGet, address)
 		r.Header.Set("Cookie", other+"="+value)
 		if _, err := s.finishRequest(t, r); !errors.Is(err, auth.ErrNoAttempt) {

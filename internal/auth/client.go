@@ -20,8 +20,9 @@ const (
 
 var errTooLarge = fmt.Errorf("body of more than %d bytes", maxBody)
 
-// NewHTTPClient makes the client for every call to the provider: 5 s for a whole call, no redirects, bodies of at most 1 MiB, no proxy.
-// A name below .localhost that does not resolve is the machine itself (RFC 6761 6.3), as it is for browsers. // ASVS 15.3.2
+// NewHTTPClient makes the client for every call to the provider: 5 s for a whole call, no
+// redirects, bodies of at most 1 MiB, no proxy. A name below .localhost that does not resolve is
+// the machine itself (RFC 6761 6.3), as it is for browsers. // ASVS 15.3.2
 func NewHTTPClient() *http.Client {
 	return bound(&http.Client{Transport: &http.Transport{
 		DialContext:            loopback{net.DefaultResolver.LookupHost, (&net.Dialer{}).DialContext}.DialContext,
@@ -47,8 +48,8 @@ func bound(c *http.Client) *http.Client {
 	return &b
 }
 
-// bounded reads every body to its end, within the limit, before anyone sees the response. So a body that hangs, breaks off or is too
-// large is an error of the call and never half an answer.
+// bounded reads every body to its end, within the limit, before anyone sees the response. So a body
+// that hangs, breaks off or is too large is an error of the call and never half an answer.
 type bounded struct {
 	next http.RoundTripper
 }

@@ -18,7 +18,9 @@ import (
 
 func TestANameBelowLocalhostIsThisMachine(t *testing.T) {
 	t.Parallel()
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, r.Host) }))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		io.WriteString(w, r.Host)
+	}))
 	t.Cleanup(server.Close)
 	_, port, _ := strings.Cut(strings.TrimPrefix(server.URL, "http://"), ":")
 	host := "surely-unknown.idp.localhost:" + port
@@ -32,7 +34,8 @@ func TestANameBelowLocalhostIsThisMachine(t *testing.T) {
 	}
 }
 
-// Where a name below .localhost is somebody else's, as in a container network, it stays theirs; any other name is never looked up twice.
+// Where a name below .localhost is somebody else's, as in a container network, it stays theirs; any
+// other name is never looked up twice.
 func TestWhereANameBelowLocalhostLeads(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -128,7 +131,8 @@ func TestTheClientIsBounded(t *testing.T) {
 func TestNoClientEscapesTheLimits(t *testing.T) {
 	t.Parallel()
 	s := open(t, func(c *auth.Config) { c.HTTP = &http.Client{} })
-	for name, answer := range map[string]scripted.Answer{"size": {Body: "{}", Size: 10 << 20}, "redirect": {Location: s.op.Issuer + "/elsewhere"}} {
+	for name, answer := range map[string]scripted.Answer{"size": {Body: "{}", Size: 10 << 20},
+		"redirect": {Location: s.op.Issuer + "/elsewhere"}} {
 		s.op.Follow(scripted.Script{Answers: map[string]scripted.Answer{scripted.DiscoveryPath: answer}})
 		if _, err := s.begin(t, auth.Begin{}); outcome(err) != scripted.Unavailable || len(s.op.Requests("/elsewhere")) != 0 {
 			t.Errorf("%s: %v", name, err)

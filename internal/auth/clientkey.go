@@ -21,10 +21,11 @@ import (
 )
 
 const (
-	// assertionLife is how long one assertion could be used: long enough for a clock that is ahead, too short to be worth stealing.
+	// assertionLife is how long one assertion could be used: long enough for a clock that is ahead,
+	// too short to be worth stealing.
 	assertionLife = 2 * Leeway
-	// assertionAge is how long ago it says that it was made. There are providers that take nothing from the future, not by a second, and
-	// Keycloak takes nothing that is older than a minute.
+	// assertionAge is how long ago it says that it was made. There are providers that take nothing
+	// from the future, not by a second, and Keycloak takes nothing that is older than a minute.
 	assertionAge = 20 * time.Second
 )
 
@@ -36,15 +37,17 @@ const minModulus = 2048
 
 var errNotPrivateKey = errors.New("it is no private key in PEM: P-256, P-384, Ed25519, or RSA of at least 2048 bits")
 
-// ClientKey is the private key by which the shop proves to the provider that it is the shop. Only its public half ever leaves the shop, so nothing that the
-// provider or anybody on the way keeps can be used in its place. // RFC 9700 2.5
+// ClientKey is the private key by which the shop proves to the provider that it is the shop. Only
+// its public half ever leaves the shop, so nothing that the provider or anybody on the way keeps
+// can be used in its place. // RFC 9700 2.5
 type ClientKey struct {
 	signer    jose.Signer
 	public    jose.JSONWebKey
 	algorithm jose.SignatureAlgorithm
 }
 
-// ParseClientKey reads a private key in PEM (PKCS #8, or what older tools write). Its error never holds any of the text.
+// ParseClientKey reads a private key in PEM (PKCS #8, or what older tools write). Its error never
+// holds any of the text.
 func ParseClientKey(text string) (*ClientKey, error) {
 	private, err := parsePrivate(text)
 	if err != nil {
@@ -60,7 +63,8 @@ func ParseClientKey(text string) (*ClientKey, error) {
 		return nil, errNotPrivateKey
 	}
 	public.KeyID = base64.RawURLEncoding.EncodeToString(thumbprint)
-	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: algorithm, Key: jose.JSONWebKey{Key: private, KeyID: public.KeyID}},
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: algorithm,
+		Key: jose.JSONWebKey{Key: private, KeyID: public.KeyID}},
 		(&jose.SignerOptions{}).WithType("JWT"))
 	if err != nil {
 		return nil, errNotPrivateKey
@@ -118,7 +122,8 @@ func JWKS(keys ...*ClientKey) ([]byte, error) {
 	return json.MarshalIndent(set, "", "  ")
 }
 
-// proveClient returns what a token request says beside the client's name: nothing when a secret in its header does. // RFC 7523 2.2
+// proveClient returns what a token request says beside the client's name: nothing when a secret in
+// its header does. // RFC 7523 2.2
 func (p *Provider) proveClient() ([]oauth2.AuthCodeOption, error) {
 	if p.config.ClientKey == nil {
 		return nil, nil
@@ -132,8 +137,9 @@ func (p *Provider) proveClient() ([]oauth2.AuthCodeOption, error) {
 	}, nil
 }
 
-// assertion proves to one provider, once and for two minutes, that the client asks. It names the issuer and not the token endpoint, because whoever a wrong
-// discovery document leads to must not be able to use it anywhere else. // OIDC Core 9, RFC 7523 3
+// assertion proves to one provider, once and for two minutes, that the client asks. It names the
+// issuer and not the token endpoint, because whoever a wrong discovery document leads to must not
+// be able to use it anywhere else. // OIDC Core 9, RFC 7523 3
 func (k *ClientKey) assertion(client, issuer string, now time.Time) (string, error) {
 	return jwt.Signed(k.signer).Claims(jwt.Claims{
 		Issuer: client, Subject: client, Audience: jwt.Audience{issuer}, ID: oauth2.GenerateVerifier(),
@@ -141,7 +147,9 @@ func (k *ClientKey) assertion(client, issuer string, now time.Time) (string, err
 	}).Serialize()
 }
 
-// accepted judges by what the provider tells of its token endpoint. One that tells no methods takes secrets only. // OIDC Discovery 1.0 3
+// accepted judges by what the provider tells of its token endpoint. One that tells no methods takes
+// secrets only. // OIDC Discovery 1.0 3
 func (k *ClientKey) accepted(methods, algorithms []string) bool {
-	return slices.Contains(methods, "private_key_jwt") && (len(algorithms) == 0 || slices.Contains(algorithms, string(k.algorithm)))
+	return slices.Contains(methods, "private_key_jwt") &&
+		(len(algorithms) == 0 || slices.Contains(algorithms, string(k.algorithm)))
 }

@@ -91,14 +91,18 @@ func keyTexts(t *testing.T) map[string]string {
 		t.Fatal(err)
 	}
 	return map[string]string{
-		"P-256": pkcs8(t, p256), "P-384": pkcs8(t, elliptical(t, elliptic.P384())), "Ed25519": pkcs8(t, edwards), "RSA": pkcs8(t, big),
-		"P-256 with its curve": "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n" + string(pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: sec1})),
-		"P-256 in SEC 1":       string(pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: sec1})),
-		"RSA in PKCS #1":       string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(big)})),
+		"P-256": pkcs8(t, p256), "P-384": pkcs8(t, elliptical(t, elliptic.P384())), "Ed25519": pkcs8(t, edwards),
+		"RSA": pkcs8(t, big),
+		"P-256 with its curve": "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n" +
+			string(pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: sec1})),
+		"P-256 in SEC 1": string(pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: sec1})),
+		"RSA in PKCS #1": string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY",
+			Bytes: x509.MarshalPKCS1PrivateKey(big)})),
 	}
 }
 
-// RFC 9700 2.5, RFC 7523 3: the provider learns nothing by which anybody else could be the shop. It takes each assertion once.
+// RFC 9700 2.5, RFC 7523 3: the provider learns nothing by which anybody else could be the shop. It
+// takes each assertion once.
 func TestTheClientProvesItselfByItsKeyAndNothingElse(t *testing.T) {
 	t.Parallel()
 	for name, text := range keyTexts(t) {
@@ -119,7 +123,8 @@ func TestTheClientProvesItselfByItsKeyAndNothingElse(t *testing.T) {
 
 func TestAnAssertionIsTakenThoughTheClocksDisagree(t *testing.T) {
 	t.Parallel()
-	for name, off := range map[string]time.Duration{"behind": -19 * time.Second, "ahead": 39 * time.Second} { // scripted takes nothing from the future, nor older than a minute
+	// scripted takes nothing from the future, nor older than a minute
+	for name, off := range map[string]time.Duration{"behind": -19 * time.Second, "ahead": 39 * time.Second} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := open(t)
@@ -135,7 +140,8 @@ func TestASecretOrAKeyIsNeededNotBoth(t *testing.T) {
 	both, neither := config(t, "https://id.example"), config(t, "https://id.example")
 	both.ClientKey = parsed(t, pkcs8(t, elliptical(t, elliptic.P256())))
 	neither.ClientSecret = ""
-	for want, c := range map[string]auth.Config{"a client secret and a client key": both, "no client secret and no client key": neither} {
+	for want, c := range map[string]auth.Config{"a client secret and a client key": both,
+		"no client secret and no client key": neither} {
 		if _, err := auth.New(c); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %s", err, want)
 		}
@@ -168,7 +174,8 @@ func TestThePublicKeyIsAllThatIsTold(t *testing.T) {
 	for name, text := range keyTexts(t) {
 		set, err := auth.JWKS(parsed(t, text))
 		var told struct{ Keys []map[string]any }
-		if err != nil || json.Unmarshal(set, &told) != nil || len(told.Keys) != 1 || told.Keys[0]["kid"] == "" || told.Keys[0]["use"] != "sig" {
+		if err != nil || json.Unmarshal(set, &told) != nil || len(told.Keys) != 1 || told.Keys[0]["kid"] == "" ||
+			told.Keys[0]["use"] != "sig" {
 			t.Fatalf("%s: %s, %v", name, set, err)
 		}
 		for _, private := range []string{"d", "p", "q", "dp", "dq", "qi"} { // RFC 7518 6.2.2, 6.3.2
@@ -187,14 +194,19 @@ func TestWhatIsNoKeyIsRefusedWithoutBeingShown(t *testing.T) {
 	}
 	good := pkcs8(t, elliptical(t, elliptic.P256()))
 	for name, text := range map[string]string{
-		"nothing": "", "a secret": "correct horse battery staple", "no PEM": strings.Split(good, "\n")[1], "cut off": good[:len(good)/2],
-		"a public key":             string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: public})),
-		"a key that only encrypts": "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VuBCIEIGB+5VJxbo3T8ku1LB2F1sIDQAVWYRIGQ6NPsyUh3lVu\n-----END PRIVATE KEY-----\n",
-		"P-224":                    pkcs8(t, elliptical(t, elliptic.P224())), "P-521": pkcs8(t, elliptical(t, elliptic.P521())), "a short RSA key": pkcs8(t, modular(t, 1024)),
-		"another block": string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: []byte("correct horse battery staple")})),
+		"nothing": "", "a secret": "correct horse battery staple", "no PEM": strings.Split(good, "\n")[1],
+		"cut off":      good[:len(good)/2],
+		"a public key": string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: public})),
+		"a key that only encrypts": "-----BEGIN PRIVATE " +
+			"KEY-----\nMC4CAQAwBQYDK2VuBCIEIGB+5VJxbo3T8ku1LB2F1sIDQAVWYRIGQ6NPsyUh3lVu\n-----END PRIVATE KEY-----\n",
+		"P-224": pkcs8(t, elliptical(t, elliptic.P224())), "P-521": pkcs8(t, elliptical(t, elliptic.P521())),
+		"a short RSA key": pkcs8(t, modular(t, 1024)),
+		"another block": string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY",
+			Bytes: []byte("correct horse battery staple")})),
 	} {
 		key, err := auth.ParseClientKey(text)
-		if key != nil || err == nil || !strings.Contains(err.Error(), "no private key") || text != "" && strings.Contains(err.Error(), text) {
+		if key != nil || err == nil || !strings.Contains(err.Error(), "no private key") || text != "" &&
+			strings.Contains(err.Error(), text) {
 			t.Errorf("%s: %v, %v", name, key, err)
 		}
 	}
@@ -204,7 +216,8 @@ func TestWhatIsNoKeyIsRefusedWithoutBeingShown(t *testing.T) {
 func TestAProviderThatTakesNoSuchAssertionIsNotUsed(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(map[string]any){
-		"secrets only":      scripted.Set("token_endpoint_auth_methods_supported", []string{"client_secret_basic", "client_secret_jwt"}),
+		"secrets only": scripted.Set("token_endpoint_auth_methods_supported",
+			[]string{"client_secret_basic", "client_secret_jwt"}),
 		"nothing told":      scripted.Drop("token_endpoint_auth_methods_supported"),
 		"another algorithm": scripted.Set("token_endpoint_auth_signing_alg_values_supported", []string{"RS256", "PS256"}),
 	} {
@@ -213,7 +226,8 @@ func TestAProviderThatTakesNoSuchAssertionIsNotUsed(t *testing.T) {
 			s := open(t)
 			withKey(t, s, pkcs8(t, elliptical(t, elliptic.P256())))
 			s.op.Follow(scripted.Script{Discovery: change})
-			if _, err := s.begin(t, auth.Begin{}); !errors.Is(err, auth.ErrUnavailable) || !strings.Contains(err.Error(), "takes no private_key_jwt signed with ES256") {
+			if _, err := s.begin(t, auth.Begin{}); !errors.Is(err, auth.ErrUnavailable) ||
+				!strings.Contains(err.Error(), "takes no private_key_jwt signed with ES256") {
 				t.Errorf("%v", err)
 			}
 		})

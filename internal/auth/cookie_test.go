@@ -23,7 +23,8 @@ func TestForeignAttemptCookiesAreIgnoredAndCleared(t *testing.T) {
 	name := slices.Sorted(maps.Keys(s.browser.cookies))[0]
 	good := s.browser.cookies[name]
 	other := strings.TrimSuffix(name, name[len(name)-1:]) + "x"
-	for what, value := range map[string]string{"rubbish": "rubbish", "another attempt's": good, "cut": good[:40], "long": strings.Repeat("A", 3000)} {
+	for what, value := range map[string]string{"rubbish": "rubbish", "another attempt's": good, "cut": good[:40],
+		"long": strings.Repeat("A", 3000)} {
 		s.browser.cookies = map[string]string{other: value, name: good}
 		if _, err := s.begin(t, auth.Begin{}); err != nil {
 			t.Errorf("%s: %v", what, err)
@@ -143,7 +144,8 @@ func TestTheBrowserForgetsAnAttemptWhenItEnds(t *testing.T) {
 func TestWhatDoesNotFitIntoACookieIsNotBegun(t *testing.T) {
 	t.Parallel()
 	s := open(t)
-	for name, b := range map[string]auth.Begin{"intent": {Intent: strings.Repeat("i", 33)}, "acr": {ACR: []string{strings.Repeat("a", 2000)}}} {
+	for name, b := range map[string]auth.Begin{"intent": {Intent: strings.Repeat("i", 33)},
+		"acr": {ACR: []string{strings.Repeat("a", 2000)}}} {
 		if _, err := s.begin(t, b); err == nil || errors.Is(err, auth.ErrUnavailable) || len(s.browser.cookies) != 0 {
 			t.Errorf("%s: %v, %d cookies", name, err, len(s.browser.cookies))
 		}
@@ -195,8 +197,9 @@ func TestSigningOutDropsTheAttemptsInASmallAnswer(t *testing.T) {
 	}
 }
 
-// crowded is a browser in which tabs began so many sign-ins at once, none seeing the others' attempts, that no more fit into the 16 KiB of a request's
-// header. It returns where they lead, the oldest first.
+// crowded is a browser in which tabs began so many sign-ins at once, none seeing the others'
+// attempts, that no more fit into the 16 KiB of a request's header. It returns where they lead, the
+// oldest first.
 func (s *shop) crowded(t *testing.T) (addresses []string) {
 	t.Helper()
 	jar := map[string]string{}

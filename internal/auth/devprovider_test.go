@@ -14,11 +14,13 @@ import (
 	"hookandtag.example/shop/internal/keyring"
 )
 
-// A provider that is nothing like the scripted one: sign-in with a page, single sign-on, a fresh proof, sign-out, two key rotations, and
-// back-channel logout, for a shop that proves itself by its secret, and for one that does by its key.
+// A provider that is nothing like the scripted one: sign-in with a page, single sign-on, a fresh
+// proof, sign-out, two key rotations, and back-channel logout, for a shop that proves itself by its
+// secret, and for one that does by its key.
 func TestTheDevelopmentProviderIsUnderstood(t *testing.T) {
 	t.Parallel()
-	for name, key := range map[string]*auth.ClientKey{"by secret": nil, "by key": parsed(t, pkcs8(t, elliptical(t, elliptic.P256())))} {
+	for name, key := range map[string]*auth.ClientKey{"by secret": nil,
+		"by key": parsed(t, pkcs8(t, elliptical(t, elliptic.P256())))} {
 		t.Run(name, func(t *testing.T) { t.Parallel(); understand(t, key) })
 	}
 }

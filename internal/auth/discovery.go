@@ -23,7 +23,8 @@ const (
 	longestPause = 30 * time.Second
 	// visitorPause is how long after a failed discovery visitors get that failure instead of waiting for one more.
 	visitorPause = 2 * time.Second
-	// heardFor is how long after a discovery browsers are sent to the provider without another one, which may take answerWait.
+	// heardFor is how long after a discovery browsers are sent to the provider without another one,
+	// which may take answerWait.
 	heardFor   = 10 * time.Second
 	answerWait = 2 * time.Second
 	// maxIssuer keeps an attempt's cookie within its size.
@@ -41,8 +42,9 @@ type metadata struct {
 	jwksURI     string
 }
 
-// Run keeps what is known of the provider up to date until ctx ends: with growing pauses while it cannot be reached, every 10 minutes
-// afterwards. What was known stays in use as long as nothing better is told.
+// Run keeps what is known of the provider up to date until ctx ends: with growing pauses while it
+// cannot be reached, every 10 minutes afterwards. What was known stays in use as long as nothing
+// better is told.
 func (p *Provider) Run(ctx context.Context) {
 	pause := firstPause
 	for {
@@ -53,7 +55,8 @@ func (p *Provider) Run(ctx context.Context) {
 		} else {
 			wait = pause + rand.N(pause/4)
 			pause = min(2*pause, longestPause)
-			p.config.Log.WarnContext(ctx, "provider cannot be used", "issuer", p.config.Issuer, "error", err, "retry_in", wait, "ready", p.Ready())
+			p.config.Log.WarnContext(ctx, "provider cannot be used", "issuer", p.config.Issuer, "error", err, "retry_in", wait,
+				"ready", p.Ready())
 		}
 		select {
 		case <-ctx.Done():
@@ -80,9 +83,10 @@ func (p *Provider) current(ctx context.Context) (*metadata, error) {
 // errNoAnswer says that nothing came back, not even an error.
 var errNoAnswer = errors.New("no answer")
 
-// answering is current for a browser that is about to be sent to the provider. If the provider has not been heard of for a while it is
-// asked first, so that nobody is sent to an address where nobody answers. Any answer will do, for what was known stays in use; and so
-// will one that is slow, unless the last one never came.
+// answering is current for a browser that is about to be sent to the provider. If the provider has
+// not been heard of for a while it is asked first, so that nobody is sent to an address where
+// nobody answers. Any answer will do, for what was known stays in use; and so will one that is
+// slow, unless the last one never came.
 func (p *Provider) answering(ctx context.Context) (*metadata, error) {
 	m, err := p.current(ctx)
 	if err != nil {
@@ -169,8 +173,9 @@ type document struct {
 	ClientAlgs []string `json:"token_endpoint_auth_signing_alg_values_supported"`
 }
 
-// read fetches the discovery document. Its issuer has to be ours, letter for letter: go-oidc checks that by its own reading, which does
-// not tell names by their case, and here it is checked by ours. // ASVS 10.5.3
+// read fetches the discovery document. Its issuer has to be ours, letter for letter: go-oidc checks
+// that by its own reading, which does not tell names by their case, and here it is checked by ours.
+// // ASVS 10.5.3
 func (p *Provider) read(ctx context.Context) (*metadata, error) {
 	found, err := oidc.NewProvider(p.client(ctx), p.config.Issuer)
 	if err != nil {
@@ -206,7 +211,8 @@ func (p *Provider) check(ctx context.Context, d document) (*metadata, error) {
 	return &metadata{
 		authorize: authorize, token: token, namesItself: d.NamesIt, jwksURI: d.JWKS,
 		secretPost: slices.Contains(d.Client, "client_secret_post") && !slices.Contains(d.Client, "client_secret_basic"),
-		endSession: p.spare(ctx, "end_session_endpoint", d.EndSession), userInfo: p.spare(ctx, "userinfo_endpoint", d.UserInfo),
+		endSession: p.spare(ctx, "end_session_endpoint", d.EndSession),
+		userInfo:   p.spare(ctx, "userinfo_endpoint", d.UserInfo),
 	}, nil
 }
 
@@ -223,13 +229,15 @@ func (p *Provider) spare(ctx context.Context, name, raw string) *url.URL {
 }
 
 func (p *Provider) signsAsPinned(told []string) bool {
-	return len(told) == 0 || slices.ContainsFunc(told, func(a string) bool { return slices.Contains(p.config.Algorithms, a) })
+	return len(told) == 0 ||
+		slices.ContainsFunc(told, func(a string) bool { return slices.Contains(p.config.Algorithms, a) })
 }
 
 // plainHost keeps what a provider tells out of the syntax of the headers it is written to.
 var plainHost = regexp.MustCompile(`^(\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z._-]+)(:[0-9]{1,5})?$`)
 
-// endpoint checks a URL of the discovery document: absolute, to a plain host, and over TLS wherever the issuer is. // ASVS 12.3.1
+// endpoint checks a URL of the discovery document: absolute, to a plain host, and over TLS wherever
+// the issuer is. // ASVS 12.3.1
 func (p *Provider) endpoint(name, raw string) (*url.URL, error) {
 	u, err := url.Parse(raw)
 	if err != nil || u.User != nil || u.Fragment != "" || !plainHost.MatchString(u.Host) {

@@ -15,14 +15,16 @@ func TestEndSessionLeadsToTheProviderAndBack(t *testing.T) {
 	proof := s.mustSignIn(t, auth.Begin{})
 	address, ok := s.EndSession(t.Context(), proof.IDToken, "state")
 	q := query(t, address)
-	if !ok || !strings.HasPrefix(address, s.op.Issuer+scripted.EndSessionPath+"?") || q.Get("client_id") != scripted.ClientID || q.Get("id_token_hint") != proof.IDToken {
+	if !ok || !strings.HasPrefix(address, s.op.Issuer+scripted.EndSessionPath+"?") ||
+		q.Get("client_id") != scripted.ClientID || q.Get("id_token_hint") != proof.IDToken {
 		t.Fatalf("ok %v, %s", ok, address)
 	}
 	if back := s.visit(t, address); back != base+"/signed-out?state=state" {
 		t.Errorf("leads back to %s", back)
 	}
 	for name, token := range map[string]string{"no token": "", "a token too long for a URL": strings.Repeat("A", 7<<10)} {
-		if address, _ := s.EndSession(t.Context(), token, ""); len(address) > 1000 || query(t, address).Has("id_token_hint") || query(t, address).Has("state") {
+		if address, _ := s.EndSession(t.Context(), token, ""); len(address) > 1000 ||
+			query(t, address).Has("id_token_hint") || query(t, address).Has("state") {
 			t.Errorf("%s: %d characters, %v", name, len(address), query(t, address))
 		}
 	}

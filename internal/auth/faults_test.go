@@ -9,8 +9,9 @@ import (
 	"hookandtag.example/shop/internal/dev/scripted"
 )
 
-// Whatever a provider does wrong, the sign-in ends as the table says, by the check that is there for it; nothing is asked of the provider
-// after the fault; the attempt is used up unless it can still come back; and a correct sign-in works right after.
+// Whatever a provider does wrong, the sign-in ends as the table says, by the check that is there
+// for it; nothing is asked of the provider after the fault; the attempt is used up unless it can
+// still come back; and a correct sign-in works right after.
 func TestEveryFaultOfAProviderIsMet(t *testing.T) {
 	t.Parallel()
 	for _, fault := range scripted.Faults() {
@@ -74,7 +75,8 @@ func checkFailure(t *testing.T, s *shop, fault scripted.Fault, proof auth.Proof,
 	if cookies := len(s.browser.cookies); (cookies == 1) != kept {
 		t.Errorf("the browser has %d attempts", cookies)
 	}
-	if text := err.Error(); len(text) > 400 || strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' }) {
+	if text := err.Error(); len(text) > 400 ||
+		strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' }) {
 		t.Errorf("not one bounded line of ASCII: %q", text)
 	}
 	for _, token := range s.op.Requests(scripted.TokenPath) {

@@ -15,7 +15,8 @@ import (
 func FuzzAttemptCookie(f *testing.F) {
 	p, used, op := fuzzed(f)
 	w := httptest.NewRecorder()
-	address, err := p.Begin(f.Context(), w, httptest.NewRequest(http.MethodPost, base+"/login", nil), auth.Begin{ReturnTo: "/cart"})
+	address, err := p.Begin(f.Context(), w, httptest.NewRequest(http.MethodPost, base+"/login", nil),
+		auth.Begin{ReturnTo: "/cart"})
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -25,7 +26,8 @@ func FuzzAttemptCookie(f *testing.F) {
 	}
 	sealed := w.Result().Cookies()[0]
 	asked := len(op.Requests(""))
-	for _, seed := range []string{"", "x", sealed.Value[:len(sealed.Value)-1], sealed.Value + "=", sealed.Value + "; " + sealed.Name + "=" + sealed.Value, `"` + sealed.Value} {
+	for _, seed := range []string{"", "x", sealed.Value[:len(sealed.Value)-1], sealed.Value + "=", sealed.Value + "; " +
+		sealed.Name + "=" + sealed.Value, `"` + sealed.Value} {
 		f.Add(seed)
 	}
 	callback := base + "/auth/callback?" + url.Values{"state": {u.Query().Get("state")}, "code": {"code"}}.Encode()
@@ -37,7 +39,8 @@ func FuzzAttemptCookie(f *testing.F) {
 		}
 		w := httptest.NewRecorder()
 		proof, err := p.Finish(t.Context(), w, r)
-		if !errors.Is(err, auth.ErrNoAttempt) || (proof != auth.Proof{}) || used.count() != 0 || len(op.Requests("")) != asked {
+		if !errors.Is(err, auth.ErrNoAttempt) || (proof != auth.Proof{}) || used.count() != 0 ||
+			len(op.Requests("")) != asked {
 			t.Errorf("%q: %v, %+v", value, err, proof)
 		}
 		for _, c := range w.Result().Cookies() {
@@ -50,7 +53,9 @@ func FuzzAttemptCookie(f *testing.F) {
 
 // Wherever a visitor is led, the browser's own way of reading addresses leads to the shop too. // ASVS 3.7.2
 func FuzzReturnTo(f *testing.F) {
-	for _, seed := range []string{"/cart", "//e", "/\\e", "\\\\e", "/\t/e", "/\n\\e", " //e", "https:e", "https:/e", "https:\\\\e", "http:e", "javascript:x", "/%2f/e", "/a/..//e", "/.//e", "/%2e%2e//e", "/%09/e", "/@e", "/:80", "/?//e", "/#//e", "/\u3002e", "/\uff0f\uff0fe"} {
+	for _, seed := range []string{"/cart", "//e", "/\\e", "\\\\e", "/\t/e", "/\n\\e", " //e", "https:e", "https:/e",
+		"https:\\\\e", "http:e", "javascript:x", "/%2f/e", "/a/..//e", "/.//e", "/%2e%2e//e", "/%09/e", "/@e", "/:80",
+		"/?//e", "/#//e", "/\u3002e", "/\uff0f\uff0fe"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, given string) {
@@ -70,9 +75,10 @@ func FuzzReturnTo(f *testing.F) {
 	})
 }
 
-// browserOrigin resolves a reference on an https page as browsers do, as far as its origin goes (WHATWG URL, basic URL parser): spaces and
-// control characters at the ends and tabs and line ends anywhere are dropped, a backslash is a slash, and of slashes before a host there
-// may be any number.
+// browserOrigin resolves a reference on an https page as browsers do, as far as its origin goes
+// (WHATWG URL, basic URL parser): spaces and control characters at the ends and tabs and line ends
+// anywhere are dropped, a backslash is a slash, and of slashes before a host there may be any
+// number.
 func browserOrigin(page, reference string) string {
 	reference = strings.TrimFunc(reference, func(r rune) bool { return r <= ' ' })
 	reference = strings.NewReplacer("\t", "", "\n", "", "\r", "", "\\", "/").Replace(reference)

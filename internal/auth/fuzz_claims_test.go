@@ -20,14 +20,20 @@ const fuzzNow = 1_800_000_000
 
 func fuzzClock() time.Time { return time.Unix(fuzzNow, 0) }
 
-// Whatever a logout token says in the provider's own hand, it is taken only when a plain reading of its claims allows it.
+// Whatever a logout token says in the provider's own hand, it is taken only when a plain reading of
+// its claims allows it.
 func FuzzLogoutClaims(f *testing.F) {
 	for _, seed := range [][2]string{
-		{`{}`, `{}`}, {`{"typ":"JWT"}`, `{}`}, {`{"typ":null}`, `{}`}, {`{"typ":"LOGOUT+JWT"}`, `{"sid":null}`}, {`{"kid":"other"}`, `{}`}, {`{"crit":["b64"]}`, `{}`},
-		{`{}`, `{"aud":["shop","other"]}`}, {`{}`, `{"aud":["shop"],"sub":null}`}, {`{}`, `{"sub":"alice\u0000"}`}, {`{}`, `{"sub":null,"sid":null}`},
-		{`{}`, `{"jti":"j\u0000"}`}, {`{}`, `{"jti":7}`}, {`{}`, `{"nonce":""}`}, {`{}`, `{"iat":1800000060.5}`}, {`{}`, `{"iat":1799999399}`}, {`{}`, `{"iat":null}`},
-		{`{}`, `{"exp":1800000661}`}, {`{}`, `{"exp":1799999939}`}, {`{}`, `{"exp":1e300}`}, {`{}`, `{"nbf":1800000061}`}, {`{}`, `{"iss":"https://other.example"}`},
-		{`{}`, `{"events":{"http://schemas.openid.net/event/backchannel-logout":[]}}`}, {`{}`, `{"events":{"http://schemas.openid.net/event/backchannel-logout":null}}`},
+		{`{}`, `{}`}, {`{"typ":"JWT"}`, `{}`}, {`{"typ":null}`, `{}`}, {`{"typ":"LOGOUT+JWT"}`, `{"sid":null}`},
+		{`{"kid":"other"}`, `{}`}, {`{"crit":["b64"]}`, `{}`},
+		{`{}`, `{"aud":["shop","other"]}`}, {`{}`, `{"aud":["shop"],"sub":null}`}, {`{}`, `{"sub":"alice\u0000"}`},
+		{`{}`, `{"sub":null,"sid":null}`},
+		{`{}`, `{"jti":"j\u0000"}`}, {`{}`, `{"jti":7}`}, {`{}`, `{"nonce":""}`}, {`{}`, `{"iat":1800000060.5}`},
+		{`{}`, `{"iat":1799999399}`}, {`{}`, `{"iat":null}`},
+		{`{}`, `{"exp":1800000661}`}, {`{}`, `{"exp":1799999939}`}, {`{}`, `{"exp":1e300}`}, {`{}`, `{"nbf":1800000061}`},
+		{`{}`, `{"iss":"https://other.example"}`},
+		{`{}`, `{"events":{"http://schemas.openid.net/event/backchannel-logout":[]}}`},
+		{`{}`, `{"events":{"http://schemas.openid.net/event/backchannel-logout":null}}`},
 	} {
 		f.Add(seed[0], seed[1])
 	}
@@ -54,21 +60,28 @@ func FuzzLogoutClaims(f *testing.F) {
 		_, isObject := event["http://schemas.openid.net/event/backchannel-logout"].(map[string]any)
 		_, nonce := c["nonce"]
 		typ, _ := s.header["typ"].(string)
-		good := strings.EqualFold(typ, "logout+jwt") && isObject && !nonce && plainID(c["jti"]) && within(c["exp"], -60, 660) && told.Subject+told.Sid != ""
+		good := strings.EqualFold(typ, "logout+jwt") && isObject && !nonce && plainID(c["jti"]) &&
+			within(c["exp"], -60, 660) && told.Subject+told.Sid != ""
 		if !good || !s.general() || !s.tells("sub", told.Subject) || !s.tells("sid", told.Sid) {
 			t.Errorf("taken: %v %v as %+v", s.header, c, told)
 		}
 	})
 }
 
-// Whatever an ID token says in the provider's own hand, it proves something only when a plain reading of its claims allows it.
+// Whatever an ID token says in the provider's own hand, it proves something only when a plain
+// reading of its claims allows it.
 func FuzzIDToken(f *testing.F) {
 	for _, seed := range [][2]string{
-		{`{}`, `{}`}, {`{"typ":null}`, `{}`}, {`{"typ":"at+jwt"}`, `{}`}, {`{"alg":"none"}`, `{}`}, {`{}`, `{"nonce":null}`}, {`{}`, `{"nonce":""}`}, {`{}`, `{"sub":""}`},
-		{`{}`, `{"sub":"al\u0000ice"}`}, {`{}`, `{"aud":["shop","other"],"azp":"shop"}`}, {`{}`, `{"aud":["shop"],"azp":"other"}`}, {`{}`, `{"sid":"\u00e9"}`},
-		{`{}`, `{"iat":1800000061}`}, {`{}`, `{"iat":1799999399}`}, {`{}`, `{"iat":null}`}, {`{}`, `{"nbf":1800000061}`}, {`{}`, `{"auth_time":null}`}, {`{}`, `{"auth_time":1800000061}`},
-		{`{}`, `{"auth_time":1799989139}`}, {`{}`, `{"auth_time":1800000060,"iat":1800000000.5}`}, {`{}`, `{"exp":1799999939}`}, {`{}`, `{"at_hash":"AAAA"}`},
-		{`{}`, `{"name":null,"email":null}`}, {`{}`, `{"name":7,"email":[],"email_verified":"true"}`}, {`{}`, `{"name":"\u202ea\ufffd"}`},
+		{`{}`, `{}`}, {`{"typ":null}`, `{}`}, {`{"typ":"at+jwt"}`, `{}`}, {`{"alg":"none"}`, `{}`}, {`{}`, `{"nonce":null}`},
+		{`{}`, `{"nonce":""}`}, {`{}`, `{"sub":""}`},
+		{`{}`, `{"sub":"al\u0000ice"}`}, {`{}`, `{"aud":["shop","other"],"azp":"shop"}`},
+		{`{}`, `{"aud":["shop"],"azp":"other"}`}, {`{}`, `{"sid":"\u00e9"}`},
+		{`{}`, `{"iat":1800000061}`}, {`{}`, `{"iat":1799999399}`}, {`{}`, `{"iat":null}`}, {`{}`, `{"nbf":1800000061}`},
+		{`{}`, `{"auth_time":null}`}, {`{}`, `{"auth_time":1800000061}`},
+		{`{}`, `{"auth_time":1799989139}`}, {`{}`, `{"auth_time":1800000060,"iat":1800000000.5}`},
+		{`{}`, `{"exp":1799999939}`}, {`{}`, `{"at_hash":"AAAA"}`},
+		{`{}`, `{"name":null,"email":null}`}, {`{}`, `{"name":7,"email":[],"email_verified":"true"}`},
+		{`{}`, `{"name":"\u202ea\ufffd"}`},
 	} {
 		f.Add(seed[0], seed[1])
 	}
@@ -90,12 +103,15 @@ func FuzzIDToken(f *testing.F) {
 		}
 		c, who := s.claims, proof.Identity
 		typ, _ := s.header["typ"].(string)
-		good := (typ == "" || strings.EqualFold(typ, "JWT")) && plainID(c["sub"]) && c["nonce"] == s.before["nonce"] && within(c["auth_time"], -3*3600-60, 60) &&
-			within(c["exp"], -60, 1e18) && (c["at_hash"] == nil || c["at_hash"] == "" || c["at_hash"] == s.before["at_hash"]) && slices.Contains([]any{nil, "", "shop"}, c["azp"])
+		good := (typ == "" || strings.EqualFold(typ, "JWT")) && plainID(c["sub"]) && c["nonce"] == s.before["nonce"] &&
+			within(c["auth_time"], -3*3600-60, 60) &&
+			within(c["exp"], -60, 1e18) && (c["at_hash"] == nil || c["at_hash"] == "" || c["at_hash"] == s.before["at_hash"]) &&
+			slices.Contains([]any{nil, "", "shop"}, c["azp"])
 		if !good || !s.general() || !s.tells("sub", who.Subject) || !s.tells("sid", proof.Sid) || proof.Age < 0 {
 			t.Errorf("taken: %v %v as %+v", s.header, c, proof)
 		}
-		if utf8.RuneCountInString(who.Name) > 100 || len(who.Email) > 254 || strings.ContainsAny(who.Name+who.Email, "\x00\r\n\u202e") {
+		if utf8.RuneCountInString(who.Name) > 100 || len(who.Email) > 254 ||
+			strings.ContainsAny(who.Name+who.Email, "\x00\r\n\u202e") {
 			t.Errorf("shown as %q, %q", who.Name, who.Email)
 		}
 	})
@@ -107,8 +123,8 @@ type rewrite struct {
 	header, claims, before map[string]any
 }
 
-// rewritten reads members to set, or with null to leave out. Names of other than small letters are passed over: encoding/json takes them
-// for their small twins, which a plain reading does not.
+// rewritten reads members to set, or with null to leave out. Names of other than small letters are
+// passed over: encoding/json takes them for their small twins, which a plain reading does not.
 func rewritten(header, claims string) (s *rewrite, ok bool) {
 	s = &rewrite{}
 	if json.Unmarshal([]byte(header), &s.newHeader) != nil || json.Unmarshal([]byte(claims), &s.newClaims) != nil {
@@ -151,7 +167,8 @@ func (s *rewrite) general() bool {
 		}
 	}
 	nbf := s.claims["nbf"] == nil || within(s.claims["nbf"], -1e300, 60)
-	return s.header["alg"] == "RS256" && s.claims["iss"] == issuer && len(list(s.claims["aud"])) > 0 && within(s.claims["iat"], -600, 60) && nbf
+	return s.header["alg"] == "RS256" && s.claims["iss"] == issuer && len(list(s.claims["aud"])) > 0 &&
+		within(s.claims["iat"], -600, 60) && nbf
 }
 
 // tells reports whether a claim is the one told, and one that may be told.
@@ -204,7 +221,8 @@ func checkRefusal(t *testing.T, err error) {
 // returned begins a sign-in, lets the provider answer, and makes the request with which the browser comes back.
 func returned(t *testing.T, p *auth.Provider, op *scripted.Provider, change func(query string) string) *http.Request {
 	w := httptest.NewRecorder()
-	address, err := p.Begin(t.Context(), w, httptest.NewRequest(http.MethodPost, base+"/login", nil), auth.Begin{ReturnTo: "/cart", Intent: "cart"})
+	address, err := p.Begin(t.Context(), w, httptest.NewRequest(http.MethodPost, base+"/login", nil),
+		auth.Begin{ReturnTo: "/cart", Intent: "cart"})
 	if err != nil {
 		t.Fatal(err)
 	}

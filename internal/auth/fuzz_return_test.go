@@ -13,14 +13,19 @@ import (
 	"hookandtag.example/shop/internal/dev/scripted"
 )
 
-// Whatever comes back beside the state of a sign-in that is under way, only the provider's own code signs in, each attempt is used up at
-// most once, and nothing of any length reaches the log. CODE in the query stands for that code, ISS for the provider's own name.
+// Whatever comes back beside the state of a sign-in that is under way, only the provider's own code
+// signs in, each attempt is used up at most once, and nothing of any length reaches the log. CODE
+// in the query stands for that code, ISS for the provider's own name.
 func FuzzReturn(f *testing.F) {
 	for _, seed := range []string{
-		"iss=ISS&code=CODE", "code=CODE", "iss=ISS&code=CODE1", "iss=ISS", "iss=&code=CODE", "iss=ISS%2F&code=CODE", "iss=ISS&iss=ISS&code=CODE", "iss=ISS&code=CODE&code=CODE",
-		"iss=ISS&code=%zz", "iss=ISS;code=CODE", "iss=ISS&error=access_denied", "iss=ISS&error=login_required&code=CODE", "iss=ISS&error=server_error&error_description=%0d%0a%1b[31m",
-		"iss=ISS&error=temporarily_unavailable&error_description=" + strings.Repeat("x", 5000), "iss=ISS&error=" + strings.Repeat("%ff", 300), "iss=" + strings.Repeat("h", 5000) + "&code=CODE",
-		"iss=ISS&error=x&error=x", "iss=ISS&code=CODE&state=", "iss=ISS&code=CODE&id_token=a.b.c", "%69ss=ISS&%63ode=CODE", "iss=ISS&code=CODE&error_description=alone",
+		"iss=ISS&code=CODE", "code=CODE", "iss=ISS&code=CODE1", "iss=ISS", "iss=&code=CODE", "iss=ISS%2F&code=CODE",
+		"iss=ISS&iss=ISS&code=CODE", "iss=ISS&code=CODE&code=CODE",
+		"iss=ISS&code=%zz", "iss=ISS;code=CODE", "iss=ISS&error=access_denied", "iss=ISS&error=login_required&code=CODE",
+		"iss=ISS&error=server_error&error_description=%0d%0a%1b[31m",
+		"iss=ISS&error=temporarily_unavailable&error_description=" + strings.Repeat("x", 5000), "iss=ISS&error=" +
+			strings.Repeat("%ff", 300), "iss=" + strings.Repeat("h", 5000) + "&code=CODE",
+		"iss=ISS&error=x&error=x", "iss=ISS&code=CODE&state=", "iss=ISS&code=CODE&id_token=a.b.c", "%69ss=ISS&%63ode=CODE",
+		"iss=ISS&code=CODE&error_description=alone",
 	} {
 		f.Add(seed)
 	}
@@ -30,7 +35,8 @@ func FuzzReturn(f *testing.F) {
 		r := returned(t, p, op, func(query string) string {
 			q, _ := url.ParseQuery(query)
 			code = q.Get("code")
-			return "state=" + url.QueryEscape(q.Get("state")) + "&" + strings.NewReplacer("CODE", code, "ISS", url.QueryEscape(issuer)).Replace(more)
+			return "state=" + url.QueryEscape(q.Get("state")) + "&" +
+				strings.NewReplacer("CODE", code, "ISS", url.QueryEscape(issuer)).Replace(more)
 		})
 		w := httptest.NewRecorder()
 		proof, err := p.Finish(t.Context(), w, r)
@@ -43,7 +49,8 @@ func FuzzReturn(f *testing.F) {
 		}
 		kept := want == string(auth.CheckQuery)
 		asked := want == scripted.Accepted || want == string(auth.CheckToken)
-		if (used.count() == 0) != kept || (len(w.Result().Cookies()) == 0) != kept || len(w.Result().Cookies()) > 1 || (len(op.Requests(scripted.TokenPath)) == 1) != asked {
+		if (used.count() == 0) != kept || (len(w.Result().Cookies()) == 0) != kept || len(w.Result().Cookies()) > 1 ||
+			(len(op.Requests(scripted.TokenPath)) == 1) != asked {
 			t.Errorf("%q: %d used up, cookies %v", more, used.count(), w.Result().Cookies())
 		}
 		if _, err := p.Finish(t.Context(), httptest.NewRecorder(), r); !kept && !errors.As(err, &auth.ErrRepeated{}) {
@@ -76,7 +83,8 @@ func expected(query, code string) string {
 		return scripted.Accepted
 	case given != "":
 		return string(auth.CheckToken)
-	case slices.Contains([]string{"access_denied", "login_required", "interaction_required", "consent_required", "account_selection_required"}, failure):
+	case slices.Contains([]string{"access_denied", "login_required", "interaction_required", "consent_required",
+		"account_selection_required"}, failure):
 		return scripted.Cancelled
 	case failure == "server_error" || failure == "temporarily_unavailable":
 		return scripted.Unavailable

@@ -12,7 +12,8 @@ import (
 	"hookandtag.example/shop/internal/dev/scripted"
 )
 
-// Whatever comes to the callback in whatever cookie, without a sign-in begun here nothing is used up and nobody is asked anything.
+// Whatever comes to the callback in whatever cookie, without a sign-in begun here nothing is used
+// up and nobody is asked anything.
 func FuzzCallback(f *testing.F) {
 	f.Add("state=a&code=b", "__Host-attempt-0000000000000000=x")
 	f.Add("state=a&state=b&code=%00", "__Host-attempt-=;__Host-attempt-")
@@ -54,7 +55,8 @@ func FuzzLogoutToken(f *testing.F) {
 		if !errors.As(err, &refused) || (told != auth.Logout{}) {
 			t.Fatalf("%+v, %v", told, err)
 		}
-		if strings.ContainsFunc(refused.Reason, func(r rune) bool { return r < ' ' || r > '~' }) || len(refused.Reason) > 200 {
+		if strings.ContainsFunc(refused.Reason, func(r rune) bool { return r < ' ' || r > '~' }) ||
+			len(refused.Reason) > 200 {
 			t.Errorf("reason %q", refused.Reason)
 		}
 	})

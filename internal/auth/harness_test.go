@@ -40,7 +40,8 @@ type shop struct {
 // open makes a shop; change may alter its settings.
 func open(t *testing.T, change ...func(*auth.Config)) *shop {
 	t.Helper()
-	s := &shop{op: scripted.Start(t), used: &memory{}, clock: newClock(), log: &bytes.Buffer{}, hurry: &atomic.Value{}, browser: &browser{}}
+	s := &shop{op: scripted.Start(t), used: &memory{}, clock: newClock(), log: &bytes.Buffer{}, hurry: &atomic.Value{},
+		browser: &browser{}}
 	s.op.Now = s.clock.Now
 	s.op.Redirects = []string{base + "/auth/callback"}
 	c := config(t, s.op.Issuer)
@@ -191,7 +192,8 @@ func (b *browser) take(t *testing.T, w *httptest.ResponseRecorder) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(line) >= 4096 || seen[c.Name] || !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Path != "/" || c.Domain != "" {
+		if len(line) >= 4096 || seen[c.Name] || !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Path != "/" ||
+			c.Domain != "" {
 			t.Errorf("cookie %s", line)
 		}
 		if c.Secure != strings.HasPrefix(c.Name, "__Host-") || w.Header().Get("Cache-Control") != "no-store" {

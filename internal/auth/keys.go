@@ -24,15 +24,16 @@ const (
 	renewWait = time.Second
 	// firstRetry is the pause after a failed fetch. Each further failure doubles it, up to longestPause.
 	firstRetry = time.Second
-	// slowPace is the least time between two fetches for logout tokens with an unknown key. Anyone can send those, so that a flood
-	// of them must not reach the provider. ID tokens come from the provider alone.
+	// slowPace is the least time between two fetches for logout tokens with an unknown key. Anyone can
+	// send those, so that a flood of them must not reach the provider. ID tokens come from the
+	// provider alone.
 	slowPace = 30 * time.Second
 )
 
 var errNoKey = errors.New("no key of the provider verifies the signature")
 
-// keys are the provider's signing keys, as the document at jwks_uri has them. A good set stays in use until the next is here or
-// keysLife is over.
+// keys are the provider's signing keys, as the document at jwks_uri has them. A good set stays in
+// use until the next is here or keysLife is over.
 type keys struct {
 	client     *http.Client
 	algorithms []jose.SignatureAlgorithm
@@ -76,8 +77,9 @@ const (
 	byAnyone   sender = true
 )
 
-// verify returns the payload of a compact JWS that one of the keys signed, and fetches keys when the known ones are old or none of
-// them did. Outage says that keys which might have signed it could not be fetched.
+// verify returns the payload of a compact JWS that one of the keys signed, and fetches keys when
+// the known ones are old or none of them did. Outage says that keys which might have signed it
+// could not be fetched.
 func (k *keys) verify(ctx context.Context, raw string, from sender) (payload []byte, outage, err error) {
 	jws, err := jose.ParseSignedCompact(raw, k.algorithms)
 	if err != nil {
@@ -102,7 +104,8 @@ func (k *keys) verify(ctx context.Context, raw string, from sender) (payload []b
 	return nil, nil, errNoKey
 }
 
-// match tries every key that may have signed a token: those with its kid, or all of them when it names none. // OIDC Core 10.1
+// match tries every key that may have signed a token: those with its kid, or all of them when it
+// names none. // OIDC Core 10.1
 func (k *keys) match(jws *jose.JSONWebSignature) ([]byte, bool) {
 	k.mu.Lock()
 	set := k.set
@@ -134,8 +137,8 @@ func (k *keys) mayFetch(from sender) bool {
 	return from == byProvider || k.now().Sub(k.paced) >= slowPace
 }
 
-// fetch brings the newest keys, once for all who wait, unless that failed a moment ago. A caller that leaves does not stop it for the
-// others.
+// fetch brings the newest keys, once for all who wait, unless that failed a moment ago. A caller
+// that leaves does not stop it for the others.
 func (k *keys) fetch(ctx context.Context, from sender) error {
 	k.mu.Lock()
 	if k.now().Before(k.retry) {
@@ -200,8 +203,8 @@ func (k *keys) read(ctx context.Context, url string) ([]jose.JSONWebKey, error) 
 	return k.parse(ctx, body)
 }
 
-// judging is the key set for one token. It keeps apart what go-oidc passes on as text only: keys that could not be fetched, a
-// signature that is wrong, and claims that cannot be read.
+// judging is the key set for one token. It keeps apart what go-oidc passes on as text only: keys
+// that could not be fetched, a signature that is wrong, and claims that cannot be read.
 type judging struct {
 	keys   *keys
 	from   sender

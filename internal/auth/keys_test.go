@@ -14,7 +14,8 @@ import (
 // S-17
 func TestAFloodOfForgedTokensCostsTheProviderOneFetch(t *testing.T) {
 	t.Parallel()
-	for name, how := range map[string]scripted.Signature{"unknown key": scripted.Unknown, "wrong signature": scripted.Foreign} {
+	for name, how := range map[string]scripted.Signature{"unknown key": scripted.Unknown,
+		"wrong signature": scripted.Foreign} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := open(t)
@@ -129,11 +130,13 @@ func TestAKeyEndpointThatIsAwayForAMomentCostsOneSecond(t *testing.T) {
 	s.mustSignIn(t, auth.Begin{})
 }
 
-// Nothing that was good is given up before its successor is here; but an endpoint that cannot be reached does not keep a key for ever.
+// Nothing that was good is given up before its successor is here; but an endpoint that cannot be
+// reached does not keep a key for ever.
 func TestGoodKeysServeWhileNewOnesCannotBeFetched(t *testing.T) {
 	t.Parallel()
 	for name, answer := range map[string]scripted.Answer{
-		"away": {Drop: true}, "broken": {Status: http.StatusBadGateway}, "no key set": {Body: `{"keys":{}}`}, "nonsense": {Body: "<html>"}, "silent": {Hang: true},
+		"away": {Drop: true}, "broken": {Status: http.StatusBadGateway}, "no key set": {Body: `{"keys":{}}`},
+		"nonsense": {Body: "<html>"}, "silent": {Hang: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -189,7 +192,8 @@ func TestAFloodThatLastsDoesNotKeepANewKeyOut(t *testing.T) {
 	}
 }
 
-// Keys that have had their time stay in use until they can be fetched again: forged tokens cannot bring the logout to a halt.
+// Keys that have had their time stay in use until they can be fetched again: forged tokens cannot
+// bring the logout to a halt.
 func TestOldKeysServeUntilAFetchIsEarned(t *testing.T) {
 	t.Parallel()
 	s := open(t)
@@ -208,7 +212,8 @@ func TestOldKeysServeUntilAFetchIsEarned(t *testing.T) {
 	}
 }
 
-// RFC 7517 5: the set of the OpenID Foundation's conformance suite, and every strange key beside a good one, for each kind of token.
+// RFC 7517 5: the set of the OpenID Foundation's conformance suite, and every strange key beside a
+// good one, for each kind of token.
 func TestAKeyThatCannotBeReadKeepsNobodyOutAndIsNamedOnce(t *testing.T) {
 	t.Parallel()
 	s := open(t)
@@ -233,7 +238,8 @@ func TestAKeyThatCannotBeReadKeepsNobodyOutAndIsNamedOnce(t *testing.T) {
 		s.clock.move(11 * time.Minute)
 	}
 	log := s.log.String()
-	if named, want := strings.Count(log, "signing key left out"), 5+len(scripted.StrangeKeys())-1; named != want { // secp256k1 is in both
+	// secp256k1 is in both
+	if named, want := strings.Count(log, "signing key left out"), 5+len(scripted.StrangeKeys())-1; named != want {
 		t.Errorf("the log names %d keys, want %d:\n%s", named, want, log)
 	}
 	if strings.Count(log, `"kid":"secp256k1"`) != 1 {
@@ -241,7 +247,8 @@ func TestAKeyThatCannotBeReadKeepsNobodyOutAndIsNamedOnce(t *testing.T) {
 	}
 }
 
-// OIDC Core 3.1.3.7 (7): an algorithm that is allowed signs ID tokens, logout tokens and userinfo; one that is not, none of them.
+// OIDC Core 3.1.3.7 (7): an algorithm that is allowed signs ID tokens, logout tokens and userinfo;
+// one that is not, none of them.
 func TestEachAllowedAlgorithmSigns(t *testing.T) {
 	t.Parallel()
 	for _, algorithm := range []string{"ES256", "ES384", "PS256", "EdDSA"} {
@@ -262,7 +269,8 @@ func TestEachAllowedAlgorithmSigns(t *testing.T) {
 				t.Errorf("another algorithm in the header: %v", err)
 			}
 			script.Algorithm = ""
-			if _, err := s.VerifyLogout(t.Context(), s.op.LogoutToken("alice", "", script)); outcome(err) != string(auth.CheckSignature) {
+			if _, err := s.VerifyLogout(t.Context(),
+				s.op.LogoutToken("alice", "", script)); outcome(err) != string(auth.CheckSignature) {
 				t.Errorf("a logout token with RS256: %v", err)
 			}
 		})

@@ -23,8 +23,8 @@ const (
 	maxSkipped = 100
 )
 
-// parse reads a JSON Web Key Set. A key that cannot be read, or that no signature may be checked with, is left out and named in the
-// log, once: the others are no worse for it. // RFC 7517 5
+// parse reads a JSON Web Key Set. A key that cannot be read, or that no signature may be checked
+// with, is left out and named in the log, once: the others are no worse for it. // RFC 7517 5
 func (k *keys) parse(ctx context.Context, document []byte) ([]jose.JSONWebKey, error) {
 	var all struct {
 		Keys []json.RawMessage `json:"keys"`
@@ -41,7 +41,8 @@ func (k *keys) parse(ctx context.Context, document []byte) ([]jose.JSONWebKey, e
 		}
 		if name := string(text); !k.skipped[name] && len(k.skipped) < maxSkipped {
 			k.skipped[name] = true
-			k.log.Log(ctx, level, "signing key left out", "kid", printable(key.KeyID), "position", i+1, "reason", printable(err.Error()))
+			k.log.Log(ctx, level, "signing key left out", "kid", printable(key.KeyID), "position", i+1, "reason",
+				printable(err.Error()))
 		}
 	}
 	return set, nil
@@ -86,9 +87,11 @@ func signs(key jose.JSONWebKey, algorithm string) bool {
 	switch public := key.Key.(type) {
 	case *rsa.PublicKey:
 		bits := public.N.BitLen()
-		return (strings.HasPrefix(algorithm, "RS") || strings.HasPrefix(algorithm, "PS")) && bits >= minModulus && bits <= maxModulus
+		return (strings.HasPrefix(algorithm, "RS") || strings.HasPrefix(algorithm, "PS")) && bits >= minModulus &&
+			bits <= maxModulus
 	case *ecdsa.PublicKey:
-		return map[string]string{"ES256": "P-256", "ES384": "P-384", "ES512": "P-521"}[algorithm] == public.Curve.Params().Name
+		return map[string]string{"ES256": "P-256", "ES384": "P-384",
+			"ES512": "P-521"}[algorithm] == public.Curve.Params().Name
 	case ed25519.PublicKey:
 		return algorithm == string(jose.EdDSA)
 	}

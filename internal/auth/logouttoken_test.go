@@ -43,8 +43,9 @@ func TestALogoutTokenOfNoUsableLengthCostsNothing(t *testing.T) {
 	}
 }
 
-// Each token ends as the table says, by the check that is there for it; nothing is told of a refused one, nobody goes where it says that its key
-// is, and a correct one is taken right after. OIDC Back-Channel Logout 1.0 2.6, ASVS 9.1.3, 10.5.5, S-16, X-12
+// Each token ends as the table says, by the check that is there for it; nothing is told of a
+// refused one, nobody goes where it says that its key is, and a correct one is taken right after.
+// OIDC Back-Channel Logout 1.0 2.6, ASVS 9.1.3, 10.5.5, S-16, X-12
 func TestEveryFaultOfALogoutTokenIsRefused(t *testing.T) {
 	t.Parallel()
 	s := open(t)
@@ -73,7 +74,8 @@ func TestWhatIsNoLogoutTokenIsRefused(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	idToken := s.mustSignIn(t, auth.Begin{}).IDToken
-	for name, token := range map[string]string{"empty": "", "rubbish": "a.b.c", "1 MB": strings.Repeat("A", 1<<20), "an ID token": idToken} {
+	for name, token := range map[string]string{"empty": "", "rubbish": "a.b.c", "1 MB": strings.Repeat("A", 1<<20),
+		"an ID token": idToken} {
 		var refused *auth.Refused
 		if _, err := s.VerifyLogout(t.Context(), token); !errors.As(err, &refused) {
 			t.Errorf("%s: %v", name, err)
@@ -85,7 +87,8 @@ func TestWhatIsNoLogoutTokenIsRefused(t *testing.T) {
 func TestTheLooseSwitchTakesLogoutTokensWithoutTheirTypeOnly(t *testing.T) {
 	t.Parallel()
 	s := open(t, func(c *auth.Config) { c.LooseLogoutType = true })
-	for typ, good := range map[any]bool{nil: true, "JWT": true, "logout+jwt": true, "LOGOUT+JWT": true, "at+jwt": false, "id+jwt": false} {
+	for typ, good := range map[any]bool{nil: true, "JWT": true, "logout+jwt": true, "LOGOUT+JWT": true, "at+jwt": false,
+		"id+jwt": false} {
 		script := scripted.Script{Header: scripted.Set("typ", typ)}
 		if typ == nil {
 			script.Header = scripted.Drop("typ")
@@ -100,7 +103,8 @@ func TestLogoutWithoutTheProvidersKeysIsAnOutage(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	s.op.Follow(scripted.Script{Answers: map[string]scripted.Answer{scripted.KeysPath: {Status: 500}}})
-	if _, err := s.VerifyLogout(t.Context(), s.op.LogoutToken("alice", "", scripted.Script{})); !errors.Is(err, auth.ErrUnavailable) {
+	if _, err := s.VerifyLogout(t.Context(), s.op.LogoutToken("alice", "", scripted.Script{})); !errors.Is(err,
+		auth.ErrUnavailable) {
 		t.Errorf("%v", err)
 	}
 }

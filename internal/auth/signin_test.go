@@ -20,17 +20,20 @@ func TestSignInProvesWhoAndHowFresh(t *testing.T) {
 	s.op.Follow(scripted.Script{Age: time.Hour})
 	proof := s.mustSignIn(t, auth.Begin{ReturnTo: "/checkout/review?x=1", Intent: "checkout"})
 
-	want := customer.Identity{Issuer: s.op.Issuer, Subject: "alice", Name: "Alice", Email: "alice@example.test", EmailVerified: true}
+	want := customer.Identity{Issuer: s.op.Issuer, Subject: "alice", Name: "Alice", Email: "alice@example.test",
+		EmailVerified: true}
 	if proof.Identity != want {
 		t.Errorf("identity %+v, want %+v", proof.Identity, want)
 	}
-	if proof.Sid != "sid-1" || proof.Age != time.Hour || !proof.IssuedAt.Equal(s.clock.Now()) || !proof.AuthTime.Equal(s.clock.Now().Add(-time.Hour)) {
+	if proof.Sid != "sid-1" || proof.Age != time.Hour || !proof.IssuedAt.Equal(s.clock.Now()) ||
+		!proof.AuthTime.Equal(s.clock.Now().Add(-time.Hour)) {
 		t.Errorf("sid %q, age %s, issued %s, auth_time %s", proof.Sid, proof.Age, proof.IssuedAt, proof.AuthTime)
 	}
 	if proof.ReturnTo != "/checkout/review?x=1" || proof.Intent != "checkout" || proof.Expected {
 		t.Errorf("returns to %q with intent %q, expected %v", proof.ReturnTo, proof.Intent, proof.Expected)
 	}
-	for path, calls := range map[string]int{scripted.DiscoveryPath: 1, scripted.TokenPath: 1, scripted.KeysPath: 1, scripted.UserInfoPath: 0} {
+	for path, calls := range map[string]int{scripted.DiscoveryPath: 1, scripted.TokenPath: 1, scripted.KeysPath: 1,
+		scripted.UserInfoPath: 0} {
 		if got := len(s.op.Requests(path)); got != calls {
 			t.Errorf("%s was asked %d times, want %d", path, got, calls)
 		}
@@ -57,7 +60,8 @@ func TestEveryAuthorizationRequestIsCompleteAndItsOwn(t *testing.T) {
 		}
 		q := query(t, address)
 		for name, want := range map[string]string{
-			"response_type": "code", "client_id": scripted.ClientID, "redirect_uri": base + "/auth/callback", "scope": "openid profile email",
+			"response_type": "code", "client_id": scripted.ClientID, "redirect_uri": base + "/auth/callback",
+			"scope":                 "openid profile email",
 			"code_challenge_method": "S256", "max_age": "10800", "prompt": "", "acr_values": "",
 		} {
 			if q.Get(name) != want {
@@ -79,7 +83,8 @@ func TestTheClientAuthenticatesByHeaderOnceWithAnAwkwardSecret(t *testing.T) {
 	s := open(t)
 	s.mustSignIn(t, auth.Begin{})
 	requests := s.op.Requests(scripted.TokenPath)
-	if len(requests) != 1 || !strings.HasPrefix(requests[0].Header.Get("Authorization"), "Basic ") || requests[0].Form.Has("client_secret") {
+	if len(requests) != 1 || !strings.HasPrefix(requests[0].Header.Get("Authorization"), "Basic ") ||
+		requests[0].Form.Has("client_secret") {
 		t.Errorf("%d token requests, Authorization %q", len(requests), requests[0].Header.Get("Authorization"))
 	}
 	if v := requests[0].Form.Get("code_verifier"); len(v) != 43 { // RFC 7636 4.1
@@ -97,7 +102,8 @@ func TestUserInfoFillsInWhatTheIDTokenLacks(t *testing.T) {
 		t.Errorf("identity %+v", who)
 	}
 	asked := s.op.Requests(scripted.UserInfoPath)
-	if len(asked) != 1 || !strings.HasPrefix(asked[0].Header.Get("Authorization"), "Bearer ") || len(asked[0].Query) != 0 { // RFC 9700 4.3.2
+	// RFC 9700 4.3.2
+	if len(asked) != 1 || !strings.HasPrefix(asked[0].Header.Get("Authorization"), "Bearer ") || len(asked[0].Query) != 0 {
 		t.Errorf("userinfo was asked so: %+v", asked)
 	}
 }
@@ -119,7 +125,8 @@ func TestUserInfoIsAskedWhateverIsMissingAndOnlyThen(t *testing.T) {
 			somebody := func(m map[string]any) { m["name"], m["email"] = "Somebody", "somebody@example.test" }
 			s.op.Follow(scripted.Script{Claims: c.change, UserInfo: somebody})
 			who := s.mustSignIn(t, auth.Begin{}).Identity
-			if asked := len(s.op.Requests(scripted.UserInfoPath)); asked != c.asked || who.Name != c.shown || who.Email != c.email {
+			if asked := len(s.op.Requests(scripted.UserInfoPath)); asked != c.asked || who.Name != c.shown ||
+				who.Email != c.email {
 				t.Errorf("asked %d times, want %d; identity %+v, want %s, %s", asked, c.asked, who, c.shown, c.email)
 			}
 		})
@@ -134,10 +141,14 @@ func TestAUserInfoAnswerThatSaysWhomItIsForIsHeldToIt(t *testing.T) {
 		value any
 		want  string
 	}{
-		"the shop": {"aud", scripted.ClientID, scripted.Accepted}, "the shop alone": {"aud", []string{scripted.ClientID}, scripted.Accepted},
-		"the shop, too": {"aud", []string{"other", scripted.ClientID}, scripted.Accepted}, "another": {"aud", "other", string(auth.CheckUserInfo)},
-		"others": {"aud", []string{"other", "another"}, string(auth.CheckUserInfo)}, "no list of texts": {"aud", []any{scripted.ClientID, 5}, string(auth.CheckUserInfo)},
-		"a number": {"aud", 5, string(auth.CheckUserInfo)}, "an issuer that is no text": {"iss", 5, string(auth.CheckUserInfo)},
+		"the shop":                  {"aud", scripted.ClientID, scripted.Accepted},
+		"the shop alone":            {"aud", []string{scripted.ClientID}, scripted.Accepted},
+		"the shop, too":             {"aud", []string{"other", scripted.ClientID}, scripted.Accepted},
+		"another":                   {"aud", "other", string(auth.CheckUserInfo)},
+		"others":                    {"aud", []string{"other", "another"}, string(auth.CheckUserInfo)},
+		"no list of texts":          {"aud", []any{scripted.ClientID, 5}, string(auth.CheckUserInfo)},
+		"a number":                  {"aud", 5, string(auth.CheckUserInfo)},
+		"an issuer that is no text": {"iss", 5, string(auth.CheckUserInfo)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -153,11 +164,13 @@ func TestAUserInfoAnswerThatSaysWhomItIsForIsHeldToIt(t *testing.T) {
 // An operator learns why a name is missing, where the reason cannot hold what the endpoint answered.
 func TestTheLogSaysWhyUserInfoWasLeftOut(t *testing.T) {
 	t.Parallel()
-	for want, answer := range map[string]scripted.Answer{"EOF": {Drop: true}, "no usable answer": {Status: http.StatusInternalServerError, Body: "alice@example.test"}} {
+	for want, answer := range map[string]scripted.Answer{"EOF": {Drop: true},
+		"no usable answer": {Status: http.StatusInternalServerError, Body: "alice@example.test"}} {
 		s := open(t)
 		s.op.Follow(scripted.Script{Thin: true, Answers: map[string]scripted.Answer{scripted.UserInfoPath: answer}})
 		s.mustSignIn(t, auth.Begin{})
-		if log := s.log.String(); !strings.Contains(log, "userinfo left out") || !strings.Contains(log, want) || strings.Contains(log, "alice@") {
+		if log := s.log.String(); !strings.Contains(log, "userinfo left out") || !strings.Contains(log, want) ||
+			strings.Contains(log, "alice@") {
 			t.Errorf("want %q in %s", want, log)
 		}
 	}
@@ -167,10 +180,12 @@ func TestNamesAreShownWithoutTricks(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	s.op.Follow(scripted.Script{Claims: func(m map[string]any) {
-		m["name"], m["email"], m["email_verified"] = " Al\u200bi\u202ece\r\n\x00e\u0301"+strings.Repeat("e", 500), strings.Repeat("e", 255)+"@example.test", "true"
+		m["name"], m["email"], m["email_verified"] = " Al\u200bi\u202ece\r\n\x00e\u0301"+strings.Repeat("e", 500),
+			strings.Repeat("e", 255)+"@example.test", "true"
 	}})
 	who := s.mustSignIn(t, auth.Begin{}).Identity
-	if !strings.HasPrefix(who.Name, "Alice \u00e9eee") || utf8.RuneCountInString(who.Name) > 100 || who.Email != "" || !who.EmailVerified {
+	if !strings.HasPrefix(who.Name, "Alice \u00e9eee") || utf8.RuneCountInString(who.Name) > 100 || who.Email != "" ||
+		!who.EmailVerified {
 		t.Errorf("identity %+v", who)
 	}
 }
@@ -271,7 +286,8 @@ func TestTheLogHoldsNoSecretAndNoPerson(t *testing.T) {
 	if !strings.Contains(log, "userinfo") {
 		t.Fatal("nothing was logged")
 	}
-	for _, secret := range []string{proof.IDToken, "alice", scripted.ClientSecret, s.op.Requests(scripted.UserInfoPath)[0].Header.Get("Authorization")[7:]} {
+	for _, secret := range []string{proof.IDToken, "alice", scripted.ClientSecret,
+		s.op.Requests(scripted.UserInfoPath)[0].Header.Get("Authorization")[7:]} {
 		if strings.Contains(log, secret) {
 			t.Errorf("%.20q is in the log", secret)
 		}
@@ -312,7 +328,8 @@ func TestOverPlainHTTPTheCookieHasNoPrefixAndIsNotSecure(t *testing.T) {
 func TestNewNamesEverythingThatIsWrong(t *testing.T) {
 	t.Parallel()
 	_, err := auth.New(auth.Config{Algorithms: []string{"HS256", "none"}})
-	for _, want := range []string{"issuer", "own address", "client id", "client secret", "age of a proof", "attempt lives", "keys", "used attempts", `"HS256"`, `"none"`} {
+	for _, want := range []string{"issuer", "own address", "client id", "client secret", "age of a proof", "attempt lives",
+		"keys", "used attempts", `"HS256"`, `"none"`} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not named in: %v", want, err)
 		}
@@ -323,9 +340,12 @@ func TestNewNamesEverythingThatIsWrong(t *testing.T) {
 func TestAPlainHTTPIssuerMustBeThisMachine(t *testing.T) {
 	t.Parallel()
 	for issuer, want := range map[string]bool{
-		"https://id.example": true, "https://id.example/realms/shop": true, "http://localhost:8081": true, "http://idp.localhost:8081/realms/shop": true,
-		"http://127.0.0.1:8081": true, "http://[::1]:8081": true, "http://id.example": false, "http://localhost.example": false, "ftp://localhost": false,
-		"https://id.example?x=1": false, "https://id.example#x": false, "https://a@id.example": false, "https://id.example;x": false, "id.example": false, "": false,
+		"https://id.example": true, "https://id.example/realms/shop": true, "http://localhost:8081": true,
+		"http://idp.localhost:8081/realms/shop": true,
+		"http://127.0.0.1:8081":                 true, "http://[::1]:8081": true, "http://id.example": false,
+		"http://localhost.example": false, "ftp://localhost": false,
+		"https://id.example?x=1": false, "https://id.example#x": false, "https://a@id.example": false,
+		"https://id.example;x": false, "id.example": false, "": false,
 		"https://" + strings.Repeat("a", 255) + ".example": false,
 	} {
 		c := config(t, issuer)

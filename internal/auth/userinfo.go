@@ -22,7 +22,8 @@ const (
 	maxEmail = 254 // bytes; RFC 5321 4.5.3.1.3
 )
 
-// person is what the shop shows of a customer. None of it identifies anyone, so a strange value is left out and never a reason to refuse.
+// person is what the shop shows of a customer. None of it identifies anyone, so a strange value is
+// left out and never a reason to refuse.
 type person struct {
 	Name          words  `json:"name"`
 	Email         words  `json:"email"`
@@ -45,7 +46,8 @@ func (t words) shown(most int) string {
 	return text.Line(norm.NFC.String(string(t)), most)
 }
 
-// address returns the words as an e-mail address, or "" when they are too long for one: cut, they would be somebody else's.
+// address returns the words as an e-mail address, or "" when they are too long for one: cut, they
+// would be somebody else's.
 func (t words) address() string {
 	if shown := t.shown(maxEmail + 1); len(shown) <= maxEmail {
 		return shown
@@ -62,8 +64,9 @@ func (l *likely) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// complete asks the userinfo endpoint for the name and e-mail that an ID token lacks. Nobody is signed in by the answer, so its failure
-// only leaves the customer without a name; but an answer about somebody else ends the sign-in. // OIDC Core 5.3.2, NIST 800-63C 4.7
+// complete asks the userinfo endpoint for the name and e-mail that an ID token lacks. Nobody is
+// signed in by the answer, so its failure only leaves the customer without a name; but an answer
+// about somebody else ends the sign-in. // OIDC Core 5.3.2, NIST 800-63C 4.7
 func (p *Provider) complete(ctx context.Context, m *metadata, token *oauth2.Token, c *claims) error {
 	if m.userInfo == nil || (c.Name != "" && c.Email != "") {
 		return nil
@@ -94,7 +97,8 @@ func (p *Provider) complete(ctx context.Context, m *metadata, token *oauth2.Toke
 	return nil
 }
 
-// askUserInfo returns the exact claims of the endpoint's answer, whose signature is checked if it has one. // OIDC Core 5.3.1, 5.3.2
+// askUserInfo returns the exact claims of the endpoint's answer, whose signature is checked if it
+// has one. // OIDC Core 5.3.1, 5.3.2
 func (p *Provider) askUserInfo(ctx context.Context, endpoint string, token *oauth2.Token) ([]byte, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, endpoint, nil)
 	if err != nil {
@@ -123,7 +127,8 @@ func (p *Provider) isFor(audience json.RawMessage) bool {
 	var one string
 	var many []string
 	_ = json.Unmarshal(audience, &one) // what is no text names nobody
-	return audience == nil || one == p.config.ClientID || (json.Unmarshal(audience, &many) == nil && slices.Contains(many, p.config.ClientID))
+	return audience == nil || one == p.config.ClientID ||
+		(json.Unmarshal(audience, &many) == nil && slices.Contains(many, p.config.ClientID))
 }
 
 // lost returns an error's text if it cannot hold what the endpoint answered, which may be an e-mail.

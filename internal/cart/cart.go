@@ -1,6 +1,8 @@
-// Package cart is what a visitor means to buy: lines, quantities, limits, what is saved for later, and the merge at sign-in.
+// Package cart is what a visitor means to buy: lines, quantities, limits, what is saved for later,
+// and the merge at sign-in.
 //
-// A cart reserves nothing and holds no price that counts: each line remembers the price it was added at only to show a change.
+// A cart reserves nothing and holds no price that counts: each line remembers the price it was
+// added at only to show a change.
 package cart
 
 import (
@@ -15,8 +17,8 @@ const (
 	MaxQuantity = 10
 	// MaxLines is the most different products a cart may hold, those saved for later not counted.
 	MaxLines = 40
-	// MaxSaved is how many different products may be saved for later. A merge, which loses nothing, may leave more; then none
-	// is saved until there are fewer.
+	// MaxSaved is how many different products may be saved for later. A merge, which loses nothing,
+	// may leave more; then none is saved until there are fewer.
 	MaxSaved = 100
 )
 

@@ -32,7 +32,8 @@ func price(a money.Amount) func(*catalog.Product) {
 
 // line makes a line added on the day with that number.
 func line(p catalog.Product, quantity, day int) cart.Line {
-	return cart.Line{Product: p, Quantity: quantity, PriceAdded: 10_00, Added: time.Date(2026, 1, day, 0, 0, 0, 0, time.UTC)}
+	return cart.Line{Product: p, Quantity: quantity, PriceAdded: 10_00,
+		Added: time.Date(2026, 1, day, 0, 0, 0, 0, time.UTC)}
 }
 
 // show writes lines as "A×2 B×1".
@@ -169,7 +170,8 @@ func TestSavingForLaterHasALimit(t *testing.T) {
 		full[i] = line(product(fmt.Sprint("L", i)), 1, 1)
 	}
 	c := cart.Cart{Lines: []cart.Line{line(product("A"), 2, 2), line(product("L3"), 2, 2)}, Saved: full}
-	if err := c.Save("A"); !errors.Is(err, cart.ErrTooManySaved) || show(c.Lines) != "A×2 L3×2" || len(c.Saved) != cart.MaxSaved {
+	if err := c.Save("A"); !errors.Is(err, cart.ErrTooManySaved) || show(c.Lines) != "A×2 L3×2" ||
+		len(c.Saved) != cart.MaxSaved {
 		t.Errorf("got %v, lines %s and %d saved, want ErrTooManySaved and nothing changed", err, show(c.Lines), len(c.Saved))
 	}
 	if err := c.Save("L3"); err != nil || len(c.Saved) != cart.MaxSaved {
@@ -188,14 +190,16 @@ func TestRestoring(t *testing.T) {
 		wantLines   string
 		wantRefusal error
 	}{
-		"caps to what is left":                  {nil, line(product("A", stock(2)), 5, 1), "A×2", nil},
-		"takes the larger of cart and saved":    {[]cart.Line{line(product("A"), 7, 2)}, line(product("A"), 5, 1), "A×7", nil},
+		"caps to what is left": {nil, line(product("A", stock(2)), 5, 1), "A×2", nil},
+		"takes the larger of cart and saved": {[]cart.Line{line(product("A"), 7, 2)}, line(product("A"), 5, 1), "A×7",
+			nil},
 		"leaves a sold out product saved":       {nil, line(product("A", stock(0)), 5, 1), "", &cart.LimitError{}},
 		"leaves it saved when the cart is full": {full, line(product("A"), 1, 1), show(full), cart.ErrTooManyLines},
 	} {
 		have := cart.Cart{Lines: c.lines, Saved: []cart.Line{c.saved}}
 		err := have.Restore("A")
-		if show(have.Lines) != c.wantLines || reflect.TypeOf(err) != reflect.TypeOf(c.wantRefusal) || (err == nil) == (len(have.Saved) > 0) {
+		if show(have.Lines) != c.wantLines || reflect.TypeOf(err) != reflect.TypeOf(c.wantRefusal) ||
+			(err == nil) == (len(have.Saved) > 0) {
 			t.Errorf("%s: %s | %s, %v", what, show(have.Lines), show(have.Saved), err)
 		}
 	}
@@ -209,7 +213,8 @@ func TestRestoring(t *testing.T) {
 }
 
 func TestASoldOutLineStaysInSightCostsNothingAndBlocks(t *testing.T) {
-	c := cart.Cart{Lines: []cart.Line{line(product("A", stock(0)), 2, 3), line(product("B", stock(2)), 3, 2), line(product("C"), 1, 1)}}
+	c := cart.Cart{Lines: []cart.Line{line(product("A", stock(0)), 2, 3), line(product("B", stock(2)), 3, 2),
+		line(product("C"), 1, 1)}}
 	if got := c.Subtotal(); got != 40_00 {
 		t.Errorf("subtotal %s, want 40.00: three B and one C", got)
 	}

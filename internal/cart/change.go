@@ -12,8 +12,8 @@ type Added struct {
 	Quantity int
 }
 
-// CheckAdd is nil when n pieces of p may be added to a cart that holds inCart pieces of it and lines different products.
-// Else it is ErrQuantity, a *LimitError or ErrTooManyLines.
+// CheckAdd is nil when n pieces of p may be added to a cart that holds inCart pieces of it and
+// lines different products. Else it is ErrQuantity, a *LimitError or ErrTooManyLines.
 func CheckAdd(p catalog.Product, n, inCart, lines int) error {
 	if n < 1 {
 		return ErrQuantity
@@ -27,8 +27,9 @@ func CheckAdd(p catalog.Product, n, inCart, lines int) error {
 	return nil
 }
 
-// Set makes a line n pieces; 0 removes it, which can be undone until the next change. Removing what is not there changes nothing.
-// It refuses with ErrQuantity, a *LimitError or ErrNoLine and then changes nothing.
+// Set makes a line n pieces; 0 removes it, which can be undone until the next change. Removing what
+// is not there changes nothing. It refuses with ErrQuantity, a *LimitError or ErrNoLine and then
+// changes nothing.
 func (c *Cart) Set(sku string, n int) error {
 	i := find(c.Lines, sku)
 	switch {
@@ -84,8 +85,9 @@ func (c *Cart) Discard(sku string) error {
 	return nil
 }
 
-// Restore moves what was saved for later back to the cart, at most as many pieces as can be had today. If the cart holds the
-// product already, the larger quantity stays. Sold out, it stays saved and a *LimitError says so.
+// Restore moves what was saved for later back to the cart, at most as many pieces as can be had
+// today. If the cart holds the product already, the larger quantity stays. Sold out, it stays saved
+// and a *LimitError says so.
 func (c *Cart) Restore(sku string) error {
 	j := find(c.Saved, sku)
 	if j < 0 {

@@ -42,13 +42,14 @@ type Merged struct {
 	Changes []Change // in the order of the cart, then what was set aside; empty: the cart is as it was on screen
 }
 
-// Merge joins the anonymous cart of a visitor with the cart they own as a customer. It loses no product, takes the larger
-// quantity and never the sum, and gives the same cart when done twice. The lines on screen come first, then the customer's,
-// each newest first.
+// Merge joins the anonymous cart of a visitor with the cart they own as a customer. It loses no
+// product, takes the larger quantity and never the sum, and gives the same cart when done twice.
+// The lines on screen come first, then the customer's, each newest first.
 //
 // Browsing: all lines of both; more than MaxLines: the newest stay, the rest is saved for later.
 // CheckingOut: the lines and quantities on screen; the customer's other lines are saved for later.
-// In both a quantity above the cap is set to it; a line that sold out stays, is not counted and blocks the checkout.
+// In both a quantity above the cap is set to it; a line that sold out stays, is not counted and
+// blocks the checkout.
 func Merge(guest, own Cart, intent Intent) Merged {
 	m := merger{guest: guest, own: own, intent: intent}
 	m.join()

@@ -24,7 +24,8 @@ func drawMerging(t *rapid.T) merging {
 	catalogue := make([]catalog.Product, 50)
 	for i := range catalogue {
 		catalogue[i] = catalog.Product{ID: int64(i + 1), SKU: fmt.Sprintf("P%02d", i), Price: 10_00,
-			Stock: rapid.SampledFrom([]int{0, 1, 3, 9, 100}).Draw(t, "stock"), Limit: rapid.SampledFrom([]int{0, 0, 2}).Draw(t, "limit")}
+			Stock: rapid.SampledFrom([]int{0, 1, 3, 9, 100}).Draw(t, "stock"),
+			Limit: rapid.SampledFrom([]int{0, 0, 2}).Draw(t, "limit")}
 	}
 	return merging{
 		guest:  cart.Cart{ID: 1, Lines: drawLines(t, catalogue, cart.MaxLines), Saved: drawLines(t, catalogue, 5)},
@@ -85,7 +86,8 @@ func TestMergingTwiceGivesTheSameCart(t *testing.T) {
 	checkMerge(t, func(t *rapid.T, m merging, once cart.Merged) {
 		twice := cart.Merge(m.guest, once.Cart, m.intent)
 		if !reflect.DeepEqual(once.Cart.Lines, twice.Cart.Lines) || !reflect.DeepEqual(once.Cart.Saved, twice.Cart.Saved) {
-			t.Fatalf("once  %s | %s\ntwice %s | %s", show(once.Cart.Lines), show(once.Cart.Saved), show(twice.Cart.Lines), show(twice.Cart.Saved))
+			t.Fatalf("once  %s | %s\ntwice %s | %s", show(once.Cart.Lines), show(once.Cart.Saved), show(twice.Cart.Lines),
+				show(twice.Cart.Saved))
 		}
 	})
 }
@@ -97,7 +99,8 @@ func TestTheOrderOfInsertionDoesNotMatter(t *testing.T) {
 			random.Shuffle(len(lines), func(i, j int) { lines[i], lines[j] = lines[j], lines[i] })
 		}
 		again := cart.Merge(m.guest, m.own, m.intent)
-		if !reflect.DeepEqual(merged.Cart.Lines, again.Cart.Lines) || !reflect.DeepEqual(merged.Cart.Saved, again.Cart.Saved) ||
+		if !reflect.DeepEqual(merged.Cart.Lines, again.Cart.Lines) ||
+			!reflect.DeepEqual(merged.Cart.Saved, again.Cart.Saved) ||
 			!reflect.DeepEqual(merged.Changes, again.Changes) {
 			t.Fatalf("%s\n%s", show(merged.Cart.Lines), show(again.Cart.Lines))
 		}

@@ -19,7 +19,8 @@ type Undo struct {
 	At      int      // of a removal: the place the line had
 }
 
-// Worth reports whether taking back would change anything: it would not after a merge that only lowered what was on screen.
+// Worth reports whether taking back would change anything: it would not after a merge that only
+// lowered what was on screen.
 func (u *Undo) Worth() bool {
 	if u == nil {
 		return false
@@ -29,10 +30,12 @@ func (u *Undo) Worth() bool {
 	})
 }
 
-// TakeBack undoes what c.Undo tells, or is ErrNothingToUndo. The lines in c.Undo must carry their products as they are today.
+// TakeBack undoes what c.Undo tells, or is ErrNothingToUndo. The lines in c.Undo must carry their
+// products as they are today.
 //
-// A removed line returns to its place. After a merge the cart has just the lines and quantities from before signing in, and what
-// came from the customer's cart is saved for later. Nothing comes back in a quantity that cannot be had any more.
+// A removed line returns to its place. After a merge the cart has just the lines and quantities
+// from before signing in, and what came from the customer's cart is saved for later. Nothing comes
+// back in a quantity that cannot be had any more.
 func (c *Cart) TakeBack() error {
 	if c.Undo == nil {
 		return ErrNothingToUndo

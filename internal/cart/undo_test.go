@@ -27,7 +27,8 @@ func TestAnUndoEndsWithTheNextChange(t *testing.T) {
 		"save":    func(c *cart.Cart) error { return c.Save("A") },
 		"restore": func(c *cart.Cart) error { return c.Restore("S") },
 	} {
-		c := cart.Cart{Lines: []cart.Line{line(product("A"), 1, 2), line(product("B"), 2, 1)}, Saved: []cart.Line{line(product("S"), 1, 1)}}
+		c := cart.Cart{Lines: []cart.Line{line(product("A"), 1, 2), line(product("B"), 2, 1)},
+			Saved: []cart.Line{line(product("S"), 1, 1)}}
 		if err := c.Set("B", 0); err != nil {
 			t.Fatal(err)
 		}
@@ -65,7 +66,8 @@ func TestNothingComesBackInAQuantityThatIsGone(t *testing.T) {
 
 func TestUndoingAMergeKeepsJustWhatWasOnScreen(t *testing.T) {
 	guest := cart.Cart{Lines: []cart.Line{line(product("A"), 2, 5), line(product("B"), 1, 4)}}
-	own := cart.Cart{ID: 7, Lines: []cart.Line{line(product("B"), 3, 3), line(product("C"), 2, 2)}, Saved: []cart.Line{line(product("S"), 1, 1)}}
+	own := cart.Cart{ID: 7, Lines: []cart.Line{line(product("B"), 3, 3), line(product("C"), 2, 2)},
+		Saved: []cart.Line{line(product("S"), 1, 1)}}
 	for _, intent := range []cart.Intent{cart.Browsing, cart.CheckingOut} {
 		c := cart.Merge(guest, own, intent).Cart
 		if err := c.TakeBack(); err != nil || show(c.Lines) != "A×2 B×1" || show(c.Saved) != "C×2 S×1" || c.ID != 7 {

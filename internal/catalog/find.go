@@ -12,8 +12,8 @@ type Facets struct {
 	InStock int          // with only what is in stock
 }
 
-// Find runs a search, cleaned first. A page beyond the last is no error but Result.Beyond. A search that finds nothing has
-// suggestions. The database is not asked.
+// Find runs a search, cleaned first. A page beyond the last is no error but Result.Beyond. A search
+// that finds nothing has suggestions. The database is not asked.
 func (s *Snapshot) Find(search Search) Result {
 	search = search.Clean()
 	var found []int
@@ -61,8 +61,8 @@ func (s *Snapshot) filter(search Search) (found []int, facets Facets) {
 	return found, facets
 }
 
-// candidates returns the positions that have points, in the order of the search: the best match first in the featured order.
-// Without a query it is every position.
+// candidates returns the positions that have points, in the order of the search: the best match
+// first in the featured order. Without a query it is every position.
 func (s *Snapshot) candidates(search Search, points []int) []int {
 	if search.Query == "" {
 		return s.orders[search.Sort]
@@ -79,7 +79,8 @@ func (s *Snapshot) candidates(search Search, points []int) []int {
 	return positions
 }
 
-// match returns the points of each product for a query: above 0 where every word of it is found and none that a minus excludes.
+// match returns the points of each product for a query: above 0 where every word of it is found and
+// none that a minus excludes.
 func (s *Snapshot) match(query string) []int {
 	var total []int
 	for _, field := range strings.Fields(query) {
@@ -122,7 +123,8 @@ func both(total, more []int) {
 	}
 }
 
-// suggestions are what to look at when a search finds nothing: what most of its words find, else the first that are in stock.
+// suggestions are what to look at when a search finds nothing: what most of its words find, else
+// the first that are in stock.
 func (s *Snapshot) suggestions(search Search) []Product {
 	points := make([]int, len(s.products))
 	for _, word := range split(Fold(search.Query)) {

@@ -17,7 +17,8 @@ func TestAnyQueryBecomesShortPlainText(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		raw := string(rapid.SliceOfN(rapid.Byte(), 0, 2000).Draw(t, "query"))
 		q := catalog.Search{Query: raw}.Clean().Query
-		if !utf8.ValidString(q) || strings.ContainsRune(q, 0) || utf8.RuneCountInString(q) > catalog.MaxQuery || q != strings.TrimSpace(q) {
+		if !utf8.ValidString(q) || strings.ContainsRune(q, 0) || utf8.RuneCountInString(q) > catalog.MaxQuery ||
+			q != strings.TrimSpace(q) {
 			t.Fatalf("%q became %q", raw, q)
 		}
 		if again := (catalog.Search{Query: q}).Clean().Query; again != q {
@@ -28,7 +29,8 @@ func TestAnyQueryBecomesShortPlainText(t *testing.T) {
 
 func TestCleanKeepsWhatAVisitorMeant(t *testing.T) {
 	for raw, want := range map[string]string{
-		"  rain \t hat ": "rain hat", "Mütze": "Mütze", "ha\x00t": "ha t", "\xff\xfehat": "hat", `"rain bowler" -felt`: `"rain bowler" -felt`,
+		"  rain \t hat ": "rain hat", "Mütze": "Mütze", "ha\x00t": "ha t", "\xff\xfehat": "hat",
+		`"rain bowler" -felt`:       `"rain bowler" -felt`,
 		strings.Repeat("a", 10_000): strings.Repeat("a", catalog.MaxQuery),
 	} {
 		if got := (catalog.Search{Query: raw}).Clean().Query; got != want {
@@ -39,12 +41,13 @@ func TestCleanKeepsWhatAVisitorMeant(t *testing.T) {
 
 func TestCleanMakesASearchThatCanBeRun(t *testing.T) {
 	for what, c := range map[string]struct{ from, want catalog.Search }{
-		"defaults":        {catalog.Search{}, catalog.Search{Sort: catalog.Featured, Page: 1}},
-		"no such room":    {catalog.Search{Room: "cellar"}, catalog.Search{Sort: catalog.Featured, Page: 1}},
-		"no such sort":    {catalog.Search{Sort: "random()"}, catalog.Search{Sort: catalog.Featured, Page: 1}},
-		"page below one":  {catalog.Search{Page: -3}, catalog.Search{Sort: catalog.Featured, Page: 1}},
-		"huge page":       {catalog.Search{Page: math.MaxInt}, catalog.Search{Sort: catalog.Featured, Page: 1_000_000}},
-		"bounds swapped":  {catalog.Search{Min: 50, Max: 10}, catalog.Search{Min: 10, Max: 50, Sort: catalog.Featured, Page: 1}},
+		"defaults":       {catalog.Search{}, catalog.Search{Sort: catalog.Featured, Page: 1}},
+		"no such room":   {catalog.Search{Room: "cellar"}, catalog.Search{Sort: catalog.Featured, Page: 1}},
+		"no such sort":   {catalog.Search{Sort: "random()"}, catalog.Search{Sort: catalog.Featured, Page: 1}},
+		"page below one": {catalog.Search{Page: -3}, catalog.Search{Sort: catalog.Featured, Page: 1}},
+		"huge page":      {catalog.Search{Page: math.MaxInt}, catalog.Search{Sort: catalog.Featured, Page: 1_000_000}},
+		"bounds swapped": {catalog.Search{Min: 50, Max: 10},
+			catalog.Search{Min: 10, Max: 50, Sort: catalog.Featured, Page: 1}},
 		"no upper bound":  {catalog.Search{Min: 50}, catalog.Search{Min: 50, Sort: catalog.Featured, Page: 1}},
 		"negative bounds": {catalog.Search{Min: -5, Max: math.MinInt64}, catalog.Search{Sort: catalog.Featured, Page: 1}},
 	} {
@@ -59,7 +62,8 @@ func TestWordsAreFoldedAndBare(t *testing.T) {
 		"Mütze": {"muetze"}, "CAFÉ crème": {"cafe", "creme"}, "umbr:* | !x & (y)": {"umbr", "x", "y"}, "it's": {"it", "s"},
 		`"rain bowler"`: nil, "hat -felt": nil, "-felt": nil, "two-up": {"two", "up"}, "": nil,
 	} {
-		if got := (catalog.Search{Query: query}).Words(); len(got) != len(want) || len(want) > 0 && !reflect.DeepEqual(got, want) {
+		if got := (catalog.Search{Query: query}).Words(); len(got) != len(want) || len(want) > 0 &&
+			!reflect.DeepEqual(got, want) {
 			t.Errorf("%q has the words %q, want %q", query, got, want)
 		}
 	}
@@ -97,7 +101,8 @@ func TestProductsSayHowTheyStand(t *testing.T) {
 }
 
 func TestWhatCannotBeAnAddressIsKnownWithoutAQuery(t *testing.T) {
-	for _, s := range []string{"", "a", "Rain-Bowler", "rain bowler", "rain\x00bowler", "r\xffb", "../etc", strings.Repeat("a", 81), "hat\n"} {
+	for _, s := range []string{"", "a", "Rain-Bowler", "rain bowler", "rain\x00bowler", "r\xffb", "../etc",
+		strings.Repeat("a", 81), "hat\n"} {
 		if catalog.ValidSlug(s) {
 			t.Errorf("%q is no slug", s)
 		}

@@ -34,15 +34,19 @@ func TestSearchFindsWhatIsMeant(t *testing.T) {
 	t.Parallel()
 	s := seeded(t)
 	for query, want := range map[string]string{
-		"drizzle": "Drizzle", "DRIZZLE": "Drizzle", "umbr": "Pocket Squall", "umbrellas": "Pocket Squall", "brell": "Two-Up", "umbrela": "Pocket Squall",
-		"mütze": "Courier Cap", "MÜTZE": "Courier Cap", "muetze": "Courier Cap", "mutze": "Courier Cap", "botenm": "Courier Cap",
-		"Göttingen": "Courier Cap", "rain bowl": "Rain Bowler", `"rain bowler"`: "Rain Bowler", "scarves": "Signal", "mittens": "Kindling Mittens",
-		"mitten": "Kindling Mittens", "two-up": "Two-Up", "moth": "Cedar Blocks", "hat -felt": "Noon Panama",
+		"drizzle": "Drizzle", "DRIZZLE": "Drizzle", "umbr": "Pocket Squall", "umbrellas": "Pocket Squall", "brell": "Two-Up",
+		"umbrela": "Pocket Squall",
+		"mütze":   "Courier Cap", "MÜTZE": "Courier Cap", "muetze": "Courier Cap", "mutze": "Courier Cap",
+		"botenm":    "Courier Cap",
+		"Göttingen": "Courier Cap", "rain bowl": "Rain Bowler", `"rain bowler"`: "Rain Bowler", "scarves": "Signal",
+		"mittens": "Kindling Mittens",
+		"mitten":  "Kindling Mittens", "two-up": "Two-Up", "moth": "Cedar Blocks", "hat -felt": "Noon Panama",
 	} {
 		for _, sort := range []catalog.Sort{catalog.Featured, catalog.ByName} {
 			found := false
 			for page := 1; page <= 3; page++ {
-				found = found || strings.Contains(nameList(search(t, s, catalog.Search{Query: query, Sort: sort, Page: page}).Products), want)
+				found = found ||
+					strings.Contains(nameList(search(t, s, catalog.Search{Query: query, Sort: sort, Page: page}).Products), want)
 			}
 			if total := search(t, s, catalog.Search{Query: query}).Total; found != true || (want == "") != (total == 0) {
 				t.Errorf("%q by %s: %d found, %q among them: %v", query, sort, total, want, found)
@@ -60,8 +64,10 @@ func TestSearchFindsWhatIsMeant(t *testing.T) {
 func TestHostileSearchesAreOnlyFruitless(t *testing.T) {
 	t.Parallel()
 	s := seeded(t)
-	for _, q := range []string{"\x00", "\xff\xfe", "a\x00b", strings.Repeat("x", 10_000), strings.Repeat("ä ", 5_000), "'; DROP TABLE products; --", `\`, "%", "_",
-		"!!!", "& | ! ( ) : *", "a:*b", `"unclosed`, "-", "--", "- -", "<->", ":*", "the", "ﷺﷺﷺ", "🎩", "a\u2028b", "OR", "or or or", "\\\\''"} {
+	for _, q := range []string{"\x00", "\xff\xfe", "a\x00b", strings.Repeat("x", 10_000), strings.Repeat("ä ", 5_000),
+		"'; DROP TABLE products; --", `\`, "%", "_",
+		"!!!", "& | ! ( ) : *", "a:*b", `"unclosed`, "-", "--", "- -", "<->", ":*", "the", "ﷺﷺﷺ", "🎩", "a\u2028b", "OR",
+		"or or or", "\\\\''"} {
 		for _, room := range []catalog.Room{"", catalog.Hats, "\x00"} {
 			search(t, s, catalog.Search{Query: q, Room: room, Sort: catalog.Sort(q), Min: -1, Max: 1 << 62, Page: 1 << 40})
 			search(t, s, catalog.Search{Query: q})
@@ -100,7 +106,8 @@ func TestNothingFoundComesWithThreeSuggestions(t *testing.T) {
 func TestFiltersCombine(t *testing.T) {
 	t.Parallel()
 	s := seeded(t)
-	r := search(t, s, catalog.Search{Room: catalog.Umbrellas, Min: 30_00, Max: 46_00, InStock: true, Sort: catalog.PriceUp})
+	r := search(t, s,
+		catalog.Search{Room: catalog.Umbrellas, Min: 30_00, Max: 46_00, InStock: true, Sort: catalog.PriceUp})
 	if got := nameList(r.Products); got != "Glasshouse Dome, Drizzle" {
 		t.Error(got)
 	}
@@ -140,7 +147,8 @@ func TestPagesHoldEachProductOnce(t *testing.T) {
 func TestAPageBeyondTheLastNamesTheLast(t *testing.T) {
 	t.Parallel()
 	s := seeded(t)
-	if r := search(t, s, catalog.Search{Page: 999}); !r.Beyond() || r.Pages != 3 || r.Total != 32 || len(r.Suggestions) != 0 {
+	if r := search(t, s, catalog.Search{Page: 999}); !r.Beyond() || r.Pages != 3 || r.Total != 32 ||
+		len(r.Suggestions) != 0 {
 		t.Errorf("page 999: %+v", r)
 	}
 	if r := search(t, s, catalog.Search{Query: "drizzle", Page: 2}); !r.Beyond() || r.Pages != 1 {

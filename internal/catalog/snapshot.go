@@ -12,8 +12,8 @@ const (
 	SuggestionCount = 3
 )
 
-// Version says which state of the database a snapshot shows. Two versions are equal when nothing that a page shows has changed
-// between them.
+// Version says which state of the database a snapshot shows. Two versions are equal when nothing
+// that a page shows has changed between them.
 type Version struct {
 	// Horizon is a transaction: every change by an earlier one is in the snapshot.
 	Horizon int64
@@ -21,7 +21,8 @@ type Version struct {
 	Later int64
 }
 
-// Snapshot is the whole catalogue at one moment. It never changes and is safe for concurrent use; its products must not be changed.
+// Snapshot is the whole catalogue at one moment. It never changes and is safe for concurrent use;
+// its products must not be changed.
 type Snapshot struct {
 	Version  Version
 	products []Product      // in the featured order
@@ -138,7 +139,8 @@ func (s *Snapshot) All(yield func(Product) bool) {
 	}
 }
 
-// With returns a snapshot in which these products, all of a newer version, have replaced those of the same id or joined them.
+// With returns a snapshot in which these products, all of a newer version, have replaced those of
+// the same id or joined them.
 func (s *Snapshot) With(changed []Product, version Version) *Snapshot {
 	products, sameButStock := slices.Clone(s.products), true
 	for _, p := range changed {

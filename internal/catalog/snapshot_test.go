@@ -15,10 +15,15 @@ import (
 // few is a small catalogue in the featured order.
 func few() []catalog.Product {
 	return []catalog.Product{
-		{ID: 1, SKU: "HAT-BOWLER", Slug: "rain-bowler", Name: "Rain Bowler", Room: catalog.Hats, Summary: "A hard hat for wet days", Tone: "ink", Weave: "plain", Silhouette: "bowler", Price: 6400, Stock: 3},
-		{ID: 2, SKU: "UMB-DRIZZLE", Slug: "drizzle", Name: "Drizzle", Room: catalog.Umbrellas, Summary: "An umbrella with a wooden handle", Tone: "sky", Weave: "stripe", Silhouette: "umbrella", Price: 3900, Stock: 9, Position: 1},
-		{ID: 3, SKU: "HAT-MUETZE", Slug: "muetze", Name: "Mütze", Room: catalog.Hats, Summary: "Warm béret of wool", Tone: "wine", Weave: "ribbed", Silhouette: "beanie", Price: 2400, Stock: 0, Position: 2},
-		{ID: 4, SKU: "GLV-RAIL", Slug: "handrail", Name: "Handrail", Room: catalog.Gloves, Summary: "Gloves for cold rails", Tone: "brass", Weave: "ribbed", Silhouette: "glove", Price: 2900, Stock: 20, Position: 3},
+		{ID: 1, SKU: "HAT-BOWLER", Slug: "rain-bowler", Name: "Rain Bowler", Room: catalog.Hats,
+			Summary: "A hard hat for wet days", Tone: "ink", Weave: "plain", Silhouette: "bowler", Price: 6400, Stock: 3},
+		{ID: 2, SKU: "UMB-DRIZZLE", Slug: "drizzle", Name: "Drizzle", Room: catalog.Umbrellas,
+			Summary: "An umbrella with a wooden handle", Tone: "sky", Weave: "stripe", Silhouette: "umbrella", Price: 3900,
+			Stock: 9, Position: 1},
+		{ID: 3, SKU: "HAT-MUETZE", Slug: "muetze", Name: "Mütze", Room: catalog.Hats, Summary: "Warm béret of wool",
+			Tone: "wine", Weave: "ribbed", Silhouette: "beanie", Price: 2400, Stock: 0, Position: 2},
+		{ID: 4, SKU: "GLV-RAIL", Slug: "handrail", Name: "Handrail", Room: catalog.Gloves, Summary: "Gloves for cold rails",
+			Tone: "brass", Weave: "ribbed", Silhouette: "glove", Price: 2900, Stock: 20, Position: 3},
 	}
 }
 
@@ -56,7 +61,8 @@ func TestSearchFindsWhatPeopleMean(t *testing.T) {
 		"zzzz":         nil,                   //
 		"'; -- %_\x00": nil,                   //
 	} {
-		if got := s.Find(catalog.Search{Query: query}); !slices.Equal(names(got.Products), want) && len(got.Products)+len(want) > 0 {
+		if got := s.Find(catalog.Search{Query: query}); !slices.Equal(names(got.Products), want) &&
+			len(got.Products)+len(want) > 0 {
 			t.Errorf("%q: got %q, want %q", query, names(got.Products), want)
 		}
 	}
@@ -132,7 +138,8 @@ func TestAChangedProductReplacesTheOldOne(t *testing.T) {
 	sold.Stock = 0
 	renamed.Name, renamed.Slug = "Cloudburst", "cloudburst"
 	added.ID, added.SKU, added.Slug, added.Name, added.Position = 9, "NEW-ONE", "new-one", "Newcomer", 0
-	next := old.With([]catalog.Product{sold}, catalog.Version{Horizon: 2}).With([]catalog.Product{renamed, added}, catalog.Version{Horizon: 3})
+	next := old.With([]catalog.Product{sold}, catalog.Version{Horizon: 2}).With([]catalog.Product{renamed, added},
+		catalog.Version{Horizon: 3})
 
 	if p, err := next.Product("rain-bowler"); err != nil || !p.SoldOut() {
 		t.Errorf("got %+v, %v; want it sold out", p, err)
@@ -143,7 +150,8 @@ func TestAChangedProductReplacesTheOldOne(t *testing.T) {
 	if got := names(next.Find(catalog.Search{Query: "cloudburst"}).Products); !slices.Equal(got, []string{"Cloudburst"}) {
 		t.Errorf("got %q, want the new name to be found", got)
 	}
-	if got, want := names(next.Featured()), []string{"Rain Bowler", "Newcomer", "Cloudburst", "Mütze", "Handrail"}; !slices.Equal(got, want) {
+	if got, want := names(next.Featured()),
+		[]string{"Rain Bowler", "Newcomer", "Cloudburst", "Mütze", "Handrail"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	if p, _ := old.Product("rain-bowler"); p.Stock != 3 || old.Len() != 4 {
@@ -172,7 +180,8 @@ func BenchmarkFindAmongManyProducts(b *testing.B) {
 	}
 	s := catalog.NewSnapshot(products, catalog.Version{})
 	for name, search := range map[string]catalog.Search{
-		"nothing": {Query: "umbrella"}, "all": {Query: "hat"}, "last page": {Page: 8334}, "in stock": {InStock: true}, "typo": {Query: "nubmer"},
+		"nothing": {Query: "umbrella"}, "all": {Query: "hat"}, "last page": {Page: 8334}, "in stock": {InStock: true},
+		"typo": {Query: "nubmer"},
 	} {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {

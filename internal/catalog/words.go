@@ -95,11 +95,12 @@ var colours = map[string]string{
 
 // kinds returns what the product is found by besides its texts.
 func (p Product) kinds() string {
-	return strings.Join([]string{p.SKU, string(p.Room), strings.TrimSuffix(string(p.Room), "s"), colours[p.Tone], p.Weave, p.Silhouette}, " ")
+	return strings.Join([]string{p.SKU, string(p.Room), strings.TrimSuffix(string(p.Room), "s"), colours[p.Tone], p.Weave,
+		p.Silhouette}, " ")
 }
 
-// holding returns the points of each product for one word: for the same word or one that begins with it; else for one that
-// contains it; else for one that differs by a single typo.
+// holding returns the points of each product for one word: for the same word or one that begins
+// with it; else for one that contains it; else for one that differs by a single typo.
 func (s *Snapshot) holding(word string) []int {
 	points, found := make([]int, len(s.products)), false
 	take := func(i, quality int) {

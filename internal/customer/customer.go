@@ -6,8 +6,9 @@ import "errors"
 // ErrDisabled says that the shop has closed this customer's record: they may not sign in.
 var ErrDisabled = errors.New("customer is disabled")
 
-// Identity is what a provider proved about a person. Issuer and Subject together identify; Name and Email are only what the
-// provider told at that time, and no two customers are ever joined because of them. // OIDC Core 5.7
+// Identity is what a provider proved about a person. Issuer and Subject together identify; Name and
+// Email are only what the provider told at that time, and no two customers are ever joined because
+// of them. // OIDC Core 5.7
 type Identity struct {
 	Issuer        string
 	Subject       string

@@ -22,9 +22,12 @@ func TestIssuerAndSubjectAloneIdentify(t *testing.T) {
 		customer.Identity
 		same bool
 	}{
-		"a new e-mail":                       {customer.Identity{Issuer: "https://a.test", Subject: "1", Email: "new@example.test"}, true},
-		"the same e-mail, another subject":   {customer.Identity{Issuer: "https://a.test", Subject: "2", Email: "alice@example.test"}, false},
-		"the same subject, another issuer":   {customer.Identity{Issuer: "https://b.test", Subject: "1", Email: "alice@example.test"}, false},
+		"a new e-mail": {customer.Identity{Issuer: "https://a.test", Subject: "1",
+			Email: "new@example.test"}, true},
+		"the same e-mail, another subject": {customer.Identity{Issuer: "https://a.test", Subject: "2",
+			Email: "alice@example.test"}, false},
+		"the same subject, another issuer": {customer.Identity{Issuer: "https://b.test", Subject: "1",
+			Email: "alice@example.test"}, false},
 		"a subject that differs by its case": {customer.Identity{Issuer: "https://A.test", Subject: "1"}, false},
 	} {
 		if alice.Same(other.Identity) != other.same {

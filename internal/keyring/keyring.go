@@ -1,8 +1,10 @@
-// Package keyring turns the shop's secret keys into one key for each purpose, and signs and seals with them.
+// Package keyring turns the shop's secret keys into one key for each purpose, and signs and seals
+// with them.
 //
-// A ring holds one or more keys. The first one signs and seals; all of them verify and open. To change keys without refusing anything,
-// add the new key last on every replica, then put it first, then drop the old key once everything it made has expired. A single replica
-// may start with the second step.
+// A ring holds one or more keys. The first one signs and seals; all of them verify and open. To
+// change keys without refusing anything, add the new key last on every replica, then put it first,
+// then drop the old key once everything it made has expired. A single replica may start with the
+// second step.
 package keyring
 
 import (
@@ -170,7 +172,8 @@ func (k key) aead(p Purpose) cipher.AEAD {
 	return gcm
 }
 
-// derive makes the key of every purpose from one secret (HKDF, RFC 5869), and the id that names the secret without telling it.
+// derive makes the key of every purpose from one secret (HKDF, RFC 5869), and the id that names the
+// secret without telling it.
 func derive(secret string) (key, error) {
 	k := key{derived: make(map[Purpose][]byte)}
 	for _, p := range []Purpose{Tag, Attempt, FormToken, LogID, IDToken, Draft, Lessons} {

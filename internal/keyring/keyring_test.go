@@ -41,7 +41,8 @@ func TestAChangedCharacterAnywhereIsRefused(t *testing.T) {
 			}
 		}
 	}
-	for _, value := range []string{"", ".", "..", "...", signed + ".", "." + signed, strings.Repeat("a", 8192), "\x00", signed[:20]} {
+	for _, value := range []string{"", ".", "..", "...", signed + ".", "." + signed, strings.Repeat("a", 8192), "\x00",
+		signed[:20]} {
 		if _, _, err := r.Verify(keyring.Tag, value); !errors.Is(err, keyring.ErrForged) {
 			t.Errorf("%.20q: err %v, want ErrForged", value, err)
 		}
@@ -75,7 +76,8 @@ func TestSealedTextOpensOnlyInItsContext(t *testing.T) {
 	if again := r.Seal(keyring.Attempt, []byte("text"), "this state"); again == sealed {
 		t.Fatal("the same text sealed twice looks the same")
 	}
-	if _, err := ring(t, newKey, oldKey).Open(keyring.Attempt, ring(t, oldKey).Seal(keyring.Attempt, nil, ""), ""); err != nil {
+	if _, err := ring(t, newKey, oldKey).Open(keyring.Attempt, ring(t, oldKey).Seal(keyring.Attempt, nil, ""),
+		""); err != nil {
 		t.Fatalf("sealed by the old key: %v", err)
 	}
 	for _, value := range []string{"", ".", sealed[:12], sealed + "=", strings.Repeat("A", 9000)} {
@@ -107,7 +109,8 @@ func TestASealedValueHasOneSpelling(t *testing.T) {
 			t.Errorf("%q in place of %q: err %v", last, sealed[len(sealed)-1], err)
 		}
 	}
-	for _, other := range []string{sealed + "\n", sealed + "\r\n", sealed[:len(sealed)-4] + "\n" + sealed[len(sealed)-4:]} {
+	for _, other := range []string{sealed + "\n", sealed + "\r\n", sealed[:len(sealed)-4] + "\n" +
+		sealed[len(sealed)-4:]} {
 		if _, err := r.Open(keyring.Attempt, other, ""); !errors.Is(err, keyring.ErrForged) {
 			t.Errorf("%q opens: %v", other, err)
 		}
@@ -120,7 +123,8 @@ func TestAMACNeedsItsOwnMessage(t *testing.T) {
 	if !r.CheckMAC(keyring.FormToken, "session", ring(t, oldKey).MAC(keyring.FormToken, "session")) {
 		t.Error("an old key's MAC was refused")
 	}
-	for _, mac := range []string{"", ".", r.MAC(keyring.FormToken, "other session"), "ffffffff." + strings.Repeat("A", 43)} {
+	for _, mac := range []string{"", ".", r.MAC(keyring.FormToken, "other session"), "ffffffff." +
+		strings.Repeat("A", 43)} {
 		if r.CheckMAC(keyring.FormToken, "session", mac) {
 			t.Errorf("%q was accepted", mac)
 		}

@@ -43,7 +43,8 @@ func TestTheTapReadsTheCookieInClearAndNothingOverTLS(t *testing.T) {
 	bob.signIn("Bob")
 	tap = must(w.ReadTap(t.Context()))(t)
 	if len(tap.Wires) == 0 || tap.Cookie != "" || tap.Look.User != "" {
-		t.Errorf("over TLS: %d wires, cookie %q, Mallory sees %q; want some wires and nothing", len(tap.Wires), tap.Cookie, tap.Look.User)
+		t.Errorf("over TLS: %d wires, cookie %q, Mallory sees %q; want some wires and nothing", len(tap.Wires), tap.Cookie,
+			tap.Look.User)
 	}
 	for _, wire := range tap.Wires {
 		if !wire.TLS || wire.Up == 0 || strings.Contains(wire.Text, bob.Cookie()) {
@@ -95,7 +96,8 @@ func TestTheProxyInTheMiddle(t *testing.T) {
 		if !m.Stopped {
 			t.Errorf("%s with %s: %+v", c.attack, c.defence, m)
 		}
-		if x509 := strings.Contains(m.Complaint, "x509: certificate signed by unknown authority"); x509 != (c.attack != mallory.PlantCookie) {
+		if x509 := strings.Contains(m.Complaint,
+			"x509: certificate signed by unknown authority"); x509 != (c.attack != mallory.PlantCookie) {
 			t.Errorf("%s with %s: the client's complaint is %q", c.attack, c.defence, m.Complaint)
 		}
 	}
@@ -124,14 +126,16 @@ func TestAReviewMayHoldAScriptUnlessItIsEscaped(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if _, page := w.ask("GET", w.URL(5), ""); strings.Count(page, "<script>") != 2 || !strings.Contains(page, "<b>Five hooks") {
+	if _, page := w.ask("GET", w.URL(5), ""); strings.Count(page, "<script>") != 2 ||
+		!strings.Contains(page, "<b>Five hooks") {
 		t.Errorf("the reviews are not there as posted: %s", page)
 	}
 	w.defend(5, "escape")
 	if err := w.Review(t.Context(), "steal"); err != nil {
 		t.Fatal(err)
 	}
-	if _, page := w.ask("GET", w.URL(5), ""); strings.Contains(page, "<script>") || !strings.Contains(page, "&lt;script&gt;") {
+	if _, page := w.ask("GET", w.URL(5), ""); strings.Contains(page, "<script>") ||
+		!strings.Contains(page, "&lt;script&gt;") {
 		t.Errorf("the review is not text: %s", page)
 	}
 }
@@ -329,7 +333,8 @@ func TestMallorysTagBecomesAlicesUnlessSignInMakesANewOne(t *testing.T) {
 	}
 	w.defend(9, "regenerate")
 	if back, cart, hers := wear(); back.In || cart.Cart != 0 || hers.Cart != 2 {
-		t.Errorf("Mallory comes back: in is %t, %d in the cart, %d in Alice's; want false, 0, 2", back.In, cart.Cart, hers.Cart)
+		t.Errorf("Mallory comes back: in is %t, %d in the cart, %d in Alice's; want false, 0, 2", back.In, cart.Cart,
+			hers.Cart)
 	}
 	w.defend(9, "nourl")
 	if _, cart, hers := wear(); cart.Cart != 1 || hers.Cart != 1 {
@@ -355,7 +360,8 @@ func TestAnIDNobodyIssuedIsAdoptedUnlessTheTwinIsStrict(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.defend(9, "nourl")
-	if answer, _ := w.ask("POST", w.URL(9)+"cart", "sku=HOOK", "Cookie", "sid=made-up"); answer.Header.Get("Set-Cookie") != "" {
+	if answer, _ := w.ask("POST", w.URL(9)+"cart", "sku=HOOK", "Cookie",
+		"sid=made-up"); answer.Header.Get("Set-Cookie") != "" {
 		t.Error("without strictness an id made up in a cookie should be adopted")
 	}
 	if err := w.Reset(t.Context(), 9); err != nil {
@@ -412,13 +418,15 @@ func TestReadingWritesAndResendsUnlessSwitchedOff(t *testing.T) {
 	for _, c := range []struct {
 		defences        []string
 		writes, cookies int
-	}{{nil, 20, 20}, {[]string{"atomic"}, 0, 20}, {[]string{"quiet"}, 20, 0}, {[]string{"lazy", "atomic", "quiet"}, 0, 0}} {
+	}{{nil, 20, 20}, {[]string{"atomic"}, 0, 20}, {[]string{"quiet"}, 20, 0},
+		{[]string{"lazy", "atomic", "quiet"}, 0, 0}} {
 		if err := w.Reset(t.Context(), 10); err != nil {
 			t.Fatal(err)
 		}
 		w.defend(10, c.defences...)
 		if writes, cookies := read(); writes != c.writes || cookies != c.cookies {
-			t.Errorf("with %v 20 reads made %d writes and %d cookies, want %d and %d", c.defences, writes, cookies, c.writes, c.cookies)
+			t.Errorf("with %v 20 reads made %d writes and %d cookies, want %d and %d", c.defences, writes, cookies, c.writes,
+				c.cookies)
 		}
 	}
 }

@@ -15,7 +15,8 @@ var expiry = &lesson{
 		{Key: "absolute", Text: "A session ends 24 hours after sign-in, used or not"},
 	},
 	presses: []press{
-		{"age", "29m", "29 minutes pass"}, {"age", "31m", "31 minutes pass"}, {"age", "24h", "A day passes"}, {"age", "8760h", "A year passes"},
+		{"age", "29m", "29 minutes pass"}, {"age", "31m", "31 minutes pass"}, {"age", "24h", "A day passes"},
+		{"age", "8760h", "A year passes"},
 	},
 	weaken: func(x *exhibit) {
 		x.live = liveForever

@@ -43,10 +43,12 @@ func TestMallorysSiteHoldsHerPagesAndTheTwinDoesNot(t *testing.T) {
 			t.Errorf("%s at Mallory's: %d", page, answer.StatusCode)
 		}
 	}
-	if _, page := w.ask("GET", path+"prize?at=twin", "", "Host", evil); !strings.Contains(page, `action="`+w.URL(5)+`cart"`) {
+	if _, page := w.ask("GET", path+"prize?at=twin", "", "Host", evil); !strings.Contains(page, `action="`+w.URL(5)+
+		`cart"`) {
 		t.Errorf("the form does not lead to the twin: %s", page)
 	}
-	if _, page := w.ask("GET", path+"prize?at=shop", "", "Host", evil); !strings.Contains(page, `action="http://localhost:8080/cart/lines"`) {
+	if _, page := w.ask("GET", path+"prize?at=shop", "", "Host", evil); !strings.Contains(page,
+		`action="http://localhost:8080/cart/lines"`) {
 		t.Errorf("the form does not lead to the shop: %s", page)
 	}
 }
@@ -58,7 +60,8 @@ func TestTwoLearnersNeverMeet(t *testing.T) {
 	for _, n := range exhibits {
 		w.customer(n).signIn("Alice")
 		s := other.state(n)
-		if len(s.Issued) != 0 || len(s.Events) != 0 || slices.ContainsFunc(s.Rows, func(r mallory.Row) bool { return r.User == "Alice" && n != 6 }) {
+		if len(s.Issued) != 0 || len(s.Events) != 0 ||
+			slices.ContainsFunc(s.Rows, func(r mallory.Row) bool { return r.User == "Alice" && n != 6 }) {
 			t.Errorf("exhibit %d: another bench shows %+v", n, s)
 		}
 	}
@@ -99,7 +102,8 @@ func TestResetRestoresEveryExhibit(t *testing.T) {
 			t.Fatal(err)
 		}
 		reset := w.state(n)
-		if reset.Count != before.Count || len(reset.Events) != 0 || !slices.Equal(reset.Defences, before.Defences) || time.Until(reset.Now) > time.Minute {
+		if reset.Count != before.Count || len(reset.Events) != 0 || !slices.Equal(reset.Defences, before.Defences) ||
+			time.Until(reset.Now) > time.Minute {
 			t.Errorf("exhibit %d after a reset: %+v, want %+v", n, reset, before)
 		}
 	}
@@ -108,8 +112,10 @@ func TestResetRestoresEveryExhibit(t *testing.T) {
 func TestOtherSitesCannotSteerTheTwin(t *testing.T) {
 	t.Parallel()
 	w := startTwin(t)
-	for _, page := range []string{"5/switch", "5/reset", "7/age", "5/review", "4/middle", "6/rotate", "11/restart", "11/replica"} {
-		answer, _ := w.ask("POST", strings.TrimSuffix(w.URL(5), "5/")+page, "review=kind&by=1m&attack=swap&defence=csp&on=true",
+	for _, page := range []string{"5/switch", "5/reset", "7/age", "5/review", "4/middle", "6/rotate", "11/restart",
+		"11/replica"} {
+		answer, _ := w.ask("POST", strings.TrimSuffix(w.URL(5), "5/")+page,
+			"review=kind&by=1m&attack=swap&defence=csp&on=true",
 			"Sec-Fetch-Site", "cross-site")
 		if answer.StatusCode != 403 {
 			t.Errorf("%s from another site: %d, want 403", page, answer.StatusCode)
@@ -121,8 +127,9 @@ func TestNobodysOwnWordsReachAPage(t *testing.T) {
 	t.Parallel()
 	w := startTwin(t)
 	for page, form := range map[string]string{
-		"5/review": "review=<script>alert(1)</script>", "5/sign-in": "name=<b>Eve</b>", "5/cart": "sku=<b>", "5/switch": "defence=<b>&on=true",
-		"7/age": "by=<b>", "4/middle": "attack=<b>",
+		"5/review": "review=<script>alert(1)</script>", "5/sign-in": "name=<b>Eve</b>", "5/cart": "sku=<b>",
+		"5/switch": "defence=<b>&on=true",
+		"7/age":    "by=<b>", "4/middle": "attack=<b>",
 	} {
 		answer, body := w.ask("POST", strings.TrimSuffix(w.URL(5), "5/")+page, form)
 		if answer.StatusCode != 422 || strings.Contains(body, "<b>") || strings.Contains(body, "<script>") {
@@ -169,7 +176,8 @@ func TestEveryPageSaysThatItIsTheWeakTwin(t *testing.T) {
 	}
 	for _, page := range pages {
 		answer, body := w.ask("GET", page, "")
-		if answer.StatusCode != http.StatusOK || !strings.Contains(body, "The weak twin.") || !strings.Contains(body, "noindex") {
+		if answer.StatusCode != http.StatusOK || !strings.Contains(body, "The weak twin.") ||
+			!strings.Contains(body, "noindex") {
 			t.Errorf("%s: %d %s", page, answer.StatusCode, body)
 		}
 	}
@@ -187,7 +195,8 @@ func TestEveryPageSaysThatItIsTheWeakTwin(t *testing.T) {
 func TestTheButtonsOfEachExhibitWork(t *testing.T) {
 	t.Parallel()
 	w := startTwin(t)
-	form := regexp.MustCompile(`action="([^"]+/(age|rotate|restart|replica))">(?:<input type="hidden" name="by" value="(\w+)">)?<button>`)
+	form := regexp.MustCompile(
+		`action="([^"]+/(age|rotate|restart|replica))">(?:<input type="hidden" name="by" value="(\w+)">)?<button>`)
 	found := map[string]int{}
 	for _, n := range exhibits {
 		_, page := w.ask("GET", w.URL(n), "")
@@ -205,7 +214,8 @@ func TestTheButtonsOfEachExhibitWork(t *testing.T) {
 
 func TestATwinNeedsAddresses(t *testing.T) {
 	t.Parallel()
-	for _, c := range []lab.Config{{}, {URL: "http://127.0.0.1:1"}, {URL: "https://127.0.0.1:1", Shop: "http://localhost:1"}, {URL: "127.0.0.1", Shop: "x"}} {
+	for _, c := range []lab.Config{{}, {URL: "http://127.0.0.1:1"},
+		{URL: "https://127.0.0.1:1", Shop: "http://localhost:1"}, {URL: "127.0.0.1", Shop: "x"}} {
 		if _, err := lab.New(c); err == nil {
 			t.Errorf("%+v was taken", c)
 		}

@@ -7,7 +7,8 @@ import (
 )
 
 // functions are what the tutorial's templates may call.
-var functions = template.FuncMap{"left": left, "clock": clock, "counted": counted, "dict": dict, "add": func(a, b float64) float64 { return a + b },
+var functions = template.FuncMap{"left": left, "clock": clock, "counted": counted, "dict": dict,
+	"add": func(a, b float64) float64 { return a + b },
 	"inc": func(i int) int { return i + 1 }, "dec": func(i int) int { return i - 1 }}
 
 // left is what is left of a limit, as a person would say it: "29:12 min", "23:40 h", "29 days".

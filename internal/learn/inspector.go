@@ -68,8 +68,9 @@ func (l *Lessons) showInspector(v *visit) (storefront.LessonAnswer, error) {
 		return storefront.LessonAnswer{}, err
 	}
 	p := inspectorPage{
-		Lessons: l.stations(v, ""), FormToken: l.config.Sessions.FormToken(v.r.Context()), Cookie: l.config.Sessions.CookieName(),
-		Rows: rows, Ages: ages, Exchanges: t.exchanges,
+		Lessons: l.stations(v, ""), FormToken: l.config.Sessions.FormToken(v.r.Context()),
+		Cookie: l.config.Sessions.CookieName(),
+		Rows:   rows, Ages: ages, Exchanges: t.exchanges,
 	}
 	slices.Reverse(p.Exchanges)
 	for i, x := range p.Exchanges {
@@ -110,7 +111,8 @@ func (l *learner) changes(row *Row, rows []Row) []changeView {
 	all := []changeView{
 		{"row", before.Ref(), row.Ref()}, {"state", before.state(), row.state()}, {"who", before.who(), row.who()},
 		{"in the cart", before.units(), row.units()}, {"last used", clock(before.LastUsed), clock(row.LastUsed)},
-		{"idle limit at", clock(before.IdleEnd), clock(row.IdleEnd)}, {"absolute limit at", clock(before.AbsoluteEnd), clock(row.AbsoluteEnd)},
+		{"idle limit at", clock(before.IdleEnd), clock(row.IdleEnd)},
+		{"absolute limit at", clock(before.AbsoluteEnd), clock(row.AbsoluteEnd)},
 	}
 	return slices.DeleteFunc(all, func(c changeView) bool { return c.Before == c.After })
 }
@@ -147,7 +149,8 @@ func (l *Lessons) ageSession(v *visit, by string) (aged bool, err error) {
 	}
 	aged, err = l.config.Rows.AgeSession(v.r.Context(), l.tagOf(v.r), ages[i].By, by == "day")
 	if aged {
-		pressed(v.r.Context(), "Your row is "+ages[i].Words+" older now. The cookie in your browser is as it was: it knows nothing of it.")
+		pressed(v.r.Context(), "Your row is "+ages[i].Words+
+			" older now. The cookie in your browser is as it was: it knows nothing of it.")
 	}
 	return aged, err
 }

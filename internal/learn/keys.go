@@ -19,13 +19,15 @@ func turnKeys(attack) (*Report, error) {
 		return nil, err
 	}
 	tag := before.Sign(keyring.Tag, "your-token")
-	part := Part{Side: "shop", Verdict: "Nobody is signed out when the new key comes, and a tag of the old key gets a new signature at its next use. When the old key goes, a tag that was never used in between is refused."}
+	part := Part{Side: "shop", Verdict: "Nobody is signed out when the new key comes, and a tag of the old key gets a " +
+		"new signature at its next use. When the old key goes, a tag that was never used in between is refused."}
 	for _, step := range []struct {
 		title   string
 		secrets []string
 		opens   bool
 	}{
-		{"keys: old", []string{oldSecret}, true}, {"keys: new, old", []string{newSecret, oldSecret}, true}, {"keys: new", []string{newSecret}, false},
+		{"keys: old", []string{oldSecret}, true}, {"keys: new, old", []string{newSecret, oldSecret}, true},
+		{"keys: new", []string{newSecret}, false},
 	} {
 		ring, err := keyring.New(step.secrets...)
 		if err != nil {

@@ -1,5 +1,5 @@
-// Package learn is the tutorial: lessons that run against the shop and its weak twin, the ribbon on every page of the shop, and the
-// inspector. It is part of a shop only where the tutorial is on.
+// Package learn is the tutorial: lessons that run against the shop and its weak twin, the ribbon on
+// every page of the shop, and the inspector. It is part of a shop only where the tutorial is on.
 package learn
 
 import (
@@ -31,8 +31,8 @@ type Sessions interface {
 type Rows interface {
 	// SessionRows returns the rows of ids that still exist, in the order in which they were created.
 	SessionRows(ctx context.Context, ids []session.ID) ([]Row, error)
-	// AgeSession moves the times of one live session back by age, but for its last use when it is to look busy. Aged is false when there
-	// is no such live session.
+	// AgeSession moves the times of one live session back by age, but for its last use when it is to
+	// look busy. Aged is false when there is no such live session.
 	AgeSession(ctx context.Context, id session.ID, age time.Duration, busy bool) (aged bool, err error)
 }
 

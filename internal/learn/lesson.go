@@ -57,7 +57,9 @@ func (l *Lessons) showLesson(v *visit, r *Recipe) (storefront.LessonAnswer, erro
 		FormToken: l.config.Sessions.FormToken(v.r.Context()),
 	}
 	for i, s := range r.Do {
-		p.Steps = append(p.Steps, stepView{Step: s, Number: i + 1, Done: m.did(i), Open: i+1 == p.Next, Report: v.learner.report(r.stepKey(i)), Href: l.href(v, r, s)})
+		p.Steps = append(p.Steps,
+			stepView{Step: s, Number: i + 1, Done: m.did(i), Open: i+1 == p.Next, Report: v.learner.report(r.stepKey(i)),
+				Href: l.href(v, r, s)})
 	}
 	for i, other := range l.recipes {
 		if other == r && i+1 < len(l.recipes) {
@@ -136,7 +138,8 @@ func (l *Lessons) save(v *visit, r *Recipe, part string) (storefront.LessonAnswe
 	return to(fmt.Sprintf("/learn/%s#%s", r.Slug, part))
 }
 
-// do runs a step that the tutorial itself does. Any step but the next one leads back without doing anything, unless it was done before.
+// do runs a step that the tutorial itself does. Any step but the next one leads back without doing
+// anything, unless it was done before.
 func (l *Lessons) do(v *visit, r *Recipe, which string) (storefront.LessonAnswer, error) {
 	n, err := strconv.Atoi(which)
 	if err != nil || n < 1 || n > len(r.Do) {

@@ -41,7 +41,8 @@ func openShop(t *testing.T, tutorial string) string {
 		t.Fatal(err)
 	}
 	address, issuer := "http://localhost:"+port(shop), "http://idp.localhost:"+port(idp)
-	p, err := provider.New(provider.Config{Issuer: issuer, ShopURLs: []string{address}, BackchannelURL: address + "/auth/backchannel-logout", Dir: t.TempDir()})
+	p, err := provider.New(provider.Config{Issuer: issuer, ShopURLs: []string{address}, BackchannelURL: address +
+		"/auth/backchannel-logout", Dir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +51,8 @@ func openShop(t *testing.T, tutorial string) string {
 	t.Cleanup(server.Close)
 	startLab(t, twin, address)
 	variables := map[string]string{
-		"BASE_URL": address, "DATABASE_URL": database, "SESSION_KEYS": "a-key-of-the-lessons-tests-that-is-long-enough", "TUTORIAL": tutorial, "LAB_URL": "http://" + twin.Addr().String(),
+		"BASE_URL": address, "DATABASE_URL": database, "SESSION_KEYS": "a-key-of-the-lessons-tests-that-is-long-enough",
+		"TUTORIAL": tutorial, "LAB_URL": "http://" + twin.Addr().String(),
 		"OIDC_ISSUER": issuer, "OIDC_CLIENT_ID": provider.DefaultClientID, "OIDC_CLIENT_SECRET": provider.DefaultClientSecret,
 	}
 	settings, err := app.Parse(func(name string) (string, bool) { v, ok := variables[name]; return v, ok })
@@ -76,7 +78,8 @@ func openShop(t *testing.T, tutorial string) string {
 
 func startLab(t *testing.T, listener net.Listener, shop string) {
 	t.Helper()
-	twin, err := lab.New(lab.Config{URL: "http://" + listener.Addr().String(), Shop: shop, Log: slog.New(slog.DiscardHandler)})
+	twin, err := lab.New(lab.Config{URL: "http://" + listener.Addr().String(), Shop: shop,
+		Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -48,8 +48,8 @@ const (
 	lifeMargin = 24
 )
 
-// drawLife draws the sessions of a chain from the first one's begin to a little after now, or to the nearer limit where that is not far.
-// It is nil without a session.
+// drawLife draws the sessions of a chain from the first one's begin to a little after now, or to
+// the nearer limit where that is not far. It is nil without a session.
 func drawLife(rows []Row, exchanges []exchange) *life {
 	if len(rows) == 0 {
 		return nil
@@ -74,7 +74,8 @@ func drawLife(rows []Row, exchanges []exchange) *life {
 			end = earlier(r.IdleEnd, r.AbsoluteEnd)
 		}
 		x := at(r.Created)
-		l.Bars = append(l.Bars, bar{X: x, Width: max(at(end)-x, 2), Ref: r.Ref(), SignedIn: r.SignedIn, Live: r.Live(), Why: r.Why()})
+		l.Bars = append(l.Bars,
+			bar{X: x, Width: max(at(end)-x, 2), Ref: r.Ref(), SignedIn: r.SignedIn, Live: r.Live(), Why: r.Why()})
 	}
 	for i := range l.Bars {
 		l.Bars[i].Named = l.Bars[i].Width >= 90 || i == len(l.Bars)-1

@@ -47,8 +47,9 @@ func (r *Report) part(side string, won bool, verdict string, shown ...mallory.Ex
 
 func printed(e mallory.Exchange) Printed {
 	return Printed{
-		Request: strings.Join(append([]string{e.Request}, e.Sent...), "\n"), Answer: strings.Join(append([]string{e.Status}, e.Got...), "\n"),
-		Page: strings.Join(e.Body, "\n"),
+		Request: strings.Join(append([]string{e.Request}, e.Sent...), "\n"),
+		Answer:  strings.Join(append([]string{e.Status}, e.Got...), "\n"),
+		Page:    strings.Join(e.Body, "\n"),
 	}
 }
 
@@ -78,7 +79,8 @@ func (l *Lessons) run(v *visit, r *Recipe, step int) (held bool, err error) {
 	}
 	report, err := runs[r.Do[step].Run](a)
 	if err != nil {
-		l.config.Log.WarnContext(v.r.Context(), "Mallory got no answer", slog.String("run", r.Do[step].Run), slog.String("cause", err.Error()))
+		l.config.Log.WarnContext(v.r.Context(), "Mallory got no answer", slog.String("run", r.Do[step].Run),
+			slog.String("cause", err.Error()))
 		report = &Report{Away: true}
 	}
 	v.learner.keep(r.stepKey(step), report)

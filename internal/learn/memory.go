@@ -14,7 +14,8 @@ const (
 	maxTrails    = 4000 // visitors; beyond it half of them are forgotten, the longest unseen first
 )
 
-// memory is what this process remembers of visitors: their last exchanges, and what lessons showed them. Nothing in it is needed to go on.
+// memory is what this process remembers of visitors: their last exchanges, and what lessons showed
+// them. Nothing in it is needed to go on.
 type memory struct {
 	mu       sync.Mutex
 	trails   map[session.ID]*trail
@@ -97,7 +98,8 @@ func (m *memory) note(learnerName string, x exchange) {
 	forgetSome(m.trails, func(t *trail) time.Time { return t.seen })
 }
 
-// trailLocked finds the trail an exchange belongs to: the learner's, else that of the tag sent, else a new one if a tag came back.
+// trailLocked finds the trail an exchange belongs to: the learner's, else that of the tag sent,
+// else a new one if a tag came back.
 func (m *memory) trailLocked(learnerName string, sent, got session.ID) *trail {
 	if learnerName != "" {
 		l := m.learnerLocked(learnerName)

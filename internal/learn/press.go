@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// press does what a button of a lesson does to the visitor's own tag or row. Held is false when there was nothing to do it to.
+// press does what a button of a lesson does to the visitor's own tag or row. Held is false when
+// there was nothing to do it to.
 func (l *Lessons) press(v *visit, s Step) (held bool, err error) {
 	switch s.Press {
 	case "stranger":
@@ -45,7 +46,8 @@ func (l *Lessons) takeAway(v *visit, away bool) bool {
 	defer v.learner.mu.Unlock()
 	if !away {
 		v.learner.awayUntil = time.Time{}
-		pressed(v.r.Context(), "The database is back. Nothing was lost: the row is where it was, and you still carry its tag.")
+		pressed(v.r.Context(),
+			"The database is back. Nothing was lost: the row is where it was, and you still carry its tag.")
 		return true
 	}
 	v.learner.awayUntil = time.Now().Add(outage)
@@ -74,7 +76,8 @@ func (l *Lessons) plantTag(v *visit) (bool, error) {
 	}
 	v.learner.jar("planted-tag", tag)
 	l.setTag(v.w, tag, 0)
-	pressed(v.r.Context(), "You wear a tag now that Mallory has a copy of. There is one hat in its cart, and she put it there.")
+	pressed(v.r.Context(), "You wear a tag now that Mallory has a copy of. There is one hat in its cart, and she put it "+
+		"there.")
 	return true, nil
 }
 

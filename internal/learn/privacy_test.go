@@ -31,7 +31,8 @@ func times(t *testing.T, shop, reference string) (created, used time.Time) {
 		t.Fatal(err)
 	}
 	defer conn.Close(t.Context())
-	err = conn.QueryRow(t.Context(), `SELECT created, last_used FROM sessions WHERE encode(id, 'hex') LIKE $1 || '%'`, reference).Scan(&created, &used)
+	err = conn.QueryRow(t.Context(), `SELECT created, last_used FROM sessions WHERE encode(id, 'hex') LIKE $1 || '%'`,
+		reference).Scan(&created, &used)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -162,7 +163,8 @@ func TestTakingTheDatabaseAwayMeetsNobodyElse(t *testing.T) {
 	if learner.open(shop + "/cart"); learner.page.Status != 503 {
 		t.Errorf("the learner gets %d, want 503", learner.page.Status)
 	}
-	if customer.open(shop + "/cart"); customer.page.Status != 200 || !strings.Contains(customer.page.Body, `data-cart-count="1"`) {
+	if customer.open(shop + "/cart"); customer.page.Status != 200 ||
+		!strings.Contains(customer.page.Body, `data-cart-count="1"`) {
 		t.Errorf("somebody else gets %d without their cart", customer.page.Status)
 	}
 }

@@ -31,7 +31,8 @@ func (t Text) HTML() template.HTML {
 	return template.HTML(out)
 }
 
-// Recipe is one lesson: its texts, what there is to press, and what is to be seen. The pages, the documents and the tests follow it.
+// Recipe is one lesson: its texts, what there is to press, and what is to be seen. The pages, the
+// documents and the tests follow it.
 type Recipe struct {
 	Number  int    `yaml:"-"` // from the folder; 13 is the finale
 	Slug    string `yaml:"-"` // its address below /learn
@@ -114,7 +115,8 @@ type Other struct {
 
 // Where says where the text is to be seen.
 func (s See) Where() string {
-	return map[string]string{"ribbon": "in the ribbon", "report": "in Mallory's exchange", "inspector": "in the inspector", "page": "on the page"}[s.In]
+	return map[string]string{"ribbon": "in the ribbon", "report": "in Mallory's exchange", "inspector": "in the inspector",
+		"page": "on the page"}[s.In]
 }
 
 // HasWeak reports whether the lesson shows weak code.

@@ -54,7 +54,8 @@ func (l *Lessons) Ribbon(r *http.Request) template.HTML {
 	return html
 }
 
-// justNow is the sentence for what the visitor has just done. A press leads on to a page, so it is the press before the page that counts.
+// justNow is the sentence for what the visitor has just done. A press leads on to a page, so it is
+// the press before the page that counts.
 func (l *Lessons) justNow(r *http.Request, t trail) string {
 	here := l.exchange(nowhere{}, r, http.StatusOK)
 	here.Events = eventsOf(r.Context())

@@ -13,7 +13,8 @@ import (
 var runs = map[string]func(attack) (*Report, error){
 	"guess-neighbours": guessNeighbours, "guess-shop": guessShop,
 	"tap-clear": tapClear, "tap-tls": tapTLS, "shop-cookie": shopCookie,
-	"swap-certificate": inTheMiddle(mallory.SwapCertificate), "downgrade": inTheMiddle(mallory.Downgrade), "plant": plantCookie,
+	"swap-certificate": inTheMiddle(mallory.SwapCertificate), "downgrade": inTheMiddle(mallory.Downgrade),
+	"plant":        plantCookie,
 	"read-mailbox": readMailbox, "ride-along": rideAlong, "script-shop": scriptShop, "cross-site": crossSite,
 	"letter": changeLetter, "keyring": turnKeys,
 	"never-ends": neverEnds, "forge-date": forgeDate,
@@ -26,14 +27,17 @@ var runs = map[string]func(attack) (*Report, error){
 func guessNeighbours(a attack) (*Report, error) {
 	g, err := a.twin.GuessNeighbours(a.ctx, 50)
 	r := &Report{}
-	r.part("twin", g.Hits > 0, fmt.Sprintf("%d of %d guesses open somebody's cart: %s.", g.Hits, g.Tried, strings.Join(g.Found, "; ")), g.Exchanges...)
+	r.part("twin", g.Hits > 0,
+		fmt.Sprintf("%d of %d guesses open somebody's cart: %s.", g.Hits, g.Tried, strings.Join(g.Found, "; ")),
+		g.Exchanges...)
 	return r, err
 }
 
 func guessShop(a attack) (*Report, error) {
 	g, err := a.shop.Guess(a.ctx, 1000)
 	r := &Report{}
-	r.part("shop", g.Hits > 0, fmt.Sprintf("%d guesses, %d hits. The shop answered %d of them with 429: it had stopped listening.", g.Tried, g.Hits, g.Refused), g.Exchanges...)
+	r.part("shop", g.Hits > 0, fmt.Sprintf("%d guesses, %d hits. The shop answered %d of them with 429: it had stopped "+
+		"listening.", g.Tried, g.Hits, g.Refused), g.Exchanges...)
 	return r, err
 }
 
@@ -57,12 +61,15 @@ func tap(a attack, secure bool) (*Report, error) {
 	}
 	read, err := a.twin.ReadTap(a.ctx)
 	r := &Report{}
-	p := Part{Side: "twin", Won: read.Look.In, Verdict: Text("Mallory reads the cookie off the line and opens the account of " + read.Look.User + ".")}
+	p := Part{Side: "twin", Won: read.Look.In,
+		Verdict: Text("Mallory reads the cookie off the line and opens the account of " + read.Look.User + ".")}
 	if secure {
-		p.Side, p.Verdict = "shop", "The same customer, the same pages, over TLS: the tap sees that there is talk, and cannot read a word of it."
+		p.Side, p.Verdict = "shop", "The same customer, the same pages, over TLS: the tap sees that there is talk, and "+
+			"cannot read a word of it."
 	}
 	for _, w := range read.Wires[:min(len(read.Wires), 2)] {
-		p.Exchanges = append(p.Exchanges, Printed{Request: fmt.Sprintf("%d bytes up, %d bytes down", w.Up, w.Down), Page: w.Text})
+		p.Exchanges = append(p.Exchanges,
+			Printed{Request: fmt.Sprintf("%d bytes up, %d bytes down", w.Up, w.Down), Page: w.Text})
 	}
 	if read.Look.In {
 		p.Exchanges = append(p.Exchanges, printed(read.Look.Exchange))
@@ -76,7 +83,8 @@ func shopCookie(a attack) (*Report, error) {
 	line := strings.Join(e.Got, "\n")
 	missing := !strings.Contains(line, "; Secure") || !strings.Contains(line, "__Host-")
 	r := &Report{}
-	r.part("shop", missing, "The shop's cookie says `Secure`, so a browser never sends it over http to a host that is not this machine.", e)
+	r.part("shop", missing, "The shop's cookie says `Secure`, so a browser never sends it over http to a host that is "+
+		"not this machine.", e)
 	return r, err
 }
 
@@ -86,7 +94,8 @@ func inTheMiddle(how mallory.Attack) func(attack) (*Report, error) {
 		if err := a.twin.Reset(a.ctx, 4); err != nil {
 			return nil, err
 		}
-		for i, defence := range []string{"", map[mallory.Attack]string{mallory.SwapCertificate: "verify", mallory.Downgrade: "hsts"}[how]} {
+		for i, defence := range []string{"",
+			map[mallory.Attack]string{mallory.SwapCertificate: "verify", mallory.Downgrade: "hsts"}[how]} {
 			if i == 1 {
 				if err := a.twin.Switch(a.ctx, 4, defence, true); err != nil {
 					return nil, err
@@ -104,7 +113,9 @@ func inTheMiddle(how mallory.Attack) func(attack) (*Report, error) {
 
 // middlePart is one attempt of the proxy in the middle; defended is how the shop's customers are.
 func middlePart(m mallory.Middle, defended bool) Part {
-	p := Part{Side: "twin", Won: m.Stolen || m.Planted, Exchanges: []Printed{{Request: strings.Join(m.Client, "\n"), Page: "Mallory's proxy: " + strings.Join(m.Proxy, "; ")}}}
+	p := Part{Side: "twin", Won: m.Stolen || m.Planted,
+		Exchanges: []Printed{{Request: strings.Join(m.Client, "\n"), Page: "Mallory's proxy: " +
+			strings.Join(m.Proxy, "; ")}}}
 	p.Verdict = "The cookie went through Mallory's hands."
 	if defended {
 		p.Side, p.Verdict = "shop", "The client refuses to go on, and says why: `"+Text(m.Complaint)+"`"
@@ -123,7 +134,9 @@ func plantCookie(a attack) (*Report, error) {
 	r := &Report{Parts: []Part{middlePart(m, false)}}
 	r.Parts[0].Verdict = "One answer over http was enough: the twin's customer wears a cookie that Mallory chose."
 	look, err := a.shop.Plant(a.ctx)
-	r.part("shop", look.In || look.Cart > 0, "A cookie of a plain name changes nothing. The shop reads `__Host-tag` only, and no one can set that name from http or from another host.", look.Exchange)
+	r.part("shop", look.In || look.Cart > 0,
+		"A cookie of a plain name changes nothing. The shop reads `__Host-tag` only, and no one can set that name from "+
+			"http or from another host.", look.Exchange)
 	return r, err
 }
 
@@ -144,21 +157,25 @@ func rideAlong(a attack) (*Report, error) {
 	}
 	err := a.twin.Review(a.ctx, "ride")
 	r := &Report{}
-	r.part("twin", err == nil, "The cookie is HttpOnly now, and Mallory's new review stands on the page. Its script reads no cookie. It only orders.")
+	r.part("twin", err == nil, "The cookie is HttpOnly now, and Mallory's new review stands on the page. Its script "+
+		"reads no cookie. It only orders.")
 	return r, err
 }
 
 func scriptShop(a attack) (*Report, error) {
 	e, escaped, err := a.shop.Script(a.ctx)
 	r := &Report{}
-	r.part("shop", !escaped, "The script came back as text. And had it been markup: the page's Content-Security-Policy runs no script that stands in a page.", e)
+	r.part("shop", !escaped, "The script came back as text. And had it been markup: the page's Content-Security-Policy "+
+		"runs no script that stands in a page.", e)
 	return r, err
 }
 
 func crossSite(a attack) (*Report, error) {
 	e, err := a.shop.CrossSitePost(a.ctx, a.tag)
 	r := &Report{}
-	r.part("shop", !strings.HasPrefix(e.Status, "403"), "The browser says where a form comes from, and the shop takes forms from its own pages only. Nothing went into your cart.", e)
+	r.part("shop", !strings.HasPrefix(e.Status, "403"),
+		"The browser says where a form comes from, and the shop takes forms from its own pages only. Nothing went into "+
+			"your cart.", e)
 	return r, err
 }
 
@@ -176,7 +193,8 @@ func changeLetter(a attack) (*Report, error) {
 		}
 	}
 	look, err = a.shop.ChangeLetter(a.ctx, tag)
-	r.part("shop", look.In, "One letter further is nobody. The signature does not fit any more, and the tag opens nothing.", look.Exchange)
+	r.part("shop", look.In,
+		"One letter further is nobody. The signature does not fit any more, and the tag opens nothing.", look.Exchange)
 	return r, err
 }
 
@@ -194,14 +212,16 @@ func neverEnds(a attack) (*Report, error) {
 	}
 	look, err := a.twin.With(a.ctx, 7, customer.Cookie())
 	r := &Report{}
-	r.part("twin", look.In, "Alice signed in a year ago, on a computer she has sold since. Its cookie still opens the account of "+look.User+".", look.Exchange)
+	r.part("twin", look.In, "Alice signed in a year ago, on a computer she has sold since. Its cookie still opens the "+
+		"account of "+look.User+".", look.Exchange)
 	return r, err
 }
 
 func forgeDate(a attack) (*Report, error) {
 	look, err := a.twin.ForgeDate(a.ctx)
 	r := &Report{}
-	r.part("twin", look.In, "The cookie expired a month ago. Mallory wrote the year 2100 into it, and the twin believes what the cookie says.", look.Exchange)
+	r.part("twin", look.In, "The cookie expired a month ago. Mallory wrote the year 2100 into it, and the twin believes "+
+		"what the cookie says.", look.Exchange)
 	return r, err
 }
 
@@ -209,14 +229,16 @@ func makeID(a attack) (*Report, error) {
 	id, e, err := a.twin.MakeTag(a.ctx, 9)
 	a.learner.jar("planted-id", id)
 	r := &Report{}
-	r.part("twin", err == nil, "Mallory has a cookie of her own, and she wants you to wear it. Her link carries it in the address: `?sid="+mallory.Shorten(id)+"`.", e)
+	r.part("twin", err == nil, "Mallory has a cookie of her own, and she wants you to wear it. Her link carries it in "+
+		"the address: `?sid="+mallory.Shorten(id)+"`.", e)
 	return r, err
 }
 
 func comeBackTwin(a attack) (*Report, error) {
 	look, err := a.twin.With(a.ctx, 9, a.learner.inJar("planted-id"))
 	r := &Report{}
-	r.part("twin", look.In, "Mallory never gave a password. Her old cookie is now signed in as "+look.User+".", look.Exchange)
+	r.part("twin", look.In, "Mallory never gave a password. Her old cookie is now signed in as "+look.User+".",
+		look.Exchange)
 	return r, err
 }
 
@@ -230,14 +252,17 @@ func comeBackShop(a attack) (*Report, error) {
 func crawlTwin(a attack) (*Report, error) {
 	twin, err := a.twin.Crawl(a.ctx, 500)
 	r := &Report{}
-	r.part("twin", twin.Rows > 0, fmt.Sprintf("%d visitors without a cookie left %d rows and got %d cookies.", twin.Requests, twin.Rows, twin.Cookies), twin.Exchange)
+	r.part("twin", twin.Rows > 0,
+		fmt.Sprintf("%d visitors without a cookie left %d rows and got %d cookies.", twin.Requests, twin.Rows, twin.Cookies),
+		twin.Exchange)
 	return r, err
 }
 
 func crawlShop(a attack) (*Report, error) {
 	r := &Report{}
 	shop, err := a.shop.Crawl(a.ctx, 500)
-	r.part("shop", shop.Cookies > 0, fmt.Sprintf("%d visitors got %d cookies. A row is only ever made together with a cookie, so there is none.", shop.Requests, shop.Cookies), shop.Exchange)
+	r.part("shop", shop.Cookies > 0, fmt.Sprintf("%d visitors got %d cookies. A row is only ever made together with a "+
+		"cookie, so there is none.", shop.Requests, shop.Cookies), shop.Exchange)
 	return r, err
 }
 
@@ -247,9 +272,11 @@ func twoAdds(a attack) (*Report, error) {
 		return nil, err
 	}
 	r := &Report{}
-	r.part("twin", twin.Kept < twin.Added, fmt.Sprintf("Two presses at once, and %d of %d items in the cart: each request saved the whole session, and the last save won.", twin.Kept, twin.Added), twin.Exchanges...)
+	r.part("twin", twin.Kept < twin.Added, fmt.Sprintf("Two presses at once, and %d of %d items in the cart: each "+
+		"request saved the whole session, and the last save won.", twin.Kept, twin.Added), twin.Exchanges...)
 	shop, err := a.shop.OverlappingAdds(a.ctx)
-	r.part("shop", shop.Kept < shop.Added, fmt.Sprintf("Two presses at once, and %d of %d items in the cart.", shop.Kept, shop.Added), shop.Exchanges...)
+	r.part("shop", shop.Kept < shop.Added,
+		fmt.Sprintf("Two presses at once, and %d of %d items in the cart.", shop.Kept, shop.Added), shop.Exchanges...)
 	return r, err
 }
 
@@ -268,7 +295,8 @@ func restartTwin(a attack) (*Report, error) {
 	}
 	after, err := customer.Visit(a.ctx, "")
 	r := &Report{}
-	r.part("twin", before.In && !after.In, "Nobody attacked anything: the program was restarted, and Alice is a stranger.", before.Exchange, after.Exchange)
+	r.part("twin", before.In && !after.In, "Nobody attacked anything: the program was restarted, and Alice is a stranger.",
+		before.Exchange, after.Exchange)
 	return r, err
 }
 
@@ -285,7 +313,8 @@ func useDump(a attack) (*Report, error) {
 		return nil, err
 	}
 	r := &Report{}
-	r.part("twin", look.In, "The twin's store holds the very ids that cookies carry. A stolen backup is a drawer full of open accounts: this one is "+look.User+"'s.", look.Exchange)
+	r.part("twin", look.In, "The twin's store holds the very ids that cookies carry. A stolen backup is a drawer full "+
+		"of open accounts: this one is "+look.User+"'s.", look.Exchange)
 	tag, key := a.tag, a.key[:]
 	if tag == "" {
 		if tag, _, err = a.shop.MakeTag(a.ctx); err != nil {
@@ -297,14 +326,16 @@ func useDump(a attack) (*Report, error) {
 		key = sum[:]
 	}
 	look, err = a.shop.UseDumpHash(a.ctx, tag, key)
-	r.part("shop", look.In, "The shop's row holds the SHA-256 of your token. Put into a cookie it opens nothing.", look.Exchange)
+	r.part("shop", look.In, "The shop's row holds the SHA-256 of your token. Put into a cookie it opens nothing.",
+		look.Exchange)
 	return r, err
 }
 
 func replayTwin(a attack) (*Report, error) {
 	look, err := a.twin.ReplayAfterSignOut(a.ctx)
 	r := &Report{}
-	r.part("twin", look.In, "You signed out, and Mallory's copy of your token still opens the account of "+look.User+". It will until it expires.", look.Exchange)
+	r.part("twin", look.In, "You signed out, and Mallory's copy of your token still opens the account of "+look.User+
+		". It will until it expires.", look.Exchange)
 	return r, err
 }
 

@@ -54,7 +54,8 @@ func (x exchange) told(e session.Event) string {
 func (x exchange) began() string {
 	for _, e := range x.Events {
 		if e.Name == "session_ended" && e.Reason == session.Rotated {
-			return fmt.Sprintf("New tag, new row. The old row, %s, is closed (went on under a new tag), and only the cart came along.", x.Sent)
+			return fmt.Sprintf("New tag, new row. The old row, %s, is closed (went on under a new tag), and only the cart "+
+				"came along.", x.Sent)
 		}
 	}
 	if x.Path == "/auth/callback" {
@@ -73,6 +74,7 @@ var endings = map[session.Reason]string{
 // words are the reasons a session ends for, as pages say them.
 var words = map[session.Reason]string{
 	session.Idle: "not used for too long", session.Absolute: "the sign-in was too old", session.SignedOut: "signed out",
-	session.Revoked: "ended from another device", session.Excess: "one of too many", session.BackChannel: "ended by the sign-in service",
-	session.Rotated: "went on under a new tag", session.Forgotten: "forgotten on request",
+	session.Revoked: "ended from another device", session.Excess: "one of too many",
+	session.BackChannel: "ended by the sign-in service",
+	session.Rotated:     "went on under a new tag", session.Forgotten: "forgotten on request",
 }

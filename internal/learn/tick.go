@@ -51,7 +51,8 @@ func (t *Tick) matches(x exchange) bool {
 	switch {
 	case t.Twin != "",
 		t.Method != "" && t.Method != x.Method,
-		t.Path != "" && t.Path != x.Path && (!strings.HasSuffix(t.Path, "*") || !strings.HasPrefix(x.Path, strings.TrimSuffix(t.Path, "*"))),
+		t.Path != "" && t.Path != x.Path &&
+			(!strings.HasSuffix(t.Path, "*") || !strings.HasPrefix(x.Path, strings.TrimSuffix(t.Path, "*"))),
 		t.Status != 0 && t.Status != x.Status,
 		t.Tag != "" && t.Tag != x.tag():
 		return false

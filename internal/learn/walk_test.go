@@ -58,7 +58,8 @@ func (v *walker) led() bool {
 func (v *walker) submit(end string, values url.Values) {
 	v.t.Helper()
 	for node := range v.document().Descendants() {
-		if action := attr(node, "action"); node.Data == "form" && attr(node, "method") == "post" && strings.HasSuffix(action, end) {
+		if action := attr(node, "action"); node.Data == "form" && attr(node, "method") == "post" &&
+			strings.HasSuffix(action, end) {
 			v.page = v.page.SubmitTo(action, values, "")
 			v.follow()
 			return
@@ -80,7 +81,8 @@ func (v *walker) proveTo(name string) {
 	if strings.HasPrefix(v.page.URL.String(), v.shop) {
 		return // the provider still knows them
 	}
-	v.page = v.page.Submit(url.Values{"email": {name + "@example.test"}, "password": {"password"}, "action": {"sign-in"}}, "")
+	v.page = v.page.Submit(url.Values{"email": {name + "@example.test"}, "password": {"password"}, "action": {"sign-in"}},
+		"")
 	v.follow()
 }
 
@@ -120,7 +122,8 @@ func (v *walker) try(r *learn.Recipe, line string) {
 func (v *walker) link(r *learn.Recipe, with string) string {
 	v.t.Helper()
 	for node := range v.document().Descendants() {
-		if href := attr(node, "href"); node.Data == "a" && strings.Contains(href, fmt.Sprintf("/%d/", r.Number)) && strings.HasPrefix(href, "http://127.0.0.1") && strings.Contains(href, with) {
+		if href := attr(node, "href"); node.Data == "a" && strings.Contains(href, fmt.Sprintf("/%d/", r.Number)) &&
+			strings.HasPrefix(href, "http://127.0.0.1") && strings.Contains(href, with) {
 			return href
 		}
 	}

@@ -72,8 +72,9 @@ func pressed(ctx context.Context, sentence string) {
 	}
 }
 
-// Watch notes what a visitor's browser sends and gets, not what Mallory does with a copy of its tag. It changes no answer, except that a step of a lesson that the request has done
-// is written into the tutorial's cookie.
+// Watch notes what a visitor's browser sends and gets, not what Mallory does with a copy of its
+// tag. It changes no answer, except that a step of a lesson that the request has done is written
+// into the tutorial's cookie.
 func (l *Lessons) Watch(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !watched(r.URL.Path) || r.UserAgent() == mallory.UserAgent {
@@ -92,7 +93,8 @@ func (l *Lessons) Watch(next http.Handler) http.Handler {
 }
 
 func watched(path string) bool {
-	return !strings.HasPrefix(path, "/static/") && path != "/healthz" && path != "/readyz" && path != "/favicon.svg" && path != "/session"
+	return !strings.HasPrefix(path, "/static/") && path != "/healthz" && path != "/readyz" && path != "/favicon.svg" &&
+		path != "/session"
 }
 
 // watcher looks at an answer at the moment its header leaves.

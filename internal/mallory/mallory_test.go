@@ -15,7 +15,8 @@ func target(t *testing.T, h http.HandlerFunc) *mallory.Visitor {
 	t.Helper()
 	site := httptest.NewServer(h)
 	t.Cleanup(site.Close)
-	v, err := mallory.New(mallory.Config{Shop: mallory.Target{URL: site.URL}, Twin: mallory.Target{URL: site.URL}, TagName: "__Host-tag"})
+	v, err := mallory.New(mallory.Config{Shop: mallory.Target{URL: site.URL}, Twin: mallory.Target{URL: site.URL},
+		TagName: "__Host-tag"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -27,13 +28,15 @@ func TestMalloryGoesNowhereElse(t *testing.T) {
 	asked := false
 	elsewhere := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked = true }))
 	t.Cleanup(elsewhere.Close)
-	v := target(t, func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, elsewhere.URL, http.StatusSeeOther) })
+	v := target(t,
+		func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, elsewhere.URL, http.StatusSeeOther) })
 	look, err := v.Shop().With(t.Context(), "key.token.mac")
 	if err != nil || asked || !strings.HasPrefix(look.Exchange.Status, "303") {
 		t.Errorf("a redirect was followed: %t, %v, %s", asked, err, look.Exchange.Status)
 	}
 	for _, url := range []string{"", "localhost:8080", "ftp://localhost", "http://", "http://me@localhost"} {
-		if _, err := mallory.New(mallory.Config{Shop: mallory.Target{URL: url}, Twin: mallory.Target{URL: "http://localhost"}}); err == nil {
+		if _, err := mallory.New(mallory.Config{Shop: mallory.Target{URL: url},
+			Twin: mallory.Target{URL: "http://localhost"}}); err == nil {
 			t.Errorf("the address %q was taken", url)
 		}
 	}
@@ -45,7 +48,8 @@ func TestADialedTargetKeepsItsName(t *testing.T) {
 	site := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { host = r.Host }))
 	t.Cleanup(site.Close)
 	v, err := mallory.New(mallory.Config{
-		Shop: mallory.Target{URL: "https://shop.example", Dial: site.Listener.Addr().String()}, Twin: mallory.Target{URL: "http://127.0.0.1:1"},
+		Shop: mallory.Target{URL: "https://shop.example", Dial: site.Listener.Addr().String()},
+		Twin: mallory.Target{URL: "http://127.0.0.1:1"},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -58,7 +62,8 @@ func TestADialedTargetKeepsItsName(t *testing.T) {
 func TestOnlyBenchesAndCookieValuesAreTaken(t *testing.T) {
 	t.Parallel()
 	v := target(t, func(http.ResponseWriter, *http.Request) { t.Error("a request was made") })
-	for _, bench := range []string{"", "..", "a/b", strings.Repeat("a", 25), strings.Repeat("a", 27), strings.Repeat("A", 26), strings.Repeat("a", 25) + "/", strings.Repeat("a", 26) + "\n"} {
+	for _, bench := range []string{"", "..", "a/b", strings.Repeat("a", 25), strings.Repeat("a", 27),
+		strings.Repeat("A", 26), strings.Repeat("a", 25) + "/", strings.Repeat("a", 26) + "\n"} {
 		if _, err := v.Twin(bench); err == nil {
 			t.Errorf("the bench %q was taken", bench)
 		}
@@ -81,7 +86,8 @@ func TestAnExchangeIsSmallEnoughToRead(t *testing.T) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.Header().Set("X-Other", "left out")
 		fmt.Fprint(w, `<body data-signed-in="true"><a data-cart-count="3">Cart</a><p>before</p><main><h1>Hello,   Alice</h1>`+
-			"\n<script>secret()</script>\n<p>"+strings.Repeat("long ", 100)+"</p>"+strings.Repeat("\n<p>line</p>\n", 50)+"</main>")
+			"\n<script>secret()</script>\n<p>"+strings.Repeat("long ", 100)+"</p>"+strings.Repeat("\n<p>line</p>\n", 50)+
+			"</main>")
 	})
 	look, err := v.Shop().With(t.Context(), "key."+token+".mac")
 	if err != nil {
@@ -116,7 +122,8 @@ func TestShortenedValuesOpenNothing(t *testing.T) {
 
 func TestASiteThatIsAwayIsAnError(t *testing.T) {
 	t.Parallel()
-	v, err := mallory.New(mallory.Config{Shop: mallory.Target{URL: "http://127.0.0.1:1"}, Twin: mallory.Target{URL: "http://127.0.0.1:1"}})
+	v, err := mallory.New(mallory.Config{Shop: mallory.Target{URL: "http://127.0.0.1:1"},
+		Twin: mallory.Target{URL: "http://127.0.0.1:1"}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,8 +11,8 @@ const alphabet = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 var numberForm = regexp.MustCompile(`^HT-[2-9A-HJKMNP-TV-Z]{4}-[2-9A-HJKMNP-TV-Z]{4}$`)
 
-// NewNumber makes an order number such as HT-7KQM-2XWD. It is drawn at random, from about 39 bits: it may be taken already,
-// and then another has to be drawn.
+// NewNumber makes an order number such as HT-7KQM-2XWD. It is drawn at random, from about 39 bits:
+// it may be taken already, and then another has to be drawn.
 func NewNumber() string {
 	b := make([]byte, 0, 8)
 	for len(b) < cap(b) {

@@ -1,4 +1,5 @@
-// Package order is what a customer has bought, and the checkout that leads there: address, delivery, totals, and the order as placed.
+// Package order is what a customer has bought, and the checkout that leads there: address,
+// delivery, totals, and the order as placed.
 package order
 
 import (
@@ -25,7 +26,8 @@ var (
 	ErrSignedOut = errors.New("signed out before the order was placed")
 )
 
-// SoldOutError refuses an order because its lines want more than is left. Nothing was ordered and the cart is unchanged.
+// SoldOutError refuses an order because its lines want more than is left. Nothing was ordered and
+// the cart is unchanged.
 type SoldOutError struct {
 	Lines []cart.Line // with the products as they are now
 }

@@ -15,7 +15,8 @@ import (
 
 // complete is a draft that can be ordered with.
 func complete() order.Draft {
-	return order.Draft{Name: "Alice Example", Street: "Rail 7", Postcode: "10115", City: "Berlin", Country: "DE", Delivery: order.Post}
+	return order.Draft{Name: "Alice Example", Street: "Rail 7", Postcode: "10115", City: "Berlin", Country: "DE",
+		Delivery: order.Post}
 }
 
 // costing is a cart with one product at that price.
@@ -70,11 +71,13 @@ func TestOneFieldAtATimeIsRefused(t *testing.T) {
 		change func(*order.Draft)
 		field  string
 	}{
-		"no name":                     {func(d *order.Draft) { d.Name = "" }, "name"},
-		"long name":                   {func(d *order.Draft) { d.Name = strings.Repeat("é", order.MaxName+1) }, "name"},
-		"long street":                 {func(d *order.Draft) { d.Street = strings.Repeat("a", order.MaxStreet+1) }, "street"},
-		"long city":                   {func(d *order.Draft) { d.City = strings.Repeat("a", order.MaxCity+1) }, "city"},
-		"long postcode":               {func(d *order.Draft) { d.Postcode = strings.Repeat("1", order.MaxPostcode+1) }, "postcode"},
+		"no name":     {func(d *order.Draft) { d.Name = "" }, "name"},
+		"long name":   {func(d *order.Draft) { d.Name = strings.Repeat("é", order.MaxName+1) }, "name"},
+		"long street": {func(d *order.Draft) { d.Street = strings.Repeat("a", order.MaxStreet+1) }, "street"},
+		"long city":   {func(d *order.Draft) { d.City = strings.Repeat("a", order.MaxCity+1) }, "city"},
+		"long postcode": {func(d *order.Draft) {
+			d.Postcode = strings.Repeat("1", order.MaxPostcode+1)
+		}, "postcode"},
 		"postcode of another country": {func(d *order.Draft) { d.Postcode = "1012 AB" }, "postcode"},
 		"postcode of letters":         {func(d *order.Draft) { d.Postcode = "ABCDE" }, "postcode"},
 		"country we do not serve":     {func(d *order.Draft) { d.Country = "US" }, "country"},
@@ -91,7 +94,8 @@ func TestOneFieldAtATimeIsRefused(t *testing.T) {
 
 func TestTheLongestFieldsAreTaken(t *testing.T) {
 	d := complete()
-	d.Name, d.Street, d.City = strings.Repeat("é", order.MaxName), strings.Repeat("a", order.MaxStreet), strings.Repeat("a", order.MaxCity)
+	d.Name, d.Street, d.City = strings.Repeat("é", order.MaxName), strings.Repeat("a", order.MaxStreet),
+		strings.Repeat("a", order.MaxCity)
 	if wrong := d.Clean().Validate(); len(wrong) != 0 {
 		t.Error(wrong)
 	}
@@ -113,19 +117,24 @@ func TestEachCountryTakesItsOwnPostcodes(t *testing.T) {
 
 func TestAPostcodeIsTakenAsPeopleWriteItAndKeptAsThePostDoes(t *testing.T) {
 	for _, c := range []struct{ country, typed, want string }{ // "" is refused
-		{"DE", "10115", "10115"}, {"DE", "D-10115", "10115"}, {"DE", "d 10115", "10115"}, {"DE", "DE-10115", "10115"}, {"DE", "D\u201310115", "10115"},
-		{"DE", "D\u201110115", "10115"}, {"DE", " 101 15 ", "10115"}, {"DE", "A-10115", ""}, {"DE", "00000", ""}, {"DE", "1011", ""}, {"DE", "101155", ""},
+		{"DE", "10115", "10115"}, {"DE", "D-10115", "10115"}, {"DE", "d 10115", "10115"}, {"DE", "DE-10115", "10115"},
+		{"DE", "D\u201310115", "10115"},
+		{"DE", "D\u201110115", "10115"}, {"DE", " 101 15 ", "10115"}, {"DE", "A-10115", ""}, {"DE", "00000", ""},
+		{"DE", "1011", ""}, {"DE", "101155", ""},
 		{"DE", "00115", ""}, {"DE", "DD10115", ""}, {"DE", "1O115", ""}, {"DE", "\u0661\u0660\u0661\u0661\u0665", ""},
 		{"AT", "A-1010", "1010"}, {"AT", "0101", ""}, {"AT", "10115", ""},
 		{"BE", "B-1000", "1000"}, {"BE", "BE 1000", "1000"}, {"BE", "0999", ""},
 		{"DK", "DK-1050", "1050"}, {"DK", "0800", "0800"}, {"DK", "0000", ""}, {"DK", "D-1050", ""},
 		{"FR", "F-75001", "75001"}, {"FR", "97133", "97133"}, {"FR", "00100", ""},
-		{"IE", "D02 AF30", "D02 AF30"}, {"IE", "d02af30", "D02 AF30"}, {"IE", "D6W XY00", "D6W XY00"}, {"IE", "IRL D02 AF30", "D02 AF30"},
+		{"IE", "D02 AF30", "D02 AF30"}, {"IE", "d02af30", "D02 AF30"}, {"IE", "D6W XY00", "D6W XY00"},
+		{"IE", "IRL D02 AF30", "D02 AF30"},
 		{"IE", "1234567", ""}, {"IE", "ABCDEFG", ""}, {"IE", "D02 AO30", ""}, {"IE", "B02 AF30", ""}, {"IE", "D0W AF30", ""},
 		{"IT", "I-00118", "00118"}, {"IT", "98168", "98168"}, {"IT", "00200", ""}, {"IT", "99000", ""},
 		{"LU", "L-1009", "1009"}, {"LU", "lu 1009", "1009"}, {"LU", "0009", ""}, {"LU", "L1009L", ""},
-		{"NL", "1012ab", "1012 AB"}, {"NL", "NL-1012 AB", "1012 AB"}, {"NL", "1012 SS", ""}, {"NL", "0012 AB", ""}, {"NL", "1012", ""},
-		{"PL", "00001", "00-001"}, {"PL", "PL 99-440", "99-440"}, {"PL", "00-950", "00-950"}, {"PL", "00-000", ""}, {"PL", "0-0001-", "00-001"},
+		{"NL", "1012ab", "1012 AB"}, {"NL", "NL-1012 AB", "1012 AB"}, {"NL", "1012 SS", ""}, {"NL", "0012 AB", ""},
+		{"NL", "1012", ""},
+		{"PL", "00001", "00-001"}, {"PL", "PL 99-440", "99-440"}, {"PL", "00-950", "00-950"}, {"PL", "00-000", ""},
+		{"PL", "0-0001-", "00-001"},
 		{"ES", "E-28001", "28001"}, {"ES", "52001", "52001"}, {"ES", "53001", ""}, {"ES", "00800", ""},
 		{"SE", "11120", "111 20"}, {"SE", "S-111 20", "111 20"}, {"SE", "SE 11120", "111 20"}, {"SE", "01120", ""},
 	} {
@@ -150,7 +159,8 @@ func TestAPostcodeIsTakenAsPeopleWriteItAndKeptAsThePostDoes(t *testing.T) {
 
 // The parcel needs words that somebody can read, and the label shows them as they were typed.
 func TestAnAddressOfWhatCannotBeSeenIsNone(t *testing.T) {
-	for _, hidden := range []string{"\u200b", "\u200b \u2060", "\u3164", "\u2800", "\u202e\u202c", "\ufeff", "\u00ad", "...", "-", "\u0301"} {
+	for _, hidden := range []string{"\u200b", "\u200b \u2060", "\u3164", "\u2800", "\u202e\u202c", "\ufeff", "\u00ad",
+		"...", "-", "\u0301"} {
 		d := complete()
 		d.Name, d.Street, d.City = hidden, hidden, hidden
 		var fields []string
@@ -186,7 +196,8 @@ func TestTheNextStepIsTheFirstUnfinishedOne(t *testing.T) {
 func TestAnyTextBecomesAFieldTheDatabaseTakes(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		raw := string(rapid.SliceOfN(rapid.Byte(), 0, 5000).Draw(t, "text"))
-		d := order.Draft{Name: raw, Street: raw, Postcode: raw, City: raw, Country: raw, Delivery: order.Delivery(raw)}.Clean()
+		d := order.Draft{Name: raw, Street: raw, Postcode: raw, City: raw, Country: raw,
+			Delivery: order.Delivery(raw)}.Clean()
 		for _, s := range []string{d.Name, d.Street, d.Postcode, d.City, d.Country} {
 			if !utf8.ValidString(s) || strings.ContainsRune(s, 0) || utf8.RuneCountInString(s) > 300 {
 				t.Fatalf("%q became %q", raw, s)
@@ -232,12 +243,14 @@ func TestOrderNumbersHaveNoLookalikes(t *testing.T) {
 }
 
 func TestWhatIsNoNumberOrKeyIsKnownWithoutAQuery(t *testing.T) {
-	for _, s := range []string{"", "HT-", "HT-ABCD-EFG", "ht-abcd-efgh", "HT-ABCD-EFGH\x00", "HT-ABCI-EFGH", "HT-AB0D-EFGH", "1", "HT-ABCD-EFGH' OR 1=1"} {
+	for _, s := range []string{"", "HT-", "HT-ABCD-EFG", "ht-abcd-efgh", "HT-ABCD-EFGH\x00", "HT-ABCI-EFGH",
+		"HT-AB0D-EFGH", "1", "HT-ABCD-EFGH' OR 1=1"} {
 		if order.ValidNumber(s) {
 			t.Errorf("%q is no number", s)
 		}
 	}
-	for _, s := range []string{"", "x", strings.Repeat("A", 31), strings.Repeat("A", 33), strings.Repeat("\x00", 32), strings.Repeat("+", 32)} {
+	for _, s := range []string{"", "x", strings.Repeat("A", 31), strings.Repeat("A", 33), strings.Repeat("\x00", 32),
+		strings.Repeat("+", 32)} {
 		if order.ValidKey(s) {
 			t.Errorf("%q is no key", s)
 		}

@@ -23,7 +23,8 @@ var opened = map[string]func(ctx context.Context, url string) error{
 	"grant":   func(ctx context.Context, url string) error { return postgres.Grant(ctx, url, "shop") },
 }
 
-// wantUntold tries an address in each way and returns what was said last, which must be something and hold neither half of the password.
+// wantUntold tries an address in each way and returns what was said last, which must be something
+// and hold neither half of the password.
 func wantUntold(t *testing.T, url, half, otherHalf string) (said string) {
 	t.Helper()
 	for way, open := range opened {
@@ -70,16 +71,19 @@ func TestAnAddressThatCannotBeReadIsToldWithoutItsPassword(t *testing.T) { // AS
 		`postgres://shop@127.0.0.1/?password=s3c&user=r3t`:          general,
 		`postgres:///?user=shop&password=s3c&user=r3t`:              general,
 	} {
-		if said := wantUntold(t, url, "s3c", "r3t"); !strings.Contains(said, want) || !strings.Contains(said, "database's address cannot be read") {
+		if said := wantUntold(t, url, "s3c", "r3t"); !strings.Contains(said, want) ||
+			!strings.Contains(said, "database's address cannot be read") {
 			t.Errorf("%s: told %q, want %q in it", url, said, want)
 		}
 	}
 }
 
-func TestNoCharacterInAPasswordBringsItToLight(t *testing.T) { // the address of a server that is not there, well written or not
+// the address of a server that is not there, well written or not
+func TestNoCharacterInAPasswordBringsItToLight(t *testing.T) {
 	t.Parallel()
 	for c := byte(' '); c <= '~'; c++ {
-		for _, form := range []string{`postgres://shop:s3c%cr3t@127.0.0.1:1/shop`, `postgresql://shop:1%cs3cr3t@127.0.0.1:1/shop`,
+		for _, form := range []string{`postgres://shop:s3c%cr3t@127.0.0.1:1/shop`,
+			`postgresql://shop:1%cs3cr3t@127.0.0.1:1/shop`,
 			`host=127.0.0.1 port=1 password=s3c%cr3t dbname=shop`, `host=127.0.0.1 port=1 password='s3c%cr3t' dbname=shop`} {
 			wantUntold(t, fmt.Sprintf(form, c), "s3c", "r3t")
 		}
@@ -89,8 +93,10 @@ func TestNoCharacterInAPasswordBringsItToLight(t *testing.T) { // the address of
 func TestAWellWrittenAddressIsRead(t *testing.T) {
 	t.Parallel()
 	for _, url := range []string{
-		`host=127.0.0.1 port=1 password='it\'s host=x' dbname=shop`, `host=127.0.0.1 port=1 password=a\ host=b\\ dbname = shop`, `host = '127.0.0.1'port=1`,
-		`host=127.0.0.1,::1 port=1,1 user=shop`, `postgres://shop:p%40w@127.0.0.1:1,[::1]:1/shop?sslmode=disable&application_name=shop`,
+		`host=127.0.0.1 port=1 password='it\'s host=x' dbname=shop`,
+		`host=127.0.0.1 port=1 password=a\ host=b\\ dbname = shop`, `host = '127.0.0.1'port=1`,
+		`host=127.0.0.1,::1 port=1,1 user=shop`,
+		`postgres://shop:p%40w@127.0.0.1:1,[::1]:1/shop?sslmode=disable&application_name=shop`,
 		`postgresql:///shop?host=127.0.0.1&port=1&user=shop`, `postgres://127.0.0.1:1?dbname=shop`,
 	} {
 		if err := opened["open"](t.Context(), url); err == nil || strings.Contains(err.Error(), "cannot be read") {

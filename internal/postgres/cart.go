@@ -9,7 +9,8 @@ import (
 	"hookandtag.example/shop/internal/cart"
 )
 
-// Cart is the owner's cart with the products as they are today, in one query; an empty one when there is none or it was closed.
+// Cart is the owner's cart with the products as they are today, in one query; an empty one when
+// there is none or it was closed.
 func (s *Store) Cart(ctx context.Context, o cart.Owner) (cart.Cart, error) {
 	if o.Nobody() {
 		return cart.Cart{}, nil
@@ -26,7 +27,8 @@ func (s *Store) Cart(ctx context.Context, o cart.Owner) (cart.Cart, error) {
 	return c, nil
 }
 
-// SetLine makes a line quantity pieces; 0 removes it, which UndoCart takes back. It refuses like cart.Cart.Set, and with cart.ErrClosed.
+// SetLine makes a line quantity pieces; 0 removes it, which UndoCart takes back. It refuses like
+// cart.Cart.Set, and with cart.ErrClosed.
 func (s *Store) SetLine(ctx context.Context, o cart.Owner, sku string, quantity int) error {
 	return s.change(ctx, o, func(c *cart.Cart) error { return c.Set(sku, quantity) })
 }
@@ -46,14 +48,16 @@ func (s *Store) DiscardLine(ctx context.Context, o cart.Owner, sku string) error
 	return s.change(ctx, o, func(c *cart.Cart) error { return c.Discard(sku) })
 }
 
-// ForgetCart empties and closes an anonymous cart for good: nothing is put in any more. A customer's cart is not forgotten like this.
+// ForgetCart empties and closes an anonymous cart for good: nothing is put in any more. A
+// customer's cart is not forgotten like this.
 func (s *Store) ForgetCart(ctx context.Context, o cart.Owner) error {
 	if o.Nobody() || o.CustomerID != 0 {
 		return nil
 	}
 	err := s.batch(ctx, func(b *pgx.Batch) {
 		b.Queue(closeCart+` AND customer_id IS NULL AND closed IS NULL`, o.CartID)
-		b.Queue(`DELETE FROM cart_lines l USING carts c WHERE l.cart_id = $1 AND c.id = $1 AND c.closed IS NOT NULL`, o.CartID)
+		b.Queue(`DELETE FROM cart_lines l USING carts c WHERE l.cart_id = $1 AND c.id = $1 AND c.closed IS NOT NULL`,
+			o.CartID)
 	})
 	if err != nil {
 		return fmt.Errorf("forget cart: %w", err)
@@ -82,7 +86,8 @@ func (s *Store) change(ctx context.Context, o cart.Owner, decide func(*cart.Cart
 	})
 }
 
-// lockCart reads the owner's cart and keeps others from changing it until the transaction ends. A customer who has none has an empty one.
+// lockCart reads the owner's cart and keeps others from changing it until the transaction ends. A
+// customer who has none has an empty one.
 func lockCart(ctx context.Context, tx pgx.Tx, o cart.Owner) (c cart.Cart, err error) {
 	condition, id := owned(o)
 	b := &pgx.Batch{}

@@ -143,7 +143,8 @@ func TestACustomersCartIsReachedOnlyAsTheirs(t *testing.T) {
 	t.Parallel()
 	s, pool := newStore(t)
 	putProduct(t, pool, "AAA", 20, 10_00)
-	alice, bob := cart.Owner{CustomerID: putCustomer(t, pool, "alice")}, cart.Owner{CustomerID: putCustomer(t, pool, "bob")}
+	alice, bob := cart.Owner{CustomerID: putCustomer(t, pool, "alice")},
+		cart.Owner{CustomerID: putCustomer(t, pool, "bob")}
 	fill(t, s, alice, map[string]int{"AAA": 2})
 	id := int64(number(t, pool, `SELECT id FROM carts`))
 	if got := shown(t, s, cart.Owner{CartID: id}); got != " | " {

@@ -20,7 +20,8 @@ const productColumns = `p.id, p.sku, p.slug, p.name, p.room, p.summary, p.descri
 
 // productFields are where productColumns go.
 func productFields(p *catalog.Product) []any {
-	return []any{&p.ID, &p.SKU, &p.Slug, &p.Name, &p.Room, &p.Summary, &p.Description, &p.Material, &p.Size, &p.Weight, &p.Care,
+	return []any{&p.ID, &p.SKU, &p.Slug, &p.Name, &p.Room, &p.Summary, &p.Description, &p.Material, &p.Size, &p.Weight,
+		&p.Care,
 		&p.Silhouette, &p.Weave, &p.Tone, &p.Price, &p.WasPrice, &p.Stock, &p.Limit, &p.Position}
 }
 
@@ -39,8 +40,8 @@ type Catalog struct {
 	loading singleflight.Group
 }
 
-// NewCatalog returns a Catalog that holds nothing yet; Watch fills it. From now on the store reports with each session what has
-// changed since its snapshot. A nil log is silent.
+// NewCatalog returns a Catalog that holds nothing yet; Watch fills it. From now on the store
+// reports with each session what has changed since its snapshot. A nil log is silent.
 func NewCatalog(store *Store, log *slog.Logger) *Catalog {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
@@ -50,8 +51,8 @@ func NewCatalog(store *Store, log *slog.Logger) *Catalog {
 	return c
 }
 
-// catalogVersion returns the version of the snapshot that pages are built from now; without one a version from which nothing
-// has changed.
+// catalogVersion returns the version of the snapshot that pages are built from now; without one a
+// version from which nothing has changed.
 func (s *Store) catalogVersion() catalog.Version {
 	if c := s.catalog.Load(); c != nil {
 		if snapshot := c.current.Load(); snapshot != nil {
@@ -61,7 +62,8 @@ func (s *Store) catalogVersion() catalog.Version {
 	return catalog.Version{Horizon: math.MaxInt64}
 }
 
-// Snapshot returns the newest snapshot, loading the first one. Once there is one it asks the database nothing and cannot fail.
+// Snapshot returns the newest snapshot, loading the first one. Once there is one it asks the
+// database nothing and cannot fail.
 func (c *Catalog) Snapshot(ctx context.Context) (*catalog.Snapshot, error) {
 	if s := c.current.Load(); s != nil {
 		return s, nil
@@ -74,8 +76,8 @@ func (c *Catalog) Newest(ctx context.Context) (*catalog.Snapshot, error) {
 	return c.refresh(ctx, c.current.Load())
 }
 
-// AsOf returns a snapshot that is at least as new as the state that a statement has just seen. It asks the database only when
-// something has changed since the newest snapshot.
+// AsOf returns a snapshot that is at least as new as the state that a statement has just seen. It
+// asks the database only when something has changed since the newest snapshot.
 func (c *Catalog) AsOf(ctx context.Context, seen catalog.Version) (*catalog.Snapshot, error) {
 	newest := c.current.Load()
 	if newest != nil && newest.Version == seen {
@@ -146,11 +148,11 @@ func (c *Catalog) publish(next *catalog.Snapshot) {
 // catalogTimeout bounds one read of the catalogue.
 const catalogTimeout = 2 * patience
 
-// readCatalog returns the catalogue as it is now, reading only what has changed since an earlier snapshot; that one itself when
-// nothing has.
+// readCatalog returns the catalogue as it is now, reading only what has changed since an earlier
+// snapshot; that one itself when nothing has.
 //
-// Every transaction before the horizon has ended, so its changes are in the read. A later one may end after the read: the next
-// read begins at the horizon again.
+// Every transaction before the horizon has ended, so its changes are in the read. A later one may
+// end after the read: the next read begins at the horizon again.
 func (s *Store) readCatalog(ctx context.Context, since *catalog.Snapshot) (*catalog.Snapshot, error) {
 	from := int64(0)
 	if since != nil {

@@ -125,7 +125,8 @@ func TestManyChangesAtOnceEndInTheSameSnapshotAsAFreshRead(t *testing.T) {
 	for i := range 3 {
 		writers.Go(func() {
 			for n := range 30 {
-				_, err := pool.Exec(t.Context(), `UPDATE products SET stock = $1 WHERE sku = $2`, n%10, fmt.Sprintf("HAT-%d", (i+n)%10))
+				_, err := pool.Exec(t.Context(), `UPDATE products SET stock = $1 WHERE sku = $2`, n%10,
+					fmt.Sprintf("HAT-%d", (i+n)%10))
 				if err != nil {
 					t.Error(err)
 				}

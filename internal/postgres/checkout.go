@@ -18,8 +18,9 @@ func draftFields(d *order.Draft) []any {
 	return []any{&d.Name, &d.Street, &d.Postcode, &d.City, &d.Country, &d.Delivery}
 }
 
-// Checkout is the checkout the customer is in the middle of; empty and without a key when there is none or the last one is 30 days old.
-// Looking begins none (ASVS 3.5.3): the first step that is saved does, and its key stays the same until an order is placed with it.
+// Checkout is the checkout the customer is in the middle of; empty and without a key when there is
+// none or the last one is 30 days old. Looking begins none (ASVS 3.5.3): the first step that is
+// saved does, and its key stays the same until an order is placed with it.
 func (s *Store) Checkout(ctx context.Context, customerID int64) (order.Checkout, error) {
 	var c order.Checkout
 	err := s.pool.QueryRow(ctx, findCheckout, customerID).Scan(append([]any{&c.Key}, draftFields(&c.Draft)...)...)

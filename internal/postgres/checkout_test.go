@@ -12,7 +12,8 @@ func TestACheckoutKeepsItsKeyAndWhatWasTyped(t *testing.T) {
 	t.Parallel()
 	s, pool := newStore(t)
 	alice := putCustomer(t, pool, "alice")
-	typed := order.Draft{Name: " Alice ", Street: "Rail 7", Postcode: "1011", City: "Berlin", Country: "de", Delivery: order.Post}
+	typed := order.Draft{Name: " Alice ", Street: "Rail 7", Postcode: "1011", City: "Berlin", Country: "de",
+		Delivery: order.Post}
 	if err := s.SaveAddress(t.Context(), alice, typed); err != nil {
 		t.Fatal(err)
 	}
@@ -24,7 +25,8 @@ func TestACheckoutKeepsItsKeyAndWhatWasTyped(t *testing.T) {
 		t.Fatal(err)
 	}
 	kept, err := s.Checkout(t.Context(), alice)
-	want := order.Draft{Name: "Alice", Street: "Rail 7", Postcode: "1011", City: "Berlin", Country: "DE", Delivery: order.Collect}
+	want := order.Draft{Name: "Alice", Street: "Rail 7", Postcode: "1011", City: "Berlin", Country: "DE",
+		Delivery: order.Collect}
 	if err != nil || kept.Key != begun.Key || kept.Draft != want {
 		t.Errorf("%+v, %v", kept, err)
 	}
@@ -55,7 +57,8 @@ func TestAnythingTypedCanBeKept(t *testing.T) {
 	s, pool := newStore(t)
 	alice := putCustomer(t, pool, "alice")
 	for _, text := range []string{"\x00", "\xff", strings.Repeat("ä", 100_000), "'; DROP TABLE checkouts; --", "a\r\nb"} {
-		if err := s.SaveAddress(t.Context(), alice, order.Draft{Name: text, Street: text, Postcode: text, City: text, Country: text}); err != nil {
+		if err := s.SaveAddress(t.Context(), alice,
+			order.Draft{Name: text, Street: text, Postcode: text, City: text, Country: text}); err != nil {
 			t.Errorf("%.20q: %v", text, err)
 		}
 		if err := s.SaveDelivery(t.Context(), alice, order.Delivery(text)); err != nil {
@@ -86,7 +89,8 @@ func TestACheckoutIsForgottenAfterThirtyDays(t *testing.T) {
 	if err := s.SaveDelivery(t.Context(), alice, order.Post); err != nil {
 		t.Fatal(err)
 	}
-	if begun, err := s.Checkout(t.Context(), alice); err != nil || begun.Key == young.Key || begun.Draft != (order.Draft{Delivery: order.Post}) {
+	if begun, err := s.Checkout(t.Context(), alice); err != nil || begun.Key == young.Key ||
+		begun.Draft != (order.Draft{Delivery: order.Post}) {
 		t.Errorf("begun anew: %+v, %v", begun, err)
 	}
 }
@@ -95,7 +99,8 @@ func TestLookingAtACheckoutBeginsNone(t *testing.T) { // ASVS 3.5.3
 	t.Parallel()
 	s, pool := newStore(t)
 	alice := putCustomer(t, pool, "alice")
-	if c, err := s.Checkout(t.Context(), alice); err != nil || c != (order.Checkout{}) || number(t, pool, `SELECT count(*) FROM checkouts`) != 0 {
+	if c, err := s.Checkout(t.Context(), alice); err != nil || c != (order.Checkout{}) ||
+		number(t, pool, `SELECT count(*) FROM checkouts`) != 0 {
 		t.Errorf("%+v, %v", c, err)
 	}
 }

@@ -44,15 +44,20 @@ func limit(config *pgxpool.Config, url string) {
 // guard keeps the pool to connections that the shop can use.
 func guard(config *pgxpool.Config) {
 	speakUTF8(config.ConnConfig)
-	config.ConnConfig.AfterNetConnect = func(_ context.Context, _ *pgconn.Config, c net.Conn) (net.Conn, error) { return hasty{c}, nil }
+	config.ConnConfig.AfterNetConnect = func(_ context.Context, _ *pgconn.Config, c net.Conn) (net.Conn, error) {
+		return hasty{c}, nil
+	}
 	route := &route{}
 	config.BeforeConnect = route.adapt
 	config.AfterConnect = func(_ context.Context, c *pgx.Conn) error { return wantUTF8(c) }
 	config.ShouldPing = func(_ context.Context, p pgxpool.ShouldPingParams) bool {
 		return p.IdleDuration > time.Second || unread(p.Conn.PgConn().Conn())
 	}
-	// A standby that turned out to be one is not asked again. What a pooler says of that is as old as its first connection.
-	config.AfterRelease = func(c *pgx.Conn) bool { return route.pooled() || c.PgConn().ParameterStatus("in_hot_standby") != "on" }
+	// A standby that turned out to be one is not asked again. What a pooler says of that is as old as
+	// its first connection.
+	config.AfterRelease = func(c *pgx.Conn) bool {
+		return route.pooled() || c.PgConn().ParameterStatus("in_hot_standby") != "on"
+	}
 }
 
 // alone is config for a pool of one connection.
@@ -76,11 +81,13 @@ func wantUTF8(c *pgx.Conn) error {
 	return nil
 }
 
-// hasty is a connection that is given up soon. A pool counts one as open until the server has said goodbye to it, and pgx waits 15 s for that:
-// a server that has gone silent would keep every place in the pool for as long.
+// hasty is a connection that is given up soon. A pool counts one as open until the server has said
+// goodbye to it, and pgx waits 15 s for that: a server that has gone silent would keep every place
+// in the pool for as long.
 type hasty struct{ net.Conn }
 
-// SetDeadline implements net.Conn. Other deadlines than that for the goodbye lie in the past: they break off what was asked.
+// SetDeadline implements net.Conn. Other deadlines than that for the goodbye lie in the past: they
+// break off what was asked.
 func (h hasty) SetDeadline(t time.Time) error {
 	if latest := time.Now().Add(patience); t.After(latest) {
 		t = latest

@@ -41,7 +41,8 @@ func TestTextsAreSentAndKeptInUTF8(t *testing.T) {
 	t.Parallel()
 	var encoding string
 	store := openStore(t, withParameter(t, postgrestest.URL(t), "client_encoding", "LATIN1"))
-	if err := store.Pool().QueryRow(t.Context(), "SHOW client_encoding").Scan(&encoding); err != nil || encoding != "UTF8" {
+	if err := store.Pool().QueryRow(t.Context(), "SHOW client_encoding").Scan(&encoding); err != nil ||
+		encoding != "UTF8" {
 		t.Errorf("the encoding is %s, %v; want UTF8", encoding, err)
 	}
 }
@@ -87,7 +88,9 @@ func TestADatabaseThatTakesNoChangesIsNotReady(t *testing.T) {
 	if err := openStore(t, address).Ready(t.Context()); err != nil {
 		t.Errorf("got %v, want ready", err)
 	}
-	if err := openStore(t, withParameter(t, address, "default_transaction_read_only", "on")).Ready(t.Context()); !errors.Is(err, postgres.ErrReadOnly) {
+	if err := openStore(t,
+		withParameter(t, address, "default_transaction_read_only", "on")).Ready(t.Context()); !errors.Is(err,
+		postgres.ErrReadOnly) {
 		t.Errorf("got %v, want ErrReadOnly", err)
 	}
 	if err := openStore(t, postgrestest.Empty(t)).Ready(t.Context()); !errors.Is(err, postgres.ErrNotMigrated) {
@@ -155,7 +158,8 @@ func playServer(conn net.Conn, standby string) {
 	}
 	b.Send(&pgproto3.AuthenticationOk{})
 	b.Send(&pgproto3.BackendKeyData{ProcessID: 7, SecretKey: []byte("0000")})
-	for name, value := range map[string]string{"standard_conforming_strings": "on", "client_encoding": "UTF8", "in_hot_standby": standby} {
+	for name, value := range map[string]string{"standard_conforming_strings": "on", "client_encoding": "UTF8",
+		"in_hot_standby": standby} {
 		b.Send(&pgproto3.ParameterStatus{Name: name, Value: value})
 	}
 	for {
@@ -168,7 +172,8 @@ func playServer(conn net.Conn, standby string) {
 		} else if _, isQuery := message.(*pgproto3.Query); !isQuery {
 			return
 		}
-		b.Send(&pgproto3.RowDescription{Fields: []pgproto3.FieldDescription{{Name: []byte("pid"), DataTypeOID: 23, DataTypeSize: 4}}})
+		b.Send(&pgproto3.RowDescription{Fields: []pgproto3.FieldDescription{{Name: []byte("pid"), DataTypeOID: 23,
+			DataTypeSize: 4}}})
 		b.Send(&pgproto3.DataRow{Values: [][]byte{[]byte("7")}})
 		b.Send(&pgproto3.CommandComplete{CommandTag: []byte("SELECT 1")})
 	}

@@ -25,7 +25,8 @@ func (s *Store) Devices(ctx context.Context, customerID int64) ([]session.Device
 }
 
 // EndDevice implements session.Store.
-func (s *Store) EndDevice(ctx context.Context, customerID int64, handle string, keep session.ID) (logIDs []string, err error) {
+func (s *Store) EndDevice(ctx context.Context, customerID int64, handle string, keep session.ID) (logIDs []string,
+	err error) {
 	return s.revoke(ctx, endDevice, customerID, keep[:], handle)
 }
 
@@ -38,8 +39,8 @@ func (s *Store) EndOtherDevices(ctx context.Context, customerID int64, keep sess
 const returningLogID = `
 RETURNING s.log_id`
 
-// endOthers ends a customer's live sessions but one. That one may have gone on under a new tag since the request began, and is
-// kept then, too.
+// endOthers ends a customer's live sessions but one. That one may have gone on under a new tag
+// since the request began, and is kept then, too.
 const endOthers = `
 UPDATE sessions s SET ended_reason = 'revoked', ` + tombstone + `
 WHERE s.customer_id = $1 AND s.id <> $2 AND s.id IS DISTINCT FROM (SELECT latest_session($2)) AND live(s)`
@@ -48,11 +49,13 @@ WHERE s.customer_id = $1 AND s.id <> $2 AND s.id IS DISTINCT FROM (SELECT latest
 const endDevice = endOthers + `
   AND s.id = (SELECT latest_session(o.id) FROM sessions o WHERE o.handle = $3 AND o.customer_id = $1)`
 
-// revoked is when the shop last took a customer's sessions away. It locks the customer's row too, which every sign-in does.
+// revoked is when the shop last took a customer's sessions away. It locks the customer's row too,
+// which every sign-in does.
 const revoked = `UPDATE customers SET auth_not_before = statement_timestamp() WHERE id = $1`
 
-// revoke ends sessions of a customer and holds it against sign-ins by an older authentication: the provider may still know
-// the browser that was signed out. It is one transaction in one round trip, and waits for a sign-in in progress, to end its session, too.
+// revoke ends sessions of a customer and holds it against sign-ins by an older authentication: the
+// provider may still know the browser that was signed out. It is one transaction in one round trip,
+// and waits for a sign-in in progress, to end its session, too.
 func (s *Store) revoke(ctx context.Context, end string, customerID int64, args ...any) (logIDs []string, err error) {
 	err = s.batch(ctx, func(b *pgx.Batch) {
 		b.Queue(revoked, customerID)

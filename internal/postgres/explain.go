@@ -13,8 +13,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// Explain returns err with a sentence for operators before it that says what is wrong with the database and what to do, or err as it is where there is
-// nothing to add. It shows no password.
+// Explain returns err with a sentence for operators before it that says what is wrong with the
+// database and what to do, or err as it is where there is nothing to add. It shows no password.
 func Explain(err error) error {
 	advice := advise(err)
 	if advice == "" {
@@ -56,7 +56,8 @@ func adviseCode(e *pgconn.PgError) string {
 	case "28P01":
 		return "the database refuses the password"
 	case "28000":
-		return "the database does not let this role in: it does not exist, or pg_hba.conf allows no such connection from here (host, sslmode)"
+		return "the database does not let this role in: it does not exist, or pg_hba.conf allows no such connection from " +
+			"here (host, sslmode)"
 	case "3D000":
 		return "the server has no database of that name: make it with CREATE DATABASE, or check the address"
 	case "57P03":

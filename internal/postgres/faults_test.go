@@ -15,9 +15,11 @@ import (
 	"hookandtag.example/shop/internal/postgres/postgrestest"
 )
 
-// atEveryStatement shows that act leaves all or nothing. It runs act once undisturbed to count its statements, then for each of them twice
-// more, each time on a fresh database that prepare has filled: once the connection breaks before the statement reaches the server, once
-// after, so that nobody hears the answer. Check looks at the database with the server's side of the connection gone.
+// atEveryStatement shows that act leaves all or nothing. It runs act once undisturbed to count its
+// statements, then for each of them twice more, each time on a fresh database that prepare has
+// filled: once the connection breaks before the statement reaches the server, once after, so that
+// nobody hears the answer. Check looks at the database with the server's side of the connection
+// gone.
 func atEveryStatement[W any](t *testing.T, prepare func(*testing.T, *pgxpool.Pool) W,
 	act func(context.Context, *postgres.Store, W) error, check func(t *testing.T, pool *pgxpool.Pool, w W, err error)) {
 	t.Helper()

@@ -11,12 +11,15 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// Grant lets a database role do what the running shop does, and no more (ASVS 13.2.2), whatever it was allowed before. The role must exist; url is the
-// owner's. Granting again changes nothing. Several processes may call it at once.
+// Grant lets a database role do what the running shop does, and no more (ASVS 13.2.2), whatever it
+// was allowed before. The role must exist; url is the owner's. Granting again changes nothing.
+// Several processes may call it at once.
 //
-// It also keeps everyone but the owner from creating anything in the schema public, as databases do by themselves from PostgreSQL 15 on, and not those
-// that were made before. Where the role may do more after all of this, it changes nothing and returns an error that is ErrExcess. What counts is the schema
-// public and what may be created in the database: other schemas and databases hold nothing of the shop's, and temporary tables may stay everyone's.
+// It also keeps everyone but the owner from creating anything in the schema public, as databases do
+// by themselves from PostgreSQL 15 on, and not those that were made before. Where the role may do
+// more after all of this, it changes nothing and returns an error that is ErrExcess. What counts is
+// the schema public and what may be created in the database: other schemas and databases hold
+// nothing of the shop's, and temporary tables may stay everyone's.
 func Grant(ctx context.Context, url, role string) error {
 	return grantRights(ctx, url, role, rights)
 }
@@ -76,10 +79,13 @@ func grant(ctx context.Context, tx pgx.Tx, role string, needed []privilege) erro
 // ErrExcess is Grant's answer to a role that may do more all the same.
 var ErrExcess = errors.New("the role may do more than the running shop needs")
 
-const whence = "Taking it from the role does not help: it comes from another role that it is a member of, from a grant to everyone (PUBLIC) or one that somebody else made, " +
-	"or from what the role is, a superuser, an owner or one who creates roles. Whoever owns the schema public can say REVOKE CREATE ON SCHEMA public FROM PUBLIC"
+const whence = "Taking it from the role does not help: it comes from another role that it is a member of, from a " +
+	"grant to everyone (PUBLIC) or one that somebody else made, " +
+	"or from what the role is, a superuser, an owner or one who creates roles. Whoever owns the schema public can say " +
+	"REVOKE CREATE ON SCHEMA public FROM PUBLIC"
 
-// refuseExcess looks at what has come of it all: revoking reaches what the owner has given to the role itself, and the rest is at most a warning to PostgreSQL.
+// refuseExcess looks at what has come of it all: revoking reaches what the owner has given to the
+// role itself, and the rest is at most a warning to PostgreSQL.
 func refuseExcess(ctx context.Context, tx pgx.Tx, role string, granted []privilege) error {
 	rows, err := tx.Query(ctx, allowed, role)
 	if err != nil {
@@ -94,11 +100,14 @@ func refuseExcess(ctx context.Context, tx pgx.Tx, role string, granted []privile
 	if len(excess) == 0 {
 		return nil
 	}
-	return fmt.Errorf("%w: %s (%d in all). %s", ErrExcess, strings.Join(excess[:min(len(excess), 3)], ", "), len(excess), whence)
+	return fmt.Errorf("%w: %s (%d in all). %s", ErrExcess, strings.Join(excess[:min(len(excess), 3)], ", "), len(excess),
+		whence)
 }
 
-// allowed is what a role may do, by itself, with everyone, or as a role that it is a member of: every right that there is on the tables, views and sequences of
-// the schema public, as a whole or, where not, by column; and whatever leads to more of them. Connecting and temporary tables, which everyone has, are not told.
+// allowed is what a role may do, by itself, with everyone, or as a role that it is a member of:
+// every right that there is on the tables, views and sequences of the schema public, as a whole or,
+// where not, by column; and whatever leads to more of them. Connecting and temporary tables, which
+// everyone has, are not told.
 const allowed = `
 WITH who AS (SELECT oid, rolcreaterole FROM pg_roles WHERE pg_has_role($1, oid, 'MEMBER')),
 thing AS (
@@ -118,8 +127,9 @@ UNION SELECT 'CREATE ON DATABASE ' || current_database() FROM who WHERE has_data
 UNION SELECT 'CREATEROLE' FROM who WHERE rolcreaterole
 ORDER BY 1`
 
-// rights are what the statements of the running shop and of its operators' commands need, table by table; seeding and migrating are the owner's. What is
-// not among the columns to update is written once, when the row is: whose a session is, when it ends at the latest, what an order has cost.
+// rights are what the statements of the running shop and of its operators' commands need, table by
+// table; seeding and migrating are the owner's. What is not among the columns to update is written
+// once, when the row is: whose a session is, when it ends at the latest, what an order has cost.
 var rights = []privilege{
 	{"goose_db_version", "SELECT"},
 	{"products", "SELECT, UPDATE (stock)"},
@@ -129,7 +139,8 @@ var rights = []privilege{
 	{"checkouts", "SELECT, INSERT, UPDATE (order_key, name, street, postcode, city, country, delivery, changed), DELETE"},
 	{"orders", "SELECT, INSERT, UPDATE (status)"},
 	{"order_lines", "SELECT, INSERT"},
-	{"sessions", "SELECT, INSERT, UPDATE (data, last_used, sweep_after, cart_id, id_token, user_agent, ended, ended_reason, replaced_by), DELETE"},
+	{"sessions", "SELECT, INSERT, UPDATE (data, last_used, sweep_after, cart_id, id_token, user_agent, ended, " +
+		"ended_reason, replaced_by), DELETE"},
 	{"used_attempts", "SELECT, INSERT, DELETE"},
 	{"used_logout_tokens", "SELECT, INSERT, DELETE"},
 	{"logout_marks", "SELECT, INSERT, DELETE"},

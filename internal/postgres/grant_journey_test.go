@@ -16,7 +16,8 @@ import (
 	"hookandtag.example/shop/internal/session"
 )
 
-// journey is a customer who does all there is to do in the shop, from the first look to the sign-out, and what operators and the sweeper do meanwhile.
+// journey is a customer who does all there is to do in the shop, from the first look to the
+// sign-out, and what operators and the sweeper do meanwhile.
 type journey struct {
 	*postgres.Store
 	ctx   context.Context
@@ -41,7 +42,8 @@ func (j *journey) step(method string, do func() error) {
 func (j *journey) id(name string) session.ID { return sha256.Sum256([]byte(j.who + name)) }
 
 func (j *journey) record(name string) session.NewRecord {
-	return session.NewRecord{ID: j.id(name), Handle: j.who + name, Data: []byte(`{}`), Idle: time.Hour, Absolute: time.Hour, CartID: j.owner.CartID}
+	return session.NewRecord{ID: j.id(name), Handle: j.who + name, Data: []byte(`{}`), Idle: time.Hour,
+		Absolute: time.Hour, CartID: j.owner.CartID}
 }
 
 // run makes the whole journey and returns why it did not come to its end.
@@ -75,7 +77,8 @@ func (j *journey) fill() {
 	j.step("SaveLine", func() error { return j.SaveLine(j.ctx, j.owner, "BAG-TOTE") })
 	j.step("DiscardLine", func() error { return j.DiscardLine(j.ctx, j.owner, "BAG-TOTE") })
 	j.step("UpdateSession", func() error {
-		return ignore(j.UpdateSession(j.ctx, j.id("guest"), session.Change{Set: []byte(`{"a": "b"}`), CartID: j.owner.CartID}))
+		return ignore(j.UpdateSession(j.ctx, j.id("guest"),
+			session.Change{Set: []byte(`{"a": "b"}`), CartID: j.owner.CartID}))
 	})
 	j.step("TouchSession", func() error { return ignore(j.TouchSession(j.ctx, j.id("guest"), "a browser")) })
 	j.step("ExpireSession", func() error { return j.ExpireSession(j.ctx, j.id("guest")) })
@@ -86,7 +89,8 @@ func (j *journey) signIn() {
 	j.step("UseAttempt", func() error { return ignore(j.UseAttempt(j.ctx, j.id("attempt"), time.Minute)) })
 	for _, name := range []string{"one", "two"} { // the second time they are known
 		j.step("SignIn", func() error {
-			in := session.SignInRecord{NewRecord: j.record(name), Old: j.id("guest"), Identity: who, ProviderSID: j.who, IssuedAt: time.Now(), NoticeKey: "n", PerCustomer: 10}
+			in := session.SignInRecord{NewRecord: j.record(name), Old: j.id("guest"), Identity: who, ProviderSID: j.who,
+				IssuedAt: time.Now(), NoticeKey: "n", PerCustomer: 10}
 			done, err := j.SignIn(j.ctx, in)
 			j.owner = cart.Owner{CustomerID: done.Customer.ID}
 			return err
@@ -126,7 +130,8 @@ func (j *journey) buy() {
 func (j *journey) leave() {
 	j.step("EndSession", func() error { return ignore(j.EndSession(j.ctx, j.id("two"), session.SignedOut)) })
 	j.step("EndByProvider", func() error {
-		return ignore(j.EndByProvider(j.ctx, session.Logout{Issuer: "https://id.example", SID: j.who, TokenID: j.who, IssuedAt: time.Now(), Keep: time.Minute}))
+		return ignore(j.EndByProvider(j.ctx,
+			session.Logout{Issuer: "https://id.example", SID: j.who, TokenID: j.who, IssuedAt: time.Now(), Keep: time.Minute}))
 	})
 	j.step("ForgetCart", func() error { return j.ForgetCart(j.ctx, cart.Owner{CartID: 1}) })
 }

@@ -65,7 +65,8 @@ func asRole(t *testing.T) (pool, owner *pgxpool.Pool, role string) {
 // eachRight is every right that is granted, in the order of the alphabet.
 func eachRight() []string { return slices.Sorted(slices.Values(postgres.EachRight())) }
 
-// granted are the rights that the database knows a role to have, on tables, views and sequences, by itself or with everyone.
+// granted are the rights that the database knows a role to have, on tables, views and sequences, by
+// itself or with everyone.
 const granted = `
 WITH kept AS (
     SELECT c.relname AS name, '' AS part, c.relacl AS acl FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace
@@ -107,9 +108,11 @@ func TestRunningShopMayNotTouchTheSchemaOrThePrices(t *testing.T) {
 	t.Parallel()
 	pool, _, _ := asRole(t)
 	for _, sql := range []string{
-		`DROP TABLE sessions`, `ALTER TABLE sessions ADD x int`, `CREATE TABLE x ()`, `TRUNCATE sessions`, `DELETE FROM customers`, `DELETE FROM orders`,
+		`DROP TABLE sessions`, `ALTER TABLE sessions ADD x int`, `CREATE TABLE x ()`, `TRUNCATE sessions`,
+		`DELETE FROM customers`, `DELETE FROM orders`,
 		`UPDATE products SET price = 1`, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (99, true)`,
-		`UPDATE orders SET total = 1`, `UPDATE order_lines SET price = 1`, `UPDATE sessions SET customer_id = 1`, `UPDATE sessions SET absolute_end = 'infinity'`,
+		`UPDATE orders SET total = 1`, `UPDATE order_lines SET price = 1`, `UPDATE sessions SET customer_id = 1`,
+		`UPDATE sessions SET absolute_end = 'infinity'`,
 		`UPDATE customers SET subject = 'bob'`, `UPDATE carts SET customer_id = 1`,
 	} {
 		if _, err := pool.Exec(t.Context(), sql); err == nil || !strings.Contains(err.Error(), "42501") {
@@ -132,23 +135,33 @@ func TestNobodyMayCreateInADatabaseFromBeforePostgreSQL15(t *testing.T) { // ASV
 	}
 }
 
-// beyond are ways in which a role may do more than is listed that revoking from the role does not reach: how it comes, how it goes, and what is told of it.
+// beyond are ways in which a role may do more than is listed that revoking from the role does not
+// reach: how it comes, how it goes, and what is told of it.
 var beyond = []struct{ give, take, told string }{
 	{`GRANT pg_write_all_data TO shop`, `REVOKE pg_write_all_data FROM shop`, "DELETE ON customers"},
-	{`ALTER ROLE shop NOINHERIT; GRANT pg_write_all_data TO shop`, `REVOKE pg_write_all_data FROM shop; ALTER ROLE shop INHERIT`, "DELETE ON customers"},
+	{`ALTER ROLE shop NOINHERIT; GRANT pg_write_all_data TO shop`,
+		`REVOKE pg_write_all_data FROM shop; ALTER ROLE shop INHERIT`, "DELETE ON customers"},
 	{`GRANT pg_read_all_data TO shop`, `REVOKE pg_read_all_data FROM shop`, "SELECT ON carts_id_seq"},
 	{`GRANT UPDATE ON products TO PUBLIC`, `REVOKE UPDATE ON products FROM PUBLIC`, "UPDATE ON products (1 in all)"},
-	{`GRANT UPDATE (price, stock) ON products TO PUBLIC`, `REVOKE UPDATE (price, stock) ON products FROM PUBLIC`, "UPDATE (price) ON products (1 in all)"},
-	{`GRANT TRUNCATE ON sessions TO friends`, `REVOKE TRUNCATE ON sessions FROM friends`, "TRUNCATE ON sessions (1 in all)"},
-	{`GRANT REFERENCES ON orders TO friends`, `REVOKE REFERENCES ON orders FROM friends`, "REFERENCES ON orders (1 in all)"},
+	{`GRANT UPDATE (price, stock) ON products TO PUBLIC`, `REVOKE UPDATE (price, stock) ON products FROM PUBLIC`,
+		"UPDATE (price) ON products (1 in all)"},
+	{`GRANT TRUNCATE ON sessions TO friends`, `REVOKE TRUNCATE ON sessions FROM friends`,
+		"TRUNCATE ON sessions (1 in all)"},
+	{`GRANT REFERENCES ON orders TO friends`, `REVOKE REFERENCES ON orders FROM friends`,
+		"REFERENCES ON orders (1 in all)"},
 	{`GRANT SELECT ON dear TO PUBLIC`, `REVOKE SELECT ON dear FROM PUBLIC`, "SELECT ON dear (1 in all)"},
-	{`GRANT USAGE ON SEQUENCE orders_id_seq TO PUBLIC`, `REVOKE USAGE ON SEQUENCE orders_id_seq FROM PUBLIC`, "USAGE ON orders_id_seq (1 in all)"},
-	{`GRANT UPDATE ON orders TO lender WITH GRANT OPTION; SET ROLE lender; GRANT UPDATE ON orders TO shop; RESET ROLE`, `REVOKE UPDATE ON orders FROM lender CASCADE`, "UPDATE ON orders (1 in all)"},
+	{`GRANT USAGE ON SEQUENCE orders_id_seq TO PUBLIC`, `REVOKE USAGE ON SEQUENCE orders_id_seq FROM PUBLIC`,
+		"USAGE ON orders_id_seq (1 in all)"},
+	{`GRANT UPDATE ON orders TO lender WITH GRANT OPTION; SET ROLE lender; GRANT UPDATE ON orders TO shop; RESET ROLE`,
+		`REVOKE UPDATE ON orders FROM lender CASCADE`, "UPDATE ON orders (1 in all)"},
 	{`ALTER VIEW dear OWNER TO shop`, `ALTER VIEW dear OWNER TO CURRENT_USER`, "OWNERSHIP OF dear"},
 	{`ALTER SCHEMA public OWNER TO shop`, `ALTER SCHEMA public OWNER TO CURRENT_USER`, "OWNERSHIP OF SCHEMA public"},
-	{`GRANT CREATE ON SCHEMA public TO friends`, `REVOKE CREATE ON SCHEMA public FROM friends`, "CREATE ON SCHEMA public (1 in all)"},
-	{`GRANT CREATE ON DATABASE here TO shop`, `REVOKE CREATE ON DATABASE here FROM shop`, "CREATE ON DATABASE here (1 in all)"},
-	{`GRANT CREATE ON DATABASE here TO PUBLIC`, `REVOKE CREATE ON DATABASE here FROM PUBLIC`, "CREATE ON DATABASE here (1 in all)"},
+	{`GRANT CREATE ON SCHEMA public TO friends`, `REVOKE CREATE ON SCHEMA public FROM friends`,
+		"CREATE ON SCHEMA public (1 in all)"},
+	{`GRANT CREATE ON DATABASE here TO shop`, `REVOKE CREATE ON DATABASE here FROM shop`,
+		"CREATE ON DATABASE here (1 in all)"},
+	{`GRANT CREATE ON DATABASE here TO PUBLIC`, `REVOKE CREATE ON DATABASE here FROM PUBLIC`,
+		"CREATE ON DATABASE here (1 in all)"},
 	{`ALTER ROLE shop CREATEROLE`, `ALTER ROLE shop NOCREATEROLE`, "CREATEROLE (1 in all)"},
 }
 
@@ -158,7 +171,8 @@ func TestAGrantToARoleThatMayDoMoreIsRefused(t *testing.T) { // ASVS 13.2.2
 	friends, lender := putRole(t, owner, "friends_"), putRole(t, owner, "lender_")
 	exec(t, owner, `GRANT `+friends+` TO `+role+`; CREATE VIEW dear AS SELECT * FROM products`)
 	url := owner.Config().ConnString()
-	names := strings.NewReplacer("shop", role, "friends", friends, "lender", lender, "here", owner.Config().ConnConfig.Database)
+	names := strings.NewReplacer("shop", role, "friends", friends, "lender", lender, "here",
+		owner.Config().ConnConfig.Database)
 	for _, b := range beyond {
 		exec(t, owner, names.Replace(b.give)+`; REVOKE INSERT ON orders FROM `+role)
 		err := postgres.Grant(t.Context(), url, role)

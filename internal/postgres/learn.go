@@ -52,7 +52,8 @@ func (s *Store) SessionRows(ctx context.Context, ids []session.ID) ([]SessionRow
 	}
 	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (r SessionRow, err error) {
 		var id []byte
-		err = row.Scan(&id, &r.Created, &r.LastUsed, &r.IdleEnd, &r.AbsoluteEnd, &r.Now, &r.Ended, &r.Reason, &r.SignedIn, &r.CartUnits, &r.Data)
+		err = row.Scan(&id, &r.Created, &r.LastUsed, &r.IdleEnd, &r.AbsoluteEnd, &r.Now, &r.Ended, &r.Reason, &r.SignedIn,
+			&r.CartUnits, &r.Data)
 		copy(r.ID[:], id)
 		return r, err
 	})
@@ -67,8 +68,8 @@ UPDATE sessions s SET created = s.created - $2::interval, last_used = s.last_use
     absolute_end = s.absolute_end - $2::interval, sweep_after = least(s.last_used + s.idle, s.absolute_end) - $2::interval
 WHERE s.id = $1 AND live(s)`
 
-// AgeSession moves the times of one live session back by age, but for its last use when it is to look busy. Aged is false when there is no
-// such live session.
+// AgeSession moves the times of one live session back by age, but for its last use when it is to
+// look busy. Aged is false when there is no such live session.
 func (s *Store) AgeSession(ctx context.Context, id session.ID, age time.Duration, busy bool) (aged bool, err error) {
 	done, err := s.pool.Exec(ctx, ageSession, id[:], age, busy)
 	if err != nil {

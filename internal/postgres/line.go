@@ -14,12 +14,14 @@ import (
 // muchTooMany stands for every larger quantity asked for: all are refused alike, and sums with it do not overflow.
 const muchTooMany = 1_000_000
 
-// AddLine puts quantity pieces of a product into the owner's cart, which it makes when there is none yet, and tells which cart it was.
-// It is one round trip and one transaction. Any number of additions at once end with exactly what was accepted.
+// AddLine puts quantity pieces of a product into the owner's cart, which it makes when there is
+// none yet, and tells which cart it was. It is one round trip and one transaction. Any number of
+// additions at once end with exactly what was accepted.
 //
-// It refuses with catalog.ErrNotFound, cart.ErrQuantity, a *cart.LimitError, cart.ErrTooManyLines or cart.ErrClosed; then nothing is
-// changed and no cart is made.
-func (s *Store) AddLine(ctx context.Context, o cart.Owner, sku string, quantity int) (cartID int64, added cart.Added, err error) {
+// It refuses with catalog.ErrNotFound, cart.ErrQuantity, a *cart.LimitError, cart.ErrTooManyLines
+// or cart.ErrClosed; then nothing is changed and no cart is made.
+func (s *Store) AddLine(ctx context.Context, o cart.Owner, sku string, quantity int) (cartID int64, added cart.Added,
+	err error) {
 	if quantity < 1 {
 		return 0, cart.Added{}, cart.ErrQuantity
 	}
@@ -68,9 +70,11 @@ func (a *addition) refusal(o cart.Owner, quantity int) error {
 	return errors.New("add line: refused by the database against the rules")
 }
 
-// queueAddition queues what adds a line; the statement returned tells what happened, in one row unless there is no such product.
+// queueAddition queues what adds a line; the statement returned tells what happened, in one row
+// unless there is no such product.
 //
-// An existing cart is locked by a statement of its own, so that the next one sees what others have added meanwhile.
+// An existing cart is locked by a statement of its own, so that the next one sees what others have
+// added meanwhile.
 func queueAddition(b *pgx.Batch, o cart.Owner, sku string, quantity int) *pgx.QueuedQuery {
 	if o.Nobody() {
 		return b.Queue(addToNew, sku, quantity)

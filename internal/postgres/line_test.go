@@ -55,7 +55,8 @@ func TestARefusedFirstAdditionLeavesNoCart(t *testing.T) {
 	customer := putCustomer(t, pool, "alice")
 	for _, o := range []cart.Owner{{}, {CustomerID: customer}} {
 		var refused *cart.LimitError
-		if id, _, err := s.AddLine(t.Context(), o, "AAA", 3); !errors.As(err, &refused) || refused.Most != 2 || refused.More() != 2 || id != 0 {
+		if id, _, err := s.AddLine(t.Context(), o, "AAA", 3); !errors.As(err, &refused) || refused.Most != 2 ||
+			refused.More() != 2 || id != 0 {
 			t.Errorf("%+v: cart %d, %v", o, id, err)
 		}
 	}
@@ -202,7 +203,8 @@ func TestAFailedAdditionLeavesAllOrNothing(t *testing.T) {
 		return err
 	}
 	atEveryStatement(t, prepare, act, func(t *testing.T, pool *pgxpool.Pool, o cart.Owner, err error) {
-		carts, pieces := number(t, pool, `SELECT count(*) FROM carts`), number(t, pool, `SELECT coalesce(sum(quantity), 0) FROM cart_lines`)
+		carts, pieces := number(t, pool, `SELECT count(*) FROM carts`),
+			number(t, pool, `SELECT coalesce(sum(quantity), 0) FROM cart_lines`)
 		if pieces != 2*carts || err == nil && carts != 1 {
 			t.Errorf("%d carts, %d pieces, %v", carts, pieces, err)
 		}

@@ -13,15 +13,17 @@ import (
 // logoutMarkLifetime is how long a logout is held against sign-ins still under way: longer than an attempt may take.
 const logoutMarkLifetime = 30 * time.Minute
 
-// EndByProvider implements session.Store (OIDC Back-Channel Logout 1.0, 2.7). One transaction remembers the token, ends the sessions and
-// leaves a mark for sign-ins still under way. A session that is meant by its subject, and not by its sid, ends only if its
-// ID token is no newer than the logout token.
+// EndByProvider implements session.Store (OIDC Back-Channel Logout 1.0, 2.7). One transaction
+// remembers the token, ends the sessions and leaves a mark for sign-ins still under way. A session
+// that is meant by its subject, and not by its sid, ends only if its ID token is no newer than the
+// logout token.
 func (s *Store) EndByProvider(ctx context.Context, l session.Logout) (logIDs []string, err error) {
 	err = s.inTx(ctx, func(tx pgx.Tx) error {
 		if err := lockIdentity(ctx, tx, l.Issuer, l.Subject, l.SID); err != nil {
 			return err
 		}
-		first, err := tx.Exec(ctx, `INSERT INTO used_logout_tokens (issuer, jti, expires) VALUES ($1, $2, statement_timestamp() + $3) ON CONFLICT DO NOTHING`,
+		first, err := tx.Exec(ctx, `INSERT INTO used_logout_tokens (issuer, jti, expires) VALUES ($1, $2,
+			statement_timestamp() + $3) ON CONFLICT DO NOTHING`,
 			l.Issuer, l.TokenID, l.Keep)
 		if err != nil {
 			return err
@@ -38,8 +40,8 @@ func (s *Store) EndByProvider(ctx context.Context, l session.Logout) (logIDs []s
 	return logIDs, nil
 }
 
-// meant are the customers a logout token with a subject names, and who have a session of the provider's that it names by sid alone.
-// Each is found by an index.
+// meant are the customers a logout token with a subject names, and who have a session of the
+// provider's that it names by sid alone. Each is found by an index.
 const (
 	meantBySubject = `SELECT id FROM customers WHERE issuer = $1 AND subject = $2`
 	meantBySID     = `
@@ -47,7 +49,8 @@ SELECT c.id FROM sessions s JOIN customers c ON c.id = s.customer_id
 WHERE c.issuer = $1 AND s.provider_sid = $2 AND s.ended IS NULL`
 )
 
-// endBySubject: a session whose ID token named none of the provider's cannot be told from the one that a token with both means, and ends with its subject's.
+// endBySubject: a session whose ID token named none of the provider's cannot be told from the one
+// that a token with both means, and ends with its subject's.
 const (
 	endBySubject = `
 UPDATE sessions s SET ended_reason = 'back_channel', ` + tombstone + `
@@ -75,7 +78,8 @@ func endByProvider(ctx context.Context, tx pgx.Tx, l session.Logout) (logIDs []s
 		b.Queue(lock(meantBySID), l.Issuer, l.SID)
 		b.Queue(endBySID, l.Issuer, l.SID).Query(collect)
 	}
-	b.Queue(`INSERT INTO logout_marks (issuer, subject, sid, issued, expires) VALUES ($1, nullif($2, ''), nullif($3, ''), $4, statement_timestamp() + $5)`,
+	b.Queue(`INSERT INTO logout_marks (issuer, subject, sid, issued, expires) VALUES ($1, nullif($2, ''), nullif($3,
+		''), $4, statement_timestamp() + $5)`,
 		l.Issuer, l.Subject, l.SID, l.IssuedAt, logoutMarkLifetime)
 	err = tx.SendBatch(ctx, b).Close()
 	return logIDs, err

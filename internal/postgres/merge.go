@@ -9,10 +9,12 @@ import (
 	"hookandtag.example/shop/internal/cart"
 )
 
-// mergeCarts joins an anonymous cart with the customer's, inside the transaction of a sign-in. The customer's is made when there is none
-// and locked first; the anonymous one is emptied and closed, so that nothing is put in it any more. A guestCartID that is 0, closed
-// or not anonymous merges nothing, and nothing is changed then.
-func mergeCarts(ctx context.Context, tx pgx.Tx, guestCartID, customerID int64, intent cart.Intent) (cart.Merged, error) {
+// mergeCarts joins an anonymous cart with the customer's, inside the transaction of a sign-in. The
+// customer's is made when there is none and locked first; the anonymous one is emptied and closed,
+// so that nothing is put in it any more. A guestCartID that is 0, closed or not anonymous merges
+// nothing, and nothing is changed then.
+func mergeCarts(ctx context.Context, tx pgx.Tx, guestCartID, customerID int64, intent cart.Intent) (cart.Merged,
+	error) {
 	if guestCartID == 0 {
 		return cart.Merged{}, nil
 	}
@@ -44,7 +46,8 @@ func lockBothCarts(ctx context.Context, tx pgx.Tx, guestCartID, customerID int64
 	ownCondition, _ := owned(cart.Owner{CustomerID: customerID})
 	guestCondition, _ := owned(cart.Owner{CartID: guestCartID})
 	b := &pgx.Batch{}
-	b.Queue(`INSERT INTO carts (customer_id) SELECT $1 WHERE NOT EXISTS (SELECT FROM carts WHERE customer_id = $1) ON CONFLICT DO NOTHING`, customerID)
+	b.Queue(`INSERT INTO carts (customer_id) SELECT $1 WHERE NOT EXISTS (SELECT FROM carts WHERE customer_id = $1) ON
+		CONFLICT DO NOTHING`, customerID)
 	b.Queue(`SELECT FROM carts c WHERE `+ownCondition+` FOR UPDATE`, customerID)
 	b.Queue(`SELECT FROM carts c WHERE `+guestCondition+` FOR UPDATE`, guestCartID)
 	b.Queue(fmt.Sprintf(selectCart, ownCondition), customerID).Query(func(rows pgx.Rows) (err error) {

@@ -14,7 +14,8 @@ import (
 )
 
 // merge merges as a sign-in would.
-func merge(ctx context.Context, pool *pgxpool.Pool, guest, customer int64, intent cart.Intent) (merged cart.Merged, err error) {
+func merge(ctx context.Context, pool *pgxpool.Pool, guest, customer int64, intent cart.Intent) (merged cart.Merged,
+	err error) {
 	err = pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
 		merged, err = postgres.MergeCarts(ctx, tx, guest, customer, intent)
 		return err
@@ -31,7 +32,8 @@ func mustMerge(t testing.TB, pool *pgxpool.Pool, guest, customer int64, intent c
 	return merged
 }
 
-// mergeRows are the cases of the merge: pieces on screen, pieces in the customer's cart, what is left since, and what comes out.
+// mergeRows are the cases of the merge: pieces on screen, pieces in the customer's cart, what is
+// left since, and what comes out.
 var mergeRows = []struct {
 	name               string
 	guest, own         map[string]int
@@ -39,12 +41,16 @@ var mergeRows = []struct {
 	browsing, checkout string
 }{
 	{"only the visitor has it", map[string]int{"AAA": 2}, nil, nil, "AAA×2 | ", "AAA×2 | "},
-	{"only the customer has it", map[string]int{"BBB": 1}, map[string]int{"AAA": 2}, nil, "BBB×1 AAA×2 | ", "BBB×1 | AAA×2"},
+	{"only the customer has it", map[string]int{"BBB": 1}, map[string]int{"AAA": 2}, nil, "BBB×1 AAA×2 | ",
+		"BBB×1 | AAA×2"},
 	{"both have it, the customer more", map[string]int{"AAA": 2}, map[string]int{"AAA": 5}, nil, "AAA×5 | ", "AAA×2 | "},
 	{"both have it, the visitor more", map[string]int{"AAA": 5}, map[string]int{"AAA": 2}, nil, "AAA×5 | ", "AAA×5 | "},
-	{"more than is left", map[string]int{"AAA": 5}, map[string]int{"AAA": 8}, map[string]int{"AAA": 3}, "AAA×3 | ", "AAA×3 | "},
-	{"sold out", map[string]int{"AAA": 5}, map[string]int{"BBB": 1}, map[string]int{"AAA": 0}, "AAA×5 BBB×1 | ", "AAA×5 | BBB×1"},
-	{"sold out in the customer's cart", map[string]int{"BBB": 1}, map[string]int{"AAA": 5}, map[string]int{"AAA": 0}, "BBB×1 AAA×5 | ", "BBB×1 | AAA×5"},
+	{"more than is left", map[string]int{"AAA": 5}, map[string]int{"AAA": 8}, map[string]int{"AAA": 3}, "AAA×3 | ",
+		"AAA×3 | "},
+	{"sold out", map[string]int{"AAA": 5}, map[string]int{"BBB": 1}, map[string]int{"AAA": 0}, "AAA×5 BBB×1 | ",
+		"AAA×5 | BBB×1"},
+	{"sold out in the customer's cart", map[string]int{"BBB": 1}, map[string]int{"AAA": 5}, map[string]int{"AAA": 0},
+		"BBB×1 AAA×5 | ", "BBB×1 | AAA×5"},
 	{"the customer has no cart", map[string]int{"AAA": 1, "BBB": 1}, nil, map[string]int{"AAA": 1}, "", ""},
 }
 

@@ -19,7 +19,8 @@ import (
 )
 
 // ErrPooler is Migrate's answer to an address that leads to a transaction pooler.
-var ErrPooler = errors.New("the database address leads to a connection pooler that hands out connections per transaction: migrations need the database's own address (MIGRATE_DATABASE_URL)")
+var ErrPooler = errors.New("the database address leads to a connection pooler that hands out connections per " +
+	"transaction: migrations need the database's own address (MIGRATE_DATABASE_URL)")
 
 // Migrate brings the database at url up to the newest migration. Several processes may call it at once: one works,
 // the others wait, at most five minutes. Where a transaction pooler can be told from a database it returns ErrPooler
@@ -30,7 +31,8 @@ func Migrate(ctx context.Context, url string) error {
 		return err
 	}
 	speakUTF8(config.ConnConfig)
-	db := stdlib.OpenDB(*config.ConnConfig, stdlib.OptionAfterConnect(func(_ context.Context, c *pgx.Conn) error { return wantUTF8(c) }))
+	db := stdlib.OpenDB(*config.ConnConfig,
+		stdlib.OptionAfterConnect(func(_ context.Context, c *pgx.Conn) error { return wantUTF8(c) }))
 	defer db.Close()
 	if err := refusePooler(ctx, db); err != nil {
 		return err

@@ -37,7 +37,8 @@ func TestMigratedSeesAMissingMigration(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer pool.Close()
-	_, err = pool.Exec(t.Context(), "DELETE FROM goose_db_version WHERE version_id = (SELECT max(version_id) FROM goose_db_version)")
+	_, err = pool.Exec(t.Context(), "DELETE FROM goose_db_version WHERE version_id = (SELECT max(version_id) FROM "+
+		"goose_db_version)")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +101,8 @@ func playPooler(conn net.Conn) {
 			return
 		}
 		if strings.Contains(query.String, "pg_backend_pid") {
-			b.Send(&pgproto3.RowDescription{Fields: []pgproto3.FieldDescription{{Name: []byte("pid"), DataTypeOID: 23, DataTypeSize: 4}}})
+			b.Send(&pgproto3.RowDescription{Fields: []pgproto3.FieldDescription{{Name: []byte("pid"), DataTypeOID: 23,
+				DataTypeSize: 4}}})
 			b.Send(&pgproto3.DataRow{Values: [][]byte{[]byte("7")}})
 		}
 		b.Send(&pgproto3.CommandComplete{CommandTag: []byte("SELECT 1")})

@@ -68,8 +68,9 @@ func list[T any](ctx context.Context, s *Store, sql string, args ...any) (listed
 	return listed, err
 }
 
-// SessionTarget says which live sessions an operator ends: one by its handle, one customer's, or every customer's. Sessions that
-// nobody signed in to are only ended by their handle, as their carts would be lost.
+// SessionTarget says which live sessions an operator ends: one by its handle, one customer's, or
+// every customer's. Sessions that nobody signed in to are only ended by their handle, as their
+// carts would be lost.
 type SessionTarget struct {
 	Handle     string
 	CustomerID int64
@@ -82,8 +83,10 @@ const endBatch = 200
 // ErrNoCustomer says that no customer has that number.
 var ErrNoCustomer = errors.New("there is no such customer")
 
-// EndSessions ends sessions as revoked and returns how many, also with an error: each batch is a transaction by itself. Each session is out on its
-// next request, and only a later authentication signs in again (ASVS 7.4.5). It returns ErrNoSession or ErrNoCustomer for a target that does not exist.
+// EndSessions ends sessions as revoked and returns how many, also with an error: each batch is a
+// transaction by itself. Each session is out on its next request, and only a later authentication
+// signs in again (ASVS 7.4.5). It returns ErrNoSession or ErrNoCustomer for a target that does not
+// exist.
 func (s *Store) EndSessions(ctx context.Context, t SessionTarget) (ended int64, err error) {
 	switch {
 	case t.All:
@@ -99,7 +102,8 @@ func (s *Store) EndSessions(ctx context.Context, t SessionTarget) (ended int64, 
 	return ended, nil
 }
 
-// endAll goes through the customers with live sessions by their number, so that no batch reads what an earlier one has ended.
+// endAll goes through the customers with live sessions by their number, so that no batch reads what
+// an earlier one has ended.
 func (s *Store) endAll(ctx context.Context) (ended int64, err error) {
 	for last := int64(0); ; {
 		type next struct{ CustomerID int64 }
@@ -225,8 +229,9 @@ func (s *Store) ListCustomers(ctx context.Context, limit int) ([]ListedCustomer,
 	return customers, nil
 }
 
-// DisableCustomer lets a customer sign in no more and ends their sessions as revoked, in one transaction, and returns how many there were (ASVS 7.4.2). A
-// sign-in under way meanwhile either comes first, and its session ends here, or is refused.
+// DisableCustomer lets a customer sign in no more and ends their sessions as revoked, in one
+// transaction, and returns how many there were (ASVS 7.4.2). A sign-in under way meanwhile either
+// comes first, and its session ends here, or is refused.
 func (s *Store) DisableCustomer(ctx context.Context, id int64) (ended int64, err error) {
 	err = s.chore(ctx, func(tx pgx.Tx) error {
 		done, err := tx.Exec(ctx, `
@@ -237,7 +242,8 @@ func (s *Store) DisableCustomer(ctx context.Context, id int64) (ended int64, err
 		if done.RowsAffected() == 0 {
 			return ErrNoCustomer
 		}
-		done, err = tx.Exec(ctx, `UPDATE sessions s SET ended_reason = 'revoked', `+tombstone+` WHERE s.customer_id = $1 AND live(s)`, id)
+		done, err = tx.Exec(ctx, `UPDATE sessions s SET ended_reason = 'revoked', `+tombstone+
+			` WHERE s.customer_id = $1 AND live(s)`, id)
 		ended = done.RowsAffected()
 		return err
 	})

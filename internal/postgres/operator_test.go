@@ -12,11 +12,13 @@ import (
 	"hookandtag.example/shop/internal/postgres/postgrestest"
 )
 
-// hangCustomers makes two customers, the first with two live sessions and one that idled out, the second with one, and an anonymous session.
+// hangCustomers makes two customers, the first with two live sessions and one that idled out, the
+// second with one, and an anonymous session.
 func hangCustomers(t *testing.T) (*pgxpool.Pool, *postgres.Store) {
 	t.Helper()
 	pool := postgrestest.New(t)
-	_, err := pool.Exec(t.Context(), `INSERT INTO customers (issuer, subject) VALUES ('https://id.example', 'alice'), ('https://id.example', 'bob')`)
+	_, err := pool.Exec(t.Context(), `INSERT INTO customers (issuer, subject) VALUES ('https://id.example', 'alice'),
+		('https://id.example', 'bob')`)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +66,8 @@ func TestOperatorsListSessionsByUse(t *testing.T) {
 		t.Fatal(err)
 	}
 	last := listed[len(listed)-1]
-	if last.Ended == nil || time.Since(*last.Ended) < time.Hour || listed[0].Ended != nil || time.Until(listed[0].Ends) < 28*time.Minute {
+	if last.Ended == nil || time.Since(*last.Ended) < time.Hour || listed[0].Ended != nil ||
+		time.Until(listed[0].Ends) < 28*time.Minute {
 		t.Errorf("moments are wrong in %+v", listed)
 	}
 }
@@ -104,7 +107,8 @@ func TestOperatorsEndSessions(t *testing.T) { // ASVS 7.4.5
 			if left := handles(t, s, postgres.SessionFilter{}); !slices.Equal(left, c.left) {
 				t.Errorf("%v are live, want %v", left, c.left)
 			}
-			if n := rows(t, pool, `SELECT count(*) FROM sessions WHERE ended_reason = 'revoked' AND data = '{}' AND id_token IS NULL`); int64(n) != c.ended {
+			if n := rows(t, pool, `SELECT count(*) FROM sessions WHERE ended_reason = 'revoked' AND data = '{}' AND id_token
+				IS NULL`); int64(n) != c.ended {
 				t.Errorf("%d tombstones, want %d", n, c.ended)
 			}
 		})
@@ -115,7 +119,8 @@ func TestOperatorsEndMoreSessionsThanOneBatch(t *testing.T) {
 	t.Parallel()
 	pool, s := hangCustomers(t)
 	hang(t, pool, 2500, "1 minute", "NULL")
-	if _, err := pool.Exec(t.Context(), `UPDATE sessions SET customer_id = 2, auth_time = now(), issued = now() WHERE customer_id IS NULL`); err != nil {
+	if _, err := pool.Exec(t.Context(), `UPDATE sessions SET customer_id = 2, auth_time = now(), issued = now() WHERE
+		customer_id IS NULL`); err != nil {
 		t.Fatal(err)
 	}
 	if ended, err := s.EndSessions(t.Context(), postgres.SessionTarget{All: true}); err != nil || ended != 2504 {
@@ -127,12 +132,14 @@ func TestOperatorsCountSessionsAndCustomers(t *testing.T) {
 	t.Parallel()
 	_, s := hangCustomers(t)
 	got, err := s.SessionStats(t.Context())
-	want := []postgres.SessionCount{{SignedIn: true, State: "live", Count: 3}, {SignedIn: true, State: "idle", Count: 1}, {State: "live", Count: 1}}
+	want := []postgres.SessionCount{{SignedIn: true, State: "live", Count: 3}, {SignedIn: true, State: "idle", Count: 1},
+		{State: "live", Count: 1}}
 	if err != nil || !slices.Equal(got, want) {
 		t.Errorf("counts are %v (%v), want %v", got, err, want)
 	}
 	customers, err := s.ListCustomers(t.Context(), 0)
-	if err != nil || len(customers) != 2 || customers[0].Subject != "alice" || customers[0].Sessions != 2 || customers[1].Sessions != 1 || customers[0].Disabled != nil {
+	if err != nil || len(customers) != 2 || customers[0].Subject != "alice" || customers[0].Sessions != 2 ||
+		customers[1].Sessions != 1 || customers[0].Disabled != nil {
 		t.Errorf("customers are %+v (%v)", customers, err)
 	}
 }

@@ -10,8 +10,9 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// Outage reports whether an error of the store means that the database could not be asked, could not answer in time or took no changes, so that
-// trying again may help: unreachable, restarting, failed over, overloaded, or busy with others' locks. Everything else is a mistake of ours.
+// Outage reports whether an error of the store means that the database could not be asked, could
+// not answer in time or took no changes, so that trying again may help: unreachable, restarting,
+// failed over, overloaded, or busy with others' locks. Everything else is a mistake of ours.
 func Outage(err error) bool {
 	var network net.Error
 	var connect *pgconn.ConnectError
@@ -30,7 +31,8 @@ func Outage(err error) bool {
 		pgconn.SafeToRetry(err)
 }
 
-// outageCode judges a SQLSTATE: by its class (08 connection, 53 out of resources, 57 told to stop, 58 the system below), or one by one.
+// outageCode judges a SQLSTATE: by its class (08 connection, 53 out of resources, 57 told to stop,
+// 58 the system below), or one by one.
 func outageCode(code string) bool {
 	switch code {
 	case "55P03", "40001", "40P01", "25P03", "25P04": // no lock in time, serialization, deadlock, idle or overlong transaction
@@ -50,8 +52,9 @@ func outageCode(code string) bool {
 	return false
 }
 
-// stalePlan reports whether a statement did not run because a migration has changed what it returns; pgx prepares it anew the next time. The code alone
-// stands for every feature that PostgreSQL lacks, and the message is in the server's language.
+// stalePlan reports whether a statement did not run because a migration has changed what it
+// returns; pgx prepares it anew the next time. The code alone stands for every feature that
+// PostgreSQL lacks, and the message is in the server's language.
 func stalePlan(e *pgconn.PgError) bool {
 	return e.Code == "0A000" && e.Routine == "RevalidateCachedQuery"
 }

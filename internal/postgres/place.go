@@ -15,11 +15,14 @@ import (
 // numberTries is how many order numbers are drawn before the shop gives up: one is free almost always.
 const numberTries = 5
 
-// PlaceOrder turns the customer's cart into an order: one transaction, all of it or none. It is safe to repeat: a key that has led to an
-// order already leads to the same order again, and the cart is left alone then.
+// PlaceOrder turns the customer's cart into an order: one transaction, all of it or none. It is
+// safe to repeat: a key that has led to an order already leads to the same order again, and the
+// cart is left alone then.
 //
-// It refuses with order.ErrEmpty, order.ErrUnfinished, order.ErrStaleKey, a *order.SoldOutError or a *order.TotalChangedError, with order.ErrSignedOut
-// when customer or session ended before the order was placed, and with order.ErrNotFound when the key led to another customer's order. Nothing is changed then.
+// It refuses with order.ErrEmpty, order.ErrUnfinished, order.ErrStaleKey, a *order.SoldOutError or
+// a *order.TotalChangedError, with order.ErrSignedOut when customer or session ended before the
+// order was placed, and with order.ErrNotFound when the key led to another customer's order.
+// Nothing is changed then.
 func (s *Store) PlaceOrder(ctx context.Context, p order.Placing) (placed order.Order, err error) {
 	if !order.ValidKey(p.Key) {
 		return order.Order{}, order.ErrStaleKey
@@ -54,8 +57,9 @@ func placeOrder(ctx context.Context, tx pgx.Tx, p order.Placing, number string) 
 	if err := d.check(p); err != nil {
 		return order.Order{}, err
 	}
-	placed := order.Order{Number: number, Status: order.Placed, Address: d.checkout.Draft, Totals: order.TotalsOf(d.cart, d.checkout.Draft.Delivery),
-		Units: d.cart.Units(), Lines: order.Copy(d.cart.Lines)}
+	placed := order.Order{Number: number, Status: order.Placed, Address: d.checkout.Draft,
+		Totals: order.TotalsOf(d.cart, d.checkout.Draft.Delivery),
+		Units:  d.cart.Units(), Lines: order.Copy(d.cart.Lines)}
 	if err := d.keep(ctx, tx, &placed); err != nil {
 		return order.Order{}, err
 	}
@@ -91,18 +95,21 @@ func (d desk) check(p order.Placing) error {
 	return nil
 }
 
-// lockDesk locks customer, checkout, session, cart and products in this order, each by a statement before the one that reads it, in one round trip. A second
-// press of the button waits at the first statement, and the second one shows it the order of the first press.
+// lockDesk locks customer, checkout, session, cart and products in this order, each by a statement
+// before the one that reads it, in one round trip. A second press of the button waits at the first
+// statement, and the second one shows it the order of the first press.
 func lockDesk(ctx context.Context, tx pgx.Tx, p order.Placing) (d desk, err error) {
 	d.customer = p.CustomerID
 	condition, id := owned(cart.Owner{CustomerID: p.CustomerID})
 	none := func() error { return nil }
 	b := &pgx.Batch{}
-	b.Queue(`SELECT disabled IS NULL FROM customers WHERE id = $1 FOR NO KEY UPDATE`, p.CustomerID).Query(func(rows pgx.Rows) error {
+	b.Queue(`SELECT disabled IS NULL FROM customers WHERE id = $1 FOR NO KEY UPDATE`,
+		p.CustomerID).Query(func(rows pgx.Rows) error {
 		_, err := pgx.ForEachRow(rows, []any{&d.welcome}, none)
 		return err
 	})
-	b.Queue(`SELECT order_key, `+draftColumns+` FROM checkouts WHERE customer_id = $1 FOR UPDATE`, p.CustomerID).Query(func(rows pgx.Rows) error {
+	b.Queue(`SELECT order_key, `+draftColumns+` FROM checkouts WHERE customer_id = $1 FOR UPDATE`,
+		p.CustomerID).Query(func(rows pgx.Rows) error {
 		_, err := pgx.ForEachRow(rows, append([]any{&d.checkout.Key}, draftFields(&d.checkout.Draft)...), none)
 		return err
 	})
@@ -124,14 +131,14 @@ func lockDesk(ctx context.Context, tx pgx.Tx, p order.Placing) (d desk, err erro
 	return d, tx.SendBatch(ctx, b).Close()
 }
 
-// sessionGoesOn finds the customer's session with that handle, or the one it went on as, while it is live. The lock keeps a
-// sign-out waiting until the order is placed.
+// sessionGoesOn finds the customer's session with that handle, or the one it went on as, while it
+// is live. The lock keeps a sign-out waiting until the order is placed.
 const sessionGoesOn = `
 SELECT true FROM sessions s
 WHERE s.id = (SELECT latest_session(o.id) FROM sessions o WHERE o.handle = $1) AND s.customer_id = $2 AND live(s) FOR SHARE`
 
-// lockProducts takes the rows in ascending order, so that no two orders wait for each other, and keeps price and stock from changing
-// between what is decided and what is written.
+// lockProducts takes the rows in ascending order, so that no two orders wait for each other, and
+// keeps price and stock from changing between what is decided and what is written.
 const lockProducts = `
 SELECT FROM products WHERE id IN (
     SELECT l.product_id FROM cart_lines l JOIN carts c ON c.id = l.cart_id WHERE c.customer_id = $1 AND NOT l.saved
@@ -151,7 +158,8 @@ func (d desk) keep(ctx context.Context, tx pgx.Tx, o *order.Order) error {
 	b.Queue(insertOrderLines, o.Number, n.products, n.quantities)
 	b.Queue(`DELETE FROM cart_lines WHERE cart_id = $1 AND NOT saved`, d.cart.ID)
 	b.Queue(`UPDATE carts SET changed = now(), undo = NULL WHERE id = $1`, d.cart.ID)
-	b.Queue(`UPDATE checkouts SET order_key = $2, changed = statement_timestamp() WHERE customer_id = $1`, d.customer, order.NewKey())
+	b.Queue(`UPDATE checkouts SET order_key = $2, changed = statement_timestamp() WHERE customer_id = $1`, d.customer,
+		order.NewKey())
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
 		return fmt.Errorf("keep order: %w", err)
 	}
@@ -174,7 +182,8 @@ RETURNING placed`
 func (d desk) orderArgs(o order.Order) pgx.NamedArgs {
 	a := o.Address
 	return pgx.NamedArgs{"number": o.Number, "customer": d.customer, "key": d.checkout.Key,
-		"name": a.Name, "street": a.Street, "postcode": a.Postcode, "city": a.City, "country": a.Country, "delivery": a.Delivery,
+		"name": a.Name, "street": a.Street, "postcode": a.Postcode, "city": a.City, "country": a.Country,
+		"delivery":       a.Delivery,
 		"delivery_price": o.Totals.Delivery, "total": o.Totals.Total, "vat": o.Totals.VAT}
 }
 

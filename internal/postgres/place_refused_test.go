@@ -33,8 +33,12 @@ var refusedOrders = map[string]struct {
 			t.Fatal(err)
 		}
 	}, is(order.ErrUnfinished)},
-	"not a key":   {func(_ *testing.T, _ *postgres.Store, _ *pgxpool.Pool, p *order.Placing) { p.Key = "x\x00" }, is(order.ErrStaleKey)},
-	"unknown key": {func(_ *testing.T, _ *postgres.Store, _ *pgxpool.Pool, p *order.Placing) { p.Key = order.NewKey() }, is(order.ErrStaleKey)},
+	"not a key": {func(_ *testing.T, _ *postgres.Store, _ *pgxpool.Pool, p *order.Placing) {
+		p.Key = "x\x00"
+	}, is(order.ErrStaleKey)},
+	"unknown key": {func(_ *testing.T, _ *postgres.Store, _ *pgxpool.Pool, p *order.Placing) {
+		p.Key = order.NewKey()
+	}, is(order.ErrStaleKey)},
 	"dearer": {func(t *testing.T, _ *postgres.Store, pool *pgxpool.Pool, _ *order.Placing) {
 		exec(t, pool, `UPDATE products SET price = 1100 WHERE sku = 'AAA'`)
 	}, changed(24_90, 26_90)},
@@ -111,6 +115,7 @@ func TestAPriceThatChangesUnderTheOrderAsksAgain(t *testing.T) {
 func waitUntilBlocked(t testing.TB, pool *pgxpool.Pool) {
 	t.Helper()
 	for n := 0; n == 0; {
-		n = number(t, pool, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`)
+		n = number(t, pool, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type
+			= 'Lock'`)
 	}
 }

@@ -66,7 +66,8 @@ func TestAnOrderTakesTheCartTheStockAndTheKey(t *testing.T) {
 	if err != nil || !order.ValidNumber(placed.Number) || placed.Placed.IsZero() {
 		t.Fatalf("%+v, %v", placed, err)
 	}
-	if want := (order.Totals{Subtotal: 32_50, Delivery: 4_90, Total: 37_40, VAT: 5_97}); placed.Totals != want || placed.Units != 3 {
+	if want := (order.Totals{Subtotal: 32_50, Delivery: 4_90, Total: 37_40, VAT: 5_97}); placed.Totals != want ||
+		placed.Units != 3 {
 		t.Errorf("%+v, %d units; want %+v", placed.Totals, placed.Units, want)
 	}
 	if a, b := stockOf(t, pool, "AAA"), stockOf(t, pool, "BBB"); a != 3 || b != 4 {
@@ -113,7 +114,8 @@ func TestTheLastPieceIsSoldOnce(t *testing.T) {
 			t.Error(err)
 		}
 	})
-	if orders != 1 || refusals != 19 || stockOf(t, pool, "LAST") != 0 || number(t, pool, `SELECT count(*) FROM orders`) != 1 {
+	if orders != 1 || refusals != 19 || stockOf(t, pool, "LAST") != 0 ||
+		number(t, pool, `SELECT count(*) FROM orders`) != 1 {
 		t.Errorf("%d orders, %d refusals, stock %d", orders, refusals, stockOf(t, pool, "LAST"))
 	}
 	if kept := number(t, pool, `SELECT count(*) FROM cart_lines`); kept != 19 {
@@ -178,7 +180,8 @@ func TestAKeyOpensNothingForAnotherCustomer(t *testing.T) {
 	if o, err := s.PlaceOrder(t.Context(), stolen); !errors.Is(err, order.ErrNotFound) || o.Number != "" {
 		t.Errorf("after the order: %+v, %v", o, err)
 	}
-	if o, err := s.Order(t.Context(), bob.CustomerID, placed.Number); !errors.Is(err, order.ErrNotFound) || o.Number != "" {
+	if o, err := s.Order(t.Context(), bob.CustomerID, placed.Number); !errors.Is(err, order.ErrNotFound) ||
+		o.Number != "" {
 		t.Errorf("by number: %+v, %v", o, err)
 	}
 	if n := number(t, pool, `SELECT count(*) FROM orders`); n != 1 {
@@ -214,11 +217,13 @@ func TestAFailureDuringAnOrderLeavesAllOrNothing(t *testing.T) {
 	})
 }
 
-// state is the stock of both products, the lines in the cart, those ordered, and whether the checkout still has the key.
+// state is the stock of both products, the lines in the cart, those ordered, and whether the
+// checkout still has the key.
 func state(t testing.TB, pool *pgxpool.Pool, p order.Placing) string {
 	t.Helper()
 	return fmt.Sprint(stockOf(t, pool, "AAA"), stockOf(t, pool, "BBB"), number(t, pool, `SELECT count(*) FROM cart_lines`),
-		number(t, pool, `SELECT count(*) FROM order_lines`), number(t, pool, `SELECT count(*) FROM checkouts WHERE order_key = $1`, p.Key))
+		number(t, pool, `SELECT count(*) FROM order_lines`),
+		number(t, pool, `SELECT count(*) FROM checkouts WHERE order_key = $1`, p.Key))
 }
 
 func TestOrdersOfTheSameThingsInOppositeOrderDoNotDeadlock(t *testing.T) {

@@ -69,8 +69,9 @@ func explore(ctx context.Context, config *pgconn.Config) (*finding, error) {
 	return f, err
 }
 
-// behindPooler compares the server process that the connection names for cancelling with the one that answers: PostgreSQL names its own, a pooler one it
-// has made up. The simple protocol needs no prepared statement.
+// behindPooler compares the server process that the connection names for cancelling with the one
+// that answers: PostgreSQL names its own, a pooler one it has made up. The simple protocol needs no
+// prepared statement.
 func behindPooler(ctx context.Context, conn *pgconn.PgConn) (bool, error) {
 	results, err := conn.Exec(ctx, "SELECT pg_backend_pid()").ReadAll()
 	if err != nil {
@@ -102,8 +103,8 @@ func dropLimits(c *pgconn.Config) {
 	}
 }
 
-// Unlimited reports whether the server lets a statement run for as long as it takes. It does so behind a pooler that does not pass limits on, unless the
-// role or the database has some.
+// Unlimited reports whether the server lets a statement run for as long as it takes. It does so
+// behind a pooler that does not pass limits on, unless the role or the database has some.
 func (s *Store) Unlimited(ctx context.Context) (bool, error) {
 	var unlimited bool
 	err := s.readiness.QueryRow(ctx, "SELECT current_setting('statement_timeout') = '0'").Scan(&unlimited)

@@ -80,7 +80,8 @@ func shopAround(t *testing.T, s *postgres.Store) error {
 		o := cart.Owner{CartID: id}
 		_, found := s.Cart(t.Context(), o)
 		_, _, nobody := s.FindSession(t.Context(), [32]byte{1})
-		if err := errors.Join(err, found, nobody, s.SetLine(t.Context(), o, "HAT", 1), s.ForgetCart(t.Context(), o)); err != nil {
+		if err := errors.Join(err, found, nobody, s.SetLine(t.Context(), o, "HAT", 1),
+			s.ForgetCart(t.Context(), o)); err != nil {
 			return err
 		}
 	}
@@ -96,7 +97,9 @@ func TestDirectConnectionsKeepPreparedStatements(t *testing.T) {
 		}
 	}
 	var prepared int
-	err := store.Pool().QueryRow(t.Context(), "SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%FROM sessions s%' AND statement NOT LIKE '%prepared%'").Scan(&prepared)
+	err := store.Pool().QueryRow(t.Context(),
+		"SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%FROM sessions s%' AND statement NOT LIKE "+
+			"'%prepared%'").Scan(&prepared)
 	if err != nil || prepared != 1 {
 		t.Errorf("%d statements are prepared, %v; want 1", prepared, err)
 	}

@@ -1,7 +1,8 @@
-// Package postgres keeps products, carts, customers, orders and sessions in PostgreSQL. It is the only package that knows SQL.
+// Package postgres keeps products, carts, customers, orders and sessions in PostgreSQL. It is the
+// only package that knows SQL.
 //
-// Whoever takes more than one lock takes them in this order: customer and their checkout, sessions, carts (a customer's before an
-// anonymous one), products by ascending id.
+// Whoever takes more than one lock takes them in this order: customer and their checkout, sessions,
+// carts (a customer's before an anonymous one), products by ascending id.
 package postgres
 
 import (
@@ -18,7 +19,8 @@ import (
 const (
 	// patience is how long the database may take over one statement, waiting for locks included, before the shop gives up.
 	patience = 2 * time.Second
-	// maxConns is how many connections one shop process opens at most, unless pool_max_conns in the address says otherwise.
+	// maxConns is how many connections one shop process opens at most, unless pool_max_conns in the
+	// address says otherwise.
 	maxConns = 16
 )
 
@@ -37,22 +39,26 @@ func New(pool *pgxpool.Pool) *Store {
 	return &Store{pool: pool, readiness: pool, newNumber: order.NewNumber, choreTimeout: choreTimeout, pause: pause}
 }
 
-// Open makes a store on a pool of its own, to be closed with Close. It connects only when first used, so a database that is
-// down is no error here; an address that makes no sense is, and the error does not show its password.
+// Open makes a store on a pool of its own, to be closed with Close. It connects only when first
+// used, so a database that is down is no error here; an address that makes no sense is, and the
+// error does not show its password.
 //
-// The server ends every statement after two seconds, be it slow or waiting for a lock: better a quick "try again" than a hanging page.
-// statement_timeout and lock_timeout in the address take precedence. How long to wait for a server that does not answer is up to the
-// caller's context; FindSession and Ping, which stand before everything else, wait two seconds by themselves.
+// The server ends every statement after two seconds, be it slow or waiting for a lock: better a
+// quick "try again" than a hanging page. statement_timeout and lock_timeout in the address take
+// precedence. How long to wait for a server that does not answer is up to the caller's context;
+// FindSession and Ping, which stand before everything else, wait two seconds by themselves.
 //
-// A connection pooler before the database, such as PgBouncer, is recognised: no statement is prepared on its connections then, and where it
-// refuses the limits of statements they are left out (see Unlimited). Direct connections keep their prepared statements.
+// A connection pooler before the database, such as PgBouncer, is recognised: no statement is
+// prepared on its connections then, and where it refuses the limits of statements they are left out
+// (see Unlimited). Direct connections keep their prepared statements.
 //
 // One more connection than the pool's maximum is opened, for Ready.
 func Open(ctx context.Context, url string) (*Store, error) {
 	return OpenWatched(ctx, url, nil)
 }
 
-// OpenWatched is Open, with watch told of every statement once it has been answered. Watch may be called by several goroutines at once.
+// OpenWatched is Open, with watch told of every statement once it has been answered. Watch may be
+// called by several goroutines at once.
 func OpenWatched(ctx context.Context, url string, watch func(Statement)) (*Store, error) {
 	config, err := parse(url)
 	if err != nil {

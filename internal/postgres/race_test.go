@@ -37,11 +37,13 @@ func mustSignIn(t *testing.T, s *postgres.Store, in session.SignInRecord) {
 func TestASignInInProgressIsRefusedOnceItsSessionWasEndedOnPurpose(t *testing.T) { // ASVS 7.4.1, 7.4.4
 	t.Parallel()
 	for reason, want := range map[string]error{
-		"signed_out": session.ErrSignedOut, "revoked": session.ErrSignedOut, "back_channel": session.ErrSignedOut, "forgotten": session.ErrSignedOut,
-		"idle": nil, "absolute": nil, "excess": nil,
+		"signed_out": session.ErrSignedOut, "revoked": session.ErrSignedOut, "back_channel": session.ErrSignedOut,
+		"forgotten": session.ErrSignedOut,
+		"idle":      nil, "absolute": nil, "excess": nil,
 	} {
 		pool, s := hangCustomers(t)
-		exec(t, pool, `UPDATE sessions SET ended = now() - interval '5 s', ended_reason = $1, data = '{}', id_token = NULL WHERE handle = 'a1'`, reason)
+		exec(t, pool, `UPDATE sessions SET ended = now() - interval '5 s', ended_reason = $1, data = '{}', id_token = NULL
+			WHERE handle = 'a1'`, reason)
 		for age, want := range map[time.Duration]error{time.Minute: want, time.Second: nil} {
 			in := signInFrom("alice", "a1", fmt.Sprint("new", age))
 			in.Begun = age
@@ -66,7 +68,8 @@ func TestOfTwoSignInsFromOneSessionOneStays(t *testing.T) { // ASVS 7.2.4, 15.4.
 		})
 	}
 	group.Wait()
-	if n := rows(t, pool, `SELECT count(*) FROM sessions s WHERE live(s)`); n != 1 || (errs[0] == nil) == (errs[1] == nil) {
+	if n := rows(t, pool, `SELECT count(*) FROM sessions s WHERE live(s)`); n != 1 ||
+		(errs[0] == nil) == (errs[1] == nil) {
 		t.Fatalf("got %d sessions and %v, want one", n, errs)
 	}
 	if !errors.Is(errors.Join(errs...), session.ErrOvertaken) {
@@ -80,7 +83,8 @@ func TestSigningInFromATagWhoseAnswerWasLostReplacesTheSessionItWentOnAs(t *test
 	mustSignIn(t, s, signInFrom("alice", "a1", "lost"))
 	mustSignIn(t, s, signInFrom("bob", "a1", "other")) // who holds an old tag of Alice's ends nothing of hers
 	mustSignIn(t, s, signInFrom("alice", "a1", "kept"))
-	if got := handles(t, s, postgres.SessionFilter{CustomerID: 1}); !slices.Contains(got, "kept") || slices.Contains(got, "lost") || len(got) != 2 {
+	if got := handles(t, s, postgres.SessionFilter{CustomerID: 1}); !slices.Contains(got, "kept") ||
+		slices.Contains(got, "lost") || len(got) != 2 {
 		t.Errorf("%v are live, want a2 and the last", got)
 	}
 	if n := rows(t, pool, `SELECT count(*) FROM sessions s WHERE handle = 'other' AND live(s)`); n != 1 {
@@ -181,7 +185,8 @@ func TestNoOrderIsPlacedForWhoWasSignedOutMeanwhile(t *testing.T) { // ASVS 7.4.
 		"rotated": {`WITH next AS (INSERT INTO sessions (id, handle, log_id, idle, absolute_end, sweep_after, customer_id, auth_time, issued)
 			VALUES (sha256('next'), 'next', '', '1 hour', now() + interval '1 hour', now(), 1, now(), now()) RETURNING id)
 			UPDATE sessions SET ended = now(), ended_reason = 'rotated', replaced_by = (SELECT id FROM next)`, nil},
-		"another's": {`INSERT INTO customers (issuer, subject) VALUES ('i', 'bob'); UPDATE sessions SET customer_id = 2`, order.ErrSignedOut},
+		"another's": {`INSERT INTO customers (issuer, subject) VALUES ('i', 'bob'); UPDATE sessions SET customer_id = 2`,
+			order.ErrSignedOut},
 	} {
 		s, pool := newStore(t)
 		putProduct(t, pool, "AAA", 5, 10_00)
@@ -210,7 +215,8 @@ func TestTheLastUseNeverGoesBack(t *testing.T) { // though the database's clock 
 	if _, err := s.TouchSession(t.Context(), idOf("a1"), ""); err != nil {
 		t.Fatal(err)
 	}
-	if n := rows(t, pool, `SELECT count(*) FROM sessions WHERE handle = 'a1' AND last_used > now() + interval '9 minutes'`); n != 1 {
+	if n := rows(t, pool,
+		`SELECT count(*) FROM sessions WHERE handle = 'a1' AND last_used > now() + interval '9 minutes'`); n != 1 {
 		t.Errorf("the last use went back: %s, was %s", kept(t, pool, "a1"), before)
 	}
 }
@@ -239,7 +245,8 @@ func TestUsesAndCartChangesUpdateTheRowInPlace(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i := range 100 { // uses a minute apart, and changes of the cart
-		if _, err := s.UpdateSession(t.Context(), session.ID(id), session.Change{Set: []byte(fmt.Sprintf(`{"a": "%d"}`, i))}); err != nil {
+		if _, err := s.UpdateSession(t.Context(), session.ID(id),
+			session.Change{Set: []byte(fmt.Sprintf(`{"a": "%d"}`, i))}); err != nil {
 			t.Fatal(err)
 		}
 		if err := s.SetLine(t.Context(), cart.Owner{CartID: guest}, "AAA", 1+i%2); err != nil {
@@ -248,7 +255,8 @@ func TestUsesAndCartChangesUpdateTheRowInPlace(t *testing.T) {
 	}
 	exec(t, pool, `SELECT pg_stat_force_next_flush()`)
 	for table, least := range map[string]int{"sessions": 80, "carts": 90} {
-		percent := number(t, pool, `SELECT (100 * n_tup_hot_upd / n_tup_upd)::int FROM pg_stat_user_tables WHERE relname = $1`, table)
+		percent := number(t, pool,
+			`SELECT (100 * n_tup_hot_upd / n_tup_upd)::int FROM pg_stat_user_tables WHERE relname = $1`, table)
 		if percent < least {
 			t.Errorf("%d %% of the updates of %s are in place (HOT), want at least %d", percent, table, least)
 		}

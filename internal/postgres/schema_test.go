@@ -11,8 +11,8 @@ var unindexed = map[string]string{
 	"order_lines.product_id": "the shop deletes no product; an index would cost every order something",
 }
 
-// references are those that do something when what they refer to is deleted, and whether an index finds the rows: one that begins with the column
-// and holds every row that has a value there.
+// references are those that do something when what they refer to is deleted, and whether an index
+// finds the rows: one that begins with the column and holds every row that has a value there.
 const references = `
 SELECT c.conrelid::regclass || '.' || a.attname, EXISTS (
     SELECT FROM pg_index i WHERE i.indrelid = c.conrelid AND i.indisvalid AND i.indkey[0] = a.attnum

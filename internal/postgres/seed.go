@@ -7,8 +7,9 @@ import (
 	"hookandtag.example/shop/internal/catalog/seed"
 )
 
-// Seed puts the first day's products into the shop and tells how many were missing. It only inserts: a product that is there already, changed
-// or not, stays as it is. It is safe to run twice, also at once.
+// Seed puts the first day's products into the shop and tells how many were missing. It only
+// inserts: a product that is there already, changed or not, stays as it is. It is safe to run
+// twice, also at once.
 func (s *Store) Seed(ctx context.Context) (inserted int, err error) {
 	done, err := s.pool.Exec(ctx, seedProducts, seedRecords())
 	if err != nil {
@@ -35,7 +36,8 @@ func seedRecords() []map[string]any {
 		records = append(records, map[string]any{
 			"sku": p.SKU, "slug": p.Slug, "name": p.Name, "room": p.Room, "summary": p.Summary, "description": p.Description,
 			"material": p.Material, "size": p.Size, "weight": p.Weight, "care": p.Care,
-			"silhouette": p.Silhouette, "weave": p.Weave, "tone": p.Tone, "price": p.Price, "was_price": p.WasPrice, "stock": p.Stock,
+			"silhouette": p.Silhouette, "weave": p.Weave, "tone": p.Tone, "price": p.Price, "was_price": p.WasPrice,
+			"stock":          p.Stock,
 			"purchase_limit": p.Limit, "position": p.Position,
 		})
 	}

@@ -12,7 +12,8 @@ import (
 	"hookandtag.example/shop/internal/session"
 )
 
-// Whether a session is live is said in one place, the function live(sessions) of the schema; every statement below asks it.
+// Whether a session is live is said in one place, the function live(sessions) of the schema; every
+// statement below asks it.
 
 const findSession = `
 SELECT s.data, s.handle, s.log_id, s.created, s.last_used,
@@ -43,7 +44,8 @@ func (s *Store) FindSession(ctx context.Context, id session.ID) (r session.Recor
 	var limit, longest, idle, absolute, ago, authAge float64
 	var authTime *time.Time
 	c, glance := &r.Customer, cart.Glance{Catalog: s.catalogVersion()}
-	err = s.pool.QueryRow(ctx, findSession, id[:], glance.Catalog.Horizon).Scan(&r.Data, &r.Handle, &r.LogID, &r.Created, &r.LastUsed,
+	err = s.pool.QueryRow(ctx, findSession, id[:], glance.Catalog.Horizon).Scan(&r.Data, &r.Handle, &r.LogID, &r.Created,
+		&r.LastUsed,
 		&limit, &longest, &idle, &absolute, &r.Stale, &r.Ended, &ago, &r.Tombstone, &authTime, &authAge,
 		&c.ID, &c.Issuer, &c.Subject, &c.Name, &c.Email, &c.EmailVerified, &r.CartID, &r.CartUnits,
 		&glance.Pieces, &glance.Catalog.Later)
@@ -92,11 +94,12 @@ func (s *Store) InsertSession(ctx context.Context, n session.NewRecord) error {
 }
 
 func newSessionArgs(n session.NewRecord) pgx.NamedArgs {
-	return pgx.NamedArgs{"id": n.ID[:], "handle": n.Handle, "log": n.LogID, "data": n.Data, "idle": n.Idle, "absolute": n.Absolute, "agent": n.UserAgent}
+	return pgx.NamedArgs{"id": n.ID[:], "handle": n.Handle, "log": n.LogID, "data": n.Data, "idle": n.Idle,
+		"absolute": n.Absolute, "agent": n.UserAgent}
 }
 
-// used is what a recorded use changes, in an UPDATE of sessions s: no indexed column, so that the row is updated in place.
-// The last use never goes back, though the database's clock may.
+// used is what a recorded use changes, in an UPDATE of sessions s: no indexed column, so that the
+// row is updated in place. The last use never goes back, though the database's clock may.
 const used = `last_used = greatest(s.last_used, statement_timestamp())`
 
 // newBrowser compares with the row as it was before the statement; %s is what the browser says of itself.
@@ -115,7 +118,8 @@ func (s *Store) UpdateSession(ctx context.Context, id session.ID, c session.Chan
 		gone = []string{}
 	}
 	t := session.Touch{Hit: true}
-	err := s.pool.QueryRow(ctx, updateSession, id[:], c.Set, gone, c.Replace, nilIfZero(c.CartID), c.UserAgent).Scan(&t.NewBrowser)
+	err := s.pool.QueryRow(ctx, updateSession, id[:], c.Set, gone, c.Replace, nilIfZero(c.CartID),
+		c.UserAgent).Scan(&t.NewBrowser)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return session.Touch{}, session.ErrEnded
 	}
@@ -146,8 +150,8 @@ func (s *Store) TouchSession(ctx context.Context, id session.ID, userAgent strin
 const tombstone = `ended = statement_timestamp(), data = '{}', id_token = NULL,
     sweep_after = statement_timestamp() + interval '24 hours'`
 
-// endSession ends a session, or the one it went on as; the row itself is locked before, so that a rotation that is not yet
-// committed is waited for and followed.
+// endSession ends a session, or the one it went on as; the row itself is locked before, so that a
+// rotation that is not yet committed is waited for and followed.
 const endSession = `
 UPDATE sessions s SET ended_reason = CASE WHEN s.customer_id IS NOT NULL AND $2 = 'forgotten' THEN 'signed_out' ELSE $2 END, ` + tombstone + `
 FROM (SELECT id, id_token FROM sessions WHERE id = latest_session($1) FOR UPDATE) b

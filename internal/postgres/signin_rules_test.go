@@ -27,7 +27,8 @@ func TestTheNumberOfSessionsCountsOnesOwnLiveOnes(t *testing.T) { // ASVS 7.1.2
 	if _, err := s.SignIn(t.Context(), in); err != nil {
 		t.Fatal(err)
 	}
-	if n := number(t, pool, `SELECT count(*) FROM sessions s WHERE live(s) AND handle IN ('newest', 'b1', 'nobody')`); n != 3 {
+	if n := number(t, pool,
+		`SELECT count(*) FROM sessions s WHERE live(s) AND handle IN ('newest', 'b1', 'nobody')`); n != 3 {
 		t.Errorf("of the newest, another customer's and a stranger's session %d live", n)
 	}
 	if n := number(t, pool, `SELECT count(*) FROM sessions s WHERE live(s) AND customer_id = 1`); n != 1 {
@@ -40,7 +41,8 @@ func TestASessionThatIdledOutMeanwhileHandsNoCartToASignIn(t *testing.T) { // AS
 	pool, s := hangCustomers(t)
 	putProduct(t, pool, "AAA", 9, 100)
 	guest := fill(t, s, cart.Owner{}, map[string]int{"AAA": 2})
-	exec(t, pool, `UPDATE sessions SET cart_id = $1, last_used = now() - interval '31 minutes' WHERE handle = 'nobody'`, guest)
+	exec(t, pool, `UPDATE sessions SET cart_id = $1, last_used = now() - interval '31 minutes' WHERE handle = 'nobody'`,
+		guest)
 	in := signInOf("bob")
 	in.Old = idOf("nobody")
 	done, err := s.SignIn(t.Context(), in)
@@ -48,7 +50,8 @@ func TestASessionThatIdledOutMeanwhileHandsNoCartToASignIn(t *testing.T) { // AS
 		t.Errorf("%d units, %v; the cart was another visitor's by then", done.Units, err)
 	}
 	exec(t, pool, `UPDATE sessions SET last_used = now() WHERE handle = 'nobody'`)
-	in.NewRecord = session.NewRecord{ID: session.ID{3}, Handle: "newest", Data: []byte(`{}`), Idle: time.Hour, Absolute: time.Hour}
+	in.NewRecord = session.NewRecord{ID: session.ID{3}, Handle: "newest", Data: []byte(`{}`), Idle: time.Hour,
+		Absolute: time.Hour}
 	if done, err = s.SignIn(t.Context(), in); err != nil || done.Units != 2 {
 		t.Errorf("a live one: %d units, %v; want 2", done.Units, err)
 	}
@@ -57,8 +60,10 @@ func TestASessionThatIdledOutMeanwhileHandsNoCartToASignIn(t *testing.T) { // AS
 func TestALogoutIsHeldAgainstASignInThatWasUnderWay(t *testing.T) { // X-14
 	t.Parallel()
 	for what, logout := range map[string]session.Logout{
-		"the provider's session": {Issuer: "https://id.example", SID: "sid", TokenID: "jti", IssuedAt: time.Now().Add(time.Second), Keep: time.Hour},
-		"all of the subject's":   {Issuer: "https://id.example", Subject: "alice", TokenID: "jti", IssuedAt: time.Now().Add(time.Second), Keep: time.Hour},
+		"the provider's session": {Issuer: "https://id.example", SID: "sid", TokenID: "jti",
+			IssuedAt: time.Now().Add(time.Second), Keep: time.Hour},
+		"all of the subject's": {Issuer: "https://id.example", Subject: "alice", TokenID: "jti",
+			IssuedAt: time.Now().Add(time.Second), Keep: time.Hour},
 	} {
 		pool, s := hangCustomers(t)
 		if _, err := s.EndByProvider(t.Context(), logout); err != nil {
@@ -80,7 +85,8 @@ func TestALogoutIsHeldAgainstASignInThatWasUnderWay(t *testing.T) { // X-14
 	}
 }
 
-func TestARevocationIsHeldAgainstOlderProofs(t *testing.T) { // ASVS 7.4.1, 7.4.5, 7.5.2: the provider may still know the browser that was signed out
+// ASVS 7.4.1, 7.4.5, 7.5.2: the provider may still know the browser that was signed out
+func TestARevocationIsHeldAgainstOlderProofs(t *testing.T) {
 	t.Parallel()
 	for what, revoke := range map[string]func(context.Context, *postgres.Store) error{
 		"one device": func(ctx context.Context, s *postgres.Store) error {
@@ -135,7 +141,8 @@ func TestRevokingEndsTheSessionOfASignInUnderWay(t *testing.T) { // ASVS 7.5.2, 
 		},
 		"disabled": func(ctx context.Context, s *postgres.Store) error { return ignore(s.DisableCustomer(ctx, 1)) },
 		"by the provider": func(ctx context.Context, s *postgres.Store) error {
-			return ignore(s.EndByProvider(ctx, session.Logout{Issuer: "https://id.example", SID: "sid", TokenID: "jti", IssuedAt: time.Now(), Keep: time.Hour}))
+			return ignore(s.EndByProvider(ctx,
+				session.Logout{Issuer: "https://id.example", SID: "sid", TokenID: "jti", IssuedAt: time.Now(), Keep: time.Hour}))
 		},
 	} {
 		pool, s := hangCustomers(t)

@@ -21,13 +21,15 @@ var (
 // proofOf is a sign-in of ann from the anonymous session.
 func proofOf() session.SignInRecord {
 	return session.SignInRecord{
-		NewRecord: session.NewRecord{ID: signedInID, Handle: "new", LogID: "new", Data: []byte(`{}`), Idle: time.Hour, Absolute: time.Hour},
-		Old:       anonymousID, Identity: customer.Identity{Issuer: "https://idp.example", Subject: "ann", Name: "Ann"},
+		NewRecord: session.NewRecord{ID: signedInID, Handle: "new", LogID: "new", Data: []byte(`{}`), Idle: time.Hour,
+			Absolute: time.Hour},
+		Old: anonymousID, Identity: customer.Identity{Issuer: "https://idp.example", Subject: "ann", Name: "Ann"},
 		ProviderSID: "sid", IssuedAt: time.Now(), SealedToken: "sealed", Intent: cart.Browsing, PerCustomer: 10,
 	}
 }
 
-// visitorWithCart leaves an anonymous session with two units in its cart, and a customer who had one of another product.
+// visitorWithCart leaves an anonymous session with two units in its cart, and a customer who had
+// one of another product.
 func visitorWithCart(t *testing.T, pool *pgxpool.Pool) session.ID {
 	t.Helper()
 	exec(t, pool, `INSERT INTO products (sku, slug, name, room, summary, description, silhouette, weave, tone, price, stock)
@@ -41,7 +43,9 @@ func visitorWithCart(t *testing.T, pool *pgxpool.Pool) session.ID {
 	if _, _, err = store.AddLine(t.Context(), cart.Owner{CustomerID: 1}, "SKU-2", 1); err != nil {
 		t.Fatal(err)
 	}
-	err = store.InsertSession(t.Context(), session.NewRecord{ID: anonymousID, Handle: "old", LogID: "old", Data: []byte(`{"a": "b"}`), Idle: time.Hour, Absolute: time.Hour, CartID: guest})
+	err = store.InsertSession(t.Context(),
+		session.NewRecord{ID: anonymousID, Handle: "old", LogID: "old", Data: []byte(`{"a": "b"}`), Idle: time.Hour,
+			Absolute: time.Hour, CartID: guest})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,8 +81,10 @@ func TestSignInIsAllOrNothingWhereverItBreaks(t *testing.T) { // ASVS 2.3.3, 15.
 func wantSignedIn(t *testing.T, pool *pgxpool.Pool) {
 	t.Helper()
 	for what, sql := range map[string]string{
-		"the old session ended":         `SELECT count(*) FROM sessions WHERE handle = 'old' AND ended_reason = 'rotated' AND data = '{}'`,
-		"both products in one cart":     `SELECT count(*) - 1 FROM cart_lines l JOIN carts k ON k.id = l.cart_id WHERE k.customer_id = 1 AND NOT l.saved`,
+		"the old session ended": `SELECT count(*) FROM sessions WHERE handle = 'old' AND ended_reason = 'rotated'
+			AND data = '{}'`,
+		"both products in one cart": `SELECT count(*) - 1 FROM cart_lines l JOIN carts k ON k.id = l.cart_id WHERE
+			k.customer_id = 1 AND NOT l.saved`,
 		"the anonymous cart is closed":  `SELECT count(*) FROM carts WHERE customer_id IS NULL AND closed IS NOT NULL`,
 		"the customer has the new name": `SELECT count(*) FROM customers WHERE name = 'Ann'`,
 	} {
@@ -91,10 +97,13 @@ func wantSignedIn(t *testing.T, pool *pgxpool.Pool) {
 func wantAnonymous(t *testing.T, pool *pgxpool.Pool) {
 	t.Helper()
 	for what, sql := range map[string]string{
-		"the old session lives":         `SELECT count(*) FROM sessions s WHERE handle = 'old' AND live(s) AND data = '{"a": "b"}'`,
-		"no other session":              `SELECT count(*) FROM sessions`,
-		"the anonymous cart as it was":  `SELECT count(*) FROM carts k JOIN cart_lines l ON l.cart_id = k.id WHERE k.customer_id IS NULL AND k.closed IS NULL AND l.quantity = 2`,
-		"the customer's cart as it was": `SELECT count(*) FROM carts k JOIN cart_lines l ON l.cart_id = k.id WHERE k.customer_id = 1`,
+		"the old session lives": `SELECT count(*) FROM sessions s WHERE handle = 'old' AND live(s) AND data =
+			'{"a": "b"}'`,
+		"no other session": `SELECT count(*) FROM sessions`,
+		"the anonymous cart as it was": `SELECT count(*) FROM carts k JOIN cart_lines l ON l.cart_id = k.id WHERE
+			k.customer_id IS NULL AND k.closed IS NULL AND l.quantity = 2`,
+		"the customer's cart as it was": `SELECT count(*) FROM carts k JOIN cart_lines l ON l.cart_id = k.id WHERE
+			k.customer_id = 1`,
 		"the customer's name as it was": `SELECT count(*) FROM customers WHERE name = 'Ann before'`,
 	} {
 		if rows(t, pool, sql) != 1 {

@@ -34,7 +34,8 @@ func ignore[T any](_ T, err error) error { return err }
 func hangTombstone(t *testing.T) (*pgxpool.Pool, *postgres.Store) {
 	t.Helper()
 	pool, s := hangCustomers(t)
-	exec(t, pool, `UPDATE sessions SET ended = now() - interval '1 hour', ended_reason = 'excess', data = '{}', id_token = NULL, provider_sid = 'sid-1', sweep_after = now() + interval '23 hours' WHERE handle = 'a1'`)
+	exec(t, pool, `UPDATE sessions SET ended = now() - interval '1 hour', ended_reason = 'excess', data = '{}',
+		id_token = NULL, provider_sid = 'sid-1', sweep_after = now() + interval '23 hours' WHERE handle = 'a1'`)
 	return pool, s
 }
 
@@ -42,7 +43,8 @@ func TestNothingChangesATombstone(t *testing.T) { // ASVS 7.4.1
 	t.Parallel()
 	pool, s := hangTombstone(t)
 	before := kept(t, pool, "a1")
-	logout := session.Logout{Issuer: "https://id.example", Subject: "alice", SID: "sid-1", TokenID: "jti", IssuedAt: time.Now(), Keep: time.Hour}
+	logout := session.Logout{Issuer: "https://id.example", Subject: "alice", SID: "sid-1", TokenID: "jti",
+		IssuedAt: time.Now(), Keep: time.Hour}
 	for what, end := range map[string]func() error{
 		"end":           func() error { return ignore(s.EndSession(t.Context(), idOf("a1"), session.SignedOut)) },
 		"expire":        func() error { return s.ExpireSession(t.Context(), idOf("a1")) },
@@ -61,7 +63,8 @@ func TestNothingChangesATombstone(t *testing.T) { // ASVS 7.4.1
 			t.Fatalf("%s: changed the tombstone to %s", what, after)
 		}
 	}
-	if _, err := s.UpdateSession(t.Context(), idOf("a1"), session.Change{Set: []byte(`{"b": "c"}`)}); !errors.Is(err, session.ErrEnded) || kept(t, pool, "a1") != before {
+	if _, err := s.UpdateSession(t.Context(), idOf("a1"), session.Change{Set: []byte(`{"b": "c"}`)}); !errors.Is(err,
+		session.ErrEnded) || kept(t, pool, "a1") != before {
 		t.Errorf("update: %v", err)
 	}
 }
@@ -69,7 +72,8 @@ func TestNothingChangesATombstone(t *testing.T) { // ASVS 7.4.1
 // signInOf is a sign-in of a customer of hangCustomers in a new browser.
 func signInOf(subject string) session.SignInRecord {
 	in := proofOf()
-	in.Old, in.Identity.Issuer, in.Identity.Subject, in.ProviderSID, in.NoticeKey = session.ID{}, "https://id.example", subject, "", "notice"
+	in.Old, in.Identity.Issuer, in.Identity.Subject, in.ProviderSID, in.NoticeKey = session.ID{}, "https://id.example",
+		subject, "", "notice"
 	return in
 }
 
@@ -85,7 +89,8 @@ func TestOnlyASessionPastALimitExpires(t *testing.T) { // ASVS 7.3.1: a use mean
 	if after := kept(t, pool, "a1"); after != before {
 		t.Errorf("a live session has become %s", after)
 	}
-	if n := number(t, pool, `SELECT count(*) FROM sessions WHERE handle = 'a3' AND ended = last_used + idle AND ended_reason = 'idle' AND data = '{}' AND id_token IS NULL`); n != 1 {
+	if n := number(t, pool, `SELECT count(*) FROM sessions WHERE handle = 'a3' AND ended = last_used + idle AND
+		ended_reason = 'idle' AND data = '{}' AND id_token IS NULL`); n != 1 {
 		t.Errorf("the expired session has become %s", kept(t, pool, "a3"))
 	}
 }
@@ -104,7 +109,8 @@ func TestNoSessionIsGivenACustomersCart(t *testing.T) { // ASVS 8.2.2
 	t.Parallel()
 	pool, s := hangCustomers(t)
 	exec(t, pool, `INSERT INTO carts (customer_id) VALUES (1)`)
-	n := session.NewRecord{ID: session.ID{9}, Handle: "thief", Data: []byte(`{}`), Idle: time.Hour, Absolute: time.Hour, CartID: 1}
+	n := session.NewRecord{ID: session.ID{9}, Handle: "thief", Data: []byte(`{}`), Idle: time.Hour, Absolute: time.Hour,
+		CartID: 1}
 	if err := s.InsertSession(t.Context(), n); err != nil {
 		t.Fatal(err)
 	}
@@ -121,7 +127,8 @@ func TestAClosedCartBelongsToNoSessionAnyMore(t *testing.T) { // a product added
 	pool, s := hangCustomers(t)
 	exec(t, pool, `INSERT INTO carts (closed) VALUES (now())`)
 	exec(t, pool, `UPDATE sessions SET cart_id = 1 WHERE handle = 'nobody'`)
-	if r, found, err := s.FindSession(t.Context(), idOf("nobody")); err != nil || !found || r.Ended != "" || r.CartID != 0 {
+	if r, found, err := s.FindSession(t.Context(), idOf("nobody")); err != nil || !found || r.Ended != "" ||
+		r.CartID != 0 {
 		t.Errorf("found %v, cart %d, %v", found, r.CartID, err)
 	}
 }
@@ -131,9 +138,12 @@ func TestASessionHandsItsCartOnOnceAndOnlyWhileItHasNotEnded(t *testing.T) { // 
 	pool, s := hangCustomers(t)
 	exec(t, pool, `INSERT INTO carts DEFAULT VALUES`)
 	next := func(id byte, replaces string) error {
-		return s.InsertSession(t.Context(), session.NewRecord{ID: session.ID{id}, Handle: string(rune('a' + id)), Data: []byte(`{}`), Idle: time.Hour, Absolute: time.Hour, CartID: 1, Replaces: idOf(replaces)})
+		return s.InsertSession(t.Context(),
+			session.NewRecord{ID: session.ID{id}, Handle: string(rune('a' + id)), Data: []byte(`{}`), Idle: time.Hour,
+				Absolute: time.Hour, CartID: 1, Replaces: idOf(replaces)})
 	}
-	exec(t, pool, `UPDATE sessions SET cart_id = 1, ended = now(), ended_reason = 'forgotten', data = '{}', id_token = NULL WHERE handle = 'nobody'`)
+	exec(t, pool, `UPDATE sessions SET cart_id = 1, ended = now(), ended_reason = 'forgotten', data = '{}', id_token =
+		NULL WHERE handle = 'nobody'`)
 	if err := next(1, "nobody"); !errors.Is(err, session.ErrEnded) {
 		t.Errorf("a session that has ended: %v", err)
 	}
@@ -187,16 +197,20 @@ func TestAnAttemptIsUsedOnceUntilItHasExpired(t *testing.T) { // ASVS 10.1.2, 15
 func TestSweepLeavesWhatIsStillNeeded(t *testing.T) { // X-12, X-14, ASVS 14.2.7
 	t.Parallel()
 	pool, s := hangCustomers(t)
-	exec(t, pool, `INSERT INTO used_logout_tokens VALUES ('i', 'needed', now() + interval '1 minute'), ('i', 'spent', now())`)
-	exec(t, pool, `INSERT INTO logout_marks (issuer, subject, issued, expires) VALUES ('i', 'needed', now(), now() + interval '1 minute'), ('i', 'spent', now(), now())`)
+	exec(t, pool, `INSERT INTO used_logout_tokens VALUES ('i', 'needed', now() + interval '1 minute'), ('i', 'spent',
+		now())`)
+	exec(t, pool, `INSERT INTO logout_marks (issuer, subject, issued, expires) VALUES ('i', 'needed', now(), now() +
+		interval '1 minute'), ('i', 'spent', now(), now())`)
 	exec(t, pool, `INSERT INTO carts (customer_id, changed) VALUES (1, now() - interval '1 year')`)
-	exec(t, pool, `UPDATE sessions SET ended = now() - interval '23 hours', ended_reason = 'revoked', data = '{}', id_token = NULL, sweep_after = now() - interval '1 hour' WHERE handle = 'b1'`)
+	exec(t, pool, `UPDATE sessions SET ended = now() - interval '23 hours', ended_reason = 'revoked', data = '{}',
+		id_token = NULL, sweep_after = now() - interval '1 hour' WHERE handle = 'b1'`)
 	live := kept(t, pool, "a1")
 	w, err := s.Sweep(t.Context())
 	if err != nil || w.Spent != 2 || w.Carts != 0 || w.Sessions != 0 || w.Expired != 1 {
 		t.Errorf("swept %+v, %v", w, err)
 	}
-	if n := number(t, pool, `SELECT (SELECT count(*) FROM used_logout_tokens WHERE jti = 'needed') + (SELECT count(*) FROM logout_marks WHERE subject = 'needed')`); n != 2 || kept(t, pool, "a1") != live {
+	if n := number(t, pool, `SELECT (SELECT count(*) FROM used_logout_tokens WHERE jti = 'needed') + (SELECT count(*)
+		FROM logout_marks WHERE subject = 'needed')`); n != 2 || kept(t, pool, "a1") != live {
 		t.Errorf("%d of what is needed is left", n)
 	}
 }
@@ -213,7 +227,8 @@ func TestOnlyAMarkOfThisProviderThatHasNotExpiredStopsASignIn(t *testing.T) { //
 		"sid of another op": {"https://other.example", "1 minute", nil},
 	} {
 		pool, s := hangCustomers(t)
-		exec(t, pool, `INSERT INTO logout_marks (issuer, subject, sid, issued, expires) VALUES ($1, 'alice', CASE WHEN $3 THEN 'sid' END, now() + interval '1 minute', now() + $2::text::interval)`,
+		exec(t, pool, `INSERT INTO logout_marks (issuer, subject, sid, issued, expires) VALUES ($1, 'alice', CASE WHEN $3
+			THEN 'sid' END, now() + interval '1 minute', now() + $2::text::interval)`,
 			c.issuer, c.expires, what == "sid of another op")
 		in := signInOf("alice")
 		in.ProviderSID = "sid"
@@ -233,11 +248,13 @@ func TestASubjectIsAnotherPersonAtAnotherProvider(t *testing.T) { // NIST 800-63
 	}
 }
 
-func TestSignInAndLogoutOfOnePersonWaitForEachOther(t *testing.T) { // X-14: the one that comes second sees what the first has written
+// X-14: the one that comes second sees what the first has written
+func TestSignInAndLogoutOfOnePersonWaitForEachOther(t *testing.T) {
 	t.Parallel()
 	in := signInOf("alice")
 	in.ProviderSID = "sid"
-	logout := session.Logout{Issuer: "https://id.example", Subject: "alice", SID: "sid", TokenID: "jti", IssuedAt: time.Now(), Keep: time.Hour}
+	logout := session.Logout{Issuer: "https://id.example", Subject: "alice", SID: "sid", TokenID: "jti",
+		IssuedAt: time.Now(), Keep: time.Hour}
 	for _, held := range []string{"subject\x1fhttps://id.example\x1falice", "sid\x1fhttps://id.example\x1fsid"} {
 		for what, act := range map[string]func(context.Context, *postgres.Store) error{
 			"sign-in": func(ctx context.Context, s *postgres.Store) error { return ignore(s.SignIn(ctx, in)) },
@@ -276,7 +293,8 @@ func waits(t *testing.T, pool *pgxpool.Pool, done chan error) bool {
 			return false
 		default:
 		}
-		if number(t, pool, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`) > 0 {
+		if number(t, pool, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type =
+			'Lock'`) > 0 {
 			return true
 		}
 	}

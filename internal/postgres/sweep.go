@@ -34,9 +34,10 @@ const (
 	sweepLock = 0x68616e67
 )
 
-// sweeps are the steps of a sweep, in the order of the locks: sessions, carts, the rest. Each looks at most at $1 rows whose time
-// has come, by an index, and takes each away or moves it on, so that none is looked at twice. It answers how many rows it
-// looked at, how many it took away, and what the log calls the sessions it made tombstones of, with the reasons.
+// sweeps are the steps of a sweep, in the order of the locks: sessions, carts, the rest. Each looks
+// at most at $1 rows whose time has come, by an index, and takes each away or moves it on, so that
+// none is looked at twice. It answers how many rows it looked at, how many it took away, and what
+// the log calls the sessions it made tombstones of, with the reasons.
 var sweeps = []struct {
 	count func(*Swept) *int64
 	sql   string
@@ -91,10 +92,11 @@ type End struct {
 // Sweep is SweepTelling without anyone to tell.
 func (s *Store) Sweep(ctx context.Context) (Swept, error) { return s.SweepTelling(ctx, func(End) {}) }
 
-// SweepTelling makes tombstones of sessions past their limits and takes away what has served its time, in batches that are small
-// enough for no page to notice, with pauses. A step that fails does not keep the later ones from their work; its error is returned at the end.
-// It is safe to run on every replica: one works at a time, and the others return at once with Busy set. Tell is called for each session that it
-// made a tombstone of.
+// SweepTelling makes tombstones of sessions past their limits and takes away what has served its
+// time, in batches that are small enough for no page to notice, with pauses. A step that fails does
+// not keep the later ones from their work; its error is returned at the end. It is safe to run on
+// every replica: one works at a time, and the others return at once with Busy set. Tell is called
+// for each session that it made a tombstone of.
 func (s *Store) SweepTelling(ctx context.Context, tell func(End)) (Swept, error) {
 	var w Swept
 	var failed []error

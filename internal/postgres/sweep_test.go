@@ -39,7 +39,9 @@ func TestSweepMakesTombstonesAndTakesOldOnesAway(t *testing.T) { // ASVS 14.2.7
 	if err != nil || w.Expired != 1502 || w.Sessions != 2 {
 		t.Fatalf("swept %+v, %v; want 1502 tombstones made and the 2 oldest taken away", w, err)
 	}
-	if live, emptied := rows(t, pool, `SELECT count(*) FROM sessions s WHERE live(s)`), rows(t, pool, `SELECT count(*) FROM sessions WHERE ended_reason = 'idle' AND data = '{}'`); live != 3 || emptied != 1500 {
+	if live, emptied := rows(t, pool, `SELECT count(*) FROM sessions s WHERE live(s)`),
+		rows(t, pool, `SELECT count(*) FROM sessions WHERE ended_reason = 'idle' AND data = '{}'`); live != 3 ||
+		emptied != 1500 {
 		t.Errorf("%d live, %d emptied; want 3 and 1500", live, emptied)
 	}
 	if w, err = store.Sweep(t.Context()); err != nil || w != (postgres.Swept{}) {
@@ -50,7 +52,8 @@ func TestSweepMakesTombstonesAndTakesOldOnesAway(t *testing.T) { // ASVS 14.2.7
 func TestSweepLeavesAnAnonymousCartToItsSession(t *testing.T) {
 	t.Parallel()
 	pool := postgrestest.New(t)
-	if _, err := pool.Exec(t.Context(), `INSERT INTO carts (created, changed, sweep_after) SELECT now() - interval '40 days', now() - interval '40 days', now() FROM generate_series(1, 3)`); err != nil {
+	if _, err := pool.Exec(t.Context(), `INSERT INTO carts (created, changed, sweep_after) SELECT now() - interval
+		'40 days', now() - interval '40 days', now() FROM generate_series(1, 3)`); err != nil {
 		t.Fatal(err)
 	}
 	hang(t, pool, 1, "1 minute", "1") // live
@@ -67,11 +70,13 @@ func TestSweepLeavesAnAnonymousCartToItsSession(t *testing.T) {
 func TestAnonymousSessionPastItsAbsoluteLimitKeepsItsCartUntilIdle(t *testing.T) {
 	t.Parallel()
 	pool := postgrestest.New(t)
-	if _, err := pool.Exec(t.Context(), `INSERT INTO carts (changed, sweep_after) VALUES (now() - interval '10 days', now())`); err != nil {
+	if _, err := pool.Exec(t.Context(), `INSERT INTO carts (changed, sweep_after) VALUES (now() - interval '10 days',
+		now())`); err != nil {
 		t.Fatal(err)
 	}
 	hang(t, pool, 1, "10 days", "1")
-	if _, err := pool.Exec(t.Context(), `UPDATE sessions SET idle = interval '30 days', absolute_end = now() - interval '1 day'`); err != nil {
+	if _, err := pool.Exec(t.Context(), `UPDATE sessions SET idle = interval '30 days', absolute_end = now() - interval
+		'1 day'`); err != nil {
 		t.Fatal(err)
 	}
 	if w, err := postgres.New(pool).Sweep(t.Context()); err != nil || w != (postgres.Swept{}) {
@@ -139,7 +144,8 @@ func TestSweepTellsWhichSessionsEndedAndWhy(t *testing.T) { // CS-22, ASVS 16.3.
 	hang(t, pool, 1, "1 minute", "NULL")
 	exec(t, pool, `UPDATE sessions SET log_id = handle`)
 	var told []postgres.End
-	if _, err := postgres.New(pool).SweepTelling(t.Context(), func(e postgres.End) { told = append(told, e) }); err != nil {
+	if _, err := postgres.New(pool).SweepTelling(t.Context(),
+		func(e postgres.End) { told = append(told, e) }); err != nil {
 		t.Fatal(err)
 	}
 	if len(told) != 2 || told[0].LogID == "" || told[0].Reason != session.Idle {
@@ -150,7 +156,8 @@ func TestSweepTellsWhichSessionsEndedAndWhy(t *testing.T) { // CS-22, ASVS 16.3.
 func TestASweepLooksAtNothingTwice(t *testing.T) { // what is still needed does not grow with the table
 	t.Parallel()
 	pool := postgrestest.New(t)
-	exec(t, pool, `INSERT INTO carts (changed, sweep_after) SELECT now() - interval '2 days', now() FROM generate_series(1, 50)`)
+	exec(t, pool, `INSERT INTO carts (changed, sweep_after) SELECT now() - interval '2 days', now() FROM
+		generate_series(1, 50)`)
 	exec(t, pool, `INSERT INTO carts (sweep_after) SELECT now() FROM generate_series(1, 50)`) // changed a moment ago
 	hang(t, pool, 1, "1 minute", "1")                                                         // holds the first cart
 	hang(t, pool, 50, "29 minutes", "NULL")
@@ -158,10 +165,12 @@ func TestASweepLooksAtNothingTwice(t *testing.T) { // what is still needed does 
 	if w, err := postgres.New(pool).Sweep(t.Context()); err != nil || w != (postgres.Swept{Carts: 49}) {
 		t.Errorf("swept %+v, %v; want the carts nobody holds", w, err)
 	}
-	if n := rows(t, pool, `SELECT (SELECT count(*) FROM carts WHERE sweep_after <= now()) + (SELECT count(*) FROM sessions WHERE sweep_after <= now())`); n != 0 {
+	if n := rows(t, pool, `SELECT (SELECT count(*) FROM carts WHERE sweep_after <= now()) + (SELECT count(*) FROM
+		sessions WHERE sweep_after <= now())`); n != 0 {
 		t.Errorf("%d rows would be looked at again at once, want none", n)
 	}
-	for _, plan := range []string{`SELECT FROM sessions o WHERE o.sweep_after <= now() ORDER BY o.sweep_after LIMIT 1000`, `SELECT FROM carts k WHERE k.customer_id IS NULL AND k.sweep_after <= now() ORDER BY k.sweep_after LIMIT 1000`} {
+	for _, plan := range []string{`SELECT FROM sessions o WHERE o.sweep_after <= now() ORDER BY o.sweep_after LIMIT 1000`,
+		`SELECT FROM carts k WHERE k.customer_id IS NULL AND k.sweep_after <= now() ORDER BY k.sweep_after LIMIT 1000`} {
 		if text := explained(t, pool, plan); !strings.Contains(text, "_sweep") {
 			t.Errorf("%s reads without the index:\n%s", plan, text)
 		}
@@ -205,7 +214,8 @@ func TestASweepLeavesMostOfTheTimeToPages(t *testing.T) {
 	if worked := time.Since(began); pauses == 0 || rested < 2*worked {
 		t.Errorf("worked %s and paused %s in %d pauses, want most of the time for pages", worked, rested, pauses)
 	}
-	for took, want := range map[time.Duration]int64{5 * time.Second: 20, 200 * time.Millisecond: 125, 50 * time.Millisecond: 500, 0: 1000} {
+	for took, want := range map[time.Duration]int64{5 * time.Second: 20, 200 * time.Millisecond: 125,
+		50 * time.Millisecond: 500, 0: 1000} {
 		if got := postgres.NextBatch(500, took); got != want {
 			t.Errorf("500 rows took %s: the next batch has %d, want %d", took, got, want)
 		}

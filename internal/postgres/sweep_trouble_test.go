@@ -11,14 +11,18 @@ import (
 	"hookandtag.example/shop/internal/postgres/postgrestest"
 )
 
-// forgottenCarts are so many carts that no session holds, an attempt past its time, and what happens when carts are deleted.
+// forgottenCarts are so many carts that no session holds, an attempt past its time, and what
+// happens when carts are deleted.
 func forgottenCarts(t *testing.T, url string, n int, deleting string) *pgxpool.Pool {
 	t.Helper()
 	pool := openPool(t, url)
-	exec(t, pool, `INSERT INTO carts (changed, sweep_after) SELECT now() - interval '2 days', now() FROM generate_series(1, $1)`, n)
+	exec(t, pool, `INSERT INTO carts (changed, sweep_after) SELECT now() - interval '2 days', now() FROM
+		generate_series(1, $1)`, n)
 	exec(t, pool, `INSERT INTO used_attempts (state_hash, expires) VALUES (sha256('1'), now() - interval '1 day')`)
-	exec(t, pool, `CREATE FUNCTION deleting() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN `+deleting+` RETURN NULL; END $$`)
-	exec(t, pool, `CREATE TRIGGER deleting AFTER DELETE ON carts REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION deleting()`)
+	exec(t, pool, `CREATE FUNCTION deleting() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN `+deleting+
+		` RETURN NULL; END $$`)
+	exec(t, pool, `CREATE TRIGGER deleting AFTER DELETE ON carts REFERENCING OLD TABLE AS gone FOR EACH STATEMENT
+		EXECUTE FUNCTION deleting()`)
 	return pool
 }
 

@@ -6,8 +6,9 @@ import (
 	"strings"
 )
 
-// Verified reports whether every connection that url may lead to stays on this machine, or goes over TLS to a server that has proved its name
-// (ASVS 12.3.1, 12.3.2): with PostgreSQL's own default, prefer, it need not. A url that cannot be read is not verified.
+// Verified reports whether every connection that url may lead to stays on this machine, or goes
+// over TLS to a server that has proved its name (ASVS 12.3.1, 12.3.2): with PostgreSQL's own
+// default, prefer, it need not. A url that cannot be read is not verified.
 func Verified(url string) bool {
 	c, err := parse(url)
 	if err != nil || !verified(c.ConnConfig.Host, c.ConnConfig.TLSConfig) {
@@ -22,6 +23,7 @@ func Verified(url string) bool {
 }
 
 func verified(host string, c *tls.Config) bool {
-	local := strings.HasPrefix(host, "/") || strings.HasPrefix(host, "@") || host == "localhost" || net.ParseIP(host).IsLoopback()
+	local := strings.HasPrefix(host, "/") || strings.HasPrefix(host, "@") || host == "localhost" ||
+		net.ParseIP(host).IsLoopback()
 	return local || c != nil && !c.InsecureSkipVerify
 }

@@ -13,8 +13,8 @@ import (
 // choreTimeout is how long one statement of a chore may take: longer than a page may wait, and not for ever.
 const choreTimeout = time.Minute
 
-// inTx runs f in a transaction. It runs f once more, in a new transaction, when PostgreSQL broke the first one off for a
-// deadlock or a serialization failure, so f starts afresh each time.
+// inTx runs f in a transaction. It runs f once more, in a new transaction, when PostgreSQL broke
+// the first one off for a deadlock or a serialization failure, so f starts afresh each time.
 func (s *Store) inTx(ctx context.Context, f func(pgx.Tx) error) error {
 	return repeatOnce(func() error { return pgx.BeginFunc(ctx, s.pool, f) })
 }

@@ -12,8 +12,8 @@ import (
 	"hookandtag.example/shop/internal/money"
 )
 
-// UndoCart takes back the last merge or removal, or is cart.ErrNothingToUndo when the cart was changed since. It also refuses with
-// cart.ErrClosed.
+// UndoCart takes back the last merge or removal, or is cart.ErrNothingToUndo when the cart was
+// changed since. It also refuses with cart.ErrClosed.
 func (s *Store) UndoCart(ctx context.Context, o cart.Owner) error {
 	return s.inTx(ctx, func(tx pgx.Tx) error {
 		c, err := lockCart(ctx, tx, o)
@@ -36,7 +36,8 @@ func (s *Store) UndoCart(ctx context.Context, o cart.Owner) error {
 	})
 }
 
-// refresh gives the lines to come back their products as they are today. A product the shop no longer sells does not come back.
+// refresh gives the lines to come back their products as they are today. A product the shop no
+// longer sells does not come back.
 func refresh(ctx context.Context, tx pgx.Tx, u *cart.Undo) error {
 	ids := make([]int64, 0, len(u.Lines))
 	for _, l := range u.Lines {
@@ -118,7 +119,8 @@ func (r *undoRecord) undo() *cart.Undo {
 	}
 	u := &cart.Undo{Kind: r.Kind, At: r.At}
 	for _, l := range r.Lines {
-		u.Lines = append(u.Lines, cart.Line{Product: l.product(), Quantity: l.Quantity, PriceAdded: l.PriceAdded, Added: l.Added})
+		u.Lines = append(u.Lines,
+			cart.Line{Product: l.product(), Quantity: l.Quantity, PriceAdded: l.PriceAdded, Added: l.Added})
 	}
 	for _, c := range r.Changes {
 		u.Changes = append(u.Changes, cart.Change{Kind: c.Kind, Product: c.product(), Before: c.Before, Now: c.Now})

@@ -9,7 +9,8 @@ import (
 	"syscall"
 )
 
-// unread reports whether something lies unread on an idle connection: mostly that the server has closed it. It does not wait.
+// unread reports whether something lies unread on an idle connection: mostly that the server has
+// closed it. It does not wait.
 func unread(c net.Conn) bool {
 	if h, ok := c.(hasty); ok {
 		c = h.Conn

@@ -52,7 +52,8 @@ func putProduct(t testing.TB, pool *pgxpool.Pool, sku string, stock int, price m
 // putCustomer makes a customer and returns the id.
 func putCustomer(t testing.TB, pool *pgxpool.Pool, name string) (id int64) {
 	t.Helper()
-	err := pool.QueryRow(t.Context(), `INSERT INTO customers (issuer, subject, name) VALUES ('https://idp.test', $1, $1) RETURNING id`, name).Scan(&id)
+	err := pool.QueryRow(t.Context(), `INSERT INTO customers (issuer, subject, name) VALUES ('https://idp.test', $1,
+		$1) RETURNING id`, name).Scan(&id)
 	if err != nil {
 		t.Fatal(err)
 	}

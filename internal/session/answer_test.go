@@ -52,7 +52,8 @@ func TestFailedCommitSendsNoHeaderOfThePage(t *testing.T) { // S-9
 		s.sessions.Put(r.Context(), "a", "b")
 		w.WriteHeader(http.StatusOK)
 	})
-	if a := alice.get("/"); a.status != http.StatusServiceUnavailable || a.header.Get("Location") != "" || a.header.Get("Set-Cookie") != "" {
+	if a := alice.get("/"); a.status != http.StatusServiceUnavailable || a.header.Get("Location") != "" ||
+		a.header.Get("Set-Cookie") != "" {
 		t.Errorf("%d with %v", a.status, a.header)
 	}
 }
@@ -66,7 +67,8 @@ func TestAnAnswerIsBegunOnce(t *testing.T) {
 	}))
 	alice := s.signedIn("alice")
 	var said bytes.Buffer
-	s.server = httptest.NewUnstartedServer(s.sessions.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	s.server = httptest.NewUnstartedServer(s.sessions.Handler(http.HandlerFunc(func(w http.ResponseWriter,
+		r *http.Request) {
 		s.sessions.Put(r.Context(), "a", r.FormValue("value"))
 		io.WriteString(w, "one ")
 		io.WriteString(w, "two")
@@ -198,7 +200,8 @@ func TestNothingIsWrittenAfterASignOut(t *testing.T) { // ASVS 7.4.1
 	}
 }
 
-func TestAFailedSignInLeavesTheSessionsValues(t *testing.T) { // ASVS 2.3.3: also when a page says so, which is no failure
+// ASVS 2.3.3: also when a page says so, which is no failure
+func TestAFailedSignInLeavesTheSessionsValues(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	s.signedIn("alice")
@@ -206,14 +209,17 @@ func TestAFailedSignInLeavesTheSessionsValues(t *testing.T) { // ASVS 2.3.3: als
 	visitor := s.anonymous()
 	visitor.post("/put", "key=a&value=kept")
 	s.serve(func(w http.ResponseWriter, r *http.Request) {
-		_, err := s.sessions.SignIn(r.Context(), session.Proof{Identity: customer.Identity{Issuer: "https://idp.example", Subject: "sub-alice"}, IssuedAt: time.Now(), AuthTime: time.Now()})
+		_, err := s.sessions.SignIn(r.Context(),
+			session.Proof{Identity: customer.Identity{Issuer: "https://idp.example", Subject: "sub-alice"}, IssuedAt: time.Now(),
+				AuthTime: time.Now()})
 		if !errors.Is(err, customer.ErrDisabled) {
 			t.Errorf("%v, want ErrDisabled", err)
 		}
 		w.WriteHeader(http.StatusForbidden)
 	})
 	visitor.get("/").leavesTag(t)
-	if n := s.count(`SELECT count(*) FROM sessions WHERE data->>'a' = 'kept' AND cart_id IS NOT NULL AND ended IS NULL`); n != 1 {
+	if n := s.count(
+		`SELECT count(*) FROM sessions WHERE data->>'a' = 'kept' AND cart_id IS NOT NULL AND ended IS NULL`); n != 1 {
 		t.Error("the failed sign-in changed the visitor's session")
 	}
 }
@@ -261,7 +267,9 @@ func TestASpeculativeLoadWritesDownNoEnd(t *testing.T) { // F-11
 	s := open(t)
 	alice := s.signedIn("alice")
 	s.pass(31 * time.Minute)
-	_, writes := s.sql.since(func() { alice.send("GET", "/", "", "Sec-Purpose", "prefetch;prerender").wants(t, "customer= ") })
+	_, writes := s.sql.since(func() {
+		alice.send("GET", "/", "", "Sec-Purpose", "prefetch;prerender").wants(t, "customer= ")
+	})
 	if writes != 0 {
 		t.Errorf("%d writes, want none", writes)
 	}
@@ -271,7 +279,8 @@ func TestACustomersTagIsNotSentAgainOnANewDay(t *testing.T) { // ASVS 14.3.2: no
 	t.Parallel()
 	s := open(t)
 	alice := s.signedIn("alice")
-	s.exec(`UPDATE sessions SET idle = interval '30 hours', absolute_end = now() + interval '9 hours', last_used = now() - interval '25 hours'`)
+	s.exec(`UPDATE sessions SET idle = interval '30 hours', absolute_end = now() + interval '9 hours', last_used =
+		now() - interval '25 hours'`)
 	a := alice.get("/")
 	a.wants(t, "customer=alice")
 	a.leavesTag(t)
@@ -291,7 +300,8 @@ func TestWhatNamesASessionTellsNothingOfIt(t *testing.T) { // ASVS 7.2.3, 14.2.4
 		t.Fatal(err)
 	}
 	for what, name := range map[string]string{"handle": handle, "log id": logID} {
-		if len(name) < 16 || strings.Contains(hex.EncodeToString(id)+token+alice.tag, name) || strings.Contains(name, hex.EncodeToString(id)) {
+		if len(name) < 16 || strings.Contains(hex.EncodeToString(id)+token+alice.tag, name) ||
+			strings.Contains(name, hex.EncodeToString(id)) {
 			t.Errorf("the %s is %q, part of id or tag", what, name)
 		}
 	}
@@ -308,7 +318,8 @@ func TestACustomersSessionGoesOnUnderNoNewTag(t *testing.T) { // ASVS 7.3.2: onl
 	s.exec(`INSERT INTO carts (customer_id) SELECT id FROM customers`)
 	s.exec(`UPDATE sessions SET absolute_end = now()`)
 	alice.get("/why").wants(t, "reason=absolute customer=1")
-	if n := s.count(`SELECT count(*) FROM sessions WHERE ended_reason = 'absolute'`); n != 1 || s.count(`SELECT count(*) FROM sessions`) != 1 {
+	if n := s.count(`SELECT count(*) FROM sessions WHERE ended_reason = 'absolute'`); n != 1 ||
+		s.count(`SELECT count(*) FROM sessions`) != 1 {
 		t.Error("the session went on")
 	}
 }

@@ -25,8 +25,10 @@ func TestOnlyIssuerAndSubjectMakeACustomer(t *testing.T) {
 		t.Helper()
 		n++
 		done, err := store.SignIn(t.Context(), session.SignInRecord{
-			NewRecord: session.NewRecord{ID: session.ID{byte(n)}, Handle: fmt.Sprint(n), Data: []byte(`{}`), Idle: time.Hour, Absolute: time.Hour},
-			Identity:  customer.Identity{Issuer: issuer, Subject: subject, Name: "Alice", Email: email, EmailVerified: true}, IssuedAt: time.Now(), PerCustomer: 10,
+			NewRecord: session.NewRecord{ID: session.ID{byte(n)}, Handle: fmt.Sprint(n), Data: []byte(`{}`), Idle: time.Hour,
+				Absolute: time.Hour},
+			Identity: customer.Identity{Issuer: issuer, Subject: subject, Name: "Alice", Email: email, EmailVerified: true},
+			IssuedAt: time.Now(), PerCustomer: 10,
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -38,14 +40,16 @@ func TestOnlyIssuerAndSubjectMakeACustomer(t *testing.T) {
 		t.Errorf("a new e-mail makes customer %d of %d", again, alice)
 	}
 	seen := []int64{alice}
-	for _, other := range [][2]string{{"https://idp.example", "bob"}, {"https://other.example", "alice"}, {"https://idp.example/", "alice"}, {"https://idp.example", "Alice"}, {"https://idp.example", "alice "}} {
+	for _, other := range [][2]string{{"https://idp.example", "bob"}, {"https://other.example", "alice"},
+		{"https://idp.example/", "alice"}, {"https://idp.example", "Alice"}, {"https://idp.example", "alice "}} {
 		id := signIn(other[0], other[1], "alice@example.test")
 		if slices.Contains(seen, id) {
 			t.Errorf("%q is customer %d, who is somebody else", other, id)
 		}
 		seen = append(seen, id)
 	}
-	if _, err := s.pool.Exec(t.Context(), `INSERT INTO customers (issuer, subject) VALUES ('https://idp.example', 'alice')`); err == nil {
+	if _, err := s.pool.Exec(t.Context(),
+		`INSERT INTO customers (issuer, subject) VALUES ('https://idp.example', 'alice')`); err == nil {
 		t.Error("the database takes the same issuer and subject twice")
 	}
 }
@@ -61,7 +65,8 @@ func TestAFreshProofStartsBothLimitsAnew(t *testing.T) {
 	}
 	left := func(least, most time.Duration) {
 		t.Helper()
-		if n := s.count(`SELECT count(*) FROM sessions s WHERE live(s) AND absolute_end - statement_timestamp() BETWEEN $1 AND $2 AND last_used > statement_timestamp() - interval '1 minute'`, least, most); n != 1 {
+		if n := s.count(`SELECT count(*) FROM sessions s WHERE live(s) AND absolute_end - statement_timestamp() BETWEEN $1
+			AND $2 AND last_used > statement_timestamp() - interval '1 minute'`, least, most); n != 1 {
 			t.Errorf("between %s and %s must be left, and the use must be now", least, most)
 		}
 	}
@@ -71,7 +76,8 @@ func TestAFreshProofStartsBothLimitsAnew(t *testing.T) {
 	left(21*time.Hour+59*time.Minute, 22*time.Hour)
 }
 
-// CS-3: an id that we signed but never gave to a living session is not taken over; whoever brings it gets one of our choice.
+// CS-3: an id that we signed but never gave to a living session is not taken over; whoever brings
+// it gets one of our choice.
 func TestATagWithoutASessionIsNeverAdopted(t *testing.T) {
 	t.Parallel()
 	s := open(t)
@@ -86,7 +92,8 @@ func TestATagWithoutASessionIsNeverAdopted(t *testing.T) {
 	}
 }
 
-// CS-22: one name follows a session through the log from its birth to its end, whoever ends it. It is not the row's key, nor to be had from it without ours.
+// CS-22: one name follows a session through the log from its birth to its end, whoever ends it. It
+// is not the row's key, nor to be had from it without ours.
 func TestOneNameFollowsASessionThroughTheLog(t *testing.T) {
 	t.Parallel()
 	s := open(t, func(c *session.Config) { c.Limits.PerCustomer = 2 })
@@ -98,10 +105,12 @@ func TestOneNameFollowsASessionThroughTheLog(t *testing.T) {
 	first.post("/logout", "")
 	third.get("/").wants(t, "customer= ") // a use after the end
 	born, ended := s.events.names("session_created"), s.events.names("session_ended")
-	if len(born) != 5 || len(ended) != 5 || !slices.Equal(slices.Sorted(slices.Values(born)), slices.Sorted(slices.Values(ended))) {
+	if len(born) != 5 || len(ended) != 5 ||
+		!slices.Equal(slices.Sorted(slices.Values(born)), slices.Sorted(slices.Values(ended))) {
 		t.Errorf("begun %q, ended %q; want the same five names", born, ended)
 	}
-	for why, name := range map[session.Reason]string{session.Excess: born[0], session.Revoked: born[1], session.Rotated: born[2], session.SignedOut: born[3]} {
+	for why, name := range map[session.Reason]string{session.Excess: born[0], session.Revoked: born[1],
+		session.Rotated: born[2], session.SignedOut: born[3]} {
 		if !slices.Contains(s.events.events, session.Event{Name: "session_ended", LogID: name, Reason: why}) {
 			t.Errorf("%s is not told to have ended as %s: %+v", name, why, s.events.events)
 		}

@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// codec writes the bag as a JSON object of strings. Only strings, because JSON would turn every number into a float64 behind our back.
+// codec writes the bag as a JSON object of strings. Only strings, because JSON would turn every
+// number into a float64 behind our back.
 type codec struct{ log *slog.Logger }
 
 // Encode implements scs.Codec. The deadline is not ours to keep: the store has both limits in columns of their own.
@@ -20,7 +21,8 @@ func (codec) Encode(_ time.Time, values map[string]any) ([]byte, error) {
 	return json.Marshal(values)
 }
 
-// Decode implements scs.Codec. What cannot be read is dropped and reported, so that a row left by another release locks nobody out.
+// Decode implements scs.Codec. What cannot be read is dropped and reported, so that a row left by
+// another release locks nobody out.
 func (c codec) Decode(b []byte) (time.Time, map[string]any, error) {
 	values, err := parse(b)
 	if err != nil {

@@ -14,7 +14,8 @@ import (
 	"hookandtag.example/shop/internal/session"
 )
 
-// A provider's clock that is off, or ours, shortens nobody's session and lengthens none: only the age of the proof counts, by one clock.
+// A provider's clock that is off, or ours, shortens nobody's session and lengthens none: only the
+// age of the proof counts, by one clock.
 func TestAClockThatIsOffChangesNoLimit(t *testing.T) {
 	t.Parallel()
 	for _, off := range []time.Duration{-10 * 365 * 24 * time.Hour, -time.Hour, time.Hour, 10 * 365 * 24 * time.Hour} {
@@ -22,7 +23,8 @@ func TestAClockThatIsOffChangesNoLimit(t *testing.T) {
 		signIn := s.sessions.Handler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 			issued := time.Now().Add(off)
 			_, err := s.sessions.SignIn(r.Context(), session.Proof{
-				Identity: customer.Identity{Issuer: "https://idp.example", Subject: "alice", Name: "alice"}, IssuedAt: issued, AuthTime: issued.Add(-2 * time.Hour),
+				Identity: customer.Identity{Issuer: "https://idp.example", Subject: "alice", Name: "alice"}, IssuedAt: issued,
+				AuthTime: issued.Add(-2 * time.Hour),
 			})
 			if err != nil {
 				t.Error(err)
@@ -33,13 +35,15 @@ func TestAClockThatIsOffChangesNoLimit(t *testing.T) {
 		alice := s.browser()
 		alice.tag = w.Result().Cookies()[0].Value
 		alice.get("/").wants(t, "customer=alice")
-		if n := s.count(`SELECT count(*) FROM sessions WHERE absolute_end - statement_timestamp() BETWEEN interval '21 hours 59 minutes' AND interval '22 hours'`); n != 1 {
+		if n := s.count(`SELECT count(*) FROM sessions WHERE absolute_end - statement_timestamp() BETWEEN interval
+			'21 hours 59 minutes' AND interval '22 hours'`); n != 1 {
 			t.Errorf("a clock off by %s: 22 hours must be left of a proof two hours old", off)
 		}
 	}
 }
 
-// A key taken away takes the ID tokens it sealed along: signing out here works all the same, and nobody is sent a wrong one.
+// A key taken away takes the ID tokens it sealed along: signing out here works all the same, and
+// nobody is sent a wrong one.
 func TestSigningOutWorksWithoutTheKeyThatSealedTheIDToken(t *testing.T) {
 	t.Parallel()
 	s := open(t)
@@ -80,14 +84,16 @@ func TestWhatABrowserSaysOfItselfIsBoundedAndDecidesNothing(t *testing.T) {
 	s := open(t)
 	alice := s.browser()
 	alice.send("POST", "/signin", "who=alice", "User-Agent", strings.Repeat("\t\u202ex", 3000))
-	if n := s.count(`SELECT count(*) FROM sessions WHERE length(user_agent) BETWEEN 1 AND 200 AND user_agent ~ '^[ -~]+$'`); n != 1 {
+	if n := s.count(
+		`SELECT count(*) FROM sessions WHERE length(user_agent) BETWEEN 1 AND 200 AND user_agent ~ '^[ -~]+$'`); n != 1 {
 		t.Error("what the browser said is in the row as it came")
 	}
 	alice.send("GET", "/", "", "User-Agent", "another one").wants(t, "customer=alice")
 	alice.send("GET", "/", "", "User-Agent", "").wants(t, "customer=alice")
 }
 
-// ASVS 8.2.4, CS-21: a tag that goes on in another browser is told once, decides nothing, and costs no write of its own.
+// ASVS 8.2.4, CS-21: a tag that goes on in another browser is told once, decides nothing, and costs
+// no write of its own.
 func TestATagThatGoesOnInAnotherBrowserIsTold(t *testing.T) {
 	t.Parallel()
 	s := open(t)
@@ -115,14 +121,17 @@ func TestATagThatGoesOnInAnotherBrowserIsTold(t *testing.T) {
 	}
 }
 
-// CS-5, CS-20: whatever the tag holds, a guess costs the database nothing, also at the lengths where a parser could stumble.
+// CS-5, CS-20: whatever the tag holds, a guess costs the database nothing, also at the lengths
+// where a parser could stumble.
 func TestGuessesOfEveryLengthCostNothing(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	good := s.signedIn("alice").tag
-	guesses := []string{"", ".", "..", "...", strings.Repeat(".", 1000), good + ".", "." + good, good + "=", good[:len(good)-1], good[1:], strings.ToUpper(good)}
+	guesses := []string{"", ".", "..", "...", strings.Repeat(".", 1000), good + ".", "." + good, good + "=",
+		good[:len(good)-1], good[1:], strings.ToUpper(good)}
 	for n := range 12 {
-		guesses = append(guesses, strings.Repeat("A", 1<<n), mustRing(t).Sign(keyring.Tag, strings.Repeat("A", 1<<n)), fmt.Sprintf("%s.%s.%s", good[:8], strings.Repeat("A", 43), strings.Repeat("B", n)))
+		guesses = append(guesses, strings.Repeat("A", 1<<n), mustRing(t).Sign(keyring.Tag, strings.Repeat("A", 1<<n)),
+			fmt.Sprintf("%s.%s.%s", good[:8], strings.Repeat("A", 43), strings.Repeat("B", n)))
 	}
 	all, _ := s.sql.since(func() {
 		for _, g := range guesses {
@@ -139,7 +148,8 @@ func TestGuessesOfEveryLengthCostNothing(t *testing.T) {
 	}
 }
 
-// A visitor's session may be past its absolute limit when the request comes that forgets it: its old tag hands the cart to nobody.
+// A visitor's session may be past its absolute limit when the request comes that forgets it: its
+// old tag hands the cart to nobody.
 func TestForgettingASessionPastItsAbsoluteLimitEndsIt(t *testing.T) { // ASVS 7.4.1
 	t.Parallel()
 	s := open(t)
@@ -162,7 +172,8 @@ func TestTheEndOfASessionWhoseCartGoesOnIsTold(t *testing.T) {
 		s.exec(`UPDATE sessions SET absolute_end = statement_timestamp()`)
 		visitor.post(path, form)
 		born := s.events.names("session_created")
-		if len(born) != 2 || !slices.Contains(s.events.events, session.Event{Name: "session_ended", LogID: born[0], Reason: session.Rotated}) {
+		if len(born) != 2 ||
+			!slices.Contains(s.events.events, session.Event{Name: "session_ended", LogID: born[0], Reason: session.Rotated}) {
 			t.Errorf("%s: %+v, want the first to have ended as rotated", path, s.events.events)
 		}
 	}

@@ -14,7 +14,8 @@ import (
 
 // logout is the logout token that names what a test wants to end.
 func logout(jti, subject, sid string, issued time.Time) session.Logout {
-	return session.Logout{Issuer: "https://idp.example", Subject: subject, SID: sid, TokenID: jti, IssuedAt: issued, Keep: time.Minute}
+	return session.Logout{Issuer: "https://idp.example", Subject: subject, SID: sid, TokenID: jti, IssuedAt: issued,
+		Keep: time.Minute}
 }
 
 func TestDevicesAreTheCustomersLiveSessions(t *testing.T) { // ASVS 7.5.2
@@ -24,7 +25,8 @@ func TestDevicesAreTheCustomersLiveSessions(t *testing.T) { // ASVS 7.5.2
 	s.signedIn("bob")
 	s.signedIn("alice").post("/logout", "")
 	lines := strings.Split(strings.TrimSpace(second.get("/devices").body), "\n")
-	if len(lines) != 2 || !strings.Contains(strings.Join(lines, "\n"), "current") || strings.Contains(second.get("/devices").body, strings.Split(first.tag, ".")[1]) {
+	if len(lines) != 2 || !strings.Contains(strings.Join(lines, "\n"), "current") ||
+		strings.Contains(second.get("/devices").body, strings.Split(first.tag, ".")[1]) {
 		t.Errorf("devices:\n%s", strings.Join(lines, "\n"))
 	}
 }
@@ -60,7 +62,9 @@ func TestNobodySignedInHasNoDevicesToLookFor(t *testing.T) {
 func TestOnlyWhatLooksLikeOneIsAHandle(t *testing.T) { // ASVS 2.2.1
 	t.Parallel()
 	const handle = "AAAAAAAAAAAAAAAAAAAAAA"
-	for text, want := range map[string]bool{handle: true, "": false, handle[1:]: false, handle + "A": false, handle + "AAAA": false, handle + "=": false, handle + "!": false, handle + "\n": false, handle[:20] + "\n\n": false, handle[:21] + "B": false} {
+	for text, want := range map[string]bool{handle: true, "": false, handle[1:]: false, handle + "A": false, handle +
+		"AAAA": false, handle + "=": false, handle + "!": false, handle + "\n": false, handle[:20] + "\n\n": false,
+		handle[:21] + "B": false} {
 		if session.ValidHandle(text) != want {
 			t.Errorf("%q: want %v", text, want)
 		}
@@ -98,17 +102,22 @@ func TestProviderEndsTheSessionsItNames(t *testing.T) { // OIDC Back-Channel Log
 		token session.Logout
 		out   [4]bool // alice on sid 1, alice on sid 2, bob on sid 3, alice by an ID token that named no sid
 	}{
-		"one sid":                  {logout("j", "", "sid-1", now), [4]bool{true, false, false, false}},
-		"subject":                  {logout("j", "sub-alice", "", now.Add(time.Minute)), [4]bool{true, true, false, true}},
-		"the other subject":        {logout("j", "sub-bob", "", now.Add(time.Minute)), [4]bool{false, false, true, false}},
-		"subject, told before":     {logout("j", "sub-alice", "", now.Add(-time.Hour)), [4]bool{}},
-		"both":                     {logout("j", "sub-alice", "sid-2", now.Add(time.Minute)), [4]bool{false, true, false, true}},
-		"both, told before":        {logout("j", "sub-alice", "sid-2", now.Add(-time.Hour)), [4]bool{false, true, false, false}},
-		"sid of another":           {logout("j", "sub-bob", "sid-1", now.Add(time.Minute)), [4]bool{}},
-		"unknown":                  {logout("j", "", "sid-9", now.Add(time.Minute)), [4]bool{}},
-		"unknown, of the subject":  {logout("j", "sub-alice", "sid-9", now.Add(time.Minute)), [4]bool{false, false, false, true}},
-		"another issuer's sid":     {session.Logout{Issuer: "https://other.example", SID: "sid-1", TokenID: "j", IssuedAt: now}, [4]bool{}},
-		"another issuer's subject": {session.Logout{Issuer: "https://other.example", Subject: "sub-alice", TokenID: "j", IssuedAt: now.Add(time.Minute)}, [4]bool{}},
+		"one sid":              {logout("j", "", "sid-1", now), [4]bool{true, false, false, false}},
+		"subject":              {logout("j", "sub-alice", "", now.Add(time.Minute)), [4]bool{true, true, false, true}},
+		"the other subject":    {logout("j", "sub-bob", "", now.Add(time.Minute)), [4]bool{false, false, true, false}},
+		"subject, told before": {logout("j", "sub-alice", "", now.Add(-time.Hour)), [4]bool{}},
+		"both": {logout("j", "sub-alice", "sid-2", now.Add(time.Minute)),
+			[4]bool{false, true, false, true}},
+		"both, told before": {logout("j", "sub-alice", "sid-2", now.Add(-time.Hour)),
+			[4]bool{false, true, false, false}},
+		"sid of another": {logout("j", "sub-bob", "sid-1", now.Add(time.Minute)), [4]bool{}},
+		"unknown":        {logout("j", "", "sid-9", now.Add(time.Minute)), [4]bool{}},
+		"unknown, of the subject": {logout("j", "sub-alice", "sid-9", now.Add(time.Minute)),
+			[4]bool{false, false, false, true}},
+		"another issuer's sid": {session.Logout{Issuer: "https://other.example", SID: "sid-1", TokenID: "j",
+			IssuedAt: now}, [4]bool{}},
+		"another issuer's subject": {session.Logout{Issuer: "https://other.example", Subject: "sub-alice", TokenID: "j",
+			IssuedAt: now.Add(time.Minute)}, [4]bool{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -61,7 +61,8 @@ func TestLateRequestNeitherWritesNorTouchesTheTag(t *testing.T) { // S-1 with A0
 	visitor := s.anonymous()
 	late := visitor.wearing()
 	visitor.post("/signin", "who=alice")
-	for _, a := range []answer{late.get("/"), late.post("/put", "key=a&value=1"), late.post("/cart", ""), late.get("/why")} {
+	for _, a := range []answer{late.get("/"), late.post("/put", "key=a&value=1"), late.post("/cart", ""),
+		late.get("/why")} {
 		a.leavesTag(t)
 	}
 	if n := s.count(`SELECT count(*) FROM sessions s WHERE live(s)`); n != 1 {
@@ -86,7 +87,8 @@ func TestAMinuteLaterTheDeadTagIsAStrangers(t *testing.T) {
 
 func TestEveryReasonIsTold(t *testing.T) {
 	t.Parallel()
-	for _, why := range []session.Reason{session.SignedOut, session.Revoked, session.Excess, session.BackChannel, session.Rotated} {
+	for _, why := range []session.Reason{session.SignedOut, session.Revoked, session.Excess, session.BackChannel,
+		session.Rotated} {
 		s := open(t)
 		alice := s.signedIn("alice")
 		s.end(string(why))
@@ -150,7 +152,8 @@ func TestFailedCommitShowsNothingOfThePage(t *testing.T) { // S-9: stock scs sen
 	}))
 	alice := s.signedIn("alice")
 	a := alice.post("/put", "key=a&value=secret")
-	if a.status != http.StatusServiceUnavailable || strings.Contains(a.body, "customer") || a.header.Get("Retry-After") == "" {
+	if a.status != http.StatusServiceUnavailable || strings.Contains(a.body, "customer") ||
+		a.header.Get("Retry-After") == "" {
 		t.Errorf("answer %d %q, want 503 and nothing of the page", a.status, a.body)
 	}
 	a.leavesTag(t)
@@ -166,7 +169,8 @@ func TestAUseThatCannotBeRecordedCostsNoPage(t *testing.T) {
 	alice.get("/").wants(t, "customer=alice")
 }
 
-func TestFlushedAndAnnouncedAnswersCarryTheirTag(t *testing.T) { // S-10, libraries A1: 103 and Flush lose it in stock scs
+// S-10, libraries A1: 103 and Flush lose it in stock scs
+func TestFlushedAndAnnouncedAnswersCarryTheirTag(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	visitor := s.browser()

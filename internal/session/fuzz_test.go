@@ -23,8 +23,8 @@ func (s *askedStore) FindSession(context.Context, session.ID) (session.Record, b
 	return session.Record{}, false, nil
 }
 
-// Whatever stands in the Cookie header, the store is asked only for a tag that one of our keys signed, letter for letter. Anything else is a
-// stranger's, and is cleared at most. // CS-3, CS-5
+// Whatever stands in the Cookie header, the store is asked only for a tag that one of our keys
+// signed, letter for letter. Anything else is a stranger's, and is cleared at most. // CS-3, CS-5
 func FuzzTag(f *testing.F) {
 	store := &askedStore{}
 	keys := make([]*keyring.Ring, 3)
@@ -47,7 +47,8 @@ func FuzzTag(f *testing.F) {
 	}))
 	for _, k := range keys[1:] {
 		good := "__Host-tag=" + k.Sign(keyring.Tag, strings.Repeat("t", 43))
-		for _, seed := range []string{good, good + "; a=b", good + "; " + good, "a=b; " + good + "x", "__host-" + good[7:], "$Version=1," + good, "=" + good, good[:len(good)-1]} {
+		for _, seed := range []string{good, good + "; a=b", good + "; " + good, "a=b; " + good + "x", "__host-" + good[7:],
+			"$Version=1," + good, "=" + good, good[:len(good)-1]} {
 			f.Add(seed)
 		}
 		f.Add("__Host-tag=" + k.Sign(keyring.FormToken, strings.Repeat("t", 43)))
@@ -66,7 +67,8 @@ func FuzzTag(f *testing.F) {
 			t.Errorf("%q: asked %v, signed %v", cookie, store.asked, signed)
 		}
 		for _, line := range w.Result().Header["Set-Cookie"] {
-			if !strings.HasPrefix(line, "__Host-tag=;") || !strings.Contains(line, "Max-Age=0") || len(w.Result().Header["Set-Cookie"]) > 1 {
+			if !strings.HasPrefix(line, "__Host-tag=;") || !strings.Contains(line, "Max-Age=0") ||
+				len(w.Result().Header["Set-Cookie"]) > 1 {
 				t.Errorf("%q: sets %s", cookie, line)
 			}
 		}

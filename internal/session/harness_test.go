@@ -30,13 +30,15 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	// The model takes a twentieth of a second a round, and sees what it has to see in a hundred of them; -rapid.checks=5000 runs it for longer,
-	// and -short for a moment only, where other tests are asked first.
+	// The model takes a twentieth of a second a round, and sees what it has to see in a hundred of
+	// them; -rapid.checks=5000 runs it for longer, and -short for a moment only, where other tests are
+	// asked first.
 	rounds := "150"
 	if slices.Contains(os.Args, "-test.short=true") {
 		rounds = "10"
 	}
-	for name, value := range map[string]string{"rapid.checks": rounds, "rapid.shrinktime": "5s", "rapid.nofailfile": "true"} {
+	for name, value := range map[string]string{"rapid.checks": rounds, "rapid.shrinktime": "5s",
+		"rapid.nofailfile": "true"} {
 		if err := flag.Set(name, value); err != nil {
 			panic(err)
 		}
@@ -90,7 +92,8 @@ func openOn(t *testing.T, url string, options ...option) *site {
 // replica is another process of the same shop, on the same database. It counts its statements with the first one.
 func (s *site) replica(options ...option) *site {
 	s.t.Helper()
-	r := &site{t: s.t, pool: s.pool, sql: s.sql, events: &recorder{}, entered: make(chan struct{}), release: make(chan struct{})}
+	r := &site{t: s.t, pool: s.pool, sql: s.sql, events: &recorder{}, entered: make(chan struct{}),
+		release: make(chan struct{})}
 	r.start(options...)
 	return r
 }
@@ -219,7 +222,8 @@ func (s *site) routes() http.Handler {
 		fmt.Fprintf(w, "ended=%d %v", n, err)
 	})
 	mux.HandleFunc("POST /signin/slow", func(w http.ResponseWriter, r *http.Request) { s.wait(r); s.signIn(w, r) })
-	mux.HandleFunc("GET /forged", func(w http.ResponseWriter, r *http.Request) { fmt.Fprintf(w, "forged=%v", m.TagForged(r.Context())) })
+	mux.HandleFunc("GET /forged",
+		func(w http.ResponseWriter, r *http.Request) { fmt.Fprintf(w, "forged=%v", m.TagForged(r.Context())) })
 	mux.HandleFunc("POST /devices/end-others/slow", func(w http.ResponseWriter, r *http.Request) {
 		s.wait(r)
 		n, err := m.EndOtherDevices(r.Context())
@@ -258,7 +262,8 @@ func (s *site) describe(w http.ResponseWriter, r *http.Request) {
 	c, _ := s.sessions.Customer(r.Context())
 	id, units := s.sessions.Cart(r.Context())
 	ended, _ := s.sessions.Ended(r.Context())
-	fmt.Fprintf(w, "customer=%s cart=%d units=%d late=%v a=%s b=%s why=%s", c.Name, id, units, s.sessions.Late(r.Context()),
+	fmt.Fprintf(w, "customer=%s cart=%d units=%d late=%v a=%s b=%s why=%s", c.Name, id, units,
+		s.sessions.Late(r.Context()),
 		s.sessions.Value(r.Context(), "a"), s.sessions.Value(r.Context(), "b"), ended.Reason)
 }
 
@@ -363,7 +368,8 @@ func (b *browser) post(path, form string) answer { b.t.Helper(); return b.send("
 
 func (b *browser) send(method, path, form string, headers ...string) answer {
 	b.t.Helper()
-	r, err := http.NewRequestWithContext(context.WithoutCancel(b.t.Context()), method, b.site.server.URL+path, strings.NewReader(form))
+	r, err := http.NewRequestWithContext(context.WithoutCancel(b.t.Context()), method, b.site.server.URL+path,
+		strings.NewReader(form))
 	if err != nil {
 		b.t.Fatal(err)
 	}

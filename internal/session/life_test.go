@@ -82,7 +82,8 @@ func TestIdleLimitEndsTheSession(t *testing.T) { // ASVS 7.3.1, 7.4.1; NIST 800-
 	a := alice.get("/")
 	a.wants(t, "customer= ")
 	a.leavesTag(t)
-	if n := s.count(`SELECT count(*) FROM sessions WHERE ended_reason = 'idle' AND data = '{}' AND id_token IS NULL AND ended = last_used + idle`); n != 1 {
+	if n := s.count(`SELECT count(*) FROM sessions WHERE ended_reason = 'idle' AND data = '{}' AND id_token IS NULL AND
+		ended = last_used + idle`); n != 1 {
 		t.Error("no emptied tombstone says idle and when")
 	}
 }
@@ -106,7 +107,8 @@ func TestAbsoluteLimitCountsFromTheAuthentication(t *testing.T) { // NIST 800-63
 	s := open(t)
 	alice := s.browser()
 	alice.post("/signin", "who=alice&age=3h")
-	if n := s.count(`SELECT count(*) FROM sessions WHERE absolute_end - created BETWEEN interval '20 hours 59 minutes' AND interval '21 hours 1 second'`); n != 1 {
+	if n := s.count(`SELECT count(*) FROM sessions WHERE absolute_end - created BETWEEN interval '20 hours 59 minutes'
+		AND interval '21 hours 1 second'`); n != 1 {
 		t.Error("21 hours must be left of an authentication 3 hours old")
 	}
 }
@@ -146,8 +148,11 @@ func TestSpeculativeLoadIsNoUse(t *testing.T) { // F-11
 	s := open(t)
 	alice := s.signedIn("alice")
 	s.pass(2 * time.Minute)
-	for header, value := range map[string]string{"Sec-Purpose": "prefetch;prerender", "Purpose": "prefetch"} { // the second, of browsers that know no other
-		if _, writes := s.sql.since(func() { alice.send("GET", "/", "", header, value).wants(t, "customer=alice") }); writes != 0 {
+	// the second, of browsers that know no other
+	for header, value := range map[string]string{"Sec-Purpose": "prefetch;prerender", "Purpose": "prefetch"} {
+		if _, writes := s.sql.since(func() {
+			alice.send("GET", "/", "", header, value).wants(t, "customer=alice")
+		}); writes != 0 {
 			t.Errorf("%s: %d writes, want none", header, writes)
 		}
 	}
@@ -201,7 +206,9 @@ func TestOnlyStringsAreKept(t *testing.T) { // S-13: JSON makes a float64 of eve
 	s := open(t)
 	for _, value := range []any{5, 1.5, true, nil, []string{"a"}, time.Now()} {
 		w := httptest.NewRecorder()
-		s.sessions.Handler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { s.sessions.PutAny(r.Context(), "k", value) })).ServeHTTP(w, newRequest(t))
+		s.sessions.Handler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			s.sessions.PutAny(r.Context(), "k", value)
+		})).ServeHTTP(w, newRequest(t))
 		if w.Code != http.StatusServiceUnavailable || len(w.Result().Cookies()) != 0 {
 			t.Errorf("%T: %d with cookies %v", value, w.Code, w.Result().Cookies())
 		}
@@ -232,7 +239,8 @@ func TestFormTokenBelongsToOneSession(t *testing.T) { // NIST 800-63B 5.1
 		who  *browser
 		form string
 		want string
-	}{{alice, token, "true"}, {bob, token, "false"}, {alice, "", "false"}, {alice, bob.get("/form").body, "false"}, {s.anonymous(), "", "true"}} {
+	}{{alice, token, "true"}, {bob, token, "false"}, {alice, "", "false"}, {alice, bob.get("/form").body, "false"},
+		{s.anonymous(), "", "true"}} {
 		c.who.post("/form", "form_token="+c.form).wants(t, c.want)
 	}
 	if visitors := s.anonymous().get("/form").body; visitors != "" {
@@ -246,10 +254,13 @@ func TestLimitsAreNeededToOpenAManager(t *testing.T) {
 	t.Parallel()
 	for name, drop := range map[string]func(*session.Limits){ // ASVS 7.1.1, 7.1.2
 		"idle": func(l *session.Limits) { l.Idle = 0 }, "absolute": func(l *session.Limits) { l.Absolute = -1 },
-		"anonymous idle": func(l *session.Limits) { l.AnonymousIdle = 0 }, "anonymous absolute": func(l *session.Limits) { l.AnonymousAbsolute = 0 },
+		"anonymous idle": func(l *session.Limits) {
+			l.AnonymousIdle = 0
+		}, "anonymous absolute": func(l *session.Limits) { l.AnonymousAbsolute = 0 },
 		"number": func(l *session.Limits) { l.PerCustomer = 0 },
 	} {
-		c := session.Config{Store: countingStore{}, Keys: mustRing(t), Limits: session.DefaultLimits, Unavailable: func(http.ResponseWriter, *http.Request, error) {}}
+		c := session.Config{Store: countingStore{}, Keys: mustRing(t), Limits: session.DefaultLimits,
+			Unavailable: func(http.ResponseWriter, *http.Request, error) {}}
 		if _, err := session.New(c); err != nil {
 			t.Fatal(err)
 		}
@@ -262,9 +273,14 @@ func TestLimitsAreNeededToOpenAManager(t *testing.T) {
 
 func TestAManagerNeedsItsPartsAndMayDoWithoutALog(t *testing.T) {
 	t.Parallel()
-	whole := session.Config{Store: countingStore{}, Keys: mustRing(t), Limits: session.DefaultLimits, Unavailable: func(http.ResponseWriter, *http.Request, error) {}}
+	whole := session.Config{Store: countingStore{}, Keys: mustRing(t), Limits: session.DefaultLimits,
+		Unavailable: func(http.ResponseWriter, *http.Request, error) {}}
 	for name, drop := range map[string]func(*session.Config){
-		"store": func(c *session.Config) { c.Store = nil }, "keys": func(c *session.Config) { c.Keys = nil }, "answer to an outage": func(c *session.Config) { c.Unavailable = nil },
+		"store": func(c *session.Config) {
+			c.Store = nil
+		}, "keys": func(c *session.Config) {
+			c.Keys = nil
+		}, "answer to an outage": func(c *session.Config) { c.Unavailable = nil },
 	} {
 		c := whole
 		drop(&c)
@@ -304,7 +320,8 @@ func TestNoticesNobodyReadsDoNotPileUp(t *testing.T) { // ASVS 2.4.1
 	}
 }
 
-func TestSignInsElsewhereLeaveOneNotice(t *testing.T) { // ASVS 2.4.1, CS-24: whoever keeps signing in fills no row that nobody reads
+// ASVS 2.4.1, CS-24: whoever keeps signing in fills no row that nobody reads
+func TestSignInsElsewhereLeaveOneNotice(t *testing.T) {
 	t.Parallel()
 	s := open(t, func(c *session.Config) { c.Limits.PerCustomer = 100 })
 	alice := s.signedIn("alice")
@@ -319,7 +336,8 @@ func TestSignInsElsewhereLeaveOneNotice(t *testing.T) { // ASVS 2.4.1, CS-24: wh
 	}
 }
 
-func TestASignInWhileTheOneBeforeIsToldIsToldNext(t *testing.T) { // CS-24: the page forgets what it has told, and nothing that has come since
+// CS-24: the page forgets what it has told, and nothing that has come since
+func TestASignInWhileTheOneBeforeIsToldIsToldNext(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	alice := s.signedIn("alice")

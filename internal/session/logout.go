@@ -19,8 +19,9 @@ type Logout struct {
 	Keep     time.Duration // how long the token could still be presented again
 }
 
-// EndByProvider ends the sessions a logout token names, on every replica, and returns how many there were; none is no error.
-// A sign-in that is under way meanwhile does not come through. It returns ErrReplayed for a token taken before.
+// EndByProvider ends the sessions a logout token names, on every replica, and returns how many
+// there were; none is no error. A sign-in that is under way meanwhile does not come through. It
+// returns ErrReplayed for a token taken before.
 func (m *Manager) EndByProvider(ctx context.Context, l Logout) (ended int, err error) {
 	logIDs, err := m.store.EndByProvider(ctx, l)
 	m.ended(ctx, logIDs, BackChannel)

@@ -13,10 +13,12 @@ import (
 	"hookandtag.example/shop/internal/text"
 )
 
-// Handler gives every request its session and writes what changed before the first byte of the answer leaves.
+// Handler gives every request its session and writes what changed before the first byte of the
+// answer leaves.
 //
-// Nothing is written for a visitor the shop has nothing to remember of, and nothing for a session that was only read, except
-// one record of its use each min(60 s, idle/30). An outage is answered by Config.Unavailable, before the handler runs or instead of its answer.
+// Nothing is written for a visitor the shop has nothing to remember of, and nothing for a session
+// that was only read, except one record of its use each min(60 s, idle/30). An outage is answered
+// by Config.Unavailable, before the handler runs or instead of its answer.
 func (m *Manager) Handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, err := m.load(r)
@@ -36,7 +38,8 @@ func (m *Manager) Handler(next http.Handler) http.Handler {
 
 // load reads the tag and, if it is one of ours, the row behind it.
 func (m *Manager) load(r *http.Request) (context.Context, error) {
-	st := &state{started: time.Now(), tag: m.readTag(r), client: m.client(r), userAgent: clean(r.UserAgent()), passive: speculative(r)}
+	st := &state{started: time.Now(), tag: m.readTag(r), client: m.client(r), userAgent: clean(r.UserAgent()),
+		passive: speculative(r)}
 	st.clear = st.tag.why == refusedForged || st.tag.why == refusedRepeated
 	ctx, err := m.bag.Load(context.WithValue(r.Context(), stateKey{}, st), st.tag.token)
 	if err != nil {
@@ -52,7 +55,8 @@ func (m *Manager) load(r *http.Request) (context.Context, error) {
 func (m *Manager) loadEnded(ctx context.Context, st *state) error {
 	anonymous := st.record.Customer.ID == 0
 	if anonymous && st.record.Ended == Absolute && !st.record.Tombstone && st.record.CartID != 0 {
-		st.replaces, st.cartID, st.record = st.id, st.record.CartID, Record{LogID: st.record.LogID, CartID: st.record.CartID, CartUnits: st.record.CartUnits}
+		st.replaces, st.cartID, st.record = st.id, st.record.CartID,
+			Record{LogID: st.record.LogID, CartID: st.record.CartID, CartUnits: st.record.CartUnits}
 		return m.bag.RenewToken(ctx)
 	}
 	st.late = st.record.EndedAgo < LateWindow
@@ -67,7 +71,8 @@ func (m *Manager) loadEnded(ctx context.Context, st *state) error {
 	return m.store.ExpireSession(ctx, st.id)
 }
 
-// save writes what the request changed, then sets the tag. The client may have gone meanwhile; what it did counts all the same.
+// save writes what the request changed, then sets the tag. The client may have gone meanwhile; what
+// it did counts all the same.
 func (m *Manager) save(ctx context.Context, w http.ResponseWriter, status int) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
 	defer cancel()
@@ -99,7 +104,8 @@ func (m *Manager) write(ctx context.Context, st *state) error {
 	return nil
 }
 
-// touch records the use. Many requests of one page at once make one write. A failure costs the visitor nothing now, so it is only logged.
+// touch records the use. Many requests of one page at once make one write. A failure costs the
+// visitor nothing now, so it is only logged.
 func (m *Manager) touch(ctx context.Context, st *state) {
 	touched, err, _ := m.touches.Do(string(st.id[:]), func() (any, error) {
 		touched, err := m.store.TouchSession(ctx, st.id, st.userAgent)
@@ -107,22 +113,25 @@ func (m *Manager) touch(ctx context.Context, st *state) {
 		return touched, err
 	})
 	if err != nil {
-		m.config.Log.ErrorContext(ctx, "session use not recorded", slog.String("session", st.record.LogID), slog.String("cause", err.Error()))
+		m.config.Log.ErrorContext(ctx, "session use not recorded", slog.String("session", st.record.LogID),
+			slog.String("cause", err.Error()))
 		return
 	}
 	st.touched = touched.(Touch)
 }
 
-// compareBrowser tells when a customer's session goes on in another browser than before, which may be a newer version or a thief's (ASVS 8.2.4).
-// What matters asks for a fresh proof in any case, so nobody is signed out for it.
+// compareBrowser tells when a customer's session goes on in another browser than before, which may
+// be a newer version or a thief's (ASVS 8.2.4). What matters asks for a fresh proof in any case, so
+// nobody is signed out for it.
 func (m *Manager) compareBrowser(ctx context.Context, st *state, touched Touch) {
 	if touched.NewBrowser && st.record.Customer.ID != 0 {
 		m.observe(ctx, Event{Name: "session_browser_changed", LogID: st.record.LogID})
 	}
 }
 
-// worthLogging: the rate limiter already logs a flood of guesses. A tag that is merely unknown, or made with a key this replica
-// lacks, is logged once per address and minute: its browser sends it with every request.
+// worthLogging: the rate limiter already logs a flood of guesses. A tag that is merely unknown, or
+// made with a key this replica lacks, is logged once per address and minute: its browser sends it
+// with every request.
 func (m *Manager) worthLogging(st *state, status int) bool {
 	switch st.tag.why {
 	case "":
@@ -143,7 +152,8 @@ func (m *Manager) setTag(ctx context.Context, w http.ResponseWriter, st *state) 
 		c = m.cookie(m.bag.Token(ctx), m.maxAge(st))
 	case st.clear:
 		c = m.cookie("", -1)
-	case st.found && !st.passive && (!st.tag.fresh && m.stillLive(ctx, st) || st.touched.Hit && st.record.Customer.ID == 0):
+	case st.found && !st.passive &&
+		(!st.tag.fresh && m.stillLive(ctx, st) || st.touched.Hit && st.record.Customer.ID == 0):
 		c = m.cookie(st.tag.token, m.maxAge(st))
 	default:
 		return
@@ -152,7 +162,8 @@ func (m *Manager) setTag(ctx context.Context, w http.ResponseWriter, st *state) 
 	w.Header().Set("Cache-Control", "no-store") // ASVS 14.3.2: an answer that carries a tag is nobody else's
 }
 
-// stillLive asks once more before a tag is signed again: a sign-in that finished while this request ran has given the browser another one.
+// stillLive asks once more before a tag is signed again: a sign-in that finished while this request
+// ran has given the browser another one.
 func (m *Manager) stillLive(ctx context.Context, st *state) bool {
 	if st.touched.Hit {
 		return true
@@ -161,8 +172,9 @@ func (m *Manager) stillLive(ctx context.Context, st *state) bool {
 	return found && record.Ended == ""
 }
 
-// maxAge is what the idle limit leaves of an anonymous session: not the absolute limit, because the tag must still come when
-// that strikes, to go on with the same cart under a new one. For a customer's, whose cart is safe in the shop, it is 0.
+// maxAge is what the idle limit leaves of an anonymous session: not the absolute limit, because the
+// tag must still come when that strikes, to go on with the same cart under a new one. For a
+// customer's, whose cart is safe in the shop, it is 0.
 func (m *Manager) maxAge(st *state) time.Duration {
 	if st.record.Customer.ID != 0 {
 		return 0

@@ -16,8 +16,9 @@ import (
 	"hookandtag.example/shop/internal/session"
 )
 
-// TestSessionsBehaveLikeTheModel lets three browsers, two replicas, a provider, an operator and time do anything in any order, and compares every
-// browser's view with a model small enough to be believed (model_world_test.go). What must hold, whatever happens:
+// TestSessionsBehaveLikeTheModel lets three browsers, two replicas, a provider, an operator and
+// time do anything in any order, and compares every browser's view with a model small enough to be
+// believed (model_world_test.go). What must hold, whatever happens:
 //
 //   - An ended session never comes back, whatever was in flight when it ended; an old tag opens nothing.
 //   - Nobody is signed in who should not be, and nobody is signed out who should not be; an outage does neither.
@@ -31,11 +32,13 @@ import (
 func TestSessionsBehaveLikeTheModel(t *testing.T) {
 	t.Parallel()
 	s := open(t, withLimits(modelLimits))
-	s.exec(`INSERT INTO products (sku, slug, name, room, summary, description, silhouette, weave, tone, price, stock) VALUES ('ONE', 'one', 'One', 'hats', '', '', 'hat', 'plain', 'felt', 100, 1000)`)
+	s.exec(`INSERT INTO products (sku, slug, name, room, summary, description, silhouette, weave, tone, price, stock)
+		VALUES ('ONE', 'one', 'One', 'hats', '', '', 'hat', 'plain', 'felt', 100, 1000)`)
 	generations := s.generations(5)
 	rapid.Check(t, func(rt *rapid.T) {
 		s.exec(`TRUNCATE sessions, carts, customers, logout_marks, used_logout_tokens RESTART IDENTITY CASCADE`)
-		m := &machine{rt: rt, t: t, site: s, generations: generations, customers: map[string]*modelCustomer{"alice": {}, "bob": {}}}
+		m := &machine{rt: rt, t: t, site: s, generations: generations,
+			customers: map[string]*modelCustomer{"alice": {}, "bob": {}}}
 		defer m.releaseAll()
 		for i := range m.browsers {
 			m.browsers[i] = &modelBrowser{browser: s.browser()}
@@ -47,13 +50,16 @@ func TestSessionsBehaveLikeTheModel(t *testing.T) {
 	})
 }
 
-// generations are sites by how often the keys were rotated: each time two replicas that sign with the newest key and take the one before.
+// generations are sites by how often the keys were rotated: each time two replicas that sign with
+// the newest key and take the one before.
 func (s *site) generations(n int) (g [][2]*site) {
 	var ring []string
 	for i := range n {
 		ring = append([]string{fmt.Sprintf("key-%d-", i) + firstKey}, ring...)
 		ring = ring[:min(len(ring), 2)]
-		g = append(g, [2]*site{s.replica(withKeys(ring...), withLimits(modelLimits)), s.replica(withKeys(ring...), withLimits(modelLimits))})
+		g = append(g,
+			[2]*site{s.replica(withKeys(ring...), withLimits(modelLimits)),
+				s.replica(withKeys(ring...), withLimits(modelLimits))})
 	}
 	return g
 }
@@ -64,9 +70,12 @@ var actions = map[string]struct {
 	do     func(*machine)
 }{
 	"sign in": {3, (*machine).signIn}, "sign out": {1, (*machine).signOut}, "lose the tag": {1, (*machine).lose},
-	"end others": {1, (*machine).endOthers}, "end a device": {1, (*machine).endDevice}, "list devices": {1, (*machine).listDevices},
-	"begin": {3, (*machine).begin}, "finish": {3, (*machine).finish}, "put": {1, (*machine).put}, "add": {2, (*machine).add}, "replay": {1, (*machine).replay},
-	"time": {4, (*machine).goBy}, "keys": {1, (*machine).changeKeys}, "outage": {1, (*machine).outage}, "provider": {1, (*machine).backChannel}, "operator": {1, (*machine).operate},
+	"end others": {1, (*machine).endOthers}, "end a device": {1, (*machine).endDevice},
+	"list devices": {1, (*machine).listDevices},
+	"begin":        {3, (*machine).begin}, "finish": {3, (*machine).finish}, "put": {1, (*machine).put},
+	"add": {2, (*machine).add}, "replay": {1, (*machine).replay},
+	"time": {4, (*machine).goBy}, "keys": {1, (*machine).changeKeys}, "outage": {1, (*machine).outage},
+	"provider": {1, (*machine).backChannel}, "operator": {1, (*machine).operate},
 }
 
 // weighted holds each action's name as often as its weight says.
@@ -115,7 +124,8 @@ func (m *machine) changeKeys() {
 	m.unseen = pick(m, "unseen", false, true)
 }
 
-// begin sends a request whose answer takes its time, perhaps the first one after a while or with new keys: it reads, or puts a value.
+// begin sends a request whose answer takes its time, perhaps the first one after a while or with
+// new keys: it reads, or puts a value.
 func (m *machine) begin() {
 	switch pick(m, "when", "at once", "after a while", "after a while", "with new keys") {
 	case "after a while":
@@ -161,7 +171,8 @@ func (m *machine) finish() {
 }
 
 func (m *machine) wantOutage(f *flight, a answer) {
-	if needed := f.standing != late && (f.key != "" || f.standing == goesOn); (a.status == http.StatusServiceUnavailable) != needed {
+	if needed := f.standing != late &&
+		(f.key != "" || f.standing == goesOn); (a.status == http.StatusServiceUnavailable) != needed {
 		m.rt.Fatalf("an answer that leaves during an outage: %d; want 503: %v", a.status, needed)
 	}
 	if a.tag != nil {
@@ -209,7 +220,8 @@ func (m *machine) signIn() {
 		}
 	}
 	f := m.arrive(b, "", "")
-	a := b.ask("POST", "/signin", fmt.Sprintf("who=%s&sid=%s&issued=%s&age=%s", who, c.sid, provider(m.now).Format(time.RFC3339), m.now-c.proved))
+	a := b.ask("POST", "/signin",
+		fmt.Sprintf("who=%s&sid=%s&issued=%s&age=%s", who, c.sid, provider(m.now).Format(time.RFC3339), m.now-c.proved))
 	if why := m.refusal(who); why != "" {
 		if a.status == http.StatusOK || !strings.Contains(a.body, why) {
 			m.rt.Fatalf("sign-in: %d %s, want it refused: %s", a.status, a.body, why)
@@ -223,7 +235,8 @@ func (m *machine) signIn() {
 		m.rt.Fatalf("sign-in: %d %s", a.status, a.body)
 	}
 	m.handOn(f, who)
-	m.wear(b, m.newSession(&modelSession{customer: who, sid: c.sid, absolute: m.now + modelLimits.Absolute - (m.now - c.proved)}))
+	m.wear(b, m.newSession(&modelSession{customer: who, sid: c.sid,
+		absolute: m.now + modelLimits.Absolute - (m.now - c.proved)}))
 	c.known = true
 	m.endExcess(who)
 }
@@ -298,8 +311,9 @@ func (m *machine) listDevices() {
 	}
 }
 
-// backChannel lets the provider end sessions: one of its own, all of a subject, or one that is both, which also means the subject's that name no session of
-// the provider's; a token may come late, or twice.
+// backChannel lets the provider end sessions: one of its own, all of a subject, or one that is
+// both, which also means the subject's that name no session of the provider's; a token may come
+// late, or twice.
 func (m *machine) backChannel() {
 	issued := m.now - pick(m, "late", 0, 90*time.Second)
 	l, who := logout(m.unique(), "", "", provider(issued)), ""
@@ -318,7 +332,8 @@ func (m *machine) backChannel() {
 	}
 	n := 0
 	for _, s := range m.sessions {
-		if m.settle(); s.live() && s.customer != "" && (who == "" || s.customer == who) && (l.SID == s.sid && s.sid != "" || who != "" && (l.SID == "" || s.sid == "") && s.born <= issued) {
+		if m.settle(); s.live() && s.customer != "" && (who == "" || s.customer == who) &&
+			(l.SID == s.sid && s.sid != "" || who != "" && (l.SID == "" || s.sid == "") && s.born <= issued) {
 			s.end(session.BackChannel, m.now)
 			n++
 		}
@@ -361,7 +376,8 @@ func (m *machine) operate() {
 func (m *machine) outage() {
 	b := m.some()
 	f := m.arrive(b, "", "")
-	request := pick(m, "request", "GET /", "POST /add", "POST /put", "POST /signin", "POST /logout", "POST /devices/end-others")
+	request := pick(m, "request", "GET /", "POST /add", "POST /put", "POST /signin", "POST /logout",
+		"POST /devices/end-others")
 	method, path, _ := strings.Cut(request, " ")
 	tag, accepted := b.tag, f.session != nil && !f.refused
 	m.site.outage.Store(true)

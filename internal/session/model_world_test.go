@@ -14,7 +14,8 @@ import (
 	"hookandtag.example/shop/internal/session"
 )
 
-var modelLimits = session.Limits{Idle: 30 * time.Minute, Absolute: 200 * time.Minute, AnonymousIdle: 100 * time.Minute, AnonymousAbsolute: 110 * time.Minute, PerCustomer: 2}
+var modelLimits = session.Limits{Idle: 30 * time.Minute, Absolute: 200 * time.Minute, AnonymousIdle: 100 * time.Minute,
+	AnonymousAbsolute: 110 * time.Minute, PerCustomer: 2}
 
 // What the documents promise, in numbers of its own: the code's could be wrong.
 const (
@@ -97,7 +98,8 @@ const (
 	late
 )
 
-// flight is one request. It tells what was so when it arrived. What it writes counts when its answer leaves, and only in a session that lives then.
+// flight is one request. It tells what was so when it arrived. What it writes counts when its
+// answer leaves, and only in a session that lives then.
 type flight struct {
 	browser    *modelBrowser
 	session    *modelSession
@@ -175,7 +177,8 @@ func (m *machine) arrive(b *modelBrowser, key, value string) *flight {
 	return f
 }
 
-// toRecord tells whether a slow answer is still to record a use of the browser's session: a look would record it before.
+// toRecord tells whether a slow answer is still to record a use of the browser's session: a look
+// would record it before.
 func (m *machine) toRecord(b *modelBrowser) bool {
 	return slices.ContainsFunc(m.flights, func(f *flight) bool { return f.browser == b && f.stale && f.key == "" })
 }
@@ -192,7 +195,8 @@ func (m *machine) view(f *flight) string {
 		why = s.ended
 	}
 	values[f.key] = f.value
-	return fmt.Sprintf("customer=%s units=%d late=%v a=%s b=%s why=%s", customer, units, f.standing == late, values["a"], values["b"], why)
+	return fmt.Sprintf("customer=%s units=%d late=%v a=%s b=%s why=%s", customer, units, f.standing == late, values["a"],
+		values["b"], why)
 }
 
 // wantView compares an answer with the view, and goes on to what the answer leaves behind.

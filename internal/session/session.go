@@ -1,8 +1,9 @@
 // Package session keeps what the shop remembers between the requests of one browser.
 //
-// The browser carries the tag, a signed cookie around a random token; the store keeps one row under the token's hash. alexedwards/scs is
-// the bag a request puts its values into; when a session begins, what it may cost, and how it ends is decided here.
-// Handlers see typed accessors only, each of them bound to the request's context.
+// The browser carries the tag, a signed cookie around a random token; the store keeps one row under
+// the token's hash. alexedwards/scs is the bag a request puts its values into; when a session
+// begins, what it may cost, and how it ends is decided here. Handlers see typed accessors only,
+// each of them bound to the request's context.
 package session
 
 import (
@@ -36,8 +37,9 @@ var DefaultLimits = Limits{
 	PerCustomer:       10,
 }
 
-// LateWindow is how long after the end of a session a request with its tag counts as late: sent before the browser knew.
-// A late request writes no session and leaves the cookie alone, so that it cannot undo what a newer answer has set.
+// LateWindow is how long after the end of a session a request with its tag counts as late: sent
+// before the browser knew. A late request writes no session and leaves the cookie alone, so that it
+// cannot undo what a newer answer has set.
 const LateWindow = 60 * time.Second
 
 // commitTimeout bounds the write at the end of a request, which goes on when the client has gone.
@@ -54,14 +56,16 @@ type Config struct {
 	// Client names the address a request comes from, for what is logged once per address; RemoteAddr's if nil.
 	Client func(*http.Request) string
 
-	// Unavailable answers a request whose session could not be read or written: 503 with Retry-After. The tag stays as it is.
+	// Unavailable answers a request whose session could not be read or written: 503 with Retry-After.
+	// The tag stays as it is.
 	Unavailable func(w http.ResponseWriter, r *http.Request, err error)
 
 	// Observe, if set, is told every event of a session's life.
 	Observe func(context.Context, Event)
 }
 
-// Manager gives each request its session. It is safe for concurrent use; the values of one request belong to that request's goroutine.
+// Manager gives each request its session. It is safe for concurrent use; the values of one request
+// belong to that request's goroutine.
 type Manager struct {
 	config  Config
 	store   Store
@@ -75,15 +79,17 @@ func New(c Config) (*Manager, error) {
 	if c.Store == nil || c.Keys == nil || c.Unavailable == nil {
 		return nil, fmt.Errorf("session: store, keys and the answer to an outage are needed")
 	}
-	if c.Limits.Idle <= 0 || c.Limits.Absolute <= 0 || c.Limits.AnonymousIdle <= 0 || c.Limits.AnonymousAbsolute <= 0 || c.Limits.PerCustomer < 1 {
+	if c.Limits.Idle <= 0 || c.Limits.Absolute <= 0 || c.Limits.AnonymousIdle <= 0 || c.Limits.AnonymousAbsolute <= 0 ||
+		c.Limits.PerCustomer < 1 {
 		return nil, fmt.Errorf("session: every limit must be above zero: %+v", c.Limits)
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	m := &Manager{config: c, store: c.Store}
-	// A literal, because scs.New starts a goroutine for a store we replace. IdleTimeout stays 0: with it every request would
-	// write its row and send its cookie again, and a late one would revive a session that has ended.
+	// A literal, because scs.New starts a goroutine for a store we replace. IdleTimeout stays 0: with
+	// it every request would write its row and send its cookie again, and a late one would revive a
+	// session that has ended.
 	m.bag = &scs.SessionManager{Store: bagStore{m: m}, Codec: codec{log: c.Log}, Lifetime: c.Limits.Absolute}
 	return m, nil
 }
@@ -95,7 +101,8 @@ type Event struct {
 	Reason Reason // why it ended, or why the tag was refused
 }
 
-// Expired tells of a session that the store's sweeper found past a limit, so that the log follows it to its end though nobody came by.
+// Expired tells of a session that the store's sweeper found past a limit, so that the log follows
+// it to its end though nobody came by.
 func (m *Manager) Expired(ctx context.Context, logID string, why Reason) {
 	m.observe(ctx, Event{Name: "session_expired", LogID: logID, Reason: why})
 }
@@ -108,7 +115,8 @@ func (m *Manager) ended(ctx context.Context, logIDs []string, why Reason) {
 }
 
 func (m *Manager) observe(ctx context.Context, e Event) {
-	m.config.Log.LogAttrs(ctx, slog.LevelInfo, "session event", slog.String("event", e.Name), slog.String("session", e.LogID), slog.String("reason", string(e.Reason)))
+	m.config.Log.LogAttrs(ctx, slog.LevelInfo, "session event", slog.String("event", e.Name),
+		slog.String("session", e.LogID), slog.String("reason", string(e.Reason)))
 	if m.config.Observe != nil {
 		m.config.Observe(ctx, e)
 	}

@@ -75,7 +75,8 @@ func TestSigningInAsSomebodyElseMergesNothing(t *testing.T) { // product row 9
 	s.exec(`INSERT INTO carts (customer_id) SELECT id FROM customers`)
 	alice.post("/signin", "who=bob").wants(t, "customer=bob")
 	old.get("/why").wants(t, "reason=signed_out")
-	if n := s.count(`SELECT count(*) FROM carts k JOIN customers c ON c.id = k.customer_id WHERE c.name = 'alice' AND k.closed IS NULL`); n != 1 {
+	if n := s.count(`SELECT count(*) FROM carts k JOIN customers c ON c.id = k.customer_id WHERE c.name = 'alice' AND
+		k.closed IS NULL`); n != 1 {
 		t.Error("alice's cart is gone")
 	}
 }
@@ -105,7 +106,8 @@ func TestParallelSignInsOfOneCustomerLeaveOneCustomerAndEverySession(t *testing.
 		wait.Go(func() { s.signedIn("alice").get("/").wants(t, "customer=alice") })
 	}
 	wait.Wait()
-	if c, n := s.count(`SELECT count(*) FROM customers`), s.count(`SELECT count(*) FROM sessions s WHERE live(s)`); c != 1 || n != 8 {
+	if c, n := s.count(`SELECT count(*) FROM customers`),
+		s.count(`SELECT count(*) FROM sessions s WHERE live(s)`); c != 1 || n != 8 {
 		t.Errorf("%d customers, %d sessions; want 1 and 8", c, n)
 	}
 }
@@ -142,12 +144,14 @@ func TestALogoutToldMeanwhileStopsTheSignIn(t *testing.T) { // X-14
 			s := open(t)
 			s.exec(fmt.Sprintf(`INSERT INTO logout_marks (issuer, subject, sid, issued, expires)
 				SELECT 'https://idp.example', m.*, now() + interval '1 hour' FROM (VALUES %s) m (subject, sid, issued)`, c.mark))
-			s.browser().post("/signin", "who=alice&sid=sid-1&issued="+time.Now().Add(-2*time.Second).Format(time.RFC3339)).wants(t, c.want)
+			s.browser().post("/signin", "who=alice&sid=sid-1&issued="+
+				time.Now().Add(-2*time.Second).Format(time.RFC3339)).wants(t, c.want)
 		})
 	}
 }
 
-func TestALogoutOfOneOfTheSubjectsSessionsStopsASignInThatNamesNone(t *testing.T) { // X-14: it cannot be told from the one that was meant
+// X-14: it cannot be told from the one that was meant
+func TestALogoutOfOneOfTheSubjectsSessionsStopsASignInThatNamesNone(t *testing.T) {
 	t.Parallel()
 	for mark, want := range map[string]string{
 		`('sub-alice', 'sid-2', now() + interval '1 minute')`: "signed out",
@@ -173,10 +177,12 @@ func TestLateTagMaySignInAgain(t *testing.T) {
 	alice.get("/").wants(t, "customer=alice")
 }
 
-// The cart of a session past its absolute limit goes on under a new tag; so it does into a sign-in, but not past the idle limit.
+// The cart of a session past its absolute limit goes on under a new tag; so it does into a sign-in,
+// but not past the idle limit.
 func TestASignInPastTheAnonymousAbsoluteLimitKeepsTheCart(t *testing.T) {
 	t.Parallel()
-	for change, left := range map[string]int{"absolute_end = created + interval '1 microsecond'": 0, "last_used = last_used - interval '31 days'": 1} {
+	for change, left := range map[string]int{"absolute_end = created + interval '1 microsecond'": 0,
+		"last_used = last_used - interval '31 days'": 1} {
 		s := open(t)
 		visitor := s.anonymous()
 		s.exec(`UPDATE sessions SET ` + change)

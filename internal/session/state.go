@@ -8,7 +8,8 @@ import (
 	"github.com/alexedwards/scs/v2"
 )
 
-// state is what one request knows of its session beside the bag. The middleware, the bag's store and the accessors share it.
+// state is what one request knows of its session beside the bag. The middleware, the bag's store
+// and the accessors share it.
 type state struct {
 	tag       tag
 	id        ID
@@ -86,7 +87,8 @@ func (b bagStore) CommitCtx(ctx context.Context, token string, data []byte, _ ti
 	return b.m.commitNew(ctx, st, identify(token), data)
 }
 
-// DeleteCtx implements scs.CtxStore. scs calls it to renew a token too: then the old session ends with the sign-in, or not at all.
+// DeleteCtx implements scs.CtxStore. scs calls it to renew a token too: then the old session ends
+// with the sign-in, or not at all.
 func (b bagStore) DeleteCtx(ctx context.Context, _ string) error {
 	st := from(ctx)
 	wentOn := !st.replaces.IsZero() || st.record.Ended == Rotated // theirs to end, too: what a cart or a session goes on as
@@ -121,7 +123,8 @@ func (m *Manager) commitChange(ctx context.Context, st *state, data []byte) erro
 	if err != nil {
 		return err
 	}
-	touched, err := m.store.UpdateSession(ctx, st.id, Change{Set: encoded, Gone: gone, Replace: st.unread, CartID: st.cartID, UserAgent: st.userAgent})
+	touched, err := m.store.UpdateSession(ctx, st.id,
+		Change{Set: encoded, Gone: gone, Replace: st.unread, CartID: st.cartID, UserAgent: st.userAgent})
 	if err != nil {
 		return err
 	}

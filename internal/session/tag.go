@@ -39,7 +39,8 @@ const (
 	refusedUnknown  Reason = "unknown" // one of our keys signed it, and there is no such session: swept long ago, or never begun
 )
 
-// readTag accepts the one cookie of our name if one of our keys signed it, and nothing else: no URL, form field or other header.
+// readTag accepts the one cookie of our name if one of our keys signed it, and nothing else: no
+// URL, form field or other header.
 func (m *Manager) readTag(r *http.Request) tag {
 	cookies := r.CookiesNamed(m.CookieName())
 	switch len(cookies) {
@@ -68,7 +69,8 @@ func (m *Manager) CookieName() string {
 	return "__Host-tag"
 }
 
-// cookie is the tag for a token. Without maxAge it goes when the browser closes (NIST 800-63B 5.1); a negative one deletes it.
+// cookie is the tag for a token. Without maxAge it goes when the browser closes (NIST 800-63B 5.1);
+// a negative one deletes it.
 func (m *Manager) cookie(token string, maxAge time.Duration) *http.Cookie {
 	c := &http.Cookie{
 		Name:     m.CookieName(),

@@ -27,12 +27,14 @@ func TestBrowsingMakesNoCookieNoRowAndAsksTheDatabaseNothing(t *testing.T) { // 
 	}
 }
 
-func TestFirstThingWorthKeepingMakesOneRowAndOneTag(t *testing.T) { // ASVS 3.3.1, 3.3.3, 3.3.4; RFC 6265bis 4.1.3; S-7, S-8
+// ASVS 3.3.1, 3.3.3, 3.3.4; RFC 6265bis 4.1.3; S-7, S-8
+func TestFirstThingWorthKeepingMakesOneRowAndOneTag(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	a := s.browser().post("/cart", "")
 	line := a.header.Get("Set-Cookie")
-	if !strings.HasPrefix(line, "__Host-tag=") || !strings.HasSuffix(line, "; Path=/; Max-Age=2592000; HttpOnly; Secure; SameSite=Lax") {
+	if !strings.HasPrefix(line, "__Host-tag=") ||
+		!strings.HasSuffix(line, "; Path=/; Max-Age=2592000; HttpOnly; Secure; SameSite=Lax") {
 		t.Errorf("Set-Cookie: %s", line)
 	}
 	if got := a.header.Values("Cache-Control"); len(got) != 1 || got[0] != "no-store" {
@@ -56,7 +58,8 @@ func TestDatabaseKeepsNothingThatOpensASession(t *testing.T) { // ASVS 14.2.4, S
 	s := open(t)
 	alice := s.signedIn("alice")
 	token := strings.Split(alice.tag, ".")[1]
-	if n := s.count(`SELECT count(*) FROM sessions s WHERE s::text LIKE '%' || $1 || '%' OR s::text LIKE '%id-token-of-alice%'`, token); n != 0 {
+	if n := s.count(`SELECT count(*) FROM sessions s WHERE s::text LIKE '%' || $1 || '%' OR s::text LIKE
+		'%id-token-of-alice%'`, token); n != 0 {
 		t.Error("the row holds the token or the ID token in clear")
 	}
 	hashed := sha256.Sum256([]byte(token))
@@ -64,7 +67,8 @@ func TestDatabaseKeepsNothingThatOpensASession(t *testing.T) { // ASVS 14.2.4, S
 		t.Error("the row is not under the token's SHA-256: part of the token may be in it")
 	}
 	var hash, handle string
-	if err := s.pool.QueryRow(t.Context(), `SELECT encode(id, 'base64'), handle FROM sessions`).Scan(&hash, &handle); err != nil {
+	if err := s.pool.QueryRow(t.Context(), `SELECT encode(id, 'base64'), handle FROM sessions`).Scan(&hash,
+		&handle); err != nil {
 		t.Fatal(err)
 	}
 	for _, stolen := range []string{hash, handle, token} {
@@ -105,7 +109,8 @@ func TestTwoTagsAtOnceAreNoTag(t *testing.T) { // RFC 6265bis 5.7, K-4
 	t.Parallel()
 	s := open(t)
 	alice := s.signedIn("alice")
-	for _, header := range []string{"__Host-tag=evil; __Host-tag=" + alice.tag, "__Host-tag=" + alice.tag + "; __Host-tag=evil"} {
+	for _, header := range []string{"__Host-tag=evil; __Host-tag=" + alice.tag, "__Host-tag=" + alice.tag +
+		"; __Host-tag=evil"} {
 		a := s.browser().send("GET", "/", "", "Cookie", header)
 		a.wants(t, "customer= ")
 	}
@@ -116,7 +121,8 @@ func TestOnlyTheCookieOfOurNameCarriesATag(t *testing.T) { // CS-4, K-3, ASVS 14
 	t.Parallel()
 	s := open(t)
 	tag := s.signedIn("alice").tag
-	for _, header := range [][2]string{{"Authorization", "Bearer " + tag}, {"X-Session", tag}, {"Cookie", "__host-tag=" + tag}, {"Cookie", "tag=" + tag},
+	for _, header := range [][2]string{{"Authorization", "Bearer " + tag}, {"X-Session", tag},
+		{"Cookie", "__host-tag=" + tag}, {"Cookie", "tag=" + tag},
 		{"Cookie", "$Version=1,__Host-tag=" + tag}, {"Cookie", "=__Host-tag=" + tag}, {"Cookie", "\u2000__Host-tag=" + tag}} {
 		s.browser().send("GET", "/?__Host-tag="+tag, "", header[0], header[1]).wants(t, "customer= ")
 	}
@@ -199,7 +205,8 @@ func TestASlowAnswerDoesNotSignTheTagAgainThatASignInReplaced(t *testing.T) { //
 	a.leavesTag(t)
 }
 
-// A replica may lack the newest key, and a tag without a row may have a newer answer on its way: neither is deleted or counted as a guess.
+// A replica may lack the newest key, and a tag without a row may have a newer answer on its way:
+// neither is deleted or counted as a guess.
 func TestATagThatIsMerelyUnknownIsLeftAloneAndLoggedOnceAMinute(t *testing.T) {
 	t.Parallel()
 	foreign, err := keyring.New(secondKey)
@@ -268,7 +275,9 @@ func TestTenThousandTokensDiffer(t *testing.T) { // ASVS 7.2.3, 11.5.1
 	t.Parallel()
 	seen := make(map[session.ID]bool)
 	s := open(t, withStore(func(inner session.Store) session.Store { return countingStore{inner, seen} }))
-	handler := s.sessions.Handler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { s.sessions.Put(r.Context(), "k", "v") }))
+	handler := s.sessions.Handler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		s.sessions.Put(r.Context(), "k", "v")
+	}))
 	tokens := make(map[string]bool)
 	for range 10_000 {
 		w := newRecorder()

@@ -6,14 +6,16 @@ import (
 	"time"
 )
 
-// Use records a use of the session now, however recent the last recorded one is, for a customer who asks to stay: Info then tells the whole idle
-// limit. It returns ErrEnded when there is no live session, or none any more, or the request may not count as a use.
+// Use records a use of the session now, however recent the last recorded one is, for a customer who
+// asks to stay: Info then tells the whole idle limit. It returns ErrEnded when there is no live
+// session, or none any more, or the request may not count as a use.
 func (m *Manager) Use(ctx context.Context) error {
 	st := from(ctx)
 	if !st.found || !st.writable() {
 		return ErrEnded
 	}
-	touched, err := m.store.UpdateSession(ctx, st.id, Change{Set: []byte("{}"), Replace: st.unread, UserAgent: st.userAgent})
+	touched, err := m.store.UpdateSession(ctx, st.id,
+		Change{Set: []byte("{}"), Replace: st.unread, UserAgent: st.userAgent})
 	if errors.Is(err, ErrEnded) {
 		st.late = true // whoever ended it decides on the cookie
 	}
@@ -25,11 +27,12 @@ func (m *Manager) Use(ctx context.Context) error {
 	return nil
 }
 
-// Unused makes the request no use of the session (ASVS 7.3.1): a page asks by itself what is left, and nobody may be at the browser.
-// Nothing is written for it.
+// Unused makes the request no use of the session (ASVS 7.3.1): a page asks by itself what is left,
+// and nobody may be at the browser. Nothing is written for it.
 func (m *Manager) Unused(ctx context.Context) { from(ctx).passive = true }
 
-// idleLeft is what the idle limit leaves once the answer is out. A use that is due to be recorded is recorded just before the answer leaves.
+// idleLeft is what the idle limit leaves once the answer is out. A use that is due to be recorded
+// is recorded just before the answer leaves.
 func (st *state) idleLeft() time.Duration {
 	if st.record.Stale && st.writable() {
 		return st.record.Idle

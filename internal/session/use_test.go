@@ -13,14 +13,16 @@ import (
 	"hookandtag.example/shop/internal/session"
 )
 
-// clocks is a site whose pages tell what is left: GET /left as any page would, POST /use after recording a use, GET /unused as a page that asks by itself.
+// clocks is a site whose pages tell what is left: GET /left as any page would, POST /use after
+// recording a use, GET /unused as a page that asks by itself.
 func clocks(t *testing.T, options ...option) *site {
 	t.Helper()
 	s := open(t, options...)
 	m := s.sessions
 	left := func(w http.ResponseWriter, r *http.Request, err error) {
 		i, ok := m.Info(r.Context())
-		fmt.Fprintf(w, "live=%v idle=%s absolute=%s limit=%s late=%v err=%v", ok, i.IdleLeft.Round(time.Second), i.AbsoluteLeft.Round(time.Minute), i.Idle, m.Late(r.Context()), err)
+		fmt.Fprintf(w, "live=%v idle=%s absolute=%s limit=%s late=%v err=%v", ok, i.IdleLeft.Round(time.Second),
+			i.AbsoluteLeft.Round(time.Minute), i.Idle, m.Late(r.Context()), err)
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/", s.server.Config.Handler)
@@ -28,7 +30,8 @@ func clocks(t *testing.T, options ...option) *site {
 	own.HandleFunc("GET /left", func(w http.ResponseWriter, r *http.Request) { left(w, r, nil) })
 	own.HandleFunc("POST /use", func(w http.ResponseWriter, r *http.Request) { left(w, r, m.Use(r.Context())) })
 	own.HandleFunc("GET /unused", func(w http.ResponseWriter, r *http.Request) { m.Unused(r.Context()); left(w, r, nil) })
-	own.HandleFunc("POST /use-at-the-end", func(w http.ResponseWriter, r *http.Request) { s.wait(r); left(w, r, m.Use(r.Context())) })
+	own.HandleFunc("POST /use-at-the-end",
+		func(w http.ResponseWriter, r *http.Request) { s.wait(r); left(w, r, m.Use(r.Context())) })
 	for _, path := range []string{"/left", "/use", "/unused", "/use-at-the-end"} {
 		mux.Handle(path, m.Handler(own))
 	}
@@ -66,7 +69,8 @@ func TestUseIsRecordedHoweverRecentTheLastOneIs(t *testing.T) { // WCAG 2.2.1: s
 	for range 12 {
 		s.pass(59 * time.Second)
 		alice.post("/use", "").wants(t, "idle=30m0s ", "err=<nil>")
-		if n := s.count(`SELECT count(*) FROM sessions WHERE last_used > statement_timestamp() - interval '30 seconds'`); n != 1 {
+		if n := s.count(
+			`SELECT count(*) FROM sessions WHERE last_used > statement_timestamp() - interval '30 seconds'`); n != 1 {
 			t.Fatal("the use was not recorded")
 		}
 	}

@@ -7,7 +7,8 @@ import (
 	"net/http"
 )
 
-// writer commits the session before the answer's header leaves, and lets nothing of the handler's answer out when that fails.
+// writer commits the session before the answer's header leaves, and lets nothing of the handler's
+// answer out when that fails.
 type writer struct {
 	http.ResponseWriter
 	before http.Header // as it was when the handler began

@@ -20,7 +20,8 @@ func TestAnOrderIsCancelledWithinHalfAnHour(t *testing.T) {
 	s := newShop(t)
 	b, path := s.ordered("ann")
 	before := s.count(`SELECT stock FROM products WHERE sku = 'HAT-1'`)
-	wantBody(t, b.get(path), `action="`+path+`/cancel"`, "You can cancel for another 29 minutes", "Bring it when you collect")
+	wantBody(t, b.get(path), `action="`+path+`/cancel"`, "You can cancel for another 29 minutes",
+		"Bring it when you collect")
 	for range 2 { // pressing twice does no harm
 		wantLocation(t, b.submit(path+"/cancel"), path)
 	}

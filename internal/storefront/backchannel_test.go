@@ -25,7 +25,8 @@ func (s *shop) logoutOf(token, subject string) {
 		if p.tokens == nil {
 			p.tokens = map[string]auth.Logout{}
 		}
-		p.tokens[token] = auth.Logout{Issuer: "https://idp.example", Subject: subject, ID: token, IssuedAt: time.Now().Add(time.Second), Expires: time.Now().Add(2 * time.Minute)}
+		p.tokens[token] = auth.Logout{Issuer: "https://idp.example", Subject: subject, ID: token,
+			IssuedAt: time.Now().Add(time.Second), Expires: time.Now().Add(2 * time.Minute)}
 	})
 }
 
@@ -61,7 +62,8 @@ func TestLogoutTokenIsRefusedWith400(t *testing.T) { // X-12, X-15
 	s := newShop(t)
 	s.logoutOf("good", "ann")
 	wantStatus(t, s.tell(url.Values{"logout_token": {"good"}}), http.StatusOK)
-	for name, form := range map[string]url.Values{"replayed": {"logout_token": {"good"}}, "forged": {"logout_token": {"bad"}}, "none": {}, "two": {"logout_token": {"good", "good"}}} {
+	for name, form := range map[string]url.Values{"replayed": {"logout_token": {"good"}},
+		"forged": {"logout_token": {"bad"}}, "none": {}, "two": {"logout_token": {"good", "good"}}} {
 		if r := s.tell(form); r.StatusCode != http.StatusBadRequest || r.Header.Get("Cache-Control") != "no-store" {
 			t.Errorf("%s: %d %v, want 400 and no-store", name, r.StatusCode, r.Header)
 		}
@@ -76,10 +78,14 @@ func TestLogoutTokenComesAsAForm(t *testing.T) {
 	s := newShop(t)
 	b := s.visitor()
 	wantStatus(t, b.get("/auth/backchannel-logout"), http.StatusMethodNotAllowed)
-	wantStatus(t, b.send(http.MethodPost, "/auth/backchannel-logout", strings.NewReader(`{}`), with{"Content-Type", "application/json"}), http.StatusUnsupportedMediaType)
+	wantStatus(t,
+		b.send(http.MethodPost, "/auth/backchannel-logout", strings.NewReader(`{}`),
+			with{"Content-Type", "application/json"}), http.StatusUnsupportedMediaType)
 	wantStatus(t, s.tell(url.Values{"logout_token": {strings.Repeat("x", 1<<20)}}), http.StatusRequestEntityTooLarge)
 	forged := s.visitor()
-	wantStatus(t, forged.postForm("/auth/backchannel-logout", url.Values{"logout_token": {"good"}}, with{"Sec-Fetch-Site", "cross-site"}), http.StatusForbidden)
+	wantStatus(t,
+		forged.postForm("/auth/backchannel-logout", url.Values{"logout_token": {"good"}},
+			with{"Sec-Fetch-Site", "cross-site"}), http.StatusForbidden)
 }
 
 func TestAFloodOfLogoutTokensIsSlowed(t *testing.T) { // S-17
@@ -94,7 +100,8 @@ func TestAFloodOfLogoutTokensIsSlowed(t *testing.T) { // S-17
 	}
 }
 
-func TestALogoutThatCouldNotBeDoneIsNotCounted(t *testing.T) { // X-15: however often a provider tries again, the answer is 200 or 400
+// X-15: however often a provider tries again, the answer is 200 or 400
+func TestALogoutThatCouldNotBeDoneIsNotCounted(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, func(c *storefront.Config) { c.Rates.Logout = storefront.Rate{Requests: 1, Per: time.Hour} })
 	s.logoutOf("good", "ann")
@@ -108,7 +115,8 @@ func TestALogoutThatCouldNotBeDoneIsNotCounted(t *testing.T) { // X-15: however 
 		wantStatus(t, s.tell(url.Values{"logout_token": {"good"}}), http.StatusBadRequest)
 	}
 	s.provider.set(func(p *provider) { p.down = false })
-	for _, want := range []int{http.StatusOK, http.StatusBadRequest, http.StatusBadRequest} { // and twice once more, as after an answer that was lost
+	// and twice once more, as after an answer that was lost
+	for _, want := range []int{http.StatusOK, http.StatusBadRequest, http.StatusBadRequest} {
 		wantStatus(t, s.tell(url.Values{"logout_token": {"good"}}), want)
 	}
 }

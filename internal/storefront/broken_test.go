@@ -46,7 +46,8 @@ func TestPanicIsAnErrorPageAndTheStackIsInTheLog(t *testing.T) {
 	wantStatus(t, r, http.StatusInternalServerError)
 	wantBody(t, r, r.Header.Get("X-Request-Id"), "Something broke on our side")
 	wantNoBody(t, r, "shelf")
-	if log := s.logged(); !strings.Contains(log, "the shelf fell down") || !strings.Contains(log, "brokenShelves.Snapshot") {
+	if log := s.logged(); !strings.Contains(log, "the shelf fell down") ||
+		!strings.Contains(log, "brokenShelves.Snapshot") {
 		t.Error("the log must hold cause and stack")
 	}
 	wantStatus(t, b.get("/account"), http.StatusOK)
@@ -90,7 +91,8 @@ func (p patched) Open(name string) (fs.File, error) {
 
 func TestTemplateThatFailsIsAnsweredWithThePageMadeAtTheStart(t *testing.T) {
 	t.Parallel()
-	broken := &fstest.MapFile{Data: []byte(`{{define "title"}}x{{end}}{{define "main"}}<p>before</p>{{.NoSuchThing}}{{end}}`)}
+	broken := &fstest.MapFile{Data: []byte(
+		`{{define "title"}}x{{end}}{{define "main"}}<p>before</p>{{.NoSuchThing}}{{end}}`)}
 	s := newShop(t, func(c *storefront.Config) {
 		var err error
 		c.Pages, err = page.New(patched{web.Templates(), fstest.MapFS{"pages/home.html": broken}}, c.Assets)

@@ -14,7 +14,8 @@ func TestLookingAroundSetsNoCookieAndAsksForNoSession(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
 	b := s.visitor()
-	pages := []string{"/", "/products", "/products?room=hats", "/products?q=hat", "/products/rain-bowler", "/cart", "/cookies", "/login", "/signed-out", "/account"}
+	pages := []string{"/", "/products", "/products?room=hats", "/products?q=hat", "/products/rain-bowler", "/cart",
+		"/cookies", "/login", "/signed-out", "/account"}
 	for range 2 {
 		for _, path := range pages {
 			if r := b.get(path); r.Header.Get("Set-Cookie") != "" {
@@ -62,7 +63,8 @@ func TestPagesOfALiveSessionCostOneStatementForIt(t *testing.T) {
 	b.post("/cart/lines", "sku", "HAT-1")
 	b.signIn("ann", "")
 	b.get("/cart")
-	for path, most := range map[string]int64{"/cookies": 1, "/account": 1, "/": 1, "/cart": 2, "/orders": 2, "/products": 1, "/products?q=hat": 1, "/products/drizzle": 1, "/checkout/address": 4} {
+	for path, most := range map[string]int64{"/cookies": 1, "/account": 1, "/": 1, "/cart": 2, "/orders": 2,
+		"/products": 1, "/products?q=hat": 1, "/products/drizzle": 1, "/checkout/address": 4} {
 		b.get(path)
 		before := s.statements.Load()
 		wantStatus(t, b.get(path), http.StatusOK)

@@ -17,7 +17,8 @@ import (
 
 const shopDescription = "Hats, umbrellas, scarves, gloves, bags and hooks: what hangs in a good cloakroom."
 
-// products returns the catalogue for a visitor: with a session as it is now, without one as it was at most a second ago.
+// products returns the catalogue for a visitor: with a session as it is now, without one as it was
+// at most a second ago.
 func (s *Server) products(ctx context.Context, v visit) (*catalog.Snapshot, error) {
 	if v.live {
 		return s.catalog.AsOf(ctx, v.glance.Catalog)
@@ -157,7 +158,8 @@ func (s *Server) showPicture(w http.ResponseWriter, r *http.Request) error {
 func (s *Server) productPage(
 	r *http.Request, v visit, products *catalog.Snapshot, product catalog.Product,
 ) *page.Product {
-	p := &page.Product{Layout: s.indexable(r, product.Name, product.Summary), Product: product, Related: products.Related(product)}
+	p := &page.Product{Layout: s.indexable(r, product.Name, product.Summary), Product: product,
+		Related: products.Related(product)}
 	p.Canonical = s.origin() + "/products/" + product.Slug
 	p.Picture = s.origin() + "/pictures/" + product.Slug + ".svg"
 	p.InCart = v.glance.Pieces[product.ID]

@@ -19,7 +19,8 @@ func (s *shop) shopper(subject string) *browser {
 // press presses "place order" on a review page.
 func (b *browser) press(review, payment string) reply {
 	b.t.Helper()
-	return b.post("/orders", "form_token", field(b.t, review, "form_token"), "order_key", field(b.t, review, "order_key"), "total", field(b.t, review, "total"), "payment", payment)
+	return b.post("/orders", "form_token", field(b.t, review, "form_token"), "order_key", field(b.t, review, "order_key"),
+		"total", field(b.t, review, "total"), "payment", payment)
 }
 
 // Feature 24
@@ -35,10 +36,13 @@ func TestLaterStepLeadsToTheFirstUnfinishedOne(t *testing.T) {
 	wantBody(t, b.get("/checkout/address"), `data-notice="step"`)
 	wantLocation(t, b.get("/checkout/delivery"), "/checkout/address")
 	wantLocation(t, b.submit("/checkout/delivery", "delivery", "post"), "/checkout/address")
-	b.submit("/checkout/address", "name", "Ann", "street", "Hook Street 1", "postcode", "10115", "city", "Berlin", "country", "DE")
+	b.submit("/checkout/address", "name", "Ann", "street", "Hook Street 1", "postcode", "10115", "city", "Berlin",
+		"country", "DE")
 	wantLocation(t, b.get("/checkout/review"), "/checkout/delivery")
 	wantLocation(t, b.submit("/checkout/delivery", "delivery", "post"), "/checkout/review")
-	wantLocation(t, b.submit("/checkout/address", "change", "1", "name", "Ann", "street", "Hook Street 2", "postcode", "10115", "city", "Berlin", "country", "DE"), "/checkout/review")
+	wantLocation(t,
+		b.submit("/checkout/address", "change", "1", "name", "Ann", "street", "Hook Street 2", "postcode", "10115", "city",
+			"Berlin", "country", "DE"), "/checkout/review")
 	wantBody(t, b.get("/checkout/review"), "Hook Street 2", "€34.80")
 }
 
@@ -50,7 +54,8 @@ func TestWrongFieldsAreShownAgainWithTheirErrors(t *testing.T) {
 	wantStatus(t, r, http.StatusUnprocessableEntity)
 	wantBody(t, r, `href="#street"`, `href="#city"`, `href="#country"`, `value="Ann"`, "Error: ")
 	wantBody(t, b.get("/checkout/address"), `value="Ann"`) // kept, right or wrong
-	b.submit("/checkout/address", "name", "Ann", "street", "Hook Street 1", "postcode", "10115", "city", "Berlin", "country", "DE")
+	b.submit("/checkout/address", "name", "Ann", "street", "Hook Street 1", "postcode", "10115", "city", "Berlin",
+		"country", "DE")
 	wantStatus(t, b.submit("/checkout/delivery", "delivery", "pigeon"), http.StatusUnprocessableEntity)
 	wantStatus(t, b.submit("/checkout/delivery"), http.StatusUnprocessableEntity)
 }
@@ -64,7 +69,8 @@ func TestDeclinedPaymentKeepsEverything(t *testing.T) {
 	wantStatus(t, declined, http.StatusUnprocessableEntity)
 	wantBody(t, declined, `data-notice="declined"`, "Hook Street 1", `data-cart-count="1"`)
 	wantStatus(t, b.press(review, "later"), http.StatusUnprocessableEntity)
-	wantStatus(t, b.press(strings.Replace(review, field(t, review, "order_key"), "junk", 1), "approve"), http.StatusUnprocessableEntity)
+	wantStatus(t, b.press(strings.Replace(review, field(t, review, "order_key"), "junk", 1), "approve"),
+		http.StatusUnprocessableEntity)
 	if n := s.count(`SELECT count(*) FROM orders`); n != 0 {
 		t.Errorf("%d orders", n)
 	}
@@ -143,7 +149,8 @@ func TestForeignOrderIsAsUnknownAsNone(t *testing.T) {
 		t.Error("the two pages differ")
 	}
 	stolen := thief.toReview()
-	r := thief.post("/orders", "form_token", field(t, stolen, "form_token"), "order_key", field(t, review, "order_key"), "total", field(t, stolen, "total"), "payment", "approve")
+	r := thief.post("/orders", "form_token", field(t, stolen, "form_token"), "order_key", field(t, review, "order_key"),
+		"total", field(t, stolen, "total"), "payment", "approve")
 	wantStatus(t, r, http.StatusNotFound)
 }
 

@@ -10,7 +10,8 @@ import (
 	"hookandtag.example/shop/internal/storefront"
 )
 
-// ASVS 7.2.1, 7.4.1: over the router's own list, what is for customers only sends a session that has ended to the sign-in, and does nothing for it.
+// ASVS 7.2.1, 7.4.1: over the router's own list, what is for customers only sends a session that
+// has ended to the sign-in, and does nothing for it.
 func TestEveryPrivateRouteRefusesAnEndedSession(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
@@ -18,7 +19,8 @@ func TestEveryPrivateRouteRefusesAnEndedSession(t *testing.T) {
 	ann.toReview()
 	tag := ann.cookies["__Host-tag"]
 	s.goIdle()
-	rows := `SELECT (SELECT count(*) FROM sessions) * 1000000 + (SELECT coalesce(sum(quantity), 0) FROM cart_lines) * 10000 + (SELECT count(*) FROM orders) * 100 + (SELECT count(*) FROM carts)`
+	rows := `SELECT (SELECT count(*) FROM sessions) * 1000000 + (SELECT coalesce(sum(quantity), 0) FROM cart_lines) *
+		10000 + (SELECT count(*) FROM orders) * 100 + (SELECT count(*) FROM carts)`
 	before, private := s.count(rows), 0
 	for _, route := range s.handler.Routes() {
 		if slices.Contains(openToAll, route) {
@@ -48,9 +50,11 @@ func TestEveryPageOfACustomerHasTheWayOut(t *testing.T) {
 	ann := s.shopper("ann")
 	placed := ann.press(ann.toReview(), "approve")
 	ann.submit("/cart/lines", "sku", "HAT-1")
-	paths := []string{"/nowhere", "/products/nothing", "/login?confirm=1&return_to=%2Fresume", placed.Header.Get("Location")}
+	paths := []string{"/nowhere", "/products/nothing", "/login?confirm=1&return_to=%2Fresume",
+		placed.Header.Get("Location")}
 	for _, route := range s.handler.Routes() {
-		if method, pattern, _ := strings.Cut(route, " "); method == http.MethodGet && pattern != "/auth/callback" && pattern != "/static/*" {
+		if method, pattern, _ := strings.Cut(route, " "); method == http.MethodGet && pattern != "/auth/callback" &&
+			pattern != "/static/*" {
 			paths = append(paths, pathOf(pattern))
 		}
 	}
@@ -94,7 +98,8 @@ func TestFailuresCarryTheSecurityHeadersToo(t *testing.T) {
 				t.Errorf("%d: %s is %q, want %q", want, header, got, value)
 			}
 		}
-		if !strings.Contains(r.Header.Get("Content-Security-Policy"), "default-src 'none'") || r.Header.Get("Cache-Control") != "no-store" {
+		if !strings.Contains(r.Header.Get("Content-Security-Policy"), "default-src 'none'") ||
+			r.Header.Get("Cache-Control") != "no-store" {
 			t.Errorf("%d: %v", want, r.Header)
 		}
 	}
@@ -110,7 +115,8 @@ func TestTheNextPersonAtTheBrowserFindsNothing(t *testing.T) {
 	b.get("/cart")
 	b.submit("/logout")
 	for _, path := range []string{"/", "/cart", "/login", "/signed-out", "/products/rain-bowler"} {
-		wantNoBody(t, b.get(path), "Customer ann", "ann@example.test", `data-sku="HAT-1" data-quantity`, `data-signed-in="true"`)
+		wantNoBody(t, b.get(path), "Customer ann", "ann@example.test", `data-sku="HAT-1" data-quantity`,
+			`data-signed-in="true"`)
 	}
 	b.post("/cart/lines", "sku", "UMB-1")
 	b.signIn("bob", "/cart")
@@ -122,7 +128,8 @@ func TestTheNextPersonAtTheBrowserFindsNothing(t *testing.T) {
 	wantBody(t, ann.get("/cart"), `data-sku="HAT-1" data-quantity="3"`, `data-cart-count="3"`)
 }
 
-// CS-28, WSTG-SESS-03: whoever plants a cookie of their own in another's browser gets nothing by it, and gives them nothing.
+// CS-28, WSTG-SESS-03: whoever plants a cookie of their own in another's browser gets nothing by
+// it, and gives them nothing.
 func TestAForcedCookieWinsNothing(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
@@ -152,7 +159,9 @@ func TestNoOtherRouteSignsAnybodyIn(t *testing.T) {
 	s := newShop(t)
 	ann := s.visitor()
 	ann.signIn("ann", "")
-	guess := url.Values{"customer": {"1"}, "customer_id": {"1"}, "subject": {"ann"}, "user": {"ann"}, "email": {"ann@example.test"}, "password": {"password"}, "session": {ann.cookies["__Host-tag"]}, "quantity": {"1"}, "sku": {"HAT-1"}}
+	guess := url.Values{"customer": {"1"}, "customer_id": {"1"}, "subject": {"ann"}, "user": {"ann"},
+		"email": {"ann@example.test"}, "password": {"password"}, "session": {ann.cookies["__Host-tag"]}, "quantity": {"1"},
+		"sku": {"HAT-1"}}
 	for _, route := range s.handler.Routes() {
 		method, pattern, _ := strings.Cut(route, " ")
 		b := s.visitor()

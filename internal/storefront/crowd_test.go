@@ -32,7 +32,8 @@ func TestTwoHundredPressesAtOnceEndWithWhatWasAccepted(t *testing.T) { // S-11, 
 	if accepted.Load() != 19 { // ten of each, one was there before
 		t.Errorf("%d presses were accepted, want 19", accepted.Load())
 	}
-	wantBody(t, b.get("/cart"), `data-sku="HAT-1" data-quantity="10"`, `data-sku="HOK-1" data-quantity="10"`, `data-cart-count="20"`)
+	wantBody(t, b.get("/cart"), `data-sku="HAT-1" data-quantity="10"`, `data-sku="HOK-1" data-quantity="10"`,
+		`data-cart-count="20"`)
 }
 
 func TestTwentyOrdersForTheLastOneAreOneOrderAndNineteenKindRefusals(t *testing.T) { // product row 18
@@ -48,7 +49,9 @@ func TestTwentyOrdersForTheLastOneAreOneOrderAndNineteenKindRefusals(t *testing.
 		b.post("/cart/lines", "sku", "HAT-2")
 		b.signIn(fmt.Sprintf("buyer-%d", i), "/checkout/address")
 		review := b.toReview()
-		buyers = append(buyers, buyer{b, []string{"form_token", field(t, review, "form_token"), "order_key", field(t, review, "order_key"), "total", field(t, review, "total"), "payment", "approve"}})
+		buyers = append(buyers,
+			buyer{b, []string{"form_token", field(t, review, "form_token"), "order_key", field(t, review, "order_key"), "total",
+				field(t, review, "total"), "payment", "approve"}})
 	}
 	var placed, refused atomic.Int64
 	var wait sync.WaitGroup

@@ -69,7 +69,8 @@ func TestALostRightSignsNobodyOutAndNobodyIn(t *testing.T) {
 	tag, form := ann.cookies["__Host-tag"], ann.token("/account")
 	fails := func(r reply) {
 		t.Helper()
-		if r.StatusCode != http.StatusInternalServerError && r.StatusCode != http.StatusServiceUnavailable || strings.Contains(r.Header.Get("Set-Cookie"), "__Host-tag") {
+		if r.StatusCode != http.StatusInternalServerError && r.StatusCode != http.StatusServiceUnavailable ||
+			strings.Contains(r.Header.Get("Set-Cookie"), "__Host-tag") {
 			t.Errorf("%s %s: %d, Set-Cookie %q", r.Request.Method, r.Request.URL.Path, r.StatusCode, r.Header.Get("Set-Cookie"))
 		}
 		wantNoBody(t, r, "Your cart is empty", "signed you out", "permission denied", role)
@@ -138,9 +139,11 @@ func TestPipelinedRequestsSeeTheSessionAsItIsByThen(t *testing.T) {
 	c, err := net.Dial("tcp", host)
 	must(t, err)
 	defer c.Close()
-	head := fmt.Sprintf("Host: %s\r\nCookie: __Host-tag=%s\r\nSec-Fetch-Site: same-origin\r\n", host, ann.cookies["__Host-tag"])
+	head := fmt.Sprintf("Host: %s\r\nCookie: __Host-tag=%s\r\nSec-Fetch-Site: same-origin\r\n", host,
+		ann.cookies["__Host-tag"])
 	get := "GET /account HTTP/1.1\r\n" + head + "\r\n"
-	out := fmt.Sprintf("POST /logout HTTP/1.1\r\n%sContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s", head, formType, len(form), form)
+	out := fmt.Sprintf("POST /logout HTTP/1.1\r\n%sContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s", head, formType,
+		len(form), form)
 	_, err = fmt.Fprint(c, get, out, get, get)
 	must(t, err)
 	answers := bufio.NewReader(c)
@@ -154,13 +157,15 @@ func TestPipelinedRequestsSeeTheSessionAsItIsByThen(t *testing.T) {
 		_, err = bufio.NewReader(r.Body).WriteTo(body)
 		must(t, err)
 		r.Body.Close()
-		if r.StatusCode != want.status || (len(r.Header.Values("Set-Cookie")) > 0) != want.cookie || strings.Contains(body.String(), "Customer ann") != (i == 0) {
+		if r.StatusCode != want.status || (len(r.Header.Values("Set-Cookie")) > 0) != want.cookie ||
+			strings.Contains(body.String(), "Customer ann") != (i == 0) {
 			t.Errorf("answer %d: %d, cookies %q", i+1, r.StatusCode, r.Header.Values("Set-Cookie"))
 		}
 	}
 }
 
-// K-3, K-7: the tag is found however the browser splits and fills its Cookie headers, and only under its own name, letter for letter.
+// K-3, K-7: the tag is found however the browser splits and fills its Cookie headers, and only
+// under its own name, letter for letter.
 func TestTheTagIsFoundInAnyCookieHeaderAndUnderNoOtherName(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
@@ -171,22 +176,23 @@ func TestTheTagIsFoundInAnyCookieHeaderAndUnderNoOtherName(t *testing.T) {
 		lines []string
 		want  int
 	}{
-		"last of 8 KB":               {[]string{many + "__Host-tag=" + tag}, 200},
-		"after a header of 8 KB":     {[]string{strings.TrimSuffix(many, "; "), "__Host-tag=" + tag}, 200},
-		"between two":                {[]string{"a=1", "__Host-tag=" + tag, "b=2"}, 200},
-		"beside names that resemble": {[]string{"__Host-tag2=x; _Host-tag=x; __Host-tags=x; tag=x; __Secure-tag=x", "__Host-tag=" + tag}, 200},
-		"beside its own odd cases":   {[]string{"__host-tag=x; __HOST-TAG=x", "__Host-tag=" + tag}, 200},
-		"upper case":                 {[]string{"__HOST-TAG=" + tag}, 303},
-		"upper prefix":               {[]string{"__HOST-tag=" + tag}, 303},
-		"lower prefix":               {[]string{"__host-tag=" + tag}, 303},
-		"name in upper case":         {[]string{"__Host-Tag=" + tag}, 303},
-		"other prefix":               {[]string{"__Secure-tag=" + tag}, 303},
-		"no prefix":                  {[]string{"tag=" + tag}, 303},
-		"no-break space before":      {[]string{"\u00a0__Host-tag=" + tag}, 303},
-		"twice in two headers":       {[]string{"__Host-tag=" + tag, "__Host-tag=" + tag}, 303},
-		"twice within 8 KB":          {[]string{"__Host-tag=" + tag + "; " + many + "__Host-tag=x"}, 303},
-		"of 8 KB":                    {[]string{"__Host-tag=" + tag + strings.Repeat("x", 8<<10)}, 303},
-		"in quotes of another kind":  {[]string{"__Host-tag='" + tag + "'"}, 303},
+		"last of 8 KB":           {[]string{many + "__Host-tag=" + tag}, 200},
+		"after a header of 8 KB": {[]string{strings.TrimSuffix(many, "; "), "__Host-tag=" + tag}, 200},
+		"between two":            {[]string{"a=1", "__Host-tag=" + tag, "b=2"}, 200},
+		"beside names that resemble": {[]string{"__Host-tag2=x; _Host-tag=x; __Host-tags=x; tag=x; __Secure-tag=x",
+			"__Host-tag=" + tag}, 200},
+		"beside its own odd cases":  {[]string{"__host-tag=x; __HOST-TAG=x", "__Host-tag=" + tag}, 200},
+		"upper case":                {[]string{"__HOST-TAG=" + tag}, 303},
+		"upper prefix":              {[]string{"__HOST-tag=" + tag}, 303},
+		"lower prefix":              {[]string{"__host-tag=" + tag}, 303},
+		"name in upper case":        {[]string{"__Host-Tag=" + tag}, 303},
+		"other prefix":              {[]string{"__Secure-tag=" + tag}, 303},
+		"no prefix":                 {[]string{"tag=" + tag}, 303},
+		"no-break space before":     {[]string{"\u00a0__Host-tag=" + tag}, 303},
+		"twice in two headers":      {[]string{"__Host-tag=" + tag, "__Host-tag=" + tag}, 303},
+		"twice within 8 KB":         {[]string{"__Host-tag=" + tag + "; " + many + "__Host-tag=x"}, 303},
+		"of 8 KB":                   {[]string{"__Host-tag=" + tag + strings.Repeat("x", 8<<10)}, 303},
+		"in quotes of another kind": {[]string{"__Host-tag='" + tag + "'"}, 303},
 	} {
 		if got := s.rawGet("/account", c.lines); got != c.want {
 			t.Errorf("%s: %d, want %d", name, got, c.want)
@@ -194,7 +200,8 @@ func TestTheTagIsFoundInAnyCookieHeaderAndUnderNoOtherName(t *testing.T) {
 	}
 }
 
-// The shop's own clock may jump: when a session ends is the database's to say. What the clock alone decides gives up early rather than late.
+// The shop's own clock may jump: when a session ends is the database's to say. What the clock alone
+// decides gives up early rather than late.
 func TestAClockThatJumpsEndsNoSessionAndProlongsNone(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
@@ -213,7 +220,8 @@ func TestAClockThatJumpsEndsNoSessionAndProlongsNone(t *testing.T) {
 	wantLocation(t, ann.get("/account"), "/login?return_to=%2Faccount")
 }
 
-// A key that is taken away while its tags are in use makes them nobody's; it takes nothing from the row, and with the key back they are good again.
+// A key that is taken away while its tags are in use makes them nobody's; it takes nothing from the
+// row, and with the key back they are good again.
 func TestAKeyTakenAwayMakesItsTagsNobodys(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)

@@ -7,10 +7,12 @@ import (
 	"time"
 )
 
-// goIdle makes every signed-in session one that was last used 40 minutes ago: its half hour is over, and the late window too.
+// goIdle makes every signed-in session one that was last used 40 minutes ago: its half hour is
+// over, and the late window too.
 func (s *shop) goIdle() {
 	s.t.Helper()
-	s.exec(`UPDATE sessions SET last_used = last_used - interval '40 minutes', created = created - interval '40 minutes' WHERE customer_id IS NOT NULL`)
+	s.exec(`UPDATE sessions SET last_used = last_used - interval '40 minutes', created = created - interval
+		'40 minutes' WHERE customer_id IS NOT NULL`)
 }
 
 func TestPrivatePageAfterTheLimitLeadsToSignInAndBack(t *testing.T) {
@@ -54,7 +56,8 @@ func TestFormPostedOnEndedSessionWaitsForItsCustomer(t *testing.T) {
 	b.signIn("ann", "")
 	token := b.token("/checkout/address")
 	s.goIdle()
-	posted := b.post("/checkout/address", "form_token", token, "name", "Ann Typed", "street", "Hook <Street> 1", "postcode", "10115", "city", "Berlin", "country", "DE", "extra", "dropped")
+	posted := b.post("/checkout/address", "form_token", token, "name", "Ann Typed", "street", "Hook <Street> 1",
+		"postcode", "10115", "city", "Berlin", "country", "DE", "extra", "dropped")
 	wantLocation(t, posted, "/login?return_to=%2Fcheckout%2Faddress")
 	if n := s.count(`SELECT count(*) FROM checkouts WHERE name <> ''`); n != 0 {
 		t.Error("a form posted on an ended session must write nothing")
@@ -76,7 +79,9 @@ func TestFormPostedOnEndedSessionWaitsForItsCustomer(t *testing.T) {
 
 	wantLocation(t, b.signIn("ann", "/checkout/address"), "/checkout/address")
 	wantBody(t, b.get("/checkout/address"), `value="Ann Typed"`, "Hook &lt;Street&gt; 1")
-	wantLocation(t, b.submit("/checkout/address", "name", "Ann", "street", "Street 2", "postcode", "10115", "city", "Berlin", "country", "DE"), "/checkout/delivery")
+	wantLocation(t,
+		b.submit("/checkout/address", "name", "Ann", "street", "Street 2", "postcode", "10115", "city", "Berlin", "country",
+			"DE"), "/checkout/delivery")
 	if b.cookies["__Host-draft"] != "" {
 		t.Error("a draft is over once its form has been posted")
 	}
@@ -110,7 +115,8 @@ func TestTwoDraftsAreNone(t *testing.T) {
 	b.post("/cart/lines", "sku", "HAT-1", "quantity", "2")
 	b.signIn("ann", "/resume")
 	tag, draft := "__Host-tag="+b.cookies["__Host-tag"], "__Host-draft="+b.cookies["__Host-draft"]
-	if one, two := s.rawGet("/resume", []string{tag, draft}), s.rawGet("/resume", []string{tag, draft, "__Host-draft=x"}); one != http.StatusOK || two != http.StatusSeeOther {
+	if one, two := s.rawGet("/resume", []string{tag, draft}),
+		s.rawGet("/resume", []string{tag, draft, "__Host-draft=x"}); one != http.StatusOK || two != http.StatusSeeOther {
 		t.Errorf("one draft: %d, two: %d; want 200 and 303", one, two)
 	}
 }
@@ -143,7 +149,8 @@ func TestCartFormPostedOnEndedSessionNeedsOneClickAfterSignIn(t *testing.T) {
 	wantBody(t, waiting, `action="/cart/lines/HAT-1"`, `name="quantity" value="4"`, "<dd>Rain Bowler</dd>")
 	wantNoBody(t, waiting, "not-ours")
 	wantBody(t, b.get("/cart"), `data-sku="HAT-1" data-quantity="1"`)
-	wantLocation(t, b.post("/cart/lines/HAT-1", "form_token", field(t, waiting.body, "form_token"), "quantity", "4"), "/cart")
+	wantLocation(t, b.post("/cart/lines/HAT-1", "form_token", field(t, waiting.body, "form_token"), "quantity", "4"),
+		"/cart")
 	wantBody(t, b.get("/cart"), `data-sku="HAT-1" data-quantity="4"`)
 }
 
@@ -156,7 +163,8 @@ func TestOrderPostedOnEndedSessionComesBackToTheReview(t *testing.T) {
 	b.signIn("ann", "")
 	review := b.toReview()
 	s.goIdle()
-	posted := b.post("/orders", "form_token", field(t, review, "form_token"), "order_key", field(t, review, "order_key"), "total", field(t, review, "total"), "payment", "approve")
+	posted := b.post("/orders", "form_token", field(t, review, "form_token"), "order_key", field(t, review, "order_key"),
+		"total", field(t, review, "total"), "payment", "approve")
 	wantLocation(t, posted, "/login?return_to=%2Fcheckout%2Freview")
 	if b.cookies["__Host-draft"] != "" {
 		t.Error("an order is no draft")
@@ -177,7 +185,8 @@ func TestLateFormOfAnonymousVisitorIsRefusedKindly(t *testing.T) {
 	late := b.twin()
 	b.signIn("ann", "")
 	before := s.count(`SELECT count(*) FROM carts`)
-	for path, fields := range map[string][]string{"/cart/lines": {"sku", "UMB-1"}, "/cart/lines/HAT-1": {"quantity", "5"}, "/cart/undo": nil, "/cart/lines/HAT-1/save": nil} {
+	for path, fields := range map[string][]string{"/cart/lines": {"sku", "UMB-1"}, "/cart/lines/HAT-1": {"quantity", "5"},
+		"/cart/undo": nil, "/cart/lines/HAT-1/save": nil} {
 		r := late.post(path, fields...)
 		wantStatus(t, r, http.StatusConflict)
 		wantBody(t, r, `data-notice="late"`, `href="/cart"`)
@@ -198,9 +207,12 @@ func TestOutageIsNeverSignedOutAndNeverAnEmptyCart(t *testing.T) {
 	b.signIn("ann", "")
 	tag := b.cookies["__Host-tag"]
 	s.store.Close()
-	for _, r := range []reply{b.get("/"), b.get("/cart"), b.get("/account"), b.get("/login"), b.post("/cart/lines", "sku", "HAT-1"), b.post("/logout")} {
-		if r.StatusCode != http.StatusServiceUnavailable || r.Header.Get("Retry-After") == "" || r.Header.Get("Set-Cookie") != "" {
-			t.Errorf("%s %s: %d, Retry-After %q, Set-Cookie %q", r.Request.Method, r.Request.URL.Path, r.StatusCode, r.Header.Get("Retry-After"), r.Header.Get("Set-Cookie"))
+	for _, r := range []reply{b.get("/"), b.get("/cart"), b.get("/account"), b.get("/login"),
+		b.post("/cart/lines", "sku", "HAT-1"), b.post("/logout")} {
+		if r.StatusCode != http.StatusServiceUnavailable || r.Header.Get("Retry-After") == "" ||
+			r.Header.Get("Set-Cookie") != "" {
+			t.Errorf("%s %s: %d, Retry-After %q, Set-Cookie %q", r.Request.Method, r.Request.URL.Path, r.StatusCode,
+				r.Header.Get("Retry-After"), r.Header.Get("Set-Cookie"))
 		}
 		wantNoBody(t, r, "Your cart is empty", "signed you out")
 	}

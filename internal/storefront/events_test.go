@@ -20,30 +20,39 @@ var securityEvents = map[string]struct {
 	event, level string
 	provoke      func(s *shop)
 }{
-	"a session begins":            {"session_created", "INFO", func(s *shop) { s.visitor().post("/cart/lines", "sku", "HAT-1") }},
-	"a session is signed out":     {"session_ended", "INFO", func(s *shop) { s.signedIn().submit("/logout") }},
-	"a session idles too long":    {"session_expired", "INFO", func(s *shop) { s.signedInAndIdle().get("/account") }},
-	"an ended tag comes again":    {"session_use_after_expire", "INFO", func(s *shop) { s.signedOutElsewhere().get("/account") }},
-	"a forged tag":                {"session_tag_refused", "INFO", func(s *shop) { s.guesser().get("/cart") }},
-	"another browser goes on":     {"session_browser_changed", "INFO", func(s *shop) { s.signedInMinutesAgo().get("/account", with{"User-Agent", "another"}) }},
-	"a sign-in":                   {"authn_login_success", "INFO", func(s *shop) { s.signedIn() }},
-	"a sign-in that is cancelled": {"authn_login_fail", "WARN", func(s *shop) { s.visitor().get(s.provider.fail(auth.ErrCancelled)) }},
-	"a provider that is away":     {"authn_login_fail", "ERROR", func(s *shop) { s.visitor().get(s.provider.fail(auth.ErrUnavailable)) }},
+	"a session begins": {"session_created", "INFO",
+		func(s *shop) { s.visitor().post("/cart/lines", "sku", "HAT-1") }},
+	"a session is signed out":  {"session_ended", "INFO", func(s *shop) { s.signedIn().submit("/logout") }},
+	"a session idles too long": {"session_expired", "INFO", func(s *shop) { s.signedInAndIdle().get("/account") }},
+	"an ended tag comes again": {"session_use_after_expire", "INFO",
+		func(s *shop) { s.signedOutElsewhere().get("/account") }},
+	"a forged tag": {"session_tag_refused", "INFO", func(s *shop) { s.guesser().get("/cart") }},
+	"another browser goes on": {"session_browser_changed", "INFO",
+		func(s *shop) { s.signedInMinutesAgo().get("/account", with{"User-Agent", "another"}) }},
+	"a sign-in": {"authn_login_success", "INFO", func(s *shop) { s.signedIn() }},
+	"a sign-in that is cancelled": {"authn_login_fail", "WARN",
+		func(s *shop) { s.visitor().get(s.provider.fail(auth.ErrCancelled)) }},
+	"a provider that is away": {"authn_login_fail", "ERROR",
+		func(s *shop) { s.visitor().get(s.provider.fail(auth.ErrUnavailable)) }},
 	"a logout by the provider": {"authn_backchannel_logout", "INFO", func(s *shop) {
 		s.logoutOf("logout-token", "ann")
 		s.tell(url.Values{"logout_token": {"logout-token"}})
 	}},
-	"a forged logout token": {"authn_backchannel_logout_fail", "WARN", func(s *shop) { s.tell(url.Values{"logout_token": {"logout-token"}}) }},
+	"a forged logout token": {"authn_backchannel_logout_fail", "WARN",
+		func(s *shop) { s.tell(url.Values{"logout_token": {"logout-token"}}) }},
 	"a form without its token": {"malicious_csrf", "WARN", func(s *shop) {
 		ann := s.signedIn()
 		ann.bare = true
 		ann.post("/checkout/address")
 	}},
-	"a form of another site": {"malicious_csrf", "WARN", func(s *shop) { s.visitor().postForm("/login", nil, with{"Sec-Fetch-Site", "cross-site"}) }},
+	"a form of another site": {"malicious_csrf", "WARN",
+		func(s *shop) { s.visitor().postForm("/login", nil, with{"Sec-Fetch-Site", "cross-site"}) }},
 	"a frame of another site": {"malicious_embedding", "WARN", func(s *shop) {
-		s.visitor().get("/", with{"Sec-Fetch-Site", "cross-site"}, with{"Sec-Fetch-Mode", "navigate"}, with{"Sec-Fetch-Dest", "iframe"})
+		s.visitor().get("/", with{"Sec-Fetch-Site", "cross-site"}, with{"Sec-Fetch-Mode", "navigate"},
+			with{"Sec-Fetch-Dest", "iframe"})
 	}},
-	"too many reports": {"rate_limit_exceeded", "WARN", func(s *shop) { s.visitor().post("/csp-reports"); s.visitor().post("/csp-reports") }},
+	"too many reports": {"rate_limit_exceeded", "WARN",
+		func(s *shop) { s.visitor().post("/csp-reports"); s.visitor().post("/csp-reports") }},
 }
 
 func (s *shop) signedIn() *browser {
@@ -101,7 +110,8 @@ func TestEverySecurityEventIsOneLineThatTellsNoSecret(t *testing.T) { // ASVS 16
 			if len(lines) != 1 || !strings.Contains(lines[0], `"level":"`+c.level+`"`) {
 				t.Errorf("want one line with %s and level %s, have %q", c.event, c.level, lines)
 			}
-			for _, secret := range []string{"ann@example.test", "secret-code", "id-token-of", "logout-token\"", strings.Repeat("A", 43)} {
+			for _, secret := range []string{"ann@example.test", "secret-code", "id-token-of", "logout-token\"",
+				strings.Repeat("A", 43)} {
 				if strings.Contains(s.logged(), secret) {
 					t.Errorf("%s is in the log", secret)
 				}
@@ -121,7 +131,8 @@ func TestEveryListedEventIsProvoked(t *testing.T) {
 	_, table, _ := strings.Cut(string(page), "| event | when | level |")
 	table, _, _ = strings.Cut(table, "\n\n")
 	levels := map[string]string{}
-	for _, row := range regexp.MustCompile("(?m)^\\| `([a-z_]+)` \\| [^|]* \\| ([^|]*) \\|").FindAllStringSubmatch(table, -1) {
+	for _, row := range regexp.MustCompile("(?m)^\\| `([a-z_]+)` \\| [^|]* \\| ([^|]*) \\|").FindAllStringSubmatch(table,
+		-1) {
 		levels[row[1]] = row[2]
 	}
 	if len(levels) < 16 {
@@ -130,7 +141,8 @@ func TestEveryListedEventIsProvoked(t *testing.T) {
 	provoked := slices.Clone(byOperators)
 	for what, c := range securityEvents {
 		provoked = append(provoked, c.event)
-		if word := map[string]string{"INFO": "info", "WARN": "warning", "ERROR": "error"}[c.level]; !strings.Contains(levels[c.event], word) {
+		if word := map[string]string{"INFO": "info", "WARN": "warning",
+			"ERROR": "error"}[c.level]; !strings.Contains(levels[c.event], word) {
 			t.Errorf("%s: %s is %s, and the page says %q", what, c.event, word, levels[c.event])
 		}
 	}
@@ -148,13 +160,21 @@ func TestEveryRateSlowsItsOwnRoute(t *testing.T) { // ASVS 2.4.1
 		set   func(*storefront.Rates)
 		visit func(s *shop) reply
 	}{
-		"posts":    {func(r *storefront.Rates) { r.Posts = one }, func(s *shop) reply { return s.visitor().post("/cart/undo") }},
-		"sign-in":  {func(r *storefront.Rates) { r.SignIn = one }, func(s *shop) reply { return s.visitor().post("/login") }},
-		"callback": {func(r *storefront.Rates) { r.Callback = one }, func(s *shop) reply { return s.visitor().get("/auth/callback") }},
-		"new cart": {func(r *storefront.Rates) { r.NewCart = one }, func(s *shop) reply { return s.visitor().postForm("/cart/lines", addHat()) }},
-		"guesses":  {func(r *storefront.Rates) { r.Guesses = one }, func(s *shop) reply { return s.guesser().get("/cart") }},
-		"reports":  {func(r *storefront.Rates) { r.Reports = one }, func(s *shop) reply { return s.visitor().post("/csp-reports") }},
-		"logout":   {func(r *storefront.Rates) { r.Logout = one }, func(s *shop) reply { return s.tell(url.Values{}) }},
+		"posts": {func(r *storefront.Rates) {
+			r.Posts = one
+		}, func(s *shop) reply { return s.visitor().post("/cart/undo") }},
+		"sign-in": {func(r *storefront.Rates) { r.SignIn = one }, func(s *shop) reply { return s.visitor().post("/login") }},
+		"callback": {func(r *storefront.Rates) {
+			r.Callback = one
+		}, func(s *shop) reply { return s.visitor().get("/auth/callback") }},
+		"new cart": {func(r *storefront.Rates) {
+			r.NewCart = one
+		}, func(s *shop) reply { return s.visitor().postForm("/cart/lines", addHat()) }},
+		"guesses": {func(r *storefront.Rates) { r.Guesses = one }, func(s *shop) reply { return s.guesser().get("/cart") }},
+		"reports": {func(r *storefront.Rates) {
+			r.Reports = one
+		}, func(s *shop) reply { return s.visitor().post("/csp-reports") }},
+		"logout": {func(r *storefront.Rates) { r.Logout = one }, func(s *shop) reply { return s.tell(url.Values{}) }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -12,11 +12,14 @@ import (
 
 // fuzzedForms are the forms of a shop; the first stand on every visitor's pages, the others on customers'.
 var fuzzedForms = []string{
-	"/cart/lines", "/cart/lines/HAT-1", "/cart/lines/HAT-1/save", "/cart/saved/HAT-1/restore", "/cart/undo", "/cart/forget",
-	"/orders", "/checkout/address", "/checkout/delivery", "/account/devices/x/end", "/account/devices/end-others", "/logout",
+	"/cart/lines", "/cart/lines/HAT-1", "/cart/lines/HAT-1/save", "/cart/saved/HAT-1/restore", "/cart/undo",
+	"/cart/forget",
+	"/orders", "/checkout/address", "/checkout/delivery", "/account/devices/x/end", "/account/devices/end-others",
+	"/logout",
 }
 
-// Whatever is posted is never a fault of the shop, never half an answer, and never done for a customer without their form token.
+// Whatever is posted is never a fault of the shop, never half an answer, and never done for a
+// customer without their form token.
 func FuzzForm(f *testing.F) {
 	s := newShop(f)
 	stranger, customer := s.visitor(), s.visitor()
@@ -44,14 +47,17 @@ func FuzzForm(f *testing.F) {
 	})
 }
 
-var fuzzedPages = []string{"/", "/products", "/products/rain-bowler", "/cart", "/login", "/signed-out", "/auth/callback", "/cookies", "/account", "/orders", "/checkout/address", "/resume"}
+var fuzzedPages = []string{"/", "/products", "/products/rain-bowler", "/cart", "/login", "/signed-out",
+	"/auth/callback", "/cookies", "/account", "/orders", "/checkout/address", "/resume"}
 
 // Whatever stands in an address after the question mark is never a fault of the shop, and leads nowhere else.
 func FuzzQuery(f *testing.F) {
 	s := newShop(f)
 	stranger, customer := s.visitor(), s.visitor()
 	customer.signIn("ann", "")
-	for i, query := range []string{"q=%00", "q=hat&room=hats&min=1&max=2&in_stock=on&sort=price&page=2", "page=-1&min=1e9&max=NaN", "slug=%ff", "added=1", "return_to=//e&confirm=1", "state=x&state=y", "state=a&code=b&error=c",
+	for i, query := range []string{"q=%00", "q=hat&room=hats&min=1&max=2&in_stock=on&sort=price&page=2",
+		"page=-1&min=1e9&max=NaN", "slug=%ff", "added=1", "return_to=//e&confirm=1", "state=x&state=y",
+		"state=a&code=b&error=c",
 		"return_to=https:e", "q=%zz", "q=a;b", "page=99999999999999999999"} {
 		f.Add(uint8(i), query)
 	}
@@ -60,7 +66,8 @@ func FuzzQuery(f *testing.F) {
 		for _, b := range []*browser{stranger, customer} {
 			w := b.play(http.MethodGet, path, "", query)
 			checkAnswer(t, w)
-			if to := w.Header().Get("Location"); to != "" && (to[0] != '/' || strings.HasPrefix(to, "//") || strings.ContainsAny(to, "\\\t\r\n")) {
+			if to := w.Header().Get("Location"); to != "" &&
+				(to[0] != '/' || strings.HasPrefix(to, "//") || strings.ContainsAny(to, "\\\t\r\n")) {
 				t.Errorf("%s?%q leads to %q", path, query, to)
 			}
 		}
@@ -71,24 +78,29 @@ func FuzzQuery(f *testing.F) {
 func FuzzLogoutForm(f *testing.F) {
 	s := newShop(f)
 	b := s.visitor()
-	for _, body := range []string{"logout_token=x", "logout_token=x&logout_token=x", "logout_token=", "%zz", "logout_token=a.b.c&other=1", `{"logout_token":"x"}`} {
+	for _, body := range []string{"logout_token=x", "logout_token=x&logout_token=x", "logout_token=", "%zz",
+		"logout_token=a.b.c&other=1", `{"logout_token":"x"}`} {
 		f.Add(formType, body)
 	}
 	f.Fuzz(func(t *testing.T, kind, body string) {
 		w := b.play(http.MethodPost, "/auth/backchannel-logout", kind, body)
-		if !slices.Contains([]int{http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType}, w.Code) {
+		if !slices.Contains([]int{http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType},
+			w.Code) {
 			t.Errorf("%q: %d", body, w.Code)
 		}
 		checkAnswer(t, w)
 	})
 }
 
-// Anyone can send a report: whatever is in it, the log stays lines of JSON that a terminal shows as they are. // ASVS 16.4.1
+// Anyone can send a report: whatever is in it, the log stays lines of JSON that a terminal shows as
+// they are. // ASVS 16.4.1
 func FuzzReport(f *testing.F) {
 	s := newShop(f)
 	b := s.visitor()
-	f.Add("application/csp-report", `{"csp-report":{"effective-directive":"img-src","blocked-uri":"https://e/?secret#x","document-uri":"\u001b[2J"}}`)
-	f.Add("application/reports+json", `[{"type":"csp-violation","body":{"blockedURL":"javascript:\n","documentURL":"//\\u2028"}},{"type":"x"},{}]`)
+	f.Add("application/csp-report",
+		`{"csp-report":{"effective-directive":"img-src","blocked-uri":"https://e/?secret#x","document-uri":"\u001b[2J"}}`)
+	f.Add("application/reports+json",
+		`[{"type":"csp-violation","body":{"blockedURL":"javascript:\n","documentURL":"//\\u2028"}},{"type":"x"},{}]`)
 	f.Add("application/reports+json", `[null,{"type":"csp-violation"}]`)
 	f.Add("application/csp-report", `[]`)
 	f.Fuzz(func(t *testing.T, kind, body string) {
@@ -97,7 +109,8 @@ func FuzzReport(f *testing.F) {
 		s.logLock.Unlock()
 		w := b.play(http.MethodPost, "/csp-reports", kind, body)
 		checkAnswer(t, w)
-		if log := s.logged(); strings.ContainsFunc(log, func(r rune) bool { return r != '\n' && (r < ' ' || r > '~') }) || strings.Count(log, "\n") > 6 {
+		if log := s.logged(); strings.ContainsFunc(log, func(r rune) bool { return r != '\n' && (r < ' ' || r > '~') }) ||
+			strings.Count(log, "\n") > 6 {
 			t.Errorf("%q: the log says %q", body, log)
 		}
 	})

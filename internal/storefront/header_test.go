@@ -93,7 +93,8 @@ func TestTheCheckoutGoesOnAtTheFirstUnfinishedStep(t *testing.T) {
 	b := s.shopper("ann")
 	wantLocation(t, s.visitor().get("/checkout"), "/login?return_to=%2Fcheckout")
 	wantLocation(t, b.get("/checkout"), "/checkout/address")
-	b.submit("/checkout/address", "name", "Ann", "street", "Hook Street 1", "postcode", "10115", "city", "Berlin", "country", "DE")
+	b.submit("/checkout/address", "name", "Ann", "street", "Hook Street 1", "postcode", "10115", "city", "Berlin",
+		"country", "DE")
 	wantLocation(t, b.get("/checkout"), "/checkout/delivery")
 	wantStatus(t, b.press(b.toReview(), "approve"), http.StatusSeeOther)
 	b.submit("/cart/lines", "sku", "HAT-1")
@@ -128,7 +129,8 @@ func TestAListAddsToTheCart(t *testing.T) {
 	if n := strings.Count(list, `action="/cart/lines"`); n == 0 {
 		t.Fatal("no product of the list can be added")
 	}
-	wantLocation(t, ann.post("/cart/lines", "form_token", field(t, list, "form_token"), "sku", field(t, list, "sku")), "/cart")
+	wantLocation(t, ann.post("/cart/lines", "form_token", field(t, list, "form_token"), "sku", field(t, list, "sku")),
+		"/cart")
 	wantBody(t, ann.get("/"), `data-cart-count="1"`)
 	s.exec(`UPDATE products SET stock = 0 WHERE sku = 'HAT-2'`)
 	wantNoBody(t, ann.get("/products?q=fedora"), "Add to cart")

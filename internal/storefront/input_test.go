@@ -16,7 +16,8 @@ const formType = "application/x-www-form-urlencoded"
 
 // pathOf fills a route's pattern with names that could exist.
 func pathOf(pattern string) string {
-	return strings.NewReplacer("{sku}", "HAT-1", "{slug}", "rain-bowler", "{number}", "HT-2222-2222", "*", "none.css").Replace(pattern)
+	return strings.NewReplacer("{sku}", "HAT-1", "{slug}", "rain-bowler", "{number}", "HT-2222-2222", "*",
+		"none.css").Replace(pattern)
 }
 
 // ASVS 7.2.1, over the router's own list: a tag that the shop did not make is no session, whatever the route.
@@ -34,12 +35,14 @@ func TestEveryRouteTreatsJunkTagsAsStrangers(t *testing.T) {
 		if want.StatusCode >= 500 {
 			t.Errorf("%s without anything: %d", route, want.StatusCode)
 		}
-		for _, junk := range []string{"x", strings.Repeat("A", 43), "00000000." + strings.Repeat("A", 43) + "." + strings.Repeat("B", 43), strings.Repeat("x", 3000), "' OR 1=1 --"} {
+		for _, junk := range []string{"x", strings.Repeat("A", 43), "00000000." + strings.Repeat("A", 43) + "." +
+			strings.Repeat("B", 43), strings.Repeat("x", 3000), "' OR 1=1 --"} {
 			b := s.visitor()
 			b.cookies["__Host-tag"] = junk
 			got := b.send(method, pathOf(pattern), body(method), with{"Content-Type", formType})
 			if got.StatusCode != want.StatusCode || withoutState(got) != withoutState(want) {
-				t.Errorf("%s with the tag %.20q: %d to %q, without %d to %q", route, junk, got.StatusCode, got.Header.Get("Location"), want.StatusCode, want.Header.Get("Location"))
+				t.Errorf("%s with the tag %.20q: %d to %q, without %d to %q", route, junk, got.StatusCode,
+					got.Header.Get("Location"), want.StatusCode, want.Header.Get("Location"))
 			}
 			wantNoBody(t, got, `data-signed-in="true"`)
 		}
@@ -69,7 +72,8 @@ func TestTwoTagsAreNone(t *testing.T) {
 	b := s.visitor()
 	b.signIn("ann", "")
 	tag := b.cookies["__Host-tag"]
-	for _, cookies := range [][]string{{"__Host-tag=evil; __Host-tag=" + tag}, {"__Host-tag=" + tag + "; __Host-tag=evil"}, {"__Host-tag=" + tag, "__Host-tag=" + tag},
+	for _, cookies := range [][]string{{"__Host-tag=evil; __Host-tag=" + tag}, {"__Host-tag=" + tag + "; __Host-tag=evil"},
+		{"__Host-tag=" + tag, "__Host-tag=" + tag},
 		{"__host-tag=" + tag}, {"=__Host-tag=" + tag}, {"$Version=1,__Host-tag=" + tag}} {
 		if got := s.rawGet("/account", cookies); got != http.StatusSeeOther {
 			t.Errorf("%.60q: %d, want 303 to the sign-in", cookies, got)
@@ -104,7 +108,8 @@ func TestTagElsewhereOpensNothing(t *testing.T) {
 	b := s.visitor()
 	b.signIn("ann", "")
 	tag, stranger := b.cookies["__Host-tag"], s.visitor()
-	for _, r := range []reply{stranger.get("/account?__Host-tag=" + tag), stranger.get("/account", with{"Authorization", "Bearer " + tag}), stranger.get("/account", with{"X-Session", tag})} {
+	for _, r := range []reply{stranger.get("/account?__Host-tag=" + tag),
+		stranger.get("/account", with{"Authorization", "Bearer " + tag}), stranger.get("/account", with{"X-Session", tag})} {
 		wantStatus(t, r, http.StatusSeeOther)
 	}
 }
@@ -171,9 +176,12 @@ func TestBadAddressesGetTheirAnswer(t *testing.T) {
 	s := newShop(t)
 	b := s.visitor()
 	for path, want := range map[string]int{
-		"/products?q=%00": 422, "/products?q=%ff": 422, "/products?page=abc": 404, "/products?page=-5": 404, "/products?page=0": 404, "/products?page=": 200, "/products?page=999999999999999999999": 404,
-		"/products?page=999": 404, "/products?min=-1&max=99999999999999999999&sort=evil&room=nowhere": 422, "/products?q=" + strings.Repeat("x", 3000): 200,
-		"/products?q=%27%20OR%201%3D1--&in_stock=yes": 200, "/products?q=a&q=b": 422, "/products/UPPER": 404, "/products/" + strings.Repeat("a", 200): 404,
+		"/products?q=%00": 422, "/products?q=%ff": 422, "/products?page=abc": 404, "/products?page=-5": 404,
+		"/products?page=0": 404, "/products?page=": 200, "/products?page=999999999999999999999": 404,
+		"/products?page=999": 404, "/products?min=-1&max=99999999999999999999&sort=evil&room=nowhere": 422, "/products?q=" +
+			strings.Repeat("x", 3000): 200,
+		"/products?q=%27%20OR%201%3D1--&in_stock=yes": 200, "/products?q=a&q=b": 422, "/products/UPPER": 404, "/products/" +
+			strings.Repeat("a", 200): 404,
 		"/products?a;b": 200, "/products?q=50%": 200, "/auth/callback": 400, "/auth/callback?state=%ff&code=%00": 400,
 		"/login?problem=nonsense": 200, "/login?problem=": 200,
 	} {
@@ -184,7 +192,8 @@ func TestBadAddressesGetTheirAnswer(t *testing.T) {
 }
 
 // strayQueries are what mail programs, advertisers and broken links add to an address, none of it read by a page.
-var strayQueries = []string{"utm_term=50%", "utm_term=%zz", "a=%ff", "a=%00", "%00=1", "a=1&a=2", "a;b", "fbclid=x&fbclid=y&utm_source=50%25%"}
+var strayQueries = []string{"utm_term=50%", "utm_term=%zz", "a=%ff", "a=%00", "%00=1", "a=1&a=2", "a;b",
+	"fbclid=x&fbclid=y&utm_source=50%25%"}
 
 // A page reads the parameters that it knows and ignores the rest (HTML forms, RFC 6749 3.1 for the callback).
 func TestWhatAPageDoesNotReadCannotBeWrong(t *testing.T) {
@@ -212,20 +221,24 @@ func TestWhatAPageDoesNotReadCannotBeWrong(t *testing.T) {
 		}
 	}
 	for _, stray := range []string{"a=b", "a=%zz; =; ;;", `q="x`, strings.Repeat("a=b; ", 200)} {
-		if r := ann.get("/account", with{"Cookie", stray + "; __Host-tag=" + ann.cookies["__Host-tag"]}); r.StatusCode != http.StatusOK {
+		if r := ann.get("/account",
+			with{"Cookie", stray + "; __Host-tag=" + ann.cookies["__Host-tag"]}); r.StatusCode != http.StatusOK {
 			t.Errorf("Cookie %.40q beside the session cookie: got %d, want 200", stray, r.StatusCode)
 		}
 	}
 }
 
 // noNames are what PostgreSQL takes for no text, and what is none of the names that we give, escaped.
-var noNames = []string{"%00", "%ff", "%ed%a0%80", "x", "a%0Ab", "%20", strings.Repeat("A", 21) + "%00", strings.Repeat("A", 22) + "%0A", strings.Repeat("x", 3000)}
+var noNames = []string{"%00", "%ff", "%ed%a0%80", "x", "a%0Ab", "%20", strings.Repeat("A", 21) + "%00",
+	strings.Repeat("A", 22) + "%0A", strings.Repeat("x", 3000)}
 
 // fields are the names of all that a form or a query of ours holds.
-var fields = []string{"sku", "quantity", "q", "room", "min", "max", "sort", "page", "in_stock", "added", "change", "confirm", "return_to", "state", "code", "iss",
+var fields = []string{"sku", "quantity", "q", "room", "min", "max", "sort", "page", "in_stock", "added", "change",
+	"confirm", "return_to", "state", "code", "iss",
 	"error", "name", "street", "postcode", "city", "country", "delivery", "order_key", "total", "payment", "logout_token"}
 
-// ASVS 2.2.1, over the router's own list: whatever stands where a name should, in the address, a form, a query or a cookie.
+// ASVS 2.2.1, over the router's own list: whatever stands where a name should, in the address, a
+// form, a query or a cookie.
 func TestANameThatIsNoneIsNoFault(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, stepUp)
@@ -294,7 +307,8 @@ func TestAFilterThatMakesNoSenseIsSaidAtItsField(t *testing.T) {
 	} {
 		r := b.get("/products?" + query)
 		wantStatus(t, r, http.StatusUnprocessableEntity)
-		wantBody(t, r, append(want, "<title>Error: ", `name="robots" content="noindex"`, "aria-invalid", " open>", "Rain Bowler")...)
+		wantBody(t, r,
+			append(want, "<title>Error: ", `name="robots" content="noindex"`, "aria-invalid", " open>", "Rain Bowler")...)
 	}
 	for _, query := range []string{"min=&max=&room=&sort=&q=&page=", "min=12,50&max=%E2%82%AC80", "room=hats&sort=price"} {
 		r := b.get("/products?" + query)
@@ -308,7 +322,8 @@ func TestSearchFindsAccentsHoweverTheyAreTypedAndProductNumbers(t *testing.T) {
 	s := newShop(t)
 	s.exec(`UPDATE products SET name = 'Le Béret', summary = 'Mütze', slug = 'le-beret' WHERE sku = 'HAT-2'`)
 	b := s.visitor()
-	for _, query := range []string{"b\u00e9ret", "be\u0301ret", "beret", "BE\u0301RET", "m\u00fctze", "mu\u0308tze", "muetze", "b\u00e9\u200bret"} {
+	for _, query := range []string{"b\u00e9ret", "be\u0301ret", "beret", "BE\u0301RET", "m\u00fctze", "mu\u0308tze",
+		"muetze", "b\u00e9\u200bret"} {
 		wantBody(t, b.get("/products?q="+url.QueryEscape(query)), "le-beret")
 	}
 	for _, number := range []string{"HAT-2", "hat-2", " HAT-2 "} {
@@ -326,15 +341,18 @@ func TestEachPageOfAListNamesItself(t *testing.T) {
 		SELECT 'EXT-' || n, 'extra-' || n, 'Extra ' || n, 'hats', 'A hat.', 'A hat.', 'hat', 'plain', 'felt', 1000, 5, 100 + n FROM generate_series(1, 30) n`)
 	b := s.visitor()
 	for path, want := range map[string]string{
-		"/products": "/products", "/products?page=1": "/products", "/products?page=2": "/products?page=2", "/products?utm_source=x&page=3": "/products?page=3",
-		"/products?room=hats&page=2": "/products?page=2&amp;room=hats", "/products?room=hats": "/products?room=hats", "/products?sort=price&page=2": "/products",
+		"/products": "/products", "/products?page=1": "/products", "/products?page=2": "/products?page=2",
+		"/products?utm_source=x&page=3": "/products?page=3",
+		"/products?room=hats&page=2":    "/products?page=2&amp;room=hats", "/products?room=hats": "/products?room=hats",
+		"/products?sort=price&page=2": "/products",
 	} {
 		r := b.get(path)
 		wantStatus(t, r, http.StatusOK)
 		wantBody(t, r, `<link rel="canonical" href="`+s.url+want+`">`)
 		wantNoBody(t, r, `content="noindex"`)
 	}
-	for _, path := range []string{"/products?q=hat", "/products?min=5", "/products?in_stock=1", "/products?room=hats&max=50"} {
+	for _, path := range []string{"/products?q=hat", "/products?min=5", "/products?in_stock=1",
+		"/products?room=hats&max=50"} {
 		wantBody(t, b.get(path), `content="noindex"`)
 	}
 }

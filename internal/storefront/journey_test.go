@@ -12,7 +12,8 @@ func TestJourneyFromStrangerToOrder(t *testing.T) {
 	b := s.visitor()
 	wantStatus(t, b.get("/"), http.StatusOK)
 	wantLocation(t, b.post("/cart/lines", "sku", "HAT-1", "quantity", "2"), "/cart?added=1")
-	wantBody(t, b.get("/cart"), `data-sku="HAT-1" data-quantity="2"`, `data-cart-count="2"`, `data-signed-in="false"`, `data-notice="added"`)
+	wantBody(t, b.get("/cart"), `data-sku="HAT-1" data-quantity="2"`, `data-cart-count="2"`, `data-signed-in="false"`,
+		`data-notice="added"`)
 	wantLocation(t, b.get("/checkout/address"), "/login?return_to=%2Fcheckout%2Faddress")
 	before := b.cookies["__Host-tag"]
 	wantLocation(t, b.signIn("ann", "/checkout/address"), "/checkout/address")
@@ -20,7 +21,8 @@ func TestJourneyFromStrangerToOrder(t *testing.T) {
 		t.Error("signing in must change the tag (ASVS 7.2.4)")
 	}
 	review := b.toReview()
-	placed := b.submit("/orders", "order_key", field(t, review, "order_key"), "total", field(t, review, "total"), "payment", "approve")
+	placed := b.submit("/orders", "order_key", field(t, review, "order_key"), "total", field(t, review, "total"),
+		"payment", "approve")
 	wantStatus(t, placed, http.StatusSeeOther)
 	where := placed.Header.Get("Location")
 	if !strings.HasPrefix(where, "/orders/HT-") {
@@ -28,6 +30,7 @@ func TestJourneyFromStrangerToOrder(t *testing.T) {
 	}
 	wantBody(t, b.get(where), "Rain Bowler", `data-cart-count="0"`)
 	wantBody(t, b.get("/orders"), strings.TrimPrefix(where, "/orders/"))
-	again := b.submit("/orders", "order_key", field(t, review, "order_key"), "total", field(t, review, "total"), "payment", "approve")
+	again := b.submit("/orders", "order_key", field(t, review, "order_key"), "total", field(t, review, "total"), "payment",
+		"approve")
 	wantLocation(t, again, where)
 }

@@ -11,7 +11,8 @@ import (
 	"hookandtag.example/shop/internal/storefront"
 )
 
-// The two ways out of a session, and the way in, cannot be shut by what others send from the same address, least of all another site's pages.
+// The two ways out of a session, and the way in, cannot be shut by what others send from the same
+// address, least of all another site's pages.
 
 var twoAnHour = storefront.Rate{Requests: 2, Per: time.Hour}
 
@@ -49,7 +50,9 @@ func TestPicturesOfTheCallbackKeepNobodyFromComingBack(t *testing.T) { // X-2
 	t.Parallel()
 	s := newShop(t, func(c *storefront.Config) { c.Rates = storefront.Rates{Callback: twoAnHour} })
 	for range 5 {
-		wantStatus(t, s.visitor().get("/auth/callback", with{"Sec-Fetch-Dest", "image"}, with{"Sec-Fetch-Mode", "no-cors"}, with{"Sec-Fetch-Site", "cross-site"}), http.StatusForbidden)
+		wantStatus(t,
+			s.visitor().get("/auth/callback", with{"Sec-Fetch-Dest", "image"}, with{"Sec-Fetch-Mode", "no-cors"},
+				with{"Sec-Fetch-Site", "cross-site"}), http.StatusForbidden)
 	}
 	wantLocation(t, s.visitor().signIn("ann", "/account"), "/account")
 }
@@ -79,17 +82,20 @@ func TestNoTextWhateverItsBytesIsTheShopsOwnFault(t *testing.T) {
 	ann.signIn("ann", "")
 	for _, bytes := range []string{"\x00", "a\x00b", "\xff", "\xed\xa0\x80", strings.Repeat("x", 5000)} {
 		e := url.QueryEscape(bytes)
-		for _, path := range []string{"/products/" + e, "/products?q=" + e, "/products?page=" + e, "/orders/" + e, "/login?return_to=" + e, "/signed-out?state=" + e, "/static/" + e} {
+		for _, path := range []string{"/products/" + e, "/products?q=" + e, "/products?page=" + e, "/orders/" + e,
+			"/login?return_to=" + e, "/signed-out?state=" + e, "/static/" + e} {
 			if r := ann.get(path); r.StatusCode >= 500 {
 				t.Errorf("GET %q: %d", path, r.StatusCode)
 			}
 		}
-		for _, path := range []string{"/cart/lines", "/cart/lines/" + e, "/cart/lines/" + e + "/save", "/cart/saved/" + e + "/restore", "/cart/saved/" + e + "/remove", "/account/devices/" + e + "/end",
+		for _, path := range []string{"/cart/lines", "/cart/lines/" + e, "/cart/lines/" + e + "/save", "/cart/saved/" + e +
+			"/restore", "/cart/saved/" + e + "/remove", "/account/devices/" + e + "/end",
 			"/checkout/address", "/checkout/delivery", "/orders", "/login"} {
 			if r := ann.submit(path); r.StatusCode >= 500 {
 				t.Errorf("POST %q: %d", path, r.StatusCode)
 			}
-			r := ann.submit(path, "sku", bytes, "quantity", bytes, "name", bytes, "street", bytes, "postcode", bytes, "city", bytes, "country", bytes, "delivery", bytes,
+			r := ann.submit(path, "sku", bytes, "quantity", bytes, "name", bytes, "street", bytes, "postcode", bytes, "city",
+				bytes, "country", bytes, "delivery", bytes,
 				"order_key", bytes, "return_to", bytes)
 			if r.StatusCode >= 500 {
 				t.Errorf("POST %q with %q: %d", path, bytes[:1], r.StatusCode)

@@ -14,8 +14,9 @@ import (
 	"hookandtag.example/shop/web"
 )
 
-// busy is a customer of whom there is something in every table that a request can change: two hats in the cart, an umbrella saved for later, something to undo, an
-// order placed, the next one before its last press, two devices. The query asks for all that their forms can.
+// busy is a customer of whom there is something in every table that a request can change: two hats
+// in the cart, an umbrella saved for later, something to undo, an order placed, the next one before
+// its last press, two devices. The query asks for all that their forms can.
 func (s *shop) busy() (ann *browser, query string, paths []string) {
 	s.t.Helper()
 	ann = s.shopper("ann")
@@ -28,7 +29,8 @@ func (s *shop) busy() (ann *browser, query string, paths []string) {
 	ann.submit("/cart/lines/HOK-1", "quantity", "0")
 	review := ann.toReview()
 	handle := ann.otherHandle()
-	q := url.Values{"sku": {"HAT-1"}, "quantity": {"3"}, "order_key": {field(s.t, review, "order_key")}, "total": {field(s.t, review, "total")}, "payment": {"approve"},
+	q := url.Values{"sku": {"HAT-1"}, "quantity": {"3"}, "order_key": {field(s.t, review, "order_key")},
+		"total": {field(s.t, review, "total")}, "payment": {"approve"},
 		"form_token": {ann.token("/account")}, "_method": {"POST"}, "delivery": {"post"}, "name": {"Eve"}, "confirm": {"1"}}
 	for _, route := range s.handler.Routes() {
 		_, pattern, _ := strings.Cut(route, " ")
@@ -37,8 +39,10 @@ func (s *shop) busy() (ann *browser, query string, paths []string) {
 	return ann, q.Encode(), slices.Compact(slices.Sorted(slices.Values(paths)))
 }
 
-// ASVS 3.5.3, F-8: by GET, HEAD or OPTIONS nothing is changed in any row of any table, whatever the address and its query ask for. A page records two things, both in its
-// own session: that it was used, and that a notice has been shown. What the provider sends back with a sign-in under way is the one address that does more (X-2, F-10).
+// ASVS 3.5.3, F-8: by GET, HEAD or OPTIONS nothing is changed in any row of any table, whatever the
+// address and its query ask for. A page records two things, both in its own session: that it was
+// used, and that a notice has been shown. What the provider sends back with a sign-in under way is
+// the one address that does more (X-2, F-10).
 func TestLookingChangesNothing(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
@@ -53,7 +57,8 @@ func TestLookingChangesNothing(t *testing.T) {
 			for _, method := range methods {
 				for _, b := range []*browser{ann, anonymous, s.visitor()} {
 					b.send(method, path, nil)
-					b.send(method, path+"?"+query, strings.NewReader(query), with{"Content-Type", formType}, with{"X-HTTP-Method-Override", http.MethodPost})
+					b.send(method, path+"?"+query, strings.NewReader(query), with{"Content-Type", formType},
+						with{"X-HTTP-Method-Override", http.MethodPost})
 				}
 			}
 		}
@@ -68,15 +73,20 @@ func TestLookingChangesNothing(t *testing.T) {
 	}
 
 	s.exec(`UPDATE sessions SET last_used = last_used - interval '2 minutes' WHERE ended IS NULL`)
-	s.exec(`UPDATE sessions SET data = '{"notice.x": "{\"kind\":\"elsewhere\",\"text\":\"\"}"}' WHERE ended IS NULL AND customer_id IS NOT NULL`)
-	sessions := `SELECT json_agg(to_jsonb(s) - '{last_used,sweep_after,user_agent,data}'::text[] ORDER BY id)::text FROM sessions s`
+	s.exec(`UPDATE sessions SET data = '{"notice.x": "{\"kind\":\"elsewhere\",\"text\":\"\"}"}' WHERE ended IS NULL AND
+		customer_id IS NOT NULL`)
+	sessions := `SELECT json_agg(to_jsonb(s) - '{last_used,sweep_after,user_agent,data}'::text[] ORDER BY id)::text
+		FROM sessions s`
 	before, rows := postgrestest.AllRows(t, s.store.Pool()), s.text(sessions)
 	look(http.MethodGet)
-	if n := s.count(`SELECT count(*) FROM sessions WHERE ended IS NULL AND last_used > now() - interval '1 minute'`); n != 2 {
+	if n := s.count(
+		`SELECT count(*) FROM sessions WHERE ended IS NULL AND last_used > now() - interval '1 minute'`); n != 2 {
 		t.Errorf("%d uses were recorded, want ann's and the visitor's", n)
 	}
-	if changes := before.Changes(postgrestest.AllRows(t, s.store.Pool()), "sessions"); len(changes) > 0 || s.text(sessions) != rows {
-		t.Errorf("with a use and a notice to record, looking has changed\n%s\nsessions were\n%s\nand are\n%s", strings.Join(changes, "\n"), rows, s.text(sessions))
+	if changes := before.Changes(postgrestest.AllRows(t, s.store.Pool()), "sessions"); len(changes) > 0 ||
+		s.text(sessions) != rows {
+		t.Errorf("with a use and a notice to record, looking has changed\n%s\nsessions were\n%s\nand are\n%s",
+			strings.Join(changes, "\n"), rows, s.text(sessions))
 	}
 	wantStatus(t, ann.get("/account"), http.StatusOK)
 }
@@ -91,7 +101,8 @@ func (s *shop) text(sql string, args ...any) (found string) {
 // personal is what answers to ann may say of her and scripts may not.
 var personal = []string{"ann", "Ann", "Hook Street", "HT-", "HAT-1", "form_token"}
 
-// ASVS 3.5.7: a script is the same for everybody, byte for byte and header for header, and nobody is named in it. Nothing else that another site could load as a script is one.
+// ASVS 3.5.7: a script is the same for everybody, byte for byte and header for header, and nobody
+// is named in it. Nothing else that another site could load as a script is one.
 func TestScriptsAreTheSameForEverybodyAndNameNobody(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
@@ -106,20 +117,24 @@ func TestScriptsAreTheSameForEverybodyAndNameNobody(t *testing.T) {
 			theirs.Header.Del(h)
 			hers.Header.Del(h)
 		}
-		if theirs.body != hers.body || hers.body != allScripts(t) || !maps.EqualFunc(theirs.Header, hers.Header, slices.Equal[[]string]) {
-			t.Errorf("%s: %d bytes and %v for ann, %d and %v for a stranger, want the scripts of web/static", path, len(hers.body), hers.Header, len(theirs.body), theirs.Header)
+		if theirs.body != hers.body || hers.body != allScripts(t) ||
+			!maps.EqualFunc(theirs.Header, hers.Header, slices.Equal[[]string]) {
+			t.Errorf("%s: %d bytes and %v for ann, %d and %v for a stranger, want the scripts of web/static", path,
+				len(hers.body), hers.Header, len(theirs.body), theirs.Header)
 		}
 		wantNoBody(t, hers, "Customer ann", "ann@example.test", ann.cookies["__Host-tag"])
 	}
 	for _, path := range paths {
 		r := ann.get(path)
-		if kind := r.Header.Get("Content-Type"); r.Header.Get("X-Content-Type-Options") != "nosniff" || strings.Contains(kind, "script") || strings.Contains(kind, "json") && path != "/account/stay" {
+		if kind := r.Header.Get("Content-Type"); r.Header.Get("X-Content-Type-Options") != "nosniff" ||
+			strings.Contains(kind, "script") || strings.Contains(kind, "json") && path != "/account/stay" {
 			t.Errorf("%s is %s, %q", path, kind, r.Header.Get("X-Content-Type-Options"))
 		}
 	}
 }
 
-// ASVS 3.5.7: the one answer that is JSON tells times and why a session ended, nothing of anybody, and another site cannot load it.
+// ASVS 3.5.7: the one answer that is JSON tells times and why a session ended, nothing of anybody,
+// and another site cannot load it.
 func TestTheOnlyJSONTellsTimesAndIsForOurOwnPages(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
@@ -136,7 +151,8 @@ func TestTheOnlyJSONTellsTimesAndIsForOurOwnPages(t *testing.T) {
 		wantNoBody(t, r, personal...)
 	}
 	for _, dest := range []string{"script", "empty", "image", "iframe"} {
-		r := ann.get("/account/stay", with{"Sec-Fetch-Site", "cross-site"}, with{"Sec-Fetch-Mode", "no-cors"}, with{"Sec-Fetch-Dest", dest})
+		r := ann.get("/account/stay", with{"Sec-Fetch-Site", "cross-site"}, with{"Sec-Fetch-Mode", "no-cors"},
+			with{"Sec-Fetch-Dest", dest})
 		if r.StatusCode != http.StatusForbidden || strings.Contains(r.body, "signed_in") {
 			t.Errorf("for another site's %s: %d %s", dest, r.StatusCode, summary(r.body))
 		}

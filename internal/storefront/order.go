@@ -59,7 +59,8 @@ func (s *Server) explainOrder(w http.ResponseWriter, r *http.Request, v visit, e
 	var soldOut *order.SoldOutError
 	switch {
 	case errors.As(err, &changed):
-		return s.review(w, r, v, reviewAgain{http.StatusConflict, func(p *page.CheckoutReview) { p.ChangedFrom = changed.Shown }})
+		return s.review(w, r, v,
+			reviewAgain{http.StatusConflict, func(p *page.CheckoutReview) { p.ChangedFrom = changed.Shown }})
 	case errors.As(err, &soldOut):
 		return s.showSoldOut(w, r, v, soldOut)
 	case errors.Is(err, order.ErrEmpty):

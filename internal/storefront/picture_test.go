@@ -11,7 +11,8 @@ func TestAProductHasAPictureAtAnAddressOfItsOwn(t *testing.T) {
 	b := s.visitor()
 	address := "/pictures/rain-bowler.svg"
 	wantBody(t, b.get("/products/rain-bowler"), `<meta property="og:image" content="`+s.url+address+`">`,
-		`<link itemprop="image" href="`+s.url+address+`">`, `<meta property="og:image" content="`+s.url+`/static/social-card.`)
+		`<link itemprop="image" href="`+s.url+address+`">`, `<meta property="og:image" content="`+s.url+
+			`/static/social-card.`)
 	r := b.get(address)
 	wantStatus(t, r, http.StatusOK)
 	wantBody(t, r, "<svg ", "Drawing of Rain Bowler")
@@ -21,7 +22,8 @@ func TestAProductHasAPictureAtAnAddressOfItsOwn(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", header, got, want)
 		}
 	}
-	for _, missing := range []string{"/pictures/no-such-hat.svg", "/pictures/rain-bowler", "/pictures/RAIN.svg", "/pictures/.svg"} {
+	for _, missing := range []string{"/pictures/no-such-hat.svg", "/pictures/rain-bowler", "/pictures/RAIN.svg",
+		"/pictures/.svg"} {
 		wantStatus(t, b.get(missing), http.StatusNotFound)
 	}
 }

@@ -9,11 +9,13 @@ import (
 	"hookandtag.example/shop/internal/storefront"
 )
 
-// Some gateways write the client's port into X-Forwarded-For: it must put nobody under another's limit, and hide nobody from their own.
+// Some gateways write the client's port into X-Forwarded-For: it must put nobody under another's
+// limit, and hide nobody from their own.
 func TestAClientsAddressIsFoundWithAndWithoutItsPort(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, trusting, func(c *storefront.Config) { c.Rates = storefront.Rates{SignIn: twoAnHour} })
-	for _, address := range []string{"192.0.2.%d", "192.0.3.%d:4711", "[2001:db8:%d::1]:4711", "[2001:db8:a%d::1]", "198.51.100.%d:4711, 127.0.0.1:80", "203.0.113.%d:1 , 127.0.0.1"} {
+	for _, address := range []string{"192.0.2.%d", "192.0.3.%d:4711", "[2001:db8:%d::1]:4711", "[2001:db8:a%d::1]",
+		"198.51.100.%d:4711, 127.0.0.1:80", "203.0.113.%d:1 , 127.0.0.1"} {
 		for client := range 3 {
 			from := with{"X-Forwarded-For", fmt.Sprintf(address, client+1)}
 			for range 2 {
@@ -24,7 +26,8 @@ func TestAClientsAddressIsFoundWithAndWithoutItsPort(t *testing.T) {
 	}
 	same := s.visitor()
 	for port := range 2 {
-		wantStatus(t, same.postForm("/login", nil, with{"X-Forwarded-For", fmt.Sprintf("192.0.2.99:%d", port+1)}), http.StatusSeeOther)
+		wantStatus(t, same.postForm("/login", nil, with{"X-Forwarded-For", fmt.Sprintf("192.0.2.99:%d", port+1)}),
+			http.StatusSeeOther)
 	}
 	wantStatus(t, same.postForm("/login", nil, with{"X-Forwarded-For", "192.0.2.99:3"}), http.StatusTooManyRequests)
 }
@@ -57,7 +60,8 @@ func TestAProxyThatLosesTheHostHeaderIsNamedAndLeadsNobodyRoundAndRound(t *testi
 			// Another visitor, another page and the shop's own name go on.
 			wantStatus(t, s.visitor().get("/products", with{"X-Forwarded-For", "192.0.2.1"}), http.StatusOK)
 			if c.redirects > 0 {
-				wantLocation(t, s.visitor().get("/products", with{"Host", "www.example"}, with{"X-Forwarded-For", "192.0.2.2"}), s.url+"/products")
+				wantLocation(t, s.visitor().get("/products", with{"Host", "www.example"}, with{"X-Forwarded-For", "192.0.2.2"}),
+					s.url+"/products")
 			}
 		})
 	}

@@ -65,7 +65,8 @@ func (s *Server) signInRoutes(r chi.Router, rates Rates) {
 	session := chi.Chain(middleware.SameSiteOnly(s.fail), s.withSession, middleware.ParseForm(fieldsOf, s.fail))
 	r.With(session...).Get("/login", s.page(s.showLogin))
 	r.With(s.throttle(rates.SignIn, always)).With(session...).Post("/login", s.page(s.beginSignIn))
-	callback := chi.Chain(middleware.TopLevelOnly(s.fail), s.throttle(rates.Callback, always), middleware.OriginOnly, s.withSession)
+	callback := chi.Chain(middleware.TopLevelOnly(s.fail), s.throttle(rates.Callback, always), middleware.OriginOnly,
+		s.withSession)
 	r.With(callback...).Get("/auth/callback", s.page(s.finishSignIn))
 	r.With(session...).With(s.csrfToken).Post("/logout", s.page(s.signOut))
 	r.With(session...).Get("/signed-out", s.page(s.showSignedOut))

@@ -15,17 +15,25 @@ import (
 var openToAll = []string{
 	"GET /", "GET /products", "GET /products/{slug}", "GET /cookies", // the shop window
 	"GET /delivery", "GET /contact", "GET /privacy", "GET /accessibility", "GET /imprint",
-	"GET /cart", "POST /cart/lines", "POST /cart/lines/{sku}", "POST /cart/lines/{sku}/save", "POST /cart/saved/{sku}/restore", "POST /cart/saved/{sku}/remove", "POST /cart/set-aside", "POST /cart/undo", "POST /cart/forget", // one's own cart
-	"GET /login", "POST /login", "GET /auth/callback", "POST /logout", "GET /signed-out", "GET /account/stay", // into and out of a session
+	// one's own cart
+	"GET /cart", "POST /cart/lines", "POST /cart/lines/{sku}", "POST /cart/lines/{sku}/save",
+	"POST /cart/saved/{sku}/restore", "POST /cart/saved/{sku}/remove", "POST /cart/set-aside", "POST /cart/undo",
+	"POST /cart/forget",
+	// into and out of a session
+	"GET /login", "POST /login", "GET /auth/callback", "POST /logout", "GET /signed-out", "GET /account/stay",
 	"POST /auth/backchannel-logout", "POST /csp-reports", // the provider, and browsers by themselves
-	"GET /favicon.ico", "GET /favicon.svg", "GET /apple-touch-icon.png", "GET /static/*", "GET /pictures/{slug:[a-z0-9-]+}.svg", "GET /robots.txt", "GET /sitemap.xml", "GET /healthz", "GET /readyz", // the same for everybody
+	// the same for everybody
+	"GET /favicon.ico", "GET /favicon.svg", "GET /apple-touch-icon.png", "GET /static/*",
+	"GET /pictures/{slug:[a-z0-9-]+}.svg", "GET /robots.txt", "GET /sitemap.xml", "GET /healthz", "GET /readyz",
 }
 
-// outsiders are browsers without a session of a customer: it never had one, made its tag up, took it from the database, has an anonymous one, or one that is over.
+// outsiders are browsers without a session of a customer: it never had one, made its tag up, took
+// it from the database, has an anonymous one, or one that is over.
 func (s *shop) outsiders() map[string]*browser {
 	s.t.Helper()
 	named := map[string]*browser{}
-	for _, name := range []string{"a stranger", "a made-up tag", "a row's key as tag", "an anonymous cart", "a session signed out", "an idle session"} {
+	for _, name := range []string{"a stranger", "a made-up tag", "a row's key as tag", "an anonymous cart",
+		"a session signed out", "an idle session"} {
 		named[name] = s.visitor()
 	}
 	named["an idle session"].signIn("idler", "")
@@ -33,11 +41,13 @@ func (s *shop) outsiders() map[string]*browser {
 	named["an anonymous cart"].post("/cart/lines", "sku", "HAT-1")
 	named["a session signed out"] = s.signedOutElsewhere()
 	named["a made-up tag"].cookies["__Host-tag"] = strings.Repeat("A", 43)
-	named["a row's key as tag"].cookies["__Host-tag"] = s.text(`SELECT translate(rtrim(encode(id, 'base64'), '='), '+/', '-_') FROM sessions LIMIT 1`)
+	named["a row's key as tag"].cookies["__Host-tag"] = s.text(`SELECT translate(rtrim(encode(id, 'base64'), '='),
+		'+/', '-_') FROM sessions LIMIT 1`)
 	return named
 }
 
-// ASVS 7.2.1: the server asks for a customer's live session on every route of the router's own list, but for the named ones.
+// ASVS 7.2.1: the server asks for a customer's live session on every route of the router's own
+// list, but for the named ones.
 func TestEveryRouteButTheNamedOnesAsksForASession(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, stepUp)
@@ -72,12 +82,14 @@ func TestEveryRouteButTheNamedOnesAsksForASession(t *testing.T) {
 	}
 }
 
-// staleWillDo are customers' forms for which a proof of any age will do: what they type for an order that has to be confirmed anyway, and staying signed in. A new form needs a fresh one
-// unless it is put down here.
+// staleWillDo are customers' forms for which a proof of any age will do: what they type for an
+// order that has to be confirmed anyway, and staying signed in. A new form needs a fresh one unless
+// it is put down here.
 var staleWillDo = []string{"POST /checkout/address", "POST /checkout/delivery", "POST /account/stay",
 	"POST /orders/{number}/cancel", "POST /orders/{number}/again"}
 
-// ASVS 7.5.1, 7.5.2, 7.5.3: every other form that only customers have is not done, not even in part, before they have proved anew who they are. Of orders that holds for the large ones.
+// ASVS 7.5.1, 7.5.2, 7.5.3: every other form that only customers have is not done, not even in
+// part, before they have proved anew who they are. Of orders that holds for the large ones.
 func TestEveryFormButTheNamedOnesNeedsAFreshProof(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, stepUp)
@@ -87,7 +99,8 @@ func TestEveryFormButTheNamedOnesNeedsAFreshProof(t *testing.T) {
 	ann.submit("/cart/lines", "sku", "BAG-1", "quantity", "2")
 	review, handle := ann.toReview(), ann.otherHandle()
 	s.age(6 * time.Minute)
-	form := url.Values{"form_token": {ann.token("/account")}, "order_key": {field(t, review, "order_key")}, "total": {field(t, review, "total")}, "payment": {"approve"}}
+	form := url.Values{"form_token": {ann.token("/account")}, "order_key": {field(t, review, "order_key")},
+		"total": {field(t, review, "total")}, "payment": {"approve"}}
 	tried := 0
 	for _, route := range s.handler.Routes() {
 		method, pattern, _ := strings.Cut(route, " ")
@@ -97,8 +110,10 @@ func TestEveryFormButTheNamedOnesNeedsAFreshProof(t *testing.T) {
 		tried++
 		before := postgrestest.AllRows(t, s.store.Pool())
 		r := ann.postForm(strings.NewReplacer("{handle}", handle).Replace(pattern), form)
-		if changes := before.Changes(postgrestest.AllRows(t, s.store.Pool())); !strings.HasPrefix(r.Header.Get("Location"), "/login?confirm=1&") || len(changes) > 0 {
-			t.Errorf("%s with a stale proof leads to %q (%d), and changes\n%s", route, r.Header.Get("Location"), r.StatusCode, strings.Join(changes, "\n"))
+		if changes := before.Changes(postgrestest.AllRows(t, s.store.Pool())); !strings.HasPrefix(r.Header.Get("Location"),
+			"/login?confirm=1&") || len(changes) > 0 {
+			t.Errorf("%s with a stale proof leads to %q (%d), and changes\n%s", route, r.Header.Get("Location"), r.StatusCode,
+				strings.Join(changes, "\n"))
 		}
 	}
 	if tried != 3 {
@@ -106,14 +121,18 @@ func TestEveryFormButTheNamedOnesNeedsAFreshProof(t *testing.T) {
 	}
 }
 
-// ASVS 7.5.1: what the shop knows a customer by and how to reach them is the provider's word. No page asks for any of it, and no form changes it, however fresh the proof.
+// ASVS 7.5.1: what the shop knows a customer by and how to reach them is the provider's word. No
+// page asks for any of it, and no form changes it, however fresh the proof.
 func TestNoFormChangesWhoACustomerIs(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, stepUp)
 	s.visitor().signIn("bob", "")
-	form := url.Values{"id": {"2"}, "customer_id": {"2"}, "issuer": {"https://evil.example"}, "subject": {"bob"}, "name": {"Bob"}, "email": {"eve@evil.example"}, "email_verified": {"true"},
-		"password": {"password"}, "phone": {"1"}, "disabled": {""}, "auth_not_before": {""}, "sku": {"HAT-1"}, "quantity": {"1"}, "street": {"x"}, "postcode": {"10115"}, "city": {"x"}, "country": {"DE"}, "delivery": {"post"}}
-	const who = `SELECT jsonb_agg(to_jsonb(c) - '{auth_not_before,last_sign_in}'::text[] ORDER BY id)::text FROM customers c`
+	form := url.Values{"id": {"2"}, "customer_id": {"2"}, "issuer": {"https://evil.example"}, "subject": {"bob"},
+		"name": {"Bob"}, "email": {"eve@evil.example"}, "email_verified": {"true"},
+		"password": {"password"}, "phone": {"1"}, "disabled": {""}, "auth_not_before": {""}, "sku": {"HAT-1"},
+		"quantity": {"1"}, "street": {"x"}, "postcode": {"10115"}, "city": {"x"}, "country": {"DE"}, "delivery": {"post"}}
+	const who = `SELECT jsonb_agg(to_jsonb(c) - '{auth_not_before,last_sign_in}'::text[] ORDER BY id)::text FROM
+		customers c`
 	for _, age := range []time.Duration{0, 6 * time.Minute} {
 		ann := s.shopper("ann")
 		s.age(age)
@@ -121,7 +140,8 @@ func TestNoFormChangesWhoACustomerIs(t *testing.T) {
 		for _, route := range s.handler.Routes() {
 			method, pattern, _ := strings.Cut(route, " ")
 			if method == http.MethodGet {
-				wantNoBody(t, ann.get(pathOf(pattern)), `type="password"`, `type="email"`, `type="tel"`, `name="email"`, `name="phone"`, `name="password"`)
+				wantNoBody(t, ann.get(pathOf(pattern)), `type="password"`, `type="email"`, `type="tel"`, `name="email"`,
+					`name="phone"`, `name="password"`)
 				continue
 			}
 			b := ann

@@ -15,8 +15,9 @@ import (
 	"hookandtag.example/shop/internal/storefront"
 )
 
-// A network that swallows everything is worse than one that refuses: nobody is told, and everyone would wait. Four visitors wait for two
-// connections here, until the shop gives these up; the fifth finds new ones.
+// A network that swallows everything is worse than one that refuses: nobody is told, and everyone
+// would wait. Four visitors wait for two connections here, until the shop gives these up; the fifth
+// finds new ones.
 func TestADatabaseThatGoesSilentKeepsNobodyWaiting(t *testing.T) { // ASVS 16.5.2
 	t.Parallel()
 	var l line
@@ -48,10 +49,12 @@ func TestADatabaseThatGoesSilentKeepsNobodyWaiting(t *testing.T) { // ASVS 16.5.
 	}
 	visitors.Wait()
 	if told.Load() < 2 || time.Since(began) > 15*time.Second {
-		t.Errorf("%d visitors were told, after %s, want those two at least who had the silent connections, after a second", told.Load(), time.Since(began))
+		t.Errorf("%d visitors were told, after %s, want those two at least who had the silent connections, after a second",
+			told.Load(), time.Since(began))
 	}
 	answer := s.visitor().post("/cart/lines", "sku", "HAT-1")
-	for left := 10; answer.StatusCode != http.StatusSeeOther && left > 0; left-- { // the two connections are waited for two seconds more
+	// the two connections are waited for two seconds more
+	for left := 10; answer.StatusCode != http.StatusSeeOther && left > 0; left-- {
 		answer = s.visitor().post("/cart/lines", "sku", "HAT-1")
 	}
 	wantStatus(t, answer, http.StatusSeeOther)

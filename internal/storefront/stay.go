@@ -24,8 +24,9 @@ type timeLeft struct {
 	Ended        string `json:"ended,omitempty"` // why a customer's session ended, while the browser has its tag
 }
 
-// warning is what a page needs to warn its customer before the session ends (CS-25, WCAG 2.2.1); nil where nobody is signed in, and
-// on the pages of the sign-in itself, where the customer is about to do what the warning asks for.
+// warning is what a page needs to warn its customer before the session ends (CS-25, WCAG 2.2.1);
+// nil where nobody is signed in, and on the pages of the sign-in itself, where the customer is
+// about to do what the warning asks for.
 func (s *Server) warning(r *http.Request) *page.Warning {
 	v := knownVisit(r)
 	if !v.signedIn() || !v.live || middleware.Route(r) == "/login" {
@@ -33,13 +34,14 @@ func (s *Server) warning(r *http.Request) *page.Warning {
 	}
 	here := s.pageOf(r)
 	return &page.Warning{
-		IdleLeft: v.session.IdleLeft, AbsoluteLeft: v.session.AbsoluteLeft, Before: page.WarnBefore(v.session.Idle), Every: v.session.Absolute,
-		Here: here, SignIn: loginAddress(here), Confirm: confirmAddress(here),
+		IdleLeft: v.session.IdleLeft, AbsoluteLeft: v.session.AbsoluteLeft, Before: page.WarnBefore(v.session.Idle),
+		Every: v.session.Absolute,
+		Here:  here, SignIn: loginAddress(here), Confirm: confirmAddress(here),
 	}
 }
 
-// pageOf returns the page that a visitor who has signed in once more comes back to from this one. An address of the sign-in never
-// is one (LocalPath): it may hold a code.
+// pageOf returns the page that a visitor who has signed in once more comes back to from this one.
+// An address of the sign-in never is one (LocalPath): it may hold a code.
 func (s *Server) pageOf(r *http.Request) string {
 	if !middleware.IsRead(r) {
 		return s.formPage(r)
@@ -53,8 +55,9 @@ func (s *Server) tellLeft(w http.ResponseWriter, r *http.Request, v visit) error
 	return writeLeft(w, http.StatusOK, s.remaining(r, v))
 }
 
-// stay records a use of the session because its customer asks for more time. The answer tells a script what is left now, or leads
-// back to the page. Where nothing is left it says so (401), or leads to the sign-in.
+// stay records a use of the session because its customer asks for more time. The answer tells a
+// script what is left now, or leads back to the page. Where nothing is left it says so (401), or
+// leads to the sign-in.
 func (s *Server) stay(w http.ResponseWriter, r *http.Request, v visit) error {
 	err := session.ErrEnded
 	if v.signedIn() {
@@ -83,7 +86,8 @@ func (s *Server) remaining(r *http.Request, v visit) timeLeft {
 	if !v.signedIn() {
 		return timeLeft{Ended: endedAs(v)}
 	}
-	return timeLeft{SignedIn: true, IdleLeft: int64(max(i.IdleLeft, 0) / time.Second), AbsoluteLeft: int64(max(i.AbsoluteLeft, 0) / time.Second)}
+	return timeLeft{SignedIn: true, IdleLeft: int64(max(i.IdleLeft, 0) / time.Second),
+		AbsoluteLeft: int64(max(i.AbsoluteLeft, 0) / time.Second)}
 }
 
 func endedAs(v visit) string {

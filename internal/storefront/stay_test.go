@@ -29,11 +29,13 @@ type timeLeft struct {
 func tells(t *testing.T, r reply, want timeLeft) {
 	t.Helper()
 	var got timeLeft
-	if err := json.Unmarshal([]byte(r.body), &got); err != nil || r.Header.Get("Content-Type") != "application/json" || r.Header.Get("Cache-Control") != "no-store" {
+	if err := json.Unmarshal([]byte(r.body), &got); err != nil || r.Header.Get("Content-Type") != "application/json" ||
+		r.Header.Get("Cache-Control") != "no-store" {
 		t.Fatalf("%d %v %q: %v", r.StatusCode, r.Header, r.body, err)
 	}
 	near := func(got, want int) bool { return got <= want && got >= want-20 }
-	if got.SignedIn != want.SignedIn || got.Ended != want.Ended || !near(got.IdleLeft, want.IdleLeft) || !near(got.AbsoluteLeft, want.AbsoluteLeft) {
+	if got.SignedIn != want.SignedIn || got.Ended != want.Ended || !near(got.IdleLeft, want.IdleLeft) ||
+		!near(got.AbsoluteLeft, want.AbsoluteLeft) {
 		t.Errorf("told %+v, want %+v", got, want)
 	}
 }
@@ -58,7 +60,8 @@ func TestPagesOfACustomerTellWhatIsLeft(t *testing.T) { // CS-25
 	ann.submit("/cart/lines", "sku", "HAT-1")
 	s.pass(20 * time.Minute)
 	for path, signIn := range map[string]string{
-		"/": "/login", "/products?q=hat": "/login?return_to=%2Fproducts%3Fq%3Dhat", "/account": "/login?return_to=%2Faccount", "/nowhere": "/login?return_to=%2Fnowhere",
+		"/": "/login", "/products?q=hat": "/login?return_to=%2Fproducts%3Fq%3Dhat", "/account": "/login?return_to=%2Faccount",
+		"/nowhere":                 "/login?return_to=%2Fnowhere",
 		"/signed-out?state=secret": "/login", "/auth/callback?code=secret&state=secret": "/login",
 	} {
 		r := ann.get(path)
@@ -123,7 +126,10 @@ func TestStayingGivesTheWholeLimitAgain(t *testing.T) { // U13
 	}
 	s.pass(5 * time.Second) // less than what is worth a record otherwise
 	r := ann.postForm("/account/stay", map[string][]string{"form_token": {token}}, fromScript)
-	if tells(t, r, timeLeft{SignedIn: true, IdleLeft: 1800, AbsoluteLeft: 86400 - 12*28*60}); s.count(`SELECT count(*) FROM sessions WHERE last_used > now() - interval '4 seconds' AND ended IS NULL`) != 1 {
+	if tells(t, r,
+		timeLeft{SignedIn: true, IdleLeft: 1800,
+			AbsoluteLeft: 86400 - 12*28*60}); s.count(`SELECT count(*) FROM sessions WHERE last_used > now() - interval
+				'4 seconds' AND ended IS NULL`) != 1 {
 		t.Error("told of the whole limit without a record of the use")
 	}
 }
@@ -150,13 +156,16 @@ func TestOnlyTheCustomersOwnPageLetsThemStay(t *testing.T) { // NIST 800-63B 5.1
 	s.pass(20 * time.Minute)
 	before := s.count(`SELECT extract(epoch FROM max(last_used))::int FROM sessions`)
 	ann.bare = true
-	wantStatus(t, ann.postForm("/account/stay", map[string][]string{"form_token": {"guess"}}, fromScript, with{"Sec-Fetch-Site", "cross-site"}), http.StatusForbidden)
+	wantStatus(t,
+		ann.postForm("/account/stay", map[string][]string{"form_token": {"guess"}}, fromScript,
+			with{"Sec-Fetch-Site", "cross-site"}), http.StatusForbidden)
 	if after := s.count(`SELECT extract(epoch FROM max(last_used))::int FROM sessions`); after != before {
 		t.Error("another site has kept the customer signed in")
 	}
 	wantStatus(t, ann.postForm("/account/stay", nil, fromScript), http.StatusForbidden)
 	ann.bare = false
-	wantStatus(t, ann.postForm("/account/stay", map[string][]string{"form_token": {"stale"}}, fromScript), http.StatusUnprocessableEntity)
+	wantStatus(t, ann.postForm("/account/stay", map[string][]string{"form_token": {"stale"}}, fromScript),
+		http.StatusUnprocessableEntity)
 }
 
 func TestAskingWhatIsLeftKeepsNobodySignedIn(t *testing.T) { // ASVS 7.3.1
@@ -166,7 +175,8 @@ func TestAskingWhatIsLeftKeepsNobodySignedIn(t *testing.T) { // ASVS 7.3.1
 	ann.signIn("ann", "")
 	for _, left := range []int{1200, 600} {
 		s.pass(10 * time.Minute)
-		tells(t, ann.get("/account/stay", fromScript), timeLeft{SignedIn: true, IdleLeft: left, AbsoluteLeft: 86400 - 1800 + left})
+		tells(t, ann.get("/account/stay", fromScript),
+			timeLeft{SignedIn: true, IdleLeft: left, AbsoluteLeft: 86400 - 1800 + left})
 	}
 	s.pass(12 * time.Minute)
 	tells(t, ann.get("/account/stay", fromScript), timeLeft{Ended: "idle"})
@@ -186,7 +196,8 @@ func TestStayingInAnOutageIsNeverSignedOut(t *testing.T) {
 	ann.signIn("ann", "")
 	token := ann.token("/")
 	s.store.Close()
-	for _, r := range []reply{ann.get("/account/stay", fromScript), ann.postForm("/account/stay", map[string][]string{"form_token": {token}}, fromScript)} {
+	for _, r := range []reply{ann.get("/account/stay", fromScript),
+		ann.postForm("/account/stay", map[string][]string{"form_token": {token}}, fromScript)} {
 		wantStatus(t, r, http.StatusServiceUnavailable)
 	}
 }

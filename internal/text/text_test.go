@@ -48,7 +48,8 @@ func TestLineKeepsWhatCanBeSeen(t *testing.T) {
 
 func TestAnythingBecomesOneShortLine(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		raw := rapid.OneOf(rapid.String(), rapid.Map(rapid.SliceOf(rapid.Byte()), func(b []byte) string { return string(b) })).Draw(t, "raw")
+		raw := rapid.OneOf(rapid.String(),
+			rapid.Map(rapid.SliceOf(rapid.Byte()), func(b []byte) string { return string(b) })).Draw(t, "raw")
 		limit := rapid.IntRange(1, 40).Draw(t, "limit")
 		line := text.Line(raw, limit)
 		if !utf8.ValidString(line) || utf8.RuneCountInString(line) > limit || line != strings.TrimSpace(line) ||
@@ -62,7 +63,8 @@ func TestAnythingBecomesOneShortLine(t *testing.T) {
 }
 
 func TestReadableNeedsALetterOrDigit(t *testing.T) {
-	for s, want := range map[string]bool{"": false, "...": false, "- '": false, "\u0301": false, "Ö": true, "7": true, "王": true} {
+	for s, want := range map[string]bool{"": false, "...": false, "- '": false, "\u0301": false, "Ö": true, "7": true,
+		"王": true} {
 		if got := text.Readable(s); got != want {
 			t.Errorf("Readable(%+q): got %v, want %v", s, got, want)
 		}

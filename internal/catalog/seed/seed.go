@@ -1,5 +1,6 @@
-// Package seed is what the shop sells on its first day: 32 products in six rooms. Among them are one sold out, one last piece, one with three
-// left, one with a limit of two per order, one reduced, one with a very long name and one with umlauts.
+// Package seed is what the shop sells on its first day: 32 products in six rooms. Among them are
+// one sold out, one last piece, one with three left, one with a limit of two per order, one
+// reduced, one with a very long name and one with umlauts.
 package seed
 
 import (
@@ -8,7 +9,8 @@ import (
 	"hookandtag.example/shop/internal/catalog"
 )
 
-// Items lists the products room by room, each with its own place in the featured order. The IDs are 0: the database gives them.
+// Items lists the products room by room, each with its own place in the featured order. The IDs are
+// 0: the database gives them.
 func Items() []catalog.Product {
 	rooms := []struct {
 		room     catalog.Room
@@ -32,7 +34,8 @@ func Items() []catalog.Product {
 
 // window lists what stands in the shop window: the first products in the featured order.
 var window = []string{
-	"UMB-DRIZZLE", "HAT-BOWLER", "SCA-HERRINGBONE", "HAT-BEANIE", "BAG-OVERNIGHT", "GLO-CONDUCTOR", "HOO-BRASS", "UMB-TWOUP",
+	"UMB-DRIZZLE", "HAT-BOWLER", "SCA-HERRINGBONE", "HAT-BEANIE", "BAG-OVERNIGHT", "GLO-CONDUCTOR", "HOO-BRASS",
+	"UMB-TWOUP",
 }
 
 // position puts the window first and keeps the rest in order.

@@ -10,8 +10,10 @@ import (
 )
 
 var (
-	silhouettes = []string{"hat", "bowler", "beret", "panama", "beanie", "cap", "umbrella", "dome", "pocket", "two-up", "scarf", "long-scarf", "kerchief",
-		"glove", "mitten", "mitt", "bag", "tote", "sack", "garment", "holdall", "hook", "rack", "hanger", "valet", "brush", "tin", "blocks"}
+	silhouettes = []string{"hat", "bowler", "beret", "panama", "beanie", "cap", "umbrella", "dome", "pocket", "two-up",
+		"scarf", "long-scarf", "kerchief",
+		"glove", "mitten", "mitt", "bag", "tote", "sack", "garment", "holdall", "hook", "rack", "hanger", "valet", "brush",
+		"tin", "blocks"}
 	weaves = []string{"plain", "herringbone", "stripe", "dot", "check", "ribbed"}
 	tones  = []string{"felt", "brass", "wine", "ink", "sky", "sand"}
 )
@@ -30,10 +32,12 @@ func TestThirtyTwoProductsFillSixRooms(t *testing.T) {
 
 func TestEveryProductIsComplete(t *testing.T) {
 	for _, p := range seed.Items() {
-		if !catalog.ValidSKU(p.SKU) || !catalog.ValidSlug(p.Slug) || p.Summary == "" || p.Description == "" || p.Care == "" || p.Material == "" || p.Size == "" || p.Weight == "" || p.Price <= 0 {
+		if !catalog.ValidSKU(p.SKU) || !catalog.ValidSlug(p.Slug) || p.Summary == "" || p.Description == "" || p.Care == "" ||
+			p.Material == "" || p.Size == "" || p.Weight == "" || p.Price <= 0 {
 			t.Errorf("%s lacks something: %+v", p.SKU, p)
 		}
-		if !slices.Contains(silhouettes, p.Silhouette) || !slices.Contains(weaves, p.Weave) || !slices.Contains(tones, p.Tone) {
+		if !slices.Contains(silhouettes, p.Silhouette) || !slices.Contains(weaves, p.Weave) ||
+			!slices.Contains(tones, p.Tone) {
 			t.Errorf("%s cannot be drawn: %s, %s, %s", p.SKU, p.Silhouette, p.Weave, p.Tone)
 		}
 	}

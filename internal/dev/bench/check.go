@@ -26,7 +26,8 @@ const (
 	crawlers    = 1000
 )
 
-// adds spreads additions over products and sessions, so that no line becomes full: a full one is refused, which costs less.
+// adds spreads additions over products and sessions, so that no line becomes full: a full one is
+// refused, which costs less.
 func adds(s *shop, v visitors, connections int) func(int) request {
 	skus := plentiful(20)
 	turn := make([]int, connections)

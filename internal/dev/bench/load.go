@@ -42,7 +42,8 @@ type answer struct {
 	body   []byte
 }
 
-// connection is one kept-alive connection. It parses no more than it must, so that the load costs little beside the server.
+// connection is one kept-alive connection. It parses no more than it must, so that the load costs
+// little beside the server.
 type connection struct {
 	net.Conn
 	in *bufio.Reader
@@ -135,9 +136,11 @@ type loadResult struct {
 	p50, p99 time.Duration
 }
 
-// load sends requests over connections at once for a time: each next one as soon as the last is answered, or at a fixed rate a
-// second when that is above 0. Of fixed rates the waiting counts, too: a late answer delays those behind it.
-func load(ctx context.Context, addr string, next func(connection int) request, n int, d time.Duration, rate int) (loadResult, error) {
+// load sends requests over connections at once for a time: each next one as soon as the last is
+// answered, or at a fixed rate a second when that is above 0. Of fixed rates the waiting counts,
+// too: a late answer delays those behind it.
+func load(ctx context.Context, addr string, next func(connection int) request, n int, d time.Duration,
+	rate int) (loadResult, error) {
 	times := make([][]time.Duration, n)
 	errs := make([]error, n)
 	began := time.Now()

@@ -72,18 +72,21 @@ func withRatios(results []Result) []Result {
 func (r Report) Markdown(w io.Writer) {
 	for _, work := range works(Options{}) {
 		fmt.Fprintf(w, "\n### %s\n\n", work.name)
-		fmt.Fprintln(w, "| shop | req/s | ÷ Express | ÷ floor | p50 | p99 | CPU of 1,000: server | database | transactions | rows written | WAL, bytes | memory |")
+		fmt.Fprintln(w, "| shop | req/s | ÷ Express | ÷ floor | p50 | p99 | CPU of 1,000: server | database | transactions "+
+			"| rows written | WAL, bytes | memory |")
 		fmt.Fprintln(w, "|---|---|---|---|---|---|---|---|---|---|---|---|")
 		for _, x := range r.Results {
 			if x.Work != work.name {
 				continue
 			}
-			fmt.Fprintf(w, "| %s | %.0f | %s | %s | %s | %s | %d ms | %d ms | %.1f | %.1f | %.0f | %d MB |\n", x.Shop, x.PerSecond,
+			fmt.Fprintf(w, "| %s | %.0f | %s | %s | %s | %s | %d ms | %d ms | %.1f | %.1f | %.0f | %d MB |\n", x.Shop,
+				x.PerSecond,
 				ratio(x.RatioToExpress), ratio(x.RatioToFloor), short(x.P50), short(x.P99),
 				x.ServerCPU.Milliseconds(), x.DatabaseCPU.Milliseconds(), x.Commits, x.Rows, x.WAL, x.Memory>>20)
 		}
 	}
-	fmt.Fprintf(w, "\n### What is lost\n\n| shop | of %d pieces added at once, kept | of %d sessions ended during an add, alive | of %d made-up cookies, adopted | rows after %d crawlers |\n|---|---|---|---|---|\n",
+	fmt.Fprintf(w, "\n### What is lost\n\n| shop | of %d pieces added at once, kept | of %d sessions ended during an "+
+		"add, alive | of %d made-up cookies, adopted | rows after %d crawlers |\n|---|---|---|---|---|\n",
 		concurrent, logoutRaces, forgeries, crawlers)
 	for _, c := range r.Checks {
 		fmt.Fprintf(w, "| %s | %d | %d | %d | %d |\n", c.Shop, c.Kept, c.Alive, c.Adopted, c.Rows)

@@ -1,5 +1,6 @@
-// Package bench measures the shop beside others that do the same work, in one run, interleaved, on one PostgreSQL: what a page
-// costs, and what is lost when requests meet. It serves `go run ./cmd/dev bench` only.
+// Package bench measures the shop beside others that do the same work, in one run, interleaved, on
+// one PostgreSQL: what a page costs, and what is lost when requests meet. It serves `go run
+// ./cmd/dev bench` only.
 package bench
 
 import (

@@ -137,7 +137,8 @@ func start(ctx context.Context, p plan, root, dir, server string) (*shop, error)
 func (s *shop) prepareOurs(ctx context.Context) error {
 	base := "http://" + s.addr
 	s.command.Env = append(s.command.Env, "ADDR="+s.addr, "BASE_URL="+base, "INSECURE_HTTP=1", "RATE_LIMITS=off",
-		"OIDC_ISSUER="+base+"/no-provider", "OIDC_CLIENT_ID=bench", "OIDC_CLIENT_SECRET=only for the benchmark on this machine",
+		"OIDC_ISSUER="+base+"/no-provider", "OIDC_CLIENT_ID=bench",
+		"OIDC_CLIENT_SECRET=only for the benchmark on this machine",
 		"SESSION_KEYS="+strings.Repeat("0123456789abcdef", 4), "MIGRATE_DATABASE_URL="+s.pool.Config().ConnString())
 	for _, word := range []string{"migrate", "seed"} {
 		c := exec.CommandContext(ctx, s.command.Path, word)
@@ -241,8 +242,10 @@ const (
 INSERT INTO sessions SELECT c.* FROM (SELECT * FROM sessions LIMIT 1) s, generate_series(1, $1::int) n,
 LATERAL jsonb_populate_record(s::sessions, jsonb_build_object('id', '\x' || encode(sha256(n::text::bytea), 'hex'), 'cart_id', NULL,
     'handle', rpad(n::text, length(s.handle), '-'), 'log_id', lpad(n::text, length(s.log_id), '0'))) c`
-	copiesOfExpress = `INSERT INTO session SELECT 'copy' || n, s.sess, s.expire FROM (SELECT * FROM session LIMIT 1) s, generate_series(1, $1::int) n`
-	copiesOfStock   = `INSERT INTO sessions SELECT 'copy' || n, s.data, s.expiry FROM (SELECT * FROM sessions LIMIT 1) s, generate_series(1, $1::int) n`
-	copiesOfFloor   = `
+	copiesOfExpress = `INSERT INTO session SELECT 'copy' || n, s.sess, s.expire FROM (SELECT * FROM session LIMIT 1) s,
+		generate_series(1, $1::int) n`
+	copiesOfStock = `INSERT INTO sessions SELECT 'copy' || n, s.data, s.expiry FROM (SELECT * FROM sessions LIMIT 1) s,
+		generate_series(1, $1::int) n`
+	copiesOfFloor = `
 INSERT INTO floor_sessions SELECT sha256(n::text::bytea), s.cart, s.used FROM (SELECT * FROM floor_sessions LIMIT 1) s, generate_series(1, $1::int) n`
 )

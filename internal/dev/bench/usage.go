@@ -23,7 +23,8 @@ type usage struct {
 }
 
 func (u usage) minus(before usage) usage {
-	return usage{u.server - before.server, u.database - before.database, u.commits - before.commits, u.rows - before.rows, u.wal - before.wal}
+	return usage{u.server - before.server, u.database - before.database, u.commits - before.commits, u.rows - before.rows,
+		u.wal - before.wal}
 }
 
 // cpu returns the CPU time of a process, of its living children and of those that have ended.

@@ -1,4 +1,5 @@
-// Package lessons writes what the tutorial derives from the source: the excerpts of code its pages show, and the lessons as documents.
+// Package lessons writes what the tutorial derives from the source: the excerpts of code its pages
+// show, and the lessons as documents.
 package lessons
 
 import (

@@ -82,7 +82,8 @@ func index(all []*learn.Recipe) []byte {
 			e := r.Excerpts[pair.Strong]
 			code = append(code, fmt.Sprintf("[`%s`](../../%s#L%d)", pair.Strong, e.File, e.Line))
 		}
-		w("| [%s. %s](%s.md) | %d | %s | %s | `learn.TestEachLessonShowsWhatItPromises/%s` |", r.Name(), r.Title, r.Folder(), r.Minutes, r.Article, strings.Join(code, "<br>"), r.Slug)
+		w("| [%s. %s](%s.md) | %d | %s | %s | `learn.TestEachLessonShowsWhatItPromises/%s` |", r.Name(), r.Title, r.Folder(),
+			r.Minutes, r.Article, strings.Join(code, "<br>"), r.Slug)
 	}
 	return []byte(b.String())
 }

@@ -94,7 +94,8 @@ func TestALineThatNamesItsClauseIsLeftOut(t *testing.T) {
 
 func TestEveryConditionOfAStatementIsTakenOut(t *testing.T) {
 	t.Parallel()
-	for _, c := range []string{"l.cart = k.id", "NOT l.saved", "c.id = k.customer", "k.id = $1", "k.at BETWEEN 1 AND 2", "k.name IN (SELECT name FROM names)"} {
+	for _, c := range []string{"l.cart = k.id", "NOT l.saved", "c.id = k.customer", "k.id = $1", "k.at BETWEEN 1 AND 2",
+		"k.name IN (SELECT name FROM names)"} {
 		if got := without(t, "gate.go file: "+c+": always"); !strings.Contains(got, "("+c+" OR true)") {
 			t.Errorf("%s: got %s", c, got)
 		}

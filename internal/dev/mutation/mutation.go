@@ -1,9 +1,9 @@
-// Package mutation asks whether the tests notice a missing check. It finds the checks in the code by itself, takes one out at a
-// time and runs the tests: at least one has to fail. The work tree is never changed; the go command is shown the mutated file in
-// place of the real one.
+// Package mutation asks whether the tests notice a missing check. It finds the checks in the code
+// by itself, takes one out at a time and runs the tests: at least one has to fail. The work tree is
+// never changed; the go command is shown the mutated file in place of the real one.
 //
-// Four kinds of checks are found in the guarded packages, so that a check is guarded from the moment it is written and a rename
-// breaks nothing:
+// Four kinds of checks are found in the guarded packages, so that a check is guarded from the
+// moment it is written and a rename breaks nothing:
 //
 //   - a condition of an if, a case or a returned comparison: it holds always, then never;
 //   - a condition of a SQL statement, between WHERE, ON or AND and what follows: it holds always;
@@ -45,7 +45,8 @@ func (m Mutation) Apply(root string) (string, error) {
 	return string(raw[:m.From]) + m.Text + string(raw[m.To:]), nil
 }
 
-// guarded are the packages whose checks are taken out, and the packages whose tests have to notice, asked in this order.
+// guarded are the packages whose checks are taken out, and the packages whose tests have to notice,
+// asked in this order.
 var guarded = []struct {
 	dir   string
 	tests []string
@@ -53,7 +54,8 @@ var guarded = []struct {
 	{"internal/keyring", []string{"./internal/keyring", "./internal/auth", "./internal/session"}},
 	{"internal/auth", []string{"./internal/auth", "./internal/storefront", "./internal/app"}},
 	{"internal/session", []string{"./internal/session", "./internal/storefront", "./internal/app"}},
-	{"internal/postgres", []string{"./internal/postgres", "./internal/session", "./internal/storefront", "./internal/app"}},
+	{"internal/postgres",
+		[]string{"./internal/postgres", "./internal/session", "./internal/storefront", "./internal/app"}},
 	{"internal/middleware", []string{"./internal/middleware", "./internal/storefront", "./internal/app"}},
 	{"internal/storefront", []string{"./internal/storefront", "./internal/app", "./e2e"}},
 }

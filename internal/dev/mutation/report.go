@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// Report writes one line a mutation: the verdict, its name, the first test that failed, and the clause, separated by tabs.
+// Report writes one line a mutation: the verdict, its name, the first test that failed, and the
+// clause, separated by tabs.
 func Report(w io.Writer, list []Mutation, results map[string]Result) error {
 	for _, m := range list {
 		r, ran := results[m.Name]

@@ -68,7 +68,8 @@ type Runner struct {
 	Last        map[string]Result // by the mutation's name: the test that failed the last time is asked first
 }
 
-// Sound fails unless the tests of every package the mutations name pass on the code as it is: otherwise a red test would say nothing.
+// Sound fails unless the tests of every package the mutations name pass on the code as it is:
+// otherwise a red test would say nothing.
 func (r Runner) Sound(ctx context.Context, mutations []Mutation) error {
 	asked := map[string]bool{}
 	for _, m := range mutations {
@@ -137,8 +138,9 @@ func (r Runner) firstRed(ctx context.Context, m Mutation, overlay string) (*Test
 	return nil, nil
 }
 
-// surelyRed believes a red test only when it is red a second time, so that one that fails now and then takes no credit. A subtest may be
-// red only after those before it: then the test it is part of is asked.
+// surelyRed believes a red test only when it is red a second time, so that one that fails now and
+// then takes no credit. A subtest may be red only after those before it: then the test it is part
+// of is asked.
 func (r Runner) surelyRed(ctx context.Context, overlay string, t Test) (*Test, error) {
 	for range tries {
 		red, err := r.test(ctx, overlay, t)

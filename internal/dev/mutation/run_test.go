@@ -11,12 +11,16 @@ import (
 
 // house is a module with one check in it, and a test that sees it.
 var house = map[string]string{
-	"go.mod":       "module house.example\n\ngo 1.26\n",
-	"door.go":      "package house\n\nfunc open(age int) bool {\n\tif age < 0 {\n\t\treturn false\n\t}\n\treturn age >= 18 && age >= 0\n}\n",
-	"door_test.go": "package house\n\nimport \"testing\"\n\nfunc TestDoor(t *testing.T) {\n\tt.Run(\"young\", func(t *testing.T) {\n\t\tif open(17) {\n\t\t\tt.Error(\"open\")\n\t\t}\n\t})\n}\n",
-	"together_test.go": "package house\n\nimport \"testing\"\n\nvar ran bool\n\nfunc TestTogether(t *testing.T) {\n\tt.Run(\"one\", func(*testing.T) { ran = true })\n" +
+	"go.mod": "module house.example\n\ngo 1.26\n",
+	"door.go": "package house\n\nfunc open(age int) bool {\n\tif age < 0 {\n\t\treturn false\n\t}\n\treturn age >= " +
+		"18 && age >= 0\n}\n",
+	"door_test.go": "package house\n\nimport \"testing\"\n\nfunc TestDoor(t *testing.T) {\n\tt.Run(\"young\", func(t " +
+		"*testing.T) {\n\t\tif open(17) {\n\t\t\tt.Error(\"open\")\n\t\t}\n\t})\n}\n",
+	"together_test.go": "package house\n\nimport \"testing\"\n\nvar ran bool\n\nfunc TestTogether(t *testing.T) " +
+		"{\n\tt.Run(\"one\", func(*testing.T) { ran = true })\n" +
 		"\tt.Run(\"other\", func(t *testing.T) {\n\t\tif ran && !open(20) {\n\t\t\tt.Error(\"shut\")\n\t\t}\n\t})\n}\n",
-	"other_test.go": "package house\n\nimport \"testing\"\n\nfunc TestOther(t *testing.T) {\n\tif open(17) {\n\t\tt.Error(\"open\")\n\t}\n}\n",
+	"other_test.go": "package house\n\nimport \"testing\"\n\nfunc TestOther(t *testing.T) {\n\tif open(17) " +
+		"{\n\t\tt.Error(\"open\")\n\t}\n}\n",
 }
 
 func build(t *testing.T) mutation.Runner {
@@ -71,10 +75,12 @@ func TestAMutationIsKilledOrNot(t *testing.T) {
 func TestRedTestsAreNoticedBeforeAnythingIsTakenOut(t *testing.T) {
 	t.Parallel()
 	r := build(t)
-	if err := os.WriteFile(filepath.Join(r.Root, "door.go"), []byte("package house\n\nfunc open(int) bool { return true }\n"), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(r.Root, "door.go"),
+		[]byte("package house\n\nfunc open(int) bool { return true }\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := r.Sound(t.Context(), []mutation.Mutation{change("age", "0")}); err == nil || !strings.Contains(err.Error(), "TestDoor/young") {
+	if err := r.Sound(t.Context(), []mutation.Mutation{change("age", "0")}); err == nil ||
+		!strings.Contains(err.Error(), "TestDoor/young") {
 		t.Errorf("%v", err)
 	}
 }

@@ -11,7 +11,8 @@ var (
 	word = regexp.MustCompile(`'(?:[^']|'')*'|--[^\n]*|[()]|[A-Za-z_@$%.][A-Za-z0-9_@$%.]*|\S`)
 	// before and after say between which words a condition of a statement stands.
 	before = words("WHERE ON AND HAVING")
-	after  = words("AND OR GROUP ORDER RETURNING LIMIT FOR UNION LEFT JOIN CROSS WHERE HAVING SET DO WHEN THEN ELSE END ON")
+	after  = words(
+		"AND OR GROUP ORDER RETURNING LIMIT FOR UNION LEFT JOIN CROSS WHERE HAVING SET DO WHEN THEN ELSE END ON")
 	// open are words a condition cannot end with: the rest of it stands in another text.
 	open = words("= < > | - + * / AND OR NOT IN IS LIKE BETWEEN")
 )
@@ -58,8 +59,8 @@ func between(text string, earlier [][]int) bool {
 	return false
 }
 
-// conditionEnd returns where the condition that begins with the first of the words ends; 0 when it does not end in this text, or
-// is no condition.
+// conditionEnd returns where the condition that begins with the first of the words ends; 0 when it
+// does not end in this text, or is no condition.
 func conditionEnd(text string, rest [][]int) int {
 	depth, end, last, pair := 0, 0, "", false
 	for _, w := range rest {

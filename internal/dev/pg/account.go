@@ -26,13 +26,15 @@ func serverAccount() (*account, error) {
 			return newAccount(entry)
 		}
 	}
-	return nil, errors.New("PostgreSQL does not run as root, and there is no account postgres or nobody to run it as: run this as a normal user")
+	return nil, errors.New("PostgreSQL does not run as root, and there is no account postgres or nobody to run it as: " +
+		"run this as a normal user")
 }
 
 // knownToSystem says so when this process's uid has no name: initdb would refuse without saying what to do.
 func knownToSystem() error {
 	if _, err := user.LookupId(strconv.Itoa(os.Geteuid())); err != nil {
-		return fmt.Errorf("PostgreSQL does not run as uid %d because the system knows no account of that number: run this as a user of the system", os.Geteuid())
+		return fmt.Errorf("PostgreSQL does not run as uid %d because the system knows no account of that number: run this "+
+			"as a user of the system", os.Geteuid())
 	}
 	return nil
 }
@@ -57,7 +59,8 @@ func (a *account) credential() *syscall.Credential {
 	return &syscall.Credential{Uid: a.uid, Gid: a.gid}
 }
 
-// MakeReachable makes dir and what is missing above it so that PostgreSQL's own account, which it has where we are root, may enter, whatever the umask.
+// MakeReachable makes dir and what is missing above it so that PostgreSQL's own account, which it
+// has where we are root, may enter, whatever the umask.
 func MakeReachable(dir string) error {
 	var made []string
 	for at := filepath.Clean(dir); ; at = filepath.Dir(at) {
@@ -103,7 +106,8 @@ func (a *account) mayReach(dir string) error {
 		}
 		owner, known := info.Sys().(*syscall.Stat_t)
 		if info.Mode().Perm()&0o001 == 0 && !(known && owner.Uid == a.uid) {
-			return fmt.Errorf("PostgreSQL runs as %s, which may not enter %s: choose another directory (DEV_DIR), or `chmod o+x %q`", a.name, at, at)
+			return fmt.Errorf("PostgreSQL runs as %s, which may not enter %s: choose another directory (DEV_DIR), or `chmod "+
+				"o+x %q`", a.name, at, at)
 		}
 		if at == filepath.Dir(at) {
 			return nil

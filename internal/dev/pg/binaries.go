@@ -83,7 +83,8 @@ func (s search) all() ([]Binaries, error) {
 	if s.explicit != "" {
 		b, ok := inspect(s.explicit)
 		if !ok {
-			return nil, fmt.Errorf("SHOP_PG_BIN names %s, but there is no PostgreSQL %d or newer there (initdb and postgres)", s.explicit, MinMajor)
+			return nil, fmt.Errorf("SHOP_PG_BIN names %s, but there is no PostgreSQL %d or newer there (initdb and postgres)",
+				s.explicit, MinMajor)
 		}
 		return []Binaries{b}, nil
 	}
@@ -164,7 +165,8 @@ func missingSentence(system string) string {
 	case isDebian():
 		how = "`apt-get install postgresql`"
 	}
-	return fmt.Sprintf("PostgreSQL %d or newer was not found: install it (%s), or let SHOP_PG_BIN name the directory that holds its initdb and postgres", MinMajor, how)
+	return fmt.Sprintf("PostgreSQL %d or newer was not found: install it (%s), or let SHOP_PG_BIN name the directory "+
+		"that holds its initdb and postgres", MinMajor, how)
 }
 
 func isDebian() bool {

@@ -46,7 +46,8 @@ func (s *Server) ensureCluster(ctx context.Context) error {
 }
 
 func (s *Server) initdbFlags() []string {
-	flags := []string{"-U", Role, "-E", "UTF8", "--auth-local=trust", "--auth-host=reject", "--no-sync", "--no-instructions"}
+	flags := []string{"-U", Role, "-E", "UTF8", "--auth-local=trust", "--auth-host=reject", "--no-sync",
+		"--no-instructions"}
 	if s.forTests {
 		flags = append(flags, "--wal-segsize=1")
 	}

@@ -11,8 +11,8 @@ import (
 // restartPause is how long Keep waits after a start that failed.
 const restartPause = 2 * time.Second
 
-// Keep starts the server again whenever it ends by itself, under the same address, until ctx ends or Stop is called. What is committed is kept, but
-// for a server for tests.
+// Keep starts the server again whenever it ends by itself, under the same address, until ctx ends
+// or Stop is called. What is committed is kept, but for a server for tests.
 func (s *Server) Keep(ctx context.Context) {
 	for {
 		select {

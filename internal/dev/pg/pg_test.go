@@ -290,7 +290,8 @@ func TestClosedDirectoryIsNamed(t *testing.T) {
 
 func TestChildEnvironmentHasNoForeignSettings(t *testing.T) {
 	t.Parallel()
-	got := childEnvironment([]string{"PATH=/bin", "PGPORT=1", "PGDATA=/x", "LC_ALL=de_DE", "LANG=de", "LANGUAGE=de", "HOME=/h"})
+	got := childEnvironment([]string{"PATH=/bin", "PGPORT=1", "PGDATA=/x", "LC_ALL=de_DE", "LANG=de", "LANGUAGE=de",
+		"HOME=/h"})
 	if want := "LC_ALL=C PATH=/bin HOME=/h"; strings.Join(got, " ") != want {
 		t.Errorf("got %v, want %s", got, want)
 	}

@@ -33,9 +33,10 @@ func FindPooler() (string, error) {
 	return "", ErrNoPooler
 }
 
-// StartPooler starts a PgBouncer before the server that address, a URL from Server.URL, leads to, and returns once it takes connections.
-// It is reached over a Unix socket and trusts everyone who reaches that. Settings are lines of its section [pgbouncer], such as
-// "pool_mode = transaction". Like a server it ends with this process.
+// StartPooler starts a PgBouncer before the server that address, a URL from Server.URL, leads to,
+// and returns once it takes connections. It is reached over a Unix socket and trusts everyone who
+// reaches that. Settings are lines of its section [pgbouncer], such as "pool_mode = transaction".
+// Like a server it ends with this process.
 func StartPooler(ctx context.Context, address string, settings ...string) (_ *Pooler, err error) {
 	program, err := FindPooler()
 	if err != nil {
@@ -83,7 +84,8 @@ func (p *Pooler) configure(address string, settings []string) (string, error) {
 	users := filepath.Join(p.dir, "users.txt")
 	lines := []string{
 		"[databases]", "* = host=" + server.Query().Get("host") + " port=" + server.Query().Get("port"),
-		"[pgbouncer]", "listen_port = " + socketPort, "unix_socket_dir = " + p.socket, "auth_type = trust", "auth_file = " + users,
+		"[pgbouncer]", "listen_port = " + socketPort, "unix_socket_dir = " + p.socket, "auth_type = trust", "auth_file = " +
+			users,
 		"logfile = " + p.logFile(),
 	}
 	config := filepath.Join(p.dir, "pgbouncer.ini")

@@ -40,7 +40,8 @@ func launch(cmd *exec.Cmd, who *account) (*process, error) {
 
 func launchError(cmd *exec.Cmd, who *account, err error) error {
 	if who != nil && os.IsPermission(err) {
-		return fmt.Errorf("start %s as %s, because PostgreSQL does not run as root: %w (run this as a normal user)", cmd.Path, who.name, err)
+		return fmt.Errorf("start %s as %s, because PostgreSQL does not run as root: %w (run this as a normal user)", cmd.Path,
+			who.name, err)
 	}
 	return fmt.Errorf("start %s: %w", cmd.Path, err)
 }

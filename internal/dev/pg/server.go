@@ -141,7 +141,8 @@ func (s *Server) serverFlags() []string {
 
 // testSettings leave out what only guards against power cuts, and let the tests of a whole module connect at once.
 func (s *Server) testSettings() []string {
-	settings := []string{"max_connections=400", "fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off"}
+	settings := []string{"max_connections=400", "fsync=off", "synchronous_commit=off", "full_page_writes=off",
+		"autovacuum=off"}
 	if s.binaries.hasExtension("pg_stat_statements") {
 		settings = append(settings, "shared_preload_libraries=pg_stat_statements")
 	}

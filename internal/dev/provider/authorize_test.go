@@ -57,7 +57,8 @@ func TestInvalidRequestIsToldToTheClient(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			attempt := w.rp.Attempt()
-			(&world{T: t, rp: w.rp}).refused(attempt, providertest.NewBrowser(t).Open(changed(t, attempt.Address, test.change), callback), test.want)
+			(&world{T: t, rp: w.rp}).refused(attempt,
+				providertest.NewBrowser(t).Open(changed(t, attempt.Address, test.change), callback), test.want)
 		})
 	}
 }

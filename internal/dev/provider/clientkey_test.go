@@ -67,5 +67,6 @@ func assert(t *testing.T, key jose.JSONWebKey, audience string) []oauth2.AuthCod
 	if err != nil {
 		t.Fatal(err)
 	}
-	return []oauth2.AuthCodeOption{providertest.Param("client_assertion", signed), providertest.Param("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")}
+	return []oauth2.AuthCodeOption{providertest.Param("client_assertion", signed),
+		providertest.Param("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")}
 }

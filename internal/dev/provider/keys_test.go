@@ -112,7 +112,8 @@ func TestDamagedFilesAreNamed(t *testing.T) {
 
 func TestConfigIsChecked(t *testing.T) {
 	t.Parallel()
-	good := provider.Config{Issuer: "http://idp.localhost:8081", Dir: t.TempDir(), ShopURLs: []string{"http://localhost:8080"}}
+	good := provider.Config{Issuer: "http://idp.localhost:8081", Dir: t.TempDir(),
+		ShopURLs: []string{"http://localhost:8080"}}
 	if _, err := provider.New(good); err != nil {
 		t.Errorf("plain http on *.localhost: %v", err)
 	}

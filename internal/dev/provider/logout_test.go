@@ -104,7 +104,8 @@ func TestLogoutWithoutNamingTheShopStaysHere(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.signIn(w.browser, alice)
-	page := w.browser.Open(w.rp.EndSession(url.Values{"post_logout_redirect_uri": {signedOut}}), signedOut).Submit(nil, signedOut)
+	page := w.browser.Open(w.rp.EndSession(url.Values{"post_logout_redirect_uri": {signedOut}}), signedOut).Submit(nil,
+		signedOut)
 	if page.Status != http.StatusOK || !strings.HasPrefix(page.URL.String(), w.issuer) || w.signedIn(w.browser) {
 		t.Errorf("%d at %s", page.Status, page.URL)
 	}

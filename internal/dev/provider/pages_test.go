@@ -33,7 +33,8 @@ func TestPagesCarryTheirHeadersAndNoScript(t *testing.T) {
 		"signed out": w.browser.Open(w.issuer+"/signed-out", ""),
 	} {
 		policy := page.Header.Get("Content-Security-Policy")
-		for _, part := range []string{"default-src 'none'", "frame-ancestors 'none'", "form-action 'self' " + shopURL, "base-uri 'none'"} {
+		for _, part := range []string{"default-src 'none'", "frame-ancestors 'none'", "form-action 'self' " + shopURL,
+			"base-uri 'none'"} {
 			if !strings.Contains(policy, part) {
 				t.Errorf("%s: policy %q lacks %s", name, policy, part)
 			}

@@ -81,7 +81,8 @@ func (s *storage) CreateAccessToken(_ context.Context, request op.TokenRequest) 
 }
 
 // SetUserinfoFromRequest fills the ID token. The library takes sub from here, too.
-func (s *storage) SetUserinfoFromRequest(_ context.Context, info *oidc.UserInfo, request op.IDTokenRequest, scopes []string) error {
+func (s *storage) SetUserinfoFromRequest(_ context.Context, info *oidc.UserInfo, request op.IDTokenRequest,
+	scopes []string) error {
 	r, ok := request.(authRequest)
 	if !ok {
 		return errUnused

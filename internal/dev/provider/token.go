@@ -45,14 +45,15 @@ func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 	p.writeJSON(w, http.StatusOK, response)
 }
 
-// authenticate takes client_secret_basic, or private_key_jwt from a client with keys. An assertion is not remembered: whoever repeats
-// one needs a code and its verifier, too.
+// authenticate takes client_secret_basic, or private_key_jwt from a client with keys. An assertion
+// is not remembered: whoever repeats one needs a code and its verifier, too.
 func (p *Provider) authenticate(r *http.Request) error {
 	if p.client.keys == nil {
 		_, err := op.ClientBasicAuth(r, p.op.Storage())
 		return err
 	}
-	assertion := oidc.ClientAssertionParams{ClientAssertion: r.PostFormValue("client_assertion"), ClientAssertionType: r.PostFormValue("client_assertion_type")}
+	assertion := oidc.ClientAssertionParams{ClientAssertion: r.PostFormValue("client_assertion"),
+		ClientAssertionType: r.PostFormValue("client_assertion_type")}
 	if assertion.ClientAssertionType != oidc.ClientAssertionTypeJWTAssertion {
 		return op.ErrNoClientCredentials
 	}
@@ -116,14 +117,16 @@ type metadata struct {
 func (p *Provider) discovery(w http.ResponseWriter, r *http.Request) {
 	document := op.CreateDiscoveryConfig(r.Context(), p.op, p.op.Storage())
 	document.IntrospectionEndpoint, document.RevocationEndpoint, document.DeviceAuthorizationEndpoint = "", "", ""
-	document.IntrospectionEndpointAuthMethodsSupported, document.IntrospectionEndpointAuthSigningAlgValuesSupported = nil, nil
+	document.IntrospectionEndpointAuthMethodsSupported, document.IntrospectionEndpointAuthSigningAlgValuesSupported = nil,
+		nil
 	document.RevocationEndpointAuthMethodsSupported, document.RevocationEndpointAuthSigningAlgValuesSupported = nil, nil
 	document.ResponseTypesSupported = []string{string(oidc.ResponseTypeCode)}
 	document.ResponseModesSupported = []string{string(oidc.ResponseModeQuery)}
 	document.GrantTypesSupported = []oidc.GrantType{oidc.GrantTypeCode}
 	document.TokenEndpointAuthMethodsSupported = []oidc.AuthMethod{p.client.AuthMethod()}
 	if p.client.keys != nil {
-		document.TokenEndpointAuthSigningAlgValuesSupported = []string{string(jose.ES256), string(jose.RS256), string(jose.PS256)}
+		document.TokenEndpointAuthSigningAlgValuesSupported = []string{string(jose.ES256), string(jose.RS256),
+			string(jose.PS256)}
 	}
 	p.writeJSON(w, http.StatusOK, metadata{
 		DiscoveryConfiguration: document, IssParameterSupported: true,

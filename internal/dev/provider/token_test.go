@@ -142,7 +142,8 @@ func TestSecretIsFormDecoded(t *testing.T) {
 func TestOtherGrantsAreRefused(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	for _, grant := range []string{"", "refresh_token", "client_credentials", "password", "urn:ietf:params:oauth:grant-type:jwt-bearer"} {
+	for _, grant := range []string{"", "refresh_token", "client_credentials", "password",
+		"urn:ietf:params:oauth:grant-type:jwt-bearer"} {
 		form := url.Values{"grant_type": {grant}, "username": {alice}, "password": {"password"}}
 		request, err := http.NewRequest(http.MethodPost, w.rp.OAuth.Endpoint.TokenURL, strings.NewReader(form.Encode()))
 		if err != nil {

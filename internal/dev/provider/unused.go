@@ -23,7 +23,8 @@ func (unused) AuthRequestByID(context.Context, string) (op.AuthRequest, error) {
 	return nil, errUnused
 }
 
-func (unused) CreateAccessAndRefreshTokens(context.Context, op.TokenRequest, string) (string, string, time.Time, error) {
+func (unused) CreateAccessAndRefreshTokens(context.Context, op.TokenRequest, string) (string, string, time.Time,
+	error) {
 	return "", "", time.Time{}, errUnused
 }
 

@@ -93,7 +93,8 @@ func (w *world) refused(attempt providertest.Attempt, page *providertest.Page, w
 
 func (w *world) verifyLogout(raw string) *oidc.LogoutToken {
 	w.Helper()
-	token, err := w.rp.Provider.VerifierContext(w.rp.Context, &oidc.Config{ClientID: "shop"}).VerifyLogout(w.rp.Context, raw)
+	token, err := w.rp.Provider.VerifierContext(w.rp.Context, &oidc.Config{ClientID: "shop"}).VerifyLogout(w.rp.Context,
+		raw)
 	if err != nil {
 		w.Fatal(err)
 	}

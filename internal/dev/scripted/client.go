@@ -11,8 +11,9 @@ import (
 
 const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
-// isClient reports whether the shop itself asks: by its secret in the header, or where ClientKeys are set by an assertion, each once.
-// Whatever else stands in the request may not prove it a second way. // RFC 6749 2.3, RFC 7523 3
+// isClient reports whether the shop itself asks: by its secret in the header, or where ClientKeys
+// are set by an assertion, each once. Whatever else stands in the request may not prove it a second
+// way. // RFC 6749 2.3, RFC 7523 3
 func (p *Provider) isClient(r *http.Request) bool {
 	id, secret, basic := r.BasicAuth()
 	assertion := r.PostForm.Get("client_assertion")
@@ -20,7 +21,8 @@ func (p *Provider) isClient(r *http.Request) bool {
 		return false
 	}
 	if !basic {
-		return r.PostForm.Get("client_assertion_type") == assertionType && r.PostForm.Get("client_id") == ClientID && p.isAssertion(assertion)
+		return r.PostForm.Get("client_assertion_type") == assertionType && r.PostForm.Get("client_id") == ClientID &&
+			p.isAssertion(assertion)
 	}
 	id, err := url.QueryUnescape(id)
 	secret, err2 := url.QueryUnescape(secret)
@@ -38,7 +40,8 @@ func (p *Provider) isAssertion(raw string) bool {
 		return false
 	}
 	wanted := jwt.Expected{Issuer: ClientID, Subject: ClientID, AnyAudience: jwt.Audience{p.Issuer}, Time: p.now()}
-	if claims.ValidateWithLeeway(wanted, 0) != nil || len(claims.Audience) != 1 || claims.ID == "" || claims.Expiry == nil {
+	if claims.ValidateWithLeeway(wanted, 0) != nil || len(claims.Audience) != 1 || claims.ID == "" ||
+		claims.Expiry == nil {
 		return false
 	}
 	p.mu.Lock()
@@ -46,5 +49,6 @@ func (p *Provider) isAssertion(raw string) bool {
 	used := p.assertions[claims.ID]
 	p.assertions[claims.ID] = true
 	// As Keycloak does by itself.
-	return !used && claims.Expiry.Time().Sub(p.now()) <= 5*time.Minute && claims.IssuedAt != nil && p.now().Sub(claims.IssuedAt.Time()) <= time.Minute
+	return !used && claims.Expiry.Time().Sub(p.now()) <= 5*time.Minute && claims.IssuedAt != nil &&
+		p.now().Sub(claims.IssuedAt.Time()) <= time.Minute
 }

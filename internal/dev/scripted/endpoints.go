@@ -63,7 +63,8 @@ func (p *Provider) serveAuthorize(w http.ResponseWriter, r *http.Request, s Scri
 			return
 		}
 	}
-	if !strings.Contains(" "+query.Get("scope")+" ", " openid ") || len(query.Get("code_challenge")) != 43 || query.Get("state") == "" {
+	if !strings.Contains(" "+query.Get("scope")+" ", " openid ") || len(query.Get("code_challenge")) != 43 ||
+		query.Get("state") == "" {
 		http.Error(w, "scope openid, code_challenge and state are needed", http.StatusBadRequest)
 		return
 	}
@@ -84,7 +85,8 @@ func (p *Provider) grant(query url.Values, s Script) (code string) {
 	defer p.mu.Unlock()
 	p.sessions++
 	code = random()
-	p.codes[code] = &grant{query: query, subject: subject, sid: fmt.Sprintf("sid-%d", p.sessions), auth: p.now().Add(-s.Age)}
+	p.codes[code] = &grant{query: query, subject: subject, sid: fmt.Sprintf("sid-%d", p.sessions),
+		auth: p.now().Add(-s.Age)}
 	return code
 }
 
@@ -107,7 +109,8 @@ func (p *Provider) serveToken(w http.ResponseWriter, r *http.Request, s Script) 
 	p.mu.Lock()
 	p.access[access] = g
 	p.mu.Unlock()
-	answer := map[string]any{"access_token": access, "token_type": "Bearer", "expires_in": 300, "id_token": p.idToken(g, access, s)}
+	answer := map[string]any{"access_token": access, "token_type": "Bearer", "expires_in": 300,
+		"id_token": p.idToken(g, access, s)}
 	change(s.Token, answer)
 	writeJSON(w, http.StatusOK, answer)
 }
@@ -191,7 +194,8 @@ func accessHash(access, algorithm string) string {
 }
 
 func person(subject string) map[string]any {
-	return map[string]any{"name": strings.ToUpper(subject[:1]) + subject[1:], "email": subject + "@example.test", "email_verified": true}
+	return map[string]any{"name": strings.ToUpper(subject[:1]) + subject[1:], "email": subject + "@example.test",
+		"email_verified": true}
 }
 
 func change(f func(map[string]any), m map[string]any) {

@@ -35,7 +35,8 @@ func (f Fault) Allows(path string) bool {
 
 // Faults returns every deviation known.
 func Faults() []Fault {
-	return slices.Concat(discoveryFaults(), responseFaults(), tokenFaults(), signatureFaults(), identityFaults(), timeFaults(), keyFaults(), userInfoFaults(), nameFaults())
+	return slices.Concat(discoveryFaults(), responseFaults(), tokenFaults(), signatureFaults(), identityFaults(),
+		timeFaults(), keyFaults(), userInfoFaults(), nameFaults())
 }
 
 func responseFaults() []Fault {
@@ -48,7 +49,8 @@ func responseFaults() []Fault {
 	}
 	faults := []Fault{
 		{Name: "iss wrong", Clause: "RFC 9207 2.4, X-1", Change: set("iss", "https://other.example"), Want: "response"},
-		{Name: "iss with a slash more", Clause: "RFC 9207 2.4, X-1", Change: with(func(q url.Values) { q.Set("iss", q.Get("iss")+"/") }), Want: "response"},
+		{Name: "iss with a slash more", Clause: "RFC 9207 2.4, X-1",
+			Change: with(func(q url.Values) { q.Set("iss", q.Get("iss")+"/") }), Want: "response"},
 		{Name: "iss missing though announced", Clause: "RFC 9207 2.4, X-1", Change: without("iss"), Want: "response"},
 		{Name: "iss wrong though not announced", Clause: "RFC 9207 2.4, X-1", Change: func(s *Script) {
 			set("iss", "https://other.example")(s)
@@ -63,7 +65,8 @@ func responseFaults() []Fault {
 			q.Set("error", "access_denied")
 			q.Set("iss", "https://other.example")
 		}), Want: "response"},
-		{Name: "state wrong", Clause: "ASVS 10.2.1, X-2", Change: with(func(q url.Values) { q.Set("state", q.Get("state")+"1") }), Want: NoAttempt, Kept: true},
+		{Name: "state wrong", Clause: "ASVS 10.2.1, X-2",
+			Change: with(func(q url.Values) { q.Set("state", q.Get("state")+"1") }), Want: NoAttempt, Kept: true},
 		{Name: "state missing", Clause: "ASVS 10.2.1, X-2", Change: without("state"), Want: NoAttempt, Kept: true},
 		{Name: "state empty", Clause: "ASVS 10.2.1, X-2", Change: set("state", ""), Want: NoAttempt, Kept: true},
 		{Name: "state twice", Clause: "ASVS 15.3.7, X-2", Change: twice("state"), Want: "query", Kept: true},
@@ -75,18 +78,24 @@ func responseFaults() []Fault {
 		{Name: "id_token in the response", Clause: "RFC 9700 2.1.2", Change: set("id_token", "rubbish"), Want: Accepted},
 	}
 	for code, want := range map[string]string{
-		"access_denied": Cancelled, "login_required": Cancelled, "interaction_required": Cancelled, "consent_required": Cancelled,
-		"server_error": Unavailable, "temporarily_unavailable": Unavailable, "invalid_request": "response", "unauthorized_client": "response",
-		hostile: "response", strings.Repeat("x", 5000): "response",
+		"access_denied": Cancelled, "login_required": Cancelled, "interaction_required": Cancelled,
+		"consent_required": Cancelled,
+		"server_error":     Unavailable, "temporarily_unavailable": Unavailable, "invalid_request": "response",
+		"unauthorized_client": "response",
+		hostile:               "response", strings.Repeat("x", 5000): "response",
 	} {
-		faults = append(faults, Fault{Name: "error " + code[:min(len(code), 24)], Clause: "OIDC Core 3.1.2.6, X-3", Change: failing(code), Want: want})
+		faults = append(faults,
+			Fault{Name: "error " + code[:min(len(code), 24)], Clause: "OIDC Core 3.1.2.6, X-3", Change: failing(code),
+				Want: want})
 	}
 	for i := range faults {
 		if faults[i].Last == "" && faults[i].Want != Accepted {
 			faults[i].Last = AuthorizePath
 		}
 	}
-	return append(faults, Fault{Name: "code of another sign-in", Clause: "RFC 6749 5.2", Change: set("code", "another"), Want: "token", Last: TokenPath})
+	return append(faults,
+		Fault{Name: "code of another sign-in", Clause: "RFC 6749 5.2", Change: set("code", "another"), Want: "token",
+			Last: TokenPath})
 }
 
 // hostile is what a provider could say to get into pages, logs and headers.

@@ -1,5 +1,6 @@
-// Package scripted is an OpenID provider for tests. It does everything right until its Script says otherwise, one deviation at a time,
-// and records every request it gets. It shows no pages: whoever comes to its authorization endpoint is signed in at once.
+// Package scripted is an OpenID provider for tests. It does everything right until its Script says
+// otherwise, one deviation at a time, and records every request it gets. It shows no pages: whoever
+// comes to its authorization endpoint is signed in at once.
 package scripted
 
 import (
@@ -17,7 +18,8 @@ import (
 	"github.com/go-jose/go-jose/v4"
 )
 
-// The client that the provider knows. Its secret has the characters that client_secret_basic must escape. // RFC 6749 2.3.1
+// The client that the provider knows. Its secret has the characters that client_secret_basic must
+// escape. // RFC 6749 2.3.1
 const (
 	ClientID     = "shop"
 	ClientSecret = "shop+secret:with %41 and ä/=&"
@@ -75,7 +77,8 @@ type Request struct {
 
 // New makes a provider that calls itself issuer. Mount it as the root of that origin.
 func New(issuer string) *Provider {
-	return &Provider{Issuer: issuer, codes: map[string]*grant{}, access: map[string]*grant{}, assertions: map[string]bool{}, keys: []key{newKey(0)}}
+	return &Provider{Issuer: issuer, codes: map[string]*grant{}, access: map[string]*grant{},
+		assertions: map[string]bool{}, keys: []key{newKey(0)}}
 }
 
 // Start serves a provider on a loopback address until the test ends.
@@ -131,7 +134,8 @@ func (p *Provider) Rotate(keep bool) {
 func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	r.ParseForm() // a body that is no form is recorded as none
 	p.mu.Lock()
-	p.requests = append(p.requests, Request{Method: r.Method, Path: r.URL.Path, Query: r.URL.Query(), Form: r.PostForm, Header: r.Header.Clone()})
+	p.requests = append(p.requests,
+		Request{Method: r.Method, Path: r.URL.Path, Query: r.URL.Query(), Form: r.PostForm, Header: r.Header.Clone()})
 	script := p.script
 	p.mu.Unlock()
 	if answer, faulty := script.Answers[r.URL.Path]; faulty && answer.write(w, r) {

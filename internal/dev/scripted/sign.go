@@ -20,7 +20,8 @@ import (
 	"github.com/go-jose/go-jose/v4"
 )
 
-// Signature is how a token is signed. The header says alg and kid accordingly, unless the script's Header says otherwise.
+// Signature is how a token is signed. The header says alg and kid accordingly, unless the script's
+// Header says otherwise.
 type Signature string
 
 // The ways to sign a token.
@@ -92,7 +93,8 @@ func newEllipticKey(curve elliptic.Curve) *ecdsa.PrivateKey {
 	return private
 }
 
-// keySet is the JSON document of the keys, with one for each other algorithm. The RSA keys name none, as they sign with two.
+// keySet is the JSON document of the keys, with one for each other algorithm. The RSA keys name
+// none, as they sign with two.
 func keySet(keys []key) map[string]any {
 	set := jose.JSONWebKeySet{}
 	for _, k := range keys {
@@ -124,7 +126,8 @@ func (p *Provider) header(typ string, s Script) map[string]any {
 	if s.Algorithm != "" {
 		header["alg"] = s.Algorithm
 	}
-	if kid, other := map[string]string{"ES256": "elliptic", "ES384": "elliptic-384", "EdDSA": "edwards"}[s.Algorithm]; other {
+	if kid, other := map[string]string{"ES256": "elliptic", "ES384": "elliptic-384",
+		"EdDSA": "edwards"}[s.Algorithm]; other {
 		header["kid"] = kid
 	}
 	return header
@@ -132,8 +135,9 @@ func (p *Provider) header(typ string, s Script) map[string]any {
 
 const logoutEvent = "http://schemas.openid.net/event/backchannel-logout"
 
-// LogoutToken makes a back-channel logout token for a subject and a session, either of which may be "". Header and claims may be changed
-// before it is signed; nil changes nothing, and Instead takes its place. // OIDC Back-Channel Logout 1.0 2.4
+// LogoutToken makes a back-channel logout token for a subject and a session, either of which may be
+// "". Header and claims may be changed before it is signed; nil changes nothing, and Instead takes
+// its place. // OIDC Back-Channel Logout 1.0 2.4
 func (p *Provider) LogoutToken(subject, sid string, s Script) string {
 	if s.Instead != "" {
 		return s.Instead
@@ -180,8 +184,8 @@ func (p *Provider) sign(s Script, header, claims map[string]any) string {
 	return input + "." + base64.RawURLEncoding.EncodeToString(signature(s, k, input))
 }
 
-// bring puts a key into a header, and says where it can be had: at addresses that the provider does serve, so that whoever follows one gets
-// the key, and is seen. // RFC 7515 4.1
+// bring puts a key into a header, and says where it can be had: at addresses that the provider does
+// serve, so that whoever follows one gets the key, and is seen. // RFC 7515 4.1
 func (p *Provider) bring(header map[string]any, k key) {
 	header["kid"] = k.id()
 	header["jwk"] = keySet([]key{k})["keys"].([]any)[0]
@@ -233,7 +237,8 @@ func signedWith(algorithm string, k key, input []byte) []byte {
 	case "EdDSA":
 		return ed25519.Sign(edwardsKey(), input)
 	}
-	signed, err := rsa.SignPSS(rand.Reader, k.private, crypto.SHA256, sum[:], &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash})
+	signed, err := rsa.SignPSS(rand.Reader, k.private, crypto.SHA256, sum[:],
+		&rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash})
 	if algorithm == "RS256" {
 		signed, err = rsa.SignPKCS1v15(rand.Reader, k.private, crypto.SHA256, sum[:])
 	}

@@ -67,7 +67,8 @@ func (r *relay) pass(from net.Conn) {
 	_, _ = io.Copy(from, to)
 }
 
-// connect opens the other half of a connection and remembers both, so that a cut meets them. It returns nil when there is no other half.
+// connect opens the other half of a connection and remembers both, so that a cut meets them. It
+// returns nil when there is no other half.
 func (r *relay) connect(from net.Conn) net.Conn {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -26,7 +26,8 @@ func signInBringsTheCart(w *World) {
 	if v.Tag() == before || v.Tag() == "" {
 		w.Error("the tag did not change (ASVS 7.2.4)")
 	}
-	if account := v.Visit("/account").Body; !strings.Contains(account, "Alice Ambrose") || !strings.Contains(account, Alice) || strings.Contains(account, "not confirmed") {
+	if account := v.Visit("/account").Body; !strings.Contains(account, "Alice Ambrose") ||
+		!strings.Contains(account, Alice) || strings.Contains(account, "not confirmed") {
 		w.Error("the account page does not tell name and confirmed address")
 	}
 	if w.Count(`SELECT count(*) FROM sessions WHERE ended_reason = 'rotated'`) != 1 {
@@ -98,10 +99,12 @@ func providerAway(w *World) {
 		w.Error("shopping needs the provider")
 	}
 	told := stranger.Begin("/cart")
-	if told.Status != http.StatusServiceUnavailable || !strings.Contains(told.Body, `data-notice="provider-down"`) || told.Header.Get("Retry-After") == "" {
+	if told.Status != http.StatusServiceUnavailable || !strings.Contains(told.Body, `data-notice="provider-down"`) ||
+		told.Header.Get("Retry-After") == "" {
 		w.Errorf("the sign-in does not say so: %d at %s", told.Status, told.URL)
 	}
-	if page := leaving.SignOut(); page.URL.Path != "/signed-out" || !strings.Contains(page.Body, stillAtProvider) || leaving.SignedIn() {
+	if page := leaving.SignOut(); page.URL.Path != "/signed-out" || !strings.Contains(page.Body, stillAtProvider) ||
+		leaving.SignedIn() {
 		w.Errorf("a sign-out ends with %d at %s, still signed in: %t", page.Status, page.URL, leaving.SignedIn())
 	}
 
@@ -139,7 +142,8 @@ func keysChangeTwice(w *World) {
 	w.Provider.EndSession(last.SID())
 	w.wantAnswers(http.StatusOK)
 	if why, key := last.EndedBy(), w.keyOf(w.LastLogoutToken()); why != "back_channel" || slices.Contains(old, key) {
-		w.Errorf("a logout token of the newest key: the shop says %q, the key is an old one: %t", why, slices.Contains(old, key))
+		w.Errorf("a logout token of the newest key: the shop says %q, the key is an old one: %t", why,
+			slices.Contains(old, key))
 	}
 	if page := everyone[1].SignOut(); page.URL.Path != "/signed-out" {
 		w.Errorf("a sign-out with an ID token of the key before ends with %d at %s", page.Status, page.URL)

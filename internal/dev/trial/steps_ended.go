@@ -26,12 +26,15 @@ func operatorEndsSessions(w *World) { // ASVS 7.4.5
 	w.wantProofFirst(phone)
 }
 
-// wantProofFirst checks that a visitor whose session was ended here, while the provider goes on with its own, is let in by no proof from before, and asked for the password then.
+// wantProofFirst checks that a visitor whose session was ended here, while the provider goes on
+// with its own, is let in by no proof from before, and asked for the password then.
 func (w *World) wantProofFirst(v *Visitor) {
 	w.Helper()
 	w.Change(`UPDATE customers SET auth_not_before = auth_not_before + interval '2 s' WHERE email = $1`, Alice) // ages come in whole seconds
-	if page, asked := v.Prove(v.Begin("/account"), Alice); asked || page.Status != http.StatusForbidden || !strings.Contains(page.Body, `data-notice="stale-proof"`) || v.SignedIn() {
-		w.Errorf("who is still known to the provider is asked there: %t, and gets %d at %s; want 403 without being asked", asked, page.Status, page.URL)
+	if page, asked := v.Prove(v.Begin("/account"), Alice); asked || page.Status != http.StatusForbidden ||
+		!strings.Contains(page.Body, `data-notice="stale-proof"`) || v.SignedIn() {
+		w.Errorf("who is still known to the provider is asked there: %t, and gets %d at %s; want 403 without being asked",
+			asked, page.Status, page.URL)
 	}
 	w.Change(`UPDATE customers SET auth_not_before = auth_not_before - interval '2 s' WHERE email = $1`, Alice)
 	if !v.SignIn(Alice, "/account") || !v.SignedIn() {
@@ -56,7 +59,8 @@ func customerDeleted(w *World) { // ASVS 7.4.2
 		w.Error("the provider has made another session of it")
 	}
 	if after := w.customer(Alice); after == before || v.CartCount() != 0 {
-		w.Errorf("who comes again is customer %d, was %d, with %d things in the cart; want somebody new", after, before, v.CartCount())
+		w.Errorf("who comes again is customer %d, was %d, with %d things in the cart; want somebody new", after, before,
+			v.CartCount())
 	}
 }
 

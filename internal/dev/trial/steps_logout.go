@@ -9,7 +9,8 @@ import (
 
 const stillAtProvider = `data-notice="still-at-provider"`
 
-// wantAnswers waits for the logout tokens that must have arrived, and for nothing else, and compares what the shop answered.
+// wantAnswers waits for the logout tokens that must have arrived, and for nothing else, and
+// compares what the shop answered.
 func (w *World) wantAnswers(want ...int) {
 	w.Helper()
 	var got []int
@@ -51,7 +52,8 @@ func signOutThereEndsItHere(w *World) { // Back-Channel Logout 1.0
 	v := w.Visitor()
 	v.SignIn(Alice, "/account")
 	endSession := w.discover("end_session_endpoint")
-	page := v.leave(endSession + "?" + url.Values{"client_id": {"shop"}, "post_logout_redirect_uri": {w.Place.SignedOut()}}.Encode())
+	page := v.leave(endSession + "?" +
+		url.Values{"client_id": {"shop"}, "post_logout_redirect_uri": {w.Place.SignedOut()}}.Encode())
 	if page.Status != http.StatusOK {
 		w.Errorf("the provider answers %d at %s:\n%s", page.Status, page.URL, page.Body)
 	}
@@ -94,7 +96,8 @@ func allOfACustomerEnd(w *World) { // Back-Channel Logout 1.0, by sid each or by
 	w.Eventually("both sessions end", func() bool {
 		return w.Count(`SELECT count(*) FROM sessions WHERE ended_reason = 'back_channel'`) == 2
 	})
-	if answers := w.mailbox.take(); slices.ContainsFunc(answers, func(status int) bool { return status != http.StatusOK }) {
+	if answers := w.mailbox.take(); slices.ContainsFunc(answers,
+		func(status int) bool { return status != http.StatusOK }) {
 		w.Errorf("the shop answered %d", answers)
 	} else {
 		w.Logf("told with %d logout tokens", len(answers))
@@ -108,7 +111,8 @@ func allOfACustomerEnd(w *World) { // Back-Channel Logout 1.0, by sid each or by
 	w.signInAfterALogout(laptop)
 }
 
-// signInAfterALogout tries again where needed: a token of the second in which all sessions were ended may be from before that.
+// signInAfterALogout tries again where needed: a token of the second in which all sessions were
+// ended may be from before that.
 func (w *World) signInAfterALogout(v *Visitor) {
 	w.Helper()
 	first := true
@@ -127,7 +131,8 @@ func signOutWithoutTheKey(w *World) {
 	v.SignIn(Alice, "/account")
 	w.Provider.WithdrawKeys()
 	page := v.SignOut()
-	w.Logf("shown an ID token whose key is gone, the provider ends with %d at %s%s", page.Status, page.URL.Host, page.URL.Path)
+	w.Logf("shown an ID token whose key is gone, the provider ends with %d at %s%s", page.Status, page.URL.Host,
+		page.URL.Path)
 	if v.SignedIn() || w.Count(`SELECT count(*) FROM sessions s WHERE live(s)`) != 0 {
 		w.Error("the session goes on")
 	}

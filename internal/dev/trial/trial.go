@@ -1,7 +1,9 @@
-// Package trial tries the whole shop against an OpenID provider, whichever it is: one table of steps for all of them.
+// Package trial tries the whole shop against an OpenID provider, whichever it is: one table of
+// steps for all of them.
 //
-// Each step has a shop of its own on a fresh database, started as in production, and browsers that keep cookies, fill in forms and
-// follow redirects. A test says how its provider is started and what an operator can do there, and calls Run.
+// Each step has a shop of its own on a fresh database, started as in production, and browsers that
+// keep cookies, fill in forms and follow redirects. A test says how its provider is started and
+// what an operator can do there, and calls Run.
 package trial
 
 import (
@@ -22,8 +24,8 @@ func (p Place) Callback() string { return p.Shop + "/auth/callback" }
 // SignedOut is where it sends them back to after a sign-out.
 func (p Place) SignedOut() string { return p.Shop + "/signed-out" }
 
-// Provider is one that runs, with the shop as its client and the demo customers. Its functions fail the test when they cannot do
-// what they say.
+// Provider is one that runs, with the shop as its client and the demo customers. Its functions fail
+// the test when they cannot do what they say.
 type Provider struct {
 	Issuer  string     // below the place's origin
 	Address string     // host:port where it really listens; what comes to the place's origin is passed on to there

@@ -28,8 +28,8 @@ func (v *Visitor) Visit(path string) *providertest.Page {
 	return v.Open(v.w.Place.Shop+path, "")
 }
 
-// Press sends the form on the page at path that goes to action, with these values (name, value, …) beside its own, and goes wherever
-// that leads, but not to the provider.
+// Press sends the form on the page at path that goes to action, with these values (name, value, …)
+// beside its own, and goes wherever that leads, but not to the provider.
 func (v *Visitor) Press(path, action string, values ...string) *providertest.Page {
 	v.w.Helper()
 	return v.Visit(path).SubmitTo(action, form(values), v.w.Place.Provider)
@@ -61,7 +61,8 @@ func (v *Visitor) SignedIn() bool {
 	return page.Status == http.StatusOK && page.URL.Path == "/account"
 }
 
-// EndedBy asks for a private page and returns the reason the shop gives for having signed the visitor out, "" when it gives none.
+// EndedBy asks for a private page and returns the reason the shop gives for having signed the
+// visitor out, "" when it gives none.
 func (v *Visitor) EndedBy() string {
 	v.w.Helper()
 	page := v.Visit("/account")
@@ -71,7 +72,8 @@ func (v *Visitor) EndedBy() string {
 	return find(page.Body, `data-reason="([a-z_]+)"`)
 }
 
-// SignIn signs in from the login page, with the password where the provider asks for it, and must come back to returnTo.
+// SignIn signs in from the login page, with the password where the provider asks for it, and must
+// come back to returnTo.
 func (v *Visitor) SignIn(email, returnTo string) (asked bool) {
 	v.w.Helper()
 	page, asked := v.Prove(v.Begin(returnTo), email)
@@ -81,7 +83,8 @@ func (v *Visitor) SignIn(email, returnTo string) (asked bool) {
 	return asked
 }
 
-// Begin presses the button of the login page and returns where that leads: an address at the provider, which is not opened.
+// Begin presses the button of the login page and returns where that leads: an address at the
+// provider, which is not opened.
 func (v *Visitor) Begin(returnTo string) *providertest.Page {
 	v.w.Helper()
 	return v.Press("/login?"+url.Values{"return_to": {returnTo}}.Encode(), "/login")

@@ -113,8 +113,9 @@ func (w *World) TakeProviderAway() { w.relay.lead("") }
 // BringProviderBack lets connections to the provider through again.
 func (w *World) BringProviderBack() { w.relay.lead(w.Provider.Address) }
 
-// Later puts the clock that sign-ins are judged by forward, so that what is allowed once in a while is allowed again. The
-// provider's clock stays: more than a minute in all, and the two do not agree any more.
+// Later puts the clock that sign-ins are judged by forward, so that what is allowed once in a while
+// is allowed again. The provider's clock stays: more than a minute in all, and the two do not agree
+// any more.
 func (w *World) Later(d time.Duration) { w.ahead.Add(int64(d)) }
 
 // Shop is one replica.
@@ -160,7 +161,8 @@ func (w *World) variables(more ...string) app.Environment {
 	if client == nil {
 		client = []string{"OIDC_CLIENT_SECRET=shop-secret"}
 	}
-	list := append(slices.Concat(client, more), "DATABASE_URL="+w.asShop, "BASE_URL="+w.Place.Shop, "OIDC_ISSUER="+w.Provider.Issuer, "OIDC_CLIENT_ID=shop")
+	list := append(slices.Concat(client, more), "DATABASE_URL="+w.asShop, "BASE_URL="+w.Place.Shop, "OIDC_ISSUER="+
+		w.Provider.Issuer, "OIDC_CLIENT_ID=shop")
 	return func(name string) (string, bool) {
 		for _, variable := range list {
 			if value, ok := strings.CutPrefix(variable, name+"="); ok {

@@ -96,7 +96,8 @@ func (c *cluster) ensureTemplate(files fs.FS) (string, error) {
 			return err
 		}
 		var finished bool
-		err := tx.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1 AND datistemplate)", name).Scan(&finished)
+		err := tx.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1 AND datistemplate)",
+			name).Scan(&finished)
 		if err != nil || finished {
 			return err
 		}

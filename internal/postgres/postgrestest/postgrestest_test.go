@@ -125,7 +125,8 @@ func TestChangedMigrationsHaveAnotherName(t *testing.T) {
 func TestEveryChangedRowIsTold(t *testing.T) {
 	t.Parallel()
 	pool := New(t)
-	for _, sql := range []string{"CREATE TABLE first (a int, b text)", "CREATE TABLE second (a int)", "INSERT INTO first VALUES (1, 'x'), (2, 'y')"} {
+	for _, sql := range []string{"CREATE TABLE first (a int, b text)", "CREATE TABLE second (a int)",
+		"INSERT INTO first VALUES (1, 'x'), (2, 'y')"} {
 		if _, err := pool.Exec(t.Context(), sql); err != nil {
 			t.Fatal(err)
 		}
@@ -134,7 +135,8 @@ func TestEveryChangedRowIsTold(t *testing.T) {
 	if changes := before.Changes(AllRows(t, pool)); len(changes) != 0 {
 		t.Errorf("nothing was done, and %q is told", changes)
 	}
-	if _, err := pool.Exec(t.Context(), "UPDATE first SET b = 'z' WHERE a = 2; INSERT INTO second VALUES (3)"); err != nil {
+	if _, err := pool.Exec(t.Context(),
+		"UPDATE first SET b = 'z' WHERE a = 2; INSERT INTO second VALUES (3)"); err != nil {
 		t.Fatal(err)
 	}
 	want := []string{`first had  {"a": 2, "b": "y"}`, `first has  {"a": 2, "b": "z"}`, `second has  {"a": 3}`}

@@ -12,7 +12,8 @@ import (
 // Rows is what stands in a database at one moment: the rows of each table as JSON, sorted.
 type Rows map[string][]string
 
-// AllRows reads every column of every row of every table, so that a test can say what an action changed, or that it changed nothing.
+// AllRows reads every column of every row of every table, so that a test can say what an action
+// changed, or that it changed nothing.
 func AllRows(t testing.TB, pool *pgxpool.Pool) Rows {
 	t.Helper()
 	rows := Rows{}
@@ -23,7 +24,8 @@ func AllRows(t testing.TB, pool *pgxpool.Pool) Rows {
 	return rows
 }
 
-// Changes tells what another moment has that this one had not, and the other way round: a line for each row. The tables named in except do not count.
+// Changes tells what another moment has that this one had not, and the other way round: a line for
+// each row. The tables named in except do not count.
 func (before Rows) Changes(after Rows, except ...string) (lines []string) {
 	for table, now := range after {
 		if slices.Contains(except, table) {

@@ -30,7 +30,8 @@ type asset struct {
 // joined are the folders whose files become one file, in the order of their names.
 var joined = map[string]string{"styles": "shop.css", "scripts": "shop.js"}
 
-// kinds are the content types by the ends of names. The machine's own list is not asked: it differs from one to the next.
+// kinds are the content types by the ends of names. The machine's own list is not asked: it differs
+// from one to the next.
 var kinds = map[string]string{
 	".css": "text/css; charset=utf-8",
 	".ico": "image/x-icon",

@@ -173,7 +173,8 @@ func TestWhyTheCustomerWasSignedOutIsSaidInPlainWords(t *testing.T) {
 func TestEveryReasonHasItsOwnWords(t *testing.T) {
 	t.Parallel()
 	said := map[string]string{}
-	for _, reason := range []string{"idle", "absolute", "revoked", "excess", "back_channel", "rotated", "forgotten", "signed_out"} {
+	for _, reason := range []string{"idle", "absolute", "revoked", "excess", "back_channel", "rotated", "forgotten",
+		"signed_out"} {
 		words := Ended{Reason: reason}.Text()
 		if other, twice := said[words]; twice || words == "" {
 			t.Errorf("%s and %s both say %q", reason, other, words)

@@ -28,17 +28,21 @@ type CookieRow struct{ Name, When, Life, Why string }
 // Rows are all cookies of the shop; those without a name are left out.
 func (c *Cookies) Rows() []CookieRow {
 	all := []CookieRow{
-		{c.TagName, "When you put the first thing in your cart", lasting(c.AnonymousIdle) + " after your last visit, and at most " + lasting(c.AnonymousAbsolute),
+		{c.TagName, "When you put the first thing in your cart", lasting(c.AnonymousIdle) +
+			" after your last visit, and at most " + lasting(c.AnonymousAbsolute),
 			"Your tag: it leads back to your cart."},
-		{c.TagName, "When you sign in; it takes the place of the other", "Until you sign out or close the browser, and at most " + lasting(c.Absolute),
+		{c.TagName, "When you sign in; it takes the place of the other",
+			"Until you sign out or close the browser, and at most " + lasting(c.Absolute),
 			"Your tag as a customer: cart, checkout, orders."},
 		{c.AttemptName + "…", "When you press “Sign in”", lasting(c.Attempt) + ", or until you are back",
-			"Proves that the answer of the sign-in service belongs to this browser. One for each tab in which you sign in, five at most."},
+			"Proves that the answer of the sign-in service belongs to this browser. One for each tab in which you sign in, " +
+				"five at most."},
 		{c.DraftName, "When you send a form after you were signed out", lasting(c.Draft),
 			"Keeps what you typed, sealed, until you have signed in again."},
 		{c.AskName, "When you sign out", "until the sign-in service has signed you out too, at most " + lasting(c.Ask),
 			"As long as it is there, the next sign-in asks who you are."},
-		{c.LessonsName, "When you open a lesson", "90 days after you last did", "Remembers, sealed, which steps and questions you have done."},
+		{c.LessonsName, "When you open a lesson", "90 days after you last did",
+			"Remembers, sealed, which steps and questions you have done."},
 	}
 	var rows []CookieRow
 	for _, row := range all {

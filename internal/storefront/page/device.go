@@ -44,11 +44,13 @@ func (*Confirm) template() string { return "confirm" }
 // browsers and systems are looked for in this order: many browsers also name the ones they descend from.
 var (
 	browsers = []struct{ token, name string }{
-		{"Edg", "Edge"}, {"OPR/", "Opera"}, {"Firefox/", "Firefox"}, {"FxiOS/", "Firefox"}, {"SamsungBrowser/", "Samsung Internet"},
+		{"Edg", "Edge"}, {"OPR/", "Opera"}, {"Firefox/", "Firefox"}, {"FxiOS/", "Firefox"},
+		{"SamsungBrowser/", "Samsung Internet"},
 		{"CriOS/", "Chrome"}, {"Chrome/", "Chrome"}, {"Chromium/", "Chromium"}, {"Safari/", "Safari"}, {"curl/", "curl"},
 	}
 	systems = []struct{ token, name string }{
-		{"iPhone", "an iPhone"}, {"iPad", "an iPad"}, {"Android", "Android"}, {"Windows", "Windows"}, {"Macintosh", "a Mac"}, {"CrOS", "ChromeOS"}, {"Linux", "Linux"},
+		{"iPhone", "an iPhone"}, {"iPad", "an iPad"}, {"Android", "Android"}, {"Windows", "Windows"}, {"Macintosh", "a Mac"},
+		{"CrOS", "ChromeOS"}, {"Linux", "Linux"},
 	}
 )
 

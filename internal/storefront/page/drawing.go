@@ -94,10 +94,16 @@ func hang(x, y int, scale float64, words ...string) hanging {
 
 // onDisplay says what hangs in the drawing of each room, which is 480 by 240, with pegs at 80, 240 and 400.
 var onDisplay = map[catalog.Room][]hanging{
-	catalog.Hats:      {hang(-10, -20, .56, "hat", "plain", "felt"), hang(150, 4, .56, "beanie", "ribbed", "wine"), hang(302, -9, .54, "panama", "plain", "sand")},
-	catalog.Umbrellas: {hang(-41, -1, .66, "furled", "plain", "wine"), hang(136, 20, .65, "umbrella", "stripe", "sky"), hang(279, -1, .66, "furled", "dot", "ink")},
-	catalog.Scarves:   {hang(-16, 2, .66, "scarf", "check", "wine"), hang(136, -6, .66, "long-scarf", "herringbone", "sand"), hang(300, 2, .66, "scarf", "stripe", "felt")},
-	catalog.Gloves:    {hang(2, 16, .52, "glove", "ribbed", "brass"), hang(162, 16, .52, "mitten", "plain", "ink"), hang(322, 16, .52, "glove", "dot", "sky")},
-	catalog.Bags:      {hang(-22, -12, .64, "bag", "plain", "brass"), hang(138, -14, .64, "tote", "check", "felt"), hang(303, -20, .6, "holdall", "herringbone", "wine")},
-	catalog.Hooks:     {hang(-24, 10, .65, "hook", "plain", "sand"), hang(136, 10, .65, "hook", "plain", "felt"), hang(296, 60, .62, "brush", "plain", "brass")},
+	catalog.Hats: {hang(-10, -20, .56, "hat", "plain", "felt"), hang(150, 4, .56, "beanie", "ribbed", "wine"),
+		hang(302, -9, .54, "panama", "plain", "sand")},
+	catalog.Umbrellas: {hang(-41, -1, .66, "furled", "plain", "wine"), hang(136, 20, .65, "umbrella", "stripe", "sky"),
+		hang(279, -1, .66, "furled", "dot", "ink")},
+	catalog.Scarves: {hang(-16, 2, .66, "scarf", "check", "wine"), hang(136, -6, .66, "long-scarf", "herringbone", "sand"),
+		hang(300, 2, .66, "scarf", "stripe", "felt")},
+	catalog.Gloves: {hang(2, 16, .52, "glove", "ribbed", "brass"), hang(162, 16, .52, "mitten", "plain", "ink"),
+		hang(322, 16, .52, "glove", "dot", "sky")},
+	catalog.Bags: {hang(-22, -12, .64, "bag", "plain", "brass"), hang(138, -14, .64, "tote", "check", "felt"),
+		hang(303, -20, .6, "holdall", "herringbone", "wine")},
+	catalog.Hooks: {hang(-24, 10, .65, "hook", "plain", "sand"), hang(136, 10, .65, "hook", "plain", "felt"),
+		hang(296, 60, .62, "brush", "plain", "brass")},
 }

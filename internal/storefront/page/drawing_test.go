@@ -23,7 +23,8 @@ func TestDrawingsStaySmall(t *testing.T) {
 		if b.Len() > 2560 {
 			t.Errorf("%s: %d bytes, at most 2.5 KB", s, b.Len())
 		}
-		fmt.Fprintf(&sheet, "<li><article class=card><div class=\"wall tone-%s\">%s</div><h3>%s</h3></article></li>", d.Tone, b.String(), s)
+		fmt.Fprintf(&sheet, "<li><article class=card><div class=\"wall tone-%s\">%s</div><h3>%s</h3></article></li>", d.Tone,
+			b.String(), s)
 	}
 	if *samplesTo != "" {
 		var frame bytes.Buffer
@@ -41,7 +42,8 @@ func TestEverySilhouetteHasItsOwnDrawing(t *testing.T) {
 	drawn := map[string]string{}
 	for _, s := range silhouettes {
 		var b bytes.Buffer
-		if err := r.pages["home"].ExecuteTemplate(&b, "drawing", drawing{Silhouette: s, Weave: "dot", Tone: "sky"}); err != nil {
+		if err := r.pages["home"].ExecuteTemplate(&b, "drawing",
+			drawing{Silhouette: s, Weave: "dot", Tone: "sky"}); err != nil {
 			t.Fatalf("%s: %v", s, err)
 		}
 		if other, twice := drawn[b.String()]; twice {

@@ -9,10 +9,12 @@ import (
 	"hookandtag.example/shop/internal/catalog"
 )
 
-// fixedParts keeps parts of pages that no visitor changes, as they are in the answers: a drawing, a product's text, the foot.
+// fixedParts keeps parts of pages that no visitor changes, as they are in the answers: a drawing, a
+// product's text, the foot.
 //
-// A part depends on its template and on its key alone, so it can never be out of date: a product that changes is another key. A key
-// holds nothing of a visitor, which its types see to. When the parts fill their share of memory, all of them are forgotten.
+// A part depends on its template and on its key alone, so it can never be out of date: a product
+// that changes is another key. A key holds nothing of a visitor, which its types see to. When the
+// parts fill their share of memory, all of them are forgotten.
 type fixedParts struct {
 	render func(w *strings.Builder, name string, value any) error
 	mu     sync.RWMutex
@@ -28,8 +30,8 @@ type fixedKey struct {
 // maxFixed is how many bytes of parts are kept: those of about 10,000 products.
 const maxFixed = 48 << 20
 
-// part returns a template's output for a value, rendered at most once while it is kept. It fails for a value of a type that could
-// hold something of a visitor.
+// part returns a template's output for a value, rendered at most once while it is kept. It fails
+// for a value of a type that could hold something of a visitor.
 func (f *fixedParts) part(name string, values ...any) (template.HTML, error) {
 	key := fixedKey{name: name}
 	if len(values) == 1 {

@@ -153,7 +153,8 @@ func TestMinusAndPlusStayWithinWhatCanBeOrdered(t *testing.T) {
 		{line(limited, 2), 1, 0}, {line(beanie(), 5), 3, 0}, {line(lastOne(), 1), 0, 0},
 	} {
 		if minus, plus := lowered(c.line), raised(c.line); minus != c.minus || plus != c.plus {
-			t.Errorf("%d of %s: got %d and %d, want %d and %d", c.line.Quantity, c.line.Product.Name, minus, plus, c.minus, c.plus)
+			t.Errorf("%d of %s: got %d and %d, want %d and %d", c.line.Quantity, c.line.Product.Name, minus, plus, c.minus,
+				c.plus)
 		}
 	}
 }

@@ -208,7 +208,8 @@ func TestStaticFilesAreKeptByHashAndCheckedByName(t *testing.T) {
 func TestStaticFilesRefuseTheRest(t *testing.T) {
 	t.Parallel()
 	assets := newAssets(t)
-	for path, status := range map[string]int{"/static/styles/1-base.css": 404, "/static/": 404, "/static/../web.go": 404, "/favicon.svg": 405} {
+	for path, status := range map[string]int{"/static/styles/1-base.css": 404, "/static/": 404, "/static/../web.go": 404,
+		"/favicon.svg": 405} {
 		w := httptest.NewRecorder()
 		assets.ServeHTTP(w, httptest.NewRequest(http.MethodPost, path, nil))
 		if w.Code != status {

@@ -88,7 +88,8 @@ func TestASharedLinkShowsWhatItLeadsTo(t *testing.T) {
 	t.Parallel()
 	l := stranger("/products/rain-bowler")
 	l.Canonical, l.Description = "https://shop.example/products/rain-bowler", "A hat."
-	l.Picture, l.SocialCard = "https://shop.example/pictures/rain-bowler.svg", "https://shop.example/static/social-card.png"
+	l.Picture, l.SocialCard = "https://shop.example/pictures/rain-bowler.svg",
+		"https://shop.example/static/social-card.png"
 	d := shown(t, &Product{Layout: l, Product: bowler()})
 	got := map[string][]string{}
 	for _, m := range d.named("meta") {

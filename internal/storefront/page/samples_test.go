@@ -23,8 +23,11 @@ const hostile = `Ünä <script>alert(1)</script> "'><img src=x onerror=alert(2)>
 
 func thing(name, slug string, room catalog.Room, look [3]string) catalog.Product {
 	return catalog.Product{ID: int64(len(slug)), SKU: "SKU-" + slug, Slug: slug, Name: name, Room: room,
-		Summary: "Keeps the weather out and the heat in.", Description: "A thing that has seen a few cloakrooms. It is made to be used, and to be mended when it has been used a lot.",
-		Material: "Wool felt", Size: "One size, 56 to 60 cm", Weight: "120 g", Care: "Brush it dry, and hang it up.", Silhouette: look[0], Weave: look[1], Tone: look[2], Price: 3490, Stock: 20}
+		Summary: "Keeps the weather out and the heat in.",
+		Description: "A thing that has seen a few cloakrooms. It is made to be used, and to be mended when it has been " +
+			"used a lot.",
+		Material: "Wool felt", Size: "One size, 56 to 60 cm", Weight: "120 g", Care: "Brush it dry, and hang it up.",
+		Silhouette: look[0], Weave: look[1], Tone: look[2], Price: 3490, Stock: 20}
 }
 
 func bowler() catalog.Product {
@@ -56,7 +59,9 @@ func lastOne() catalog.Product {
 }
 
 func longName() catalog.Product {
-	return thing("The Überlandreisetasche for Long Weekends, Short Weeks, Unexpected Invitations and Everything in Between", "overnight", catalog.Bags, [3]string{"bag", "herringbone", "sand"})
+	return thing(
+		"The Überlandreisetasche for Long Weekends, Short Weeks, Unexpected Invitations and Everything in Between",
+		"overnight", catalog.Bags, [3]string{"bag", "herringbone", "sand"})
 }
 
 func hostileThing() catalog.Product {
@@ -77,7 +82,8 @@ func things() []catalog.Product {
 }
 
 func alice() customer.Customer {
-	return customer.Customer{ID: 1, Identity: customer.Identity{Name: "Alice Adler", Email: "alice@example.test", EmailVerified: true}}
+	return customer.Customer{ID: 1,
+		Identity: customer.Identity{Name: "Alice Adler", Email: "alice@example.test", EmailVerified: true}}
 }
 
 // stranger is the layout of someone who is not signed in.
@@ -89,8 +95,10 @@ func stranger(path string) Layout {
 func signedIn(path string) Layout {
 	l := stranger(path)
 	l.SignedIn, l.CustomerName, l.CartUnits, l.FormToken, l.NoIndex = true, "Alice Adler", 4, "form-token-of-alice", true
-	l.Warning = &Warning{IdleLeft: 30*time.Minute - time.Millisecond, AbsoluteLeft: 21 * time.Hour, Before: WarnBefore(30 * time.Minute), Every: 24 * time.Hour,
-		Here: path, SignIn: "/login?return_to=" + url.QueryEscape(path), Confirm: "/login?confirm=1&return_to=" + url.QueryEscape(path)}
+	l.Warning = &Warning{IdleLeft: 30*time.Minute - time.Millisecond, AbsoluteLeft: 21 * time.Hour,
+		Before: WarnBefore(30 * time.Minute), Every: 24 * time.Hour,
+		Here: path, SignIn: "/login?return_to=" + url.QueryEscape(path), Confirm: "/login?confirm=1&return_to=" +
+			url.QueryEscape(path)}
 	return l
 }
 
@@ -133,13 +141,15 @@ func removedFrom(c cart.Cart) cart.Cart {
 }
 
 func address() order.Draft {
-	return order.Draft{Name: "Alice Adler", Street: "Garderobenstraße 12", Postcode: "10115", City: "Berlin", Country: "DE", Delivery: order.Post}
+	return order.Draft{Name: "Alice Adler", Street: "Garderobenstraße 12", Postcode: "10115", City: "Berlin",
+		Country: "DE", Delivery: order.Post}
 }
 
 func bought() order.Order {
 	c := smallCart()
 	c.Lines = append(c.Lines, line(longName(), 2), line(hostileThing(), 1))
-	return order.Order{Number: "HT-7KQM-2XWD", Status: order.Placed, Placed: time.Date(2026, 11, 23, 9, 41, 0, 0, time.UTC), Address: address(),
+	return order.Order{Number: "HT-7KQM-2XWD", Status: order.Placed,
+		Placed: time.Date(2026, 11, 23, 9, 41, 0, 0, time.UTC), Address: address(),
 		Totals: order.TotalsOf(c, order.Post), Units: 4, Lines: order.Copy(c.Lines)}
 }
 

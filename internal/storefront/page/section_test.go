@@ -27,7 +27,9 @@ func TestTheMenuMarksThePageShownAndNotTheAddressOfTheForm(t *testing.T) {
 	}{
 		{&CheckoutReview{Layout: signedIn("/orders")}, nil},
 		{&Cart{Layout: signedIn("/orders"), Cart: smallCart()}, []string{"/cart"}},
-		{&Product{Layout: signedIn("/cart/lines"), Product: bowler()}, []string{"/products?room=hats", "/products?room=hats"}}, // in both menus
+		// in both menus
+		{&Product{Layout: signedIn("/cart/lines"), Product: bowler()},
+			[]string{"/products?room=hats", "/products?room=hats"}},
 		{&Resubmit{Layout: signedIn("/cart/lines"), Action: "/cart/lines"}, nil},
 		{&Orders{Layout: signedIn("/orders")}, []string{"/orders", "/orders"}},
 	} {
@@ -60,7 +62,8 @@ func TestTheWordsLookedForAreNoChoice(t *testing.T) {
 func TestANoticeLeadsToWhereSomethingCanBeDone(t *testing.T) {
 	t.Parallel()
 	home := &Home{Layout: stranger("/")}
-	home.Notices = []Notice{{Kind: "elsewhere", Text: "Somewhere else.", LinkURL: "/account/devices", LinkText: "See where"}, {Kind: "added", Text: "Added."}}
+	home.Notices = []Notice{{Kind: "elsewhere", Text: "Somewhere else.", LinkURL: "/account/devices",
+		LinkText: "See where"}, {Kind: "added", Text: "Added."}}
 	told := shown(t, home).having("data-notice")
 	if got := text(told[0]); got != "!Somewhere else. See where" || value(told[0], "class") != "notice urgent" {
 		t.Errorf("%q, class %q", got, value(told[0], "class"))
@@ -78,7 +81,8 @@ func TestAFormSentOnceMoreNamesItsProduct(t *testing.T) {
 	}{
 		{Resubmit{Action: "/cart/lines", Product: "Rain Bowler", Fields: fields("sku", "HAT-1", "quantity", "2")},
 			[]Field{{Label: "Item", Value: "Rain Bowler"}, {"quantity", "Quantity", "2"}}},
-		{Resubmit{Action: "/cart/lines/HAT-1", Product: "Rain Bowler", Fields: fields("quantity", "0")}, []Field{{Label: "Item", Value: "Rain Bowler"}}},
+		{Resubmit{Action: "/cart/lines/HAT-1", Product: "Rain Bowler", Fields: fields("quantity", "0")},
+			[]Field{{Label: "Item", Value: "Rain Bowler"}}},
 		{Resubmit{Action: "/cart/lines", Fields: fields("sku", "HAT-1")}, nil},
 	} {
 		if got := c.page.Shown(); !slices.Equal(got, c.want) {

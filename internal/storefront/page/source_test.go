@@ -24,8 +24,9 @@ func TestTemplatesHaveOneElementALine(t *testing.T) {
 }
 
 // block is the start of an element that a browser does not lay out within a line of text.
-var block = regexp.MustCompile(`<(address|article|aside|caption|details|div|dl|dt|dd|fieldset|footer|form|h[1-6]|header` +
-	`|legend|li|main|nav|ol|option|p|section|select|summary|table|tbody|td|tfoot|th|thead|tr|ul)\b`)
+var block = regexp.MustCompile(
+	`<(address|article|aside|caption|details|div|dl|dt|dd|fieldset|footer|form|h[1-6]|header` +
+		`|legend|li|main|nav|ol|option|p|section|select|summary|table|tbody|td|tfoot|th|thead|tr|ul)\b`)
 
 func TestTheStyleSheetIsInLayers(t *testing.T) {
 	t.Parallel()

@@ -5,8 +5,9 @@ import (
 	"time"
 )
 
-// Warning lets a page warn its customer before they are signed out, and lets them stay (WCAG 2.2.1). It is told to the page's
-// script as data attributes of the body, in seconds; without scripts nothing of it is seen.
+// Warning lets a page warn its customer before they are signed out, and lets them stay (WCAG
+// 2.2.1). It is told to the page's script as data attributes of the body, in seconds; without
+// scripts nothing of it is seen.
 type Warning struct {
 	// IdleLeft is how long the customer may do nothing from now on.
 	IdleLeft time.Duration
@@ -29,8 +30,9 @@ const (
 	warnLeast  = 20 * time.Second // WCAG 2.2.1 asks for this much to react
 )
 
-// WarnBefore is how long before the end of an idle limit the warning appears: two minutes, or a third of a limit that is short, but
-// never less than the 20 seconds people need, unless that would be most of the limit.
+// WarnBefore is how long before the end of an idle limit the warning appears: two minutes, or a
+// third of a limit that is short, but never less than the 20 seconds people need, unless that would
+// be most of the limit.
 func WarnBefore(idle time.Duration) time.Duration {
 	return min(max(min(warnBefore, idle/3), warnLeast), idle*2/3)
 }

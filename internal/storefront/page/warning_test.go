@@ -34,7 +34,8 @@ func TestOnlyCustomersAreWarned(t *testing.T) {
 		if n := len(d.named("dialog")); (n == 1) != l.SignedIn || n > 1 {
 			t.Errorf("%d dialogs, signed in: %v", n, l.SignedIn)
 		}
-		for name, want := range map[string]string{"data-idle-left": "1799", "data-absolute-left": "75600", "data-warn-before": "120", "data-sign-in": "/login?return_to="} {
+		for name, want := range map[string]string{"data-idle-left": "1799", "data-absolute-left": "75600",
+			"data-warn-before": "120", "data-sign-in": "/login?return_to="} {
 			got, told := attr(body, name)
 			if told != l.SignedIn || told && !strings.HasPrefix(got, want) {
 				t.Errorf("%s=%q, signed in: %v", name, got, l.SignedIn)
@@ -48,7 +49,8 @@ func TestTheWarningIsADialogWithANameThatPostsWithoutScriptsToo(t *testing.T) {
 	eachSample(t, func(t *testing.T, s sample, d document) {
 		for _, dialog := range d.named("dialog") {
 			form := d.all(func(n *html.Node) bool { return n.Data == "form" && n.Parent == dialog })
-			if value(dialog, "role") != "alertdialog" || value(dialog, "aria-labelledby") == "" || value(dialog, "aria-describedby") == "" {
+			if value(dialog, "role") != "alertdialog" || value(dialog, "aria-labelledby") == "" ||
+				value(dialog, "aria-describedby") == "" {
 				t.Errorf("role or name missing: %v", dialog.Attr)
 			}
 			if _, open := attr(dialog, "open"); open {
@@ -58,7 +60,8 @@ func TestTheWarningIsADialogWithANameThatPostsWithoutScriptsToo(t *testing.T) {
 				t.Errorf("the dialog's forms: %v", form)
 			}
 			words := strings.ToLower(text(dialog))
-			if i := slices.IndexFunc([]string{"session", "timeout", "time-out", "inactiv", "expire"}, func(w string) bool { return strings.Contains(words, w) }); i >= 0 {
+			if i := slices.IndexFunc([]string{"session", "timeout", "time-out", "inactiv", "expire"},
+				func(w string) bool { return strings.Contains(words, w) }); i >= 0 {
 				t.Errorf("words of the trade: %s", words)
 			}
 		}
@@ -74,7 +77,8 @@ func TestScriptsAreSmallAndKeepNothing(t *testing.T) { // U3
 	if !strings.HasPrefix(script.kind, "text/javascript") {
 		t.Errorf("sent as %q", script.kind)
 	}
-	for _, word := range []string{"localStorage", "sessionStorage", "indexedDB", "document.cookie", "setInterval", "innerHTML", "eval(", "http:", "https:"} {
+	for _, word := range []string{"localStorage", "sessionStorage", "indexedDB", "document.cookie", "setInterval",
+		"innerHTML", "eval(", "http:", "https:"} {
 		if strings.Contains(string(script.body), word) {
 			t.Errorf("the script holds %s", word)
 		}
