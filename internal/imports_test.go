@@ -10,6 +10,7 @@ import (
 	"go/token"
 	"io"
 	"maps"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -281,6 +282,63 @@ func TestNoPackageIsABag(t *testing.T) {
 		if slices.Contains([]string{"util", "utils", "common", "helper", "helpers", "misc", "base", "service", "model"},
 			p.Name) {
 			t.Errorf("%s: a package is named for what it provides", path)
+		}
+	}
+}
+
+// The picture in docs/architecture.md is the import graph itself: a line for each package of the shop.
+func TestTheDocumentedImportsAreTheRealOnes(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile(filepath.Join("..", "docs", "architecture.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const in = "internal/"
+	for path, p := range ours(t) {
+		name, isShop := strings.CutPrefix(path, in)
+		if !isShop || within(path, workshop) || p.Name == "internal" {
+			continue
+		}
+		var imports []string
+		for _, imported := range p.Imports {
+			if other, ok := strings.CutPrefix(imported, module+in); ok {
+				imports = append(imports, other)
+			}
+		}
+		want := strings.TrimSpace(name + " → " + strings.Join(imports, " "))
+		if len(imports) == 0 {
+			want = name + " → nothing"
+		}
+		if !slices.Contains(strings.Split(string(page), "\n"), want) {
+			t.Errorf("docs/architecture.md lacks the line %q", want)
+		}
+	}
+}
+
+// go.mod says which libraries are in the shop and which serve development only.
+func TestGoModSaysWhichLibrariesAreInTheShop(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(filepath.Join("..", "go.mod"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, inShop, found := strings.Cut(string(text), "// Libraries in the shop")
+	inShop, development, alsoFound := strings.Cut(inShop, "// Libraries for development and tests only")
+	development, _, _ = strings.Cut(development, "\n)")
+	if !found || !alsoFound {
+		t.Fatal("go.mod has no comments on its libraries")
+	}
+	shop := ours(t)["cmd/shop"].Deps
+	for group, want := range map[string]bool{inShop: true, development: false} {
+		for line := range strings.Lines(group) {
+			library, _, isLibrary := strings.Cut(strings.TrimSpace(line), " v")
+			if !isLibrary || !strings.Contains(library, ".") {
+				continue
+			}
+			got := slices.ContainsFunc(shop, func(dep string) bool { return within(dep, []string{library}) })
+			if got != want {
+				t.Errorf("%s in the shop: got %v, go.mod says %v", library, got, want)
+			}
 		}
 	}
 }
