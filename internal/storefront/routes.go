@@ -16,7 +16,6 @@ func (s *Server) routes(rates Rates) *chi.Mux {
 		middleware.RealIP(s.proxies),
 		s.requestLogger().Handler,
 		middleware.Recoverer(s.log, s.fail),
-		s.compress,
 		middleware.Timeout(s.patience),
 		s.headers().Handler,
 		middleware.AllowedHost{Base: s.base, Exempt: anyHost, Proxies: s.proxies, Fail: s.fail}.Handler,
@@ -24,6 +23,8 @@ func (s *Server) routes(rates Rates) *chi.Mux {
 		middleware.CanonicalPath(s.origin()),
 		s.throttle(rates.Posts, isForm),
 		chimiddleware.GetHead,
+		s.keepPages,
+		s.compress,
 	)
 	r.NotFound(s.notFound)
 	r.MethodNotAllowed(s.methodNotAllowed)

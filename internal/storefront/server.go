@@ -104,6 +104,7 @@ type Server struct {
 	base     *url.URL
 	insecure bool
 	catalog  Catalog
+	kept     keptPages
 	carts    Carts
 	orders   Orders
 	sessions *session.Manager

@@ -1,0 +1,120 @@
+package storefront_test
+
+import (
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+
+	"hookandtag.example/shop/internal/postgres"
+	"hookandtag.example/shop/internal/storefront"
+)
+
+// keepingShop is a shop that keeps whole pages, as the real one does.
+func keepingShop(t *testing.T) *shop {
+	s := newShop(t)
+	s.build([]setting{func(c *storefront.Config) { c.Catalog = postgres.NewCatalog(s.store, nil) }})
+	return s
+}
+
+var publicPages = []string{
+	"/", "/products", "/products?room=hats", "/products?sort=price&page=1", "/products?q=hat", "/products?min=20", "/products/rain-bowler",
+	"/products/drizzle", "/cookies", "/delivery", "/products/none", "/products?page=9",
+}
+
+func TestAPageWithoutAVisitorCostsNoStatement(t *testing.T) {
+	t.Parallel()
+	s := keepingShop(t)
+	for _, path := range publicPages {
+		s.visitor().get(path)
+	}
+	before := s.statements.Load()
+	for _, path := range publicPages {
+		s.visitor().get(path)
+	}
+	if asked := s.statements.Load() - before; asked != 0 {
+		t.Errorf("got %d statements for %d pages, want 0", asked, len(publicPages))
+	}
+}
+
+func TestAKeptPageIsThePageAndIsChecked(t *testing.T) {
+	t.Parallel()
+	kept, fresh := keepingShop(t), newShop(t)
+	for _, path := range publicPages {
+		first, second := kept.visitor().get(path), kept.visitor().get(path)
+		want := fresh.visitor().get(path)
+		if stable(first.body) != stable(second.body) || stable(second.body) != stable(want.body) || second.StatusCode != want.StatusCode {
+			t.Errorf("%s: the kept page is another one", path)
+		}
+		for _, name := range []string{"Content-Type", "Cache-Control", "Vary", "Content-Security-Policy", "Set-Cookie"} {
+			if got, want := fmt.Sprint(second.Header.Values(name)), fmt.Sprint(first.Header.Values(name)); name != "Content-Security-Policy" && got != want {
+				t.Errorf("%s: got %s %s, want %s", path, name, got, want)
+			}
+		}
+		if first.Header.Get("X-Request-Id") == second.Header.Get("X-Request-Id") {
+			t.Errorf("%s: two requests have one id", path)
+		}
+	}
+	r := kept.visitor().get("/products/rain-bowler")
+	again := kept.visitor().get("/products/rain-bowler", with{"If-None-Match", r.Header.Get("ETag")})
+	if again.StatusCode != http.StatusNotModified || again.body != "" || r.Header.Get("ETag") == "" {
+		t.Errorf("got %d with ETag %q, want 304", again.StatusCode, r.Header.Get("ETag"))
+	}
+}
+
+// address is that of a test's shop, and number that of a request: they differ between two shops and two requests.
+var address, number = regexp.MustCompile(`http://[a-z0-9.]+:\d+`), regexp.MustCompile(`[A-Z2-7]{26}`)
+
+func stable(body string) string {
+	return number.ReplaceAllString(address.ReplaceAllString(body, ""), "")
+}
+
+func TestAKeptPageGoesWithTheNextChangeOfTheCatalogue(t *testing.T) {
+	t.Parallel()
+	s := keepingShop(t)
+	wantBody(t, s.visitor().get("/products/drizzle"), "Only 3 left")
+	wantBody(t, s.visitor().get("/products/drizzle"), "Only 3 left")
+	s.exec(`UPDATE products SET stock = 1 WHERE sku = 'UMB-1'`)
+	b := s.visitor()
+	b.post("/cart/lines", "sku", "HAT-1") // a session's own statement brings the news
+	wantBody(t, b.get("/products/drizzle"), "Last one")
+	wantBody(t, s.visitor().get("/products/drizzle"), "Last one")
+}
+
+// Hundreds of visitors at once: a stranger's page is the same whoever else is there, and holds nothing of them.
+func TestNothingOfAVisitorIsEverKept(t *testing.T) {
+	t.Parallel()
+	s, lonely := keepingShop(t), newShop(t)
+	alone := map[string]string{}
+	for _, path := range publicPages {
+		alone[path] = stable(lonely.visitor().get(path).body)
+	}
+	var customers []*browser
+	for i := range 6 {
+		customers = append(customers, s.shopper(fmt.Sprintf("secretname%d", i)))
+	}
+	var crowd sync.WaitGroup
+	for i := range 30 {
+		crowd.Go(func() {
+			guest := s.visitor()
+			if i%3 == 0 {
+				guest.post("/cart/lines", "sku", "HAT-1")
+			}
+			who := customers[i%len(customers)].twin()
+			for _, path := range publicPages {
+				who.get(path)
+				guest.get(path, with{"Cookie", "tracker=secretname"})
+				r := s.visitor().get(path)
+				if got := stable(r.body); got != alone[path] {
+					t.Errorf("%s: a stranger's page differs from the one made for nobody else", path)
+				}
+				if strings.Contains(r.body, "secretname") || strings.Contains(r.body, "form_token") || len(r.Header.Values("Set-Cookie")) > 0 {
+					t.Errorf("%s: a stranger's page holds something of a visitor", path)
+				}
+			}
+		})
+	}
+	crowd.Wait()
+}
