@@ -150,7 +150,7 @@ func TestTheLastPieceGoesToOneOfTwo(t *testing.T) {
 		return
 	}
 	winner, loser := shoppers[0], shoppers[1]
-	if winner.page.Status != 200 {
+	if winner.status() != 200 {
 		winner, loser = loser, winner
 	}
 	winner.hasOrdered()

@@ -13,7 +13,6 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
-	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 )
 
@@ -29,7 +28,6 @@ type shopper struct {
 	t       *testing.T
 	shop    *shop
 	ctx     context.Context
-	page    *network.Response // the answer the page on screen came with
 	trouble *troubles
 
 	scriptless bool // no page's script runs
@@ -121,11 +119,13 @@ func (v *shopper) waits(what string, action chromedp.Action[chromedp.Void]) {
 	v.t.Helper()
 	ctx, cancel := context.WithTimeout(v.ctx, patience)
 	defer cancel()
-	answer, err := chromedp.RunResponse(ctx, action)
+	restored, err := loads(ctx, action)
+	if restored {
+		err = settles(ctx)
+	}
 	if err != nil {
 		v.t.Fatalf("%s: %v\n%s", what, err, strings.Join(v.trouble.list(), "\n"))
 	}
-	v.page = answer
 }
 
 // goes types an address into the browser.
@@ -149,9 +149,15 @@ func (v *shopper) reloads() {
 // gets checks the status of the page on screen.
 func (v *shopper) gets(status int64) {
 	v.t.Helper()
-	if v.page == nil || v.page.Status != status {
-		v.t.Fatalf("%s answers %+v, want %d:\n%s", v.address(), v.page, status, v.text())
+	if got := v.status(); got != status {
+		v.t.Fatalf("%s answers %d, want %d:\n%s", v.address(), got, status, v.text())
 	}
+}
+
+// status is the status of the answer that the page on screen came with.
+func (v *shopper) status() int64 {
+	v.t.Helper()
+	return ask[int64](v, `() => performance.getEntriesByType("navigation")[0].responseStatus`)
 }
 
 func (v *shopper) address() string {

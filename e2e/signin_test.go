@@ -170,8 +170,8 @@ func TestGoingBackToTheAnswerOfTheProviderIsHarmless(t *testing.T) {
 	v.opens("/checkout/address")
 	for range 4 {
 		v.goesBack()
-		if strings.HasPrefix(v.address(), s.url) && v.page.Status >= 400 {
-			t.Errorf("going back shows %d at %s", v.page.Status, v.address())
+		if strings.HasPrefix(v.address(), s.url) && v.status() >= 400 {
+			t.Errorf("going back shows %d at %s", v.status(), v.address())
 		}
 	}
 }

@@ -28,7 +28,7 @@ var (
 	}
 	browserMeans = means{
 		find:     func(ctx context.Context) error { _, err := browser.Find(ctx); return err },
-		packages: [][]string{{"chromium-headless-shell", "chromium"}},
+		packages: [][]string{{"chromium", "chromium-headless-shell"}},
 	}
 	compilerMeans = means{find: findCompiler, packages: [][]string{{"gcc"}, {"libc6-dev"}}}
 	// What a reader of the tutorial types, which its test types too.

@@ -17,20 +17,20 @@ var ErrNotFound = errors.New(missingSentence(runtime.GOOS))
 // answerLimit is how long a browser may take to say its version; the first start on a slow disk takes seconds.
 const answerLimit = 30 * time.Second
 
-// Find returns the path of a browser that starts. CHROME, when set, is the only one tried; otherwise these are the
-// headless shell, Chrome and Chromium on PATH, and where macOS keeps its applications.
+// Find returns the path of a browser that starts. CHROME, when set, is the only one tried. Otherwise these are Chrome and
+// Chromium on PATH and where macOS keeps its applications, and last the headless shell, which lacks the back/forward cache.
 func Find(ctx context.Context) (string, error) {
 	return search{explicit: os.Getenv("CHROME"), names: []string{
-		"chromium-headless-shell",
-		"chrome-headless-shell",
-		"headless-shell",
-		"headless_shell",
 		"google-chrome",
 		"google-chrome-stable",
 		"chromium",
 		"chromium-browser",
 		"/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 		"/Applications/Chromium.app/Contents/MacOS/Chromium",
+		"chromium-headless-shell",
+		"chrome-headless-shell",
+		"headless-shell",
+		"headless_shell",
 	}}.find(ctx)
 }
 
