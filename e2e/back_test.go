@@ -3,6 +3,10 @@ package e2e
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"testing"
 	"time"
 
 	"github.com/chromedp/cdproto/page"
@@ -13,26 +17,27 @@ var errRestored = errors.New("the page comes from the back/forward cache")
 
 // loads does something that leads to another page and waits until that has loaded, or until the browser has restored it from its
 // back/forward cache: such a page sends no load event.
-func loads(ctx context.Context, action chromedp.Action[chromedp.Void]) (restored bool, err error) {
+func loads(ctx context.Context, action chromedp.Action[chromedp.Void]) error {
 	loading, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	err = chromedp.Listen(loading, func(event any) {
+	err := chromedp.Listen(loading, func(event any) {
 		if e, ok := event.(*page.EventFrameNavigated); ok && e.Type == page.NavigationTypeBackForwardCacheRestore {
 			stop(errRestored)
 		}
 	})
 	if err != nil {
-		return false, err
+		return err
 	}
 	if _, err = chromedp.RunResponse(loading, action); errors.Is(context.Cause(loading), errRestored) {
-		return true, nil
+		return nil
 	}
-	return false, err
+	return err
 }
 
-// settles waits until a restored page has asked the shop whether it still holds, and has loaded anew if it does not.
+// settles waits until the page on screen leads nowhere by itself: it has no instant refresh, and if it was restored, the shop has
+// said that it still holds, or it has loaded anew.
 func settles(ctx context.Context) error {
-	const settled = `document.readyState === "complete" && !document.documentElement.ariaBusy`
+	const settled = `document.readyState === "complete" && !document.documentElement.ariaBusy && !document.querySelector("meta[http-equiv=refresh]")`
 	for {
 		done, err := chromedp.Run(ctx, chromedp.Evaluate[bool](settled))
 		if done && err == nil {
@@ -43,5 +48,176 @@ func settles(ctx context.Context) error {
 			return errors.Join(ctx.Err(), err)
 		case <-time.After(20 * time.Millisecond):
 		}
+	}
+}
+
+// goesBack presses the browser's Back button and reports whether there was a page to go back to. It returns when the page is on
+// screen and up to date, whether fetched anew or restored.
+func (v *shopper) goesBack() bool {
+	v.t.Helper()
+	ctx, cancel := context.WithTimeout(v.ctx, patience)
+	defer cancel()
+	history, err := chromedp.Run(ctx, chromedp.NavigationEntries())
+	if err != nil {
+		v.t.Fatalf("read the history: %v", err)
+	}
+	if history.CurrentIndex == 0 {
+		return false
+	}
+	entry := history.Entries[history.CurrentIndex-1]
+	v.waits("go back to "+entry.URL, chromedp.NavigateToHistoryEntry(entry.ID))
+	return true
+}
+
+// marks leaves a mark on the page on screen, which is there as long as the browser keeps this very page.
+func (v *shopper) marks() {
+	v.t.Helper()
+	ask[bool](v, "() => window.marked = true")
+}
+
+func (v *shopper) isMarked() bool {
+	v.t.Helper()
+	return ask[bool](v, "() => Boolean(window.marked)")
+}
+
+// restores skips a test that is about the back/forward cache where the browser has none, as the headless shell.
+func (v *shopper) restores() {
+	v.t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		fmt.Fprint(w, `<!DOCTYPE html><html lang="en"><title>A page</title><link rel="icon" href="data:,"><p>Some page.`)
+	}))
+	defer server.Close()
+	v.goes(server.URL + "/first")
+	v.marks()
+	v.goes(server.URL + "/second")
+	v.goesBack()
+	if !v.isMarked() {
+		v.t.Skip("this browser has no back/forward cache")
+	}
+}
+
+func TestBackToAPageOfStrangersRestoresIt(t *testing.T) {
+	t.Parallel()
+	v := newShopper(t, openShop(t))
+	v.restores()
+	v.opens("/products")
+	v.marks()
+	v.opens("/products/typist")
+	v.goesBack()
+	v.isAt("/products")
+	if !v.isMarked() {
+		t.Error("the page was loaded anew, though nothing has changed")
+	}
+}
+
+func TestBackAfterPuttingSomethingInTheCartCountsIt(t *testing.T) {
+	t.Parallel()
+	v := newShopper(t, openShop(t))
+	v.opens("/")
+	v.puts("typist")
+	v.goesBack()
+	v.isAt("/products/typist")
+	v.isSignedIn(false, "1")
+	v.sees("1 of it is in your cart")
+	v.goesBack()
+	v.isAt("/")
+	v.isSignedIn(false, "1")
+
+	v.puts("typist")
+	v.presses("Remove Typist")
+	v.opens("/products/typist")
+	v.goesBack()
+	v.hasInCart(nil)
+	v.goesBack()
+	v.isAt("/cart") // as it was before Typist went
+	v.hasInCart(nil)
+	v.isSignedIn(false, "0")
+}
+
+func TestBackAfterSigningInShowsTheCustomer(t *testing.T) {
+	t.Parallel()
+	v := newShopper(t, openShop(t))
+	v.opens("/products")
+	v.comesIn(alice)
+	for v.address() != v.shop.url+"/products" {
+		if !v.goesBack() {
+			t.Fatal("the page is not in the history")
+		}
+	}
+	v.isSignedIn(true, "0")
+}
+
+// The session ends elsewhere, so that no cookie of this browser changes: no rule of its cache empties it.
+func TestBackAfterTheSessionEndedElsewhereShowsNothingOfTheCustomer(t *testing.T) { // ASVS 14.3.1
+	t.Parallel()
+	s := openShop(t)
+	v := newShopper(t, s)
+	v.comesIn(alice)
+	for _, path := range []string{"/account", "/products/typist"} {
+		v.opens(path)
+		ask[bool](v, `() => {
+			addEventListener("pageshow", () => sessionStorage.setItem("shown", document.body.checkVisibility({visibilityProperty: true})))
+			return true
+		}`)
+		v.opens("/orders")
+		s.change(endings[2].sql)
+		v.goesBack()
+		if ask[string](v, `() => sessionStorage.getItem("shown") ?? ""`) == "true" {
+			t.Errorf("the restored %s is visible before the shop is asked", path)
+		}
+		v.doesNotSee("Alice")
+		v.isSignedIn(false, "0")
+		v.opens("/login")
+		v.presses("Go to the sign-in service")
+	}
+}
+
+// leavesWhatWasTyped is a customer who fills in the address and goes to another page without sending it.
+func leavesWhatWasTyped(t *testing.T) (v *shopper) {
+	t.Helper()
+	v = newShopper(t, openShop(t))
+	v.restores()
+	v.puts("typist")
+	v.comesIn(alice)
+	v.opens("/checkout/address")
+	v.fillsInTheAddress()
+	v.marks()
+	v.opens("/products")
+	return v
+}
+
+func TestBackToWhatWasTypedKeepsIt(t *testing.T) {
+	t.Parallel()
+	v := leavesWhatWasTyped(t)
+	v.goesBack()
+	v.isAt("/checkout/address")
+	v.holds("Street and house number", "Hutgasse 7 ½")
+	v.sees("Alice Ambrose")
+	v.presses("Go on to delivery")
+	v.isAt("/checkout/delivery")
+}
+
+func TestBackToWhatWasTypedOnAnEndedSessionKeepsItForTheNextSignIn(t *testing.T) {
+	t.Parallel()
+	v := leavesWhatWasTyped(t)
+	v.shop.change(endings[2].sql)
+	v.goesBack()
+	v.isAt("/login")
+	v.doesNotSee("Alice", "Hutgasse")
+	v.notices("ended", endings[2].told)
+	v.presses("Go to the sign-in service")
+	v.isAt("/checkout/address")
+	v.notices("resumed")
+	v.holds("Street and house number", "Hutgasse 7 ½")
+}
+
+func TestOtherTabsDoNotThrowPagesOutOfTheCache(t *testing.T) {
+	t.Parallel()
+	v := leavesWhatWasTyped(t)
+	v.secondTab().opens("/orders") // tells the other tabs how much time is left
+	v.goesBack()
+	if !v.isMarked() {
+		t.Error("the page is not the one that was left")
 	}
 }

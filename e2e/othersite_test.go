@@ -23,7 +23,7 @@ func openWatchedShop(t *testing.T) (s *shop, asked *requests) {
 	server := &httptest.Server{Listener: front, Config: &http.Server{Handler: asked.noting(relay)}}
 	server.Start()
 	t.Cleanup(server.Close)
-	return openShopAt(t, "http://localhost:"+port(front), behind), asked
+	return openShopAt(t, "http://localhost:"+port(front), behind, nil), asked
 }
 
 // otherSite is a site of somebody else's, on another host, that links to a shop, embeds it and posts to it.

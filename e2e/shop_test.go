@@ -28,7 +28,8 @@ type shop struct {
 	issuer   string
 	db       *pgxpool.Pool
 	provider *provider.Provider
-	asked    *requests // what the provider was asked
+	asked    *requests                              // what the provider was asked
+	before   func(*shop, http.Handler) http.Handler // stands before the provider; may be nil
 	tutorial map[string]string
 }
 
@@ -36,14 +37,14 @@ type shop struct {
 func openShop(t *testing.T) *shop {
 	t.Helper()
 	listener := listen(t)
-	return openShopAt(t, "http://localhost:"+port(listener), listener)
+	return openShopAt(t, "http://localhost:"+port(listener), listener, nil)
 }
 
-// openShopAt opens one that browsers reach at url, wherever it listens itself.
-func openShopAt(t *testing.T, url string, listener net.Listener) *shop {
+// openShopAt opens one that browsers reach at url, wherever it listens itself. Something may stand before its provider.
+func openShopAt(t *testing.T, url string, listener net.Listener, before func(*shop, http.Handler) http.Handler) *shop {
 	t.Helper()
 	address, providerListener := postgrestest.URL(t), listen(t)
-	s := &shop{t: t, url: url, issuer: "http://idp.localhost:" + port(providerListener), db: connect(t, address), asked: &requests{}}
+	s := &shop{t: t, url: url, issuer: "http://idp.localhost:" + port(providerListener), db: connect(t, address), asked: &requests{}, before: before}
 	seed(t, address)
 	s.startProvider(providerListener)
 	s.start(listener, address)
@@ -90,7 +91,11 @@ func (s *shop) startProvider(listener net.Listener) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	server := &httptest.Server{Listener: listener, Config: &http.Server{Handler: s.asked.noting(s.provider)}}
+	handler := s.asked.noting(s.provider)
+	if s.before != nil {
+		handler = s.before(s, handler)
+	}
+	server := &httptest.Server{Listener: listener, Config: &http.Server{Handler: handler}}
 	server.Start()
 	s.t.Cleanup(server.Close)
 }

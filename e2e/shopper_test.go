@@ -119,8 +119,8 @@ func (v *shopper) waits(what string, action chromedp.Action[chromedp.Void]) {
 	v.t.Helper()
 	ctx, cancel := context.WithTimeout(v.ctx, patience)
 	defer cancel()
-	restored, err := loads(ctx, action)
-	if restored {
+	err := loads(ctx, action)
+	if err == nil {
 		err = settles(ctx)
 	}
 	if err != nil {

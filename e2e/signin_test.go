@@ -94,13 +94,13 @@ func TestShopAndProviderNeverSeeEachOthersCookies(t *testing.T) {
 	}
 }
 
-// S-23: browsers apply form-action to where a form's answer redirects to, and both forms lead to the provider.
+// S-23: browsers apply form-action to every redirect after a form, so both forms leave the shop by a page.
 func TestTheContentPolicyLetsPeopleSignInAndOutAndNothingElse(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)
 	v := newShopper(t, s)
-	v.comesIn(bob) // POST /login, 303 to the provider
-	v.signsOut()   // POST /logout, 303 to the provider, back to /signed-out
+	v.comesIn(bob) // POST /login, a page that leads to the provider
+	v.signsOut()   // POST /logout, a page that leads to the provider, back to /signed-out
 	if len(s.asked.to("/end_session")) == 0 {
 		t.Error("the provider was not told of the sign-out")
 	}

@@ -1,12 +1,10 @@
 package e2e
 
 import (
-	"context"
 	"fmt"
 	"strings"
 
 	"github.com/chromedp/cdproto/network"
-	"github.com/chromedp/chromedp"
 )
 
 // person is somebody the development provider knows.
@@ -119,24 +117,6 @@ func (v *shopper) signsOut() {
 	v.presses("Sign out")
 	v.gets(200)
 	v.isAt("/signed-out")
-}
-
-// goesBack presses the browser's Back button and reports whether there was a page to go back to. It returns when the page is on
-// screen, fetched anew or not.
-func (v *shopper) goesBack() bool {
-	v.t.Helper()
-	ctx, cancel := context.WithTimeout(v.ctx, patience)
-	defer cancel()
-	history, err := chromedp.Run(ctx, chromedp.NavigationEntries())
-	if err != nil {
-		v.t.Fatalf("read the history: %v", err)
-	}
-	if history.CurrentIndex == 0 {
-		return false
-	}
-	entry := history.Entries[history.CurrentIndex-1]
-	v.waits("go back to "+entry.URL, chromedp.NavigateToHistoryEntry(entry.ID))
-	return true
 }
 
 // cookies are those the browser would send to an address, by name.

@@ -54,7 +54,7 @@ func TestSigningOutGoesByTheProviderAndBack(t *testing.T) {
 	for name, believed := range map[string]bool{"right": true, "other": false, "none": false} {
 		v := c.newcomer(t, "customer")
 		v.signIn("/cart")
-		to := v.submit("/logout", "").header.Get("Location")
+		to := v.submit("/logout", "").onward
 		if !strings.HasPrefix(to, c.op.Issuer+scripted.EndSessionPath+"?") || strings.Count(parameter(t, to, "id_token_hint"), ".") != 2 {
 			t.Errorf("%s: leads to %s", name, to)
 		}

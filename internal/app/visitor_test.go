@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"hookandtag.example/shop/internal/app"
+	"hookandtag.example/shop/internal/dev/browser"
 	"hookandtag.example/shop/internal/dev/scripted"
 	"hookandtag.example/shop/internal/storefront"
 )
@@ -80,6 +81,7 @@ type reply struct {
 	status int
 	header http.Header
 	body   string
+	onward string // where the answer leads by itself; mostly ""
 }
 
 func (c *counter) visitor(t *testing.T) *visitor {
@@ -129,7 +131,7 @@ func (v *visitor) send(method, path, form string, headers ...string) reply {
 	if err != nil {
 		v.t.Error(err)
 	}
-	v.got = append(v.got, reply{path: path, status: response.StatusCode, header: response.Header, body: string(body)})
+	v.got = append(v.got, reply{path: path, status: response.StatusCode, header: response.Header, body: string(body), onward: browser.Onward(response, string(body))})
 	v.keep(response.Cookies())
 	if to := response.Header.Get("Location"); strings.HasPrefix(to, "/login?") && strings.Contains(to, "problem=") {
 		return v.get(to) // a failed sign-in is explained at an address without the code
@@ -160,11 +162,10 @@ func (v *visitor) signIn(returnTo string) reply {
 func (v *visitor) comeBack(form string) (path string, pressed reply) {
 	v.t.Helper()
 	pressed = v.post("/login", form)
-	to := pressed.header.Get("Location")
-	if pressed.status != http.StatusSeeOther || !strings.HasPrefix(to, v.shop.op.Issuer) {
+	if pressed.status != http.StatusOK || !strings.HasPrefix(pressed.onward, v.shop.op.Issuer) {
 		return "", pressed
 	}
-	return v.visit(to), pressed
+	return v.visit(pressed.onward), pressed
 }
 
 // visit goes to an address of the provider and returns the path of ours with which it sends the browser back.

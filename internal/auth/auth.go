@@ -126,24 +126,6 @@ func (p *Provider) Ready() bool {
 	return p.known.Load() != nil
 }
 
-// Origin names the provider's origins, with a space between them, as a Content-Security-Policy's form-action lists them: those of the
-// issuer and, once known, of the pages that sign-in and sign-out lead to.
-func (p *Provider) Origin() string {
-	origins := []string{origin(p.issuer)}
-	if m := p.known.Load(); m != nil {
-		for _, page := range []*url.URL{m.authorize, m.endSession} {
-			if page != nil && !slices.Contains(origins, origin(page)) {
-				origins = append(origins, origin(page))
-			}
-		}
-	}
-	return strings.Join(origins, " ")
-}
-
-func origin(u *url.URL) string {
-	return u.Scheme + "://" + u.Host
-}
-
 // callback is where the provider sends the browser back to.
 func (p *Provider) callback() string {
 	return strings.TrimSuffix(p.config.BaseURL, "/") + "/auth/callback"

@@ -112,18 +112,11 @@ func TestNewEndpointsAreSeenWithinTenMinutes(t *testing.T) {
 		p := bubble(t, op)
 		op.Follow(scripted.Script{Discovery: scripted.Set("authorization_endpoint", "https://pages.example/authorize")})
 		later(10*time.Minute + time.Second)
-		if want := issuer + " https://pages.example"; p.Origin() != want {
-			t.Errorf("origins %q, want %q", p.Origin(), want)
+		address, err := p.Begin(t.Context(), httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, base, nil), auth.Begin{})
+		if want := "https://pages.example/authorize?"; err != nil || !strings.HasPrefix(address, want) {
+			t.Errorf("leads to %q, %v; want %s", address, err, want)
 		}
 	})
-}
-
-func TestOriginBeforeAnythingIsKnownIsTheIssuers(t *testing.T) {
-	t.Parallel()
-	p := newProvider(t, config(t, "https://id.example:8443/realms/shop"))
-	if p.Origin() != "https://id.example:8443" || p.Ready() {
-		t.Errorf("origin %q, ready %v", p.Origin(), p.Ready())
-	}
 }
 
 // Visitors who come while the provider is down get the last failure, at once, and not one more call each.

@@ -7,9 +7,9 @@ const hsts = "max-age=63072000; includeSubDomains"
 // Headers is a middleware that sets what every answer carries, whatever its status (ASVS 3.4.1 to 3.4.6, 3.4.8,
 // 3.5.8). Nothing may be stored (ASVS 14.3.2) unless a handler says otherwise.
 type Headers struct {
-	HTTPS   bool          // browsers come by https
-	Policy  func() string // the content policy; its report-to names "csp"
-	Reports string        // the absolute address that takes reports of "csp"
+	HTTPS   bool   // browsers come by https
+	Policy  string // the content policy; its report-to names "csp"
+	Reports string // the absolute address that takes reports of "csp"
 }
 
 // Handler implements the middleware.
@@ -20,7 +20,7 @@ func (c Headers) Handler(next http.Handler) http.Handler {
 			h.Set("Strict-Transport-Security", hsts)
 		}
 		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Content-Security-Policy", c.Policy())
+		h.Set("Content-Security-Policy", c.Policy)
 		h.Set("Reporting-Endpoints", `csp="`+c.Reports+`"`)
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")

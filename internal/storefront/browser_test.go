@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	browsers "hookandtag.example/shop/internal/dev/browser"
 )
 
 // browser keeps cookies as a browser on localhost does: Secure ones over http too, which Go's own jar would not send.
@@ -35,6 +37,9 @@ type reply struct {
 	*http.Response
 	body string
 }
+
+// onward is where the answer leads by itself; "" when it does not.
+func (r reply) onward() string { return browsers.Onward(r.Response, r.body) }
 
 // with adds a header to a request.
 type with struct{ name, value string }
@@ -136,9 +141,14 @@ func (b *browser) signIn(subject, returnTo string) reply {
 // comeBack walks to the provider and returns the path with which the browser comes back.
 func (b *browser) comeBack(subject, returnTo string) string {
 	b.t.Helper()
-	to := b.post("/login", "return_to", returnTo)
-	wantStatus(b.t, to, http.StatusSeeOther)
-	u, err := to.Location()
+	return b.approved(b.post("/login", "return_to", returnTo), subject)
+}
+
+// approved goes where a sign-in form leads, proves there who the customer is, and returns the path with which the browser comes back.
+func (b *browser) approved(to reply, subject string) string {
+	b.t.Helper()
+	wantStatus(b.t, to, http.StatusOK)
+	u, err := url.Parse(to.onward())
 	must(b.t, err)
 	return b.shop.provider.approve(u.Query().Get("state"), subject)
 }

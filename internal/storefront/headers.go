@@ -17,20 +17,17 @@ const (
 	revalidate = "private, no-cache"
 )
 
-func (s *Server) headers() middleware.Headers {
-	return middleware.Headers{HTTPS: s.base.Scheme == "https", Policy: s.contentPolicy, Reports: s.origin() + reportPath}
-}
+// contentPolicy keeps every form on this origin: the sign-in and the sign-out leave it by a page of their own
+// (leadToProvider).
+const contentPolicy = "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; connect-src 'self'; " +
+	"base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action 'self'; " +
+	"report-uri " + reportPath + "; report-to csp"
 
-// contentPolicy names the provider's origin in form-action: browsers apply it to the redirect after a form too, and
-// signing in and out are forms that lead there. It is asked for each time, because it may become known late.
-func (s *Server) contentPolicy() string {
-	policy := []string{
-		"default-src 'none'", "style-src 'self'", "img-src 'self'", "script-src 'self'", "connect-src 'self'",
-		"base-uri 'none'", "object-src 'none'", "frame-ancestors 'none'",
-	}
-	policy = append(policy, strings.TrimSpace("form-action 'self' "+s.provider.Origin()),
-		"report-uri "+reportPath, "report-to csp")
-	return strings.Join(policy, "; ")
+// headers asks for https only where the host is the shop's own: at localhost the promise would hold for every other
+// port of this machine, too. // RFC 6797 8.3
+func (s *Server) headers() middleware.Headers {
+	local := s.base.Hostname() == "localhost" || strings.HasSuffix(s.base.Hostname(), ".localhost")
+	return middleware.Headers{HTTPS: s.base.Scheme == "https" && !local, Policy: contentPolicy, Reports: s.origin() + reportPath}
 }
 
 // storable lets this browser keep a page that holds nothing personal.

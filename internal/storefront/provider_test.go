@@ -18,7 +18,6 @@ type provider struct {
 	begun    []auth.Begin
 	proofs   map[string]auth.Proof // by state
 	failures map[string]error
-	origin   string
 	down     bool
 	tokens   map[string]auth.Logout // what VerifyLogout accepts
 	logout   string                 // address of the provider's sign-out; empty: it has none
@@ -114,12 +113,6 @@ func (p *provider) VerifyLogout(_ context.Context, raw string) (auth.Logout, err
 		return auth.Logout{}, &auth.Refused{Check: auth.CheckToken}
 	}
 	return told, nil
-}
-
-func (p *provider) Origin() string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.origin
 }
 
 func (p *provider) set(change func(*provider)) {

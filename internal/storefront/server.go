@@ -65,7 +65,6 @@ type Provider interface {
 	Drop(w http.ResponseWriter, r *http.Request) // forgets the sign-ins that the browser has under way
 	EndSession(ctx context.Context, idToken, state string) (url string, ok bool)
 	VerifyLogout(ctx context.Context, raw string) (auth.Logout, error)
-	Origin() string
 }
 
 // Config is what a Server is made of. Settings without a word about them are required.

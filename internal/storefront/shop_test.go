@@ -3,6 +3,7 @@ package storefront_test
 import (
 	"bytes"
 	"context"
+	"html"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -161,6 +162,20 @@ func wantLocation(t testing.TB, r reply, want string) {
 	wantStatus(t, r, http.StatusSeeOther)
 	if got := r.Header.Get("Location"); got != want {
 		t.Fatalf("%s %s leads to %q, want %q", r.Request.Method, r.Request.URL.Path, got, want)
+	}
+}
+
+// wantRedirectPage checks an answer that leads to the provider: nobody may keep it, and its one visible way on is where it leads by itself.
+func wantRedirectPage(t testing.TB, r reply, want string) {
+	t.Helper()
+	wantStatus(t, r, http.StatusOK)
+	if got := r.onward(); got != want {
+		t.Fatalf("%s %s leads to %q, want %q", r.Request.Method, r.Request.URL.Path, got, want)
+	}
+	wantBody(t, r, `href="`+html.EscapeString(want)+`">Continue</a>`)
+	wantNoBody(t, r, "<script")
+	if got := r.Header.Get("Cache-Control"); got != "no-store" || r.Header.Get("Location") != "" {
+		t.Errorf("the page comes with %v", r.Header)
 	}
 }
 

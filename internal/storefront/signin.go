@@ -65,8 +65,16 @@ func (s *Server) beginSignIn(w http.ResponseWriter, r *http.Request, v visit) er
 	if err != nil {
 		return err
 	}
-	redirect(w, to)
-	return nil
+	return s.leadToProvider(w, r, page.Redirect{To: to})
+}
+
+// leadToProvider answers with a page that leads on by itself, without scripts too. A redirect would be held to form-action in
+// Chromium, with everything that follows it, and a provider may pass the browser on to any origin.
+func (s *Server) leadToProvider(w http.ResponseWriter, r *http.Request, p page.Redirect) error {
+	p.Layout = page.Layout{
+		Title: "One moment", Path: r.URL.Path, NoIndex: true, RequestID: requestInfo(r.Context()).ID, Unknown: true,
+	}
+	return s.render(w, r, http.StatusOK, &p)
 }
 
 // finishSignIn is where the provider sends the browser back to. It always leaves by 303, so that the code does not stay
@@ -226,10 +234,10 @@ func (s *Server) signOut(w http.ResponseWriter, r *http.Request, v visit) error 
 	s.setCookie(w, askCookie, state, askLifetime)
 	to, ok := s.provider.EndSession(r.Context(), idToken, state)
 	if !ok {
-		to = "/signed-out"
+		redirect(w, "/signed-out")
+		return nil
 	}
-	redirect(w, to)
-	return nil
+	return s.leadToProvider(w, r, page.Redirect{To: to, SigningOut: true})
 }
 
 // showSignedOut is where the provider leads back to. Only the state that went out with the sign-out proves that the provider ended its own session;

@@ -57,8 +57,7 @@ func (s *Server) beginConfirm(w http.ResponseWriter, r *http.Request, v visit, r
 	if err != nil {
 		return err
 	}
-	redirect(w, to)
-	return nil
+	return s.leadToProvider(w, r, page.Redirect{To: to})
 }
 
 func (s *Server) confirmPage(r *http.Request, returnTo string, trouble page.Trouble) *page.Confirm {

@@ -1,4 +1,4 @@
-// Package browser finds a Chromium that can run without a screen, for the browser tests.
+// Package browser is what tests need of browsers: it finds a Chromium that runs without a screen, and knows where an answer leads.
 package browser
 
 import (

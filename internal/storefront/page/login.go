@@ -53,6 +53,18 @@ func (l *Login) Destination() string {
 	return ""
 }
 
+// Redirect leads on to the provider at once. It is a page because Chromium applies a form's form-action to every redirect
+// that follows the form, and a provider may pass the browser on to origins the shop does not know.
+type Redirect struct {
+	Layout
+	// To is an absolute http or https address.
+	To string
+	// SigningOut: the session here has ended, and the provider's comes next.
+	SigningOut bool
+}
+
+func (*Redirect) template() string { return "redirect" }
+
 // SignInProblem is the callback's harmless page: the attempt cannot be used (any more),
 // nothing has changed, and one button tries again.
 type SignInProblem struct {

@@ -59,7 +59,7 @@ func (r *Renderer) complete() error {
 // allPages holds one of each page of the shop.
 var allPages = []Page{
 	&Home{}, &Catalogue{}, &Product{}, &Cart{},
-	&Login{}, &SignInProblem{}, &SignedOut{},
+	&Login{}, &Redirect{}, &SignInProblem{}, &SignedOut{},
 	&CheckoutAddress{}, &CheckoutDelivery{}, &CheckoutReview{},
 	&Order{}, &Orders{}, &Account{}, &Devices{}, &Confirm{}, &Resubmit{}, &Cookies{}, &Lesson{}, &Problem{},
 	&Information{Topic: Delivery}, &Information{Topic: Contact}, &Information{Topic: Privacy},

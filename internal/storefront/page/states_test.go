@@ -105,6 +105,8 @@ func signInSamples() []sample {
 		{"login-cart", 200, &Login{Layout: withCart, ReturnTo: "/cart"}},
 		{"login-checkout", 200, &Login{Layout: withCart, ReturnTo: "/checkout/address"}},
 		{"login-hostile", 200, &Login{Layout: withCart, ReturnTo: "/" + hostile}},
+		{"redirect", 200, &Redirect{Layout: stranger("/login"), To: "https://id.example/authorize?scope=openid&state=x"}},
+		{"redirect-signing-out", 200, &Redirect{Layout: stranger("/logout"), To: "https://id.example/end", SigningOut: true}},
 		{"signed-out", 200, &SignedOut{Layout: stranger("/signed-out")}},
 		{"signed-out-half", 200, &SignedOut{Layout: stranger("/signed-out"), StillAtProvider: true, ReturnTo: "/orders"}},
 		{"signed-out-not", 200, &SignedOut{Layout: signedIn("/signed-out")}},

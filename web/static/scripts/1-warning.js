@@ -5,12 +5,18 @@
 "use strict";
 (() => {
 const page = document.body.dataset, dialog = document.getElementById("warning");
-const channel = window.BroadcastChannel ? new BroadcastChannel("shop") : null;
+let channel;
+const connect = () => { if (window.BroadcastChannel) channel = new BroadcastChannel("shop"); };
+function disconnect() { // a message would throw the page out of the back/forward cache
+  if (channel) channel.close();
+  channel = null;
+}
 const tell = message => { if (channel) channel.postMessage(message); };
 const signedOut = "/signed-out", grace = 1500; // by then it is over at the shop too
+connect();
 if (!dialog) {
   if (page.signedIn === "false") tell({out: location.pathname === signedOut}); // whoever hears it asks the shop
-  return;
+  return disconnect();
 }
 
 const form = dialog.querySelector("form"), said = dialog.querySelector("[role=status]"), failed = dialog.querySelector("[data-failed]");
@@ -125,12 +131,14 @@ function typed() {
   return [...document.querySelectorAll("form[data-draft]")].find(f => f.dataset.draft === "resumed" || [...f.querySelectorAll("input:not([type=hidden]), select")].some(changed));
 }
 
-if (channel) channel.onmessage = ({data}) => {
-  if ("out" in data) return setTimeout(ask, data.after || 0, data.out);
-  idle = Math.max(idle, data.idle);
-  absolute = Math.max(absolute, data.absolute);
-  wake();
-};
+function listen() {
+  if (channel) channel.onmessage = ({data}) => {
+    if ("out" in data) return setTimeout(ask, data.after || 0, data.out);
+    idle = Math.max(idle, data.idle);
+    absolute = Math.max(absolute, data.absolute);
+    wake();
+  };
+}
 function shut() { // by hand
   clearTimeout(timer);
   if (modal) return dialog.close();
@@ -159,9 +167,26 @@ dialog.querySelector("a").addEventListener("click", async e => {
   try { await fetch(draft.action, {method: "POST", body: new URLSearchParams(new FormData(draft)), redirect: "manual"}); } catch { return draft.submit(); }
   location.assign(to);
 });
-document.addEventListener("submit", e => { if (e.target.getAttribute("action") === "/logout") tell({out: true, after: 2000}); });
+document.addEventListener("submit", e => {
+  if (e.target.getAttribute("action") !== "/logout") return;
+  tell({out: true, after: 2000});
+  disconnect(); // another tab that is gone first must not break this one's way off
+});
 document.addEventListener("visibilitychange", wake);
 addEventListener("focus", wake);
 addEventListener("online", wake);
-addEventListener("pageshow", e => { if (e.persisted) ask(); });
+addEventListener("pagehide", disconnect);
+addEventListener("pageshow", async e => {
+  if (!e.persisted || !typed()) return;
+  e.stopImmediatePropagation(); // a page that is loaded anew loses what was typed
+  const root = document.documentElement;
+  root.ariaBusy = "true";
+  connect();
+  listen();
+  await hear({});
+  if (busy) return; // it leaves
+  root.style.visibility = "";
+  root.ariaBusy = null;
+});
+listen();
 })();

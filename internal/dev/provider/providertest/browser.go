@@ -13,9 +13,11 @@ import (
 	"time"
 
 	"golang.org/x/net/html"
+
+	"hookandtag.example/shop/internal/dev/browser"
 )
 
-// Browser keeps cookies and follows redirects one by one.
+// Browser keeps cookies and follows redirects and instant refreshes one by one.
 type Browser struct {
 	t      testing.TB
 	client *http.Client
@@ -76,7 +78,7 @@ type Page struct {
 	browser *Browser
 }
 
-// Open follows address and its redirects to a page, or to the first address that starts with
+// Open follows address and where it leads by itself to a page, or to the first address that starts with
 // stop, which it does not open. An empty stop follows everything.
 func (b *Browser) Open(address, stop string) *Page {
 	b.t.Helper()
@@ -135,26 +137,25 @@ func (b *Browser) Cookies(address string) []*http.Cookie {
 func (b *Browser) follow(request *http.Request, stop string) *Page {
 	b.t.Helper()
 	for range 10 {
-		page := b.fetch(request)
-		if page.Status < 300 || page.Status > 399 {
+		page, onward := b.fetch(request)
+		if onward == "" {
 			return page
 		}
-		target, err := request.URL.Parse(page.Header.Get("Location"))
+		next, err := http.NewRequest(http.MethodGet, onward, nil)
 		if err != nil {
 			b.t.Fatal(err)
 		}
-		if stop != "" && strings.HasPrefix(target.String(), stop) {
-			return &Page{URL: target, browser: b}
+		if stop != "" && strings.HasPrefix(onward, stop) {
+			return &Page{URL: next.URL, browser: b}
 		}
-		if request, err = http.NewRequest(http.MethodGet, target.String(), nil); err != nil {
-			b.t.Fatal(err)
-		}
+		request = next
 	}
 	b.t.Fatalf("more than ten redirects, now at %s", request.URL)
 	return nil
 }
 
-func (b *Browser) fetch(request *http.Request) *Page {
+// fetch returns the answer, and where it leads by itself; "" when it does not.
+func (b *Browser) fetch(request *http.Request) (page *Page, onward string) {
 	b.t.Helper()
 	response, err := b.client.Do(request)
 	if err != nil {
@@ -165,7 +166,7 @@ func (b *Browser) fetch(request *http.Request) *Page {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	return &Page{request.URL, response.StatusCode, response.Header, string(body), b}
+	return &Page{request.URL, response.StatusCode, response.Header, string(body), b}, browser.Onward(response, string(body))
 }
 
 // trustingJar sends Secure cookies over plain http, as browsers do for localhost.

@@ -1,0 +1,57 @@
+package browser
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+
+	"golang.org/x/net/html"
+)
+
+// refresh is the content of a meta element that leads on at once. // HTML, shared declarative refresh steps
+var refresh = regexp.MustCompile(`(?i)^\s*0\s*;\s*url=(.*)$`)
+
+// Onward returns the absolute address that a browser goes to by itself from an answer, without scripts: where a redirect leads, or
+// a page with an instant refresh. It is "" where the browser stays.
+func Onward(answer *http.Response, body string) string {
+	to := ""
+	switch {
+	case answer.StatusCode >= 300 && answer.StatusCode < 400:
+		to = answer.Header.Get("Location")
+	case strings.HasPrefix(answer.Header.Get("Content-Type"), "text/html"):
+		to = refreshOf(body)
+	}
+	if to == "" {
+		return ""
+	}
+	address, err := answer.Request.URL.Parse(to)
+	if err != nil {
+		return ""
+	}
+	return address.String()
+}
+
+func refreshOf(body string) string {
+	document, err := html.Parse(strings.NewReader(body))
+	if err != nil {
+		return ""
+	}
+	for node := range document.Descendants() {
+		if node.Type != html.ElementNode || node.Data != "meta" || !strings.EqualFold(attribute(node, "http-equiv"), "refresh") {
+			continue
+		}
+		if found := refresh.FindStringSubmatch(attribute(node, "content")); found != nil {
+			return found[1]
+		}
+	}
+	return ""
+}
+
+func attribute(node *html.Node, name string) string {
+	for _, a := range node.Attr {
+		if a.Key == name {
+			return a.Val
+		}
+	}
+	return ""
+}
