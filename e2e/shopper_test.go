@@ -14,6 +14,8 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
+
+	"hookandtag.example/shop/internal/dev/browser/browsertest"
 )
 
 // The window of a shopper, and how long they wait for a page before they give up.
@@ -119,7 +121,7 @@ func (v *shopper) waits(what string, action chromedp.Action[chromedp.Void]) {
 	v.t.Helper()
 	ctx, cancel := context.WithTimeout(v.ctx, patience)
 	defer cancel()
-	err := loads(ctx, action)
+	err := browsertest.Load(ctx, action)
 	if err == nil {
 		err = settles(ctx)
 	}

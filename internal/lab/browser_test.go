@@ -12,6 +12,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"hookandtag.example/shop/internal/dev/browser"
+	"hookandtag.example/shop/internal/dev/browser/browsertest"
 	"hookandtag.example/shop/internal/mallory"
 )
 
@@ -165,7 +166,9 @@ func TestInABrowserBackShowsTheAccountUntilItIsNoStore(t *testing.T) {
 		b.open(w.URL(12))
 		b.press("Sign in as Alice")
 		b.press("Sign out")
-		b.do(chromedp.NavigateBack())
+		if err := browsertest.Load(b.ctx, chromedp.NavigateBack()); err != nil {
+			t.Fatal(err)
+		}
 		return b.text()
 	}
 	if got := back(); !strings.Contains(got, "Hello, Alice") {
