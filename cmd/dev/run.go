@@ -25,6 +25,7 @@ type runCommand struct {
 	app.Migration `embed:""`
 
 	ProviderAddr string `name:"provider-addr" env:"PROVIDER_ADDR" default:"localhost:8081" group:"Development" help:"Where the development provider listens."`
+	TLS          bool   `name:"tls" env:"DEV_TLS" group:"Development" help:"Serve https, at https://localhost:8443 unless ADDR says otherwise, with a certificate of an authority kept beside the data. Safari needs it."`
 	LabAddr      string `name:"lab-addr" env:"LAB_ADDR" default:"127.0.0.1:8082" group:"Development" help:"Where the lab twin of the lessons listens; empty for none."`
 }
 
@@ -46,6 +47,7 @@ type development struct {
 	forget   context.CancelFunc      // ends what starts postgres again
 	provider *http.Server            // nil when OIDC_ISSUER is given
 	listener net.Listener            // the shop's
+	tls      *authority              // nil without --tls
 	labURL   string                  // the lab twin's address for browsers; "" when there is none
 	stopLab  func() error
 }
@@ -60,6 +62,11 @@ func (c *runCommand) Run(ctx context.Context, s *state) (err error) {
 	defer fail(nil)
 	d := &development{settings: c.Settings, direct: c.Migration, dir: dir, fail: fail, log: app.NewLog(os.Stderr, c.Settings.Logs.Format)}
 	defer func() { err = errors.Join(err, d.stop()) }()
+	if c.TLS {
+		if d.tls, err = openAuthority(dir); err != nil {
+			return err
+		}
+	}
 	if err := d.prepare(ctx, c.ProviderAddr); err != nil {
 		return err
 	}
@@ -96,22 +103,6 @@ func (d *development) prepare(ctx context.Context, providerAddr string) error {
 	}
 	d.shortenProof()
 	return d.startProvider(providerAddr)
-}
-
-// listen takes the shop's port, a free one where ADDR asks for any, and fills in the address browsers see. Whether the
-// port was taken is told after the database: when it is our own earlier start that has it, that is the better answer.
-func (d *development) listen() (taken error) {
-	s := &d.settings.Listen
-	listener, err := listen(s.Addr)
-	if err != nil {
-		taken = explainAddr("ADDR", s.Addr, err)
-	} else {
-		d.listener, s.Addr = listener, withPortOf(s.Addr, listener)
-	}
-	if s.BaseURL == "" {
-		s.BaseURL = "http://" + publicHost(s.Addr)
-	}
-	return taken
 }
 
 // startDatabase starts the private database unless one is given, and brings either up to date.
@@ -219,8 +210,8 @@ func (d *development) startProvider(addr string) error {
 	base := d.settings.Listen.BaseURL
 	handler, err := provider.New(provider.Config{
 		Issuer: oidc.Issuer, Dir: filepath.Join(d.dir, "provider"), ShopURLs: []string{base},
-		BackchannelURL: base + "/auth/backchannel-logout",
-		ClientID:       oidc.ClientID, ClientSecret: oidc.ClientSecret.Reveal(), ClientKeys: public, Log: d.log,
+		BackchannelURL: base + "/auth/backchannel-logout", BackchannelRoots: d.roots(),
+		ClientID: oidc.ClientID, ClientSecret: oidc.ClientSecret.Reveal(), ClientKeys: public, Log: d.log,
 	})
 	if err != nil {
 		return errors.Join(err, listener.Close())

@@ -8,6 +8,11 @@ import (
 // welcome says where everything is.
 func (d *development) welcome(out io.Writer) {
 	fmt.Fprintf(out, "\nHook & Tag is open: %s\n\n", d.settings.Listen.BaseURL)
+	if d.tls != nil {
+		fmt.Fprintf(out, "  Certificate Signed by an authority of this machine. %s\n", d.tls.trustSentence())
+	} else {
+		fmt.Fprintf(out, "  Safari      keeps no Secure cookie from http: use go run ./cmd/dev --tls\n")
+	}
 	if d.provider != nil {
 		fmt.Fprintf(out, "  Customers   alice@example.test and bob@example.test, password: password\n")
 	}

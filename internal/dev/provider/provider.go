@@ -15,6 +15,7 @@ package provider
 import (
 	"context"
 	"crypto/rand"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -54,6 +55,8 @@ type Config struct {
 	ShopURLs []string
 	// BackchannelURL receives logout tokens. Without it none are sent.
 	BackchannelURL string
+	// BackchannelRoots are the authorities trusted at BackchannelURL; nil means the system's.
+	BackchannelRoots *x509.CertPool
 	// ClientID and ClientSecret are the shop's; empty means the defaults.
 	ClientID, ClientSecret string
 	// ClientKeys is a JSON Web Key Set: the shop's public keys, when it proves itself by private_key_jwt. The secret opens nothing then.
@@ -100,7 +103,7 @@ func New(config Config) (*Provider, error) {
 	}
 	p := &Provider{
 		config: config, client: client, keys: keys, log: config.Log,
-		memory: newMemory(config.Now, people), notifier: newNotifier(),
+		memory: newMemory(config.Now, people), notifier: newNotifier(config.BackchannelRoots),
 	}
 	if p.op, err = p.newOP(); err != nil {
 		return nil, fmt.Errorf("set up provider: %w", err)
