@@ -20,7 +20,7 @@ func TestEveryFuzzTargetIsFound(t *testing.T) {
 			t.Errorf("%v is not found", want)
 		}
 	}
-	want := []string{"test", "-race", "-race=false", "-run=^$", "-fuzz=^FuzzTag$", "-fuzztime=1m0s", "./internal/session"}
+	want := []string{"test", "-race", "-timeout=30m", "-race=false", "-run=^$", "-fuzz=^FuzzTag$", "-fuzztime=1m0s", "./internal/session"}
 	if got := goTestArgs(fuzzTarget{"internal/session", "FuzzTag"}.args(time.Minute)); !slices.Equal(got, want) {
 		t.Errorf("go %v, want %v", got, want)
 	}

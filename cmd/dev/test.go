@@ -51,9 +51,12 @@ func goTest(ctx context.Context, args []string, environment ...string) error {
 	return err
 }
 
+// testTimeout gives each package more than go test's 10 minutes: the browser tests take about as long on two cores.
+const testTimeout = "-timeout=30m"
+
 // goTestArgs adds every package, unless args name some.
 func goTestArgs(args []string) []string {
-	all := append([]string{"test", "-race"}, args...)
+	all := append([]string{"test", "-race", testTimeout}, args...)
 	for _, arg := range args {
 		if strings.HasPrefix(arg, "./") || arg == "." || strings.HasSuffix(arg, "...") {
 			return all

@@ -119,7 +119,7 @@ func TestSecretsAreNowhereButInTheirPlaces(t *testing.T) {
 				t.Errorf("%s answers with a secret", r.path)
 			}
 		}
-		if strings.Contains(r.body, "eyJ") || strings.Contains(string(text), "eyJ") != (r.path == "/logout") { // the hint goes to the provider only
+		if strings.Contains(string(text), "eyJ") || strings.Contains(r.body, "eyJ") != (r.path == "/logout") { // the hint goes to the provider only
 			t.Errorf("%s answers with a token", r.path)
 		}
 	}
@@ -178,7 +178,7 @@ func TestASessionOutlivesItsIDTokenAndItsProvider(t *testing.T) {
 	if asked := shop.op.Requests(""); len(asked) != 0 {
 		t.Errorf("a page asked the provider: %+v", asked)
 	}
-	if out := v.submit("/logout", ""); out.status != http.StatusOK || v.get("/account").status != http.StatusSeeOther {
+	if out := v.submit("/logout", ""); out.status >= 400 || v.get("/account").status != http.StatusSeeOther {
 		t.Errorf("signing out with the provider gone answers %d", out.status)
 	}
 }

@@ -79,7 +79,8 @@ func (b *window) press(text string) {
 
 func (b *window) text() string {
 	b.t.Helper()
-	return must(chromedp.Run(b.ctx, chromedp.Text("main")))(b.t)
+	// A query waits in vain for the nodes of a page from the back/forward cache.
+	return must(chromedp.Run(b.ctx, chromedp.Evaluate[string](`document.querySelector("main").innerText`)))(b.t)
 }
 
 // eventually waits until a condition that the browser brings about holds.

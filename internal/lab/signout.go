@@ -15,15 +15,16 @@ var signingOut = &lesson{
 	weakness: "The cookie is a signed token that says who you are until it expires. Signing out only forgets it.",
 	defences: []mallory.Defence{
 		{Key: "revoke", Text: "The server keeps a record of each sign-in, and sign-out ends it"},
-		{Key: "nostore", Text: "Personal pages are no-store: Back does not show them"},
+		{Key: "nostore", Text: "Personal pages are no-store, and sign-out clears the cache: Back does not show them"},
 	},
 	weaken: func(x *exhibit) {
 		x.cookie, x.find = x.tokenCookie, x.findByToken
 		if x.on["revoke"] {
 			x.find = x.findByRecordOfToken
 		}
-		if !x.on["nostore"] {
-			x.headers = letBrowsersStore
+		x.headers = letBrowsersStore
+		if x.on["nostore"] {
+			x.headers = clearCacheAtSignOut
 		}
 	},
 }
@@ -75,4 +76,12 @@ func (x *exhibit) findByRecordOfToken(r *http.Request) *session {
 // letBrowsersStore lets the browser keep a page, and show it again after sign-out.
 func letBrowsersStore(w http.ResponseWriter, _ *http.Request, _ *session) {
 	w.Header().Set("Cache-Control", "private, max-age=600")
+}
+
+// clearCacheAtSignOut takes personal pages out of the browser's back/forward cache, where Chromium keeps them though
+// they are no-store.
+func clearCacheAtSignOut(w http.ResponseWriter, r *http.Request, _ *session) {
+	if strings.HasSuffix(r.URL.Path, "/sign-out") {
+		w.Header().Set("Clear-Site-Data", `"cache"`)
+	}
 }
