@@ -77,7 +77,7 @@ func TestAProviderThatPassesTheBrowserOnToOtherOriginsWorksInAndOut(t *testing.T
 			v.isSignedIn(true, "1")
 
 			v.opens("/login?confirm=1&return_to=%2Faccount")
-			v.presses("Yes, ask me")
+			v.presses("Continue")
 			v.proves(alice)
 			v.isAt("/account")
 

@@ -167,6 +167,7 @@ func TestInABrowserBackShowsTheAccountUntilItIsNoStore(t *testing.T) {
 		b.open(w.URL(12))
 		b.press("Sign in as Alice")
 		b.press("Sign out")
+		b.do(chromedp.WaitVisible(chromedp.Search(`//button[contains(., "Sign in as Alice")]`)))
 		if err := browsertest.Load(b.ctx, chromedp.NavigateBack()); err != nil {
 			t.Fatal(err)
 		}

@@ -81,6 +81,8 @@ type hooks struct {
 	add     func(*session, string, bool)    // puts one of a product into a cart; true: meet the other request first
 	signIn  func(*session, string) *session // returns the session that goes on
 	signOut func(*session)
+	// leave leads on after the sign-out.
+	leave   func(w http.ResponseWriter, to string)
 	live    func(*session) bool                                // whether neither limit has passed
 	accept  func(*http.Request) bool                           // whether one of our own pages sent a form
 	detour  func(http.ResponseWriter, *http.Request) bool      // answers before the shop does, and returns true
@@ -109,7 +111,7 @@ func (x *exhibit) restock() {
 		newID: rand.Text, key: keyAsSent, find: x.findByCookie, cookie: x.soundCookie, add: x.addOne,
 		signIn: x.signInAnew, signOut: x.endSession, live: x.withinLimits,
 		accept: fromOurPage, detour: func(http.ResponseWriter, *http.Request) bool { return false },
-		headers: func(http.ResponseWriter, *http.Request, *session) {},
+		headers: func(http.ResponseWriter, *http.Request, *session) {}, leave: redirect,
 	}
 	x.lesson.weaken(x)
 	if x.lesson.seed != nil {

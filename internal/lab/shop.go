@@ -133,7 +133,7 @@ func (l *Lab) signOut(w http.ResponseWriter, r *http.Request, x *exhibit) {
 		x.note(mallory.EventSignedOut, nameOf(s)+" signed out.")
 	}
 	x.clearCookie(w)
-	redirect(w, x.path)
+	x.leave(w, x.path)
 }
 
 // clearCookie asks the browser to drop the exhibit's cookie.

@@ -3,6 +3,7 @@ package lab
 import (
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"time"
@@ -24,7 +25,7 @@ var signingOut = &lesson{
 		}
 		x.headers = letBrowsersStore
 		if x.on["nostore"] {
-			x.headers = clearCacheAtSignOut
+			x.headers, x.leave = clearRecentPages, leaveByAPage
 		}
 	},
 }
@@ -78,10 +79,16 @@ func letBrowsersStore(w http.ResponseWriter, _ *http.Request, _ *session) {
 	w.Header().Set("Cache-Control", "private, max-age=600")
 }
 
-// clearCacheAtSignOut takes personal pages out of the browser's back/forward cache, where Chromium keeps them though
-// they are no-store.
-func clearCacheAtSignOut(w http.ResponseWriter, r *http.Request, _ *session) {
-	if strings.HasSuffix(r.URL.Path, "/sign-out") {
+// clearRecentPages empties the browser's back/forward cache, where Chromium keeps pages though they are no-store. A page
+// enters it when the next one is on screen, so the cache is cleared by the sign-out and by the page after it.
+func clearRecentPages(w http.ResponseWriter, r *http.Request, s *session) {
+	if s == nil || strings.HasSuffix(r.URL.Path, "/sign-out") {
 		w.Header().Set("Clear-Site-Data", `"cache"`)
 	}
+}
+
+// leaveByAPage comes between the personal page and the next one. A redirect would come too early to clear anything.
+func leaveByAPage(w http.ResponseWriter, to string) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	fmt.Fprintf(w, `<!DOCTYPE html><title>Signed out</title><meta http-equiv="refresh" content="0;url=%[1]s"><a href="%[1]s">Continue</a>`, to)
 }

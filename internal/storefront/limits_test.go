@@ -43,7 +43,7 @@ func TestNobodyIsKeptFromSigningOut(t *testing.T) { // ASVS 7.4.4
 	}
 	wantLocation(t, ann.submit("/cart/lines", "sku", "HAT-1"), "/cart") // the second: what other sites send is not counted
 	wantStatus(t, ann.submit("/cart/lines", "sku", "HAT-1"), http.StatusTooManyRequests)
-	wantLocation(t, ann.submit("/logout"), "/signed-out")
+	wantRedirectPage(t, ann.submit("/logout"), "/signed-out")
 }
 
 func TestPicturesOfTheCallbackKeepNobodyFromComingBack(t *testing.T) {

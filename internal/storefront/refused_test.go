@@ -23,7 +23,7 @@ func TestSigningOutNeedsTheFormToken(t *testing.T) { // NIST 800-63B 5.1: nobody
 	wantStatus(t, again, http.StatusUnprocessableEntity)
 	wantBody(t, again, `action="/logout"`)
 	wantStatus(t, ann.get("/account"), http.StatusOK)
-	wantLocation(t, ann.submit("/logout"), "/signed-out")
+	wantRedirectPage(t, ann.submit("/logout"), "/signed-out")
 	wantStatus(t, ann.get("/account"), http.StatusSeeOther)
 }
 

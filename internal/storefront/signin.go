@@ -234,8 +234,7 @@ func (s *Server) signOut(w http.ResponseWriter, r *http.Request, v visit) error 
 	s.setCookie(w, askCookie, state, askLifetime)
 	to, ok := s.provider.EndSession(r.Context(), idToken, state)
 	if !ok {
-		redirect(w, "/signed-out")
-		return nil
+		to = "/signed-out"
 	}
 	return s.leadToProvider(w, r, page.Redirect{To: to, SigningOut: true})
 }
@@ -247,6 +246,9 @@ func (s *Server) showSignedOut(w http.ResponseWriter, r *http.Request, v visit) 
 	if asked != "" && asked == r.Form.Get("state") {
 		s.setCookie(w, askCookie, "", 0)
 		asked = ""
+	}
+	if !v.signedIn() { // the page that signed out is in the back/forward cache only now
+		w.Header().Set("Clear-Site-Data", `"cache"`)
 	}
 	p := &page.SignedOut{Layout: s.layout(r, "Signed out"), Ended: s.ended(v), StillAtProvider: asked != ""}
 	s.clearEndedCookie(r)

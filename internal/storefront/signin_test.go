@@ -196,6 +196,9 @@ func TestSignOutEndsTheSessionFirstAndLeavesNothingBehind(t *testing.T) {
 	wantBody(t, b.get("/cart"), `data-cart-count="0"`, `data-signed-in="false"`)
 	out := b.get("/signed-out?state=" + b.cookies["__Host-ask"])
 	wantStatus(t, out, http.StatusOK)
+	if got := out.Header.Get("Clear-Site-Data"); got != `"cache"` {
+		t.Errorf("the page after the sign-out clears %s, want the cache", got)
+	}
 	wantNoBody(t, out, "Customer ann")
 	if len(b.cookies) != 0 {
 		t.Errorf("cookies left: %v", b.cookies)
@@ -228,7 +231,7 @@ func TestSignOutWithoutProvidersAsksThereNextTime(t *testing.T) {
 	s := newShop(t)
 	b := s.visitor()
 	b.signIn("ann", "")
-	wantLocation(t, b.submit("/logout"), "/signed-out")
+	wantRedirectPage(t, b.submit("/logout"), "/signed-out")
 	wantStatus(t, b.get("/signed-out"), http.StatusOK)
 	wantPrompt := func(want string) {
 		t.Helper()

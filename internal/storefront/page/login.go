@@ -57,13 +57,16 @@ func (l *Login) Destination() string {
 // that follows the form, and a provider may pass the browser on to origins the shop does not know.
 type Redirect struct {
 	Layout
-	// To is an absolute http or https address.
+	// To is an absolute http or https address, or a local path.
 	To string
 	// SigningOut: the session here has ended, and the provider's comes next.
 	SigningOut bool
 }
 
 func (*Redirect) template() string { return "redirect" }
+
+// Local reports whether the page leads to one of the shop's own.
+func (p *Redirect) Local() bool { return strings.HasPrefix(p.To, "/") }
 
 // SignInProblem is the callback's harmless page: the attempt cannot be used (any more),
 // nothing has changed, and one button tries again.

@@ -107,6 +107,7 @@ func signInSamples() []sample {
 		{"login-hostile", 200, &Login{Layout: withCart, ReturnTo: "/" + hostile}},
 		{"redirect", 200, &Redirect{Layout: stranger("/login"), To: "https://id.example/authorize?scope=openid&state=x"}},
 		{"redirect-signing-out", 200, &Redirect{Layout: stranger("/logout"), To: "https://id.example/end", SigningOut: true}},
+		{"redirect-signed-out", 200, &Redirect{Layout: stranger("/logout"), To: "/signed-out", SigningOut: true}},
 		{"signed-out", 200, &SignedOut{Layout: stranger("/signed-out")}},
 		{"signed-out-half", 200, &SignedOut{Layout: stranger("/signed-out"), StillAtProvider: true, ReturnTo: "/orders"}},
 		{"signed-out-not", 200, &SignedOut{Layout: signedIn("/signed-out")}},
