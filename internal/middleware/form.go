@@ -52,6 +52,15 @@ func ParseForm(reads func(*http.Request) []string, fail Fail) func(http.Handler)
 	}
 }
 
+// Parameter returns a parameter of the address as ParseForm reads it; "" also for one that ParseForm refuses.
+func Parameter(r *http.Request, name string) string {
+	values, err := parse(r.URL.RawQuery, []string{name})
+	if err != nil {
+		return ""
+	}
+	return values.Get(name)
+}
+
 // ReadForm reads the named fields of a posted form.
 func ReadForm(w http.ResponseWriter, r *http.Request, names ...string) (url.Values, error) {
 	_, body, err := ReadBody(w, r, MaxForm, formType)

@@ -54,7 +54,7 @@ func isForm(r *http.Request) bool {
 }
 
 // isSearch reports whether a request for products has words to search for.
-func isSearch(r *http.Request) bool { return r.URL.Query().Get("q") != "" }
+func isSearch(r *http.Request) bool { return middleware.Parameter(r, "q") != "" }
 
 // isGuess reports whether the session cookie of a request is not ours. Others behind the same address go on.
 func (s *Server) isGuess(r *http.Request) bool { return s.sessions.TagForged(r.Context()) }

@@ -67,6 +67,20 @@ func TestAProxyThatLosesTheHostHeaderIsNamedAndLeadsNobodyRoundAndRound(t *testi
 	}
 }
 
+// What a page takes for words to search for counts as a search, however it is written.
+func TestASearchCountsHoweverItIsWritten(t *testing.T) {
+	t.Parallel()
+	for _, query := range []string{"q=hat%", "q=50%25%", "q=hat;b", "%71=hat%zz", "a=%&q=hat%"} {
+		s := newShop(t, func(c *storefront.Config) { c.Rates = storefront.Rates{Search: twoAnHour} })
+		for range 2 {
+			wantStatus(t, s.visitor().get("/products?"+query), http.StatusOK)
+		}
+		if r := s.visitor().get("/products?" + query); r.StatusCode != http.StatusTooManyRequests {
+			t.Errorf("?%s for the third time: %d, want %d", query, r.StatusCode, http.StatusTooManyRequests)
+		}
+	}
+}
+
 func TestSearchingHasALimitOfItsOwn(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, func(c *storefront.Config) { c.Rates = storefront.Rates{Search: twoAnHour} })
