@@ -54,7 +54,8 @@ func (m *Manager) load(r *http.Request) (context.Context, error) {
 // loadEnded decides what the tag of an ended session still means.
 func (m *Manager) loadEnded(ctx context.Context, st *state) error {
 	anonymous := st.record.Customer.ID == 0
-	if anonymous && st.record.Ended == Absolute && !st.record.Tombstone && st.record.CartID != 0 {
+	goesOn := anonymous && st.record.Ended == Absolute && st.record.IdleLeft > 0
+	if goesOn && !st.record.Tombstone && st.record.CartID != 0 {
 		st.replaces, st.cartID, st.record = st.id, st.record.CartID,
 			Record{LogID: st.record.LogID, CartID: st.record.CartID, CartUnits: st.record.CartUnits}
 		return m.bag.RenewToken(ctx)

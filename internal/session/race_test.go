@@ -3,6 +3,7 @@ package session_test
 import (
 	"sync"
 	"testing"
+	"time"
 
 	"hookandtag.example/shop/internal/session"
 )
@@ -58,6 +59,18 @@ func TestASignOutWithATagJustReplacedSignsOut(t *testing.T) { // ASVS 7.4.1, 7.4
 	if n := s.count(`SELECT count(*) FROM sessions s WHERE live(s)`); n != 0 {
 		t.Errorf("%d sessions are live, want none", n)
 	}
+}
+
+// A tag that was replaced a minute ago is nobody's any more: it neither ends the session that took its place nor tells its ID token.
+func TestATagReplacedLongAgoEndsNothing(t *testing.T) { // ASVS 7.2.4, 7.4.1
+	t.Parallel()
+	s := open(t)
+	alice := s.signedIn("alice")
+	thief := alice.wearing()
+	alice.post("/signin", "who=alice")
+	s.pass(session.LateWindow + time.Second)
+	thief.post("/logout", "").wants(t, "hint= err=<nil>")
+	alice.get("/").wants(t, "customer=alice")
 }
 
 func TestSigningOutElsewhereSparesTheSessionThatOnesOwnWentOnAs(t *testing.T) {

@@ -85,7 +85,7 @@ func (m *Manager) commitSignIn(ctx context.Context, st *state, id ID, data []byt
 
 // SignOut ends the session before anything else happens and returns the ID token for the sign-out at the provider, "" when there is none that
 // a key of ours still opens. The tag is deleted with the answer, and nothing more is written for this request. Signing out twice is no error.
-// A session that a sign-in has just replaced ends as the one it went on as.
+// A session that a sign-in replaced less than LateWindow ago ends as the one it went on as.
 func (m *Manager) SignOut(ctx context.Context) (idToken string, err error) {
 	st := from(ctx)
 	if err := m.bag.Destroy(ctx); err != nil {

@@ -177,12 +177,16 @@ func TestLateTagMaySignInAgain(t *testing.T) {
 	alice.get("/").wants(t, "customer=alice")
 }
 
+// pastBothLimits is a change of an anonymous session whose absolute limit struck first.
+const pastBothLimits = "created = created - interval '100 days', last_used = last_used - interval '31 days', " +
+	"absolute_end = created - interval '10 days'"
+
 // The cart of a session past its absolute limit goes on under a new tag; so it does into a sign-in,
 // but not past the idle limit.
 func TestASignInPastTheAnonymousAbsoluteLimitKeepsTheCart(t *testing.T) {
 	t.Parallel()
 	for change, left := range map[string]int{"absolute_end = created + interval '1 microsecond'": 0,
-		"last_used = last_used - interval '31 days'": 1} {
+		"last_used = last_used - interval '31 days'": 1, pastBothLimits: 1} {
 		s := open(t)
 		visitor := s.anonymous()
 		s.exec(`UPDATE sessions SET ` + change)
@@ -193,5 +197,16 @@ func TestASignInPastTheAnonymousAbsoluteLimitKeepsTheCart(t *testing.T) {
 		if n := s.count(`SELECT count(*) FROM sessions s WHERE live(s)`); n != 1 {
 			t.Errorf("%s: %d sessions are live", change, n)
 		}
+	}
+}
+
+func TestACartGoesOnUnderNoNewTagPastTheIdleLimit(t *testing.T) { // ASVS 7.3.1
+	t.Parallel()
+	s := open(t)
+	visitor := s.anonymous()
+	s.exec(`UPDATE sessions SET ` + pastBothLimits)
+	visitor.get("/").wants(t, "cart=0 ")
+	if n := s.count(`SELECT count(*) FROM sessions s WHERE live(s)`); n != 0 {
+		t.Errorf("%d sessions are live, want none", n)
 	}
 }

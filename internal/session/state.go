@@ -91,7 +91,8 @@ func (b bagStore) CommitCtx(ctx context.Context, token string, data []byte, _ ti
 // with the sign-in, or not at all.
 func (b bagStore) DeleteCtx(ctx context.Context, _ string) error {
 	st := from(ctx)
-	wentOn := !st.replaces.IsZero() || st.record.Ended == Rotated // theirs to end, too: what a cart or a session goes on as
+	// Theirs to end, too: what a cart goes on as, and a session, while their browser may not have its tag yet.
+	wentOn := !st.replaces.IsZero() || st.record.Ended == Rotated && st.late
 	if st.signIn != nil || !st.found && !wentOn {
 		return nil
 	}
