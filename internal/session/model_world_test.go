@@ -94,7 +94,7 @@ type standing int
 const (
 	stranger standing = iota
 	live
-	goesOn // an anonymous session past its absolute limit: its cart goes on under a new tag
+	goesOn // an anonymous session past its absolute limit alone: its cart goes on under a new tag
 	late
 )
 
@@ -168,7 +168,7 @@ func (m *machine) arrive(b *modelBrowser, key, value string) *flight {
 		f.session = nil
 	case s.live():
 		f.standing, f.stale = live, m.now-s.lastUsed > min(useInterval, s.idle()/30)
-	case s.customer == "" && s.ended == session.Absolute && s.hasCart:
+	case s.customer == "" && s.ended == session.Absolute && s.hasCart && m.now-s.lastUsed < s.idle():
 		f.standing = goesOn
 	case m.now-s.endedAt < lateWindow:
 		f.standing = late
