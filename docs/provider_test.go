@@ -104,7 +104,7 @@ func TestDocumentedTimesOfTokensAreTheProgramsOwn(t *testing.T) {
 	for _, said := range []string{
 		fmt.Sprintf("clocks may differ by %.0f s", auth.Leeway.Seconds()),
 		"an ID token may have been issued " + minutes(auth.MaxTokenAge) + " ago",
-		"a logout token " + minutes(auth.MaxLogoutAge) + " ago and be good for " + minutes(auth.MaxLogoutLife) + " more",
+		"a logout token " + minutes(auth.DefaultLogoutLife) + " ago and be good for " + minutes(auth.DefaultLogoutLife) + " more",
 	} {
 		if !strings.Contains(strings.ReplaceAll(text, "\n", " "), said) {
 			t.Errorf("the page does not say %q", said)

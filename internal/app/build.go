@@ -56,7 +56,9 @@ func (a *App) buildProvider(keys *keyring.Ring) (*auth.Provider, error) {
 	return auth.New(auth.Config{
 		Issuer: p.Issuer, ClientID: p.ClientID, ClientSecret: p.ClientSecret.Reveal(), ClientKey: key, BaseURL: a.settings.Listen.BaseURL,
 		MaxAge: p.MaxAge, AttemptLifetime: p.AttemptLifetime, Keys: keys, Used: a.store,
-		InsecureProvider: insecure, InsecureCookies: insecure, LooseLogoutType: p.LooseLogoutType == On, Log: a.log, Now: a.options.Now,
+		InsecureProvider: insecure, InsecureCookies: insecure,
+		Algorithms: fields(p.SigningAlgs), TrustedAudiences: fields(p.TrustedAudiences), LogoutLife: p.LogoutTokenLife, LocalSignOut: p.LocalSignOut == On,
+		LooseLogoutType: p.LooseLogoutType == On, Log: a.log, Now: a.options.Now,
 	})
 }
 

@@ -35,6 +35,7 @@ func (s Settings) Ready() (Settings, error) {
 	s.Listen.BaseURL = strings.TrimSuffix(s.Listen.BaseURL, "/")
 	p.isSwitch("INSECURE_HTTP", s.Listen.InsecureHTTP)
 	p.isSwitch("OIDC_LOOSE_LOGOUT_TYPE", s.Provider.LooseLogoutType)
+	p.isSwitch("OIDC_LOCAL_SIGN_OUT", s.Provider.LocalSignOut)
 	s.Listen.check(&p)
 	s.Database.check(&p)
 	s.Provider.check(&p, s.Listen.InsecureHTTP == On)
@@ -83,6 +84,9 @@ func (s Settings) Warnings() []string {
 	}
 	if s.Rates.Limits == off {
 		w = append(w, "RATE_LIMITS is off: a machine may try tags, sign-ins and forms as fast as it likes. Never use this for a real shop.")
+	}
+	if s.Provider.MaxAge == 0 {
+		w = append(w, "OIDC_MAX_AGE is 0: the provider is not asked when it authenticated a customer, so SESSION_ABSOLUTE counts from the sign-in here, and what needs a recent sign-in is refused unless the provider tells of one by itself (auth_time).")
 	}
 	if s.Database.URL != "" && !postgres.Verified(s.Database.URL.Reveal()) {
 		w = append(w, "DATABASE_URL may lead over a network without TLS or to a server that has not proved its name: add sslmode=verify-full, unless nobody else is on that network.")
@@ -165,7 +169,15 @@ func (o Provider) check(p *problems, insecure bool) {
 		p.addf("OIDC_CLIENT_ID is missing: the name under which the provider knows the shop.")
 	}
 	o.checkClient(p)
-	p.span("OIDC_MAX_AGE", o.MaxAge)
+	if o.MaxAge != 0 {
+		p.span("OIDC_MAX_AGE", o.MaxAge)
+	}
+	p.span("OIDC_LOGOUT_TOKEN_LIFE", o.LogoutTokenLife)
+	for _, a := range fields(o.SigningAlgs) {
+		if !slices.Contains(auth.Algorithms, a) {
+			p.addf("OIDC_SIGNING_ALGS holds %q: it may hold %s.", a, strings.Join(auth.Algorithms, ", "))
+		}
+	}
 	p.span("ATTEMPT_LIFETIME", o.AttemptLifetime)
 	p.span("STEP_UP_AGE", o.StepUpAge)
 	if _, err := o.stepUpTotal(); err != nil {

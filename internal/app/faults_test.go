@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -147,6 +148,8 @@ func statusOf(want string) int {
 		return http.StatusSeeOther
 	case scripted.Cancelled:
 		return http.StatusOK
+	case scripted.NotAdmitted:
+		return http.StatusForbidden
 	case scripted.Unavailable:
 		return http.StatusServiceUnavailable
 	}
@@ -159,8 +162,8 @@ func (c *counter) failures(fault scripted.Fault) (lines int) {
 	for line := range strings.Lines(c.log.String()) {
 		began := strings.Contains(line, `"event":"authn_login_fail"`)
 		never := strings.Contains(line, `"route":"/login"`) && strings.Contains(line, `"status":503`)
-		named := fault.Want == scripted.Cancelled || fault.Want == scripted.NoAttempt || fault.Want == scripted.Unavailable ||
-			strings.Contains(line, "refused ("+fault.Want+")")
+		words := []string{scripted.Cancelled, scripted.NotAdmitted, scripted.Expired, scripted.NoAttempt, scripted.Unavailable}
+		named := slices.Contains(words, fault.Want) || strings.Contains(line, "refused ("+fault.Want+")")
 		if (began || never) && named && strings.Contains(line, `"error":`) {
 			lines++
 		}

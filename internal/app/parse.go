@@ -27,7 +27,7 @@ type Environment func(name string) (value string, set bool)
 // Parsing returns what kong needs to read Settings, and any flag with an env tag, from the command line and from env alone: the
 // command line wins, and an empty variable counts as not set. Lengths of time may be given in days (type:"span").
 //
-// What cannot be read as a length of time or a number becomes zero, which the settings' own check names together with all else
+// What cannot be read as a length of time or a number becomes a value that no setting takes. The settings' own check names it, with all else
 // that is wrong; kong by itself would stop at the first.
 func Parsing(env Environment) kong.Option {
 	return kong.OptionFunc(func(k *kong.Kong) error {
@@ -77,18 +77,18 @@ func decodeSpan(ctx *kong.DecodeContext, target reflect.Value) error {
 	return nil
 }
 
-// span reads a length of time, with d for days of 24 hours; 0 is what it cannot read.
+// span reads a length of time, with d for days of 24 hours; -1 is what it cannot read, as no length of time is less than 0.
 func span(text string) time.Duration {
 	if days, ok := strings.CutSuffix(text, "d"); ok {
 		n, err := strconv.ParseUint(days, 10, 16)
 		if err != nil || n > 10_000 {
-			return 0
+			return -1
 		}
 		return time.Duration(n) * 24 * time.Hour
 	}
 	d, err := time.ParseDuration(text)
 	if err != nil {
-		return 0
+		return -1
 	}
 	return d
 }

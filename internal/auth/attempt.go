@@ -32,8 +32,9 @@ type attempt struct {
 	Verifier string   `json:"v"` // PKCE // RFC 7636
 	Issuer   string   `json:"i"`
 	Started  int64    `json:"t"`           // Unix seconds, by our clock
-	MaxAge   int64    `json:"m"`           // seconds, as sent
-	Fresh    bool     `json:"f,omitempty"` // prompt=login was sent: the proof must be newer than the attempt
+	MaxAge   int64    `json:"m"`           // seconds, as sent; 0 when not
+	Fresh    bool     `json:"f,omitempty"` // prompt=login was sent: a proof is newer than the attempt
+	Unproven bool     `json:"u,omitempty"` // auth_time need not be there
 	ACR      []string `json:"a,omitempty"`
 	Expected string   `json:"e,omitempty"` // fingerprint of the only identity that may come back
 	ReturnTo string   `json:"r,omitempty"`

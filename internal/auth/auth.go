@@ -34,7 +34,7 @@ type Config struct {
 	ClientSecret    string        // sent as client_secret_basic; empty with a ClientKey
 	ClientKey       *ClientKey    // signs what is sent as private_key_jwt; nil with a ClientSecret
 	BaseURL         string        // the shop's own address without a path; the callback is {BaseURL}/auth/callback
-	MaxAge          time.Duration // how old the customer's proof at the provider may be; at least a second
+	MaxAge          time.Duration // how old the customer's proof at the provider may be: a second or more; 0: the provider is not asked for its age
 	AttemptLifetime time.Duration // how long a visitor may take at the provider
 	Keys            *keyring.Ring // seals the attempts
 	Used            UsedAttempts
@@ -44,6 +44,10 @@ type Config struct {
 	InsecureProvider bool     // accept a provider on plain http that is not on this machine
 	InsecureCookies  bool     // the browser reaches the shop over plain http and would not take Secure cookies
 	LooseLogoutType  bool     // take logout tokens whose typ is missing or JWT, too // ASVS 10.5.5 wants logout+jwt
+	LocalSignOut     bool     // a sign-out here never leads to the provider
+
+	TrustedAudiences []string      // which tokens may be for beside the shop // OIDC Core 3.1.3.7 (3)
+	LogoutLife       time.Duration // how long a logout token may be good, and how old it may be; 10 minutes when 0
 
 	HTTP *http.Client     // NewHTTPClient() when nil; any other is held to the same limits
 	Now  func() time.Time // time.Now when nil
@@ -83,6 +87,9 @@ func New(c Config) (*Provider, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
+	if c.LogoutLife == 0 {
+		c.LogoutLife = DefaultLogoutLife
+	}
 	if len(c.Algorithms) == 0 {
 		c.Algorithms = []string{oidc.RS256}
 	}
@@ -93,8 +100,8 @@ func New(c Config) (*Provider, error) {
 	return &Provider{config: c, issuer: issuer, keys: newKeys(c)}, nil
 }
 
-// asymmetric are the signature algorithms with which nobody but the provider can sign. // ASVS 9.1.2
-var asymmetric = []string{
+// Algorithms are the signature algorithms with which nobody but the provider can sign. // ASVS 9.1.2
+var Algorithms = []string{
 	oidc.RS256, oidc.RS384, oidc.RS512, oidc.PS256, oidc.PS384, oidc.PS512, oidc.ES256, oidc.ES384, oidc.ES512, oidc.EdDSA,
 }
 
@@ -111,12 +118,13 @@ func (c Config) check() error {
 	refuse(c.ClientID == "", "no client id")
 	refuse(c.ClientSecret == "" && c.ClientKey == nil, "no client secret and no client key")
 	refuse(c.ClientSecret != "" && c.ClientKey != nil, "a client secret and a client key")
-	refuse(c.MaxAge < time.Second, "the age of a proof is limited to less than a second")
+	refuse(c.MaxAge != 0 && c.MaxAge < time.Second, "the age of a proof is limited to less than a second")
+	refuse(c.LogoutLife < 0, "a logout token is good for less than no time")
 	refuse(c.AttemptLifetime < time.Second, "an attempt lives less than a second")
 	refuse(c.Keys == nil, "no keys to seal attempts with")
 	refuse(c.Used == nil, "nowhere to remember used attempts")
 	for _, a := range c.Algorithms {
-		refuse(!slices.Contains(asymmetric, a), fmt.Sprintf("signature algorithm %q is unknown or not asymmetric", a))
+		refuse(!slices.Contains(Algorithms, a), fmt.Sprintf("signature algorithm %q is unknown or not asymmetric", a))
 	}
 	return errors.Join(wrong...)
 }

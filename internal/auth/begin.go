@@ -20,12 +20,15 @@ type Begin struct {
 	ReturnTo      string            // where it leads; anything but a LocalPath is dropped
 	Intent        string            // comes back in the Proof unchanged; at most 32 bytes
 	Prompt        string            // prompt as OpenID Connect has it; "login" makes the provider ask again, and the proof must show that it did
-	MaxAge        time.Duration     // how old the customer's proof at the provider may be; as configured when 0
+	MaxAge        time.Duration     // how old the customer's proof at the provider may be; as configured when 0, and not asked for when that is 0
 	ExpectSubject customer.Identity // the only one who may come back, for a fresh proof within a session; anyone when empty
 	ACR           []string          // authentication context classes of which the proof needs one; as configured when nil
 }
 
 const maxIntent = 32
+
+// wantAuthTime asks for auth_time once more, for providers that take max_age without telling it. // OIDC Core 5.5
+const wantAuthTime = `{"id_token":{"auth_time":{"essential":true}}}`
 
 // scopes are what an identity with its name and e-mail takes, and no offline access. // ASVS 10.2.3
 var scopes = []string{oidc.ScopeOpenID, oidc.ScopeProfile, oidc.ScopeEmail}
@@ -46,8 +49,9 @@ func (p *Provider) Begin(ctx context.Context, w http.ResponseWriter, r *http.Req
 		return "", errors.New("begin sign-in: the attempt does not fit into a cookie")
 	}
 	p.makeRoom(w, r)
-	options := []oauth2.AuthCodeOption{
-		oidc.Nonce(a.Nonce), oauth2.S256ChallengeOption(a.Verifier), oauth2.SetAuthURLParam("max_age", strconv.FormatInt(a.MaxAge, 10)),
+	options := []oauth2.AuthCodeOption{oidc.Nonce(a.Nonce), oauth2.S256ChallengeOption(a.Verifier)}
+	if a.MaxAge > 0 {
+		options = append(options, oauth2.SetAuthURLParam("max_age", strconv.FormatInt(a.MaxAge, 10)), oauth2.SetAuthURLParam("claims", wantAuthTime))
 	}
 	if b.Prompt != "" {
 		options = append(options, oauth2.SetAuthURLParam("prompt", b.Prompt))
@@ -68,9 +72,10 @@ func (p *Provider) attempt(b Begin) (attempt, error) {
 		Issuer: p.config.Issuer, Started: p.config.Now().Unix(), MaxAge: int64(p.config.MaxAge / time.Second),
 		Fresh: slices.Contains(strings.Fields(b.Prompt), "login"), ACR: p.config.ACR, ReturnTo: LocalPath(b.ReturnTo), Intent: b.Intent,
 	}
-	if b.MaxAge >= time.Second {
+	if b.MaxAge >= time.Second && p.config.MaxAge > 0 {
 		a.MaxAge = int64(b.MaxAge / time.Second)
 	}
+	a.Unproven = a.MaxAge == 0 && b.ExpectSubject.Subject == ""
 	if b.ACR != nil {
 		a.ACR = b.ACR
 	}

@@ -12,6 +12,10 @@ var (
 	ErrUnavailable = errors.New("sign-in is not available")
 	// ErrCancelled says that the customer, or the provider on their behalf, gave up: nothing is wrong and nothing has changed.
 	ErrCancelled = errors.New("sign-in was cancelled at the provider")
+	// ErrNotAdmitted says that the provider knows the customer and does not let them use the shop.
+	ErrNotAdmitted = errors.New("the provider does not admit the customer to the shop")
+	// ErrExpired says that the customer took longer at the provider than it waits. Beginning anew helps.
+	ErrExpired = errors.New("sign-in took too long at the provider")
 	// ErrNoAttempt says that this browser has no such attempt under way, or none any more: an old link, another browser, the Back button.
 	ErrNoAttempt = errors.New("this browser has no such sign-in under way")
 )

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -22,15 +23,15 @@ type Proof struct {
 	Identity customer.Identity
 	Sid      string        // the provider's session, "" when it names none
 	IssuedAt time.Time     // by the provider's clock
-	AuthTime time.Time     // when the customer proved who they are, by the provider's clock; never after IssuedAt
-	Age      time.Duration // IssuedAt - AuthTime: the proof's age by one clock, never negative
+	AuthTime time.Time     // when the customer proved who they are, by the provider's clock, never after IssuedAt; zero when that is not known
+	Age      time.Duration // IssuedAt - AuthTime: the proof's age by one clock, never negative; 0 when AuthTime is zero
 	ACR      string
 	IDToken  string    // only for EndSession; keep it sealed
 	ReturnTo string    // a LocalPath or ""
 	Intent   string    // as given to Begin
 	Expected bool      // Begin named a subject, and it is this one
 	Begun    time.Time // when the attempt began, by our clock
-	Fresh    bool      // Begin asked for it with prompt=login: the proof is newer than the attempt
+	Fresh    bool      // Begin asked for it with prompt=login, and auth_time shows it: the proof is newer than the attempt
 }
 
 // Finish takes the browser's return from the provider: GET /auth/callback. It uses up the attempt and clears its cookie, changes the
@@ -38,7 +39,7 @@ type Proof struct {
 //
 //   - ErrNoAttempt: no such attempt in this browser. Nothing was asked of anyone.
 //   - ErrRepeated: the attempt has come back before. The code was not presented again.
-//   - ErrCancelled, ErrUnavailable: with the attempt used up, or, when the provider is not known yet or the store of used attempts
+//   - ErrCancelled, ErrNotAdmitted, ErrExpired, ErrUnavailable: with the attempt used up, or, when the provider is not known yet or the store of used attempts
 //     failed, kept: then the same address works later.
 //   - *Refused: a check failed. For CheckNavigation and CheckQuery the attempt is kept, otherwise it is used up.
 //
@@ -157,9 +158,19 @@ func (r response) check(a attempt, m *metadata) error {
 	return nil
 }
 
-// failed says what an error response means for the visitor. Its description is for the log only. // OIDC Core 3.1.2.6, RFC 6749 4.1.2.1
+// notAssigned matches how Okta and Entra ID describe a customer to whom the shop is not open.
+var notAssigned = regexp.MustCompile(`(?i)not assigned to|AADSTS50105`)
+
+// failed says what an error response means for the visitor. Its description is for the log, and tells apart what the
+// error's name alone does not. // OIDC Core 3.1.2.6, RFC 6749 4.1.2.1
 func (r response) failed() error {
 	told := errors.New(r.failure + ": " + r.description)
+	switch {
+	case r.failure == "temporarily_unavailable" && r.description == "authentication_expired": // Keycloak
+		return ErrExpired
+	case r.failure == "access_denied" && notAssigned.MatchString(r.description):
+		return ErrNotAdmitted
+	}
 	switch r.failure {
 	case "access_denied", "login_required", "interaction_required", "consent_required", "account_selection_required":
 		return ErrCancelled

@@ -164,6 +164,10 @@ func outcome(err error) string {
 		return scripted.Unavailable
 	case errors.Is(err, auth.ErrNoAttempt):
 		return scripted.NoAttempt
+	case errors.Is(err, auth.ErrNotAdmitted):
+		return scripted.NotAdmitted
+	case errors.Is(err, auth.ErrExpired):
+		return scripted.Expired
 	case errors.As(err, &refused):
 		return string(refused.Check)
 	}

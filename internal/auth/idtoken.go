@@ -107,8 +107,10 @@ func (p *Provider) judge(c claims, token *oidc.IDToken, a attempt) error {
 		return refuse(CheckSubject, "missing, too long or not ASCII (%d bytes)", len(c.Subject))
 	case a.Expected != "" && !same(a.Expected, fingerprint(customer.Identity{Issuer: p.config.Issuer, Subject: c.Subject})):
 		return refuse(CheckSubject, "somebody else than the one who was to prove themselves anew")
-	case !p.forUsAlone(token.Audience): // (3)
-		return refuse(CheckParty, "further audiences")
+	case !p.forUs(token.Audience): // (3)
+		return refuse(CheckParty, "further audiences, which OIDC_TRUSTED_AUDIENCES does not name")
+	case len(token.Audience) > 1 && c.Party == "": // (4)
+		return refuse(CheckParty, "further audiences and no azp")
 	case c.Party != "" && c.Party != p.config.ClientID: // (4, 5)
 		return refuse(CheckParty, "azp %q", c.Party)
 	case c.Sid != "" && !isID(c.Sid):
@@ -122,9 +124,11 @@ func (p *Provider) judge(c claims, token *oidc.IDToken, a attempt) error {
 	return p.judgeAge(c, a)
 }
 
-// forUsAlone reports whether a token is meant for no other client, for we trust none to keep it from misuse.
-func (p *Provider) forUsAlone(audience []string) bool {
-	return !slices.ContainsFunc(audience, func(to string) bool { return to != p.config.ClientID })
+// forUs reports whether a token is meant for no client but the shop and those that are trusted to keep it from misuse.
+func (p *Provider) forUs(audience []string) bool {
+	return !slices.ContainsFunc(audience, func(to string) bool {
+		return to != p.config.ClientID && !slices.Contains(p.config.TrustedAudiences, to)
+	})
 }
 
 // judgeTimes checks when a token was issued. // OIDC Core 3.1.3.7 (10), RFC 7519 4.1.5
@@ -143,32 +147,45 @@ func (p *Provider) judgeTimes(c claims, oldest time.Duration) error {
 	return nil
 }
 
-// judgeAge checks how long ago the customer proved who they are. max_age was sent, so auth_time must be there.
+// judgeAge checks how long ago the customer proved who they are, as far as the provider was asked for it.
 // // OIDC Core 3.1.3.7 (13), ASVS 7.6.1
 func (p *Provider) judgeAge(c claims, a attempt) error {
 	now := seconds(p.config.Now())
 	switch {
-	case c.Proved == nil:
+	case c.Proved == nil && !a.Unproven:
 		return refuse(CheckAge, "missing")
+	case c.Proved == nil || a.Unproven && !a.Fresh:
+		return nil
 	case *c.Proved > now+Leeway.Seconds():
 		return refuse(CheckAge, "%.0f s ahead of our clock", *c.Proved-now)
-	case now-*c.Proved > float64(a.MaxAge)+Leeway.Seconds():
+	case a.MaxAge > 0 && now-*c.Proved > float64(a.MaxAge)+Leeway.Seconds():
 		return refuse(CheckAge, "%.0f s ago, at most %d were asked for", now-*c.Proved, a.MaxAge)
-	case a.Fresh && *c.Proved < float64(a.Started)-Leeway.Seconds():
+	case !a.Unproven && a.Fresh && !a.newer(*c.Proved):
 		return refuse(CheckAge, "from before the provider was told to ask again")
 	}
 	return nil
 }
 
+// newer reports whether the customer proved who they are since the attempt began.
+func (a attempt) newer(proved float64) bool {
+	return proved >= float64(a.Started)-Leeway.Seconds()
+}
+
+// proof makes the Proof of claims that have passed every check. Without max_age an auth_time counts only where prompt=login has made it
+// new: the session would otherwise begin with an age that nobody has limited.
 func (p *Provider) proof(c claims, raw string, a attempt) Proof {
-	issued, proved := moment(*c.Issued), moment(min(*c.Proved, *c.Issued))
-	return Proof{
+	proof := Proof{
 		Identity: customer.Identity{
 			Issuer: p.config.Issuer, Subject: c.Subject, Name: c.Name.shown(maxName), Email: c.Email.address(), EmailVerified: bool(c.EmailVerified),
 		},
-		Sid: c.Sid, IssuedAt: issued, AuthTime: proved, Age: issued.Sub(proved), ACR: c.ACR, IDToken: raw,
-		ReturnTo: a.ReturnTo, Intent: a.Intent, Expected: a.Expected != "", Fresh: a.Fresh,
+		Sid: c.Sid, IssuedAt: moment(*c.Issued), ACR: c.ACR, IDToken: raw, ReturnTo: a.ReturnTo, Intent: a.Intent, Expected: a.Expected != "",
 	}
+	if c.Proved == nil || a.MaxAge == 0 && !(a.Fresh && a.newer(*c.Proved)) {
+		return proof
+	}
+	proof.AuthTime, proof.Fresh = moment(min(*c.Proved, *c.Issued)), a.Fresh
+	proof.Age = proof.IssuedAt.Sub(proof.AuthTime)
+	return proof
 }
 
 // isID reports whether s can name a person or a session for good: not empty, not too long, and of visible ASCII, since what is not would

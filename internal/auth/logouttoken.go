@@ -12,10 +12,9 @@ import (
 )
 
 const (
-	// MaxLogoutAge and MaxLogoutLife bound how long ago a logout token may have been issued and how long it may go on being good.
-	MaxLogoutAge  = 10 * time.Minute
-	MaxLogoutLife = 10 * time.Minute
-	logoutEvent   = "http://schemas.openid.net/event/backchannel-logout"
+	// DefaultLogoutLife is how long a logout token may be good, and how long ago it may have been issued, unless Config says otherwise.
+	DefaultLogoutLife = 10 * time.Minute
+	logoutEvent       = "http://schemas.openid.net/event/backchannel-logout"
 )
 
 // Logout is what a logout token tells: the provider has ended a session (Sid), or all of a customer's (only Subject). With both, only
@@ -25,7 +24,7 @@ type Logout struct {
 	Subject, Sid string    // at most 255 characters each; one may be ""
 	ID           string    // jti: remember it until Expires, together with the issuer, and take it once
 	IssuedAt     time.Time // sessions that began later are not meant
-	Expires      time.Time // at most 11 minutes from now, leeway included
+	Expires      time.Time // at most Config.LogoutLife and twice the leeway from now
 }
 
 // VerifyLogout checks a back-channel logout token that anybody may have sent. It returns a *Refused, or ErrUnavailable when the
@@ -44,7 +43,7 @@ func (p *Provider) VerifyLogout(ctx context.Context, raw string) (Logout, error)
 		return Logout{}, met.verdict(err)
 	}
 	if typ := typeOf(raw); !p.isLogoutType(typ) {
-		return Logout{}, refuse(CheckType, "typ %q in place of a logout token", typ)
+		return Logout{}, refuse(CheckType, "typ %q in place of logout+jwt%s", typ, looser(typ))
 	}
 	var c logoutClaims
 	if err := token.Claims(&c); err != nil {
@@ -74,7 +73,7 @@ func (e *events) UnmarshalJSON(text []byte) error {
 
 func (p *Provider) judgeLogout(c logoutClaims, token *oidc.LogoutToken) error {
 	switch {
-	case !p.forUsAlone(token.Audience):
+	case !p.forUs(token.Audience):
 		return refuse(CheckParty, "further audiences")
 	case !isObject(c.Events[logoutEvent]):
 		return refuse(CheckEvent, "the event is not an object")
@@ -82,15 +81,26 @@ func (p *Provider) judgeLogout(c logoutClaims, token *oidc.LogoutToken) error {
 		return refuse(CheckTokenID, "too long or not ASCII (%d bytes)", len(token.TokenID))
 	case (c.Subject != "" && !isID(c.Subject)) || (c.Sid != "" && !isID(c.Sid)):
 		return refuse(CheckSubject, "sub or sid is too long or not ASCII")
-	case token.Expiry.After(p.config.Now().Add(MaxLogoutLife + Leeway)):
-		return refuse(CheckTime, "good for more than %s", MaxLogoutLife)
+	case token.Expiry.After(p.config.Now().Add(p.config.LogoutLife + Leeway)):
+		return refuse(CheckTime, "good for more than %s, which OIDC_LOGOUT_TOKEN_LIFE allows", p.config.LogoutLife)
 	}
-	return p.judgeTimes(c.claims, MaxLogoutAge)
+	return p.judgeTimes(c.claims, p.config.LogoutLife)
 }
 
 func (p *Provider) isLogoutType(typ string) bool {
-	typ = strings.ToLower(typ)
-	return typ == "logout+jwt" || (p.config.LooseLogoutType && (typ == "" || typ == "jwt"))
+	return strings.EqualFold(typ, "logout+jwt") || p.config.LooseLogoutType && isPlainType(typ)
+}
+
+func isPlainType(typ string) bool {
+	return typ == "" || strings.EqualFold(typ, "JWT")
+}
+
+// looser names the setting that takes tokens of such a typ.
+func looser(typ string) string {
+	if isPlainType(typ) {
+		return ": OIDC_LOOSE_LOGOUT_TYPE=1 takes it"
+	}
+	return ""
 }
 
 func isObject(text json.RawMessage) bool {

@@ -327,9 +327,9 @@ func TestOverPlainHTTPTheCookieHasNoPrefixAndIsNotSecure(t *testing.T) {
 
 func TestNewNamesEverythingThatIsWrong(t *testing.T) {
 	t.Parallel()
-	_, err := auth.New(auth.Config{Algorithms: []string{"HS256", "none"}})
-	for _, want := range []string{"issuer", "own address", "client id", "client secret", "age of a proof", "attempt lives",
-		"keys", "used attempts", `"HS256"`, `"none"`} {
+	_, err := auth.New(auth.Config{Algorithms: []string{"HS256", "none"}, MaxAge: time.Millisecond, LogoutLife: -time.Second})
+	for _, want := range []string{"issuer", "own address", "client id", "client secret", "age of a proof",
+		"logout token", "attempt lives", "keys", "used attempts", `"HS256"`, `"none"`} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not named in: %v", want, err)
 		}

@@ -176,7 +176,7 @@ const insertSignedIn = `
 INSERT INTO sessions (id, handle, log_id, data, idle, absolute_end, sweep_after, user_agent, customer_id, provider_sid, auth_time, issued, id_token)
 VALUES (@id, @handle, @log, @data, @idle, statement_timestamp() + @absolute::interval,
     statement_timestamp() + least(@idle::interval, @absolute::interval),
-    @agent, @customer, nullif(@sid, ''), statement_timestamp() - @age::interval, @issued, @id_token)`
+    @agent, @customer, nullif(@sid, ''), CASE WHEN NOT @unproven THEN statement_timestamp() - @age::interval END, @issued, @id_token)`
 
 const endExcess = `
 UPDATE sessions s SET ended_reason = 'excess', ` + tombstone + `
@@ -193,6 +193,7 @@ WHERE s.customer_id = $1 AND s.id <> $2 AND live(s) AND jsonb_typeof(s.data) = '
 func replaceSession(ctx context.Context, tx pgx.Tx, in session.SignInRecord, old oldSession, done *session.SignedIn) error {
 	args, customerID := newSessionArgs(in.NewRecord), done.Customer.ID
 	args["absolute"], args["customer"], args["sid"] = in.Absolute-in.Age, customerID, in.ProviderSID
+	args["unproven"] = in.Unproven
 	args["age"], args["issued"], args["id_token"] = in.Age, in.IssuedAt, in.SealedToken
 	var replaced session.ID
 	b := &pgx.Batch{}

@@ -51,9 +51,9 @@ func (m *Manager) EndOtherDevices(ctx context.Context) (ended int, err error) {
 }
 
 // Fresh reports whether the provider authenticated who is signed in no longer ago than age (ASVS 7.5.3, 6.8.4).
-// Where nobody is signed in it is false.
+// Where nobody is signed in, or the provider did not tell when, it is false.
 func (m *Manager) Fresh(ctx context.Context, age time.Duration) bool {
 	st := from(ctx)
 	_, ok := m.Customer(ctx)
-	return ok && st.record.AuthAge <= age
+	return ok && !st.record.AuthTime.IsZero() && st.record.AuthAge <= age
 }

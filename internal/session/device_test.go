@@ -95,6 +95,21 @@ func TestFreshnessCountsFromTheAuthentication(t *testing.T) { // ASVS 7.5.3, 7.6
 	s.browser().get("/fresh").wants(t, "fresh=false")
 }
 
+// A provider that does not tell when it authenticated a customer proves nothing recent, and the absolute limit counts from the sign-in.
+func TestAnUndatedSignInIsNeverFreshAndEndsInTime(t *testing.T) { // ASVS 7.3.2, 7.5.3
+	t.Parallel()
+	s := open(t)
+	alice := s.browser()
+	alice.post("/signin", "who=alice&age=unknown").wants(t, "customer=alice")
+	alice.get("/fresh").wants(t, "fresh=false")
+	if n := s.count(`SELECT count(*) FROM sessions WHERE auth_time IS NULL AND customer_id IS NOT NULL
+		AND absolute_end BETWEEN now() + interval '23 hours 59 minutes' AND now() + interval '24 hours'`); n != 1 {
+		t.Errorf("%d sessions end a day after the sign-in", n)
+	}
+	alice.post("/signin", "who=alice&age=1m").wants(t, "customer=alice")
+	alice.get("/fresh").wants(t, "fresh=true")
+}
+
 func TestProviderEndsTheSessionsItNames(t *testing.T) { // OIDC Back-Channel Logout 1.0, 2.7; X-13
 	t.Parallel()
 	now := time.Now()

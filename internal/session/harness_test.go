@@ -307,10 +307,14 @@ func (s *site) signIn(w http.ResponseWriter, r *http.Request) {
 	}
 	age, _ := time.ParseDuration(r.FormValue("age"))
 	who := r.FormValue("who")
-	_, err = s.sessions.SignIn(r.Context(), session.Proof{
+	proof := session.Proof{
 		Identity:    customer.Identity{Issuer: "https://idp.example", Subject: "sub-" + who, Name: who},
 		ProviderSID: r.FormValue("sid"), IssuedAt: issued, AuthTime: issued.Add(-age), IDToken: "id-token-of-" + who,
-	})
+	}
+	if r.FormValue("age") == "unknown" {
+		proof.AuthTime = time.Time{}
+	}
+	_, err = s.sessions.SignIn(r.Context(), proof)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusServiceUnavailable)
 		return

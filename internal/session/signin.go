@@ -14,7 +14,7 @@ type Proof struct {
 	Identity    customer.Identity
 	ProviderSID string // the provider's own session, "" when it names none
 	IssuedAt    time.Time
-	AuthTime    time.Time
+	AuthTime    time.Time   // zero: the provider did not tell, so the absolute limit counts from here and nothing recent is proven
 	Begun       time.Time   // when the visitor began the sign-in, by this shop's clock; zero: with this request
 	IDToken     string      // kept sealed, for the sign-out at the provider
 	Intent      cart.Intent // from which kind of page the sign-in came
@@ -33,8 +33,11 @@ func (m *Manager) SignIn(ctx context.Context, p Proof) (SignedIn, error) {
 	}
 	st.signIn = &SignInRecord{
 		Begun:    time.Since(begun),
-		Identity: p.Identity, ProviderSID: p.ProviderSID, IssuedAt: p.IssuedAt, Age: p.IssuedAt.Sub(p.AuthTime),
+		Identity: p.Identity, ProviderSID: p.ProviderSID, IssuedAt: p.IssuedAt, Unproven: p.AuthTime.IsZero(),
 		SealedToken: p.IDToken, Intent: p.Intent, PerCustomer: m.config.Limits.PerCustomer,
+	}
+	if !p.AuthTime.IsZero() {
+		st.signIn.Age = p.IssuedAt.Sub(p.AuthTime)
 	}
 	defer func() { st.signIn = nil }()
 	if err := m.renew(ctx); err != nil {
@@ -79,7 +82,11 @@ func (m *Manager) commitSignIn(ctx context.Context, st *state, id ID, data []byt
 	m.observe(ctx, Event{Name: "session_created", LogID: in.LogID})
 	m.ended(ctx, done.Excess, Excess)
 	st.signedIn, st.late = done, false
-	st.begin(in.NewRecord, Record{Customer: done.Customer, AuthTime: time.Now().Add(-in.Age), AuthAge: in.Age, AbsoluteLeft: in.Absolute - in.Age, CartID: done.CartID, CartUnits: done.Units})
+	r := Record{Customer: done.Customer, AbsoluteLeft: in.Absolute - in.Age, CartID: done.CartID, CartUnits: done.Units}
+	if !in.Unproven {
+		r.AuthTime, r.AuthAge = time.Now().Add(-in.Age), in.Age
+	}
+	st.begin(in.NewRecord, r)
 	return nil
 }
 

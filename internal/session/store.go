@@ -85,7 +85,7 @@ type Record struct {
 	Customer     customer.Customer // ID 0: anonymous
 	Created      time.Time
 	LastUsed     time.Time
-	AuthTime     time.Time     // when the provider authenticated the customer, by the store's clock; zero when anonymous
+	AuthTime     time.Time     // when the provider authenticated the customer, by the store's clock; zero when anonymous, and when the provider did not tell
 	AuthAge      time.Duration // how long ago that was
 	Idle         time.Duration // the idle limit this session was begun with
 	Absolute     time.Duration // the absolute limit it was begun with
@@ -138,6 +138,7 @@ type SignInRecord struct {
 	ProviderSID       string
 	IssuedAt          time.Time     // of the ID token, by the provider's clock
 	Age               time.Duration // how old the authentication was then (iat − auth_time, one clock)
+	Unproven          bool          // the provider did not tell, and Age is 0
 	SealedToken       string        // the ID token, sealed
 	Intent            cart.Intent
 	NoticeKey, Notice string // for the bags of the customer's other sessions, unless this one only goes on from one of theirs

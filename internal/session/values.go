@@ -173,7 +173,7 @@ type Info struct {
 	LogID        string // names it in the log
 	Created      time.Time
 	LastUsed     time.Time     // as recorded, before this request
-	AuthTime     time.Time     // when the provider authenticated the customer; zero when anonymous
+	AuthTime     time.Time     // when the provider authenticated the customer; zero when anonymous, and when the provider did not tell
 	Idle         time.Duration // the idle limit it was begun with
 	Absolute     time.Duration // the absolute limit it was begun with
 	IdleLeft     time.Duration // once this request's use is recorded, which an answer of 5xx does not do; up to min(60 s, idle/30) less than Idle

@@ -7,10 +7,14 @@ import (
 )
 
 func (s *Server) showAccount(w http.ResponseWriter, r *http.Request, v visit) error {
-	return s.render(w, r, http.StatusOK, &page.Account{
+	p := &page.Account{
 		Layout: s.layout(r, "You"), Customer: v.customer, SignedInAt: v.session.AuthTime, Idle: v.session.Idle,
 		AbsoluteLeft: v.session.AbsoluteLeft,
-	})
+	}
+	if p.Undated = p.SignedInAt.IsZero(); p.Undated {
+		p.SignedInAt = v.session.Created
+	}
+	return s.render(w, r, http.StatusOK, p)
 }
 
 // resume shows a form that was posted on an ended session, to be sent by one more click. It sends nothing by

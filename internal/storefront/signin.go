@@ -131,6 +131,8 @@ var troubles = []struct {
 	trouble page.Trouble
 }{
 	{auth.ErrCancelled, http.StatusOK, page.SignInCancelled},
+	{auth.ErrNotAdmitted, http.StatusForbidden, page.NotAdmitted},
+	{auth.ErrExpired, http.StatusBadRequest, page.SignInExpired},
 	{auth.ErrNoAttempt, http.StatusBadRequest, page.AttemptMissing},
 	{auth.ErrUnavailable, http.StatusServiceUnavailable, page.ProviderDown},
 	{customer.ErrDisabled, http.StatusForbidden, page.CustomerDisabled},
@@ -146,7 +148,7 @@ func (s *Server) explainSignIn(w http.ResponseWriter, r *http.Request, proof aut
 		redirect(w, orHome(proof.ReturnTo))
 		return nil
 	}
-	trouble := troubleOf(err)
+	trouble := troubleOf(err, proof.Intent)
 	if trouble == page.NoTrouble && s.outage(err) {
 		trouble = page.ProviderDown
 	}
@@ -182,7 +184,7 @@ func problemAddress(trouble page.Trouble, returnTo string, confirm bool) string 
 
 // problemOf returns the trouble with that name and its status; page.NoTrouble and 200 for any other name.
 func problemOf(name string) (status int, trouble page.Trouble) {
-	if t := page.Trouble(name); t == page.AttemptRepeated || t == page.SignInRefused {
+	if t := page.Trouble(name); t == page.AttemptRepeated || t == page.SignInRefused || t == page.NotConfirmed {
 		return http.StatusBadRequest, t
 	}
 	for _, t := range troubles {
@@ -193,13 +195,16 @@ func problemOf(name string) (status int, trouble page.Trouble) {
 	return http.StatusOK, page.NoTrouble
 }
 
-func troubleOf(err error) page.Trouble {
+func troubleOf(err error, intent string) page.Trouble {
 	var repeated auth.ErrRepeated
 	if errors.As(err, &repeated) {
 		return page.AttemptRepeated
 	}
 	var refused *auth.Refused
 	if errors.As(err, &refused) {
+		if refused.Check == auth.CheckAge && intent == intentConfirm {
+			return page.NotConfirmed
+		}
 		return page.SignInRefused
 	}
 	for _, t := range troubles {

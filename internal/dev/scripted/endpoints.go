@@ -34,6 +34,9 @@ func (p *Provider) serveDiscovery(w http.ResponseWriter, s Script) {
 	if p.ClientKeys != nil {
 		document["token_endpoint_auth_methods_supported"] = []string{"private_key_jwt"}
 	}
+	if p.SecretInForm {
+		document["token_endpoint_auth_methods_supported"] = []string{"client_secret_post"}
+	}
 	if s.Algorithm != "" {
 		document["id_token_signing_alg_values_supported"] = []string{s.Algorithm}
 	}

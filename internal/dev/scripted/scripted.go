@@ -49,6 +49,8 @@ type Provider struct {
 
 	ClientKeys *jose.JSONWebKeySet // of a client that proves itself by private_key_jwt; nil for one with ClientSecret
 
+	SecretInForm bool // the client sends its secret as client_secret_post, and in no other way
+
 	mu       sync.Mutex
 	script   Script
 	requests []Request

@@ -121,7 +121,7 @@ func signInSamples() []sample {
 	for _, t := range []Trouble{ProviderDown, SignInCancelled, SignInRefused, CustomerDisabled} {
 		all = append(all, sample{"login-" + string(t), 200, &Login{Layout: withCart, Trouble: t}})
 	}
-	for _, t := range []Trouble{AttemptMissing, AttemptRepeated, SignInRefused, StaleProof} {
+	for _, t := range []Trouble{AttemptMissing, AttemptRepeated, SignInRefused, StaleProof, NotAdmitted, SignInExpired, NotConfirmed} {
 		all = append(all, sample{"problem-sign-in-" + string(t), 400, &SignInProblem{Layout: stranger("/auth/callback"), Trouble: t, ReturnTo: "/cart"}})
 	}
 	return all
@@ -172,8 +172,9 @@ func accountSamples() []sample {
 	when := time.Date(2026, 11, 23, 9, 41, 0, 0, time.UTC)
 	unnamed := customer.Customer{Identity: customer.Identity{Email: hostile}}
 	return []sample{
-		{"account", 200, &Account{signedIn("/account"), alice(), when, 30 * time.Minute, 21*time.Hour + 40*time.Minute}},
-		{"account-unnamed", 200, &Account{signedIn("/account"), unnamed, when, 30 * time.Minute, time.Hour}},
+		{"account", 200, &Account{signedIn("/account"), alice(), when, false, 30 * time.Minute, 21*time.Hour + 40*time.Minute}},
+		{"account-unnamed", 200, &Account{signedIn("/account"), unnamed, when, false, 30 * time.Minute, time.Hour}},
+		{"account-undated", 200, &Account{signedIn("/account"), alice(), when, true, 30 * time.Minute, time.Hour}},
 		{"resubmit-cart", 422, &Resubmit{Layout: signedIn("/cart/lines"), Action: "/cart/lines", Product: "Brass Hook", Fields: fields("sku", "SKU-1", "quantity", "2")}},
 		{"resubmit-address", 422, &Resubmit{Layout: signedIn("/checkout/address"), Action: "/checkout/address", Waited: true, Fields: fields("name", hostile, "country", "DE", "note", hostile)}},
 		{"resubmit-order", 422, &Resubmit{Layout: signedIn("/orders"), Action: "/orders", Fields: fields("order_key", "key", "total", "49.90", "payment", "approve")}},

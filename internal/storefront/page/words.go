@@ -50,6 +50,12 @@ func (t Trouble) Text() string {
 		return "Signing in does not work at the moment: the sign-in service does not answer. Please try again in a minute. You can keep shopping; your cart stays as it is."
 	case SignInCancelled:
 		return "You turned back before signing in. Nothing has changed, and your cart is as it was."
+	case NotAdmitted:
+		return "Our sign-in service knows you, but this account may not use the shop yet. Please write to us, or sign in with another account."
+	case SignInExpired:
+		return "Signing in took longer than our sign-in service waits. Nothing has changed; please start again."
+	case NotConfirmed:
+		return "Our sign-in service did not confirm that it asked you again just now, so nothing has been done. If this happens every time, please write to us."
 	case SignInRefused:
 		return "We could not be sure that the answer of the sign-in service was meant for you, so we did not use it. Nothing has changed. Please try again."
 	case CustomerDisabled:
