@@ -60,6 +60,28 @@ func (v *shopper) typesWhenTheSessionEnds(sql string) {
 	v.presses("Continue to delivery")
 }
 
+// Another tab tells that the session is over while the customer's own press is on its way.
+func TestAFormThatIsOnItsWayIsNotSentAgain(t *testing.T) {
+	t.Parallel()
+	_, v := typing(t)
+	v.shop.change(endings[0].sql)
+	v.isTakenAlong("the form is sent, and another tab tells of the end", func() {
+		ask[bool](v, `() => {
+			window.fetch = async () => new Response('{"signed_in": false, "ended": "idle"}', {status: 401})
+			HTMLFormElement.prototype.submit = () => sessionStorage.setItem("again", "1")
+			document.querySelector("form[data-draft]").requestSubmit()
+			return new BroadcastChannel("shop").postMessage({out: false}) === undefined
+		}`)
+	})
+	v.isAt("/login")
+	if ask[bool](v, `() => sessionStorage.getItem("again") !== null`) {
+		t.Error("the page sent the form again, want the customer's own press only")
+	}
+	v.presses("Go to the sign-in service")
+	v.isAt("/checkout/address")
+	v.holds("Street and house number", "Hutgasse 7 ½")
+}
+
 func TestWhatWasTypedIsShownToNobodyElse(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)

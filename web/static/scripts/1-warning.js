@@ -24,6 +24,7 @@ const all = name => dialog.querySelectorAll("[data-" + name + "]");
 const warn = page.warnBefore * 1000, able = typeof dialog.showModal === "function";
 let idle = 0, absolute = 0; // when it ends, in milliseconds of Date.now()
 let timer, busy, unheard, told, spoken, modal, closing = 0, fresh = true;
+let sending = 0; // until when the answer to a form that the customer has sent is awaited: it must not be cut off
 
 // The answer's first byte, not this moment: a slow line must not seem to give time.
 const answer = performance.getEntriesByType("navigation")[0];
@@ -116,12 +117,14 @@ async function hear(request, wanted, out) {
 }
 
 // leave goes where it says why. What was typed at the checkout is sent first: the shop keeps it and leads to the same page.
-function leave(why, out) {
+function leave(why, out, waited) {
   busy = true;
+  if (sending > Date.now()) return setTimeout(leave, sending - Date.now(), why, out, waited);
   if (why === "signed_out" || !why && out) return location.replace(signedOut);
   const draft = typed();
   if (draft) return draft.submit();
-  setTimeout(() => location.replace(page.signIn), 800); // tabs that have something to send go first: that page takes the old tag away
+  if (waited) return location.replace(page.signIn);
+  setTimeout(leave, 800, why, out, true); // tabs that have something to send go first: that page takes the old tag away
 }
 
 // typed is the form of the checkout that holds what the shop has not got yet.
@@ -175,6 +178,8 @@ document.addEventListener("submit", e => {
 document.addEventListener("visibilitychange", wake);
 addEventListener("focus", wake);
 addEventListener("online", wake);
+addEventListener("submit", e => { if (!e.defaultPrevented) sending = Date.now() + 10000; });
+addEventListener("pageshow", () => { sending = 0; });
 addEventListener("pagehide", disconnect);
 addEventListener("pageshow", async e => {
   if (!e.persisted || !typed()) return;
