@@ -93,3 +93,21 @@ func TestForgettingTheCartLeavesNothingInTheBrowser(t *testing.T) {
 		t.Errorf("the browser still has %v", held)
 	}
 }
+
+// Without a tag, two requests at once would begin two sessions, of which the browser keeps one.
+func TestTwoFirstProductsAddedAtOnceAreBothInTheCart(t *testing.T) {
+	t.Parallel()
+	v := newShopper(t, openShop(t))
+	v.opens("/products")
+	ask[bool](v, `async () => {
+		const tag = document.querySelector("[data-cart-count]")
+		const both = new Promise(done => new MutationObserver(() => {
+			if (tag.dataset.cartCount === "2" || ++tag.changes > 1) done(true)
+		}).observe(tag, {attributeFilter: ["data-cart-count"]}))
+		tag.changes = 0
+		for (const form of [...document.querySelectorAll("form[data-add]")].slice(0, 2)) form.requestSubmit()
+		return both
+	}`)
+	v.opens("/cart")
+	v.isSignedIn(false, "2")
+}

@@ -52,12 +52,15 @@ function show(added, counted) {
   announce(text.textContent);
 }
 
+// One after another: without a tag, two at once would begin two sessions, and the browser keeps one.
+let adding = Promise.resolve();
 document.addEventListener("submit", event => {
   const form = event.target;
   if (!("add" in form.dataset)) return;
   event.preventDefault();
   if (form.dataset.busy) return;
   form.dataset.busy = "true";
-  add(form).finally(() => { delete form.dataset.busy; });
+  const done = () => { delete form.dataset.busy; };
+  adding = adding.then(() => add(form)).then(done, done);
 });
 })();
