@@ -89,6 +89,23 @@ func TestEveryCookieIsDocumentedAndComplete(t *testing.T) {
 	}
 }
 
+func TestTheTutorialsCookieIsDocumentedAndComplete(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../docs/security.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	db := seeded(t)
+	shop := openCounter(t, db, nil).replica(t, db, "TUTORIAL=on", "LAB_URL=http://127.0.0.1:8089")
+	set := shop.visitor(t).get("/learn/your-tag").header.Values("Set-Cookie")
+	if len(set) != 1 || !strings.HasPrefix(set[0], "__Host-learn=") || !complete.MatchString(set[0]) {
+		t.Errorf("opening a lesson sets %q, want the one cookie of the tutorial, complete", set)
+	}
+	if !regexp.MustCompile("(?m)^\\| `__Host-learn` \\|").Match(page) {
+		t.Error("docs/security.md does not list the cookie __Host-learn")
+	}
+}
+
 // ASVS 3.3.4, 10.1.1, 14.2.1, 16.2.5: no secret is where it does not belong.
 func TestSecretsAreNowhereButInTheirPlaces(t *testing.T) {
 	t.Parallel()
