@@ -16,6 +16,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"hookandtag.example/shop/internal/app"
+	"hookandtag.example/shop/internal/keyring"
 	"hookandtag.example/shop/internal/postgres"
 	"hookandtag.example/shop/internal/postgres/postgrestest"
 )
@@ -193,7 +194,12 @@ func TestRefusedRequestsAreCountedByCause(t *testing.T) {
 	s := settings(t, postgrestest.URL(t))
 	s.Listen.AdminAddr = "127.0.0.1:0"
 	shop := run(t, s, app.Options{})
-	for _, header := range []http.Header{{"Cookie": {"__Host-tag=forged"}},
+	ring, err := s.Sessions.Ring()
+	if err != nil {
+		t.Fatal(err)
+	}
+	forged := ring.Sign(keyring.FormToken, "guessed") // by the shop's key, and not for a tag
+	for _, header := range []http.Header{{"Cookie": {"__Host-tag=" + forged}},
 		{"Sec-Fetch-Site": {"cross-site"}, "Origin": {"https://evil.example"}}} {
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, shop.url+"/cart/undo", http.NoBody)
 		if err != nil {
