@@ -73,7 +73,8 @@ func TestOnlyBenchesAndCookieValuesAreTaken(t *testing.T) {
 			t.Errorf("the tag %q was sent", tag)
 		}
 	}
-	if !mallory.ValidBench(mallory.NewBench()) || mallory.NewBench() == mallory.NewBench() {
+	first, second := mallory.NewBench(), mallory.NewBench()
+	if !mallory.ValidBench(first) || first == second {
 		t.Error("a new bench is not valid, or not new")
 	}
 }
