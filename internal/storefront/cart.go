@@ -22,6 +22,7 @@ func (s *Server) showCart(w http.ResponseWriter, r *http.Request, v visit) error
 		return err
 	}
 	p.CookiesRefused = r.Form.Get("added") != "" && v.isNewVisitor()
+	p.SafariHint = s.secureOverHTTP()
 	s.clearEndedCookie(r)
 	return s.render(w, r, http.StatusOK, p)
 }

@@ -49,3 +49,6 @@ func (s *Server) cookie(r *http.Request, name string) string {
 	}
 	return cookies[0].Value
 }
+
+// secureOverHTTP reports whether this shop sets Secure cookies over plain http, as at localhost. Safari keeps none.
+func (s *Server) secureOverHTTP() bool { return !s.insecure && s.base.Scheme == "http" }

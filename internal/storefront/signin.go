@@ -35,7 +35,7 @@ func (s *Server) showLogin(w http.ResponseWriter, r *http.Request, v visit) erro
 	}
 	if trouble != page.NoTrouble {
 		return s.render(w, r, status, &page.SignInProblem{
-			Layout: s.layout(r, "Sign in"), Trouble: trouble, ReturnTo: returnTo,
+			Layout: s.layout(r, "Sign in"), Trouble: trouble, ReturnTo: returnTo, SafariHint: s.secureOverHTTP(),
 		})
 	}
 	p := &page.Login{Layout: s.layout(r, "Sign in"), ReturnTo: returnTo, Ended: s.ended(v)}

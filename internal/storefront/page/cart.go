@@ -19,6 +19,8 @@ type Cart struct {
 	Waiting *Ended
 	// CookiesRefused: something was put in the cart, but the browser brought no tag back.
 	CookiesRefused bool
+	// SafariHint: the shop sets Secure cookies over plain http, which Safari does not keep.
+	SafariHint bool
 	// KeptFor is how long an anonymous cart is kept after its last use.
 	KeptFor time.Duration
 }

@@ -107,13 +107,14 @@ func TestCartLinesTellSKUAndQuantity(t *testing.T) {
 func TestCartStatesAreMarked(t *testing.T) {
 	t.Parallel()
 	want := map[string][]string{
-		"cart-merged":          {"merged", "capped", "sold-out", "price-changed"},
-		"cart-small":           {"removed"},
-		"cart-troubled":        {"sold-out", "capped", "price-changed"},
-		"cart-refused":         {"capped"},
-		"cart-waiting":         {"ended"},
-		"cart-waiting-more":    {"ended"},
-		"cart-cookies-refused": {"cookies-refused"},
+		"cart-merged":               {"merged", "capped", "sold-out", "price-changed"},
+		"cart-small":                {"removed"},
+		"cart-troubled":             {"sold-out", "capped", "price-changed"},
+		"cart-refused":              {"capped"},
+		"cart-waiting":              {"ended"},
+		"cart-waiting-more":         {"ended"},
+		"cart-cookies-refused":      {"cookies-refused"},
+		"cart-cookies-refused-http": {"cookies-refused"},
 	}
 	eachSample(t, func(t *testing.T, s sample, d document) {
 		for _, kind := range want[s.name] {

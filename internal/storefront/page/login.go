@@ -77,6 +77,8 @@ type SignInProblem struct {
 	Layout
 	Trouble  Trouble
 	ReturnTo string
+	// SafariHint: the shop sets Secure cookies over plain http, which Safari does not keep.
+	SafariHint bool
 }
 
 func (*SignInProblem) template() string { return "sign-in-problem" }

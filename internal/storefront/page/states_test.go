@@ -94,6 +94,8 @@ func cartSamples() []sample {
 		{"cart-waiting", 200, &Cart{Layout: waiting, Waiting: idle, KeptFor: month}},
 		{"cart-waiting-more", 200, &Cart{Layout: anonymous, Cart: smallCart(), Waiting: idle, KeptFor: month}},
 		{"cart-cookies-refused", 200, &Cart{Layout: stranger("/cart"), CookiesRefused: true, KeptFor: month}},
+		{"cart-cookies-refused-http", 200,
+			&Cart{Layout: stranger("/cart"), CookiesRefused: true, SafariHint: true, KeptFor: month}},
 	}
 }
 
