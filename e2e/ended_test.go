@@ -12,9 +12,9 @@ var endings = []struct{ name, sql, told string }{
 	{"idle", "UPDATE sessions SET last_used = last_used - interval '32 minutes' WHERE customer_id IS NOT NULL AND ended " +
 		"IS NULL",
 		"We signed you out because you had not used the shop for 30 minutes."},
-	{"absolute", "UPDATE sessions SET absolute_end = now() - interval '2 minutes' WHERE customer_id IS NOT NULL AND " +
-		"ended IS NULL",
-		"had passed since you last signed in"},
+	{"absolute", "UPDATE sessions SET auth_time = now() - interval '24 hours 2 minutes', " +
+		"absolute_end = now() - interval '2 minutes' WHERE customer_id IS NOT NULL AND ended IS NULL",
+		"24 hours had passed since you last signed in"},
 	{"revoked", "UPDATE sessions SET ended = now() - interval '2 minutes', ended_reason = 'revoked', data = '{}', " +
 		"id_token = NULL WHERE customer_id IS NOT NULL AND ended IS NULL",
 		"You were signed out here from another of your devices, or by the shop."},

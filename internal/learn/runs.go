@@ -34,7 +34,7 @@ func guessNeighbours(a attack) (*Report, error) {
 }
 
 func guessShop(a attack) (*Report, error) {
-	g, err := a.shop.Guess(a.ctx, 1000)
+	g, err := a.shop.Guess(a.ctx, 300)
 	r := &Report{}
 	r.part("shop", g.Hits > 0, fmt.Sprintf("%d guesses, %d hits. The shop answered %d of them with 429: it had stopped "+
 		"listening.", g.Tried, g.Hits, g.Refused), g.Exchanges...)
@@ -250,7 +250,7 @@ func comeBackShop(a attack) (*Report, error) {
 }
 
 func crawlTwin(a attack) (*Report, error) {
-	twin, err := a.twin.Crawl(a.ctx, 500)
+	twin, err := a.twin.Crawl(a.ctx, 200)
 	r := &Report{}
 	r.part("twin", twin.Rows > 0,
 		fmt.Sprintf("%d visitors without a cookie left %d rows and got %d cookies.", twin.Requests, twin.Rows, twin.Cookies),
@@ -260,7 +260,7 @@ func crawlTwin(a attack) (*Report, error) {
 
 func crawlShop(a attack) (*Report, error) {
 	r := &Report{}
-	shop, err := a.shop.Crawl(a.ctx, 500)
+	shop, err := a.shop.Crawl(a.ctx, 200)
 	r.part("shop", shop.Cookies > 0, fmt.Sprintf("%d visitors got %d cookies. A row is only ever made together with a "+
 		"cookie, so there is none.", shop.Requests, shop.Cookies), shop.Exchange)
 	return r, err

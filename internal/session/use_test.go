@@ -21,7 +21,7 @@ func clocks(t *testing.T, options ...option) *site {
 	m := s.sessions
 	left := func(w http.ResponseWriter, r *http.Request, err error) {
 		i, ok := m.Info(r.Context())
-		fmt.Fprintf(w, "live=%v idle=%s absolute=%s limit=%s late=%v err=%v", ok, i.IdleLeft.Round(time.Second),
+		fmt.Fprintf(w, "live=%v idle=%s absolute=%s limit=%s late=%v err=%v", ok, i.IdleLeft.Round(10*time.Second),
 			i.AbsoluteLeft.Round(time.Minute), i.Idle, m.Late(r.Context()), err)
 	}
 	mux := http.NewServeMux()
