@@ -1,6 +1,8 @@
 package learn_test
 
 import (
+	"net/http"
+	"net/http/cookiejar"
 	"net/url"
 	"regexp"
 	"strings"
@@ -8,6 +10,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"golang.org/x/net/html"
 )
 
 var referenceShown = regexp.MustCompile(`data-ref="([0-9a-f]{8})"`)
@@ -166,5 +169,43 @@ func TestTakingTheDatabaseAwayMeetsNobodyElse(t *testing.T) {
 	if customer.open(shop + "/cart"); customer.page.Status != 200 ||
 		!strings.Contains(customer.page.Body, `data-cart-count="1"`) {
 		t.Errorf("somebody else gets %d without their cart", customer.page.Status)
+	}
+}
+
+// A script that adds to the cart follows the answer to the cart by itself.
+func TestTheRibbonTellsOfThePressAndNotOfWhatAScriptFetched(t *testing.T) {
+	t.Parallel()
+	v := newWalker(t, openShop(t, "on"))
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := &http.Client{Jar: jar}
+	ask := func(method, path string, form url.Values) *html.Node {
+		r, err := http.NewRequestWithContext(t.Context(), method, v.shop+path, strings.NewReader(form.Encode()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Sec-Fetch-Site", "same-origin")
+		r.Header.Set("Sec-Fetch-Mode", "cors")
+		r.Header.Set("Sec-Fetch-Dest", "empty")
+		answer, err := client.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer answer.Body.Close()
+		document, err := html.Parse(answer.Body)
+		if err != nil || answer.StatusCode != http.StatusOK {
+			t.Fatalf("%s: got %s, %v", path, answer.Status, err)
+		}
+		return document
+	}
+	ask(http.MethodGet, "/learn/your-tag", nil)
+	ask(http.MethodPost, "/cart/lines", url.Values{"sku": {"UMB-SQUALL"}})
+	page := ask(http.MethodGet, "/learn/glossary", nil)
+	now := textOf(find(page, func(n *html.Node) bool { return attr(n, "class") == "ribbon-now" }))
+	if want := "New tag, new row: the first thing worth keeping."; now != want {
+		t.Errorf("got %q, want %q", now, want)
 	}
 }

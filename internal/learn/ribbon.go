@@ -62,7 +62,11 @@ func (l *Lessons) justNow(r *http.Request, t trail) string {
 	if len(here.Events) > 0 || len(t.exchanges) == 0 {
 		return here.sentence()
 	}
-	last := t.exchanges[len(t.exchanges)-1]
+	latest := len(t.exchanges) - 1
+	for latest > 0 && t.exchanges[latest].ByScript && t.exchanges[latest].Method == http.MethodGet {
+		latest-- // where a press led a script is no look of the visitor's
+	}
+	last := t.exchanges[latest]
 	if last.Method == http.MethodPost || last.Location != "" || len(last.Events) > 0 {
 		return last.sentence()
 	}

@@ -22,6 +22,7 @@ type exchange struct {
 	Location     string // the path an answer leads to
 	Sent         string // the reference of the tag the browser sent; "": none
 	Refused      bool   // the browser sent a tag that none of our keys signed
+	ByScript     bool   // a script of the page asked, not the visitor
 	Got          *issued
 	Events       []session.Event
 
@@ -138,6 +139,7 @@ func (l *Lessons) note(w http.ResponseWriter, r *http.Request, rec *recorder, st
 
 func (l *Lessons) exchange(w http.ResponseWriter, r *http.Request, status int) exchange {
 	x := exchange{At: time.Now(), Method: r.Method, Path: short(r.URL.Path), Status: status}
+	x.ByScript = r.Header.Get("Sec-Fetch-Dest") == "empty"
 	if x.Location = w.Header().Get("Location"); strings.Contains(x.Location, "://") {
 		x.Location = "the sign-in service"
 	}
