@@ -250,7 +250,7 @@ func comeBackShop(a attack) (*Report, error) {
 }
 
 func crawlTwin(a attack) (*Report, error) {
-	twin, err := a.twin.Crawl(a.ctx, 200)
+	twin, err := a.twin.Crawl(a.ctx, 100)
 	r := &Report{}
 	r.part("twin", twin.Rows > 0,
 		fmt.Sprintf("%d visitors without a cookie left %d rows and got %d cookies.", twin.Requests, twin.Rows, twin.Cookies),
@@ -260,7 +260,7 @@ func crawlTwin(a attack) (*Report, error) {
 
 func crawlShop(a attack) (*Report, error) {
 	r := &Report{}
-	shop, err := a.shop.Crawl(a.ctx, 200)
+	shop, err := a.shop.Crawl(a.ctx, 100)
 	r.part("shop", shop.Cookies > 0, fmt.Sprintf("%d visitors got %d cookies. A row is only ever made together with a "+
 		"cookie, so there is none.", shop.Requests, shop.Cookies), shop.Exchange)
 	return r, err
