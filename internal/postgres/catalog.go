@@ -100,12 +100,26 @@ func (c *Catalog) Watch(ctx context.Context) {
 		case <-reload.C:
 			since = nil
 		}
-		_, err := c.refresh(ctx, since)
+		err := c.look(ctx, since)
 		if err != nil && !failed && ctx.Err() == nil {
 			c.log.Warn("catalogue not refreshed", slog.String("error", err.Error()))
 		}
 		failed = err != nil
 	}
+}
+
+// look refreshes when something has changed since a snapshot. It asks over the connection of Ready, so that it takes none from
+// requests and the statements of a connection are those of visitors.
+func (c *Catalog) look(ctx context.Context, since *catalog.Snapshot) error {
+	if since != nil {
+		var changes int64
+		err := c.store.readiness.QueryRow(ctx, catalogChanges, since.Version.Horizon).Scan(&changes)
+		if err != nil || changes == since.Version.Later {
+			return err
+		}
+	}
+	_, err := c.refresh(ctx, since)
+	return err
 }
 
 // refresh reads what has changed since a snapshot, everything when it is nil. Concurrent calls share one read.
@@ -157,7 +171,7 @@ func (s *Store) readCatalog(ctx context.Context, since *catalog.Snapshot) (*cata
 	from := int64(0)
 	if since != nil {
 		var changes int64
-		err := s.pool.QueryRow(ctx, `SELECT catalog_changes($1)`, since.Version.Horizon).Scan(&changes)
+		err := s.pool.QueryRow(ctx, catalogChanges, since.Version.Horizon).Scan(&changes)
 		if err != nil || changes == since.Version.Later {
 			return since, err
 		}
@@ -190,6 +204,8 @@ func (s *Store) readCatalog(ctx context.Context, since *catalog.Snapshot) (*cata
 }
 
 const (
+	catalogChanges = `SELECT catalog_changes($1)`
+
 	catalogVersion = `
 SELECT h.horizon, catalog_changes(h.horizon)
 FROM (SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS horizon) h`
