@@ -9,17 +9,17 @@ import (
 	"testing"
 	"time"
 
+	"hookandtag.example/shop/dev/rogue"
 	"hookandtag.example/shop/internal/auth"
-	"hookandtag.example/shop/internal/dev/scripted"
 )
 
 var faultRef = regexp.MustCompile(`^(logout )?fault: (.+)$`)
 
 // faultsByName are all faults that are tried, by what the page calls them.
-func faultsByName(t *testing.T) map[string]scripted.Fault {
+func faultsByName(t *testing.T) map[string]rogue.Fault {
 	t.Helper()
-	known := map[string]scripted.Fault{}
-	for prefix, faults := range map[string][]scripted.Fault{"fault: ": scripted.Faults(), "logout fault: ": scripted.LogoutFaults()} {
+	known := map[string]rogue.Fault{}
+	for prefix, faults := range map[string][]rogue.Fault{"fault: ": rogue.Faults(), "logout fault: ": rogue.LogoutFaults()} {
 		for _, f := range faults {
 			if _, twice := known[prefix+f.Name]; twice {
 				t.Errorf("%s%s is there twice", prefix, f.Name)
@@ -46,7 +46,7 @@ func TestEveryNamedFaultIsTried(t *testing.T) {
 var numberedClause = regexp.MustCompile(`OIDC (Core 3\.1\.3\.7|Back-Channel Logout 2\.6) \(([\d, ]+)\)`)
 
 // clausesOf names the clauses as the page does: "Core 3.1.3.7 (3)".
-func clausesOf(f scripted.Fault) (clauses []string) {
+func clausesOf(f rogue.Fault) (clauses []string) {
 	for _, found := range numberedClause.FindAllStringSubmatch(f.Clause, -1) {
 		for n := range strings.SplitSeq(found[2], ", ") {
 			clauses = append(clauses, fmt.Sprintf("%s (%s)", found[1], n))
@@ -114,7 +114,7 @@ func TestDocumentedTimesOfTokensAreTheProgramsOwn(t *testing.T) {
 	if claim == nil {
 		t.Fatal("README.md does not say how many faults are tried")
 	}
-	if n, err := strconv.Atoi(claim[1]); err != nil || len(scripted.Faults()) <= n {
-		t.Errorf("README.md says over %s faults (%v), there are %d", claim[1], err, len(scripted.Faults()))
+	if n, err := strconv.Atoi(claim[1]); err != nil || len(rogue.Faults()) <= n {
+		t.Errorf("README.md says over %s faults (%v), there are %d", claim[1], err, len(rogue.Faults()))
 	}
 }

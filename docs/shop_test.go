@@ -9,8 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"hookandtag.example/shop/dev/provider"
 	"hookandtag.example/shop/internal/app"
-	"hookandtag.example/shop/internal/dev/provider"
 	"hookandtag.example/shop/internal/postgres"
 	"hookandtag.example/shop/internal/postgres/postgrestest"
 )

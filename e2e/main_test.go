@@ -10,7 +10,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
-	"hookandtag.example/shop/internal/dev/browser"
+	"hookandtag.example/shop/dev/browser"
 	"hookandtag.example/shop/internal/postgres/postgrestest"
 )
 

@@ -15,7 +15,7 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
-	"hookandtag.example/shop/internal/dev/browser/browsertest"
+	"hookandtag.example/shop/dev/browser/browsertest"
 )
 
 // The window of a shopper, and how long they wait for a page before they give up.

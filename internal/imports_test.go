@@ -49,19 +49,19 @@ var layers = map[string][]string{
 		"internal/storefront", "internal/text"},
 
 	"internal/app": {"internal", "migrations", "web"},
-	"internal/dev": {"internal", "migrations", "web"},
+	"dev":          {"internal", "migrations", "web"},
 	"internal/learn": {"internal/cart", "internal/catalog", "internal/customer", "internal/keyring", "internal/money",
 		"internal/order",
 		"internal/session", "internal/storefront", "internal/learn", "internal/mallory"},
 	"internal/lab": {"internal/mallory"},
 
-	"internal/postgres/postgrestest": {"internal/dev", "migrations"},
+	"internal/postgres/postgrestest": {"dev", "migrations"},
 
 	"migrations": {},
 	"web":        {},
-	"cmd":        {"internal", "migrations", "web"},
-	"bench":      {"internal", "migrations", "web"},
-	"e2e":        {"internal", "migrations", "web"},
+	"cmd":        {"dev", "internal", "migrations", "web"},
+	"bench":      {"dev", "internal", "migrations", "web"},
+	"e2e":        {"dev", "internal", "migrations", "web"},
 	"docs":       {}, // a page, and its test
 }
 
@@ -92,7 +92,7 @@ var homes = map[string][]string{
 }
 
 // workshop is what no shop that runs is built of.
-var workshop = []string{"internal/dev", "internal/lab", "internal/postgres/postgrestest", "cmd/dev", "cmd/lab", "e2e",
+var workshop = []string{"dev", "internal/lab", "internal/postgres/postgrestest", "cmd/dev", "cmd/lab", "e2e",
 	"bench"}
 
 type listed struct {
@@ -225,7 +225,7 @@ func TestTheShopIsNotBuiltOfTheWorkshop(t *testing.T) {
 	for path, p := range ours(t) {
 		for _, imported := range p.Imports {
 			in, isOurs := strings.CutPrefix(imported, module)
-			if isOurs && within(in, []string{"internal/dev"}) && !within(path, workshop) {
+			if isOurs && within(in, []string{"dev"}) && !within(path, workshop) {
 				t.Errorf("%s imports %s: only the workshop and tests may", path, in)
 			}
 		}

@@ -8,8 +8,8 @@ import (
 	"os"
 	"time"
 
-	"hookandtag.example/shop/internal/dev/bench"
-	"hookandtag.example/shop/internal/dev/pg"
+	"hookandtag.example/shop/dev/bench"
+	"hookandtag.example/shop/dev/pg"
 )
 
 type benchCommand struct {

@@ -14,7 +14,7 @@ import (
 	"strings"
 	"time"
 
-	"hookandtag.example/shop/internal/dev/pg"
+	"hookandtag.example/shop/dev/pg"
 )
 
 type fuzzCommand struct {

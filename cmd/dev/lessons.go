@@ -3,7 +3,7 @@ package main
 import (
 	"fmt"
 
-	"hookandtag.example/shop/internal/dev/lessons"
+	"hookandtag.example/shop/dev/lessons"
 )
 
 // lessonsCommand writes what the tutorial derives from the source.

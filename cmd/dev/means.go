@@ -9,8 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 
-	"hookandtag.example/shop/internal/dev/browser"
-	"hookandtag.example/shop/internal/dev/pg"
+	"hookandtag.example/shop/dev/browser"
+	"hookandtag.example/shop/dev/pg"
 )
 
 // means is a program from outside that something needs.

@@ -10,8 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 
-	"hookandtag.example/shop/internal/dev/mutation"
-	"hookandtag.example/shop/internal/dev/pg"
+	"hookandtag.example/shop/dev/mutation"
+	"hookandtag.example/shop/dev/pg"
 )
 
 type mutateCommand struct {

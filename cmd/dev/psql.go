@@ -10,7 +10,7 @@ import (
 	"os/signal"
 	"path/filepath"
 
-	"hookandtag.example/shop/internal/dev/pg"
+	"hookandtag.example/shop/dev/pg"
 )
 
 type psqlCommand struct {

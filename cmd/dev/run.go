@@ -12,9 +12,9 @@ import (
 	"syscall"
 	"time"
 
+	"hookandtag.example/shop/dev/pg"
+	"hookandtag.example/shop/dev/provider"
 	"hookandtag.example/shop/internal/app"
-	"hookandtag.example/shop/internal/dev/pg"
-	"hookandtag.example/shop/internal/dev/provider"
 	"hookandtag.example/shop/internal/postgres"
 )
 

@@ -16,8 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"hookandtag.example/shop/dev/pg"
 	"hookandtag.example/shop/internal/app"
-	"hookandtag.example/shop/internal/dev/pg"
 )
 
 // played is the command under test, as a process of its own.

@@ -11,7 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"hookandtag.example/shop/internal/dev/pg"
+	"hookandtag.example/shop/dev/pg"
 )
 
 // state is the directory in which everything lives that outlasts a run.

@@ -11,8 +11,8 @@ import (
 	"syscall"
 	"time"
 
-	"hookandtag.example/shop/internal/dev/browser"
-	"hookandtag.example/shop/internal/dev/pg"
+	"hookandtag.example/shop/dev/browser"
+	"hookandtag.example/shop/dev/pg"
 )
 
 type testCommand struct {

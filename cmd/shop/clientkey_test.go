@@ -6,13 +6,13 @@ import (
 	"strings"
 	"testing"
 
-	"hookandtag.example/shop/internal/dev/trial"
+	"hookandtag.example/shop/dev/interop"
 )
 
 func TestTheClientKeyCommandPrintsThePublicHalfOnly(t *testing.T) {
 	t.Parallel()
 	private := filepath.Join(t.TempDir(), "client-key.pem")
-	key, _ := trial.ClientKey(t)
+	key, _ := interop.ClientKey(t)
 	if err := os.WriteFile(private, []byte(key), 0o600); err != nil {
 		t.Fatal(err)
 	}

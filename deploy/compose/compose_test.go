@@ -12,7 +12,7 @@ import (
 	"strings"
 	"testing"
 
-	"hookandtag.example/shop/internal/dev/provider/providertest"
+	"hookandtag.example/shop/dev/provider/providertest"
 )
 
 var shopURL = flag.String("shop", "http://localhost:8080", "the shop's address")

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"hookandtag.example/shop/internal/dev/provider/providertest"
+	"hookandtag.example/shop/dev/provider/providertest"
 )
 
 var (

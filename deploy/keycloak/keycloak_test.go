@@ -9,7 +9,7 @@
 //	go test -tags keycloak ./deploy/keycloak
 //
 // The tests of the realm file listen where its back-channel address leads (-backchannel); localhost:8080
-// has to stand there in place of shop:8080. The trial of the shop, TestShopWithKeycloak, needs the
+// has to stand there in place of shop:8080. The run with the shop, TestShopWithKeycloak, needs the
 // administrator (-admin, -admin-password) and no free port: it gives the realm its own addresses meanwhile.
 package keycloak
 
@@ -25,7 +25,7 @@ import (
 
 	"golang.org/x/oauth2"
 
-	"hookandtag.example/shop/internal/dev/provider/providertest"
+	"hookandtag.example/shop/dev/provider/providertest"
 )
 
 var (

@@ -14,7 +14,7 @@ import (
 
 	"github.com/coreos/go-oidc/v3/oidc"
 
-	"hookandtag.example/shop/internal/dev/provider/providertest"
+	"hookandtag.example/shop/dev/provider/providertest"
 )
 
 // logoutTokens listens where Keycloak sends them.

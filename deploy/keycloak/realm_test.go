@@ -15,8 +15,8 @@ import (
 	"strconv"
 	"testing"
 
-	"hookandtag.example/shop/internal/dev/provider/providertest"
-	"hookandtag.example/shop/internal/dev/trial"
+	"hookandtag.example/shop/dev/interop"
+	"hookandtag.example/shop/dev/provider/providertest"
 )
 
 var (
@@ -107,7 +107,7 @@ func (r *realm) version() string {
 // moveTo makes the realm known under another address, and the shop at another one, until the test
 // ends. Sessions remember the address under which they began, so those there are end first, and
 // nobody is told.
-func (r *realm) moveTo(at trial.Place) {
+func (r *realm) moveTo(at interop.Place) {
 	r.t.Helper()
 	before, path := r.client()
 	r.t.Cleanup(func() {

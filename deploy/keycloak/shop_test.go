@@ -6,7 +6,7 @@ import (
 	"net/url"
 	"testing"
 
-	"hookandtag.example/shop/internal/dev/trial"
+	"hookandtag.example/shop/dev/interop"
 	"hookandtag.example/shop/internal/postgres/postgrestest"
 )
 
@@ -16,11 +16,11 @@ func TestMain(m *testing.M) { postgrestest.Main(m) }
 // provider. The realm gets each step's addresses meanwhile, and new signing keys for good.
 func TestShopWithKeycloak(t *testing.T) {
 	t.Logf("Keycloak %s", newRealm(t).version())
-	t.Run("by secret", func(t *testing.T) { trial.Run(t, start) })
+	t.Run("by secret", func(t *testing.T) { interop.Run(t, start) })
 	t.Run("by key", func(t *testing.T) {
 		// one for all steps: Keycloak looks for a client's new keys once in ten seconds at most
-		private, public := trial.ClientKey(t)
-		trial.Run(t, func(t *testing.T, at trial.Place) trial.Provider {
+		private, public := interop.ClientKey(t)
+		interop.Run(t, func(t *testing.T, at interop.Place) interop.Provider {
 			p := start(t, at)
 			newRealm(t).register(public)
 			p.Client = []string{"OIDC_CLIENT_KEY=" + private}
@@ -29,11 +29,11 @@ func TestShopWithKeycloak(t *testing.T) {
 	})
 }
 
-func start(t *testing.T, at trial.Place) trial.Provider {
+func start(t *testing.T, at interop.Place) interop.Provider {
 	t.Helper()
 	r := newRealm(t)
 	r.moveTo(at)
-	return trial.Provider{
+	return interop.Provider{
 		Issuer: at.Provider + "/realms/shop", Address: r.address, Email: "username",
 		Confirm:      url.Values{"confirmLogout": {"Logout"}},
 		RotateKeys:   r.newKey,

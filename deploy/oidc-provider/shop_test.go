@@ -20,7 +20,7 @@ import (
 	"testing"
 	"time"
 
-	"hookandtag.example/shop/internal/dev/trial"
+	"hookandtag.example/shop/dev/interop"
 	"hookandtag.example/shop/internal/postgres/postgrestest"
 )
 
@@ -31,11 +31,11 @@ func TestShopWithOIDCProvider(t *testing.T) {
 		t.Fatal("run npm ci in deploy/oidc-provider first: ", err)
 	}
 	t.Run("by secret", func(t *testing.T) {
-		trial.Run(t, func(t *testing.T, at trial.Place) trial.Provider { return start(t, at) })
+		interop.Run(t, func(t *testing.T, at interop.Place) interop.Provider { return start(t, at) })
 	})
 	t.Run("by key", func(t *testing.T) {
-		trial.Run(t, func(t *testing.T, at trial.Place) trial.Provider {
-			private, public := trial.ClientKey(t)
+		interop.Run(t, func(t *testing.T, at interop.Place) interop.Provider {
+			private, public := interop.ClientKey(t)
 			p := start(t, at, "CLIENT_JWKS="+public)
 			p.Client = []string{"OIDC_CLIENT_KEY=" + private}
 			return p
@@ -44,7 +44,7 @@ func TestShopWithOIDCProvider(t *testing.T) {
 }
 
 // start starts the provider of server.js, with more in its environment.
-func start(t *testing.T, at trial.Place, more ...string) trial.Provider {
+func start(t *testing.T, at interop.Place, more ...string) interop.Provider {
 	t.Helper()
 	command := exec.Command("node", "server.js")
 	command.Env = append(append(os.Environ(), more...), "ISSUER="+at.Provider, "ADDR=127.0.0.1:0",
@@ -70,7 +70,7 @@ func start(t *testing.T, at trial.Place, more ...string) trial.Provider {
 	})
 	addresses := told(t, output)
 	o := operator{t, "http://" + addresses["operator"]}
-	return trial.Provider{
+	return interop.Provider{
 		Issuer: at.Provider, Address: addresses["provider"], Email: "email", Confirm: url.Values{"logout": {"yes"}},
 		RotateKeys:   func() { o.post("/keys/rotate", nil) },
 		WithdrawKeys: func() { o.post("/keys/withdraw", nil) },

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"hookandtag.example/shop/internal/dev/scripted"
+	"hookandtag.example/shop/dev/rogue"
 )
 
 // X-11: two tabs both sign in, and neither twice; one session is left.
@@ -26,7 +26,7 @@ func TestTwoTabsEndInOneSession(t *testing.T) {
 	if n := c.count(t, `SELECT count(*) FROM sessions s WHERE live(s)`); n != 1 || v.cookies["__Host-tag"] == jar {
 		t.Errorf("%d sessions are live", n)
 	}
-	if n := len(c.op.Requests(scripted.TokenPath)); n != 2 {
+	if n := len(c.op.Requests(rogue.TokenPath)); n != 2 {
 		t.Errorf("%d codes were presented", n)
 	}
 }
@@ -55,7 +55,7 @@ func TestSigningOutGoesByTheProviderAndBack(t *testing.T) {
 		v := c.newcomer(t, "customer")
 		v.signIn("/cart")
 		to := v.submit("/logout", "").onward
-		if !strings.HasPrefix(to, c.op.Issuer+scripted.EndSessionPath+"?") || strings.Count(parameter(t, to, "id_token_hint"), ".") != 2 {
+		if !strings.HasPrefix(to, c.op.Issuer+rogue.EndSessionPath+"?") || strings.Count(parameter(t, to, "id_token_hint"), ".") != 2 {
 			t.Errorf("%s: leads to %s", name, to)
 		}
 		back := v.visit(to)
@@ -80,15 +80,15 @@ func TestALogoutEndsTheSessionsItNames(t *testing.T) {
 	c := openCounter(t, seeded(t), nil)
 	laptop, phone := c.newcomer(t, "customer"), c.newcomer(t, "customer")
 	var sid string
-	c.op.Follow(scripted.Script{Subject: "customer", Claims: func(m map[string]any) { sid = m["sid"].(string) }})
+	c.op.Follow(rogue.Script{Subject: "customer", Claims: func(m map[string]any) { sid = m["sid"].(string) }})
 	phone.signIn("/cart")
 	named := sid
 	laptop.signIn("/cart")
-	c.tell(t, c.op.LogoutToken("", named, scripted.Script{}))
+	c.tell(t, c.op.LogoutToken("", named, rogue.Script{}))
 	if phone.get("/account").status != http.StatusSeeOther || laptop.get("/account").status != http.StatusOK {
 		t.Error("not the one session that was named has ended")
 	}
-	c.tell(t, c.op.LogoutToken("customer", "", scripted.Script{}))
+	c.tell(t, c.op.LogoutToken("customer", "", rogue.Script{}))
 	if laptop.get("/account").status != http.StatusSeeOther {
 		t.Error("a session of the customer lives on")
 	}
@@ -102,12 +102,12 @@ func TestALogoutOfASubjectMeansNobodyElse(t *testing.T) {
 	c, elsewhere := openCounter(t, db, nil), openCounter(t, db, nil)
 	in := func(at *counter, subject string, meanwhile func(map[string]any)) *visitor {
 		v := at.newcomer(t, subject)
-		at.op.Follow(scripted.Script{Subject: subject, Token: meanwhile})
+		at.op.Follow(rogue.Script{Subject: subject, Token: meanwhile})
 		v.signIn("/cart")
 		return v
 	}
 	logout := func(map[string]any) {
-		if r := c.tell(t, c.op.LogoutToken("customer", "", scripted.Script{})); r.status != http.StatusOK {
+		if r := c.tell(t, c.op.LogoutToken("customer", "", rogue.Script{})); r.status != http.StatusOK {
 			t.Errorf("the logout is answered %d", r.status)
 		}
 	}
@@ -134,7 +134,7 @@ func TestALogoutTheStoreCouldNotTakeIsToldAgain(t *testing.T) {
 	c := openCounter(t, seeded(t), nil)
 	v := c.newcomer(t, "customer")
 	v.signIn("/cart")
-	token := c.op.LogoutToken("customer", "", scripted.Script{})
+	token := c.op.LogoutToken("customer", "", rogue.Script{})
 	for _, s := range []struct {
 		sql      string
 		answered int

@@ -11,8 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"hookandtag.example/shop/dev/rogue"
 	"hookandtag.example/shop/internal/app"
-	"hookandtag.example/shop/internal/dev/scripted"
 )
 
 // wander is a visitor who has been through everything that sets or deletes a cookie, or is told to a log.
@@ -24,10 +24,10 @@ func wander(t *testing.T) (*counter, *visitor) {
 	v.post("/cart/forget", "")
 	v.post("/cart/lines", "sku=HAT-BOWLER&quantity=2")
 	v.comeBack("return_to=/cart") // an attempt that is never finished
-	shop.op.Follow(scripted.Script{Thin: true, Age: 10 * time.Minute})
+	shop.op.Follow(rogue.Script{Thin: true, Age: 10 * time.Minute})
 	v.signIn("/account")
 	v.submit("/account/devices/end-others", "") // needs a fresh proof: the form is kept
-	shop.op.Follow(scripted.Script{})
+	shop.op.Follow(rogue.Script{})
 	page := v.get("/login?confirm=1&return_to=%2Fresume").body
 	back, _ := v.comeBack("confirm=1&return_to=%2Fresume&form_token=" + url.QueryEscape(formToken(page)))
 	v.get(back)
@@ -118,10 +118,10 @@ func TestSecretsAreNowhereButInTheirPlaces(t *testing.T) {
 			}
 		}
 	}
-	for _, r := range shop.op.Requests(scripted.TokenPath) {
+	for _, r := range shop.op.Requests(rogue.TokenPath) {
 		never = append(never, r.Form.Get("code"), r.Form.Get("code_verifier"), strings.TrimPrefix(r.Header.Get("Authorization"), "Basic "))
 	}
-	for _, r := range shop.op.Requests(scripted.UserInfoPath) {
+	for _, r := range shop.op.Requests(rogue.UserInfoPath) {
 		never = append(never, strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "))
 	}
 	if len(inCookies) < 10 || len(never) < 7 || slices.Contains(never, "") {
@@ -131,7 +131,7 @@ func TestSecretsAreNowhereButInTheirPlaces(t *testing.T) {
 		headers := r.header.Clone()
 		headers.Del("Set-Cookie")
 		text, _ := json.Marshal(headers)
-		for _, secret := range slices.Concat(inCookies, never, []string{scripted.ClientSecret}) {
+		for _, secret := range slices.Concat(inCookies, never, []string{rogue.ClientSecret}) {
 			if strings.Contains(r.body, secret) || strings.Contains(string(text), secret) {
 				t.Errorf("%s answers with a secret", r.path)
 			}
@@ -140,7 +140,7 @@ func TestSecretsAreNowhereButInTheirPlaces(t *testing.T) {
 			t.Errorf("%s answers with a token", r.path)
 		}
 	}
-	for _, secret := range slices.Concat(inCookies, never, []string{scripted.ClientSecret, "eyJ", "alice", "Alice", "HAT-BOWLER"}) {
+	for _, secret := range slices.Concat(inCookies, never, []string{rogue.ClientSecret, "eyJ", "alice", "Alice", "HAT-BOWLER"}) {
 		if strings.Contains(shop.log.String(), secret) {
 			t.Errorf("the log holds %.12q", secret)
 		}
@@ -185,8 +185,8 @@ func TestASessionOutlivesItsIDTokenAndItsProvider(t *testing.T) {
 	v.post("/cart/lines", "sku=HAT-BOWLER&quantity=2")
 	v.signIn("/account")
 	shop.clock.move(20 * time.Minute) // the ID token was good for five
-	shop.op.Follow(scripted.Script{Answers: map[string]scripted.Answer{
-		scripted.DiscoveryPath: {Drop: true}, scripted.KeysPath: {Drop: true}, scripted.TokenPath: {Drop: true}, scripted.UserInfoPath: {Status: http.StatusUnauthorized},
+	shop.op.Follow(rogue.Script{Answers: map[string]rogue.Answer{
+		rogue.DiscoveryPath: {Drop: true}, rogue.KeysPath: {Drop: true}, rogue.TokenPath: {Drop: true}, rogue.UserInfoPath: {Status: http.StatusUnauthorized},
 	}})
 	shop.op.Forget()
 	if account, cart := v.get("/account"), v.get("/cart"); account.status != http.StatusOK || !strings.Contains(cart.body, `data-quantity="2"`) {
@@ -207,14 +207,14 @@ func TestOnlyARightLogoutTokenEndsASession(t *testing.T) {
 	shop := openCounter(t, seeded(t), nil)
 	v := shop.visitor(t)
 	v.signIn("/account")
-	token := shop.op.LogoutToken("alice", "", scripted.Script{Claims: scripted.Set("unknown", "x")})
+	token := shop.op.LogoutToken("alice", "", rogue.Script{Claims: rogue.Set("unknown", "x")})
 	if first, again := shop.tell(t, token), shop.tell(t, token); first.status != http.StatusOK || again.status != http.StatusBadRequest || first.header.Get("Cache-Control") != "no-store" {
 		t.Errorf("the right token: %d, and again: %d; want 200 and 400", first.status, again.status)
 	}
 	if r := v.get("/account"); r.status != http.StatusSeeOther {
 		t.Errorf("the session lives on: %d", r.status)
 	}
-	if r := shop.tell(t, shop.op.LogoutToken("", "sid-nobody-knows", scripted.Script{})); r.status != http.StatusOK {
+	if r := shop.tell(t, shop.op.LogoutToken("", "sid-nobody-knows", rogue.Script{})); r.status != http.StatusOK {
 		t.Errorf("an unknown session: %d, want 200", r.status)
 	}
 }
@@ -227,7 +227,7 @@ func TestTheSwitchForLogoutTokensWithoutTheirType(t *testing.T) {
 	loose := strict.replica(t, db, "OIDC_LOOSE_LOGOUT_TYPE=1")
 	for typ, want := range map[string][2]int{"logout+jwt": {200, 200}, "JWT": {400, 200}, "at+jwt": {400, 400}} {
 		for i, shop := range []*counter{strict, loose} {
-			token := strict.op.LogoutToken("alice", "", scripted.Script{Header: scripted.Set("typ", typ)})
+			token := strict.op.LogoutToken("alice", "", rogue.Script{Header: rogue.Set("typ", typ)})
 			if r := shop.visitor(t).send(http.MethodPost, "/auth/backchannel-logout", "logout_token="+token); r.status != want[i] {
 				t.Errorf("typ %s, loose %v: %d, want %d", typ, i == 1, r.status, want[i])
 			}

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"hookandtag.example/shop/internal/dev/scripted"
+	"hookandtag.example/shop/dev/rogue"
 )
 
 // laden is a browser with every cookie that the shop sets, each as large as it gets: a tag, five
@@ -36,7 +36,7 @@ func (c *counter) laden(t *testing.T) *visitor {
 		t.Fatal(err)
 	}
 	v.get("/login") // tells why, and clears the tag
-	c.op.Follow(scripted.Script{Age: 10 * time.Minute})
+	c.op.Follow(rogue.Script{Age: 10 * time.Minute})
 	v.signIn("/account") // refused: the proof is older than the revocation
 	v.post("/cart/lines", "sku=HAT-BOWLER&quantity=1")
 	for range 6 {

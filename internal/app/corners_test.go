@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"hookandtag.example/shop/internal/dev/scripted"
+	"hookandtag.example/shop/dev/rogue"
 )
 
 // Headers beyond what any browser of ours sends are refused before any code of the shop sees them; 8 KB are welcome.
@@ -32,7 +32,7 @@ func TestHugeHeadersAreRefusedAtTheDoor(t *testing.T) {
 func TestAJumpOfTheClockSignsNobodyOut(t *testing.T) {
 	t.Parallel()
 	var off atomic.Int64 // by how much the provider's clock is ahead of ours
-	shop := openCounter(t, seeded(t), func(op *scripted.Provider) {
+	shop := openCounter(t, seeded(t), func(op *rogue.Provider) {
 		ours := op.Now
 		op.Now = func() time.Time { return ours().Add(time.Duration(off.Load())) }
 	})

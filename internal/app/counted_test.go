@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"hookandtag.example/shop/internal/dev/scripted"
+	"hookandtag.example/shop/dev/rogue"
 )
 
 func TestOperatorsSeeOrdersStatementsAndTheProvider(t *testing.T) {
@@ -13,7 +13,7 @@ func TestOperatorsSeeOrdersStatementsAndTheProvider(t *testing.T) {
 	db := seeded(t)
 	first := openCounter(t, db, nil)
 	c := first.replica(t, db, "ADMIN_ADDR=127.0.0.1:0", "STEP_UP_TOTAL=0")
-	c.op.Follow(scripted.Script{})
+	c.op.Follow(rogue.Script{})
 	v := c.visitor(t)
 	v.post("/cart/lines", "sku=HAT-BOWLER&quantity=1")
 	v.signIn("/account")

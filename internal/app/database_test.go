@@ -12,8 +12,8 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"hookandtag.example/shop/dev/pg"
 	"hookandtag.example/shop/internal/app"
-	"hookandtag.example/shop/internal/dev/pg"
 	"hookandtag.example/shop/internal/postgres/postgrestest"
 )
 

@@ -7,17 +7,17 @@ import (
 	"strings"
 	"testing"
 
-	"hookandtag.example/shop/internal/dev/scripted"
+	"hookandtag.example/shop/dev/rogue"
 )
 
 // ends is how each reason comes about for which a session ends. A session past a limit is noticed
 // when its tag comes again.
 var ends = map[string]func(c *counter, v *visitor){
 	"signed_out":   func(_ *counter, v *visitor) { v.submit("/logout", "") },
-	"rotated":      func(_ *counter, v *visitor) { v.proveAgain(scripted.Script{}) },
+	"rotated":      func(_ *counter, v *visitor) { v.proveAgain(rogue.Script{}) },
 	"revoked":      func(c *counter, v *visitor) { c.signedIn(v.t).submit("/account/devices/end-others", "") },
 	"excess":       func(c *counter, v *visitor) { c.signedIn(v.t); c.signedIn(v.t) },
-	"back_channel": func(c *counter, v *visitor) { c.tell(v.t, c.op.LogoutToken("alice", "", scripted.Script{})) },
+	"back_channel": func(c *counter, v *visitor) { c.tell(v.t, c.op.LogoutToken("alice", "", rogue.Script{})) },
 	"forgotten":    func(_ *counter, v *visitor) { v.post("/cart/forget", "") },
 	"idle": func(c *counter, v *visitor) {
 		c.change(v.t, `UPDATE sessions SET last_used = last_used - interval '31 minutes'`)
@@ -68,7 +68,7 @@ func TestEveryEndIsOneLineOfTheLogWithItsReason(t *testing.T) {
 // signedIn is a customer in a browser of their own.
 func (c *counter) signedIn(t *testing.T) *visitor {
 	t.Helper()
-	c.op.Follow(scripted.Script{})
+	c.op.Follow(rogue.Script{})
 	v := c.visitor(t)
 	v.signIn("/account")
 	return v

@@ -13,7 +13,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"hookandtag.example/shop/internal/dev/scripted"
+	"hookandtag.example/shop/dev/rogue"
 	"hookandtag.example/shop/internal/postgres"
 	"hookandtag.example/shop/internal/postgres/postgrestest"
 )
@@ -29,16 +29,16 @@ func TestNoFaultOfAProviderSignsAnybodyIn(t *testing.T) {
 	shared := openCounter(t, db, nil)
 	var slow sync.WaitGroup // each waits for the client's five seconds, all of them for the same five
 	defer slow.Wait()
-	for i, fault := range scripted.Faults() {
+	for i, fault := range rogue.Faults() {
 		// so that the userinfo endpoint has something to tell
-		script := scripted.Script{Subject: fmt.Sprintf("customer-%d", i), Thin: true}
+		script := rogue.Script{Subject: fmt.Sprintf("customer-%d", i), Thin: true}
 		fault.Change(&script)
 		meet := func() {
 			t.Run(fault.Name, func(t *testing.T) {
 				shop := shared
 				// what a shop asks once and keeps, and what makes it wait
 				if script.Discovery != nil || script.Keys != nil || script.Answers != nil || script.Text != nil {
-					shop = openCounter(t, db, func(op *scripted.Provider) { op.Follow(script) })
+					shop = openCounter(t, db, func(op *rogue.Provider) { op.Follow(script) })
 				}
 				shop.meet(t, fault, script)
 			})
@@ -67,7 +67,7 @@ func seeded(t *testing.T) string {
 }
 
 // meet lets somebody nobody knows yet try to sign in at the faulty provider, and once more when it is right again.
-func (c *counter) meet(t *testing.T, fault scripted.Fault, script scripted.Script) {
+func (c *counter) meet(t *testing.T, fault rogue.Fault, script rogue.Script) {
 	c.clock.move(30 * time.Second)
 	c.op.Follow(script)
 	v := c.visitor(t)
@@ -84,7 +84,7 @@ func (c *counter) meet(t *testing.T, fault scripted.Fault, script scripted.Scrip
 			t.Errorf("%s was asked", r.Path)
 		}
 	}
-	if fault.Want == scripted.Accepted {
+	if fault.Want == rogue.Accepted {
 		v.wantIn(script.Subject)
 		return
 	}
@@ -144,13 +144,13 @@ func (v *visitor) wantIn(subject string) {
 // statusOf is the answer to the visitor: of the callback, or of POST /login where it does not get that far.
 func statusOf(want string) int {
 	switch want {
-	case scripted.Accepted:
+	case rogue.Accepted:
 		return http.StatusSeeOther
-	case scripted.Cancelled:
+	case rogue.Cancelled:
 		return http.StatusOK
-	case scripted.NotAdmitted:
+	case rogue.NotAdmitted:
 		return http.StatusForbidden
-	case scripted.Unavailable:
+	case rogue.Unavailable:
 		return http.StatusServiceUnavailable
 	}
 	return http.StatusBadRequest
@@ -158,11 +158,11 @@ func statusOf(want string) int {
 
 // failures counts the lines of the log that tell of the failed sign-in: at the callback, or where
 // it could not even begin.
-func (c *counter) failures(fault scripted.Fault) (lines int) {
+func (c *counter) failures(fault rogue.Fault) (lines int) {
 	for line := range strings.Lines(c.log.String()) {
 		began := strings.Contains(line, `"event":"authn_login_fail"`)
 		never := strings.Contains(line, `"route":"/login"`) && strings.Contains(line, `"status":503`)
-		words := []string{scripted.Cancelled, scripted.NotAdmitted, scripted.Expired, scripted.NoAttempt, scripted.Unavailable}
+		words := []string{rogue.Cancelled, rogue.NotAdmitted, rogue.Expired, rogue.NoAttempt, rogue.Unavailable}
 		named := slices.Contains(words, fault.Want) || strings.Contains(line, "refused ("+fault.Want+")")
 		if (began || never) && named && strings.Contains(line, `"error":`) {
 			lines++
@@ -174,15 +174,15 @@ func (c *counter) failures(fault scripted.Fault) (lines int) {
 // recover signs the visitor in at the provider, which is right again: at once. Only a failed
 // discovery stands for two seconds more, of which one of the shop's own may be running and have to
 // fail first, and a failed fetch of keys for one.
-func (c *counter) recover(v *visitor, fault scripted.Fault, subject string) {
+func (c *counter) recover(v *visitor, fault rogue.Fault, subject string) {
 	v.t.Helper()
-	c.op.Follow(scripted.Script{Subject: subject})
+	c.op.Follow(rogue.Script{Subject: subject})
 	tries := 1
-	if fault.Last == scripted.DiscoveryPath {
+	if fault.Last == rogue.DiscoveryPath {
 		tries = 2
 		c.clock.move(2 * time.Second)
 	}
-	if fault.Last == scripted.KeysPath && fault.Want == scripted.Unavailable {
+	if fault.Last == rogue.KeysPath && fault.Want == rogue.Unavailable {
 		c.clock.move(time.Second)
 	}
 	for range tries {
@@ -201,9 +201,9 @@ func (c *counter) recover(v *visitor, fault scripted.Fault, subject string) {
 func TestNoFaultyLogoutTokenEndsASession(t *testing.T) {
 	t.Parallel()
 	shop := openCounter(t, seeded(t), nil)
-	for i, fault := range scripted.LogoutFaults() {
+	for i, fault := range rogue.LogoutFaults() {
 		t.Run(fault.Name, func(t *testing.T) {
-			var script scripted.Script
+			var script rogue.Script
 			fault.Change(&script)
 			shop.hear(t, fault, script, fmt.Sprintf("customer-%d", i))
 		})
@@ -211,8 +211,8 @@ func TestNoFaultyLogoutTokenEndsASession(t *testing.T) {
 }
 
 // hear tells the shop to sign a customer out, wrongly and then rightly.
-func (c *counter) hear(t *testing.T, fault scripted.Fault, script scripted.Script, subject string) {
-	c.op.Follow(scripted.Script{Subject: subject})
+func (c *counter) hear(t *testing.T, fault rogue.Fault, script rogue.Script, subject string) {
+	c.op.Follow(rogue.Script{Subject: subject})
 	v := c.visitor(t)
 	v.post("/cart/lines", "sku=HAT-BOWLER&quantity=2")
 	v.signIn("/account")
@@ -222,11 +222,11 @@ func (c *counter) hear(t *testing.T, fault scripted.Fault, script scripted.Scrip
 	c.log.forget()
 	answer := c.tell(t, c.op.LogoutToken(subject, "", script))
 	for _, r := range c.op.Requests("") {
-		if r.Path != scripted.DiscoveryPath && r.Path != scripted.KeysPath {
+		if r.Path != rogue.DiscoveryPath && r.Path != rogue.KeysPath {
 			t.Errorf("%s was asked", r.Path)
 		}
 	}
-	if fault.Want == scripted.Accepted {
+	if fault.Want == rogue.Accepted {
 		if answer.status != http.StatusOK || v.get("/account").status != http.StatusSeeOther {
 			t.Errorf("answered %d, and /account %d", answer.status, v.get("/account").status)
 		}
@@ -240,7 +240,7 @@ func (c *counter) hear(t *testing.T, fault scripted.Fault, script scripted.Scrip
 		t.Errorf("the log says\n%s", log)
 	}
 	v.wantAsBefore(before)
-	if right := c.tell(t, c.op.LogoutToken(subject, "", scripted.Script{})); right.status != http.StatusOK ||
+	if right := c.tell(t, c.op.LogoutToken(subject, "", rogue.Script{})); right.status != http.StatusOK ||
 		v.get("/account").status != http.StatusSeeOther {
 		t.Errorf("a correct token afterwards is answered %d, and /account %d", right.status, v.get("/account").status)
 	}

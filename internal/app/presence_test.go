@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"hookandtag.example/shop/internal/dev/scripted"
+	"hookandtag.example/shop/dev/rogue"
 )
 
 // lasting are the cookies of all answers so far that a browser keeps when it is closed, by name,
@@ -93,7 +93,7 @@ func TestATokenOfTheProviderIsNoSession(t *testing.T) {
 	t.Parallel()
 	shop := openCounter(t, seeded(t), nil)
 	tokens := map[string]string{}
-	shop.op.Follow(scripted.Script{Token: func(answer map[string]any) {
+	shop.op.Follow(rogue.Script{Token: func(answer map[string]any) {
 		tokens["access token"], tokens["ID token"] = answer["access_token"].(string), answer["id_token"].(string)
 	}})
 	v := shop.visitor(t)
@@ -132,7 +132,7 @@ func TestATokenOfTheProviderIsNoSession(t *testing.T) {
 // userInfo shows an access token to the provider itself, and returns its answer.
 func (c *counter) userInfo(t *testing.T, token string) (status int) {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, c.op.Issuer+scripted.UserInfoPath, http.NoBody)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, c.op.Issuer+rogue.UserInfoPath, http.NoBody)
 	must(t, err)
 	r.Header.Set("Authorization", "Bearer "+token)
 	response, err := http.DefaultTransport.RoundTrip(r)
@@ -148,7 +148,7 @@ func (c *counter) userInfo(t *testing.T, token string) (status int) {
 func TestNothingOfTheCallbacksAddressIsKept(t *testing.T) {
 	t.Parallel()
 	c := openCounter(t, seeded(t), nil)
-	scripts := map[string]scripted.Script{"right": {}}
+	scripts := map[string]rogue.Script{"right": {}}
 	for name, failed := range noProofs {
 		scripts[name] = failed.script
 	}

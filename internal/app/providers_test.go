@@ -5,17 +5,17 @@ import (
 	"net/http/httptest"
 	"testing"
 
-	"hookandtag.example/shop/internal/dev/provider"
-	"hookandtag.example/shop/internal/dev/trial"
+	"hookandtag.example/shop/dev/interop"
+	"hookandtag.example/shop/dev/provider"
 )
 
 // The same steps are tried against other providers: see deploy/keycloak and deploy/oidc-provider.
 func TestShopWithTheDevelopmentProvider(t *testing.T) {
 	t.Parallel()
-	trial.Run(t, developmentProvider)
+	interop.Run(t, developmentProvider)
 }
 
-func developmentProvider(t *testing.T, at trial.Place) trial.Provider {
+func developmentProvider(t *testing.T, at interop.Place) interop.Provider {
 	t.Helper()
 	var p *provider.Provider
 	start := func(dir string) {
@@ -27,7 +27,7 @@ func developmentProvider(t *testing.T, at trial.Place) trial.Provider {
 	start(t.TempDir())
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { p.ServeHTTP(w, r) }))
 	t.Cleanup(server.Close)
-	return trial.Provider{
+	return interop.Provider{
 		Issuer: at.Provider, Address: server.Listener.Addr().String(), Email: "email",
 		RotateKeys: func() { must(t, p.RotateKeys()) },
 		WithdrawKeys: func() { // three are kept

@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"hookandtag.example/shop/dev/rogue"
 	"hookandtag.example/shop/internal/app"
-	"hookandtag.example/shop/internal/dev/scripted"
 	"hookandtag.example/shop/internal/postgres/postgrestest"
 	"hookandtag.example/shop/internal/storefront"
 )
@@ -54,7 +54,7 @@ func TestAGoodLogoutOfTheProvidersIsNoRefusal(t *testing.T) {
 	db := seeded(t)
 	c := openCounter(t, db, nil)
 	r := c.replica(t, db, "ADMIN_ADDR=127.0.0.1:0")
-	if told := r.tell(t, c.op.LogoutToken("customer", "", scripted.Script{})); told.status != http.StatusOK {
+	if told := r.tell(t, c.op.LogoutToken("customer", "", rogue.Script{})); told.status != http.StatusOK {
 		t.Fatalf("the logout is answered %d", told.status)
 	}
 	admin := "http://" + r.AdminAddr().String()

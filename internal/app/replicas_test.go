@@ -9,22 +9,22 @@ import (
 	"sync"
 	"testing"
 
-	"hookandtag.example/shop/internal/dev/trial"
+	"hookandtag.example/shop/dev/interop"
 )
 
 // Two replicas share a database and keys and nothing else. Each test says which of them answers.
 type replicas struct {
-	*trial.World
-	a, b *trial.Shop
+	*interop.World
+	a, b *interop.Shop
 }
 
 func twoReplicas(t *testing.T) replicas {
 	t.Helper()
-	w := trial.Open(t, developmentProvider)
-	return replicas{w, w.Shop, w.Replica(trial.OldKey)}
+	w := interop.Open(t, developmentProvider)
+	return replicas{w, w.Shop, w.Replica(interop.OldKey)}
 }
 
-func (r replicas) visitorAt(s *trial.Shop) *trial.Visitor {
+func (r replicas) visitorAt(s *interop.Shop) *interop.Visitor {
 	v := r.Visitor()
 	v.Use(s)
 	return v
@@ -34,22 +34,22 @@ func TestSessionBegunOnOneReplicaIsUsedOnTheOtherAndEndsOnBoth(t *testing.T) { /
 	t.Parallel()
 	r := twoReplicas(t)
 	v := r.visitorAt(r.a)
-	v.Add(trial.Thing)
+	v.Add(interop.Thing)
 	v.Use(r.b)
 	if n := v.CartCount(); n != 1 {
 		t.Errorf("%d things in the cart on the other replica, want 1", n)
 	}
 	v.Use(r.a)
-	v.SignIn(trial.Alice, "/account")
+	v.SignIn(interop.Alice, "/account")
 	v.Use(r.b)
-	v.Add(trial.Thing)
+	v.Add(interop.Thing)
 	if !v.SignedIn() || v.CartCount() != 2 {
 		t.Errorf("on the other replica signed in: %t, %d things in the cart", v.SignedIn(), v.CartCount())
 	}
 	tag := v.Tag()
 	v.Use(r.a)
 	v.SignOut()
-	for _, s := range []*trial.Shop{r.b, r.a} {
+	for _, s := range []*interop.Shop{r.b, r.a} {
 		if page := r.ask(s, "/account", "__Host-tag="+tag); page.StatusCode != http.StatusSeeOther {
 			t.Errorf("the tag of the ended session gets %s at %s", page.Status, s.Addr)
 		}
@@ -60,8 +60,8 @@ func TestEndingOtherDevicesOnOneReplicaEndsThemOnTheOther(t *testing.T) { // ASV
 	t.Parallel()
 	r := twoReplicas(t)
 	laptop, phone := r.visitorAt(r.a), r.visitorAt(r.b)
-	laptop.SignIn(trial.Alice, "/account")
-	phone.SignIn(trial.Alice, "/account")
+	laptop.SignIn(interop.Alice, "/account")
+	phone.SignIn(interop.Alice, "/account")
 	laptop.Press("/account/devices", "/account/devices/end-others")
 	if why := phone.EndedBy(); why != "revoked" {
 		t.Errorf("told %q, want revoked", why)
@@ -72,8 +72,8 @@ func TestSignInBegunOnOneReplicaIsFinishedOnTheOther(t *testing.T) {
 	t.Parallel()
 	r := twoReplicas(t)
 	v := r.visitorAt(r.a)
-	v.Add(trial.Thing)
-	callback := v.ProveUpTo(v.Begin("/cart"), trial.Alice)
+	v.Add(interop.Thing)
+	callback := v.ProveUpTo(v.Begin("/cart"), interop.Alice)
 	v.Use(r.b)
 	if page := v.Open(callback, ""); page.URL.Path != "/cart" || !v.SignedIn() || v.CartCount() != 1 {
 		t.Errorf("arrives at %s (%d), signed in %t with %d things", page.URL, page.Status, v.SignedIn(), v.CartCount())
@@ -88,7 +88,7 @@ func TestOneCallbackOnBothReplicasAtOnceMakesOneSession(t *testing.T) { // ASVS 
 	t.Parallel()
 	r := twoReplicas(t)
 	v := r.visitorAt(r.a)
-	callback, err := url.Parse(v.ProveUpTo(v.Begin("/account"), trial.Alice))
+	callback, err := url.Parse(v.ProveUpTo(v.Begin("/account"), interop.Alice))
 	must(t, err)
 	var cookies []string
 	for _, c := range v.Cookies(r.Place.Shop + "/auth/callback") {
@@ -96,7 +96,7 @@ func TestOneCallbackOnBothReplicasAtOnceMakesOneSession(t *testing.T) { // ASVS 
 	}
 	answers := make([]answered, 2)
 	var both sync.WaitGroup
-	for i, s := range []*trial.Shop{r.a, r.b} {
+	for i, s := range []*interop.Shop{r.a, r.b} {
 		both.Go(func() { answers[i] = r.ask(s, callback.RequestURI(), strings.Join(cookies, "; ")) })
 	}
 	both.Wait()
@@ -111,7 +111,7 @@ func TestOneCallbackOnBothReplicasAtOnceMakesOneSession(t *testing.T) { // ASVS 
 		t.Errorf("the second is not told that it is one, or its code went to the provider: %s, %s", answers[0].Status,
 			answers[1].Status)
 	}
-	for _, s := range []*trial.Shop{r.a, r.b} {
+	for _, s := range []*interop.Shop{r.a, r.b} {
 		if page := r.ask(s, "/account", "__Host-tag="+tags[0].Value); page.StatusCode != http.StatusOK {
 			t.Errorf("the one tag gets %s at %s", page.Status, s.Addr)
 		}
@@ -122,8 +122,8 @@ func TestLogoutToldToOneReplicaEndsTheSessionUsedOnTheOther(t *testing.T) { // O
 	t.Parallel()
 	r := twoReplicas(t) // logout tokens go to the first
 	laptop, phone := r.visitorAt(r.b), r.visitorAt(r.b)
-	laptop.SignIn(trial.Alice, "/account")
-	phone.SignIn(trial.Alice, "/account")
+	laptop.SignIn(interop.Alice, "/account")
+	phone.SignIn(interop.Alice, "/account")
 	r.Provider.EndSession(laptop.SID())
 	if why := laptop.EndedBy(); why != "back_channel" {
 		t.Errorf("told %q, want back_channel", why)
@@ -137,13 +137,13 @@ func TestLogoutTokenCountsOnceOverAllReplicas(t *testing.T) { // Back-Channel Lo
 	t.Parallel()
 	r := twoReplicas(t)
 	v := r.visitorAt(r.b)
-	v.SignIn(trial.Alice, "/account")
+	v.SignIn(interop.Alice, "/account")
 	r.Provider.EndSession(v.SID())
 	token := r.LastLogoutToken()
 	if token == "" {
 		t.Fatal("no logout token came")
 	}
-	for _, s := range []*trial.Shop{r.b, r.a} {
+	for _, s := range []*interop.Shop{r.b, r.a} {
 		answer, err := http.PostForm("http://"+s.Addr+"/auth/backchannel-logout", url.Values{"logout_token": {token}})
 		must(t, err)
 		answer.Body.Close()
@@ -157,11 +157,11 @@ func TestStepUpBegunOnOneReplicaIsFinishedOnTheOther(t *testing.T) { // ASVS 7.5
 	t.Parallel()
 	r := twoReplicas(t)
 	v, phone := r.visitorAt(r.a), r.visitorAt(r.b)
-	v.SignIn(trial.Alice, "/account")
-	phone.SignIn(trial.Alice, "/account")
+	v.SignIn(interop.Alice, "/account")
+	phone.SignIn(interop.Alice, "/account")
 	r.Change(`UPDATE sessions SET auth_time = auth_time - interval '6 minutes'`)
 	asks := v.Press("/account/devices", "/account/devices/end-others")
-	callback := v.ProveUpTo(asks.SubmitTo("/login", nil, r.Place.Provider), trial.Alice)
+	callback := v.ProveUpTo(asks.SubmitTo("/login", nil, r.Place.Provider), interop.Alice)
 	v.Use(r.b)
 	page := v.Open(callback, "")
 	if page.URL.Path != "/resume" || !phone.SignedIn() {
@@ -180,7 +180,7 @@ type answered struct {
 }
 
 // ask sends a GET to a replica, as a browser at the shop's address does, and follows nothing.
-func (r replicas) ask(s *trial.Shop, path, cookies string) answered {
+func (r replicas) ask(s *interop.Shop, path, cookies string) answered {
 	r.Helper()
 	request, err := http.NewRequestWithContext(r.Context(), http.MethodGet, "http://"+s.Addr+path, http.NoBody)
 	must(r.T, err)

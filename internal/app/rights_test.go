@@ -8,7 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"hookandtag.example/shop/internal/dev/scripted"
+	"hookandtag.example/shop/dev/rogue"
 	"hookandtag.example/shop/internal/postgres"
 )
 
@@ -60,7 +60,7 @@ func TestWhatCountsOnceNeedsTheRightToBeWrittenDown(t *testing.T) {
 		}
 	}
 	v.wantAsBefore(before)
-	if asked := len(c.op.Requests(scripted.TokenPath)); asked != 0 ||
+	if asked := len(c.op.Requests(rogue.TokenPath)); asked != 0 ||
 		!strings.Contains(c.log.String(), "permission denied for table used_attempts") {
 		t.Errorf("%d codes were presented, want none, and a log that says why:\n%s", asked, c.log)
 	}
@@ -70,7 +70,7 @@ func TestWhatCountsOnceNeedsTheRightToBeWrittenDown(t *testing.T) {
 	}
 	v.wantIn("alice")
 
-	token := c.op.LogoutToken("alice", "", scripted.Script{})
+	token := c.op.LogoutToken("alice", "", rogue.Script{})
 	for _, table := range []string{"used_logout_tokens", "logout_marks"} {
 		owner(`REVOKE INSERT ON ` + table + ` FROM ` + role)
 		if r := c.tell(t, token); r.status != http.StatusBadRequest || v.get("/account").status != http.StatusOK {

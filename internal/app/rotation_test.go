@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"testing"
 
-	"hookandtag.example/shop/internal/dev/trial"
+	"hookandtag.example/shop/dev/interop"
 )
 
 // The two ways of docs/operations.md: one replica that is restarted, and several that are restarted
@@ -15,8 +15,8 @@ func TestRotatingSessionKeysAndProviderKeysSignsNobodyOut(t *testing.T) { // ASV
 		replicas int
 		lists    [][]string
 	}{
-		"one replica":  {1, [][]string{{trial.NewKey, trial.OldKey}, {trial.NewKey}}},
-		"two replicas": {2, [][]string{{trial.OldKey, trial.NewKey}, {trial.NewKey, trial.OldKey}, {trial.NewKey}}},
+		"one replica":  {1, [][]string{{interop.NewKey, interop.OldKey}, {interop.NewKey}}},
+		"two replicas": {2, [][]string{{interop.OldKey, interop.NewKey}, {interop.NewKey, interop.OldKey}, {interop.NewKey}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -36,7 +36,7 @@ func TestStartingWithOnlyANewKeySignsEveryoneOut(t *testing.T) {
 	t.Parallel()
 	r := newRotation(t, 1)
 	r.shops[0].Stop()
-	r.customer.Use(r.Replica(trial.NewKey))
+	r.customer.Use(r.Replica(interop.NewKey))
 	if r.customer.SignedIn() {
 		t.Error("a tag that only a dropped key has signed still opens the session")
 	}
@@ -44,22 +44,22 @@ func TestStartingWithOnlyANewKeySignsEveryoneOut(t *testing.T) {
 
 // rotation is a shop whose keys change under a customer, a stranger with a cart, and others who are just signing in.
 type rotation struct {
-	*trial.World
-	shops              []*trial.Shop
-	customer, stranger *trial.Visitor
+	*interop.World
+	shops              []*interop.Shop
+	customer, stranger *interop.Visitor
 	inCart             int
 }
 
 func newRotation(t *testing.T, replicas int) *rotation {
 	t.Helper()
-	w := trial.Open(t, developmentProvider)
-	r := &rotation{World: w, shops: []*trial.Shop{w.Shop}, customer: w.Visitor(), stranger: w.Visitor(), inCart: 1}
+	w := interop.Open(t, developmentProvider)
+	r := &rotation{World: w, shops: []*interop.Shop{w.Shop}, customer: w.Visitor(), stranger: w.Visitor(), inCart: 1}
 	for len(r.shops) < replicas {
-		r.shops = append(r.shops, w.Replica(trial.OldKey))
+		r.shops = append(r.shops, w.Replica(interop.OldKey))
 	}
-	r.customer.SignIn(trial.Alice, "/account")
-	r.customer.Add(trial.Thing)
-	r.stranger.Add(trial.Thing)
+	r.customer.SignIn(interop.Alice, "/account")
+	r.customer.Add(interop.Thing)
+	r.stranger.Add(interop.Thing)
 	r.check()
 	return r
 }
@@ -68,10 +68,10 @@ func newRotation(t *testing.T, replicas int) *rotation {
 func (r *rotation) restart(keys []string) {
 	r.Helper()
 	r.Provider.RotateKeys()
-	form := r.customer.Visit("/products/" + trial.Other)
+	form := r.customer.Visit("/products/" + interop.Other)
 	newcomer := r.Visitor()
 	newcomer.Use(r.shops[0])
-	callback := newcomer.ProveUpTo(newcomer.Begin("/account"), trial.Bob)
+	callback := newcomer.ProveUpTo(newcomer.Begin("/account"), interop.Bob)
 	for i := range r.shops {
 		r.shops[i].Stop()
 		r.shops[i] = r.Replica(keys...)

@@ -14,8 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"hookandtag.example/shop/dev/interop"
 	"hookandtag.example/shop/internal/app"
-	"hookandtag.example/shop/internal/dev/trial"
 )
 
 const key = "a-secret-key-of-more-than-32-characters"
@@ -195,7 +195,7 @@ func TestSettingsAreJudged(t *testing.T) {
 // RFC 9700 2.5: the shop proves itself by one means, which it is told in full or not at all.
 func TestTheShopProvesItselfByASecretOrByAKey(t *testing.T) {
 	t.Parallel()
-	key, _ := trial.ClientKey(t)
+	key, _ := interop.ClientKey(t)
 	file := filepath.Join(t.TempDir(), "client-key.pem")
 	if err := os.WriteFile(file, []byte(key), 0o600); err != nil {
 		t.Fatal(err)

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"hookandtag.example/shop/internal/dev/scripted"
+	"hookandtag.example/shop/dev/rogue"
 )
 
 // detour is a way to the callback on which something goes wrong that takes more than one answer of the provider.
@@ -52,29 +52,29 @@ func detours() []detour {
 		{"ID token of another sign-in", "OIDC Core 3.1.3.7 (11), X-6", 400, 1, "refused (nonce)",
 			func(c *counter, v *visitor, subject string) reply {
 				var another string
-				c.op.Follow(scripted.Script{Subject: subject, Token: func(answer map[string]any) {
+				c.op.Follow(rogue.Script{Subject: subject, Token: func(answer map[string]any) {
 					another = answer["id_token"].(string)
 					delete(answer, "id_token")
 				}})
 				c.visitor(v.t).signIn("/cart")
-				c.op.Follow(scripted.Script{Subject: subject, Instead: another})
+				c.op.Follow(rogue.Script{Subject: subject, Instead: another})
 				c.op.Forget()
 				c.log.forget()
 				return v.signIn("/cart")
 			}},
 		{"customer logged out meanwhile", "X-14", 403, 1, "signed out at the provider meanwhile",
 			func(c *counter, v *visitor, subject string) reply {
-				c.op.Follow(scripted.Script{Subject: subject,
-					Token: func(map[string]any) { c.tell(v.t, c.op.LogoutToken(subject, "", scripted.Script{})) }})
+				c.op.Follow(rogue.Script{Subject: subject,
+					Token: func(map[string]any) { c.tell(v.t, c.op.LogoutToken(subject, "", rogue.Script{})) }})
 				defer c.clock.move(time.Second) // the next proof is newer
 				return v.signIn("/cart")
 			}},
 		{"session logged out meanwhile", "X-14", 403, 1, "signed out at the provider meanwhile",
 			func(c *counter, v *visitor, subject string) reply {
 				var sid string
-				c.op.Follow(scripted.Script{
+				c.op.Follow(rogue.Script{
 					Subject: subject, Claims: func(m map[string]any) { sid = m["sid"].(string) },
-					Token: func(map[string]any) { c.tell(v.t, c.op.LogoutToken("", sid, scripted.Script{})) },
+					Token: func(map[string]any) { c.tell(v.t, c.op.LogoutToken("", sid, rogue.Script{})) },
 				})
 				return v.signIn("/cart")
 			}},
@@ -94,14 +94,14 @@ func TestNoDetourSignsAnybodyIn(t *testing.T) {
 			c.op.Forget()
 			c.log.forget()
 			answer := d.walk(c, v, subject)
-			if asked := len(c.op.Requests(scripted.TokenPath)); answer.status != d.want || asked != d.asked {
+			if asked := len(c.op.Requests(rogue.TokenPath)); answer.status != d.want || asked != d.asked {
 				t.Errorf("%s: answered %d, want %d; %d codes presented, want %d", d.clause, answer.status, d.want, asked, d.asked)
 			}
 			if log := c.log.String(); strings.Count(log, `"event":"authn_login_fail"`) != 1 || !strings.Contains(log, d.logged) {
 				t.Errorf("the log says\n%s", log)
 			}
 			v.wantAsBefore(before)
-			c.recover(v, scripted.Fault{}, subject)
+			c.recover(v, rogue.Fault{}, subject)
 			v.wantIn(subject)
 		})
 	}
@@ -110,7 +110,7 @@ func TestNoDetourSignsAnybodyIn(t *testing.T) {
 // newcomer has two bowlers in the cart, and is who the provider is about to prove.
 func (c *counter) newcomer(t *testing.T, subject string) *visitor {
 	c.clock.move(30 * time.Second)
-	c.op.Follow(scripted.Script{Subject: subject})
+	c.op.Follow(rogue.Script{Subject: subject})
 	v := c.visitor(t)
 	v.post("/cart/lines", "sku=HAT-BOWLER&quantity=2")
 	return v
@@ -143,12 +143,12 @@ func with(path, name, value string) string {
 func TestNothingWrongChangesASession(t *testing.T) {
 	t.Parallel()
 	c := openCounter(t, seeded(t), nil)
-	proving := func(script scripted.Script) func(*visitor) int {
+	proving := func(script rogue.Script) func(*visitor) int {
 		return func(v *visitor) int { return v.proveAgain(script).status }
 	}
 	telling := func(method, kind, body string) func(*visitor) int {
 		return func(v *visitor) int {
-			token := c.op.LogoutToken("customer", "", scripted.Script{})
+			token := c.op.LogoutToken("customer", "", rogue.Script{})
 			return c.visitor(v.t).send(method, "/auth/backchannel-logout", strings.ReplaceAll(body, "TOKEN", token),
 				"Content-Type", kind).status
 		}
@@ -158,20 +158,20 @@ func TestNothingWrongChangesASession(t *testing.T) {
 		want int
 		do   func(*visitor) int
 	}{
-		"fresh proof of another subject (X-8)":  {400, proving(scripted.Script{Subject: "another"})},
-		"fresh proof seven minutes old (X-8)":   {400, proving(scripted.Script{Subject: "customer", Age: 7 * time.Minute})},
-		"provider that did not ask again (X-8)": {400, proving(scripted.Script{Subject: "customer", Age: 2 * time.Minute})},
+		"fresh proof of another subject (X-8)":  {400, proving(rogue.Script{Subject: "another"})},
+		"fresh proof seven minutes old (X-8)":   {400, proving(rogue.Script{Subject: "customer", Age: 7 * time.Minute})},
+		"provider that did not ask again (X-8)": {400, proving(rogue.Script{Subject: "customer", Age: 2 * time.Minute})},
 		"fresh proof without auth_time (X-8)": {400,
-			proving(scripted.Script{Subject: "customer", Claims: scripted.Drop("auth_time")})},
+			proving(rogue.Script{Subject: "customer", Claims: rogue.Drop("auth_time")})},
 		"logout by GET (X-12)":          {405, telling(http.MethodGet, form, "")},
 		"logout as JSON (X-12)":         {415, telling(http.MethodPost, "application/json", `{"logout_token":"TOKEN"}`)},
 		"logout with two tokens (X-12)": {400, telling(http.MethodPost, form, "logout_token=TOKEN&logout_token=TOKEN")},
 		"logout of 1 MB (X-12)": {413,
 			telling(http.MethodPost, form, "logout_token=TOKEN&x="+strings.Repeat("x", 1<<20))},
 		"logout of another subject (X-13)": {200,
-			func(v *visitor) int { return c.tell(v.t, c.op.LogoutToken("another", "", scripted.Script{})).status }},
+			func(v *visitor) int { return c.tell(v.t, c.op.LogoutToken("another", "", rogue.Script{})).status }},
 		"logout of another sid (X-13)": {200, func(v *visitor) int {
-			return c.tell(v.t, c.op.LogoutToken("customer", "another", scripted.Script{})).status
+			return c.tell(v.t, c.op.LogoutToken("customer", "another", rogue.Script{})).status
 		}},
 		"signed-out page with any state (X-17)": {200, func(v *visitor) int {
 			return v.send(http.MethodGet, "/signed-out?state=x", "", "Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode",
@@ -193,7 +193,7 @@ func TestNothingWrongChangesASession(t *testing.T) {
 }
 
 // proveAgain is the way of a customer who is asked for a fresh proof.
-func (v *visitor) proveAgain(script scripted.Script) reply {
+func (v *visitor) proveAgain(script rogue.Script) reply {
 	v.t.Helper()
 	v.shop.op.Follow(script)
 	token := formToken(v.get("/login?confirm=1&return_to=%2Fcart").body)

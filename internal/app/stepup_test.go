@@ -7,27 +7,27 @@ import (
 	"testing"
 	"time"
 
-	"hookandtag.example/shop/internal/dev/scripted"
+	"hookandtag.example/shop/dev/rogue"
 	"hookandtag.example/shop/internal/postgres/postgrestest"
 )
 
 // noProofs are returns from the provider that prove nothing of the customer who was asked to prove who they are.
 var noProofs = map[string]struct {
 	want   int
-	script scripted.Script
+	script rogue.Script
 }{
-	"another customer":   {400, scripted.Script{Subject: "bob"}},
-	"nobody known":       {400, scripted.Script{Subject: "carol"}},
-	"too old":            {400, scripted.Script{Age: 7 * time.Minute}},
-	"not asked again":    {400, scripted.Script{Age: 2 * time.Minute}},
-	"undated":            {400, scripted.Script{Claims: scripted.Drop("auth_time")}},
-	"of another sign-in": {400, scripted.Script{Claims: scripted.Set("nonce", "another")}},
-	"cancelled": {200, scripted.Script{Response: func(q url.Values) {
+	"another customer":   {400, rogue.Script{Subject: "bob"}},
+	"nobody known":       {400, rogue.Script{Subject: "carol"}},
+	"too old":            {400, rogue.Script{Age: 7 * time.Minute}},
+	"not asked again":    {400, rogue.Script{Age: 2 * time.Minute}},
+	"undated":            {400, rogue.Script{Claims: rogue.Drop("auth_time")}},
+	"of another sign-in": {400, rogue.Script{Claims: rogue.Set("nonce", "another")}},
+	"cancelled": {200, rogue.Script{Response: func(q url.Values) {
 		q.Del("code")
 		q.Set("error", "access_denied")
 	}}},
 	"provider away": {503,
-		scripted.Script{Answers: map[string]scripted.Answer{scripted.TokenPath: {Status: http.StatusBadGateway}}}},
+		rogue.Script{Answers: map[string]rogue.Answer{rogue.TokenPath: {Status: http.StatusBadGateway}}}},
 }
 
 // X-8, NIST 800-63B 5.2, ASVS 7.5.2, 7.5.3: whoever fails to prove anew who they are, or is
@@ -67,9 +67,9 @@ func (c *counter) askedForProof(t *testing.T) (v, phone *visitor, order string) 
 		products SET stock = 10 WHERE sku = 'HAT-BOWLER'`); err != nil {
 		t.Fatal(err)
 	}
-	c.op.Follow(scripted.Script{Subject: "bob"})
+	c.op.Follow(rogue.Script{Subject: "bob"})
 	c.visitor(t).signIn("/")
-	c.op.Follow(scripted.Script{Age: 10 * time.Minute})
+	c.op.Follow(rogue.Script{Age: 10 * time.Minute})
 	v, phone = c.visitor(t), c.visitor(t)
 	phone.signIn("/account")
 	v.post("/cart/lines", "sku=HAT-BOWLER&quantity=4")
@@ -97,7 +97,7 @@ func (v *visitor) wantToProve(order string) {
 // wantAfterTheRightProof lets the customer prove who they are. Only their own presses after that do what waited.
 func (v *visitor) wantAfterTheRightProof(phone *visitor, order string) {
 	v.t.Helper()
-	if r := v.proveAgain(scripted.Script{}); r.status != http.StatusSeeOther {
+	if r := v.proveAgain(rogue.Script{}); r.status != http.StatusSeeOther {
 		v.t.Fatalf("the right proof is answered %d", r.status)
 	}
 	orders := func() int { return v.shop.count(v.t, `SELECT count(*) FROM orders`) }

@@ -5,17 +5,17 @@ import (
 	"strings"
 	"testing"
 
-	"hookandtag.example/shop/internal/dev/scripted"
+	"hookandtag.example/shop/dev/rogue"
 )
 
 // A shop that does not ask when the provider authenticated a customer (OIDC_MAX_AGE=0), as Google, Entra ID and Dex need it: who signs in is
 // signed in, what needs a recent sign-in waits for one that the provider proves, and page and log say so. ASVS 7.5.2, 7.5.3, 7.6.1
 func TestAShopThatDoesNotAskForTheAgeOfAProof(t *testing.T) {
 	t.Parallel()
-	c := (&counter{op: scripted.Start(t), clock: newClock()})
+	c := (&counter{op: rogue.Start(t), clock: newClock()})
 	c.op.Now = c.clock.Now
 	c = c.replica(t, seeded(t), "OIDC_MAX_AGE=0")
-	undated := scripted.Script{Claims: scripted.Drop("auth_time")}
+	undated := rogue.Script{Claims: rogue.Drop("auth_time")}
 	c.op.Follow(undated)
 	v := c.visitor(t)
 	if r := v.signIn("/account"); r.status != http.StatusSeeOther {
@@ -27,7 +27,7 @@ func TestAShopThatDoesNotAskForTheAgeOfAProof(t *testing.T) {
 	if r := v.proveAgain(undated); r.status != http.StatusBadRequest || !strings.Contains(r.body, `data-notice="not-confirmed"`) || !strings.Contains(r.body, `name="confirm" value="1"`) {
 		t.Errorf("a reauthentication without auth_time is answered %d:\n%s", r.status, r.body)
 	}
-	for _, r := range c.op.Requests(scripted.AuthorizePath)[1:] {
+	for _, r := range c.op.Requests(rogue.AuthorizePath)[1:] {
 		if r.Query.Get("prompt") != "login" || r.Query.Has("max_age") {
 			t.Errorf("a reauthentication asked %v", r.Query)
 		}
@@ -40,7 +40,7 @@ func TestAShopThatDoesNotAskForTheAgeOfAProof(t *testing.T) {
 	if r := v.post("/account/devices/end-others", end); r.status != http.StatusSeeOther || !strings.Contains(r.header.Get("Location"), "confirm=1") {
 		t.Errorf("ending other sessions after an undated sign-in is answered %d, %s", r.status, r.header.Get("Location"))
 	}
-	if r := v.proveAgain(scripted.Script{}); r.status != http.StatusSeeOther {
+	if r := v.proveAgain(rogue.Script{}); r.status != http.StatusSeeOther {
 		t.Errorf("a reauthentication that is proven is answered %d:\n%s", r.status, r.body)
 	}
 	end = "form_token=" + formToken(v.get("/account/devices").body)

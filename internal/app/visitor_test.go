@@ -14,26 +14,26 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"hookandtag.example/shop/dev/browser"
+	"hookandtag.example/shop/dev/rogue"
 	"hookandtag.example/shop/internal/app"
-	"hookandtag.example/shop/internal/dev/browser"
-	"hookandtag.example/shop/internal/dev/scripted"
 	"hookandtag.example/shop/internal/storefront"
 )
 
-// counter is a whole shop, put together as in production, with a scripted provider and a clock that stands still. Several may share a database:
+// counter is a whole shop, put together as in production, with a rogue provider and a clock that stands still. Several may share a database:
 // each has a provider, and so customers, of its own.
 type counter struct {
 	running
-	op    *scripted.Provider
+	op    *rogue.Provider
 	clock *clock
 	log   *lines
 	pool  *pgxpool.Pool
 }
 
 // openCounter opens a shop on a database; prepare may change its provider before the shop has asked it anything.
-func openCounter(t *testing.T, db string, prepare func(*scripted.Provider)) *counter {
+func openCounter(t *testing.T, db string, prepare func(*rogue.Provider)) *counter {
 	t.Helper()
-	c := &counter{op: scripted.Start(t), clock: newClock()}
+	c := &counter{op: rogue.Start(t), clock: newClock()}
 	c.op.Now = c.clock.Now
 	if prepare != nil {
 		prepare(c.op)
@@ -46,7 +46,7 @@ func (c *counter) replica(t *testing.T, db string, changes ...string) *counter {
 	t.Helper()
 	r := &counter{op: c.op, clock: c.clock, log: &lines{}}
 	given := append([]string{"ADDR=127.0.0.1:0", "BASE_URL=http://localhost:8080", "DATABASE_URL=" + db, "OIDC_ISSUER=" + c.op.Issuer,
-		"OIDC_CLIENT_ID=" + scripted.ClientID, "OIDC_CLIENT_SECRET=" + scripted.ClientSecret}, changes...)
+		"OIDC_CLIENT_ID=" + rogue.ClientID, "OIDC_CLIENT_SECRET=" + rogue.ClientSecret}, changes...)
 	s, err := app.Parse(variables(given...))
 	if err != nil {
 		t.Fatal(err)

@@ -9,22 +9,22 @@ import (
 	"testing/synctest"
 	"time"
 
+	"hookandtag.example/shop/dev/rogue"
 	"hookandtag.example/shop/internal/auth"
-	"hookandtag.example/shop/internal/dev/scripted"
 )
 
 // A provider that was there when the shop started may go at any time. Then the shop says so, not the browser.
 func TestNobodyIsSentToAProviderThatDoesNotAnswer(t *testing.T) {
 	t.Parallel()
-	for name, gone := range map[string]scripted.Answer{"dropped": {Drop: true}, "silent": {Hang: true}} {
+	for name, gone := range map[string]rogue.Answer{"dropped": {Drop: true}, "silent": {Hang: true}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := open(t)
 			s.mustSignIn(t, auth.Begin{})
-			s.hurry.Store(scripted.DiscoveryPath)
-			s.op.Follow(scripted.Script{Answers: map[string]scripted.Answer{scripted.DiscoveryPath: gone}})
+			s.hurry.Store(rogue.DiscoveryPath)
+			s.op.Follow(rogue.Script{Answers: map[string]rogue.Answer{rogue.DiscoveryPath: gone}})
 			s.clock.move(10 * time.Second)
-			asked := len(s.op.Requests(scripted.DiscoveryPath))
+			asked := len(s.op.Requests(rogue.DiscoveryPath))
 			for range 3 {
 				if _, err := s.begin(t, auth.Begin{}); !errors.Is(err, auth.ErrUnavailable) || len(s.browser.cookies) != 0 {
 					t.Fatalf("%v, with %d cookies", err, len(s.browser.cookies))
@@ -34,11 +34,11 @@ func TestNobodyIsSentToAProviderThatDoesNotAnswer(t *testing.T) {
 				t.Errorf("a sign-out leads to %s", to)
 			}
 			// one, which the transport may send again
-			if name == "dropped" && len(s.op.Requests(scripted.DiscoveryPath)) > asked+2 {
-				t.Errorf("asked %d times for three visitors", len(s.op.Requests(scripted.DiscoveryPath))-asked)
+			if name == "dropped" && len(s.op.Requests(rogue.DiscoveryPath)) > asked+2 {
+				t.Errorf("asked %d times for three visitors", len(s.op.Requests(rogue.DiscoveryPath))-asked)
 			}
 			s.hurry.Store("")
-			s.op.Follow(scripted.Script{})
+			s.op.Follow(rogue.Script{})
 			s.clock.move(2 * time.Second)
 			s.mustSignIn(t, auth.Begin{})
 		})
@@ -50,9 +50,9 @@ func TestNobodyIsSentToAProviderThatDoesNotAnswer(t *testing.T) {
 func TestASlowDiscoveryClosesNothing(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		op := scripted.New(issuer)
+		op := rogue.New(issuer)
 		p := bubble(t, op)
-		op.Follow(scripted.Script{Answers: map[string]scripted.Answer{scripted.DiscoveryPath: {Wait: 4 * time.Second,
+		op.Follow(rogue.Script{Answers: map[string]rogue.Answer{rogue.DiscoveryPath: {Wait: 4 * time.Second,
 			After: true}}})
 		for range 5 {
 			later(15 * time.Second)
@@ -76,13 +76,13 @@ func TestASlowDiscoveryClosesNothing(t *testing.T) {
 
 func TestAProviderThatAnswersWrongIsStillAnswering(t *testing.T) {
 	t.Parallel()
-	for name, answer := range map[string]scripted.Answer{"an error": {Status: 500}, "nonsense": {Body: "{"},
+	for name, answer := range map[string]rogue.Answer{"an error": {Status: 500}, "nonsense": {Body: "{"},
 		"no end": {Size: 2 << 20}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := open(t)
 			s.mustSignIn(t, auth.Begin{})
-			s.op.Follow(scripted.Script{Answers: map[string]scripted.Answer{scripted.DiscoveryPath: answer}})
+			s.op.Follow(rogue.Script{Answers: map[string]rogue.Answer{rogue.DiscoveryPath: answer}})
 			s.clock.move(10 * time.Second)
 			s.mustSignIn(t, auth.Begin{})
 		})
@@ -96,7 +96,7 @@ func TestSignInsAskWhetherTheProviderIsThereAtMostEveryTenSeconds(t *testing.T) 
 		s.mustSignIn(t, auth.Begin{})
 		s.clock.move(3 * time.Second)
 	}
-	if asked := len(s.op.Requests(scripted.DiscoveryPath)); asked != 3 {
+	if asked := len(s.op.Requests(rogue.DiscoveryPath)); asked != 3 {
 		t.Errorf("asked %d times in 27 s", asked)
 	}
 }

@@ -11,8 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"hookandtag.example/shop/dev/rogue"
 	"hookandtag.example/shop/internal/auth"
-	"hookandtag.example/shop/internal/dev/scripted"
 )
 
 //
@@ -30,7 +30,7 @@ func TestTwoTabsBothSignInAndNeitherTwice(t *testing.T) {
 	if _, err := s.finish(t, a); !errors.Is(err, auth.ErrNoAttempt) {
 		t.Errorf("a replay: %v", err)
 	}
-	if calls := len(s.op.Requests(scripted.TokenPath)); calls != 2 {
+	if calls := len(s.op.Requests(rogue.TokenPath)); calls != 2 {
 		t.Errorf("%d token requests", calls)
 	}
 }
@@ -50,7 +50,7 @@ func TestAnotherBrowserCannotFinish(t *testing.T) {
 	if _, err := s.finish(t, address); !errors.Is(err, auth.ErrNoAttempt) {
 		t.Fatalf("with an attempt of its own: %v", err)
 	}
-	if s.used.count() != 0 || len(s.op.Requests(scripted.TokenPath)) != 0 {
+	if s.used.count() != 0 || len(s.op.Requests(rogue.TokenPath)) != 0 {
 		t.Error("something was used up")
 	}
 	s.browser = own
@@ -87,7 +87,7 @@ func TestOfManyReturnsAtOnceOneCounts(t *testing.T) {
 			t.Errorf("a later return: %v", err)
 		}
 	}
-	if calls := len(s.op.Requests(scripted.TokenPath)); good != 1 || calls != 1 {
+	if calls := len(s.op.Requests(rogue.TokenPath)); good != 1 || calls != 1 {
 		t.Errorf("%d returns count, %d token requests", good, calls)
 	}
 }
@@ -113,9 +113,9 @@ func TestAnAttemptEndsByItsOwnTime(t *testing.T) {
 		after time.Duration
 		want  string
 	}{
-		"just in time":           {lifetime - time.Second, scripted.Accepted},
-		"too late":               {lifetime, scripted.NoAttempt},
-		"a clock that went back": {-2 * time.Minute, scripted.NoAttempt},
+		"just in time":           {lifetime - time.Second, rogue.Accepted},
+		"too late":               {lifetime, rogue.NoAttempt},
+		"a clock that went back": {-2 * time.Minute, rogue.NoAttempt},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -142,7 +142,7 @@ func TestAStoreThatIsDownKeepsTheAttempt(t *testing.T) {
 	if _, err := s.finish(t, address); !errors.Is(err, auth.ErrUnavailable) || !errors.Is(err, s.used.err) {
 		t.Fatalf("with the store down: %v", err)
 	}
-	if len(s.op.Requests(scripted.TokenPath)) != 0 || len(s.browser.cookies) != 1 {
+	if len(s.op.Requests(rogue.TokenPath)) != 0 || len(s.browser.cookies) != 1 {
 		t.Fatal("the code was spent or the cookie is gone")
 	}
 	s.used.err = nil
@@ -213,7 +213,7 @@ func TestOnlyANavigationFinishes(t *testing.T) {
 			t.Errorf("%s: %v", method, err)
 		}
 	}
-	if s.used.count() != 0 || len(s.op.Requests(scripted.TokenPath)) != 0 {
+	if s.used.count() != 0 || len(s.op.Requests(rogue.TokenPath)) != 0 {
 		t.Error("something was used up")
 	}
 	if _, err := s.finishRequest(t, s.browser.request(http.MethodGet, address)); err != nil {

@@ -8,18 +8,18 @@ import (
 	"testing"
 	"time"
 
+	"hookandtag.example/shop/dev/rogue"
 	"hookandtag.example/shop/internal/auth"
-	"hookandtag.example/shop/internal/dev/scripted"
 )
 
 // kid-absent-single-jwks: a token that names no key is checked with the one there is, and refused
 // when that did not sign it.
 func TestATokenThatNamesNoKeyIsCheckedWithTheOnlyOne(t *testing.T) {
 	t.Parallel()
-	for signature, want := range map[scripted.Signature]string{scripted.Right: scripted.Accepted,
-		scripted.Unknown: string(auth.CheckSignature)} {
+	for signature, want := range map[rogue.Signature]string{rogue.Right: rogue.Accepted,
+		rogue.Unknown: string(auth.CheckSignature)} {
 		s := open(t)
-		s.op.Follow(scripted.Script{Signature: signature, Header: scripted.Drop("kid"),
+		s.op.Follow(rogue.Script{Signature: signature, Header: rogue.Drop("kid"),
 			Keys: func(m map[string]any) { m["keys"] = m["keys"].([]any)[:1] }})
 		if _, err := s.signIn(t, auth.Begin{}); outcome(err) != want {
 			t.Errorf("signed %q: %v, want %s", signature, err, want)
@@ -33,8 +33,8 @@ func TestKeysAreWhereTheProviderSaysTheyAre(t *testing.T) {
 	s := open(t)
 	s.mustSignIn(t, auth.Begin{})
 	var keys map[string]any
-	s.op.Follow(scripted.Script{Keys: func(m map[string]any) { keys = m }})
-	response, err := http.Get(s.op.Issuer + scripted.KeysPath)
+	s.op.Follow(rogue.Script{Keys: func(m map[string]any) { keys = m }})
+	response, err := http.Get(s.op.Issuer + rogue.KeysPath)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,13 +45,13 @@ func TestKeysAreWhereTheProviderSaysTheyAre(t *testing.T) {
 	}
 	const moved = "/moved/keys-2"
 	s.op.Forget()
-	s.op.Follow(scripted.Script{
-		Discovery: scripted.Set("jwks_uri", s.op.Issuer+moved),
-		Answers:   map[string]scripted.Answer{moved: {Body: string(text)}, scripted.KeysPath: {Status: http.StatusGone}},
+	s.op.Follow(rogue.Script{
+		Discovery: rogue.Set("jwks_uri", s.op.Issuer+moved),
+		Answers:   map[string]rogue.Answer{moved: {Body: string(text)}, rogue.KeysPath: {Status: http.StatusGone}},
 	})
 	s.clock.move(11 * time.Minute)
 	s.mustSignIn(t, auth.Begin{})
-	if there, here := len(s.op.Requests(moved)), len(s.op.Requests(scripted.KeysPath)); there != 1 || here != 0 {
+	if there, here := len(s.op.Requests(moved)), len(s.op.Requests(rogue.KeysPath)); there != 1 || here != 0 {
 		t.Errorf("keys were asked for %d times at the new address and %d times at the old one", there, here)
 	}
 }
@@ -88,7 +88,7 @@ func TestAClockThatJumpsEndsTheAttemptOnly(t *testing.T) {
 		s.mustSignIn(t, auth.Begin{})
 		address := s.start(t, auth.Begin{})
 		s.clock.move(jump)
-		if _, err := s.finish(t, address); !errors.Is(err, auth.ErrNoAttempt) || len(s.op.Requests(scripted.TokenPath)) != 1 {
+		if _, err := s.finish(t, address); !errors.Is(err, auth.ErrNoAttempt) || len(s.op.Requests(rogue.TokenPath)) != 1 {
 			t.Errorf("jump of %s: %v", jump, err)
 		}
 		s.mustSignIn(t, auth.Begin{})

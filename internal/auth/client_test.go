@@ -12,8 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"hookandtag.example/shop/dev/rogue"
 	"hookandtag.example/shop/internal/auth"
-	"hookandtag.example/shop/internal/dev/scripted"
 )
 
 func TestANameBelowLocalhostIsThisMachine(t *testing.T) {
@@ -131,10 +131,10 @@ func TestTheClientIsBounded(t *testing.T) {
 func TestNoClientEscapesTheLimits(t *testing.T) {
 	t.Parallel()
 	s := open(t, func(c *auth.Config) { c.HTTP = &http.Client{} })
-	for name, answer := range map[string]scripted.Answer{"size": {Body: "{}", Size: 10 << 20},
+	for name, answer := range map[string]rogue.Answer{"size": {Body: "{}", Size: 10 << 20},
 		"redirect": {Location: s.op.Issuer + "/elsewhere"}} {
-		s.op.Follow(scripted.Script{Answers: map[string]scripted.Answer{scripted.DiscoveryPath: answer}})
-		if _, err := s.begin(t, auth.Begin{}); outcome(err) != scripted.Unavailable || len(s.op.Requests("/elsewhere")) != 0 {
+		s.op.Follow(rogue.Script{Answers: map[string]rogue.Answer{rogue.DiscoveryPath: answer}})
+		if _, err := s.begin(t, auth.Begin{}); outcome(err) != rogue.Unavailable || len(s.op.Requests("/elsewhere")) != 0 {
 			t.Errorf("%s: %v", name, err)
 		}
 		s.clock.move(time.Minute)

@@ -18,8 +18,8 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 
+	"hookandtag.example/shop/dev/rogue"
 	"hookandtag.example/shop/internal/auth"
-	"hookandtag.example/shop/internal/dev/scripted"
 )
 
 // withKey gives the shop a key in place of its secret, and tells the provider the public half.
@@ -112,7 +112,7 @@ func TestTheClientProvesItselfByItsKeyAndNothingElse(t *testing.T) {
 			withKey(t, s, text)
 			s.mustSignIn(t, auth.Begin{})
 			s.mustSignIn(t, auth.Begin{})
-			for _, r := range s.op.Requests(scripted.TokenPath) {
+			for _, r := range s.op.Requests(rogue.TokenPath) {
 				if r.Header.Get("Authorization") != "" || r.Form.Has("client_secret") || r.Form.Get("code_verifier") == "" {
 					t.Errorf("the token request has %v, %v", r.Header, r.Form)
 				}
@@ -123,7 +123,7 @@ func TestTheClientProvesItselfByItsKeyAndNothingElse(t *testing.T) {
 
 func TestAnAssertionIsTakenThoughTheClocksDisagree(t *testing.T) {
 	t.Parallel()
-	// scripted takes nothing from the future, nor older than a minute
+	// the rogue provider takes nothing from the future, nor older than a minute
 	for name, off := range map[string]time.Duration{"behind": -19 * time.Second, "ahead": 39 * time.Second} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -154,7 +154,7 @@ func TestAnAssertionIsForOneProviderAndEndsSoon(t *testing.T) {
 	s := open(t)
 	withKey(t, s, pkcs8(t, elliptical(t, elliptic.P256())))
 	s.mustSignIn(t, auth.Begin{})
-	sent := s.op.Requests(scripted.TokenPath)[0].Form.Get("client_assertion")
+	sent := s.op.Requests(rogue.TokenPath)[0].Form.Get("client_assertion")
 	payload, err := base64.RawURLEncoding.DecodeString(strings.Split(sent, ".")[1])
 	var claims struct {
 		Audience string `json:"aud"`
@@ -216,16 +216,16 @@ func TestWhatIsNoKeyIsRefusedWithoutBeingShown(t *testing.T) {
 func TestAProviderThatTakesNoSuchAssertionIsNotUsed(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(map[string]any){
-		"secrets only": scripted.Set("token_endpoint_auth_methods_supported",
+		"secrets only": rogue.Set("token_endpoint_auth_methods_supported",
 			[]string{"client_secret_basic", "client_secret_jwt"}),
-		"nothing told":      scripted.Drop("token_endpoint_auth_methods_supported"),
-		"another algorithm": scripted.Set("token_endpoint_auth_signing_alg_values_supported", []string{"RS256", "PS256"}),
+		"nothing told":      rogue.Drop("token_endpoint_auth_methods_supported"),
+		"another algorithm": rogue.Set("token_endpoint_auth_signing_alg_values_supported", []string{"RS256", "PS256"}),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := open(t)
 			withKey(t, s, pkcs8(t, elliptical(t, elliptic.P256())))
-			s.op.Follow(scripted.Script{Discovery: change})
+			s.op.Follow(rogue.Script{Discovery: change})
 			if _, err := s.begin(t, auth.Begin{}); !errors.Is(err, auth.ErrUnavailable) ||
 				!strings.Contains(err.Error(), "takes no private_key_jwt signed with ES256") {
 				t.Errorf("%v", err)

@@ -11,8 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"hookandtag.example/shop/dev/rogue"
 	"hookandtag.example/shop/internal/auth"
-	"hookandtag.example/shop/internal/dev/scripted"
 	"hookandtag.example/shop/internal/keyring"
 )
 
@@ -72,7 +72,7 @@ func (s *shop) reseal(t *testing.T, change func(text string) string) {
 func TestAnEmptyNonceMatchesNothing(t *testing.T) {
 	t.Parallel()
 	s := open(t)
-	s.op.Follow(scripted.Script{Claims: scripted.Drop("nonce")})
+	s.op.Follow(rogue.Script{Claims: rogue.Drop("nonce")})
 	address := s.start(t, auth.Begin{})
 	nonce := query(t, address).Get("nonce")
 	s.reseal(t, func(text string) string {

@@ -8,13 +8,13 @@ import (
 	"testing"
 	"time"
 
+	"hookandtag.example/shop/dev/provider"
+	"hookandtag.example/shop/dev/provider/providertest"
 	"hookandtag.example/shop/internal/auth"
-	"hookandtag.example/shop/internal/dev/provider"
-	"hookandtag.example/shop/internal/dev/provider/providertest"
 	"hookandtag.example/shop/internal/keyring"
 )
 
-// A provider that is nothing like the scripted one: sign-in with a page, single sign-on, a fresh
+// A provider that is nothing like the rogue one: sign-in with a page, single sign-on, a fresh
 // proof, sign-out, two key rotations, and back-channel logout, for a shop that proves itself by its
 // secret, and for one that does by its key.
 func TestTheDevelopmentProviderIsUnderstood(t *testing.T) {

@@ -11,15 +11,15 @@ import (
 	"testing/synctest"
 	"time"
 
+	"hookandtag.example/shop/dev/rogue"
 	"hookandtag.example/shop/internal/auth"
-	"hookandtag.example/shop/internal/dev/scripted"
 )
 
 const issuer = "https://id.example"
 
-// inProcess reaches a scripted provider without a network, so that time can be a bubble's.
+// inProcess reaches a rogue provider without a network, so that time can be a bubble's.
 type inProcess struct {
-	op *scripted.Provider
+	op *rogue.Provider
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -30,7 +30,7 @@ func (i inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 // bubble makes a provider whose clock is the bubble's, and runs it until the test ends.
-func bubble(t *testing.T, op *scripted.Provider) *auth.Provider {
+func bubble(t *testing.T, op *rogue.Provider) *auth.Provider {
 	t.Helper()
 	c := config(t, issuer)
 	c.HTTP = &http.Client{Transport: inProcess{op}}
@@ -46,8 +46,8 @@ func bubble(t *testing.T, op *scripted.Provider) *auth.Provider {
 	return p
 }
 
-func down() scripted.Script {
-	return scripted.Script{Answers: map[string]scripted.Answer{scripted.DiscoveryPath: {Status: http.StatusBadGateway}}}
+func down() rogue.Script {
+	return rogue.Script{Answers: map[string]rogue.Answer{rogue.DiscoveryPath: {Status: http.StatusBadGateway}}}
 }
 
 // later lets the bubble's time pass, which takes none, and everything settle.
@@ -60,17 +60,17 @@ func later(d time.Duration) {
 func TestAProviderThatIsDownAtTheStartIsReachedWhenItIsUp(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		op := scripted.New(issuer)
+		op := rogue.New(issuer)
 		op.Follow(down())
 		p := bubble(t, op)
 		if p.Ready() {
 			t.Fatal("ready without a provider")
 		}
 		later(10 * time.Minute)
-		if calls := len(op.Requests(scripted.DiscoveryPath)); calls < 15 || calls > 40 {
+		if calls := len(op.Requests(rogue.DiscoveryPath)); calls < 15 || calls > 40 {
 			t.Errorf("a provider that is down was asked %d times in ten minutes", calls)
 		}
-		op.Follow(scripted.Script{})
+		op.Follow(rogue.Script{})
 		later(40 * time.Second)
 		if !p.Ready() {
 			t.Error("not ready 40 s after the provider is up")
@@ -80,20 +80,20 @@ func TestAProviderThatIsDownAtTheStartIsReachedWhenItIsUp(t *testing.T) {
 
 func TestAGoodDiscoverySurvivesABadOne(t *testing.T) {
 	t.Parallel()
-	bad := map[string]scripted.Script{
+	bad := map[string]rogue.Script{
 		"down":         down(),
-		"other issuer": {Discovery: scripted.Set("issuer", "https://other.example")},
-		"other host":   {Discovery: scripted.Set("authorization_endpoint", "http://other.example/")},
+		"other issuer": {Discovery: rogue.Set("issuer", "https://other.example")},
+		"other host":   {Discovery: rogue.Set("authorization_endpoint", "http://other.example/")},
 	}
 	for name, script := range bad {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				op := scripted.New(issuer)
+				op := rogue.New(issuer)
 				p := bubble(t, op)
 				op.Follow(script)
 				later(time.Hour)
-				if len(op.Requests(scripted.DiscoveryPath)) < 10 {
+				if len(op.Requests(rogue.DiscoveryPath)) < 10 {
 					t.Fatal("the provider was not asked again")
 				}
 				address, err := p.Begin(t.Context(), httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, base, nil), auth.Begin{})
@@ -108,9 +108,9 @@ func TestAGoodDiscoverySurvivesABadOne(t *testing.T) {
 func TestNewEndpointsAreSeenWithinTenMinutes(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		op := scripted.New(issuer)
+		op := rogue.New(issuer)
 		p := bubble(t, op)
-		op.Follow(scripted.Script{Discovery: scripted.Set("authorization_endpoint", "https://pages.example/authorize")})
+		op.Follow(rogue.Script{Discovery: rogue.Set("authorization_endpoint", "https://pages.example/authorize")})
 		later(10*time.Minute + time.Second)
 		address, err := p.Begin(t.Context(), httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, base, nil), auth.Begin{})
 		if want := "https://pages.example/authorize?"; err != nil || !strings.HasPrefix(address, want) {
@@ -132,7 +132,7 @@ func TestVisitorsDoNotQueueForAProviderThatIsDown(t *testing.T) {
 	if calls := len(s.op.Requests("")); calls != 1 || len(s.browser.cookies) != 0 {
 		t.Errorf("%d calls, %d cookies", calls, len(s.browser.cookies))
 	}
-	s.op.Follow(scripted.Script{})
+	s.op.Follow(rogue.Script{})
 	s.clock.move(2 * time.Second)
 	s.mustSignIn(t, auth.Begin{})
 }
@@ -150,7 +150,7 @@ func TestAnUnknownProviderAtTheReturnKeepsTheAttempt(t *testing.T) {
 	if _, err := s.finish(t, address); !errors.Is(err, auth.ErrUnavailable) || s.used.count() != 0 || len(s.browser.cookies) != 1 {
 		t.Fatalf("%v, %d used, %d cookies", err, s.used.count(), len(s.browser.cookies))
 	}
-	s.op.Follow(scripted.Script{})
+	s.op.Follow(rogue.Script{})
 	s.clock.move(2 * time.Second)
 	if _, err := s.finish(t, address); err != nil {
 		t.Error(err)
@@ -175,7 +175,7 @@ func TestTheLogTellsOnceThatTheProviderIsReached(t *testing.T) {
 		s.start(t, auth.Begin{})
 		s.clock.move(time.Hour)
 	}
-	if asked, told := len(s.op.Requests(scripted.DiscoveryPath)), strings.Count(s.log.String(), "provider reached"); asked != 2 || told != 1 {
+	if asked, told := len(s.op.Requests(rogue.DiscoveryPath)), strings.Count(s.log.String(), "provider reached"); asked != 2 || told != 1 {
 		t.Errorf("asked %d times, told %d times:\n%s", asked, told, s.log)
 	}
 }
@@ -188,15 +188,15 @@ func TestAProviderWithoutTheEndpointsThatCanBeSparedWillDo(t *testing.T) {
 		warns  int
 		leads  bool // a sign-out, to the provider
 	}{
-		"no end_session_endpoint":          {scripted.Drop("end_session_endpoint"), 0, false},
-		"no userinfo_endpoint":             {scripted.Drop("userinfo_endpoint"), 0, true},
-		"an unusable end_session_endpoint": {scripted.Set("end_session_endpoint", "http://id.example/end"), 1, false},
-		"an unusable userinfo_endpoint":    {scripted.Set("userinfo_endpoint", "http://id.example/user"), 1, true},
+		"no end_session_endpoint":          {rogue.Drop("end_session_endpoint"), 0, false},
+		"no userinfo_endpoint":             {rogue.Drop("userinfo_endpoint"), 0, true},
+		"an unusable end_session_endpoint": {rogue.Set("end_session_endpoint", "http://id.example/end"), 1, false},
+		"an unusable userinfo_endpoint":    {rogue.Set("userinfo_endpoint", "http://id.example/user"), 1, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := open(t)
-			s.op.Follow(scripted.Script{Discovery: c.change, Thin: true})
+			s.op.Follow(rogue.Script{Discovery: c.change, Thin: true})
 			s.mustSignIn(t, auth.Begin{})
 			if strings.Contains(s.log.String(), "userinfo left out") {
 				t.Errorf("it was asked for a name:\n%s", s.log)
@@ -215,8 +215,8 @@ func TestAProviderWithoutTheEndpointsThatCanBeSparedWillDo(t *testing.T) {
 func TestAnHTTPSProviderHasNoPlainEndpoints(t *testing.T) {
 	t.Parallel()
 	for _, endpoint := range []string{"authorization_endpoint", "token_endpoint", "jwks_uri"} {
-		op := scripted.New(issuer)
-		op.Follow(scripted.Script{Discovery: scripted.Set(endpoint, "http://localhost/x")})
+		op := rogue.New(issuer)
+		op.Follow(rogue.Script{Discovery: rogue.Set(endpoint, "http://localhost/x")})
 		c := config(t, issuer)
 		c.HTTP = &http.Client{Transport: inProcess{op}}
 		_, err := newProvider(t, c).Begin(t.Context(), httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, base, nil), auth.Begin{})
@@ -230,9 +230,9 @@ func TestAnHTTPSProviderHasNoPlainEndpoints(t *testing.T) {
 func TestANewDiscoveryEarnsNoFetch(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		op := scripted.New(issuer)
+		op := rogue.New(issuer)
 		p := bubble(t, op)
-		forged := scripted.Script{Signature: scripted.Unknown}
+		forged := rogue.Script{Signature: rogue.Unknown}
 		later(10*time.Minute - time.Second)
 		for range 2 {
 			if _, err := p.VerifyLogout(t.Context(), op.LogoutToken("alice", "", forged)); outcome(err) != string(auth.CheckSignature) {
@@ -240,7 +240,7 @@ func TestANewDiscoveryEarnsNoFetch(t *testing.T) {
 			}
 			later(2 * time.Second)
 		}
-		if asked, fetches := len(op.Requests(scripted.DiscoveryPath)), len(op.Requests(scripted.KeysPath)); asked != 2 || fetches != 1 {
+		if asked, fetches := len(op.Requests(rogue.DiscoveryPath)), len(op.Requests(rogue.KeysPath)); asked != 2 || fetches != 1 {
 			t.Errorf("%d discoveries, %d fetches", asked, fetches)
 		}
 	})

@@ -4,8 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"hookandtag.example/shop/dev/rogue"
 	"hookandtag.example/shop/internal/auth"
-	"hookandtag.example/shop/internal/dev/scripted"
 )
 
 // RP-Initiated Logout 1.0 2; rp-init-logout
@@ -15,8 +15,8 @@ func TestEndSessionLeadsToTheProviderAndBack(t *testing.T) {
 	proof := s.mustSignIn(t, auth.Begin{})
 	address, ok := s.EndSession(t.Context(), proof.IDToken, "state")
 	q := query(t, address)
-	if !ok || !strings.HasPrefix(address, s.op.Issuer+scripted.EndSessionPath+"?") ||
-		q.Get("client_id") != scripted.ClientID || q.Get("id_token_hint") != proof.IDToken {
+	if !ok || !strings.HasPrefix(address, s.op.Issuer+rogue.EndSessionPath+"?") ||
+		q.Get("client_id") != rogue.ClientID || q.Get("id_token_hint") != proof.IDToken {
 		t.Fatalf("ok %v, %s", ok, address)
 	}
 	if back := s.visit(t, address); back != base+"/signed-out?state=state" {
@@ -33,10 +33,10 @@ func TestEndSessionLeadsToTheProviderAndBack(t *testing.T) {
 //
 func TestWithoutEndSessionThereIsNowhereToGo(t *testing.T) {
 	t.Parallel()
-	for name, script := range map[string]scripted.Script{
-		"none":        {Discovery: scripted.Drop("end_session_endpoint")},
-		"unusable":    {Discovery: scripted.Set("end_session_endpoint", "javascript:alert(1)")},
-		"unreachable": {Answers: map[string]scripted.Answer{scripted.DiscoveryPath: {Status: 500}}},
+	for name, script := range map[string]rogue.Script{
+		"none":        {Discovery: rogue.Drop("end_session_endpoint")},
+		"unusable":    {Discovery: rogue.Set("end_session_endpoint", "javascript:alert(1)")},
+		"unreachable": {Answers: map[string]rogue.Answer{rogue.DiscoveryPath: {Status: 500}}},
 	} {
 		s := open(t)
 		s.op.Follow(script)

@@ -5,8 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"hookandtag.example/shop/dev/rogue"
 	"hookandtag.example/shop/internal/auth"
-	"hookandtag.example/shop/internal/dev/scripted"
 )
 
 // Whatever a provider does wrong, the sign-in ends as the table says, by the check that is there
@@ -14,11 +14,11 @@ import (
 // still come back; and a correct sign-in works right after.
 func TestEveryFaultOfAProviderIsMet(t *testing.T) {
 	t.Parallel()
-	for _, fault := range scripted.Faults() {
+	for _, fault := range rogue.Faults() {
 		t.Run(fault.Name+" ("+fault.Clause+")", func(t *testing.T) {
 			t.Parallel()
 			s := open(t)
-			script := scripted.Script{Thin: true} // so that a correct sign-in asks the userinfo endpoint, too
+			script := rogue.Script{Thin: true} // so that a correct sign-in asks the userinfo endpoint, too
 			fault.Change(&script)
 			s.op.Follow(script)
 			for path := range script.Answers {
@@ -37,14 +37,14 @@ func TestEveryFaultOfAProviderIsMet(t *testing.T) {
 			}
 
 			s.hurry.Store("")
-			s.op.Follow(scripted.Script{})
+			s.op.Follow(rogue.Script{})
 			s.clock.move(30 * time.Second)
 			s.mustSignIn(t, auth.Begin{})
 		})
 	}
 }
 
-func checkCalls(t *testing.T, s *shop, fault scripted.Fault) {
+func checkCalls(t *testing.T, s *shop, fault rogue.Fault) {
 	t.Helper()
 	calls := map[string]int{}
 	for _, r := range s.op.Requests("") {
@@ -52,17 +52,17 @@ func checkCalls(t *testing.T, s *shop, fault scripted.Fault) {
 			t.Errorf("%s was asked", r.Path)
 		}
 	}
-	if calls[scripted.TokenPath] > 1 {
-		t.Errorf("the code was presented %d times", calls[scripted.TokenPath])
+	if calls[rogue.TokenPath] > 1 {
+		t.Errorf("the code was presented %d times", calls[rogue.TokenPath])
 	}
-	if fault.Want == scripted.Accepted && fault.Last == "" && calls[scripted.UserInfoPath] == 0 {
+	if fault.Want == rogue.Accepted && fault.Last == "" && calls[rogue.UserInfoPath] == 0 {
 		t.Error("userinfo was not asked")
 	}
 }
 
-func checkFailure(t *testing.T, s *shop, fault scripted.Fault, proof auth.Proof, err error) {
+func checkFailure(t *testing.T, s *shop, fault rogue.Fault, proof auth.Proof, err error) {
 	t.Helper()
-	begun, kept := fault.Last != scripted.DiscoveryPath, fault.Kept
+	begun, kept := fault.Last != rogue.DiscoveryPath, fault.Kept
 	if (proof != auth.Proof{ReturnTo: proof.ReturnTo, Intent: proof.Intent}) {
 		t.Errorf("a failed sign-in proves something: %+v", proof)
 	}
@@ -79,7 +79,7 @@ func checkFailure(t *testing.T, s *shop, fault scripted.Fault, proof auth.Proof,
 		strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' }) {
 		t.Errorf("not one bounded line of ASCII: %q", text)
 	}
-	for _, token := range s.op.Requests(scripted.TokenPath) {
+	for _, token := range s.op.Requests(rogue.TokenPath) {
 		if secret := token.Form.Get("code"); strings.Contains(err.Error()+s.log.String(), secret) {
 			t.Error("the code is in the error or in the log")
 		}

@@ -11,8 +11,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"hookandtag.example/shop/dev/rogue"
 	"hookandtag.example/shop/internal/auth"
-	"hookandtag.example/shop/internal/dev/scripted"
 )
 
 // fuzzNow is the time of both clocks, so that a seed can name moments.
@@ -38,7 +38,7 @@ func FuzzLogoutClaims(f *testing.F) {
 		f.Add(seed[0], seed[1])
 	}
 	p, _, op := fuzzedAt(f, fuzzClock)
-	if _, err := p.VerifyLogout(f.Context(), op.LogoutToken("alice", "sid-1", scripted.Script{})); err != nil {
+	if _, err := p.VerifyLogout(f.Context(), op.LogoutToken("alice", "sid-1", rogue.Script{})); err != nil {
 		f.Fatal(err)
 	}
 	f.Fuzz(func(t *testing.T, header, claims string) {
@@ -140,7 +140,7 @@ func rewritten(header, claims string) (s *rewrite, ok bool) {
 	return s, true
 }
 
-func (s *rewrite) script() scripted.Script {
+func (s *rewrite) script() rogue.Script {
 	apply := func(to, changes map[string]any) (before map[string]any) {
 		before = map[string]any{}
 		for name, value := range to {
@@ -153,7 +153,7 @@ func (s *rewrite) script() scripted.Script {
 		}
 		return before
 	}
-	return scripted.Script{
+	return rogue.Script{
 		Header: func(m map[string]any) { apply(m, s.newHeader); s.header = m },
 		Claims: func(m map[string]any) { s.before = apply(m, s.newClaims); s.claims = m },
 	}
@@ -162,7 +162,7 @@ func (s *rewrite) script() scripted.Script {
 // general is what holds for every token that is taken.
 func (s *rewrite) general() bool {
 	for _, to := range list(s.claims["aud"]) {
-		if to != scripted.ClientID {
+		if to != rogue.ClientID {
 			return false
 		}
 	}
@@ -219,7 +219,7 @@ func checkRefusal(t *testing.T, err error) {
 }
 
 // returned begins a sign-in, lets the provider answer, and makes the request with which the browser comes back.
-func returned(t *testing.T, p *auth.Provider, op *scripted.Provider, change func(query string) string) *http.Request {
+func returned(t *testing.T, p *auth.Provider, op *rogue.Provider, change func(query string) string) *http.Request {
 	w := httptest.NewRecorder()
 	address, err := p.Begin(t.Context(), w, httptest.NewRequest(http.MethodPost, base+"/login", nil),
 		auth.Begin{ReturnTo: "/cart", Intent: "cart"})

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"hookandtag.example/shop/dev/rogue"
 	"hookandtag.example/shop/internal/auth"
-	"hookandtag.example/shop/internal/dev/scripted"
 )
 
 // Whatever comes back beside the state of a sign-in that is under way, only the provider's own code
@@ -48,9 +48,9 @@ func FuzzReturn(f *testing.F) {
 			t.Errorf("%q: the log gets %q", more, err)
 		}
 		kept := want == string(auth.CheckQuery)
-		asked := want == scripted.Accepted || want == string(auth.CheckToken)
+		asked := want == rogue.Accepted || want == string(auth.CheckToken)
 		if (used.count() == 0) != kept || (len(w.Result().Cookies()) == 0) != kept || len(w.Result().Cookies()) > 1 ||
-			(len(op.Requests(scripted.TokenPath)) == 1) != asked {
+			(len(op.Requests(rogue.TokenPath)) == 1) != asked {
 			t.Errorf("%q: %d used up, cookies %v", more, used.count(), w.Result().Cookies())
 		}
 		if _, err := p.Finish(t.Context(), httptest.NewRecorder(), r); !kept && !errors.As(err, &auth.ErrRepeated{}) {
@@ -80,14 +80,14 @@ func expected(query, code string) string {
 	case q.Get("iss") != issuer, (failure == "") == (given == ""):
 		return string(auth.CheckResponse)
 	case given == code:
-		return scripted.Accepted
+		return rogue.Accepted
 	case given != "":
 		return string(auth.CheckToken)
 	case slices.Contains([]string{"access_denied", "login_required", "interaction_required", "consent_required",
 		"account_selection_required"}, failure):
-		return scripted.Cancelled
+		return rogue.Cancelled
 	case failure == "server_error" || failure == "temporarily_unavailable":
-		return scripted.Unavailable
+		return rogue.Unavailable
 	}
 	return string(auth.CheckResponse)
 }

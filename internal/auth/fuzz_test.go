@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"hookandtag.example/shop/dev/rogue"
 	"hookandtag.example/shop/internal/auth"
-	"hookandtag.example/shop/internal/dev/scripted"
 )
 
 // Whatever comes to the callback in whatever cookie, without a sign-in begun here nothing is used
@@ -41,11 +41,11 @@ func FuzzCallback(f *testing.F) {
 
 // No text is a logout token but one that the provider signed.
 func FuzzLogoutToken(f *testing.F) {
-	op := scripted.New(issuer)
-	good := op.LogoutToken("alice", "sid-1", scripted.Script{Claims: scripted.Shift("exp", -24*time.Hour)})
+	op := rogue.New(issuer)
+	good := op.LogoutToken("alice", "sid-1", rogue.Script{Claims: rogue.Shift("exp", -24*time.Hour)})
 	f.Add(good)
 	f.Add(good[:len(good)-1])
-	f.Add(op.LogoutToken("alice", "", scripted.Script{Signature: scripted.None}))
+	f.Add(op.LogoutToken("alice", "", rogue.Script{Signature: rogue.None}))
 	f.Add("a.b.c")
 	f.Add(`{"payload":"e30","signatures":[{},{}]}`)
 	p, _, _ := fuzzed(f)
@@ -62,12 +62,12 @@ func FuzzLogoutToken(f *testing.F) {
 	})
 }
 
-func fuzzed(t testing.TB) (*auth.Provider, *memory, *scripted.Provider) {
+func fuzzed(t testing.TB) (*auth.Provider, *memory, *rogue.Provider) {
 	return fuzzedAt(t, time.Now)
 }
 
-func fuzzedAt(t testing.TB, now func() time.Time) (*auth.Provider, *memory, *scripted.Provider) {
-	op, used := scripted.New(issuer), &memory{}
+func fuzzedAt(t testing.TB, now func() time.Time) (*auth.Provider, *memory, *rogue.Provider) {
+	op, used := rogue.New(issuer), &memory{}
 	op.Now = now
 	c := config(t, issuer)
 	c.Used, c.Now, c.HTTP = used, now, &http.Client{Transport: inProcess{op}}

@@ -16,8 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"hookandtag.example/shop/dev/rogue"
 	"hookandtag.example/shop/internal/auth"
-	"hookandtag.example/shop/internal/dev/scripted"
 	"hookandtag.example/shop/internal/keyring"
 )
 
@@ -26,10 +26,10 @@ const (
 	lifetime = 10 * time.Minute
 )
 
-// shop is a provider as the shop sees it, the scripted one behind it, and what both depend on.
+// shop is a provider as the shop sees it, the rogue one behind it, and what both depend on.
 type shop struct {
 	*auth.Provider
-	op      *scripted.Provider
+	op      *rogue.Provider
 	used    *memory
 	clock   *clock
 	log     *bytes.Buffer
@@ -40,7 +40,7 @@ type shop struct {
 // open makes a shop; change may alter its settings.
 func open(t *testing.T, change ...func(*auth.Config)) *shop {
 	t.Helper()
-	s := &shop{op: scripted.Start(t), used: &memory{}, clock: newClock(), log: &bytes.Buffer{}, hurry: &atomic.Value{},
+	s := &shop{op: rogue.Start(t), used: &memory{}, clock: newClock(), log: &bytes.Buffer{}, hurry: &atomic.Value{},
 		browser: &browser{}}
 	s.op.Now = s.clock.Now
 	s.op.Redirects = []string{base + "/auth/callback"}
@@ -63,7 +63,7 @@ func config(t testing.TB, issuer string) auth.Config {
 		t.Fatal(err)
 	}
 	return auth.Config{
-		Issuer: issuer, ClientID: scripted.ClientID, ClientSecret: scripted.ClientSecret, BaseURL: base,
+		Issuer: issuer, ClientID: rogue.ClientID, ClientSecret: rogue.ClientSecret, BaseURL: base,
 		MaxAge: 3 * time.Hour, AttemptLifetime: lifetime, Keys: keys, Used: &memory{},
 	}
 }
@@ -152,22 +152,22 @@ func (s *shop) mustSignIn(t *testing.T, b auth.Begin) auth.Proof {
 	return proof
 }
 
-// outcome names how a sign-in ended, in the words of scripted.Fault.
+// outcome names how a sign-in ended, in the words of rogue.Fault.
 func outcome(err error) string {
 	var refused *auth.Refused
 	switch {
 	case err == nil:
-		return scripted.Accepted
+		return rogue.Accepted
 	case errors.Is(err, auth.ErrCancelled):
-		return scripted.Cancelled
+		return rogue.Cancelled
 	case errors.Is(err, auth.ErrUnavailable):
-		return scripted.Unavailable
+		return rogue.Unavailable
 	case errors.Is(err, auth.ErrNoAttempt):
-		return scripted.NoAttempt
+		return rogue.NoAttempt
 	case errors.Is(err, auth.ErrNotAdmitted):
-		return scripted.NotAdmitted
+		return rogue.NotAdmitted
 	case errors.Is(err, auth.ErrExpired):
-		return scripted.Expired
+		return rogue.Expired
 	case errors.As(err, &refused):
 		return string(refused.Check)
 	}

@@ -7,25 +7,25 @@ import (
 	"testing"
 	"time"
 
+	"hookandtag.example/shop/dev/rogue"
 	"hookandtag.example/shop/internal/auth"
-	"hookandtag.example/shop/internal/dev/scripted"
 )
 
 // S-17
 func TestAFloodOfForgedTokensCostsTheProviderOneFetch(t *testing.T) {
 	t.Parallel()
-	for name, how := range map[string]scripted.Signature{"unknown key": scripted.Unknown,
-		"wrong signature": scripted.Foreign} {
+	for name, how := range map[string]rogue.Signature{"unknown key": rogue.Unknown,
+		"wrong signature": rogue.Foreign} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := open(t)
 			for range 50 {
-				forged := s.op.LogoutToken("alice", "", scripted.Script{Signature: how})
+				forged := s.op.LogoutToken("alice", "", rogue.Script{Signature: how})
 				if _, err := s.VerifyLogout(t.Context(), forged); outcome(err) != string(auth.CheckSignature) {
 					t.Fatal(err)
 				}
 			}
-			if fetches := len(s.op.Requests(scripted.KeysPath)); fetches != 1 {
+			if fetches := len(s.op.Requests(rogue.KeysPath)); fetches != 1 {
 				t.Errorf("%d fetches", fetches)
 			}
 			s.mustSignIn(t, auth.Begin{})
@@ -39,16 +39,16 @@ func TestAFloodOfForgedTokensCostsTheProviderOneFetch(t *testing.T) {
 func TestAnIDTokenOfAnUnknownKeyCostsOneFetch(t *testing.T) {
 	t.Parallel()
 	s := open(t)
-	s.op.Follow(scripted.Script{Signature: scripted.Unknown})
+	s.op.Follow(rogue.Script{Signature: rogue.Unknown})
 	for range 5 {
 		if _, err := s.signIn(t, auth.Begin{}); outcome(err) != string(auth.CheckSignature) {
 			t.Fatal(err)
 		}
 	}
-	if fetches := len(s.op.Requests(scripted.KeysPath)); fetches != 5 {
+	if fetches := len(s.op.Requests(rogue.KeysPath)); fetches != 5 {
 		t.Errorf("%d fetches for 5 tokens", fetches)
 	}
-	s.op.Follow(scripted.Script{})
+	s.op.Follow(rogue.Script{})
 	s.mustSignIn(t, auth.Begin{})
 }
 
@@ -67,7 +67,7 @@ func TestALogoutTokenOfANewKeyIsTakenHalfAMinuteLater(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	verify := func() error {
-		_, err := s.VerifyLogout(t.Context(), s.op.LogoutToken("alice", "", scripted.Script{}))
+		_, err := s.VerifyLogout(t.Context(), s.op.LogoutToken("alice", "", rogue.Script{}))
 		return err
 	}
 	if err := verify(); err != nil {
@@ -88,7 +88,7 @@ func TestAWithdrawnKeyStopsBeingTrusted(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	s.mustSignIn(t, auth.Begin{})
-	withdrawn := scripted.Script{Keys: func(m map[string]any) { m["keys"] = m["keys"].([]any)[1:] }}
+	withdrawn := rogue.Script{Keys: func(m map[string]any) { m["keys"] = m["keys"].([]any)[1:] }}
 	s.op.Follow(withdrawn)
 	s.mustSignIn(t, auth.Begin{})
 	s.clock.move(10 * time.Minute)
@@ -101,7 +101,7 @@ func TestAWithdrawnKeyStopsBeingTrusted(t *testing.T) {
 func TestAFailedFetchIsRepeatedAfterGrowingPauses(t *testing.T) {
 	t.Parallel()
 	s := open(t)
-	s.op.Follow(scripted.Script{Answers: map[string]scripted.Answer{scripted.KeysPath: {Status: 500}}})
+	s.op.Follow(rogue.Script{Answers: map[string]rogue.Answer{rogue.KeysPath: {Status: 500}}})
 	for second := range 60 {
 		for range 2 {
 			if _, err := s.signIn(t, auth.Begin{}); !errors.Is(err, auth.ErrUnavailable) {
@@ -110,22 +110,22 @@ func TestAFailedFetchIsRepeatedAfterGrowingPauses(t *testing.T) {
 		}
 		s.clock.move(time.Second)
 	}
-	if fetches := len(s.op.Requests(scripted.KeysPath)); fetches != 6 { // after 0, 1, 3, 7, 15 and 31 s
+	if fetches := len(s.op.Requests(rogue.KeysPath)); fetches != 6 { // after 0, 1, 3, 7, 15 and 31 s
 		t.Errorf("%d fetches in a minute", fetches)
 	}
 	s.clock.move(3 * time.Second) // 63 s
-	s.op.Follow(scripted.Script{})
+	s.op.Follow(rogue.Script{})
 	s.mustSignIn(t, auth.Begin{})
 }
 
 func TestAKeyEndpointThatIsAwayForAMomentCostsOneSecond(t *testing.T) {
 	t.Parallel()
 	s := open(t)
-	s.op.Follow(scripted.Script{Answers: map[string]scripted.Answer{scripted.KeysPath: {Drop: true}}})
+	s.op.Follow(rogue.Script{Answers: map[string]rogue.Answer{rogue.KeysPath: {Drop: true}}})
 	if _, err := s.signIn(t, auth.Begin{}); !errors.Is(err, auth.ErrUnavailable) {
 		t.Fatal(err)
 	}
-	s.op.Follow(scripted.Script{})
+	s.op.Follow(rogue.Script{})
 	s.clock.move(time.Second)
 	s.mustSignIn(t, auth.Begin{})
 }
@@ -134,7 +134,7 @@ func TestAKeyEndpointThatIsAwayForAMomentCostsOneSecond(t *testing.T) {
 // reached does not keep a key for ever.
 func TestGoodKeysServeWhileNewOnesCannotBeFetched(t *testing.T) {
 	t.Parallel()
-	for name, answer := range map[string]scripted.Answer{
+	for name, answer := range map[string]rogue.Answer{
 		"away": {Drop: true}, "broken": {Status: http.StatusBadGateway}, "no key set": {Body: `{"keys":{}}`},
 		"nonsense": {Body: "<html>"}, "silent": {Hang: true},
 	} {
@@ -142,16 +142,16 @@ func TestGoodKeysServeWhileNewOnesCannotBeFetched(t *testing.T) {
 			t.Parallel()
 			s := open(t)
 			s.mustSignIn(t, auth.Begin{})
-			s.op.Follow(scripted.Script{Answers: map[string]scripted.Answer{scripted.KeysPath: answer}})
-			s.hurry.Store(scripted.KeysPath)
+			s.op.Follow(rogue.Script{Answers: map[string]rogue.Answer{rogue.KeysPath: answer}})
+			s.hurry.Store(rogue.KeysPath)
 			for range 5 {
 				s.clock.move(11 * time.Minute)
 				s.mustSignIn(t, auth.Begin{})
-				if _, err := s.VerifyLogout(t.Context(), s.op.LogoutToken("alice", "", scripted.Script{})); err != nil {
+				if _, err := s.VerifyLogout(t.Context(), s.op.LogoutToken("alice", "", rogue.Script{})); err != nil {
 					t.Fatal(err)
 				}
 			}
-			if asked := len(s.op.Requests(scripted.KeysPath)); asked < 6 {
+			if asked := len(s.op.Requests(rogue.KeysPath)); asked < 6 {
 				t.Errorf("asked %d times only", asked)
 			}
 			s.clock.move(6 * time.Minute)
@@ -167,7 +167,7 @@ func TestGoodKeysServeUntilThoseAtANewAddressAreHere(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	s.mustSignIn(t, auth.Begin{})
-	s.op.Follow(scripted.Script{Discovery: scripted.Set("jwks_uri", s.op.Issuer+"/moved")})
+	s.op.Follow(rogue.Script{Discovery: rogue.Set("jwks_uri", s.op.Issuer+"/moved")})
 	s.clock.move(11 * time.Second)
 	for range 2 {
 		s.mustSignIn(t, auth.Begin{})
@@ -182,12 +182,12 @@ func TestGoodKeysServeUntilThoseAtANewAddressAreHere(t *testing.T) {
 func TestAFloodThatLastsDoesNotKeepANewKeyOut(t *testing.T) {
 	t.Parallel()
 	s := open(t)
-	forged := s.op.LogoutToken("alice", "", scripted.Script{Signature: scripted.Unknown})
+	forged := s.op.LogoutToken("alice", "", rogue.Script{Signature: rogue.Unknown})
 	for range 65 {
 		s.VerifyLogout(t.Context(), forged)
 		s.clock.move(time.Second)
 	}
-	if fetches := len(s.op.Requests(scripted.KeysPath)); fetches != 3 {
+	if fetches := len(s.op.Requests(rogue.KeysPath)); fetches != 3 {
 		t.Errorf("%d fetches in 65 seconds, want the first and one each half a minute", fetches)
 	}
 }
@@ -197,17 +197,17 @@ func TestAFloodThatLastsDoesNotKeepANewKeyOut(t *testing.T) {
 func TestOldKeysServeUntilAFetchIsEarned(t *testing.T) {
 	t.Parallel()
 	s := open(t)
-	verify := func(script scripted.Script) string {
+	verify := func(script rogue.Script) string {
 		_, err := s.VerifyLogout(t.Context(), s.op.LogoutToken("alice", "", script))
 		return outcome(err)
 	}
-	if got := verify(scripted.Script{}); got != scripted.Accepted {
+	if got := verify(rogue.Script{}); got != rogue.Accepted {
 		t.Fatal(got)
 	}
 	s.clock.move(10*time.Minute - time.Second)
-	verify(scripted.Script{Signature: scripted.Unknown})
+	verify(rogue.Script{Signature: rogue.Unknown})
 	s.clock.move(time.Second)
-	if got := verify(scripted.Script{}); got != scripted.Accepted {
+	if got := verify(rogue.Script{}); got != rogue.Accepted {
 		t.Errorf("just after a forged token: %s", got)
 	}
 }
@@ -217,13 +217,13 @@ func TestOldKeysServeUntilAFetchIsEarned(t *testing.T) {
 func TestAKeyThatCannotBeReadKeepsNobodyOutAndIsNamedOnce(t *testing.T) {
 	t.Parallel()
 	s := open(t)
-	var script scripted.Script
-	scripted.ConformanceKeys(&script)
+	var script rogue.Script
+	rogue.ConformanceKeys(&script)
 	suite := script.Keys
 	script.Thin, script.JWTInfo = true, true
 	script.Keys = func(m map[string]any) {
 		suite(m)
-		for _, strange := range scripted.StrangeKeys() {
+		for _, strange := range rogue.StrangeKeys() {
 			m["keys"] = append(m["keys"].([]any), strange)
 		}
 	}
@@ -232,14 +232,14 @@ func TestAKeyThatCannotBeReadKeepsNobodyOutAndIsNamedOnce(t *testing.T) {
 		if proof := s.mustSignIn(t, auth.Begin{}); proof.Identity.Name != "Alice" {
 			t.Errorf("the signed userinfo gives the name %q", proof.Identity.Name)
 		}
-		if _, err := s.VerifyLogout(t.Context(), s.op.LogoutToken("alice", "", scripted.Script{})); err != nil {
+		if _, err := s.VerifyLogout(t.Context(), s.op.LogoutToken("alice", "", rogue.Script{})); err != nil {
 			t.Error(err)
 		}
 		s.clock.move(11 * time.Minute)
 	}
 	log := s.log.String()
 	// secp256k1 is in both
-	if named, want := strings.Count(log, "signing key left out"), 5+len(scripted.StrangeKeys())-1; named != want {
+	if named, want := strings.Count(log, "signing key left out"), 5+len(rogue.StrangeKeys())-1; named != want {
 		t.Errorf("the log names %d keys, want %d:\n%s", named, want, log)
 	}
 	if strings.Count(log, `"kid":"secp256k1"`) != 1 {
@@ -255,7 +255,7 @@ func TestEachAllowedAlgorithmSigns(t *testing.T) {
 		t.Run(algorithm, func(t *testing.T) {
 			t.Parallel()
 			s := open(t, func(c *auth.Config) { c.Algorithms = []string{algorithm} })
-			script := scripted.Script{Algorithm: algorithm, Thin: true, JWTInfo: true}
+			script := rogue.Script{Algorithm: algorithm, Thin: true, JWTInfo: true}
 			s.op.Follow(script)
 			if proof := s.mustSignIn(t, auth.Begin{}); proof.Identity.Name != "Alice" {
 				t.Errorf("the signed userinfo gives the name %q", proof.Identity.Name)

@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"hookandtag.example/shop/dev/rogue"
 	"hookandtag.example/shop/internal/auth"
-	"hookandtag.example/shop/internal/dev/scripted"
 )
 
 // OIDC Back-Channel Logout 1.0 2.4, X-13
@@ -15,7 +15,7 @@ func TestALogoutTokenTellsWhoseSessionsEnd(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	for _, c := range []struct{ subject, sid string }{{"alice", "sid-1"}, {"alice", ""}, {"", "sid-1"}} {
-		token := s.op.LogoutToken(c.subject, c.sid, scripted.Script{Claims: scripted.Set("unknown", true)})
+		token := s.op.LogoutToken(c.subject, c.sid, rogue.Script{Claims: rogue.Set("unknown", true)})
 		told, err := s.VerifyLogout(t.Context(), token)
 		if err != nil {
 			t.Fatal(err)
@@ -49,21 +49,21 @@ func TestALogoutTokenOfNoUsableLengthCostsNothing(t *testing.T) {
 func TestEveryFaultOfALogoutTokenIsRefused(t *testing.T) {
 	t.Parallel()
 	s := open(t)
-	for _, fault := range scripted.LogoutFaults() {
+	for _, fault := range rogue.LogoutFaults() {
 		t.Run(fault.Name, func(t *testing.T) {
 			s.op.Forget()
-			var script scripted.Script
+			var script rogue.Script
 			fault.Change(&script)
 			told, err := s.VerifyLogout(t.Context(), s.op.LogoutToken("alice", "sid-1", script))
 			if outcome(err) != fault.Want || err != nil && told != (auth.Logout{}) {
 				t.Errorf("%v, want %s", err, fault.Want)
 			}
 			for _, r := range s.op.Requests("") {
-				if r.Path != scripted.DiscoveryPath && r.Path != scripted.KeysPath {
+				if r.Path != rogue.DiscoveryPath && r.Path != rogue.KeysPath {
 					t.Errorf("%s was asked", r.Path)
 				}
 			}
-			if _, err := s.VerifyLogout(t.Context(), s.op.LogoutToken("alice", "sid-1", scripted.Script{})); err != nil {
+			if _, err := s.VerifyLogout(t.Context(), s.op.LogoutToken("alice", "sid-1", rogue.Script{})); err != nil {
 				t.Errorf("a correct token afterwards: %v", err)
 			}
 		})
@@ -89,9 +89,9 @@ func TestTheLooseSwitchTakesLogoutTokensWithoutTheirTypeOnly(t *testing.T) {
 	s := open(t, func(c *auth.Config) { c.LooseLogoutType = true })
 	for typ, good := range map[any]bool{nil: true, "JWT": true, "logout+jwt": true, "LOGOUT+JWT": true, "at+jwt": false,
 		"id+jwt": false} {
-		script := scripted.Script{Header: scripted.Set("typ", typ)}
+		script := rogue.Script{Header: rogue.Set("typ", typ)}
 		if typ == nil {
-			script.Header = scripted.Drop("typ")
+			script.Header = rogue.Drop("typ")
 		}
 		if _, err := s.VerifyLogout(t.Context(), s.op.LogoutToken("alice", "", script)); (err == nil) != good {
 			t.Errorf("typ %v: %v", typ, err)
@@ -102,8 +102,8 @@ func TestTheLooseSwitchTakesLogoutTokensWithoutTheirTypeOnly(t *testing.T) {
 func TestLogoutWithoutTheProvidersKeysIsAnOutage(t *testing.T) {
 	t.Parallel()
 	s := open(t)
-	s.op.Follow(scripted.Script{Answers: map[string]scripted.Answer{scripted.KeysPath: {Status: 500}}})
-	if _, err := s.VerifyLogout(t.Context(), s.op.LogoutToken("alice", "", scripted.Script{})); !errors.Is(err,
+	s.op.Follow(rogue.Script{Answers: map[string]rogue.Answer{rogue.KeysPath: {Status: 500}}})
+	if _, err := s.VerifyLogout(t.Context(), s.op.LogoutToken("alice", "", rogue.Script{})); !errors.Is(err,
 		auth.ErrUnavailable) {
 		t.Errorf("%v", err)
 	}

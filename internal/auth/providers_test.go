@@ -5,9 +5,9 @@ import (
 	"testing"
 	"time"
 
+	"hookandtag.example/shop/dev/rogue"
 	"hookandtag.example/shop/internal/auth"
 	"hookandtag.example/shop/internal/customer"
-	"hookandtag.example/shop/internal/dev/scripted"
 )
 
 // What real providers do that is allowed, or that a setting allows: docs/providers.md says which is whose.
@@ -35,15 +35,15 @@ func TestWithoutMaxAgeNothingIsAskedAndNothingIsProven(t *testing.T) {
 	t.Parallel()
 	s := undated(t)
 	for name, claims := range map[string]func(map[string]any){
-		"no auth_time": scripted.Drop("auth_time"), "an old auth_time": scripted.Shift("auth_time", -1000*time.Hour), "a new auth_time": nil,
+		"no auth_time": rogue.Drop("auth_time"), "an old auth_time": rogue.Shift("auth_time", -1000*time.Hour), "a new auth_time": nil,
 	} {
 		s.op.Forget()
-		s.op.Follow(scripted.Script{Claims: claims})
+		s.op.Follow(rogue.Script{Claims: claims})
 		proof := s.mustSignIn(t, auth.Begin{})
 		if !proof.AuthTime.IsZero() || proof.Age != 0 || proof.Fresh {
 			t.Errorf("%s: proves %s, age %s, fresh %v", name, proof.AuthTime, proof.Age, proof.Fresh)
 		}
-		for _, r := range s.op.Requests(scripted.AuthorizePath) {
+		for _, r := range s.op.Requests(rogue.AuthorizePath) {
 			if r.Query.Has("max_age") || r.Query.Has("claims") {
 				t.Errorf("%s: asked %v", name, r.Query)
 			}
@@ -60,12 +60,12 @@ func TestWithoutMaxAgeAReauthenticationIsProvenOrRefused(t *testing.T) {
 		claims func(map[string]any)
 		want   string
 	}{
-		"new":                      {nil, scripted.Accepted},
-		"missing":                  {scripted.Drop("auth_time"), "auth_time"},
-		"from before it was asked": {scripted.Shift("auth_time", -65*time.Second), "auth_time"},
-		"ahead":                    {scripted.Shift("auth_time", 65*time.Second), "auth_time"},
+		"new":                      {nil, rogue.Accepted},
+		"missing":                  {rogue.Drop("auth_time"), "auth_time"},
+		"from before it was asked": {rogue.Shift("auth_time", -65*time.Second), "auth_time"},
+		"ahead":                    {rogue.Shift("auth_time", 65*time.Second), "auth_time"},
 	} {
-		s.op.Follow(scripted.Script{Claims: c.claims})
+		s.op.Follow(rogue.Script{Claims: c.claims})
 		proof, err := s.signIn(t, again)
 		if outcome(err) != c.want || err == nil && (!proof.Fresh || !proof.AuthTime.Equal(s.clock.Now())) {
 			t.Errorf("%s: %v, %+v", name, err, proof)
@@ -80,8 +80,8 @@ func TestWithoutMaxAgeASignInThatAsksAgainNeedsNoProof(t *testing.T) {
 	for name, c := range map[string]struct {
 		claims func(map[string]any)
 		fresh  bool
-	}{"new": {nil, true}, "missing": {scripted.Drop("auth_time"), false}, "old": {scripted.Shift("auth_time", -time.Hour), false}} {
-		s.op.Follow(scripted.Script{Claims: c.claims})
+	}{"new": {nil, true}, "missing": {rogue.Drop("auth_time"), false}, "old": {rogue.Shift("auth_time", -time.Hour), false}} {
+		s.op.Follow(rogue.Script{Claims: c.claims})
 		if proof := s.mustSignIn(t, auth.Begin{Prompt: "login"}); proof.Fresh != c.fresh || proof.AuthTime.IsZero() == c.fresh {
 			t.Errorf("%s: fresh %v at %s", name, proof.Fresh, proof.AuthTime)
 		}
@@ -97,13 +97,13 @@ func TestATrustedAudienceMayBeNamedBesideTheShop(t *testing.T) {
 		party    any
 		want     string
 	}{
-		"trusted":             {[]string{scripted.ClientID, "project"}, scripted.ClientID, scripted.Accepted},
-		"without azp":         {[]string{scripted.ClientID, "project"}, nil, "azp"},
-		"azp of the project":  {[]string{scripted.ClientID, "project"}, "project", "azp"},
-		"and one more":        {[]string{scripted.ClientID, "project", "other"}, scripted.ClientID, "azp"},
-		"the project's alone": {[]string{"project"}, scripted.ClientID, "claims"},
+		"trusted":             {[]string{rogue.ClientID, "project"}, rogue.ClientID, rogue.Accepted},
+		"without azp":         {[]string{rogue.ClientID, "project"}, nil, "azp"},
+		"azp of the project":  {[]string{rogue.ClientID, "project"}, "project", "azp"},
+		"and one more":        {[]string{rogue.ClientID, "project", "other"}, rogue.ClientID, "azp"},
+		"the project's alone": {[]string{"project"}, rogue.ClientID, "claims"},
 	} {
-		s.op.Follow(scripted.Script{Claims: func(m map[string]any) {
+		s.op.Follow(rogue.Script{Claims: func(m map[string]any) {
 			m["aud"] = c.audience
 			if c.party != nil {
 				m["azp"] = c.party
@@ -113,7 +113,7 @@ func TestATrustedAudienceMayBeNamedBesideTheShop(t *testing.T) {
 			t.Errorf("%s: %v, want %s", name, err, c.want)
 		}
 	}
-	token := s.op.LogoutToken("alice", "", scripted.Script{Claims: scripted.Set("aud", []string{scripted.ClientID, "project"})})
+	token := s.op.LogoutToken("alice", "", rogue.Script{Claims: rogue.Set("aud", []string{rogue.ClientID, "project"})})
 	if _, err := s.VerifyLogout(t.Context(), token); err != nil {
 		t.Errorf("a logout token: %v", err)
 	}
@@ -122,8 +122,8 @@ func TestATrustedAudienceMayBeNamedBesideTheShop(t *testing.T) {
 func TestALogoutTokenLivesAsLongAsIsAllowed(t *testing.T) {
 	t.Parallel()
 	s := open(t, func(c *auth.Config) { c.LogoutLife = 15 * time.Minute })
-	for life, want := range map[time.Duration]string{15 * time.Minute: scripted.Accepted, 16*time.Minute + 5*time.Second: "time"} {
-		script := scripted.Script{Claims: scripted.Shift("exp", life-2*time.Minute)}
+	for life, want := range map[time.Duration]string{15 * time.Minute: rogue.Accepted, 16*time.Minute + 5*time.Second: "time"} {
+		script := rogue.Script{Claims: rogue.Shift("exp", life-2*time.Minute)}
 		if _, err := s.VerifyLogout(t.Context(), s.op.LogoutToken("alice", "", script)); outcome(err) != want {
 			t.Errorf("good for %s: %v, want %s", life, err, want)
 		}
@@ -137,7 +137,7 @@ func TestALogoutTokenRefusedForItsTypeNamesTheSetting(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	for typ, named := range map[string]bool{"JWT": true, "": true, "at+jwt": false} {
-		_, err := s.VerifyLogout(t.Context(), s.op.LogoutToken("alice", "", scripted.Script{Header: scripted.Set("typ", typ)}))
+		_, err := s.VerifyLogout(t.Context(), s.op.LogoutToken("alice", "", rogue.Script{Header: rogue.Set("typ", typ)}))
 		if outcome(err) != "typ" || strings.Contains(err.Error(), "OIDC_LOOSE_LOGOUT_TYPE=1") != named {
 			t.Errorf("typ %q: %v", typ, err)
 		}
@@ -161,10 +161,10 @@ func TestTheSecretGoesIntoTheFormWhereNothingElseIsOffered(t *testing.T) {
 	s.op.SecretInForm = true
 	s.mustSignIn(t, auth.Begin{})
 	basic := open(t)
-	basic.op.Follow(scripted.Script{Discovery: scripted.Set("token_endpoint_auth_methods_supported", []string{"client_secret_post", "client_secret_basic"})})
+	basic.op.Follow(rogue.Script{Discovery: rogue.Set("token_endpoint_auth_methods_supported", []string{"client_secret_post", "client_secret_basic"})})
 	basic.mustSignIn(t, auth.Begin{})
 	for name, r := range map[string]*shop{"form": s, "header": basic} {
-		if asked := r.op.Requests(scripted.TokenPath); len(asked) != 1 || asked[0].Form.Has("client_secret") != (name == "form") {
+		if asked := r.op.Requests(rogue.TokenPath); len(asked) != 1 || asked[0].Form.Has("client_secret") != (name == "form") {
 			t.Errorf("%s: %v", name, asked)
 		}
 	}

@@ -9,15 +9,15 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"hookandtag.example/shop/dev/rogue"
 	"hookandtag.example/shop/internal/auth"
 	"hookandtag.example/shop/internal/customer"
-	"hookandtag.example/shop/internal/dev/scripted"
 )
 
 func TestSignInProvesWhoAndHowFresh(t *testing.T) {
 	t.Parallel()
 	s := open(t)
-	s.op.Follow(scripted.Script{Age: time.Hour})
+	s.op.Follow(rogue.Script{Age: time.Hour})
 	proof := s.mustSignIn(t, auth.Begin{ReturnTo: "/checkout/review?x=1", Intent: "checkout"})
 
 	want := customer.Identity{Issuer: s.op.Issuer, Subject: "alice", Name: "Alice", Email: "alice@example.test",
@@ -32,8 +32,8 @@ func TestSignInProvesWhoAndHowFresh(t *testing.T) {
 	if proof.ReturnTo != "/checkout/review?x=1" || proof.Intent != "checkout" || proof.Expected {
 		t.Errorf("returns to %q with intent %q, expected %v", proof.ReturnTo, proof.Intent, proof.Expected)
 	}
-	for path, calls := range map[string]int{scripted.DiscoveryPath: 1, scripted.TokenPath: 1, scripted.KeysPath: 1,
-		scripted.UserInfoPath: 0} {
+	for path, calls := range map[string]int{rogue.DiscoveryPath: 1, rogue.TokenPath: 1, rogue.KeysPath: 1,
+		rogue.UserInfoPath: 0} {
 		if got := len(s.op.Requests(path)); got != calls {
 			t.Errorf("%s was asked %d times, want %d", path, got, calls)
 		}
@@ -60,7 +60,7 @@ func TestEveryAuthorizationRequestIsCompleteAndItsOwn(t *testing.T) {
 		}
 		q := query(t, address)
 		for name, want := range map[string]string{
-			"response_type": "code", "client_id": scripted.ClientID, "redirect_uri": base + "/auth/callback",
+			"response_type": "code", "client_id": rogue.ClientID, "redirect_uri": base + "/auth/callback",
 			"scope":                 "openid profile email",
 			"code_challenge_method": "S256", "max_age": "10800", "prompt": "", "acr_values": "",
 		} {
@@ -82,7 +82,7 @@ func TestTheClientAuthenticatesByHeaderOnceWithAnAwkwardSecret(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	s.mustSignIn(t, auth.Begin{})
-	requests := s.op.Requests(scripted.TokenPath)
+	requests := s.op.Requests(rogue.TokenPath)
 	if len(requests) != 1 || !strings.HasPrefix(requests[0].Header.Get("Authorization"), "Basic ") ||
 		requests[0].Form.Has("client_secret") {
 		t.Errorf("%d token requests, Authorization %q", len(requests), requests[0].Header.Get("Authorization"))
@@ -96,12 +96,12 @@ func TestTheClientAuthenticatesByHeaderOnceWithAnAwkwardSecret(t *testing.T) {
 func TestUserInfoFillsInWhatTheIDTokenLacks(t *testing.T) {
 	t.Parallel()
 	s := open(t)
-	s.op.Follow(scripted.Script{Thin: true})
+	s.op.Follow(rogue.Script{Thin: true})
 	who := s.mustSignIn(t, auth.Begin{}).Identity
 	if who.Name != "Alice" || who.Email != "alice@example.test" || !who.EmailVerified {
 		t.Errorf("identity %+v", who)
 	}
-	asked := s.op.Requests(scripted.UserInfoPath)
+	asked := s.op.Requests(rogue.UserInfoPath)
 	// RFC 9700 4.3.2
 	if len(asked) != 1 || !strings.HasPrefix(asked[0].Header.Get("Authorization"), "Bearer ") || len(asked[0].Query) != 0 {
 		t.Errorf("userinfo was asked so: %+v", asked)
@@ -115,17 +115,17 @@ func TestUserInfoIsAskedWhateverIsMissingAndOnlyThen(t *testing.T) {
 		asked        int
 		shown, email string
 	}{
-		"the name":   {scripted.Drop("name"), 1, "Somebody", "alice@example.test"},
-		"the e-mail": {scripted.Drop("email"), 1, "Alice", "somebody@example.test"},
+		"the name":   {rogue.Drop("name"), 1, "Somebody", "alice@example.test"},
+		"the e-mail": {rogue.Drop("email"), 1, "Alice", "somebody@example.test"},
 		"nothing":    {nil, 0, "Alice", "alice@example.test"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := open(t)
 			somebody := func(m map[string]any) { m["name"], m["email"] = "Somebody", "somebody@example.test" }
-			s.op.Follow(scripted.Script{Claims: c.change, UserInfo: somebody})
+			s.op.Follow(rogue.Script{Claims: c.change, UserInfo: somebody})
 			who := s.mustSignIn(t, auth.Begin{}).Identity
-			if asked := len(s.op.Requests(scripted.UserInfoPath)); asked != c.asked || who.Name != c.shown ||
+			if asked := len(s.op.Requests(rogue.UserInfoPath)); asked != c.asked || who.Name != c.shown ||
 				who.Email != c.email {
 				t.Errorf("asked %d times, want %d; identity %+v, want %s, %s", asked, c.asked, who, c.shown, c.email)
 			}
@@ -141,19 +141,19 @@ func TestAUserInfoAnswerThatSaysWhomItIsForIsHeldToIt(t *testing.T) {
 		value any
 		want  string
 	}{
-		"the shop":                  {"aud", scripted.ClientID, scripted.Accepted},
-		"the shop alone":            {"aud", []string{scripted.ClientID}, scripted.Accepted},
-		"the shop, too":             {"aud", []string{"other", scripted.ClientID}, scripted.Accepted},
+		"the shop":                  {"aud", rogue.ClientID, rogue.Accepted},
+		"the shop alone":            {"aud", []string{rogue.ClientID}, rogue.Accepted},
+		"the shop, too":             {"aud", []string{"other", rogue.ClientID}, rogue.Accepted},
 		"another":                   {"aud", "other", string(auth.CheckUserInfo)},
 		"others":                    {"aud", []string{"other", "another"}, string(auth.CheckUserInfo)},
-		"no list of texts":          {"aud", []any{scripted.ClientID, 5}, string(auth.CheckUserInfo)},
+		"no list of texts":          {"aud", []any{rogue.ClientID, 5}, string(auth.CheckUserInfo)},
 		"a number":                  {"aud", 5, string(auth.CheckUserInfo)},
 		"an issuer that is no text": {"iss", 5, string(auth.CheckUserInfo)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := open(t)
-			s.op.Follow(scripted.Script{Thin: true, UserInfo: scripted.Set(c.claim, c.value)})
+			s.op.Follow(rogue.Script{Thin: true, UserInfo: rogue.Set(c.claim, c.value)})
 			if _, err := s.signIn(t, auth.Begin{}); outcome(err) != c.want {
 				t.Errorf("%v, want %s", err, c.want)
 			}
@@ -164,10 +164,10 @@ func TestAUserInfoAnswerThatSaysWhomItIsForIsHeldToIt(t *testing.T) {
 // An operator learns why a name is missing, where the reason cannot hold what the endpoint answered.
 func TestTheLogSaysWhyUserInfoWasLeftOut(t *testing.T) {
 	t.Parallel()
-	for want, answer := range map[string]scripted.Answer{"EOF": {Drop: true},
+	for want, answer := range map[string]rogue.Answer{"EOF": {Drop: true},
 		"no usable answer": {Status: http.StatusInternalServerError, Body: "alice@example.test"}} {
 		s := open(t)
-		s.op.Follow(scripted.Script{Thin: true, Answers: map[string]scripted.Answer{scripted.UserInfoPath: answer}})
+		s.op.Follow(rogue.Script{Thin: true, Answers: map[string]rogue.Answer{rogue.UserInfoPath: answer}})
 		s.mustSignIn(t, auth.Begin{})
 		if log := s.log.String(); !strings.Contains(log, "userinfo left out") || !strings.Contains(log, want) ||
 			strings.Contains(log, "alice@") {
@@ -179,7 +179,7 @@ func TestTheLogSaysWhyUserInfoWasLeftOut(t *testing.T) {
 func TestNamesAreShownWithoutTricks(t *testing.T) {
 	t.Parallel()
 	s := open(t)
-	s.op.Follow(scripted.Script{Claims: func(m map[string]any) {
+	s.op.Follow(rogue.Script{Claims: func(m map[string]any) {
 		m["name"], m["email"], m["email_verified"] = " Al\u200bi\u202ece\r\n\x00e\u0301"+strings.Repeat("e", 500),
 			strings.Repeat("e", 255)+"@example.test", "true"
 	}})
@@ -197,14 +197,14 @@ func TestAFreshProofMustBeFreshAndOfTheSameSubject(t *testing.T) {
 	alice := s.mustSignIn(t, auth.Begin{}).Identity
 	again := auth.Begin{ExpectSubject: alice, Prompt: "login", MaxAge: 5 * time.Minute}
 	for name, c := range map[string]struct {
-		script scripted.Script
+		script rogue.Script
 		want   string
 	}{
-		"fresh":                   {scripted.Script{}, scripted.Accepted},
-		"other subject":           {scripted.Script{Subject: "bob"}, string(auth.CheckSubject)},
-		"older than asked for":    {scripted.Script{Age: 7 * time.Minute}, string(auth.CheckAge)},
-		"from before the attempt": {scripted.Script{Age: 2 * time.Minute}, string(auth.CheckAge)},
-		"without auth_time":       {scripted.Script{Claims: scripted.Drop("auth_time")}, string(auth.CheckAge)},
+		"fresh":                   {rogue.Script{}, rogue.Accepted},
+		"other subject":           {rogue.Script{Subject: "bob"}, string(auth.CheckSubject)},
+		"older than asked for":    {rogue.Script{Age: 7 * time.Minute}, string(auth.CheckAge)},
+		"from before the attempt": {rogue.Script{Age: 2 * time.Minute}, string(auth.CheckAge)},
+		"without auth_time":       {rogue.Script{Claims: rogue.Drop("auth_time")}, string(auth.CheckAge)},
 	} {
 		s.op.Follow(c.script)
 		address, err := s.begin(t, again)
@@ -230,13 +230,13 @@ func TestAWeakerProofThanAskedForIsRefused(t *testing.T) {
 		told any
 		want string
 	}{
-		"as configured":          {nil, "silver", scripted.Accepted},
+		"as configured":          {nil, "silver", rogue.Accepted},
 		"weaker than configured": {nil, "bronze", string(auth.CheckContext)},
 		"not told":               {nil, "", string(auth.CheckContext)},
-		"one of those asked for": {[]string{"gold", "silver"}, "silver", scripted.Accepted},
+		"one of those asked for": {[]string{"gold", "silver"}, "silver", rogue.Accepted},
 		"none of those":          {[]string{"gold"}, "silver", string(auth.CheckContext)},
 	} {
-		s.op.Follow(scripted.Script{Claims: scripted.Set("acr", c.told)})
+		s.op.Follow(rogue.Script{Claims: rogue.Set("acr", c.told)})
 		address, err := s.begin(t, auth.Begin{ACR: c.acr})
 		if err != nil {
 			t.Fatal(err)
@@ -259,7 +259,7 @@ func TestAnotherSignInsIDTokenIsRefused(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	old := s.mustSignIn(t, auth.Begin{}).IDToken
-	s.op.Follow(scripted.Script{Instead: old})
+	s.op.Follow(rogue.Script{Instead: old})
 	if _, err := s.signIn(t, auth.Begin{}); outcome(err) != string(auth.CheckNonce) {
 		t.Errorf("%v", err)
 	}
@@ -269,7 +269,7 @@ func TestAnotherSignInsIDTokenIsRefused(t *testing.T) {
 func TestAgeIsNeverNegative(t *testing.T) {
 	t.Parallel()
 	s := open(t)
-	s.op.Follow(scripted.Script{Age: -30 * time.Second})
+	s.op.Follow(rogue.Script{Age: -30 * time.Second})
 	if proof := s.mustSignIn(t, auth.Begin{}); proof.Age != 0 || proof.AuthTime.After(proof.IssuedAt) {
 		t.Errorf("age %s", proof.Age)
 	}
@@ -278,16 +278,16 @@ func TestAgeIsNeverNegative(t *testing.T) {
 func TestTheLogHoldsNoSecretAndNoPerson(t *testing.T) {
 	t.Parallel()
 	s := open(t)
-	s.op.Follow(scripted.Script{Thin: true, Answers: map[string]scripted.Answer{
-		scripted.UserInfoPath: {Status: 500, Body: `{"email":"alice@example.test"}`},
+	s.op.Follow(rogue.Script{Thin: true, Answers: map[string]rogue.Answer{
+		rogue.UserInfoPath: {Status: 500, Body: `{"email":"alice@example.test"}`},
 	}})
 	proof := s.mustSignIn(t, auth.Begin{})
 	log := s.log.String()
 	if !strings.Contains(log, "userinfo") {
 		t.Fatal("nothing was logged")
 	}
-	for _, secret := range []string{proof.IDToken, "alice", scripted.ClientSecret,
-		s.op.Requests(scripted.UserInfoPath)[0].Header.Get("Authorization")[7:]} {
+	for _, secret := range []string{proof.IDToken, "alice", rogue.ClientSecret,
+		s.op.Requests(rogue.UserInfoPath)[0].Header.Get("Authorization")[7:]} {
 		if strings.Contains(log, secret) {
 			t.Errorf("%.20q is in the log", secret)
 		}
@@ -298,13 +298,13 @@ func TestTheLogHoldsNoSecretAndNoPerson(t *testing.T) {
 func TestAnErrorHoldsNothingOfTheTokenAnswer(t *testing.T) {
 	t.Parallel()
 	s := open(t)
-	for name, answer := range map[string]scripted.Answer{
+	for name, answer := range map[string]rogue.Answer{
 		"refused":  {Status: 400, Body: `{"error":"invalid_grant","error_description":"a-secret","access_token":"a-secret"}`},
 		"no JSON":  {Body: "a-secret"},
 		"no token": {Body: `{"refresh_token":"a-secret"}`},
 		"down":     {Status: 500, Body: "a-secret"},
 	} {
-		s.op.Follow(scripted.Script{Answers: map[string]scripted.Answer{scripted.TokenPath: answer}})
+		s.op.Follow(rogue.Script{Answers: map[string]rogue.Answer{rogue.TokenPath: answer}})
 		if _, err := s.signIn(t, auth.Begin{}); err == nil || strings.Contains(err.Error()+s.log.String(), "a-secret") {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -11,8 +11,8 @@ import (
 
 	"github.com/chromedp/chromedp"
 
-	"hookandtag.example/shop/internal/dev/browser"
-	"hookandtag.example/shop/internal/dev/browser/browsertest"
+	"hookandtag.example/shop/dev/browser"
+	"hookandtag.example/shop/dev/browser/browsertest"
 	"hookandtag.example/shop/internal/mallory"
 )
 

@@ -12,9 +12,9 @@ import (
 	"sync"
 	"testing"
 
+	"hookandtag.example/shop/dev/provider"
+	"hookandtag.example/shop/dev/provider/providertest"
 	"hookandtag.example/shop/internal/app"
-	"hookandtag.example/shop/internal/dev/provider"
-	"hookandtag.example/shop/internal/dev/provider/providertest"
 	"hookandtag.example/shop/internal/lab"
 	"hookandtag.example/shop/internal/learn"
 	"hookandtag.example/shop/internal/postgres"

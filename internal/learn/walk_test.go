@@ -9,7 +9,7 @@ import (
 
 	"golang.org/x/net/html"
 
-	"hookandtag.example/shop/internal/dev/provider/providertest"
+	"hookandtag.example/shop/dev/provider/providertest"
 	"hookandtag.example/shop/internal/learn"
 )
 

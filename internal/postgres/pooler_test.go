@@ -8,8 +8,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"hookandtag.example/shop/dev/pg"
 	"hookandtag.example/shop/internal/cart"
-	"hookandtag.example/shop/internal/dev/pg"
 	"hookandtag.example/shop/internal/money"
 	"hookandtag.example/shop/internal/postgres"
 	"hookandtag.example/shop/internal/postgres/postgrestest"

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	browsers "hookandtag.example/shop/internal/dev/browser"
+	browsers "hookandtag.example/shop/dev/browser"
 )
 
 // browser keeps cookies as a browser on localhost does: Secure ones over http too, which Go's own jar would not send.

@@ -17,7 +17,7 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib" // database/sql's driver "pgx", which goose needs
 	"github.com/pressly/goose/v3"
 
-	"hookandtag.example/shop/internal/dev/pg"
+	"hookandtag.example/shop/dev/pg"
 	"hookandtag.example/shop/migrations"
 )
 

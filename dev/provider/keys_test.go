@@ -1,0 +1,135 @@
+package provider_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/coreos/go-oidc/v3/oidc"
+
+	"hookandtag.example/shop/dev/provider"
+	"hookandtag.example/shop/dev/provider/providertest"
+)
+
+func TestTwoKeyRotations(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	first := w.signIn(w.browser, alice)
+	kids := map[any]bool{header(t, first.IDToken)["kid"]: true}
+	for range 2 {
+		if err := w.provider.RotateKeys(); err != nil {
+			t.Fatal(err)
+		}
+		kids[header(t, w.signIn(w.browser, alice).IDToken)["kid"]] = true
+	}
+	if len(kids) != 3 {
+		t.Errorf("%d different keys signed, want 3", len(kids))
+	}
+	fresh := providertest.NewRP(t, w.issuer, callback)
+	verifier := fresh.Provider.Verifier(&oidc.Config{ClientID: "shop"})
+	if _, err := verifier.Verify(fresh.Context, first.IDToken); err != nil {
+		t.Errorf("a token of the key before last: %v", err)
+	}
+	if err := w.provider.RotateKeys(); err != nil {
+		t.Fatal(err)
+	}
+	fresh = providertest.NewRP(t, w.issuer, callback)
+	verifier = fresh.Provider.Verifier(&oidc.Config{ClientID: "shop"})
+	if _, err := verifier.Verify(fresh.Context, first.IDToken); err == nil {
+		t.Error("a withdrawn key still verifies")
+	}
+}
+
+func TestHintOfAWithdrawnKeyAsks(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	got := w.signIn(w.browser, alice)
+	for range 3 {
+		if err := w.provider.RotateKeys(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	page := w.browser.Open(w.rp.EndSession(url.Values{"id_token_hint": {got.IDToken}}), signedOut)
+	if page.Status != http.StatusOK || !w.signedIn(w.browser) {
+		t.Errorf("%d at %s", page.Status, page.URL)
+	}
+}
+
+func TestRestartKeepsKeysAndSubjects(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "provider")
+	_, issuer := providertest.Start(t, provider.Config{Dir: dir})
+	w := &world{T: t, rp: providertest.NewRP(t, issuer, callback), browser: providertest.NewBrowser(t)}
+	before := w.signIn(w.browser, alice)
+
+	// The same issuer again, as after a restart on the same port.
+	restarted, _ := providertest.Start(t, provider.Config{Dir: dir, Issuer: issuer})
+	for _, name := range []string{"signing-keys.json", "subjects.json", "."} {
+		info, err := os.Stat(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if info.Mode().Perm()&0o077 != 0 {
+			t.Errorf("%s has mode %v", name, info.Mode())
+		}
+	}
+	hint := w.rp.EndSession(url.Values{"id_token_hint": {before.IDToken}, "post_logout_redirect_uri": {signedOut}})
+	answer := httptest.NewRecorder()
+	restarted.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, strings.TrimPrefix(hint, issuer), nil))
+	if answer.Header().Get("Location") != signedOut {
+		t.Errorf("the restarted provider does not know its own token: %d", answer.Code)
+	}
+
+	_, other := providertest.Start(t, provider.Config{Dir: dir})
+	after := &world{T: t, rp: providertest.NewRP(t, other, callback), browser: providertest.NewBrowser(t)}
+	if got := after.signIn(after.browser, alice); got.Subject != before.Subject {
+		t.Errorf("alice was %s and is now %s", before.Subject, got.Subject)
+	}
+}
+
+func TestDamagedFilesAreNamed(t *testing.T) {
+	t.Parallel()
+	for _, file := range []string{"signing-keys.json", "subjects.json"} {
+		for _, content := range []string{"", "{", `{"keys":[]}`, "[]"} {
+			if file == "subjects.json" && content == `{"keys":[]}` {
+				continue // a map of other things is only new people
+			}
+			dir := t.TempDir()
+			if err := os.WriteFile(filepath.Join(dir, file), []byte(content), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			_, err := provider.New(provider.Config{Issuer: "http://idp.localhost:8081", Dir: dir})
+			if err == nil || !strings.Contains(err.Error(), file) {
+				t.Errorf("%s with %q: %v", file, content, err)
+			}
+		}
+	}
+}
+
+func TestConfigIsChecked(t *testing.T) {
+	t.Parallel()
+	good := provider.Config{Issuer: "http://idp.localhost:8081", Dir: t.TempDir(),
+		ShopURLs: []string{"http://localhost:8080"}}
+	if _, err := provider.New(good); err != nil {
+		t.Errorf("plain http on *.localhost: %v", err)
+	}
+	for _, spoil := range []func(*provider.Config){
+		func(c *provider.Config) { c.Dir = "" },
+		func(c *provider.Config) { c.Issuer = "" },
+		func(c *provider.Config) { c.Issuer = "http://idp.localhost:8081/" },
+		func(c *provider.Config) { c.Issuer = "http://idp.localhost:8081/realm" },
+		func(c *provider.Config) { c.Issuer = "idp.localhost:8081" },
+		func(c *provider.Config) { c.ShopURLs = []string{"http://localhost:8080/"} },
+		func(c *provider.Config) { c.ShopURLs = []string{"javascript:alert(1)"} },
+	} {
+		bad := good
+		spoil(&bad)
+		if _, err := provider.New(bad); err == nil {
+			t.Errorf("accepted %+v", bad)
+		}
+	}
+}
