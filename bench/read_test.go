@@ -10,6 +10,7 @@ import (
 	"hookandtag.example/shop/internal/postgres"
 	"hookandtag.example/shop/internal/postgres/postgrestest"
 	"hookandtag.example/shop/internal/session"
+	"hookandtag.example/shop/internal/visitor"
 )
 
 // BenchmarkSignedInRead is what one page of a customer costs in session work: ours (with customer,
@@ -67,11 +68,11 @@ func openOurs(t testing.TB) (http.Handler, *counter) {
 		t.Fatal(err)
 	}
 	mux := http.NewServeMux()
-	mux.HandleFunc("/", func(_ http.ResponseWriter, r *http.Request) { sessions.Customer(r.Context()) })
+	mux.HandleFunc("/", func(_ http.ResponseWriter, r *http.Request) { sessions.Owner(r.Context()) })
 	mux.HandleFunc("/signin", func(w http.ResponseWriter, r *http.Request) {
-		_, err := sessions.SignIn(r.Context(),
-			session.Proof{Identity: customer.Identity{Issuer: "https://idp.example", Subject: "ann"}, IssuedAt: time.Now(),
-				AuthTime: time.Now()})
+		_, _, err := visitor.SignIn(r.Context(), sessions,
+			session.Authentication{IssuedAt: time.Now(), AuthTime: time.Now()},
+			visitor.Work{Identity: customer.Identity{Issuer: "https://idp.example", Subject: "ann"}})
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 		}

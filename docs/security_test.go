@@ -181,7 +181,7 @@ func TestDocumentedLimitsAreTheProgramsOwn(t *testing.T) {
 			}
 		}
 	}
-	settings["SESSION_MAX_PER_CUSTOMER"] = fmt.Sprint(session.DefaultLimits.PerCustomer)
+	settings["SESSION_MAX_PER_CUSTOMER"] = fmt.Sprint(session.DefaultLimits.PerOwner)
 	if !maps.Equal(documented, settings) {
 		t.Errorf("the page says %v, the settings %v", documented, settings)
 	}
@@ -190,7 +190,7 @@ func TestDocumentedLimitsAreTheProgramsOwn(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := session.Limits{Idle: s.Sessions.Idle, Absolute: s.Sessions.Absolute, AnonymousIdle: s.Sessions.AnonymousIdle,
-		AnonymousAbsolute: s.Sessions.AnonymousAbsolute, PerCustomer: s.Sessions.MaxPerCustomer}
+		AnonymousAbsolute: s.Sessions.AnonymousAbsolute, PerOwner: s.Sessions.MaxPerCustomer}
 	if got != session.DefaultLimits {
 		t.Errorf("settings %+v, session.DefaultLimits %+v", got, session.DefaultLimits)
 	}

@@ -36,17 +36,16 @@ var layers = map[string][]string{
 	"internal/fetchmetadata": {},
 	"internal/middleware":    {"internal/fetchmetadata", "internal/text"},
 
-	"internal/auth": {"internal/customer", "internal/fetchmetadata", "internal/keyring", "internal/text"},
-	"internal/session": {"internal/auth", "internal/cart", "internal/customer", "internal/fetchmetadata",
-		"internal/keyring",
-		"internal/text"},
+	"internal/auth":    {"internal/customer", "internal/fetchmetadata", "internal/keyring", "internal/text"},
+	"internal/session": {"internal/fetchmetadata", "internal/keyring", "internal/text"}, // so that it can be copied
+	"internal/visitor": {"internal/cart", "internal/customer", "internal/session"},
 	"internal/postgres": {"internal/cart", "internal/catalog", "internal/customer", "internal/money", "internal/order",
-		"internal/session",
+		"internal/session", "internal/visitor",
 		"migrations"},
 	"internal/storefront": {"internal/auth", "internal/cart", "internal/catalog", "internal/customer",
 		"internal/fetchmetadata",
 		"internal/keyring", "internal/middleware", "internal/money", "internal/order", "internal/session",
-		"internal/storefront", "internal/text"},
+		"internal/storefront", "internal/text", "internal/visitor"},
 
 	"internal/app": {"internal", "migrations", "web"},
 	"dev":          {"internal", "migrations", "web"},

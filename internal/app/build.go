@@ -100,7 +100,7 @@ func (a *App) buildStorefront(keys *keyring.Ring, sessions *session.Manager) (*s
 
 func (a *App) limits() session.Limits {
 	s := a.settings.Sessions
-	return session.Limits{Idle: s.Idle, Absolute: s.Absolute, AnonymousIdle: s.AnonymousIdle, AnonymousAbsolute: s.AnonymousAbsolute, PerCustomer: s.MaxPerCustomer}
+	return session.Limits{Idle: s.Idle, Absolute: s.Absolute, AnonymousIdle: s.AnonymousIdle, AnonymousAbsolute: s.AnonymousAbsolute, PerOwner: s.MaxPerCustomer}
 }
 
 var errDraining = errors.New("the shop is closing")

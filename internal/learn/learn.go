@@ -12,7 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"hookandtag.example/shop/internal/customer"
 	"hookandtag.example/shop/internal/keyring"
 	"hookandtag.example/shop/internal/mallory"
 	"hookandtag.example/shop/internal/session"
@@ -22,7 +21,7 @@ import (
 // Sessions is what the tutorial asks of the session of a request.
 type Sessions interface {
 	Info(ctx context.Context) (session.Info, bool)
-	Customer(ctx context.Context) (customer.Customer, bool)
+	Owner(ctx context.Context) (id int64, ok bool)
 	FormToken(ctx context.Context) string
 	CookieName() string
 }

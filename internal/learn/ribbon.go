@@ -38,7 +38,7 @@ func (l *Lessons) Ribbon(r *http.Request) template.HTML {
 		id = l.tagOf(r)
 		view.IdleLeft, view.AbsoluteLeft, view.Created = info.IdleLeft, info.AbsoluteLeft, info.Created
 		view.Ref = reference(id)
-		_, view.SignedIn = l.config.Sessions.Customer(r.Context())
+		_, view.SignedIn = l.config.Sessions.Owner(r.Context())
 	}
 	t := l.memory.trail(l.readProgress(r).Learner, id)
 	view.Issued, view.Renewed, view.Rotated = t.issued, t.renewed, t.rotated

@@ -14,6 +14,7 @@ import (
 	"hookandtag.example/shop/internal/order"
 	"hookandtag.example/shop/internal/postgres"
 	"hookandtag.example/shop/internal/session"
+	"hookandtag.example/shop/internal/visitor"
 )
 
 // journey is a customer who does all there is to do in the shop, from the first look to the
@@ -43,7 +44,7 @@ func (j *journey) id(name string) session.ID { return sha256.Sum256([]byte(j.who
 
 func (j *journey) record(name string) session.NewRecord {
 	return session.NewRecord{ID: j.id(name), Handle: j.who + name, Data: []byte(`{}`), Idle: time.Hour,
-		Absolute: time.Hour, CartID: j.owner.CartID}
+		Absolute: time.Hour, Ref: j.owner.CartID}
 }
 
 // run makes the whole journey and returns why it did not come to its end.
@@ -78,7 +79,7 @@ func (j *journey) fill() {
 	j.step("DiscardLine", func() error { return j.DiscardLine(j.ctx, j.owner, "BAG-TOTE") })
 	j.step("UpdateSession", func() error {
 		return ignore(j.UpdateSession(j.ctx, j.id("guest"),
-			session.Change{Set: []byte(`{"a": "b"}`), CartID: j.owner.CartID}))
+			session.Change{Set: []byte(`{"a": "b"}`), Ref: j.owner.CartID}))
 	})
 	j.step("TouchSession", func() error { return ignore(j.TouchSession(j.ctx, j.id("guest"), "a browser")) })
 	j.step("ExpireSession", func() error { return j.ExpireSession(j.ctx, j.id("guest")) })
@@ -89,10 +90,11 @@ func (j *journey) signIn() {
 	j.step("UseAttempt", func() error { return ignore(j.UseAttempt(j.ctx, j.id("attempt"), time.Minute)) })
 	for _, name := range []string{"one", "two"} { // the second time they are known
 		j.step("SignIn", func() error {
-			in := session.SignInRecord{NewRecord: j.record(name), Old: j.id("guest"), Identity: who, ProviderSID: j.who,
-				IssuedAt: time.Now(), NoticeKey: "n", PerCustomer: 10}
+			in := session.SignInRecord{NewRecord: j.record(name), Old: j.id("guest"), Issuer: who.Issuer,
+				Subject: who.Subject, Work: visitor.Work{Identity: who}, ProviderSID: j.who,
+				IssuedAt: time.Now(), NoticeKey: "n", PerOwner: 10}
 			done, err := j.SignIn(j.ctx, in)
-			j.owner = cart.Owner{CustomerID: done.Customer.ID}
+			j.owner = cart.Owner{CustomerID: done.Owner}
 			return err
 		})
 	}

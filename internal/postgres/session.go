@@ -8,8 +8,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"hookandtag.example/shop/internal/cart"
 	"hookandtag.example/shop/internal/session"
+	"hookandtag.example/shop/internal/visitor"
 )
 
 // Whether a session is live is said in one place, the function live(sessions) of the schema; every
@@ -43,11 +43,13 @@ func (s *Store) FindSession(ctx context.Context, id session.ID) (r session.Recor
 	defer cancel()
 	var limit, longest, idle, absolute, ago, authAge float64
 	var authTime *time.Time
-	c, glance := &r.Customer, cart.Glance{Catalog: s.catalogVersion()}
+	var row visitor.Row
+	c, glance := &row.Customer, &row.Glance
+	glance.Catalog = s.catalogVersion()
 	err = s.pool.QueryRow(ctx, findSession, id[:], glance.Catalog.Horizon).Scan(&r.Data, &r.Handle, &r.LogID, &r.Created,
 		&r.LastUsed,
 		&limit, &longest, &idle, &absolute, &r.Stale, &r.Ended, &ago, &r.Tombstone, &authTime, &authAge,
-		&c.ID, &c.Issuer, &c.Subject, &c.Name, &c.Email, &c.EmailVerified, &r.CartID, &r.CartUnits,
+		&c.ID, &c.Issuer, &c.Subject, &c.Name, &c.Email, &c.EmailVerified, &row.CartID, &row.Units,
 		&glance.Pieces, &glance.Catalog.Later)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return session.Record{}, false, nil
@@ -55,7 +57,10 @@ func (s *Store) FindSession(ctx context.Context, id session.ID) (r session.Recor
 	if err != nil {
 		return session.Record{}, false, fmt.Errorf("find session: %w", err)
 	}
-	r.Along, r.Absolute = glance, seconds(longest)
+	r.Along, r.Owner, r.Absolute = row, c.ID, seconds(longest)
+	if r.Owner == 0 {
+		r.Ref = row.CartID
+	}
 	r.Idle, r.IdleLeft, r.AbsoluteLeft, r.EndedAgo = seconds(limit), seconds(idle), seconds(absolute), seconds(ago)
 	if authTime != nil {
 		r.AuthTime, r.AuthAge = *authTime, seconds(authAge)
@@ -79,7 +84,7 @@ WHERE @replaces::bytea IS NULL OR EXISTS (SELECT FROM replaced)`
 // InsertSession implements session.Store.
 func (s *Store) InsertSession(ctx context.Context, n session.NewRecord) error {
 	args := newSessionArgs(n)
-	args["cart"], args["replaces"] = nilIfZero(n.CartID), []byte(nil)
+	args["cart"], args["replaces"] = nilIfZero(n.Ref), []byte(nil)
 	if !n.Replaces.IsZero() {
 		args["replaces"] = n.Replaces[:]
 	}
@@ -118,7 +123,7 @@ func (s *Store) UpdateSession(ctx context.Context, id session.ID, c session.Chan
 		gone = []string{}
 	}
 	t := session.Touch{Hit: true}
-	err := s.pool.QueryRow(ctx, updateSession, id[:], c.Set, gone, c.Replace, nilIfZero(c.CartID),
+	err := s.pool.QueryRow(ctx, updateSession, id[:], c.Set, gone, c.Replace, nilIfZero(c.Ref),
 		c.UserAgent).Scan(&t.NewBrowser)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return session.Touch{}, session.ErrEnded

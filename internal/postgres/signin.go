@@ -10,6 +10,7 @@ import (
 
 	"hookandtag.example/shop/internal/customer"
 	"hookandtag.example/shop/internal/session"
+	"hookandtag.example/shop/internal/visitor"
 )
 
 // SignIn implements session.Store: one transaction, all of it or none.
@@ -18,22 +19,30 @@ import (
 // that a logout by the provider is either seen here or sees the new session. Then it locks the customers of the new and of
 // the old session by ascending id, as everyone does who changes sessions of more than one.
 func (s *Store) SignIn(ctx context.Context, in session.SignInRecord) (done session.SignedIn, err error) {
+	work, ok := in.Work.(visitor.Work)
+	if !ok {
+		return session.SignedIn{}, fmt.Errorf("sign in: the work is a %T, want a visitor.Work", in.Work)
+	}
 	err = s.inTx(ctx, func(tx pgx.Tx) error {
 		done = session.SignedIn{}
-		if err := admit(ctx, tx, in, &done.Customer); err != nil {
+		if done.Owner, err = admit(ctx, tx, in, work.Identity); err != nil {
 			return err
 		}
-		old, err := lockOld(ctx, tx, in, done.Customer.ID)
+		row := visitor.Row{Customer: customer.Customer{ID: done.Owner, Identity: work.Identity}}
+		row.Customer.Issuer, row.Customer.Subject = in.Issuer, in.Subject
+		old, err := lockOld(ctx, tx, in, done.Owner)
 		if err != nil {
 			return err
 		}
 		if err := replaceSession(ctx, tx, in, old, &done); err != nil {
 			return err
 		}
-		if done.Merged, err = mergeCarts(ctx, tx, old.cart, done.Customer.ID, in.Intent); err != nil {
+		if done.Result, err = mergeCarts(ctx, tx, old.cart, done.Owner, work.Intent); err != nil {
 			return err
 		}
-		return tx.QueryRow(ctx, customerCart, done.Customer.ID).Scan(&done.CartID, &done.Units)
+		err = tx.QueryRow(ctx, customerCart, done.Owner).Scan(&row.CartID, &row.Units)
+		done.Along = row
+		return err
 	})
 	if err != nil {
 		return session.SignedIn{}, fmt.Errorf("sign in: %w", err)
@@ -42,35 +51,34 @@ func (s *Store) SignIn(ctx context.Context, in session.SignInRecord) (done sessi
 }
 
 // admit locks the identity, finds or makes its customer, and checks that they may sign in, and by this authentication.
-func admit(ctx context.Context, tx pgx.Tx, in session.SignInRecord, c *customer.Customer) error {
-	if err := lockIdentity(ctx, tx, in.Identity.Issuer, in.Identity.Subject, in.ProviderSID); err != nil {
-		return err
+func admit(ctx context.Context, tx pgx.Tx, in session.SignInRecord, who customer.Identity) (customerID int64, err error) {
+	if err := lockIdentity(ctx, tx, in.Issuer, in.Subject, in.ProviderSID); err != nil {
+		return 0, err
 	}
-	who, old := in.Identity, []byte(nil)
+	old := []byte(nil)
 	if !in.Old.IsZero() {
 		old = in.Old[:]
 	}
 	var loggedOut, disabled, stale bool
 	b := &pgx.Batch{}
-	b.Queue(logoutMarked, who.Issuer, in.ProviderSID, who.Subject, in.IssuedAt).QueryRow(func(row pgx.Row) error { return row.Scan(&loggedOut) })
-	b.Queue(makeCustomer, who.Issuer, who.Subject)
-	b.Queue(lockCustomers, who.Issuer, who.Subject, old)
-	b.Queue(updateCustomer, who.Issuer, who.Subject, who.Name, who.Email, who.EmailVerified, in.Age).
-		QueryRow(func(row pgx.Row) error { return row.Scan(&c.ID, &disabled, &stale) })
+	b.Queue(logoutMarked, in.Issuer, in.ProviderSID, in.Subject, in.IssuedAt).QueryRow(func(row pgx.Row) error { return row.Scan(&loggedOut) })
+	b.Queue(makeCustomer, in.Issuer, in.Subject)
+	b.Queue(lockCustomers, in.Issuer, in.Subject, old)
+	b.Queue(updateCustomer, in.Issuer, in.Subject, who.Name, who.Email, who.EmailVerified, in.Age).
+		QueryRow(func(row pgx.Row) error { return row.Scan(&customerID, &disabled, &stale) })
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
-		return err
+		return 0, err
 	}
 	if loggedOut {
-		return session.ErrLoggedOut
+		return 0, session.ErrLoggedOut
 	}
 	if disabled {
-		return customer.ErrDisabled
+		return 0, customer.ErrDisabled
 	}
 	if stale {
-		return session.ErrStaleProof
+		return 0, session.ErrStaleAuthentication
 	}
-	c.Identity = in.Identity
-	return nil
+	return customerID, nil
 }
 
 // lockIdentity takes the two locks of one sign-in until the transaction ends, always in this order. An empty value is not locked.
@@ -191,7 +199,7 @@ WHERE s.customer_id = $1 AND s.id <> $2 AND live(s) AND jsonb_typeof(s.data) = '
 
 // replaceSession ends the old session, begins the new one, and ends the oldest beyond the customer's number.
 func replaceSession(ctx context.Context, tx pgx.Tx, in session.SignInRecord, old oldSession, done *session.SignedIn) error {
-	args, customerID := newSessionArgs(in.NewRecord), done.Customer.ID
+	args, customerID := newSessionArgs(in.NewRecord), done.Owner
 	args["absolute"], args["customer"], args["sid"] = in.Absolute-in.Age, customerID, in.ProviderSID
 	args["unproven"] = in.Unproven
 	args["age"], args["issued"], args["id_token"] = in.Age, in.IssuedAt, in.SealedToken
@@ -202,7 +210,7 @@ func replaceSession(ctx context.Context, tx pgx.Tx, in session.SignInRecord, old
 		b.Queue(endReplaced, replaced[:], customerID, in.ID[:])
 	}
 	b.Queue(insertSignedIn, args)
-	b.Queue(endExcess, customerID, in.PerCustomer, in.ID[:]).Query(func(rows pgx.Rows) (err error) {
+	b.Queue(endExcess, customerID, in.PerOwner, in.ID[:]).Query(func(rows pgx.Rows) (err error) {
 		done.Excess, err = pgx.CollectRows(rows, pgx.RowTo[string])
 		return err
 	})

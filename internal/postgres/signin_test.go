@@ -11,6 +11,7 @@ import (
 	"hookandtag.example/shop/internal/customer"
 	"hookandtag.example/shop/internal/postgres"
 	"hookandtag.example/shop/internal/session"
+	"hookandtag.example/shop/internal/visitor"
 )
 
 var (
@@ -23,8 +24,9 @@ func proofOf() session.SignInRecord {
 	return session.SignInRecord{
 		NewRecord: session.NewRecord{ID: signedInID, Handle: "new", LogID: "new", Data: []byte(`{}`), Idle: time.Hour,
 			Absolute: time.Hour},
-		Old: anonymousID, Identity: customer.Identity{Issuer: "https://idp.example", Subject: "ann", Name: "Ann"},
-		ProviderSID: "sid", IssuedAt: time.Now(), SealedToken: "sealed", Intent: cart.Browsing, PerCustomer: 10,
+		Old: anonymousID, Issuer: "https://idp.example", Subject: "ann",
+		Work:        visitor.Work{Identity: customer.Identity{Name: "Ann"}, Intent: cart.Browsing},
+		ProviderSID: "sid", IssuedAt: time.Now(), SealedToken: "sealed", PerOwner: 10,
 	}
 }
 
@@ -45,7 +47,7 @@ func visitorWithCart(t *testing.T, pool *pgxpool.Pool) session.ID {
 	}
 	err = store.InsertSession(t.Context(),
 		session.NewRecord{ID: anonymousID, Handle: "old", LogID: "old", Data: []byte(`{"a": "b"}`), Idle: time.Hour,
-			Absolute: time.Hour, CartID: guest})
+			Absolute: time.Hour, Ref: guest})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -72,8 +72,7 @@ func TestNothingChangesATombstone(t *testing.T) { // ASVS 7.4.1
 // signInOf is a sign-in of a customer of hangCustomers in a new browser.
 func signInOf(subject string) session.SignInRecord {
 	in := proofOf()
-	in.Old, in.Identity.Issuer, in.Identity.Subject, in.ProviderSID, in.NoticeKey = session.ID{}, "https://id.example",
-		subject, "", "notice"
+	in.Old, in.Issuer, in.Subject, in.ProviderSID, in.NoticeKey = session.ID{}, "https://id.example", subject, "", "notice"
 	return in
 }
 
@@ -110,11 +109,11 @@ func TestNoSessionIsGivenACustomersCart(t *testing.T) { // ASVS 8.2.2
 	pool, s := hangCustomers(t)
 	exec(t, pool, `INSERT INTO carts (customer_id) VALUES (1)`)
 	n := session.NewRecord{ID: session.ID{9}, Handle: "thief", Data: []byte(`{}`), Idle: time.Hour, Absolute: time.Hour,
-		CartID: 1}
+		Ref: 1}
 	if err := s.InsertSession(t.Context(), n); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.UpdateSession(t.Context(), idOf("nobody"), session.Change{Set: []byte(`{}`), CartID: 1}); err != nil {
+	if _, err := s.UpdateSession(t.Context(), idOf("nobody"), session.Change{Set: []byte(`{}`), Ref: 1}); err != nil {
 		t.Fatal(err)
 	}
 	if n := number(t, pool, `SELECT count(*) FROM sessions WHERE cart_id IS NOT NULL`); n != 0 {
@@ -128,8 +127,8 @@ func TestAClosedCartBelongsToNoSessionAnyMore(t *testing.T) { // a product added
 	exec(t, pool, `INSERT INTO carts (closed) VALUES (now())`)
 	exec(t, pool, `UPDATE sessions SET cart_id = 1 WHERE handle = 'nobody'`)
 	if r, found, err := s.FindSession(t.Context(), idOf("nobody")); err != nil || !found || r.Ended != "" ||
-		r.CartID != 0 {
-		t.Errorf("found %v, cart %d, %v", found, r.CartID, err)
+		r.Ref != 0 {
+		t.Errorf("found %v, cart %d, %v", found, r.Ref, err)
 	}
 }
 
@@ -140,7 +139,7 @@ func TestASessionHandsItsCartOnOnceAndOnlyWhileItHasNotEnded(t *testing.T) { // 
 	next := func(id byte, replaces string) error {
 		return s.InsertSession(t.Context(),
 			session.NewRecord{ID: session.ID{id}, Handle: string(rune('a' + id)), Data: []byte(`{}`), Idle: time.Hour,
-				Absolute: time.Hour, CartID: 1, Replaces: idOf(replaces)})
+				Absolute: time.Hour, Ref: 1, Replaces: idOf(replaces)})
 	}
 	exec(t, pool, `UPDATE sessions SET cart_id = 1, ended = now(), ended_reason = 'forgotten', data = '{}', id_token =
 		NULL WHERE handle = 'nobody'`)
@@ -242,9 +241,9 @@ func TestASubjectIsAnotherPersonAtAnotherProvider(t *testing.T) { // NIST 800-63
 	t.Parallel()
 	_, s := hangCustomers(t)
 	in := signInOf("alice")
-	in.Identity.Issuer = "https://other.example"
-	if done, err := s.SignIn(t.Context(), in); err != nil || done.Customer.ID == 1 {
-		t.Errorf("customer %d, %v", done.Customer.ID, err)
+	in.Issuer = "https://other.example"
+	if done, err := s.SignIn(t.Context(), in); err != nil || done.Owner == 1 {
+		t.Errorf("customer %d, %v", done.Owner, err)
 	}
 }
 

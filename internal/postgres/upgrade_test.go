@@ -11,6 +11,7 @@ import (
 	"hookandtag.example/shop/internal/postgres"
 	"hookandtag.example/shop/internal/postgres/postgrestest"
 	"hookandtag.example/shop/internal/session"
+	"hookandtag.example/shop/internal/visitor"
 	"hookandtag.example/shop/migrations"
 )
 
@@ -36,7 +37,8 @@ func TestADatabaseOfVersion7IsUpgradedWithEveryoneSignedIn(t *testing.T) {
 	s := postgres.New(pool)
 	for handle, units := range map[string]int{"alice": 3, "nobody": 2} {
 		r, found, err := s.FindSession(t.Context(), idOf(handle))
-		if err != nil || !found || r.Ended != "" || r.CartUnits != units || (r.Customer.ID == 1) != (handle == "alice") {
+		row, _ := r.Along.(visitor.Row)
+		if err != nil || !found || r.Ended != "" || row.Units != units || (r.Owner == 1) != (handle == "alice") {
 			t.Errorf("%s: got %+v, %t, %v; want a live session and %d in the cart", handle, r, found, err, units)
 		}
 	}

@@ -16,6 +16,7 @@ import (
 
 	"hookandtag.example/shop/internal/customer"
 	"hookandtag.example/shop/internal/session"
+	"hookandtag.example/shop/internal/visitor"
 )
 
 // serve makes h the only page of the site from now on.
@@ -100,7 +101,7 @@ func TestARouteThatIsNotBehindTheHandlerSaysSo(t *testing.T) {
 			t.Errorf("it says %s", said)
 		}
 	}()
-	s.sessions.Customer(t.Context())
+	s.sessions.Owner(t.Context())
 }
 
 func TestTheSameCartIsKeptOnce(t *testing.T) {
@@ -108,8 +109,8 @@ func TestTheSameCartIsKeptOnce(t *testing.T) {
 	s := open(t)
 	visitor := s.anonymous()
 	s.serve(func(w http.ResponseWriter, r *http.Request) {
-		id, _ := s.sessions.Cart(r.Context())
-		fmt.Fprint(w, id != 0, s.sessions.KeepCart(r.Context(), id))
+		id := s.sessions.Ref(r.Context())
+		fmt.Fprint(w, id != 0, s.sessions.KeepRef(r.Context(), id))
 	})
 	if _, writes := s.sql.since(func() { visitor.get("/").wants(t, "true <nil>") }); writes != 0 {
 		t.Errorf("%d writes, want none", writes)
@@ -187,7 +188,7 @@ func TestNothingIsWrittenAfterASignOut(t *testing.T) { // ASVS 7.4.1
 		}
 		s.sessions.Put(r.Context(), "a", "b")
 		s.sessions.AddNotice(r.Context(), session.Notice{Kind: "added"})
-		if err := s.sessions.KeepCart(r.Context(), 1); !errors.Is(err, session.ErrLate) {
+		if err := s.sessions.KeepRef(r.Context(), 1); !errors.Is(err, session.ErrLate) {
 			t.Errorf("keep a cart: %v, want ErrLate", err)
 		}
 		s.describe(w, r)
@@ -206,18 +207,18 @@ func TestAFailedSignInLeavesTheSessionsValues(t *testing.T) {
 	s := open(t)
 	s.signedIn("alice")
 	s.exec(`UPDATE customers SET disabled = now()`)
-	visitor := s.anonymous()
-	visitor.post("/put", "key=a&value=kept")
+	guest := s.anonymous()
+	guest.post("/put", "key=a&value=kept")
 	s.serve(func(w http.ResponseWriter, r *http.Request) {
-		_, err := s.sessions.SignIn(r.Context(),
-			session.Proof{Identity: customer.Identity{Issuer: "https://idp.example", Subject: "sub-alice"}, IssuedAt: time.Now(),
-				AuthTime: time.Now()})
+		_, _, err := visitor.SignIn(r.Context(), s.sessions,
+			session.Authentication{IssuedAt: time.Now(), AuthTime: time.Now()},
+			visitor.Work{Identity: customer.Identity{Issuer: "https://idp.example", Subject: "sub-alice"}})
 		if !errors.Is(err, customer.ErrDisabled) {
 			t.Errorf("%v, want ErrDisabled", err)
 		}
 		w.WriteHeader(http.StatusForbidden)
 	})
-	visitor.get("/").leavesTag(t)
+	guest.get("/").leavesTag(t)
 	if n := s.count(
 		`SELECT count(*) FROM sessions WHERE data->>'a' = 'kept' AND cart_id IS NOT NULL AND ended IS NULL`); n != 1 {
 		t.Error("the failed sign-in changed the visitor's session")

@@ -13,6 +13,7 @@ import (
 	"hookandtag.example/shop/internal/keyring"
 	"hookandtag.example/shop/internal/postgres"
 	"hookandtag.example/shop/internal/session"
+	"hookandtag.example/shop/internal/visitor"
 )
 
 // ASVS 6.8.1, 10.5.2: issuer and subject make a customer, letter for letter; e-mail and name make none and change none.
@@ -27,13 +28,14 @@ func TestOnlyIssuerAndSubjectMakeACustomer(t *testing.T) {
 		done, err := store.SignIn(t.Context(), session.SignInRecord{
 			NewRecord: session.NewRecord{ID: session.ID{byte(n)}, Handle: fmt.Sprint(n), Data: []byte(`{}`), Idle: time.Hour,
 				Absolute: time.Hour},
-			Identity: customer.Identity{Issuer: issuer, Subject: subject, Name: "Alice", Email: email, EmailVerified: true},
-			IssuedAt: time.Now(), PerCustomer: 10,
+			Issuer: issuer, Subject: subject, IssuedAt: time.Now(), PerOwner: 10,
+			Work: visitor.Work{Identity: customer.Identity{Issuer: issuer, Subject: subject, Name: "Alice", Email: email,
+				EmailVerified: true}},
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		return done.Customer.ID
+		return done.Owner
 	}
 	alice := signIn("https://idp.example", "alice", "alice@example.test")
 	if again := signIn("https://idp.example", "alice", "moved@example.test"); again != alice {
@@ -96,7 +98,7 @@ func TestATagWithoutASessionIsNeverAdopted(t *testing.T) {
 // is not the row's key, nor to be had from it without ours.
 func TestOneNameFollowsASessionThroughTheLog(t *testing.T) {
 	t.Parallel()
-	s := open(t, func(c *session.Config) { c.Limits.PerCustomer = 2 })
+	s := open(t, func(c *session.Config) { c.Limits.PerOwner = 2 })
 	third := s.signedIn("alice")
 	second, first := s.signedIn("alice"), s.anonymous()
 	first.post("/signin", "who=alice") // the anonymous session goes on, and the third is one too many

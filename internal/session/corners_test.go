@@ -12,6 +12,7 @@ import (
 	"hookandtag.example/shop/internal/customer"
 	"hookandtag.example/shop/internal/keyring"
 	"hookandtag.example/shop/internal/session"
+	"hookandtag.example/shop/internal/visitor"
 )
 
 // A provider's clock that is off, or ours, shortens nobody's session and lengthens none: only the
@@ -22,10 +23,9 @@ func TestAClockThatIsOffChangesNoLimit(t *testing.T) {
 		s := open(t)
 		signIn := s.sessions.Handler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 			issued := time.Now().Add(off)
-			_, err := s.sessions.SignIn(r.Context(), session.Proof{
-				Identity: customer.Identity{Issuer: "https://idp.example", Subject: "alice", Name: "alice"}, IssuedAt: issued,
-				AuthTime: issued.Add(-2 * time.Hour),
-			})
+			_, _, err := visitor.SignIn(r.Context(), s.sessions,
+				session.Authentication{IssuedAt: issued, AuthTime: issued.Add(-2 * time.Hour)},
+				visitor.Work{Identity: customer.Identity{Issuer: "https://idp.example", Subject: "alice", Name: "alice"}})
 			if err != nil {
 				t.Error(err)
 			}

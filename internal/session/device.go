@@ -14,46 +14,46 @@ type Device struct {
 	Current   bool      // the one the list was asked from
 }
 
-// Devices lists the live sessions of who is signed in, the last used first; nobody signed in has none.
+// Devices lists the live sessions of the owner who is signed in, the last used first; none if nobody is.
 func (m *Manager) Devices(ctx context.Context) ([]Device, error) {
-	c, ok := m.Customer(ctx)
+	owner, ok := m.Owner(ctx)
 	if !ok {
 		return nil, nil
 	}
-	devices, err := m.store.Devices(ctx, c.ID)
+	devices, err := m.store.Devices(ctx, owner)
 	for i := range devices {
 		devices[i].Current = devices[i].Handle == from(ctx).record.Handle
 	}
 	return devices, err
 }
 
-// EndDevice ends another live session of who is signed in. Found is false when the handle names none of theirs, or this one:
-// this one ends by signing out.
+// EndDevice ends another live session of the owner who is signed in. Found is false if the handle
+// names none of theirs, or this one: this one ends by signing out.
 func (m *Manager) EndDevice(ctx context.Context, handle string) (found bool, err error) {
-	c, ok := m.Customer(ctx)
+	owner, ok := m.Owner(ctx)
 	if !ok || handle == from(ctx).record.Handle {
 		return false, nil
 	}
-	logIDs, err := m.store.EndDevice(ctx, c.ID, handle, from(ctx).id)
+	logIDs, err := m.store.EndDevice(ctx, owner, handle, from(ctx).id)
 	m.ended(ctx, logIDs, Revoked)
 	return len(logIDs) > 0, err
 }
 
-// EndOtherDevices ends every other live session of who is signed in, and returns how many there were.
+// EndOtherDevices ends every other live session of the owner who is signed in, and returns how many there were.
 func (m *Manager) EndOtherDevices(ctx context.Context) (ended int, err error) {
-	c, ok := m.Customer(ctx)
+	owner, ok := m.Owner(ctx)
 	if !ok {
 		return 0, nil
 	}
-	logIDs, err := m.store.EndOtherDevices(ctx, c.ID, from(ctx).id)
+	logIDs, err := m.store.EndOtherDevices(ctx, owner, from(ctx).id)
 	m.ended(ctx, logIDs, Revoked)
 	return len(logIDs), err
 }
 
-// Fresh reports whether the provider authenticated who is signed in no longer ago than age (ASVS 7.5.3, 6.8.4).
-// Where nobody is signed in, or the provider did not tell when, it is false.
+// Fresh reports whether the owner who is signed in was authenticated at most age ago (ASVS 7.5.3,
+// 6.8.4). It is false if nobody is signed in, or the provider did not say when.
 func (m *Manager) Fresh(ctx context.Context, age time.Duration) bool {
 	st := from(ctx)
-	_, ok := m.Customer(ctx)
+	_, ok := m.Owner(ctx)
 	return ok && !st.record.AuthTime.IsZero() && st.record.AuthAge <= age
 }

@@ -41,9 +41,8 @@ func FuzzTag(f *testing.F) {
 		f.Fatal(err)
 	}
 	page := m.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, signedIn := m.Customer(r.Context())
-		cart, _ := m.Cart(r.Context())
-		fmt.Fprint(w, signedIn, cart)
+		_, signedIn := m.Owner(r.Context())
+		fmt.Fprint(w, signedIn, m.Ref(r.Context()))
 	}))
 	for _, k := range keys[1:] {
 		good := "__Host-tag=" + k.Sign(keyring.Tag, strings.Repeat("t", 43))

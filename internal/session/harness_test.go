@@ -21,12 +21,12 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
-	"hookandtag.example/shop/internal/cart"
 	"hookandtag.example/shop/internal/customer"
 	"hookandtag.example/shop/internal/keyring"
 	"hookandtag.example/shop/internal/postgres"
 	"hookandtag.example/shop/internal/postgres/postgrestest"
 	"hookandtag.example/shop/internal/session"
+	"hookandtag.example/shop/internal/visitor"
 )
 
 func TestMain(m *testing.M) {
@@ -169,7 +169,7 @@ func (s *site) routes() http.Handler {
 		s.describe(w, r)
 	})
 	mux.HandleFunc("POST /put", func(w http.ResponseWriter, r *http.Request) {
-		if c, _ := m.Cart(r.Context()); c == 0 {
+		if visitor.Of(r.Context(), m).Cart.Nobody() {
 			m.Put(r.Context(), "begun", "yes")
 		}
 		m.Put(r.Context(), r.FormValue("key"), r.FormValue("value"))
@@ -195,7 +195,7 @@ func (s *site) routes() http.Handler {
 	mux.HandleFunc("GET /why", func(w http.ResponseWriter, r *http.Request) {
 		ended, ok := m.Ended(r.Context())
 		m.ClearEnded(r.Context())
-		fmt.Fprintf(w, "ended=%v reason=%s customer=%d late=%v", ok, ended.Reason, ended.CustomerID, ended.Late)
+		fmt.Fprintf(w, "ended=%v reason=%s customer=%d late=%v", ok, ended.Reason, ended.Owner, ended.Late)
 	})
 	mux.HandleFunc("GET /hint", func(w http.ResponseWriter, r *http.Request) {
 		m.Put(r.Context(), "begun", "yes")
@@ -259,10 +259,13 @@ func (s *site) wait(r *http.Request) {
 }
 
 func (s *site) describe(w http.ResponseWriter, r *http.Request) {
-	c, _ := s.sessions.Customer(r.Context())
-	id, units := s.sessions.Cart(r.Context())
+	v := visitor.Of(r.Context(), s.sessions)
+	id := v.Cart.CartID
+	if row, ok := s.sessions.Along(r.Context()).(visitor.Row); ok && v.Customer.ID != 0 {
+		id = row.CartID
+	}
 	ended, _ := s.sessions.Ended(r.Context())
-	fmt.Fprintf(w, "customer=%s cart=%d units=%d late=%v a=%s b=%s why=%s", c.Name, id, units,
+	fmt.Fprintf(w, "customer=%s cart=%d units=%d late=%v a=%s b=%s why=%s", v.Customer.Name, id, v.Units,
 		s.sessions.Late(r.Context()),
 		s.sessions.Value(r.Context(), "a"), s.sessions.Value(r.Context(), "b"), ended.Reason)
 }
@@ -273,7 +276,7 @@ func (s *site) keepCart(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusTeapot)
 		return
 	}
-	if err := s.sessions.KeepCart(r.Context(), id); err != nil {
+	if err := s.sessions.KeepRef(r.Context(), id); err != nil {
 		http.Error(w, err.Error(), http.StatusConflict)
 		return
 	}
@@ -287,11 +290,9 @@ func (s *site) addUnit(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "late", http.StatusConflict)
 		return
 	}
-	c, _ := m.Customer(ctx)
-	id, _ := m.Cart(ctx)
-	id, _, err := postgres.New(s.pool).AddLine(ctx, cart.Owner{CartID: id, CustomerID: c.ID}, "ONE", 1)
+	id, _, err := postgres.New(s.pool).AddLine(ctx, visitor.Of(ctx, m).Cart, "ONE", 1)
 	if err == nil {
-		err = m.KeepCart(ctx, id)
+		err = m.KeepRef(ctx, id)
 	}
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusServiceUnavailable)
@@ -307,14 +308,14 @@ func (s *site) signIn(w http.ResponseWriter, r *http.Request) {
 	}
 	age, _ := time.ParseDuration(r.FormValue("age"))
 	who := r.FormValue("who")
-	proof := session.Proof{
-		Identity:    customer.Identity{Issuer: "https://idp.example", Subject: "sub-" + who, Name: who},
+	proven := session.Authentication{
 		ProviderSID: r.FormValue("sid"), IssuedAt: issued, AuthTime: issued.Add(-age), IDToken: "id-token-of-" + who,
 	}
 	if r.FormValue("age") == "unknown" {
-		proof.AuthTime = time.Time{}
+		proven.AuthTime = time.Time{}
 	}
-	_, err = s.sessions.SignIn(r.Context(), proof)
+	_, _, err = visitor.SignIn(r.Context(), s.sessions, proven,
+		visitor.Work{Identity: customer.Identity{Issuer: "https://idp.example", Subject: "sub-" + who, Name: who}})
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusServiceUnavailable)
 		return

@@ -257,7 +257,7 @@ func TestLimitsAreNeededToOpenAManager(t *testing.T) {
 		"anonymous idle": func(l *session.Limits) {
 			l.AnonymousIdle = 0
 		}, "anonymous absolute": func(l *session.Limits) { l.AnonymousAbsolute = 0 },
-		"number": func(l *session.Limits) { l.PerCustomer = 0 },
+		"number": func(l *session.Limits) { l.PerOwner = 0 },
 	} {
 		c := session.Config{Store: countingStore{}, Keys: mustRing(t), Limits: session.DefaultLimits,
 			Unavailable: func(http.ResponseWriter, *http.Request, error) {}}
@@ -323,7 +323,7 @@ func TestNoticesNobodyReadsDoNotPileUp(t *testing.T) { // ASVS 2.4.1
 // ASVS 2.4.1, CS-24: whoever keeps signing in fills no row that nobody reads
 func TestSignInsElsewhereLeaveOneNotice(t *testing.T) {
 	t.Parallel()
-	s := open(t, func(c *session.Config) { c.Limits.PerCustomer = 100 })
+	s := open(t, func(c *session.Config) { c.Limits.PerOwner = 100 })
 	alice := s.signedIn("alice")
 	for range 60 {
 		s.signedIn("alice")

@@ -53,11 +53,11 @@ func (m *Manager) load(r *http.Request) (context.Context, error) {
 
 // loadEnded decides what the tag of an ended session still means.
 func (m *Manager) loadEnded(ctx context.Context, st *state) error {
-	anonymous := st.record.Customer.ID == 0
+	anonymous := st.record.Owner == 0
 	goesOn := anonymous && st.record.Ended == Absolute && st.record.IdleLeft > 0
-	if goesOn && !st.record.Tombstone && st.record.CartID != 0 {
-		st.replaces, st.cartID, st.record = st.id, st.record.CartID,
-			Record{LogID: st.record.LogID, CartID: st.record.CartID, CartUnits: st.record.CartUnits}
+	if goesOn && !st.record.Tombstone && st.record.Ref != 0 {
+		st.replaces, st.ref, st.record = st.id, st.record.Ref,
+			Record{LogID: st.record.LogID, Ref: st.record.Ref, Along: st.record.Along}
 		return m.bag.RenewToken(ctx)
 	}
 	st.late = st.record.EndedAgo < LateWindow
@@ -91,7 +91,7 @@ func (m *Manager) save(ctx context.Context, w http.ResponseWriter, status int) e
 }
 
 func (m *Manager) write(ctx context.Context, st *state) error {
-	if m.bag.Status(ctx) == scs.Modified || st.cartID != 0 {
+	if m.bag.Status(ctx) == scs.Modified || st.ref != 0 {
 		_, _, err := m.bag.Commit(ctx)
 		if errors.Is(err, ErrEnded) {
 			st.late = true // it ended while this request ran; whoever ended it decides on the cookie
@@ -121,11 +121,11 @@ func (m *Manager) touch(ctx context.Context, st *state) {
 	st.touched = touched.(Touch)
 }
 
-// compareBrowser tells when a customer's session goes on in another browser than before, which may
+// compareBrowser tells when an owner's session goes on in another browser than before, which may
 // be a newer version or a thief's (ASVS 8.2.4). What matters asks for a fresh proof in any case, so
 // nobody is signed out for it.
 func (m *Manager) compareBrowser(ctx context.Context, st *state, touched Touch) {
-	if touched.NewBrowser && st.record.Customer.ID != 0 {
+	if touched.NewBrowser && st.record.Owner != 0 {
 		m.observe(ctx, Event{Name: "session_browser_changed", LogID: st.record.LogID})
 	}
 }
@@ -154,7 +154,7 @@ func (m *Manager) setTag(ctx context.Context, w http.ResponseWriter, st *state) 
 	case st.clear:
 		c = m.cookie("", -1)
 	case st.found && !st.passive &&
-		(!st.tag.fresh && m.stillLive(ctx, st) || st.touched.Hit && st.record.Customer.ID == 0):
+		(!st.tag.fresh && m.stillLive(ctx, st) || st.touched.Hit && st.record.Owner == 0):
 		c = m.cookie(st.tag.token, m.maxAge(st))
 	default:
 		return
@@ -174,10 +174,10 @@ func (m *Manager) stillLive(ctx context.Context, st *state) bool {
 }
 
 // maxAge is what the idle limit leaves of an anonymous session: not the absolute limit, because the
-// tag must still come when that strikes, to go on with the same cart under a new one. For a
-// customer's, whose cart is safe in the shop, it is 0.
+// tag must still come when that strikes, to hand its Ref on to a new one. For an owner's, who can
+// sign in again, it is 0.
 func (m *Manager) maxAge(st *state) time.Duration {
-	if st.record.Customer.ID != 0 {
+	if st.record.Owner != 0 {
 		return 0
 	}
 	if st.touched.Hit {

@@ -15,7 +15,7 @@ import (
 )
 
 var modelLimits = session.Limits{Idle: 30 * time.Minute, Absolute: 200 * time.Minute, AnonymousIdle: 100 * time.Minute,
-	AnonymousAbsolute: 110 * time.Minute, PerCustomer: 2}
+	AnonymousAbsolute: 110 * time.Minute, PerOwner: 2}
 
 // What the documents promise, in numbers of its own: the code's could be wrong.
 const (
@@ -263,7 +263,7 @@ func (m *machine) handOn(f *flight, who string) {
 }
 
 func (m *machine) endExcess(who string) {
-	for mine := m.of(who); len(mine) > modelLimits.PerCustomer; mine = mine[1:] {
+	for mine := m.of(who); len(mine) > modelLimits.PerOwner; mine = mine[1:] {
 		mine[0].end(session.Excess, m.now)
 	}
 }

@@ -1,4 +1,4 @@
-// Package session keeps what the shop remembers between the requests of one browser.
+// Package session keeps what an application remembers between the requests of one browser.
 //
 // The browser carries the tag, a signed cookie around a random token; the store keeps one row under
 // the token's hash. alexedwards/scs is the bag a request puts its values into; when a session
@@ -19,13 +19,13 @@ import (
 	"hookandtag.example/shop/internal/keyring"
 )
 
-// Limits say how long sessions live and how many a customer may have (ASVS 7.1.1, 7.1.2).
+// Limits say how long sessions live and how many an owner may have (ASVS 7.1.1, 7.1.2).
 type Limits struct {
 	Idle              time.Duration // signed in: without use for this long, it ends (ASVS 7.3.1, NIST 800-63B 2.2.3: at most 1 h)
-	Absolute          time.Duration // signed in: this long after the provider authenticated the customer, it ends (ASVS 7.3.2, 2.2.3: at most 24 h)
+	Absolute          time.Duration // signed in: this long after the owner was authenticated, it ends (ASVS 7.3.2, 2.2.3: at most 24 h)
 	AnonymousIdle     time.Duration // the same for a session nobody signed in to
-	AnonymousAbsolute time.Duration // after this long an anonymous session gets a new tag and keeps its cart
-	PerCustomer       int           // at the next sign-in the oldest session beyond this many ends
+	AnonymousAbsolute time.Duration // after this long an anonymous session gets a new tag and keeps its Ref
+	PerOwner          int           // at the next sign-in the oldest session beyond this many ends
 }
 
 // DefaultLimits are the limits of a shop that sets none.
@@ -34,7 +34,7 @@ var DefaultLimits = Limits{
 	Absolute:          24 * time.Hour,
 	AnonymousIdle:     30 * 24 * time.Hour,
 	AnonymousAbsolute: 90 * 24 * time.Hour,
-	PerCustomer:       10,
+	PerOwner:          10,
 }
 
 // LateWindow is how long after the end of a session a request with its tag counts as late: sent
@@ -80,7 +80,7 @@ func New(c Config) (*Manager, error) {
 		return nil, fmt.Errorf("session: store, keys and the answer to an outage are needed")
 	}
 	if c.Limits.Idle <= 0 || c.Limits.Absolute <= 0 || c.Limits.AnonymousIdle <= 0 || c.Limits.AnonymousAbsolute <= 0 ||
-		c.Limits.PerCustomer < 1 {
+		c.Limits.PerOwner < 1 {
 		return nil, fmt.Errorf("session: every limit must be above zero: %+v", c.Limits)
 	}
 	if c.Log == nil {

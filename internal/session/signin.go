@@ -4,37 +4,36 @@ import (
 	"context"
 	"time"
 
-	"hookandtag.example/shop/internal/cart"
-	"hookandtag.example/shop/internal/customer"
 	"hookandtag.example/shop/internal/keyring"
 )
 
-// Proof is what the provider proved of a customer.
-type Proof struct {
-	Identity    customer.Identity
-	ProviderSID string // the provider's own session, "" when it names none
-	IssuedAt    time.Time
-	AuthTime    time.Time   // zero: the provider did not tell, so the absolute limit counts from here and nothing recent is proven
-	Begun       time.Time   // when the visitor began the sign-in, by this shop's clock; zero: with this request
-	IDToken     string      // kept sealed, for the sign-out at the provider
-	Intent      cart.Intent // from which kind of page the sign-in came
+// Authentication says who signs in, and how that was proven.
+type Authentication struct {
+	Issuer, Subject string // together they name the owner
+	ProviderSID     string // the provider's own session, "" if it names none
+	IssuedAt        time.Time
+	AuthTime        time.Time // zero: the provider did not say, so the absolute limit counts from here and nothing is recent
+	Begun           time.Time // when the visitor began the sign-in, by the application's clock; zero: with this request
+	IDToken         string    // kept sealed, for the sign-out at the provider
+	Work            any       // what the store does for the application in the same transaction
 }
 
-// SignIn makes the visitor a customer: a new session under a new token, the old one ended, the anonymous cart claimed and merged, all in
-// one transaction (ASVS 7.2.4, NIST 800-63B 5.1). When it returns an error nothing has changed and the visitor keeps tag and cart.
-// The errors are customer.ErrDisabled, ErrLoggedOut, ErrSignedOut, ErrOvertaken, ErrStaleProof, or those of the store.
+// SignIn makes the visitor the owner of a new session under a new token, ends the old one and does
+// the application's Work, all in one transaction (ASVS 7.2.4, NIST 800-63B 5.1). If it returns an
+// error, nothing has changed and the visitor keeps the tag and Ref. The errors are ErrLoggedOut,
+// ErrSignedOut, ErrOvertaken, ErrStaleAuthentication, or those of the store and its Work.
 //
-// Of the anonymous session only the cart goes on. Whatever else was put there, by whomever, stays behind.
-func (m *Manager) SignIn(ctx context.Context, p Proof) (SignedIn, error) {
+// No value of the anonymous session goes on: someone else may have put it there. Work may use its Ref.
+func (m *Manager) SignIn(ctx context.Context, p Authentication) (SignedIn, error) {
 	st := from(ctx)
 	begun := st.started
 	if !p.Begun.IsZero() && p.Begun.Before(begun) {
 		begun = p.Begun
 	}
 	st.signIn = &SignInRecord{
-		Begun:    time.Since(begun),
-		Identity: p.Identity, ProviderSID: p.ProviderSID, IssuedAt: p.IssuedAt, Unproven: p.AuthTime.IsZero(),
-		SealedToken: p.IDToken, Intent: p.Intent, PerCustomer: m.config.Limits.PerCustomer,
+		Begun:  time.Since(begun),
+		Issuer: p.Issuer, Subject: p.Subject, ProviderSID: p.ProviderSID, IssuedAt: p.IssuedAt,
+		Unproven: p.AuthTime.IsZero(), SealedToken: p.IDToken, Work: p.Work, PerOwner: m.config.Limits.PerOwner,
 	}
 	if !p.AuthTime.IsZero() {
 		st.signIn.Age = p.IssuedAt.Sub(p.AuthTime)
@@ -74,7 +73,7 @@ func (m *Manager) commitSignIn(ctx context.Context, st *state, id ID, data []byt
 	}
 	if done.Replaced {
 		why := Rotated
-		if was := st.record.Customer.ID; was != 0 && was != done.Customer.ID {
+		if was := st.record.Owner; was != 0 && was != done.Owner {
 			why = SignedOut
 		}
 		m.observe(ctx, Event{Name: "session_ended", LogID: st.record.LogID, Reason: why})
@@ -82,7 +81,7 @@ func (m *Manager) commitSignIn(ctx context.Context, st *state, id ID, data []byt
 	m.observe(ctx, Event{Name: "session_created", LogID: in.LogID})
 	m.ended(ctx, done.Excess, Excess)
 	st.signedIn, st.late = done, false
-	r := Record{Customer: done.Customer, AbsoluteLeft: in.Absolute - in.Age, CartID: done.CartID, CartUnits: done.Units}
+	r := Record{Owner: done.Owner, AbsoluteLeft: in.Absolute - in.Age, Along: done.Along}
 	if !in.Unproven {
 		r.AuthTime, r.AuthAge = time.Now().Add(-in.Age), in.Age
 	}
@@ -100,7 +99,7 @@ func (m *Manager) SignOut(ctx context.Context) (idToken string, err error) {
 	}
 	st.frozen, st.clear = true, st.tag.raw != ""
 	st.late = st.late && st.ended.ID.IsZero() // what a late request ends is the session that its tag went on as
-	st.found, st.record.Customer = false, customer.Customer{}
+	st.found, st.record.Owner = false, 0
 	if text, err := m.config.Keys.Open(keyring.IDToken, st.ended.SealedToken, st.ended.ID.String()); err == nil {
 		idToken = string(text)
 	}
@@ -108,7 +107,7 @@ func (m *Manager) SignOut(ctx context.Context) (idToken string, err error) {
 	return idToken, nil
 }
 
-// Forget ends an anonymous session at once, for a shared computer. The caller closes the cart.
+// Forget ends an anonymous session at once, for a shared computer. The caller ends what its Ref names.
 func (m *Manager) Forget(ctx context.Context) error {
 	_, err := m.SignOut(ctx)
 	return err

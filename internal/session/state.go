@@ -20,8 +20,8 @@ type state struct {
 	userAgent string
 	client    string // the address it comes from
 
-	cartID   int64         // remembered during this request
-	replaces ID            // the session whose cart goes on under a new tag
+	ref      int64         // remembered during this request
+	replaces ID            // the session whose Ref goes on under a new tag
 	signIn   *SignInRecord // during SignIn only
 	signedIn SignedIn      // what SignIn did
 	ended    EndedRecord   // what SignOut ended
@@ -91,20 +91,20 @@ func (b bagStore) CommitCtx(ctx context.Context, token string, data []byte, _ ti
 // with the sign-in, or not at all.
 func (b bagStore) DeleteCtx(ctx context.Context, _ string) error {
 	st := from(ctx)
-	// Theirs to end, too: what a cart goes on as, and a session, while their browser may not have its tag yet.
+	// Theirs to end, too: what a Ref goes on as, and a session, while their browser may not have its tag yet.
 	wentOn := !st.replaces.IsZero() || st.record.Ended == Rotated && st.late
 	if st.signIn != nil || !st.found && !wentOn {
 		return nil
 	}
 	why := SignedOut
-	if st.record.Customer.ID == 0 {
+	if st.record.Owner == 0 {
 		why = Forgotten
 	}
 	ended, err := b.m.store.EndSession(ctx, st.id, why)
 	if err != nil {
 		return err
 	}
-	st.ended, st.replaces, st.cartID = ended, ID{}, 0
+	st.ended, st.replaces, st.ref = ended, ID{}, 0
 	if ended.LogID != "" {
 		b.m.observe(ctx, Event{Name: "session_ended", LogID: ended.LogID, Reason: why})
 	}
@@ -117,7 +117,7 @@ func (m *Manager) commitChange(ctx context.Context, st *state, data []byte) erro
 		return err
 	}
 	set, gone := change(st.base, after)
-	if len(set) == 0 && len(gone) == 0 && st.cartID == 0 {
+	if len(set) == 0 && len(gone) == 0 && st.ref == 0 {
 		return nil // scs takes every Put for a change
 	}
 	encoded, err := encode(set)
@@ -125,19 +125,19 @@ func (m *Manager) commitChange(ctx context.Context, st *state, data []byte) erro
 		return err
 	}
 	touched, err := m.store.UpdateSession(ctx, st.id,
-		Change{Set: encoded, Gone: gone, Replace: st.unread, CartID: st.cartID, UserAgent: st.userAgent})
+		Change{Set: encoded, Gone: gone, Replace: st.unread, Ref: st.ref, UserAgent: st.userAgent})
 	if err != nil {
 		return err
 	}
 	m.compareBrowser(ctx, st, touched)
-	st.touched, st.base, st.unread, st.cartID = touched, after, false, 0
+	st.touched, st.base, st.unread, st.ref = touched, after, false, 0
 	return nil
 }
 
 func (m *Manager) commitNew(ctx context.Context, st *state, id ID, data []byte) error {
 	n := m.newSession(st, id, data)
 	n.Idle, n.Absolute = m.config.Limits.AnonymousIdle, m.config.Limits.AnonymousAbsolute
-	n.CartID, n.Replaces = st.cartID, st.replaces
+	n.Ref, n.Replaces = st.ref, st.replaces
 	if err := m.store.InsertSession(ctx, n); err != nil {
 		return err
 	}
@@ -145,7 +145,7 @@ func (m *Manager) commitNew(ctx context.Context, st *state, id ID, data []byte) 
 		m.observe(ctx, Event{Name: "session_ended", LogID: st.record.LogID, Reason: Rotated})
 	}
 	m.observe(ctx, Event{Name: "session_created", LogID: n.LogID})
-	st.begin(n, Record{AbsoluteLeft: n.Absolute, CartID: n.CartID})
+	st.begin(n, Record{AbsoluteLeft: n.Absolute, Ref: n.Ref})
 	return nil
 }
 
@@ -163,7 +163,7 @@ func (st *state) begin(n NewRecord, r Record) {
 	r.Data, r.Handle, r.LogID, r.Idle, r.IdleLeft, r.Absolute = n.Data, n.Handle, n.LogID, n.Idle, n.Idle, n.Absolute
 	r.Created, r.LastUsed = time.Now(), time.Now()
 	st.id, st.found, st.record, st.base = n.ID, true, r, values
-	st.began, st.clear, st.cartID, st.replaces = true, false, 0, ID{}
+	st.began, st.clear, st.ref, st.replaces = true, false, 0, ID{}
 }
 
 func (id ID) String() string { return hex.EncodeToString(id[:]) }

@@ -4,9 +4,6 @@ import (
 	"context"
 	"errors"
 	"time"
-
-	"hookandtag.example/shop/internal/cart"
-	"hookandtag.example/shop/internal/customer"
 )
 
 // Reason says why a session ended.
@@ -16,12 +13,12 @@ type Reason string
 const (
 	Idle        Reason = "idle"         // not used for too long
 	Absolute    Reason = "absolute"     // the sign-in is too old
-	SignedOut   Reason = "signed_out"   // by the customer, here
+	SignedOut   Reason = "signed_out"   // by its owner, here
 	Revoked     Reason = "revoked"      // from another device, or by an operator
-	Excess      Reason = "excess"       // too many sessions of one customer, and this was the oldest
+	Excess      Reason = "excess"       // its owner had too many sessions, and this was the oldest
 	BackChannel Reason = "back_channel" // by the provider
 	Rotated     Reason = "rotated"      // went on under a new tag
-	Forgotten   Reason = "forgotten"    // an anonymous visitor asked to forget the cart
+	Forgotten   Reason = "forgotten"    // an anonymous visitor asked to be forgotten
 )
 
 var (
@@ -29,20 +26,21 @@ var (
 	ErrEnded = errors.New("the session has ended")
 	// ErrLate says that the request carries the tag of a session that ended less than LateWindow ago: no new one is begun for it.
 	ErrLate = errors.New("the session ended a moment ago")
-	// ErrLoggedOut says that the provider ended the customer's session there while they were signing in here.
+	// ErrLoggedOut says that the provider ended the owner's session there while they were signing in here.
 	ErrLoggedOut = errors.New("signed out at the provider meanwhile")
 	// ErrSignedOut says that the visitor's session was ended on purpose while they were signing in.
 	ErrSignedOut = errors.New("signed out here meanwhile")
 	// ErrOvertaken says that another sign-in from the same session was finished while this one was on its way.
 	ErrOvertaken = errors.New("another sign-in from this session came first")
-	// ErrStaleProof says that the customer's sessions were revoked after the provider authenticated them: they have to prove who they are again.
-	ErrStaleProof = errors.New("sessions were revoked since the customer was authenticated")
+	// ErrStaleAuthentication says that the owner's sessions were revoked after they were authenticated: they have to authenticate anew.
+	ErrStaleAuthentication = errors.New("sessions were revoked since the customer was authenticated")
 )
 
 // Store keeps sessions. It judges every limit by its own clock, through one predicate.
 // All errors but the named ones mean that the store could not be asked, never that there is no session.
 type Store interface {
-	// FindSession returns the session and what each page needs with it, in one round trip; found is false when there is no such row, and with an error.
+	// FindSession returns the session and, as Record.Along, what each page of the application needs with it, in one
+	// round trip. Found is false if there is no such row, and with an error.
 	FindSession(ctx context.Context, id ID) (r Record, found bool, err error)
 	// InsertSession begins an anonymous session. It returns ErrEnded when n.Replaces was replaced already.
 	InsertSession(ctx context.Context, n NewRecord) error
@@ -56,15 +54,17 @@ type Store interface {
 	EndSession(ctx context.Context, id ID, why Reason) (EndedRecord, error)
 	// ExpireSession makes a tombstone of a session that has passed a limit.
 	ExpireSession(ctx context.Context, id ID) error
-	// SignIn writes the customer, the merged cart, the end of the old session and the new session, all of it or nothing.
-	// It returns customer.ErrDisabled, ErrLoggedOut, ErrSignedOut, ErrOvertaken or ErrStaleProof when the customer may not sign in.
+	// SignIn finds or makes the owner that Issuer and Subject name, does the application's Work, ends the old session
+	// and begins the new one: all of it or nothing. It returns ErrLoggedOut, ErrSignedOut, ErrOvertaken,
+	// ErrStaleAuthentication or an error of the application if the owner may not sign in.
 	SignIn(ctx context.Context, s SignInRecord) (SignedIn, error)
-	// Devices lists the live sessions of a customer, the last used first.
-	Devices(ctx context.Context, customerID int64) ([]Device, error)
-	// EndDevice ends one live session of a customer as revoked, refuses sign-ins by an older proof from now on, and returns what the log knows it by; none when the handle names none of theirs.
-	EndDevice(ctx context.Context, customerID int64, handle string, keep ID) (logIDs []string, err error)
-	// EndOtherDevices does so to every live session of a customer but one, and returns what the log knows them by.
-	EndOtherDevices(ctx context.Context, customerID int64, keep ID) (logIDs []string, err error)
+	// Devices lists the live sessions of an owner, the last used first.
+	Devices(ctx context.Context, owner int64) ([]Device, error)
+	// EndDevice ends one live session of an owner as revoked, refuses sign-ins by an older authentication from now on,
+	// and returns what the log knows it by; none if the handle names none of theirs.
+	EndDevice(ctx context.Context, owner int64, handle string, keep ID) (logIDs []string, err error)
+	// EndOtherDevices does so to every live session of an owner but one, and returns what the log knows them by.
+	EndOtherDevices(ctx context.Context, owner int64, keep ID) (logIDs []string, err error)
 	// EndByProvider ends the sessions a logout token names, as back_channel, and returns what the log knows them by. It remembers the token and returns
 	// ErrReplayed, ending nothing, for one it has taken before. The sign-ins still under way that the token means are refused when they finish.
 	EndByProvider(ctx context.Context, l Logout) (logIDs []string, err error)
@@ -82,7 +82,8 @@ type Record struct {
 	Data         []byte // a JSON object: the bag
 	Handle       string
 	LogID        string
-	Customer     customer.Customer // ID 0: anonymous
+	Owner        int64 // who is signed in; 0: anonymous
+	Ref          int64 // the application's record that an anonymous session holds on to, such as a cart; 0: none
 	Created      time.Time
 	LastUsed     time.Time
 	AuthTime     time.Time     // when the provider authenticated the customer, by the store's clock; zero when anonymous, and when the provider did not tell
@@ -91,10 +92,8 @@ type Record struct {
 	Absolute     time.Duration // the absolute limit it was begun with
 	IdleLeft     time.Duration
 	AbsoluteLeft time.Duration
-	Stale        bool // the last recorded use is older than min(60 s, idle/30)
-	CartID       int64
-	CartUnits    int
-	Along        any    // what the store brought along for the application, in the same round trip; this package does not read it
+	Stale        bool   // the last recorded use is older than min(60 s, idle/30)
+	Along        any    // what the store read for the application in the same round trip; this package does not look at it
 	Ended        Reason // "": live
 	EndedAgo     time.Duration
 	Tombstone    bool // the end has been written down
@@ -109,8 +108,8 @@ type NewRecord struct {
 	Idle      time.Duration
 	Absolute  time.Duration // from now
 	UserAgent string
-	CartID    int64 // 0: none
-	Replaces  ID    // the anonymous session that reached its absolute limit and hands its cart on; zero: none
+	Ref       int64 // 0: none
+	Replaces  ID    // the anonymous session that reached its absolute limit and hands its Ref on; zero: none
 }
 
 // Change is what a request changed in its session.
@@ -118,7 +117,7 @@ type Change struct {
 	Set       []byte   // a JSON object: values put or changed
 	Gone      []string // values removed
 	Replace   bool     // the row's data could not be read: Set replaces all of it
-	CartID    int64    // 0: as it was
+	Ref       int64    // 0: as it was
 	UserAgent string   // what the browser says of itself
 }
 
@@ -130,27 +129,26 @@ type Touch struct {
 
 // SignInRecord is a new signed-in session and what it replaces.
 type SignInRecord struct {
-	NewRecord                       // CartID and Replaces are not used; Absolute counts from the authentication
+	NewRecord                       // Ref and Replaces are not used; Absolute counts from the authentication
 	Old               ID            // the session the visitor signs in from, live or not; zero: none
 	OldLive           bool          // it was live when the request began
 	Begun             time.Duration // how long ago the sign-in began
-	Identity          customer.Identity
+	Issuer, Subject   string        // together they name the owner
 	ProviderSID       string
 	IssuedAt          time.Time     // of the ID token, by the provider's clock
 	Age               time.Duration // how old the authentication was then (iat − auth_time, one clock)
 	Unproven          bool          // the provider did not tell, and Age is 0
 	SealedToken       string        // the ID token, sealed
-	Intent            cart.Intent
-	NoticeKey, Notice string // for the bags of the customer's other sessions, unless this one only goes on from one of theirs
-	PerCustomer       int
+	Work              any           // what the application wants done in the same transaction; this package does not look at it
+	NoticeKey, Notice string        // for the bags of the owner's other sessions, unless this one only goes on from one of theirs
+	PerOwner          int
 }
 
 // SignedIn tells what signing in did.
 type SignedIn struct {
-	Customer customer.Customer
-	Merged   cart.Merged
-	CartID   int64
-	Units    int
+	Owner    int64
+	Along    any      // as FindSession would now return it with the record
+	Result   any      // what the application's Work returned; this package does not look at it
 	Replaced bool     // a session ended because this one takes its place
 	Excess   []string // what the log knows those sessions by that ended because they were too many
 }

@@ -8,47 +8,50 @@ import (
 	"strings"
 	"time"
 
-	"hookandtag.example/shop/internal/customer"
 	"hookandtag.example/shop/internal/keyring"
 )
 
-// Customer returns who is signed in. Without it, ok is false: a stranger, an anonymous session, or one that has ended.
-func (m *Manager) Customer(ctx context.Context) (c customer.Customer, ok bool) {
+// Owner returns who is signed in. Ok is false if nobody is: the visitor has no session, an anonymous
+// one, or one that has ended.
+func (m *Manager) Owner(ctx context.Context) (id int64, ok bool) {
 	st := from(ctx)
-	if !st.found || st.record.Customer.ID == 0 {
-		return customer.Customer{}, false
+	if !st.found || st.record.Owner == 0 {
+		return 0, false
 	}
-	return st.record.Customer, true
+	return st.record.Owner, true
 }
 
-// Cart returns the cart that belongs to this request and the units in it when the request began; 0 and 0 when there is none.
-func (m *Manager) Cart(ctx context.Context) (id int64, units int) {
+// Ref returns the application's record that the visitor's anonymous session holds on to, such as a
+// cart; 0 if there is none.
+func (m *Manager) Ref(ctx context.Context) int64 {
 	st := from(ctx)
-	if st.cartID != 0 {
-		return st.cartID, st.record.CartUnits
+	if st.ref != 0 {
+		return st.ref
 	}
 	if !st.found {
-		return 0, 0
+		return 0
 	}
-	return st.record.CartID, st.record.CartUnits
+	return st.record.Ref
 }
 
-// Along returns what the store brought along with the session's row for the application; nil when there is no row.
-func (m *Manager) Along(ctx context.Context) any { return from(ctx).record.Along }
-
-// KeepCart remembers an anonymous visitor's cart and begins a session if there is none.
-// It returns ErrLate, and remembers nothing, when the request's own session ended less than LateWindow ago.
-func (m *Manager) KeepCart(ctx context.Context, id int64) error {
+// KeepRef lets the anonymous session hold on to a record of the application, and begins one if none
+// is live. An owner's session holds none, and is left as it is. It returns ErrLate, and keeps
+// nothing, if the request's own session ended less than LateWindow ago.
+func (m *Manager) KeepRef(ctx context.Context, id int64) error {
 	st := from(ctx)
 	if !st.writable() {
 		return ErrLate
 	}
-	if current, _ := m.Cart(ctx); current == id || st.found && st.record.Customer.ID != 0 {
+	if m.Ref(ctx) == id || st.found && st.record.Owner != 0 {
 		return nil
 	}
-	st.cartID = id
+	st.ref = id
 	return nil
 }
+
+// Along returns what the store read for the application with the session's row, also if the session
+// has ended; nil if no row was found. Owner and Ref say whether the session is live.
+func (m *Manager) Along(ctx context.Context) any { return from(ctx).record.Along }
 
 // TagForged reports whether the request carried a tag with a wrong signature under a key of ours: a guess or an attack. A tag that
 // no session is known by, or made with a key this replica lacks, is none: it may be old, or made by a replica that has a newer key.
@@ -73,7 +76,7 @@ const (
 // Without a session to keep it in, or with an ended one, it is dropped: answer such a visitor at once.
 func (m *Manager) AddNotice(ctx context.Context, n Notice) {
 	st := from(ctx)
-	if !st.found && st.cartID == 0 {
+	if !st.found && st.ref == 0 {
 		return
 	}
 	for kept := m.noticeKeys(ctx); len(kept) >= maxNotices; kept = kept[1:] {
@@ -82,7 +85,7 @@ func (m *Manager) AddNotice(ctx context.Context, n Notice) {
 	m.bag.Put(ctx, noticeKey(noticePrefix), n.encode())
 }
 
-// Elsewhere is the kind of the notice, without a text, that a customer's other sessions get when they sign in somewhere new (CS-24).
+// Elsewhere is the kind of the notice, without a text, that an owner's other sessions get when they sign in somewhere new (CS-24).
 const Elsewhere = "elsewhere"
 
 // ElsewherePrefix begins the keys of such notices: a newer one takes the place of those that nobody has read. It sorts behind the times that other keys
@@ -121,11 +124,11 @@ func (m *Manager) noticeKeys(ctx context.Context) []string {
 
 // Ended tells of the ended session whose tag a request carries.
 type Ended struct {
-	Reason     Reason
-	Ago        time.Duration
-	Limit      time.Duration // the limit that ended it, of Idle and Absolute
-	CustomerID int64         // whose it was; 0: an anonymous session
-	Late       bool          // less than LateWindow ago
+	Reason Reason
+	Ago    time.Duration
+	Limit  time.Duration // the limit that ended it, of Idle and Absolute
+	Owner  int64         // whose it was; 0: an anonymous session
+	Late   bool          // less than LateWindow ago
 }
 
 // Ended returns how the session behind the request's tag ended; ok is false when it is live or unknown.
@@ -135,7 +138,7 @@ func (m *Manager) Ended(ctx context.Context) (e Ended, ok bool) {
 	if st.record.Ended == "" {
 		return Ended{}, false
 	}
-	e = Ended{Reason: st.record.Ended, Ago: st.record.EndedAgo, CustomerID: st.record.Customer.ID, Late: st.late}
+	e = Ended{Reason: st.record.Ended, Ago: st.record.EndedAgo, Owner: st.record.Owner, Late: st.late}
 	switch e.Reason {
 	case Idle:
 		e.Limit = st.record.Idle
@@ -151,9 +154,9 @@ func (m *Manager) ClearEnded(ctx context.Context) {
 	st.clear = st.clear || st.record.Ended != "" && !st.late
 }
 
-// FormToken returns the value that a signed-in customer's forms carry (NIST 800-63B 5.1), bound to the session and stored nowhere; "" when nobody is signed in.
+// FormToken returns the value that the forms of an owner who is signed in carry (NIST 800-63B 5.1), bound to the session and stored nowhere; "" when nobody is signed in.
 func (m *Manager) FormToken(ctx context.Context) string {
-	if _, ok := m.Customer(ctx); !ok {
+	if _, ok := m.Owner(ctx); !ok {
 		return ""
 	}
 	return m.config.Keys.MAC(keyring.FormToken, from(ctx).id.String())
@@ -161,7 +164,7 @@ func (m *Manager) FormToken(ctx context.Context) string {
 
 // CheckFormToken reports whether a posted form token belongs to this session. Where nobody is signed in there is nothing to check.
 func (m *Manager) CheckFormToken(ctx context.Context, token string) bool {
-	if _, ok := m.Customer(ctx); !ok {
+	if _, ok := m.Owner(ctx); !ok {
 		return true
 	}
 	return m.config.Keys.CheckMAC(keyring.FormToken, from(ctx).id.String(), token)
@@ -173,7 +176,7 @@ type Info struct {
 	LogID        string // names it in the log
 	Created      time.Time
 	LastUsed     time.Time     // as recorded, before this request
-	AuthTime     time.Time     // when the provider authenticated the customer; zero when anonymous, and when the provider did not tell
+	AuthTime     time.Time     // when the owner was authenticated; zero if anonymous, and if the provider did not say
 	Idle         time.Duration // the idle limit it was begun with
 	Absolute     time.Duration // the absolute limit it was begun with
 	IdleLeft     time.Duration // once this request's use is recorded, which an answer of 5xx does not do; up to min(60 s, idle/30) less than Idle

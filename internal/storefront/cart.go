@@ -72,7 +72,7 @@ func (s *Server) addCartLine(w http.ResponseWriter, r *http.Request, v visit) er
 	if err != nil {
 		return s.refuseAdd(w, r, v, sku, err)
 	}
-	if err := s.sessions.KeepCart(r.Context(), cartID); err != nil {
+	if err := s.sessions.KeepRef(r.Context(), cartID); err != nil {
 		return err
 	}
 	s.addNotice(r, "added", fmt.Sprintf("%s is in your cart (%d).", added.Product.Name, added.Quantity))

@@ -19,7 +19,7 @@ func (s *Server) listDevices(w http.ResponseWriter, r *http.Request, _ visit) er
 		return err
 	}
 	p := &page.Devices{
-		Layout: s.layout(r, "Where you are signed in"), Most: s.display.limits.PerCustomer,
+		Layout: s.layout(r, "Where you are signed in"), Most: s.display.limits.PerOwner,
 		Fresh: s.sessions.Fresh(r.Context(), s.stepUp.Age),
 	}
 	for _, d := range devices {

@@ -18,7 +18,7 @@ import (
 func (s *Server) resumeForm(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if v := knownVisit(r); r.Method == http.MethodPost && v.customerEnded() {
-			redirect(w, loginAddress(s.keepPendingForm(w, r, v.ended.CustomerID)))
+			redirect(w, loginAddress(s.keepPendingForm(w, r, v.ended.Owner)))
 			return
 		}
 		next.ServeHTTP(w, r)

@@ -14,6 +14,7 @@ import (
 	"hookandtag.example/shop/internal/customer"
 	"hookandtag.example/shop/internal/session"
 	"hookandtag.example/shop/internal/storefront/page"
+	"hookandtag.example/shop/internal/visitor"
 )
 
 // askLifetime is how long we remember that the provider has to ask: a sign-out did not reach it, or its proof is too old.
@@ -85,21 +86,21 @@ func (s *Server) finishSignIn(w http.ResponseWriter, r *http.Request, v visit) e
 	if err != nil {
 		return s.explainSignIn(w, r, proof, err)
 	}
-	done, err := s.sessions.SignIn(r.Context(), session.Proof{
-		Identity: proof.Identity, ProviderSID: proof.Sid, IssuedAt: proof.IssuedAt, AuthTime: proof.AuthTime,
-		Begun: proof.Begun, IDToken: proof.IDToken, Intent: intentOf(proof.ReturnTo),
-	})
+	c, joined, err := visitor.SignIn(r.Context(), s.sessions, session.Authentication{
+		ProviderSID: proof.Sid, IssuedAt: proof.IssuedAt, AuthTime: proof.AuthTime,
+		Begun: proof.Begun, IDToken: proof.IDToken,
+	}, visitor.Work{Identity: proof.Identity, Intent: intentOf(proof.ReturnTo)})
 	if err != nil {
 		return s.explainSignIn(w, r, proof, err)
 	}
 	requestInfo(r.Context()).Event = eventSignedIn
-	if _, theirs := s.pendingFormOf(r, done.Customer); !theirs {
+	if _, theirs := s.pendingFormOf(r, c); !theirs {
 		s.dropPendingForm(w, r)
 	}
 	if proof.Fresh && s.cookie(r, askCookie) != "" {
 		s.setCookie(w, askCookie, "", 0)
 	}
-	if n := len(done.Merged.Changes); n > 0 && proof.ReturnTo != "/cart" {
+	if n := len(joined.Changes); n > 0 && proof.ReturnTo != "/cart" {
 		s.addNotice(r, merged, mergedWords(n))
 	}
 	redirect(w, orHome(proof.ReturnTo))
@@ -138,7 +139,7 @@ var troubles = []struct {
 	{customer.ErrDisabled, http.StatusForbidden, page.CustomerDisabled},
 	{session.ErrLoggedOut, http.StatusForbidden, page.SignedOutMeanwhile},
 	{session.ErrSignedOut, http.StatusForbidden, page.SignedOutMeanwhile},
-	{session.ErrStaleProof, http.StatusForbidden, page.StaleProof},
+	{session.ErrStaleAuthentication, http.StatusForbidden, page.StaleProof},
 }
 
 // explainSignIn answers a callback that signed nobody in. Who is signed in already, and only came back to an old address, is

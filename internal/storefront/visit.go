@@ -8,6 +8,7 @@ import (
 	"hookandtag.example/shop/internal/cart"
 	"hookandtag.example/shop/internal/customer"
 	"hookandtag.example/shop/internal/session"
+	"hookandtag.example/shop/internal/visitor"
 )
 
 // visit is who is asking, as the request began. The middleware withSession finds it out once; it does not change
@@ -29,11 +30,8 @@ func (s *Server) newVisit(ctx context.Context) visit {
 	v.session, v.live = s.sessions.Info(ctx)
 	v.ended, v.over = s.sessions.Ended(ctx)
 	v.formToken = s.sessions.FormToken(ctx)
-	v.owner.CartID, v.units = s.sessions.Cart(ctx)
-	v.glance, _ = s.sessions.Along(ctx).(cart.Glance)
-	if c, ok := s.sessions.Customer(ctx); ok {
-		v.customer, v.owner = c, cart.Owner{CustomerID: c.ID}
-	}
+	who := visitor.Of(ctx, s.sessions)
+	v.customer, v.owner, v.units, v.glance = who.Customer, who.Cart, who.Units, who.Glance
 	return v
 }
 
@@ -46,7 +44,7 @@ func (v visit) isNewVisitor() bool { return !v.live && !v.over }
 func (v visit) late() bool { return v.over && v.ended.Late }
 
 // customerEnded reports whether the session that ended was a customer's.
-func (v visit) customerEnded() bool { return v.over && v.ended.CustomerID != 0 }
+func (v visit) customerEnded() bool { return v.over && v.ended.Owner != 0 }
 
 type visitKey struct{}
 
