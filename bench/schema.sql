@@ -1,4 +1,4 @@
--- What the shops beside ours keep; each has a database of its own.
+-- What the shops beside ours keep, each in its own database.
 CREATE TABLE products (
     sku     text PRIMARY KEY,
     slug    text NOT NULL UNIQUE,

@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// Each test here passes as long as the library has the trap it names. One that fails tells that the
-// library has changed, and that what docs/decisions.md says of it has to be looked at again. The
+// Each test here passes as long as the library has the trap it names. One that fails shows that the
+// library has changed, and that what docs/decisions.md says of it has to be checked again. The
 // test of the shop that fails without our remedy stands beside it.
 
 func TestStockSignsInAgainAfterLogout(t *testing.T) { // S-1; ours: TestNoSlowRequestRevivesAnEndedSession

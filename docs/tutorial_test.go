@@ -1,4 +1,4 @@
-// Package docs_test does what docs/tutorial.md tells its reader to do, on the real shop, and
+// Package docs_test does what docs/tutorial.md asks its reader to do, on the real shop, and
 // compares what comes out with what the page promises.
 package docs_test
 

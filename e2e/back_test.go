@@ -12,8 +12,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// settles waits until the page on screen leads nowhere by itself: it has no instant refresh, and if it was restored, the shop has
-// said that it still holds, or it has loaded anew.
+// settles waits until the page on screen leads nowhere by itself: it has no instant refresh, and if
+// it was restored, the shop has said that it still holds, or it has loaded anew.
 func settles(ctx context.Context) error {
 	const settled = `document.readyState === "complete" && !document.documentElement.ariaBusy && !document.querySelector("meta[http-equiv=refresh]")`
 	for {
@@ -29,8 +29,8 @@ func settles(ctx context.Context) error {
 	}
 }
 
-// goesBack presses the browser's Back button and reports whether there was a page to go back to. It returns when the page is on
-// screen and up to date, whether fetched anew or restored.
+// goesBack presses the browser's Back button and reports whether there was a page to go back to. It
+// returns when the page is on screen and up to date, whether fetched anew or restored.
 func (v *shopper) goesBack() bool {
 	v.t.Helper()
 	ctx, cancel := context.WithTimeout(v.ctx, patience)
@@ -47,7 +47,8 @@ func (v *shopper) goesBack() bool {
 	return true
 }
 
-// marks leaves a mark on the page on screen, which is there as long as the browser keeps this very page.
+// marks leaves a mark on the page on screen, which is there as long as the browser keeps this very
+// page.
 func (v *shopper) marks() {
 	v.t.Helper()
 	ask[bool](v, "() => window.marked = true")
@@ -124,7 +125,8 @@ func TestBackAfterSigningInShowsTheCustomer(t *testing.T) {
 	v.isSignedIn(true, "0")
 }
 
-// The session ends elsewhere, so that no cookie of this browser changes: no rule of its cache empties it.
+// The session ends elsewhere, so that no cookie of this browser changes: no rule of its cache
+// empties it.
 func TestBackAfterTheSessionEndedElsewhereShowsNothingOfTheCustomer(t *testing.T) { // ASVS 14.3.1
 	t.Parallel()
 	s := openShop(t)
@@ -149,7 +151,8 @@ func TestBackAfterTheSessionEndedElsewhereShowsNothingOfTheCustomer(t *testing.T
 	}
 }
 
-// leavesWhatWasTyped is a customer who fills in the address and goes to another page without sending it.
+// leavesWhatWasTyped is a customer who fills in the address and goes to another page without
+// sending it.
 func leavesWhatWasTyped(t *testing.T) (v *shopper, cached bool) {
 	t.Helper()
 	v = newShopper(t, openShop(t))
@@ -184,7 +187,7 @@ func TestBackToWhatWasTypedOnAnEndedSessionKeepsItForTheNextSignIn(t *testing.T)
 	v.goesBack()
 	v.isAt("/login")
 	v.doesNotSee("Alice", "Hutgasse")
-	v.notices("ended", endings[2].told)
+	v.notices("ended", endings[2].notice)
 	v.presses("Go to the sign-in service")
 	v.isAt("/checkout/address")
 	if !cached {
@@ -197,15 +200,16 @@ func TestBackToWhatWasTypedOnAnEndedSessionKeepsItForTheNextSignIn(t *testing.T)
 func TestOtherTabsDoNotThrowPagesOutOfTheCache(t *testing.T) {
 	t.Parallel()
 	v, cached := leavesWhatWasTyped(t)
-	v.secondTab().opens("/orders") // tells the other tabs how much time is left
+	v.secondTab().opens("/orders") // the other tabs learn how much time is left
 	v.goesBack()
 	if v.isMarked() != cached {
 		t.Errorf("the page is the one that was left: %v, want %v", v.isMarked(), cached)
 	}
 }
 
-// Without scripts only the browser's own rules empty its cache: at the end of a session its cookie goes, and the
-// answer clears the cache. The page that signs out came of a form, so it is a page after a redirect, too.
+// Without scripts only the browser's own rules empty its cache: at the end of a session its cookie
+// goes, and the answer clears the cache. The page that signs out came of a form, so it is a page
+// after a redirect, too.
 func TestBackAfterSigningOutShowsNothingWithoutScripts(t *testing.T) { // ASVS 14.3.1
 	t.Parallel()
 	v := withoutScripts(t, openShop(t))

@@ -8,8 +8,9 @@ import (
 	"testing"
 )
 
-// openBrokeredShop opens a shop whose provider leaves its work to others, as with social sign-in or a company's own directory: on
-// the way in, on the way out and on the way back the browser goes through a broker and a company, each an origin of its own.
+// openBrokeredShop opens a shop whose provider leaves its work to others, as with social sign-in or
+// a company's own directory: on the way in, on the way out and on the way back the browser goes
+// through a broker and a company, each an origin of its own.
 func openBrokeredShop(t *testing.T) (s *shop, passed *requests) {
 	t.Helper()
 	passed = &requests{}
@@ -39,7 +40,8 @@ func openBrokeredShop(t *testing.T) (s *shop, passed *requests) {
 	return openShopAt(t, "http://localhost:"+port(listener), listener, before), passed
 }
 
-// leadingBack sends a browser that goes back to the shop through the others first. The provider's own policy knows nothing of them.
+// leadingBack sends a browser that goes back to the shop through the others first. The provider's
+// own policy knows nothing of them.
 type leadingBack struct {
 	http.ResponseWriter
 	shop    string
@@ -58,7 +60,8 @@ func (w *leadingBack) WriteHeader(status int) {
 // S-23: the way to the provider and back is not held to form-action, wherever it leads.
 func TestAProviderThatPassesTheBrowserOnToOtherOriginsWorksInAndOut(t *testing.T) {
 	t.Parallel()
-	for name, open := range map[string]func(*testing.T, *shop) *shopper{"with scripts": newShopper, "without scripts": withoutScripts} {
+	for name, open := range map[string]func(*testing.T, *shop) *shopper{"with scripts": newShopper,
+		"without scripts": withoutScripts} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s, passed := openBrokeredShop(t)
@@ -95,7 +98,7 @@ func TestAProviderThatPassesTheBrowserOnToOtherOriginsWorksInAndOut(t *testing.T
 				}
 			}
 			if len(s.asked.to("/end_session")) == 0 {
-				t.Error("the provider was not told of the sign-out")
+				t.Error("the provider did not learn of the sign-out")
 			}
 		})
 	}

@@ -9,7 +9,8 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// clock is the time of a shop and of the tabs that look at it. It runs as usual, and jumps when told to.
+// clock is the time of a shop and of the tabs that look at it. It runs as usual until a test makes
+// it jump.
 type clock struct {
 	shop  *shop
 	tabs  []*shopper
@@ -118,7 +119,7 @@ func (v *shopper) stays(asks func()) {
 	}
 }
 
-// hears waits until the shop has told the page what is left.
+// hears waits until the page has learned from the shop how much time is left.
 func (v *shopper) hears(asks func()) {
 	v.t.Helper()
 	const asked = `performance.getEntriesByType("resource").filter(e => e.name.endsWith("/account/stay") && e.responseEnd).length`
@@ -141,7 +142,8 @@ func (s *shop) recorded() float64 {
 		"IS NOT NULL")
 }
 
-// limits gives the sessions other limits, and the shopper a page that knows them, filled in as before.
+// limits gives the sessions other limits, and the shopper a page that knows them, filled in as
+// before.
 func (c *clock) limits(idle, absolute string) {
 	v := c.tabs[0]
 	v.t.Helper()

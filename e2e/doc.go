@@ -7,7 +7,7 @@
 //	EVERY_WIDTH=1 go test ./e2e -run Width     measures every width, text size and font, which takes minutes
 //	SCREENSHOTS="$PWD/docs/images" go test ./e2e -run TestPictureForTheReadme
 //
-// Every test opens a shop of its own, and every shopper has a browser window of their own, so they
-// all run at once. Things are found by the names a screen reader would say, and pressed with a
-// mouse that hits whatever lies on top.
+// Every test opens its own shop, and every shopper has their own browser window, so they all run at
+// once. Things are found by the names a screen reader would say, and pressed with a mouse that hits
+// whatever lies on top.
 package e2e

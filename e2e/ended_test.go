@@ -7,8 +7,8 @@ import (
 )
 
 // endings are the ways in which a session ends by itself, each brought about in the database, and
-// what the shopper is told.
-var endings = []struct{ name, sql, told string }{
+// the notice that the shopper reads.
+var endings = []struct{ name, sql, notice string }{
 	{"idle", "UPDATE sessions SET last_used = last_used - interval '32 minutes' WHERE customer_id IS NOT NULL AND ended " +
 		"IS NULL",
 		"We signed you out because you had not used the shop for 30 minutes."},
@@ -32,7 +32,7 @@ func TestBeingSignedOutWhileTypingLosesNothing(t *testing.T) {
 			v := newShopper(t, s)
 			v.typesWhenTheSessionEnds(ending.sql)
 			v.isAt("/login")
-			v.notices("ended", ending.told, "Your cart and what you typed at the checkout are saved.")
+			v.notices("ended", ending.notice, "Your cart and what you typed at the checkout are saved.")
 			v.presses("Go to the sign-in service") // which still knows her
 			v.isAt("/checkout/address")
 			v.notices("resumed")
@@ -48,7 +48,8 @@ func TestBeingSignedOutWhileTypingLosesNothing(t *testing.T) {
 	}
 }
 
-// typesWhenTheSessionEnds fills in the address, is signed out by the sql, and sends the form all the same.
+// typesWhenTheSessionEnds fills in the address, is signed out by the sql, and sends the form all
+// the same.
 func (v *shopper) typesWhenTheSessionEnds(sql string) {
 	v.t.Helper()
 	v.puts("typist")
@@ -60,12 +61,12 @@ func (v *shopper) typesWhenTheSessionEnds(sql string) {
 	v.presses("Continue to delivery")
 }
 
-// Another tab tells that the session is over while the customer's own press is on its way.
+// Another tab reports that the session is over while the customer's form is being sent.
 func TestAFormThatIsOnItsWayIsNotSentAgain(t *testing.T) {
 	t.Parallel()
 	_, v := typing(t)
 	v.shop.change(endings[0].sql)
-	v.isTakenAlong("the form is sent, and another tab tells of the end", func() {
+	v.isTakenAlong("the form is sent, and another tab reports the end", func() {
 		ask[bool](v, `() => {
 			window.fetch = async () => new Response('{"signed_in": false, "ended": "idle"}', {status: 401})
 			HTMLFormElement.prototype.submit = () => sessionStorage.setItem("again", "1")
@@ -111,7 +112,7 @@ func TestAPrivatePageSaysWhyItAsksToSignInAgainAndComesBack(t *testing.T) {
 			v.opens("/orders")
 			v.isAt("/login")
 			v.isSignedIn(false, "")
-			v.notices("ended", ending.told)
+			v.notices("ended", ending.notice)
 			if held := v.cookies(s.url); len(held) != 0 {
 				t.Errorf("the page that says why leaves %v in the browser", held)
 			}

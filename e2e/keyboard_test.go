@@ -31,7 +31,7 @@ const readFocus = `() => {
 	}
 }`
 
-// strikes presses a key and tells what has the focus then.
+// strikes presses a key and returns what then has the focus.
 func (v *shopper) strikes(key string) focused {
 	v.t.Helper()
 	ctx, cancel := context.WithTimeout(v.ctx, patience)

@@ -2,7 +2,7 @@
   const faults = []
   const called = e => `<${e.localName}${e.className ? "." + e.className : ""}> ${(e.textContent || e.name || "").trim().slice(0, 40)}`
 
-  // WCAG 1.4.10: nothing makes the page scroll sideways. What scrolls inside a box of its own is no matter.
+  // WCAG 1.4.10: nothing makes the page scroll sideways. What scrolls inside its own box is allowed.
   const page = document.documentElement
   if (page.scrollWidth > page.clientWidth) {
     const tooWide = [...document.body.querySelectorAll("*")].filter(e => e.getBoundingClientRect().right > page.clientWidth + 1)

@@ -44,7 +44,7 @@ func openShopWithLessons(t *testing.T) *shop {
 }
 
 // Every lesson is done in a real browser as its recipe says, with scripts and without. Where a
-// script is the attack, only with; where the shop's own script tells that the session has ended
+// script is the attack, only with; where the shop's own script reports that the session has ended
 // before the form is sent, only without.
 func TestEachLessonIsDoneInABrowser(t *testing.T) {
 	all, err := learn.ReadRecipes(web.Lessons())
@@ -87,7 +87,8 @@ func TestThePagesAroundTheLessonsFit(t *testing.T) {
 	}
 }
 
-// The ribbon stays at the foot of the window, and so do the next step of a page and what has just been added.
+// The ribbon stays at the foot of the window, and so do the next step of a page and what has just
+// been added.
 func TestTheRibbonCoversNothingAndNothingCoversIt(t *testing.T) {
 	t.Parallel()
 	for _, size := range [][2]int64{{narrow, phoneTall}, {800, 600}, {640, 360}} {
@@ -103,7 +104,8 @@ func TestTheRibbonCoversNothingAndNothingCoversIt(t *testing.T) {
 	}
 }
 
-// isUncovered checks that a press on the middle of an element that stays in view hits it, wherever the page is scrolled to.
+// isUncovered checks that a press on the middle of an element that stays in view hits it, wherever
+// the page is scrolled to.
 func (v *shopper) isUncovered(selector string) {
 	v.t.Helper()
 	if hit := ask[string](v, `selector => {

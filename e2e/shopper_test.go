@@ -24,8 +24,9 @@ const (
 	patience   = 30 * time.Second
 )
 
-// shopper is somebody with a browser window of their own: nobody else has their cookies. The first thing that is not as it should
-// be ends the test. When the test ends, nothing may stand in the browser's console.
+// shopper is somebody with a browser window of their own: nobody else has their cookies. The first
+// thing that is not as it should be ends the test. When the test ends, nothing may stand in the
+// browser's console.
 type shopper struct {
 	t       *testing.T
 	shop    *shop
@@ -94,12 +95,14 @@ func call[P, R any](v *shopper, command cdp.Command[P, R], params P) R {
 	return result
 }
 
-// ask evaluates a JavaScript function with arguments in the page. It works without scripts too: the page's own are what is off.
+// ask evaluates a JavaScript function with arguments in the page. It works without scripts too: the
+// page's own are what is off.
 func ask[T any](v *shopper, function string, args ...any) T {
 	v.t.Helper()
 	ctx, cancel := context.WithTimeout(v.ctx, patience)
 	defer cancel()
-	value, err := chromedp.Run(ctx, chromedp.Evaluate[T](fmt.Sprintf("(%s)(...%s)", function, v.list(args)), chromedp.EvalAwaitPromise))
+	value, err := chromedp.Run(ctx,
+		chromedp.Evaluate[T](fmt.Sprintf("(%s)(...%s)", function, v.list(args)), chromedp.EvalAwaitPromise))
 	if err != nil {
 		v.t.Fatalf("ask the page %s: %v", function, err)
 	}
@@ -167,7 +170,8 @@ func (v *shopper) address() string {
 	return ask[string](v, "() => location.href")
 }
 
-// isAt checks the page's address, without its query: a path of the shop, or a whole address elsewhere.
+// isAt checks the page's address, without its query: a path of the shop, or a whole address
+// elsewhere.
 func (v *shopper) isAt(want string) {
 	v.t.Helper()
 	address := v.address()
@@ -211,7 +215,8 @@ func (v *shopper) sees(texts ...string) {
 // doesNotSee checks that neither the page nor a field on it says any of it.
 func (v *shopper) doesNotSee(texts ...string) {
 	v.t.Helper()
-	page := v.text() + ask[string](v, `() => [...document.querySelectorAll("input:not([type=hidden])")].map(i => " [" + i.value + "]").join("")`)
+	page := v.text() + ask[string](v,
+		`() => [...document.querySelectorAll("input:not([type=hidden])")].map(i => " [" + i.value + "]").join("")`)
 	for _, text := range texts {
 		if strings.Contains(page, text) {
 			v.t.Fatalf("%s says %q:\n%s", v.address(), text, page)
@@ -219,17 +224,17 @@ func (v *shopper) doesNotSee(texts ...string) {
 	}
 }
 
-// notices checks that the page tells of something of that kind (data-notice), in these words.
+// notices checks that the page has a notice of that kind (data-notice), in these words.
 func (v *shopper) notices(kind string, texts ...string) {
 	v.t.Helper()
-	told := words(ask[string](v, `kind => [...document.querySelectorAll('[data-notice="' + kind + '"]')]
+	shown := words(ask[string](v, `kind => [...document.querySelectorAll('[data-notice="' + kind + '"]')]
 		.filter(n => n.checkVisibility()).map(n => n.innerText).join("\n")`, kind))
-	if told == "" {
+	if shown == "" {
 		v.t.Fatalf("%s has no notice %q:\n%s", v.address(), kind, v.text())
 	}
 	for _, text := range texts {
-		if !strings.Contains(told, text) {
-			v.t.Fatalf("the notice %q says %q, not %q", kind, told, text)
+		if !strings.Contains(shown, text) {
+			v.t.Fatalf("notice %q: got %q, want %q in it", kind, shown, text)
 		}
 	}
 }
@@ -256,7 +261,8 @@ func (v *shopper) hasSaved(want ...string) {
 // isSignedIn checks what the page makes of the visitor, and the number of things by the cart link.
 func (v *shopper) isSignedIn(want bool, units string) {
 	v.t.Helper()
-	got := ask[[]string](v, `() => [document.body.dataset.signedIn, document.querySelector("[data-cart-count]").dataset.cartCount]`)
+	got := ask[[]string](v,
+		`() => [document.body.dataset.signedIn, document.querySelector("[data-cart-count]").dataset.cartCount]`)
 	if !slices.Equal(got, []string{fmt.Sprint(want), units}) {
 		v.t.Fatalf("%s shows signed in and things %v, want %v %s", v.address(), got, want, units)
 	}

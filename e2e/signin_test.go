@@ -15,7 +15,8 @@ func TestLookingAroundLeavesNoTrace(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)
 	v := newShopper(t, s)
-	for _, path := range []string{"/", "/products", "/products?page=2", "/products?q=hat", "/products?room=bags&sort=name", "/products/drizzle", "/cart", "/login", "/cookies", "/signed-out"} {
+	for _, path := range []string{"/", "/products", "/products?page=2", "/products?q=hat", "/products?room=bags&sort=name",
+		"/products/drizzle", "/cart", "/login", "/cookies", "/signed-out"} {
 		v.opens(path)
 		v.opens("/products/felt-fedora")
 	}
@@ -45,7 +46,8 @@ func TestSigningInChangesTheTagAndTheOldOneOpensNothing(t *testing.T) {
 		}
 	}
 	call(mallory, network.SetCookie, network.SetCookieParams{
-		Name: old.Name, Value: old.Value, URL: s.url, Path: "/", Secure: new(true), HTTPOnly: new(true), SameSite: network.CookieSameSiteLax,
+		Name: old.Name, Value: old.Value, URL: s.url, Path: "/", Secure: new(true), HTTPOnly: new(true),
+		SameSite: network.CookieSameSiteLax,
 	})
 	mallory.opens("/cart")
 	mallory.isSignedIn(false, "0")
@@ -53,14 +55,15 @@ func TestSigningInChangesTheTagAndTheOldOneOpensNothing(t *testing.T) {
 	mallory.isAt("/login")
 }
 
-// idOf is what the database knows the session of a tag by: the hash of the token in the tag's middle.
+// idOf is what the database knows the session of a tag by: the hash of the token in the tag's
+// middle.
 func idOf(tag string) []byte {
 	parts := strings.Split(tag, ".")
 	sum := sha256.Sum256([]byte(parts[1]))
 	return sum[:]
 }
 
-// S-25 of the shop's list of traps: cookies do not tell ports apart, so the provider has a host name of its own.
+// S-25: cookies ignore ports, so the provider has a separate host name.
 func TestShopAndProviderNeverSeeEachOthersCookies(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)
@@ -89,12 +92,13 @@ func TestShopAndProviderNeverSeeEachOthersCookies(t *testing.T) {
 			t.Errorf("the provider got the cookies %q with %s %s", others, asked.method, asked.path)
 		}
 		if strings.HasPrefix(asked.referer, s.url) {
-			t.Errorf("the provider was told %s with %s %s", asked.referer, asked.method, asked.path)
+			t.Errorf("the provider received the referer %s with %s %s", asked.referer, asked.method, asked.path)
 		}
 	}
 }
 
-// S-23: browsers apply form-action to every redirect after a form, so both forms leave the shop by a page.
+// S-23: browsers apply form-action to every redirect after a form, so both forms leave the shop by
+// a page.
 func TestTheContentPolicyLetsPeopleSignInAndOutAndNothingElse(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)
@@ -102,7 +106,7 @@ func TestTheContentPolicyLetsPeopleSignInAndOutAndNothingElse(t *testing.T) {
 	v.comesIn(bob) // POST /login, a page that leads to the provider
 	v.signsOut()   // POST /logout, a page that leads to the provider, back to /signed-out
 	if len(s.asked.to("/end_session")) == 0 {
-		t.Error("the provider was not told of the sign-out")
+		t.Error("the provider did not learn of the sign-out")
 	}
 	v.opens("/login")
 	stopped := ask[string](v, `() => new Promise(done => {
@@ -137,7 +141,8 @@ func TestTurningBackAtTheProviderChangesNothing(t *testing.T) {
 	v.isAt("/checkout/address")
 }
 
-// RFC 9700 4.2.4, 4.3, C-5: the address with the code is in no history and no referrer, and opens nothing a second time, here or in another browser.
+// RFC 9700 4.2.4, 4.3, C-5: the address with the code is in no history and no referrer, and opens
+// nothing a second time, here or in another browser.
 func TestGoingBackToTheAnswerOfTheProviderIsHarmless(t *testing.T) {
 	t.Parallel()
 	s, asked := openWatchedShop(t)
@@ -152,7 +157,7 @@ func TestGoingBackToTheAnswerOfTheProviderIsHarmless(t *testing.T) {
 	v.keepsNoCode()
 	for _, r := range append(asked.to(""), s.asked.to("")...) {
 		if strings.Contains(r.referer, "code=") || strings.Contains(r.referer, "/auth/callback") {
-			t.Errorf("%s %s was told %s", r.method, r.path, r.referer)
+			t.Errorf("%s %s received the referer %s", r.method, r.path, r.referer)
 		}
 	}
 

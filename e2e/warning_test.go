@@ -127,8 +127,8 @@ func TestTabsAreKeptInStep(t *testing.T) {
 
 func TestSigningOutInOneTabTakesTheOthersAlong(t *testing.T) {
 	t.Parallel()
-	for name, unheard := range map[string]string{"told by the button": "m.out && !m.after",
-		"told by the page": "m.after"} {
+	for name, unheard := range map[string]string{"heard from the button": "m.out && !m.after",
+		"heard from the page": "m.after"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			v := newShopper(t, openShop(t))
@@ -157,7 +157,7 @@ func TestATabThatFindsItselfSignedOutTakesTheOthersAlong(t *testing.T) {
 	s.change(endings[2].sql) // from another device
 	v.isTakenAlong("the other tab goes on", func() { other.opens("/products") })
 	v.isAt("/login")
-	v.notices("ended", endings[2].told)
+	v.notices("ended", endings[2].notice)
 }
 
 func TestWhenTimeIsOverThePageSaysWhyAndComesBack(t *testing.T) {

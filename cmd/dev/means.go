@@ -50,7 +50,8 @@ func program(name string) func(context.Context) error {
 	}
 }
 
-var errNoCompiler = errors.New("a C compiler with its headers was not found, which the race detector needs: install gcc (Debian: `apt-get install gcc libc6-dev`, macOS: `xcode-select --install`)")
+var errNoCompiler = errors.New("a C compiler with its headers was not found, which the race detector needs: install " +
+	"gcc (Debian: `apt-get install gcc libc6-dev`, macOS: `xcode-select --install`)")
 
 // findCompiler asks the compiler that Go would use to read a header.
 func findCompiler(ctx context.Context) error {
@@ -70,8 +71,8 @@ func findCompiler(ctx context.Context) error {
 	return nil
 }
 
-// ensure returns nil once all of needed are there. What is missing it installs as root on Debian and Ubuntu, and
-// elsewhere names, one sentence each.
+// ensure returns nil once all of needed are there. What is missing it installs as root on Debian
+// and Ubuntu, and elsewhere names, one sentence each.
 func ensure(ctx context.Context, needed ...means) error {
 	missing, err := lacking(ctx, needed)
 	if err == nil || !canInstall() {
@@ -141,12 +142,13 @@ func firstOf(alternatives []string, there func(name string) bool) string {
 	return alternatives[0]
 }
 
-// inArchive tells whether this system's archive has a package.
+// inArchive reports whether this system's archive has a package.
 func inArchive(ctx context.Context) func(name string) bool {
 	return func(name string) bool { return exec.CommandContext(ctx, "apt-cache", "show", name).Run() == nil }
 }
 
-// withoutMainCluster keeps a package that is yet to come from making and starting a database of its own.
+// withoutMainCluster keeps the postgresql package from making and starting a cluster when it is
+// installed.
 func withoutMainCluster() error {
 	if _, err := os.Stat("/etc/postgresql-common"); err == nil {
 		return nil

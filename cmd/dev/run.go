@@ -18,8 +18,8 @@ import (
 	"hookandtag.example/shop/internal/postgres"
 )
 
-// runCommand takes the shop's own settings. DATABASE_URL and OIDC_ISSUER, when given, replace the private database
-// and the development provider.
+// runCommand takes the shop's own settings. DATABASE_URL and OIDC_ISSUER, when given, replace the
+// private database and the development provider.
 type runCommand struct {
 	app.Settings  `embed:""`
 	app.Migration `embed:""`
@@ -29,8 +29,8 @@ type runCommand struct {
 	LabAddr      string `name:"lab-addr" env:"LAB_ADDR" default:"127.0.0.1:8082" group:"Development" help:"Where the lab twin of the lessons listens; empty for none."`
 }
 
-// How long the provider and the database get to finish in good order. A browser may hold a connection to the provider
-// open for nothing, so that one is cut off soon.
+// How long the provider and the database get to finish in good order. A browser may hold a
+// connection to the provider open for nothing, so that one is cut off soon.
 const (
 	providerStop = time.Second
 	databaseStop = 10 * time.Second
@@ -48,11 +48,12 @@ type development struct {
 	provider *http.Server            // nil when OIDC_ISSUER is given
 	listener net.Listener            // the shop's
 	tls      *authority              // nil without --tls
-	labURL   string                  // the lab twin's address for browsers; "" when there is none
+	labURL   string                  // the lab twin's address for browsers; "" without one
 	stopLab  func() error
 }
 
-// Run runs the shop until ctx ends or something it needs has gone, and stops everything in the opposite order.
+// Run runs the shop until ctx ends or something it needs has gone, and stops everything in the
+// opposite order.
 func (c *runCommand) Run(ctx context.Context, s *state) (err error) {
 	dir, err := s.open()
 	if err != nil {
@@ -60,7 +61,8 @@ func (c *runCommand) Run(ctx context.Context, s *state) (err error) {
 	}
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
-	d := &development{settings: c.Settings, direct: c.Migration, dir: dir, fail: fail, log: app.NewLog(os.Stderr, c.Settings.Logs.Format)}
+	d := &development{settings: c.Settings, direct: c.Migration, dir: dir, fail: fail,
+		log: app.NewLog(os.Stderr, c.Settings.Logs.Format)}
 	defer func() { err = errors.Join(err, d.stop()) }()
 	if c.TLS {
 		if d.tls, err = openAuthority(dir); err != nil {
@@ -153,7 +155,8 @@ type goneError struct{ sentence string }
 func (e *goneError) Error() string { return e.sentence }
 
 // secondShop is why two shops on localhost would end each other's sessions, and what helps.
-const secondShop = "such as ADDR=127.0.0.1:8090: on localhost the two would sign each other out, as cookies tell hosts apart and not ports"
+const secondShop = "such as ADDR=127.0.0.1:8090: on localhost the two would sign each other out, as cookies tell " +
+	"hosts apart and not ports"
 
 // explainBusy says where the first `go run ./cmd/dev` is running.
 func explainBusy(err error) error {
@@ -161,7 +164,8 @@ func explainBusy(err error) error {
 	if !errors.As(err, &busy) {
 		return err
 	}
-	return fmt.Errorf("already running: %s, with its data in %s; stop that first, or give this one its own DEV_DIR, ADDR, PROVIDER_ADDR and LAB_ADDR, %s",
+	return fmt.Errorf("already running: %s, with its data in %s; stop that first, or give this one its own DEV_DIR, "+
+		"ADDR, PROVIDER_ADDR and LAB_ADDR, %s",
 		busy.Note, filepath.Dir(busy.Dir), secondShop)
 }
 
@@ -175,8 +179,8 @@ func (d *development) fillKeys() error {
 	return err
 }
 
-// shortenProof makes the oldest proof accepted at sign-in fit a shorter SESSION_ABSOLUTE, so that setting that one alone
-// is enough to watch a session end.
+// shortenProof makes the oldest proof accepted at sign-in fit a shorter SESSION_ABSOLUTE, so that
+// setting that one alone is enough to watch a session end.
 func (d *development) shortenProof() {
 	whole, fresh := d.settings.Sessions.Absolute, &d.settings.Provider.MaxAge
 	if whole > 0 && *fresh >= whole {
@@ -185,8 +189,8 @@ func (d *development) shortenProof() {
 	}
 }
 
-// startProvider starts the development provider unless an issuer is given. It is on the host idp.localhost, apart
-// from the shop's, because cookies do not tell ports apart.
+// startProvider starts the development provider unless an issuer is given. It is on the host
+// idp.localhost, apart from the shop's, because cookies do not tell ports apart.
 func (d *development) startProvider(addr string) error {
 	oidc := &d.settings.Provider
 	if oidc.ClientID == "" {
@@ -255,7 +259,8 @@ func withPortOf(addr string, listener net.Listener) string {
 
 func explainAddr(setting, addr string, err error) error {
 	if errors.Is(err, syscall.EADDRINUSE) {
-		advice := fmt.Sprintf("%s is %s, which another program is using: stop that one, or set %s to another port", setting, addr, setting)
+		advice := fmt.Sprintf("%s is %s, which another program is using: stop that one, or set %s to another port", setting,
+			addr, setting)
 		if setting == "ADDR" {
 			advice += ", " + secondShop
 		}

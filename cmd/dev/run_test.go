@@ -20,7 +20,7 @@ import (
 	"hookandtag.example/shop/internal/app"
 )
 
-// played is the command under test, as a process of its own.
+// played is the command under test, as a separate process.
 type played struct {
 	cmd    *exec.Cmd
 	output *bufio.Reader
@@ -55,7 +55,8 @@ func playWith(t *testing.T, settings []string, args ...string) *played {
 	return p
 }
 
-// awaitOpen returns the shop's address once the command has printed everything it says at the start.
+// awaitOpen returns the shop's address once the command has printed everything it says at the
+// start.
 func (p *played) awaitOpen(t *testing.T) (address string) {
 	t.Helper()
 	address, _ = p.awaitBoth(t)

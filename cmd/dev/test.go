@@ -39,7 +39,8 @@ func (c *testCommand) Run(ctx context.Context) (err error) {
 func goTest(ctx context.Context, args []string, environment ...string) error {
 	cmd := exec.CommandContext(ctx, "go", goTestArgs(args)...)
 	cmd.Env = append(os.Environ(), environment...)
-	// A group of its own, so that whatever stops us can stop the test binaries too: go test passes no signal on.
+	// A separate process group, so that whatever stops us can stop the test binaries too: go test
+	// passes no signal on.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGINT) }
 	cmd.WaitDelay = 5 * time.Second
@@ -51,7 +52,8 @@ func goTest(ctx context.Context, args []string, environment ...string) error {
 	return err
 }
 
-// testTimeout gives each package more than go test's 10 minutes: the browser tests take about as long on two cores.
+// testTimeout gives each package more than go test's 10 minutes: the browser tests take about as
+// long on two cores.
 const testTimeout = "-timeout=30m"
 
 // goTestArgs adds every package, unless args name some.

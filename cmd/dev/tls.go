@@ -28,8 +28,8 @@ const (
 	leafLifetime      = 90 * 24 * time.Hour // Apple refuses more than 825 days
 )
 
-// authority signs the certificates of the shop on this machine. Its name constraints let it speak for no other host
-// (RFC 5280 4.2.1.10), so that trusting it is no risk elsewhere.
+// authority signs the certificates of the shop on this machine. Its name constraints let it speak
+// for no other host (RFC 5280 4.2.1.10), so that trusting it is no risk elsewhere.
 type authority struct {
 	file string // its certificate, for people to trust
 	cert *x509.Certificate
@@ -75,8 +75,9 @@ func (a *authority) create() error {
 	}
 	now := time.Now()
 	template := &x509.Certificate{
-		Subject: pkix.Name{CommonName: "Hook & Tag, this machine only"}, NotBefore: now.Add(-time.Hour), NotAfter: now.Add(authorityLifetime),
-		IsCA: true, BasicConstraintsValid: true, MaxPathLenZero: true, KeyUsage: x509.KeyUsageCertSign,
+		Subject: pkix.Name{CommonName: "Hook & Tag, this machine only"}, NotBefore: now.Add(-time.Hour),
+		NotAfter: now.Add(authorityLifetime),
+		IsCA:     true, BasicConstraintsValid: true, MaxPathLenZero: true, KeyUsage: x509.KeyUsageCertSign,
 		PermittedDNSDomainsCritical: true, PermittedDNSDomains: []string{"localhost"},
 		PermittedIPRanges: []*net.IPNet{{IP: net.IPv4(127, 0, 0, 0).To4(), Mask: net.CIDRMask(8, 32)}},
 	}
@@ -152,11 +153,13 @@ func (a *authority) howToTrust(system string) string {
 }
 
 func (a *authority) trustSentence() string {
-	return fmt.Sprintf("Trust it with: %s\n              Firefox: Settings, Certificates, Authorities, Import %s", a.howToTrust(runtime.GOOS), a.file)
+	return fmt.Sprintf("Trust it with: %s\n              Firefox: Settings, Certificates, Authorities, Import %s",
+		a.howToTrust(runtime.GOOS), a.file)
 }
 
-// listen takes the shop's port, a free one where ADDR asks for any, and fills in the address browsers see. Whether the
-// port was taken is told after the database: when it is our own earlier start that has it, that is the better answer.
+// listen takes the shop's port, a free one where ADDR asks for any, and fills in the address
+// browsers see. Whether the port was taken is reported after the database: if our earlier start has
+// it, that is the better answer.
 func (d *development) listen() (taken error) {
 	s := &d.settings.Listen
 	scheme := "http://"
@@ -195,7 +198,7 @@ func (d *development) encrypt() error {
 	return nil
 }
 
-// roots is what the provider trusts when it tells the shop of a logout; nil without --tls.
+// roots is what the provider trusts when it sends the shop a logout; nil without --tls.
 func (d *development) roots() *x509.CertPool {
 	if d.tls == nil {
 		return nil

@@ -1,5 +1,5 @@
 // Command lab runs the lab twin: the deliberately weak shop of the lessons. It listens on loopback
-// unless told otherwise, keeps everything in memory and is of no use to real customers.
+// by default, keeps everything in memory and is of no use to real customers.
 package main
 
 import (

@@ -38,7 +38,7 @@ func (c *customersListCommand) Run(ctx context.Context, out io.Writer) error {
 
 type customersDisableCommand struct {
 	databaseFlags
-	Customer int64 `arg:"" help:"The customer's number, as list tells it."`
+	Customer int64 `arg:"" help:"The customer's number, as list prints it."`
 	operator
 }
 
@@ -57,7 +57,7 @@ func (c *customersDisableCommand) Run(ctx context.Context, out io.Writer, log *a
 
 type customersEnableCommand struct {
 	databaseFlags
-	Customer int64 `arg:"" help:"The customer's number, as list tells it."`
+	Customer int64 `arg:"" help:"The customer's number, as list prints it."`
 	operator
 }
 

@@ -1,6 +1,7 @@
 // Command shop is the shop in production, and the few commands its operators need.
 //
-// It holds no login bypass, no demo customers and no database of its own; go run ./cmd/dev has what a newcomer needs.
+// It holds no login bypass, no demo customers and no database; go run ./cmd/dev has what a newcomer
+// needs.
 package main
 
 import (
@@ -18,10 +19,11 @@ import (
 	"hookandtag.example/shop/internal/app"
 )
 
-// version is set when an image is built; otherwise the build's own information is told.
+// version is set when an image is built; otherwise the build information is printed.
 var version string
 
-// commands are what the binary can do. Every flag that stands for a setting is an environment variable, too.
+// commands are what the binary can do. Every flag that stands for a setting is an environment
+// variable, too.
 type commands struct {
 	Serve       serveCommand       `cmd:"" default:"withargs" help:"Run the shop (default). It never migrates and never seeds."`
 	Migrate     migrateCommand     `cmd:"" help:"Bring the database up to the newest migration. Needs the database's own address, not a pooler's."`
@@ -70,7 +72,7 @@ type serveCommand struct {
 	app.Settings
 }
 
-// notice is how long a shop told to stop goes on, unready, so that a load balancer sends nobody new
+// notice is how long a stopping shop goes on, unready, so that a load balancer sends nobody new
 // before it stops listening.
 const notice = 2 * time.Second
 
@@ -87,7 +89,8 @@ func (c *versionCommand) Run(out io.Writer) error {
 	return err
 }
 
-// buildVersion is the version set at build time, or what the build knows of itself: a module's version or a commit.
+// buildVersion is the version set at build time, or what the build knows of itself: a module's
+// version or a commit.
 func buildVersion() string {
 	if version != "" {
 		return version

@@ -72,8 +72,8 @@ func TestNoCommandTellsThePasswordOfAnAddressItCannotRead(t *testing.T) { // ASV
 		out, err := command(t, env, strings.Fields(line)...)
 		if err == nil || !strings.Contains(err.Error(), "the database's address cannot be read") {
 			t.Errorf("shop %s: %v, want that the address cannot be read", line, err)
-		} else if told := out + err.Error(); strings.Contains(told, "s3c") || strings.Contains(told, "r3t") {
-			t.Errorf("shop %s tells of the password: %s", line, told)
+		} else if text := out + err.Error(); strings.Contains(text, "s3c") || strings.Contains(text, "r3t") {
+			t.Errorf("shop %s reveals the password: %s", line, text)
 		}
 	}
 }

@@ -131,10 +131,11 @@ func newTable(out io.Writer, columns ...string) table {
 	return t
 }
 
-// maxCell is the most characters of a cell: others chose some, which must neither move the cursor nor break the table.
+// maxCell is the most characters of a cell: others chose some, which must neither move the cursor
+// nor break the table.
 const maxCell = 300
 
-// row buffers; flush tells what could not be written.
+// row buffers; flush returns what could not be written.
 func (t table) row(cells ...string) {
 	for i, cell := range cells {
 		end := "\t"

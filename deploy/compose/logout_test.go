@@ -43,7 +43,7 @@ func wantOut(t *testing.T, b *providertest.Browser, who string) {
 	t.Helper()
 	at := b.Open(*shopURL+"/account", "")
 	if at.URL.Path != "/login" || !strings.Contains(at.Body, `data-reason="back_channel"`) {
-		t.Errorf("%s is at %s (status %d), want the sign-in page that tells why", who, at.URL, at.Status)
+		t.Errorf("%s is at %s (status %d), want the sign-in page that says why", who, at.URL, at.Status)
 	}
 }
 

@@ -1,16 +1,18 @@
 //go:build keycloak
 
-// Package keycloak tries the realm file, and the whole shop, against the real Keycloak 26. It has to
-// be running in development mode with the realm, as docker-compose.yml starts it, or from its
-// distribution (org.keycloak:keycloak-quarkus-dist on Maven Central), with the realm file in data/import:
+// Package keycloak tries the realm file, and the whole shop, against the real Keycloak 26. It has
+// to be running in development mode with the realm, as docker-compose.yml starts it, or from its
+// distribution (org.keycloak:keycloak-quarkus-dist on Maven Central), with the realm file in
+// data/import:
 //
 //	KC_HOSTNAME=http://idp.localhost:8081 KC_HTTP_PORT=8081 KC_BOOTSTRAP_ADMIN_USERNAME=admin \
 //	KC_BOOTSTRAP_ADMIN_PASSWORD=admin bin/kc.sh start-dev --import-realm
 //	go test -tags keycloak ./deploy/keycloak
 //
-// The tests of the realm file listen where its back-channel address leads (-backchannel); localhost:8080
-// has to stand there in place of shop:8080. The run with the shop, TestShopWithKeycloak, needs the
-// administrator (-admin, -admin-password) and no free port: it gives the realm its own addresses meanwhile.
+// The tests of the realm file listen where its back-channel address leads (-backchannel);
+// localhost:8080 has to stand there in place of shop:8080. The run with the shop,
+// TestShopWithKeycloak, needs the administrator (-admin, -admin-password) and no free port: it
+// gives the realm its own addresses while it runs.
 package keycloak
 
 import (
@@ -191,8 +193,8 @@ func TestSingleSignOnAndAskingAgain(t *testing.T) {
 	}
 }
 
-// untilOlderThanASecond asks until Keycloak itself finds the sign-in too old for max_age=1: then a new
-// auth_time, which counts whole seconds, differs from the old one.
+// untilOlderThanASecond asks until Keycloak itself finds the sign-in too old for max_age=1: then a
+// new auth_time, which counts whole seconds, differs from the old one.
 func (w *world) untilOlderThanASecond() {
 	w.Helper()
 	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); {

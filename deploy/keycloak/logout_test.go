@@ -60,19 +60,19 @@ func TestLogoutReturnsAndTellsTheShop(t *testing.T) {
 	case <-time.After(10 * time.Second):
 		t.Fatal("no logout token within ten seconds")
 	}
-	told, err := w.rp.Provider.VerifierContext(w.rp.Context, &oidc.Config{ClientID: "shop"}).VerifyLogout(w.rp.Context,
+	logout, err := w.rp.Provider.VerifierContext(w.rp.Context, &oidc.Config{ClientID: "shop"}).VerifyLogout(w.rp.Context,
 		raw)
 	if err != nil {
 		t.Fatal(err)
 	}
 	encoded, _, _ := strings.Cut(raw, ".")
 	header, _ := base64.RawURLEncoding.DecodeString(encoded)
-	t.Logf("logout token: header %s, lives %s, returned to %s", header, told.Expiry.Sub(told.IssuedAt), page.URL)
-	if told.SessionID != got.SID || told.Subject != got.Subject {
-		t.Errorf("told that %s of %s ended, want %s", told.SessionID, told.Subject, got.SID)
+	t.Logf("logout token: header %s, lives %s, returned to %s", header, logout.Expiry.Sub(logout.IssuedAt), page.URL)
+	if logout.SessionID != got.SID || logout.Subject != got.Subject {
+		t.Errorf("logout token: got sid %s of %s, want %s", logout.SessionID, logout.Subject, got.SID)
 	}
 	if len(tokens) != 0 {
-		t.Error("told more than once")
+		t.Error("got more than one logout token, want one")
 	}
 }
 

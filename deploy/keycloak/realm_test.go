@@ -59,7 +59,8 @@ func newRealm(t *testing.T) *realm {
 	return r
 }
 
-// do sends a document to an address below the realm's administration, and reads the answer into another.
+// do sends a document to an address below the realm's administration, and reads the answer into
+// another.
 func (r *realm) do(method, path string, send, into any) {
 	r.t.Helper()
 	r.ask(method, "/admin/realms/shop"+path, send, into)
@@ -105,8 +106,8 @@ func (r *realm) version() string {
 }
 
 // moveTo makes the realm known under another address, and the shop at another one, until the test
-// ends. Sessions remember the address under which they began, so those there are end first, and
-// nobody is told.
+// ends. Sessions remember the address under which they began, so existing ones end first, and
+// no client is notified.
 func (r *realm) moveTo(at interop.Place) {
 	r.t.Helper()
 	before, path := r.client()
@@ -126,7 +127,7 @@ func (r *realm) moveTo(at interop.Place) {
 	r.frontend(at.Provider)
 }
 
-// register tells the realm the keys by which the shop proves itself, until moveTo is undone.
+// register gives the realm the keys by which the shop authenticates, until moveTo is undone.
 func (r *realm) register(keys string) {
 	r.t.Helper()
 	client, path := r.client()
@@ -148,7 +149,8 @@ func (r *realm) client() (document object, path string) {
 	return found[0], "/clients/" + found[0]["id"].(string)
 }
 
-// frontend says under which address browsers and the shop know the realm; empty is the server's own.
+// frontend says under which address browsers and the shop know the realm; empty is the server's
+// own.
 func (r *realm) frontend(address string) {
 	r.t.Helper()
 	r.do("PUT", "", object{"realm": "shop", "attributes": object{"frontendUrl": address}}, nil)
@@ -164,10 +166,11 @@ func (r *realm) idOf(email string) string {
 	return found[0]["id"].(string)
 }
 
-// signingKeys tells the priority of every key that can sign ID tokens, by the name of the component that holds it.
+// signingKeys returns the priority of every key that can sign ID tokens, by the name of the
+// component that holds it.
 func (r *realm) signingKeys() map[string]int {
 	r.t.Helper()
-	var told struct {
+	var keys struct {
 		Keys []struct {
 			Component string `json:"providerId"`
 			Priority  int    `json:"providerPriority"`
@@ -175,9 +178,9 @@ func (r *realm) signingKeys() map[string]int {
 			Type      string `json:"type"`
 		} `json:"keys"`
 	}
-	r.do("GET", "/keys", nil, &told)
+	r.do("GET", "/keys", nil, &keys)
 	keys := map[string]int{}
-	for _, k := range told.Keys {
+	for _, k := range keys.Keys {
 		if k.Use == "SIG" && k.Type == "RSA" {
 			keys[k.Component] = k.Priority
 		}

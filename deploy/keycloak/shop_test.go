@@ -13,7 +13,7 @@ import (
 func TestMain(m *testing.M) { postgrestest.Main(m) }
 
 // TestShopWithKeycloak tries the whole shop with the steps that it is tried with against every
-// provider. The realm gets each step's addresses meanwhile, and new signing keys for good.
+// provider. The realm has each step's addresses during the step, and new signing keys for good.
 func TestShopWithKeycloak(t *testing.T) {
 	t.Logf("Keycloak %s", newRealm(t).version())
 	t.Run("by secret", func(t *testing.T) { interop.Run(t, start) })

@@ -1,4 +1,4 @@
-// The provider's two pages of its own: as plain as can be, and without scripts.
+// The provider's two pages: as plain as can be, and without scripts.
 
 const escapes = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
 const escape = (text) => String(text).replace(/[&<>"']/g, (c) => escapes[c]);

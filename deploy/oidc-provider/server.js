@@ -9,7 +9,7 @@
 // SHOP_URL        the shop's address as browsers see it (http://localhost:8080)
 // CLIENT_JWKS     the shop's public keys, by which it proves itself then instead of by its secret
 // BACKCHANNEL_URL where the shop takes logout tokens (below SHOP_URL)
-// STOP_WITH_INPUT with 1 it ends when its standard input does, and so with whoever started it
+// STOP_WITH_INPUT with 1 it ends when its standard input does, and so with the program that started it
 
 import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto';
 import http from 'node:http';
@@ -121,7 +121,7 @@ async function body(req) {
   return text;
 }
 
-// endSessions ends sessions as an operator does, and tells the shop: by sid of the one, or by subject alone of all that a person has.
+// endSessions ends sessions as an operator does, and notifies the shop: by sid for one session, by subject alone for all of a person's.
 async function endSessions(query) {
   const [sid, person] = [query.get('sid'), byEmail(query.get('email'))];
   const meant = Memory.all('Session').filter((s) => (sid ? s.authorizations?.shop?.sid === sid : person && s.accountId === person.sub));
@@ -149,7 +149,7 @@ const guarded = (handler) => (req, res) => Promise.resolve(handler(req, res)).ca
   res.end('That did not work.\n');
 });
 
-// listen opens an address and tells it, which is how a program that let the system choose the port learns of it.
+// listen opens an address and prints it, so that a program which let the system choose the port learns it.
 function listen(name, addr, handler) {
   const [, host, port] = /^(.*):(\d+)$/.exec(addr);
   const server = http.createServer(guarded(handler));

@@ -68,7 +68,7 @@ func start(t *testing.T, at interop.Place, more ...string) interop.Provider {
 			t.Errorf("the provider ended with %v", err)
 		}
 	})
-	addresses := told(t, output)
+	addresses := printed(t, output)
 	o := operator{t, "http://" + addresses["operator"]}
 	return interop.Provider{
 		Issuer: at.Provider, Address: addresses["provider"], Email: "email", Confirm: url.Values{"logout": {"yes"}},
@@ -79,8 +79,8 @@ func start(t *testing.T, at interop.Place, more ...string) interop.Provider {
 	}
 }
 
-// told reads the two addresses that the provider tells when it listens.
-func told(t *testing.T, output io.Reader) map[string]string {
+// printed reads the two addresses that the provider prints when it listens.
+func printed(t *testing.T, output io.Reader) map[string]string {
 	t.Helper()
 	addresses := map[string]string{}
 	lines := bufio.NewScanner(output)

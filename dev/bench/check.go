@@ -66,7 +66,7 @@ func check(ctx context.Context, s *shop) (c Check, err error) {
 	return c, nil
 }
 
-// ask sends one request over a connection of its own.
+// ask sends one request over a new connection.
 func (s *shop) ask(ctx context.Context, method, path, cookie, form string, status int) (answer, error) {
 	c, err := dial(ctx, s.addr)
 	if err != nil {
@@ -122,7 +122,8 @@ func (s *shop) units(ctx context.Context, cookie string) (units int, err error) 
 	return units, nil
 }
 
-// logoutRace ends sessions while another request adds to them, and returns how many can be used afterwards.
+// logoutRace ends sessions while another request adds to them, and returns how many can be used
+// afterwards.
 func (s *shop) logoutRace(ctx context.Context) (alive int, err error) {
 	skus := plentiful(2)
 	for range logoutRaces {
@@ -148,7 +149,8 @@ func (s *shop) logoutRace(ctx context.Context) (alive int, err error) {
 	return alive, nil
 }
 
-// forged sends made-up cookies with a first product and returns how many of them name a session afterwards.
+// forged sends made-up cookies with a first product and returns how many of them name a session
+// afterwards.
 func (s *shop) forged(ctx context.Context) (adopted int, err error) {
 	cookie, err := s.shopAsNew(ctx, plentiful(1)[0])
 	if err != nil {

@@ -94,7 +94,7 @@ func express(ctx context.Context, root, dir string) (*exec.Cmd, error) {
 	return cmd, nil
 }
 
-// start builds a shop, gives it a database of its own, and waits until it answers.
+// start builds a shop, gives it its own database, and waits until it answers.
 func start(ctx context.Context, p plan, root, dir, server string) (*shop, error) {
 	command, err := p.build(ctx, root, dir)
 	if err != nil {

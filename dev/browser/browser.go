@@ -1,4 +1,5 @@
-// Package browser is what tests need of browsers: it finds a Chromium that runs without a screen, and knows where an answer leads.
+// Package browser is what tests need of browsers: it finds a Chromium that runs without a screen,
+// and knows where an answer leads.
 package browser
 
 import (
@@ -14,11 +15,13 @@ import (
 // ErrNotFound is what a search without result returns; its text is one sentence for people.
 var ErrNotFound = errors.New(missingSentence(runtime.GOOS))
 
-// answerLimit is how long a browser may take to say its version; the first start on a slow disk takes seconds.
+// answerLimit is how long a browser may take to say its version; the first start on a slow disk
+// takes seconds.
 const answerLimit = 30 * time.Second
 
-// Find returns the path of a browser that starts. CHROME, when set, is the only one tried. Otherwise these are Chrome and
-// Chromium on PATH and where macOS keeps its applications, and last the headless shell, which lacks the back/forward cache.
+// Find returns the path of a browser that starts. CHROME, when set, is the only one tried.
+// Otherwise these are Chrome and Chromium on PATH and where macOS keeps its applications, and last
+// the headless shell, which lacks the back/forward cache.
 func Find(ctx context.Context) (string, error) {
 	return search{explicit: os.Getenv("CHROME"), names: []string{
 		"google-chrome",
@@ -56,7 +59,8 @@ func (s search) find(ctx context.Context) (string, error) {
 	return "", ErrNotFound
 }
 
-// starts tells a browser from a stub that only asks to install one, as Ubuntu's package is.
+// starts reports whether the program is a browser, and not a stub that only asks to install one, as
+// in Ubuntu.
 func starts(ctx context.Context, path string) bool {
 	ctx, cancel := context.WithTimeout(ctx, answerLimit)
 	defer cancel()

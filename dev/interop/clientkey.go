@@ -11,8 +11,8 @@ import (
 	"hookandtag.example/shop/internal/auth"
 )
 
-// ClientKey makes a key by which the shop proves itself, as OIDC_CLIENT_KEY takes it, and what the
-// provider is told of it.
+// ClientKey makes a key by which the shop authenticates, as OIDC_CLIENT_KEY takes it, and the
+// public key to register at the provider.
 func ClientKey(t *testing.T) (private, public string) {
 	t.Helper()
 	made, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

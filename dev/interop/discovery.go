@@ -15,7 +15,7 @@ func (w *World) discover(name string) string {
 	w.fetch(w.Provider.Issuer+"/.well-known/openid-configuration", &document)
 	value, _ := document[name].(string)
 	if value == "" {
-		w.Fatalf("the provider tells no %s", name)
+		w.Fatalf("the discovery document lacks %s", name)
 	}
 	return value
 }

@@ -1,7 +1,7 @@
 // Package interop tries the whole shop against an OpenID provider, whichever it is: one table of
 // steps for all of them.
 //
-// Each step has a shop of its own on a fresh database, started as in production, and browsers that
+// Each step has its own shop on a fresh database, started as in production, and browsers that
 // keep cookies, fill in forms and follow redirects. A test says how its provider is started and
 // what an operator can do there, and calls Run.
 package interop
@@ -13,7 +13,7 @@ import (
 
 // Place is where the parts of an interop run are, settled before the provider starts.
 type Place struct {
-	Provider    string // the origin under which browser and shop reach the provider: http, on a port of its own
+	Provider    string // the origin under which browser and shop reach the provider: http, on a separate port
 	Shop        string // the origin of the shop
 	Backchannel string // where logout tokens go: an address that needs no name service
 }
@@ -35,8 +35,8 @@ type Provider struct {
 
 	RotateKeys   func()             // a new key signs from now on; what the last one signed goes on being good
 	WithdrawKeys func()             // a new key signs from now on; what all others signed is good for nothing
-	EndSession   func(sid string)   // ends one session as an operator does, and tells the shop
-	EndCustomer  func(email string) // ends all sessions of one person, and tells the shop
+	EndSession   func(sid string)   // ends one session as an operator does, and notifies the shop
+	EndCustomer  func(email string) // ends all sessions of one person, and notifies the shop
 }
 
 // Start starts a provider for one step, which ends with t. It may be one that runs already.

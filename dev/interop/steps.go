@@ -76,7 +76,7 @@ func endingDevicesWaitsForAProof(w *World) { // ASVS 7.5.2, 7.5.3
 		w.Errorf("the last click ends with %d at %s", page.Status, page.URL)
 	}
 	if why := phone.EndedBy(); why != "revoked" {
-		w.Errorf("the phone is told %q, want revoked", why)
+		w.Errorf("the phone: got reason %q, want revoked", why)
 	}
 	if !laptop.SignedIn() {
 		w.Error("the laptop is signed out, too")
@@ -98,10 +98,10 @@ func providerAway(w *World) {
 	if !customer.SignedIn() || customer.CartCount() != 1 || stranger.CartCount() != 2 {
 		w.Error("shopping needs the provider")
 	}
-	told := stranger.Begin("/cart")
-	if told.Status != http.StatusServiceUnavailable || !strings.Contains(told.Body, `data-notice="provider-down"`) ||
-		told.Header.Get("Retry-After") == "" {
-		w.Errorf("the sign-in does not say so: %d at %s", told.Status, told.URL)
+	page := stranger.Begin("/cart")
+	if page.Status != http.StatusServiceUnavailable || !strings.Contains(told.Body, `data-notice="provider-down"`) ||
+		page.Header.Get("Retry-After") == "" {
+		w.Errorf("the sign-in does not say so: %d at %s", page.Status, told.URL)
 	}
 	if page := leaving.SignOut(); page.URL.Path != "/signed-out" || !strings.Contains(page.Body, stillAtProvider) ||
 		leaving.SignedIn() {

@@ -7,7 +7,8 @@ import (
 	"hookandtag.example/shop/internal/postgres"
 )
 
-// operatorEndsSessions ends a customer's sessions as cmd/shop does, of which the provider knows nothing.
+// operatorEndsSessions ends a customer's sessions as cmd/shop does, of which the provider knows
+// nothing.
 func operatorEndsSessions(w *World) { // ASVS 7.4.5
 	laptop, phone, bob := w.Visitor(), w.Visitor(), w.Visitor()
 	laptop.SignIn(Alice, "/account")
@@ -18,7 +19,7 @@ func operatorEndsSessions(w *World) { // ASVS 7.4.5
 		w.Fatalf("%d sessions ended, want 2 (%v)", ended, err)
 	}
 	if a, b := laptop.EndedBy(), phone.EndedBy(); a != "revoked" || b != "revoked" {
-		w.Errorf("told %q and %q, want revoked", a, b)
+		w.Errorf("reasons: got %q and %q, want revoked", a, b)
 	}
 	if !bob.SignedIn() {
 		w.Error("somebody else is signed out, too")

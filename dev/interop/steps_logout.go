@@ -73,7 +73,7 @@ func oneOfTwoEnds(w *World) { // Back-Channel Logout 1.0, by sid
 	w.Provider.EndSession(laptop.SID())
 	w.wantAnswers(http.StatusOK)
 	if why := laptop.EndedBy(); why != "back_channel" {
-		w.Errorf("the laptop is told %q, want back_channel", why)
+		w.Errorf("the laptop: got reason %q, want back_channel", why)
 	}
 	if !phone.SignedIn() {
 		w.Fatal("the phone is signed out, too")
@@ -100,10 +100,10 @@ func allOfACustomerEnd(w *World) { // Back-Channel Logout 1.0, by sid each or by
 		func(status int) bool { return status != http.StatusOK }) {
 		w.Errorf("the shop answered %d", answers)
 	} else {
-		w.Logf("told with %d logout tokens", len(answers))
+		w.Logf("%d logout tokens", len(answers))
 	}
 	if a, b := laptop.EndedBy(), phone.EndedBy(); a != "back_channel" || b != "back_channel" {
-		w.Errorf("told %q and %q, want back_channel", a, b)
+		w.Errorf("reasons: got %q and %q, want back_channel", a, b)
 	}
 	if !bob.SignedIn() {
 		w.Error("somebody else is signed out, too")
@@ -136,8 +136,9 @@ func signOutWithoutTheKey(w *World) {
 	if v.SignedIn() || w.Count(`SELECT count(*) FROM sessions s WHERE live(s)`) != 0 {
 		w.Error("the session goes on")
 	}
-	if told := strings.Contains(v.Visit("/signed-out").Body, stillAtProvider); told == (page.URL.Path == "/signed-out") {
-		w.Errorf("at the end of the sign-out is %s, and that the provider may still know them is told: %t", page.URL, told)
+	if warned := strings.Contains(v.Visit("/signed-out").Body,
+		stillAtProvider); warned == (page.URL.Path == "/signed-out") {
+		w.Errorf("the sign-out ends at %s, and says that the provider may still know them: %t", page.URL, warned)
 	}
 	if !v.SignIn(Alice, "/account") {
 		w.Error("the next sign-in asks for no password")

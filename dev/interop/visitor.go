@@ -49,7 +49,7 @@ func (v *Visitor) CartCount() int {
 	v.w.Helper()
 	n, err := strconv.Atoi(find(v.Visit("/cart").Body, `data-cart-count="(\d+)"`))
 	if err != nil {
-		v.w.Fatalf("the cart page tells no count: %v", err)
+		v.w.Fatalf("the cart page shows no count: %v", err)
 	}
 	return n
 }
@@ -90,7 +90,8 @@ func (v *Visitor) Begin(returnTo string) *providertest.Page {
 	return v.Press("/login?"+url.Values{"return_to": {returnTo}}.Encode(), "/login")
 }
 
-// Prove opens an address at the provider, gives the password if it asks for it, and goes back to the shop.
+// Prove opens an address at the provider, gives the password if it asks for it, and goes back to
+// the shop.
 func (v *Visitor) Prove(at *providertest.Page, email string) (page *providertest.Page, asked bool) {
 	v.w.Helper()
 	return v.prove(at, email, "")
@@ -115,7 +116,8 @@ func (v *Visitor) prove(at *providertest.Page, email, stop string) (page *provid
 	return page.Submit(url.Values{v.w.Provider.Email: {email}, "password": {"password"}}, stop), true
 }
 
-// SignOut presses the shop's button, and that of the provider where it asks, and returns where that ends.
+// SignOut presses the shop's button, and that of the provider where it asks, and returns where that
+// ends.
 func (v *Visitor) SignOut() *providertest.Page {
 	v.w.Helper()
 	to := v.Press("/account", "/logout")

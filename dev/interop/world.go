@@ -82,7 +82,8 @@ func (w *World) seed() {
 	w.restrict()
 }
 
-// restrict lets the shops into the database as a role that has what shop migrate --grant-to gives, and no more.
+// restrict lets the shops into the database as a role that has what shop migrate --grant-to gives,
+// and no more.
 func (w *World) restrict() {
 	w.Helper()
 	role := one[string](w, `SELECT 'trial_' || current_database()`)
@@ -121,10 +122,11 @@ func (w *World) Later(d time.Duration) { w.ahead.Add(int64(d)) }
 // Shop is one replica.
 type Shop struct {
 	Addr string // host:port
-	Stop func() // lets requests under way finish; stopping twice is no error
+	Stop func() // lets running requests finish; stopping twice is no error
 }
 
-// Replica starts one more shop on the same database, under the same address for browsers, with these SESSION_KEYS.
+// Replica starts one more shop on the same database, under the same address for browsers, with
+// these SESSION_KEYS.
 func (w *World) Replica(keys ...string) *Shop {
 	w.Helper()
 	return w.open(listen(w.T), keys...)
@@ -173,7 +175,8 @@ func (w *World) variables(more ...string) app.Environment {
 	}
 }
 
-// output is the test's own until that ends. A shop may have asked its provider something that is answered later.
+// output is the test's own until that ends. A shop may have asked its provider something that is
+// answered later.
 type output struct {
 	mu sync.Mutex
 	to io.Writer

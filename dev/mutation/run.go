@@ -20,7 +20,8 @@ import (
 // testLimit bounds one run of one package's tests. What a mutation makes hang counts as red.
 const testLimit = 2 * time.Minute
 
-// tries is how many tests of a package may fail only now and then before the package counts as green.
+// tries is how many tests of a package may fail only now and then before the package counts as
+// green.
 const tries = 3
 
 // EveryTest stands for a test binary that crashed or did not end, and so blames no single test.
@@ -183,7 +184,8 @@ type buildError string
 
 func (e buildError) Error() string { return "does not compile: " + string(e) }
 
-// test runs the tests of a package until one fails, all of them or the one named, and returns that one.
+// test runs the tests of a package until one fails, all of them or the one named, and returns that
+// one.
 func (r Runner) test(ctx context.Context, overlay string, t Test) (*Test, error) {
 	args := []string{"test", "-json", "-count=1", "-failfast", "-vet=off", "-timeout=" + testLimit.String()}
 	if overlay != "" {
@@ -197,7 +199,7 @@ func (r Runner) test(ctx context.Context, overlay string, t Test) (*Test, error)
 	}
 	cmd := exec.CommandContext(ctx, "go", append(args, t.Package)...)
 	cmd.Dir, cmd.Env = r.Root, append(os.Environ(), r.Environment...)
-	// A group of its own, because go test passes no signal on to the tests.
+	// A separate process group, because go test passes no signal on to the tests.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	var complaints strings.Builder
@@ -209,16 +211,16 @@ func (r Runner) test(ctx context.Context, overlay string, t Test) (*Test, error)
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
-	told, err := readEvents(out)
+	result, err := readEvents(out)
 	err = errors.Join(err, cmd.Wait())
 	switch {
 	case ctx.Err() != nil:
 		return nil, context.Cause(ctx)
-	case told.build != "":
-		return nil, buildError(told.build)
-	case told.failed != "":
-		return &Test{Package: t.Package, Name: told.failed}, nil
-	case told.ended:
+	case result.build != "":
+		return nil, buildError(result.build)
+	case result.failed != "":
+		return &Test{Package: t.Package, Name: result.failed}, nil
+	case result.ended:
 		return &Test{Package: t.Package, Name: EveryTest}, nil
 	case err != nil:
 		return nil, fmt.Errorf("go test %s: %w: %s", t.Package, err, strings.TrimSpace(complaints.String()))
@@ -226,7 +228,7 @@ func (r Runner) test(ctx context.Context, overlay string, t Test) (*Test, error)
 	return nil, nil
 }
 
-// outcome is what go test told of one run.
+// outcome is what go test reported of one run.
 type outcome struct {
 	failed string // the first test that failed, the innermost of its subtests
 	build  string // what the compiler said
@@ -234,7 +236,7 @@ type outcome struct {
 }
 
 func readEvents(out io.Reader) (outcome, error) {
-	var told outcome
+	var result outcome
 	lines := bufio.NewScanner(out)
 	lines.Buffer(nil, 16<<20)
 	for lines.Scan() {
@@ -243,15 +245,15 @@ func readEvents(out io.Reader) (outcome, error) {
 			continue // not every line a test binary prints is an event
 		}
 		switch {
-		case e.Action == "build-output" && !strings.HasPrefix(e.Output, "#") && told.build == "":
-			told.build = strings.TrimSpace(e.Output)
-		case e.Action == "fail" && e.Test != "" && told.failed == "":
-			told.failed = e.Test
+		case e.Action == "build-output" && !strings.HasPrefix(e.Output, "#") && result.build == "":
+			result.build = strings.TrimSpace(e.Output)
+		case e.Action == "fail" && e.Test != "" && result.failed == "":
+			result.failed = e.Test
 		case e.Action == "fail" && e.Test == "":
-			told.ended = true
+			result.ended = true
 		}
 	}
-	return told, lines.Err()
+	return result, lines.Err()
 }
 
 // pattern is the -run argument that names one test.

@@ -17,8 +17,8 @@ func hasCluster(home string) bool {
 	return err == nil
 }
 
-// ensureCluster makes the database cluster when there is none. It is made under another name and renamed when it is
-// whole, so a start that was cut short leaves nothing that looks finished.
+// ensureCluster makes the database cluster if it is missing. It is made under another name and
+// renamed when it is whole, so a start that was cut short leaves nothing that looks finished.
 func (s *Server) ensureCluster(ctx context.Context) error {
 	if hasCluster(s.home()) {
 		return nil

@@ -1,6 +1,6 @@
-// Package pg runs a private PostgreSQL as a child process, for development and for tests: no container, no port, no
-// password. The server is reached over a Unix socket only its owner can open, and ends when the program that
-// started it ends, however that happens.
+// Package pg runs a private PostgreSQL as a child process, for development and for tests: no
+// container, no port, no password. The server is reached over a Unix socket only its owner can
+// open, and ends when the program that started it ends, however that happens.
 package pg
 
 import (
@@ -21,19 +21,20 @@ import (
 // Role is the one database role, a superuser of its private server.
 const Role = "shop"
 
-// Database is the database a server for development holds from its first start. A server for tests lacks it.
+// Database is the database a server for development holds from its first start. A server for tests
+// lacks it.
 const Database = "shop"
 
 const startLimit = 2 * time.Minute // crash recovery on a slow disk included
 
 // Options say where a server keeps its data and what it is for.
 type Options struct {
-	// Dir holds the data directory, the socket and the log; it is made when missing and is one server's at a time.
-	// As root, the account that runs the server must be able to reach it.
+	// Dir holds the data directory, the socket and the log; it is made when missing and is one
+	// server's at a time. As root, the account that runs the server must be able to reach it.
 	Dir string
 	// ForTests trades durability for speed: after a crash the data may be gone.
 	ForTests bool
-	// Note is what a second Start on Dir is told about this one, for example an address.
+	// Note describes this server to a second Start on Dir, for example by an address.
 	Note string
 	// Log gets a line for what takes long or is out of the ordinary; nil means silence.
 	Log *slog.Logger
@@ -55,10 +56,11 @@ type Server struct {
 	process  *process
 }
 
-// Start starts the server of o.Dir, making its database cluster first when there is none, and returns once it takes
-// queries. It returns a *BusyError when a living process already owns o.Dir, and ErrNotFound when no PostgreSQL is
-// installed. The cluster stands below a directory named after PostgreSQL's major version, so a newer PostgreSQL
-// never meets an older one's files, and nothing is ever deleted for that reason.
+// Start starts the server of o.Dir, making its database cluster first if it is missing, and returns
+// once it takes queries. It returns a *BusyError when a living process already owns o.Dir, and
+// ErrNotFound when no PostgreSQL is installed. The cluster stands below a directory named after
+// PostgreSQL's major version, so a newer PostgreSQL never meets an older one's files, and nothing
+// is ever deleted for that reason.
 func Start(ctx context.Context, o Options) (*Server, error) {
 	ctx, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
@@ -101,7 +103,8 @@ func prepare(o Options) (*Server, error) {
 	return &Server{binaries: binaries, account: account, dir: dir, forTests: o.ForTests, log: log, claim: claim}, nil
 }
 
-// realDir makes dir and returns its one true path, which is what the kernel reports for the processes inside it.
+// realDir makes dir and returns its one true path, which is what the kernel reports for the
+// processes inside it.
 func realDir(dir string) (string, error) {
 	if dir == "" {
 		return "", errors.New("no directory given for PostgreSQL's data")
@@ -144,10 +147,12 @@ func socketURL(socket, db string) string {
 // Major returns PostgreSQL's major version.
 func (s *Server) Major() int { return s.binaries.Major }
 
-// LogFile returns the file the server writes its messages to; the file before the last start has ".old" added.
+// LogFile returns the file the server writes its messages to; the file before the last start has
+// ".old" added.
 func (s *Server) LogFile() string { return filepath.Join(s.home(), "server.log") }
 
-// Done is closed when the server has ended, by Stop or by itself. Keep starts another one, which has its own.
+// Done is closed when the server has ended, by Stop or by itself. Keep starts another one, which
+// has its own.
 func (s *Server) Done() <-chan struct{} { return s.running().done }
 
 func (s *Server) running() *process {
@@ -156,8 +161,9 @@ func (s *Server) running() *process {
 	return s.process
 }
 
-// Stop ends the server and gives its directory free. Open transactions are rolled back; what was committed is kept.
-// When ctx ends first, the server is stopped the hard way, Stop says so, and the next start recovers.
+// Stop ends the server and gives its directory free. Open transactions are rolled back; what was
+// committed is kept. When ctx ends first, the server is stopped the hard way, Stop says so, and the
+// next start recovers.
 func (s *Server) Stop(ctx context.Context) error {
 	s.starting.Lock()
 	defer s.starting.Unlock()

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Only Linux tells a child at once that its parent is gone; elsewhere the next start stops it.
+// Only Linux signals a child at once when its parent is gone; elsewhere the next start stops it.
 func TestKilledOwnerTakesItsServerAlong(t *testing.T) {
 	t.Parallel()
 	dir := openDir(t)

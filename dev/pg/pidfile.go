@@ -14,9 +14,9 @@ type pidFile struct {
 	ready  bool   // it takes queries
 }
 
-// readPIDFile reads data's postmaster.pid; false when there is none that makes sense. The file grows line by line
-// while a server starts: process id, data directory, start time, port, socket directory, address, shared memory,
-// state.
+// readPIDFile reads data's postmaster.pid; ok is false if it is missing or makes no sense. The file
+// grows line by line while a server starts: process id, data directory, start time, port, socket
+// directory, address, shared memory, state.
 func readPIDFile(data string) (pidFile, bool) {
 	content, err := os.ReadFile(filepath.Join(data, "postmaster.pid"))
 	if err != nil {

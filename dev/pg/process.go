@@ -15,7 +15,8 @@ type process struct {
 	err  error         // how it ended; read only after done
 }
 
-// launch starts cmd as who, in a process group of its own, so that the terminal's Ctrl-C is ours alone to answer.
+// launch starts cmd as who, in a separate process group, so that the terminal's Ctrl-C reaches only
+// us.
 func launch(cmd *exec.Cmd, who *account) (*process, error) {
 	cmd.Env = childEnvironment(os.Environ())
 	cmd.SysProcAttr = childAttributes(who)
@@ -46,7 +47,8 @@ func launchError(cmd *exec.Cmd, who *account, err error) error {
 	return fmt.Errorf("start %s: %w", cmd.Path, err)
 }
 
-// childEnvironment is env without what would change PostgreSQL's manners, and with messages in English.
+// childEnvironment is env without what would change PostgreSQL's manners, and with messages in
+// English.
 func childEnvironment(env []string) []string {
 	child := []string{"LC_ALL=C"}
 	for _, setting := range env {

@@ -20,8 +20,8 @@ type Temporary struct {
 
 const memoryDir = "/dev/shm"
 
-// StartTemporary starts a server for tests on files of its own: in memory where at least 512 MB are free there, else
-// in the temporary directory. What killed test runs left behind is removed first.
+// StartTemporary starts a server for tests on temporary files: in memory where at least 512 MB are
+// free there, else in the temporary directory. What killed test runs left behind is removed first.
 func StartTemporary(ctx context.Context, log *slog.Logger) (*Temporary, error) {
 	parent := filepath.Join(temporaryParent(), "hookandtag-test-"+strconv.Itoa(os.Geteuid()))
 	if err := makeOwnParent(parent); err != nil {
@@ -74,8 +74,8 @@ func makeOwnParent(parent string) error {
 	return nil
 }
 
-// sweep removes the directories below parent that nobody owns any more. One that is younger than a minute may not
-// have been claimed yet.
+// sweep removes the directories below parent that nobody owns any more. One that is younger than a
+// minute may not have been claimed yet.
 func sweep(parent string) {
 	entries, _ := os.ReadDir(parent)
 	for _, entry := range entries {

@@ -42,8 +42,8 @@ func newNotifier(roots *x509.CertPool) *http.Client {
 	}
 }
 
-// notify tells the shop that s has ended and waits for its answer, three seconds at most. A browser
-// that goes away meanwhile does not stop it.
+// notify sends the shop a logout token for s and waits for the answer, three seconds at most. A
+// browser that goes away does not stop it.
 func (p *Provider) notify(ctx context.Context, s session) error {
 	if p.config.BackchannelURL == "" || !s.atShop {
 		return nil

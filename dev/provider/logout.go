@@ -48,7 +48,8 @@ func (p *Provider) endSession(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, target, http.StatusSeeOther)
 }
 
-// confirmedEnd takes the posted confirmation: it ends the browser's session, or all of that person's.
+// confirmedEnd takes the posted confirmation: it ends the browser's session, or all of that
+// person's.
 func (p *Provider) confirmedEnd(w http.ResponseWriter, r *http.Request) {
 	asked := &oidc.EndSessionRequest{
 		ClientID:              r.PostFormValue("client_id"),
@@ -83,8 +84,8 @@ func (p *Provider) hint(r *http.Request, token string) (*oidc.IDTokenClaims, err
 	return claims, nil
 }
 
-// afterLogout says where the browser goes: to the shop, if the shop is named and the address is one
-// of its own, else to the provider's own page. It reports false for an address of nobody's.
+// afterLogout returns where the browser goes: to the shop, if the shop is named and the address is
+// registered, else to the provider's own page. It reports false for an unregistered address.
 func (p *Provider) afterLogout(asked *oidc.EndSessionRequest) (string, bool) {
 	if asked.PostLogoutRedirectURI == "" {
 		return signedOutPath, true

@@ -28,7 +28,7 @@ func (w *world) nothingTold() {
 	w.Helper()
 	select {
 	case raw := <-w.logout:
-		w.Errorf("the shop was told that %s ended", w.verifyLogout(raw).SessionID)
+		w.Errorf("the shop got a logout token for %s, want none", w.verifyLogout(raw).SessionID)
 	default:
 	}
 }
@@ -49,8 +49,8 @@ func TestLogoutWithHintReturnsAndEndsTheSession(t *testing.T) {
 	if w.signedIn(w.browser) {
 		t.Error("the provider's session is still there")
 	}
-	if told := w.verifyLogout(<-w.logout); told.SessionID != got.SID {
-		t.Errorf("the shop was told that %s ended, want %s", told.SessionID, got.SID)
+	if logout := w.verifyLogout(<-w.logout); logout.SessionID != got.SID {
+		t.Errorf("logout token: got sid %s, want %s", logout.SessionID, got.SID)
 	}
 }
 
@@ -166,9 +166,10 @@ func TestOneOfTwoSessionsEndsAndTheShopHearsWhich(t *testing.T) {
 		t.Fatal(err)
 	}
 	raw := <-w.logout
-	told := w.verifyLogout(raw)
-	if told.SessionID != one.SID || told.Subject != one.Subject || told.Expiry.Sub(told.IssuedAt) != 2*time.Minute {
-		t.Errorf("logout token %+v", told)
+	logout := w.verifyLogout(raw)
+	if logout.SessionID != one.SID || logout.Subject != one.Subject ||
+		logout.Expiry.Sub(logout.IssuedAt) != 2*time.Minute {
+		t.Errorf("logout token: got %+v", logout)
 	}
 	if typ := header(t, raw)["typ"]; typ != "logout+jwt" {
 		t.Errorf("typ %v", typ)
@@ -191,9 +192,9 @@ func TestEndSessionsEndsAllOfOnePerson(t *testing.T) {
 	if n, err := w.provider.EndSessions(t.Context(), alice); n != 2 || err != nil {
 		t.Fatalf("%d sessions, %v", n, err)
 	}
-	told := map[string]bool{w.verifyLogout(<-w.logout).SessionID: true, w.verifyLogout(<-w.logout).SessionID: true}
-	if !told[one.SID] || !told[two.SID] || w.signedIn(phone) || !w.signedIn(other) {
-		t.Errorf("told %v", told)
+	ended := map[string]bool{w.verifyLogout(<-w.logout).SessionID: true, w.verifyLogout(<-w.logout).SessionID: true}
+	if !ended[one.SID] || !ended[two.SID] || w.signedIn(phone) || !w.signedIn(other) {
+		t.Errorf("logout tokens: got %v, want the first two sessions", ended)
 	}
 }
 

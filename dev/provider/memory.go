@@ -18,15 +18,15 @@ const (
 
 var (
 	errUnknownRequest = errors.New("unknown, used or expired sign-in request")
-	errBusy           = errors.New("too many sign-ins under way")
+	errBusy           = errors.New("too many open sign-ins")
 	errBadCode        = errors.New("unknown, used or expired code")
 	errBadToken       = errors.New("unknown or expired access token")
 )
 
 // session is one person signed in at the provider with one browser.
 type session struct {
-	sid      string // told to the shop; stable for the session's life
-	cookie   string // told to the browser; new at every authentication
+	sid      string // sent to the shop; stable for the session's life
+	cookie   string // sent to the browser; new at every authentication
 	person   person
 	authTime time.Time // when the person last gave the password
 	expires  time.Time
@@ -133,7 +133,7 @@ func (m *memory) takeCode(code string) (authRequest, error) {
 }
 
 // addGrant opens an access token for the session of r and remembers that the shop takes part in it.
-// The token's id is the request's. It fails when the session has ended meanwhile.
+// The token's id is the request's. It fails if the session has ended.
 func (m *memory) addGrant(r authRequest) (time.Time, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -115,6 +115,6 @@ func TestHomeEndsTheSessionHereOrEverywhere(t *testing.T) {
 		t.Error("signing out everywhere left a session")
 	}
 	if len(w.logout) != 3 {
-		t.Errorf("the shop was told %d times, want 3", len(w.logout))
+		t.Errorf("logout tokens: got %d, want 3", len(w.logout))
 	}
 }

@@ -27,7 +27,7 @@ type person struct {
 
 func (p person) name() string { return p.GivenName + " " + p.Family }
 
-// people are the demo customers, in the order the login page tells them.
+// people are the demo customers, in the order of the login page.
 type people []person
 
 // openPeople gives each demo customer the subject identifier kept in dir, making those missing.

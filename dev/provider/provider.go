@@ -1,6 +1,6 @@
 // Package provider is the OpenID provider of development and tests: two demo
 // customers, one client (the shop), and everything the shop relies on at a real
-// provider. It signs people in with a password told on its own page, so it must
+// provider. It signs people in with a password shown on its own page, so it must
 // never be linked into the production binary.
 //
 // Parsing, validation and tokens are zitadel/oidc's; what that library leaves to
@@ -48,10 +48,11 @@ const (
 type Config struct {
 	// Issuer is the provider's own address: scheme and host, no path. Plain http is accepted.
 	Issuer string
-	// Dir keeps the signing keys and the subject identifiers. It is made if missing, for its owner only.
+	// Dir keeps the signing keys and the subject identifiers. It is made if missing, for its owner
+	// only.
 	Dir string
-	// ShopURLs are the addresses the shop is reached at. Each registers <URL>/auth/callback for sign-in
-	// and <URL>/signed-out for logout. None means DefaultShopURL.
+	// ShopURLs are the addresses the shop is reached at. Each registers <URL>/auth/callback for
+	// sign-in and <URL>/signed-out for logout. None means DefaultShopURL.
 	ShopURLs []string
 	// BackchannelURL receives logout tokens. Without it none are sent.
 	BackchannelURL string
@@ -59,7 +60,8 @@ type Config struct {
 	BackchannelRoots *x509.CertPool
 	// ClientID and ClientSecret are the shop's; empty means the defaults.
 	ClientID, ClientSecret string
-	// ClientKeys is a JSON Web Key Set: the shop's public keys, when it proves itself by private_key_jwt. The secret opens nothing then.
+	// ClientKeys is a JSON Web Key Set: the shop's public keys, when it proves itself by
+	// private_key_jwt. The secret opens nothing then.
 	ClientKeys []byte
 	// Log receives what happens, without codes, tokens or addresses. Nil discards it.
 	Log *slog.Logger
@@ -126,7 +128,7 @@ func (p *Provider) RotateKeys() error {
 // ErrNoSession says that the provider has no session of that name.
 var ErrNoSession = errors.New("no such session at the provider")
 
-// EndSession ends the provider session sid and tells the shop, if it took part. It returns
+// EndSession ends the provider session sid and notifies the shop, if it took part. It returns
 // ErrNoSession for an unknown one, and an error when the shop did not accept the logout token:
 // the session is over all the same.
 func (p *Provider) EndSession(ctx context.Context, sid string) error {
@@ -231,11 +233,12 @@ func (p *Provider) routes() http.Handler {
 	return p.guarded(mux)
 }
 
-// guarded bounds request bodies, sets the headers every answer carries, and tells the library
+// guarded bounds request bodies, sets the headers every answer carries, and passes the library
 // its issuer.
 func (p *Provider) guarded(next http.Handler) http.Handler {
 	// Browsers apply form-action to where a form's answer redirects to, and that is the shop.
-	policy := "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'; form-action 'self' " +
+	policy := "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'; " +
+		"form-action 'self' " +
 		strings.Join(p.config.ShopURLs, " ")
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.Body = http.MaxBytesReader(w, r.Body, 64<<10)

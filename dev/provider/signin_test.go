@@ -15,9 +15,9 @@ func TestSignInTellsTheShopWhoItIs(t *testing.T) {
 	w := newWorld(t)
 	attempt := w.rp.Attempt()
 	page := w.browser.Open(attempt.Address, callback)
-	for _, told := range []string{alice, bob, "<code>password</code>"} {
-		if !strings.Contains(page.Body, told) {
-			t.Errorf("the login page does not tell %s", told)
+	for _, shown := range []string{alice, bob, "<code>password</code>"} {
+		if !strings.Contains(page.Body, shown) {
+			t.Errorf("the login page does not show %s", shown)
 		}
 	}
 	got := w.finish(attempt, page.Submit(credentials(alice), callback))
@@ -45,7 +45,7 @@ func TestScopesLimitTheClaims(t *testing.T) {
 	w.rp.OAuth.Scopes = []string{"openid", "offline_access"}
 	got := w.signIn(w.browser, alice)
 	if got.Name != "" || got.Email != "" || got.Token.RefreshToken != "" {
-		t.Errorf("openid alone told %+v", got)
+		t.Errorf("openid alone: got %+v", got)
 	}
 	if granted := got.Token.Extra("scope"); granted != "openid" {
 		t.Errorf("granted %v", granted)
@@ -213,7 +213,7 @@ func TestAnotherPersonReplacesTheSession(t *testing.T) {
 	if second.SID == first.SID || second.Subject == first.Subject {
 		t.Error("bob got what is alice's")
 	}
-	if told := w.verifyLogout(<-w.logout); told.SessionID != first.SID {
-		t.Errorf("the shop was told that %s ended, want %s", told.SessionID, first.SID)
+	if logout := w.verifyLogout(<-w.logout); logout.SessionID != first.SID {
+		t.Errorf("logout token: got sid %s, want %s", logout.SessionID, first.SID)
 	}
 }

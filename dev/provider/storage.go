@@ -68,7 +68,8 @@ func (s *storage) AuthRequestByCode(_ context.Context, code string) (op.AuthRequ
 	return s.memory.takeCode(code)
 }
 
-// DeleteAuthRequest keeps the request: a replayed code must still be known as such until it expires.
+// DeleteAuthRequest keeps the request: a replayed code must still be known as such until it
+// expires.
 func (s *storage) DeleteAuthRequest(context.Context, string) error { return nil }
 
 func (s *storage) CreateAccessToken(_ context.Context, request op.TokenRequest) (string, time.Time, error) {
@@ -100,7 +101,7 @@ func (s *storage) SignatureAlgorithms(context.Context) ([]jose.SignatureAlgorith
 	return []jose.SignatureAlgorithm{jose.RS256}, nil
 }
 
-// describe tells of p what the scopes allow.
+// describe returns the claims about p that the scopes allow.
 func describe(info *oidc.UserInfo, p person, scopes []string) {
 	info.Subject = p.Subject
 	if slices.Contains(scopes, oidc.ScopeProfile) {

@@ -46,7 +46,7 @@ func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 }
 
 // authenticate takes client_secret_basic, or private_key_jwt from a client with keys. An assertion
-// is not remembered: whoever repeats one needs a code and its verifier, too.
+// is not remembered: repeating one needs a code and its verifier, too.
 func (p *Provider) authenticate(r *http.Request) error {
 	if p.client.keys == nil {
 		_, err := op.ClientBasicAuth(r, p.op.Storage())
@@ -70,7 +70,8 @@ func (p *Provider) tokenError(w http.ResponseWriter, status int, err error) {
 	p.writeJSON(w, status, problem)
 }
 
-// userinfo tells whose access token it is (OpenID Connect Core 5.3). The token comes in the header.
+// userinfo answers with the claims of the access token's owner (OpenID Connect Core 5.3). The token
+// comes in the header.
 func (p *Provider) userinfo(w http.ResponseWriter, r *http.Request) {
 	info, err := p.describeToken(r)
 	if err != nil {

@@ -46,9 +46,9 @@ func discoveryFaults() []Fault {
 			Change: with(Set("userinfo_endpoint", "http://other.example/")), Want: Accepted, Last: KeysPath},
 		Fault{Name: "no code_challenge_methods_supported", Clause: "RFC 9700 2.1.1",
 			Change: with(Drop("code_challenge_methods_supported")), Want: Accepted},
-		Fault{Name: "no algorithms told", Clause: "OIDC Discovery 3",
+		Fault{Name: "no algorithms listed", Clause: "OIDC Discovery 3",
 			Change: with(Drop("id_token_signing_alg_values_supported")), Want: Accepted},
-		Fault{Name: "more algorithms told than ours", Clause: "S-15",
+		Fault{Name: "more algorithms listed than ours", Clause: "S-15",
 			Change: with(Set("id_token_signing_alg_values_supported", []string{"HS256", "none", "ES256", "RS256"})),
 			Want:   Accepted},
 	)

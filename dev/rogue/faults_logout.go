@@ -70,14 +70,14 @@ func logoutClaimFaults() []Fault {
 	const party, whose, event = "OIDC Back-Channel Logout 2.6 (4)", "OIDC Back-Channel Logout 2.6 (5), X-12",
 		"OIDC Back-Channel Logout 2.6 (6), X-12"
 	with := func(f func(map[string]any)) func(*Script) { return func(s *Script) { s.Claims = f } }
-	told := func(value any) func(*Script) { return with(Set("events", map[string]any{logoutEvent: value})) }
+	events := func(value any) func(*Script) { return with(Set("events", map[string]any{logoutEvent: value})) }
 	return []Fault{
 		{Name: "no-event", Clause: event, Change: with(Drop("events")), Want: "claims"},
 		{Name: "wrong-event", Clause: event, Change: with(Set("events", map[string]any{"urn:other": map[string]any{}})),
 			Want: "claims"},
-		{Name: "event null", Clause: event, Change: told(nil), Want: "event"},
-		{Name: "event text", Clause: event, Change: told("yes"), Want: "event"},
-		{Name: "event list", Clause: event, Change: told([]any{}), Want: "event"},
+		{Name: "event null", Clause: event, Change: events(nil), Want: "event"},
+		{Name: "event text", Clause: event, Change: events("yes"), Want: "event"},
+		{Name: "event list", Clause: event, Change: events([]any{}), Want: "event"},
 		{Name: "with-nonce", Clause: "OIDC Back-Channel Logout 2.6 (7)", Change: with(Set("nonce", "x")), Want: "claims"},
 		{Name: "nonce empty", Clause: "OIDC Back-Channel Logout 2.6 (7)", Change: with(Set("nonce", "")), Want: "claims"},
 		{Name: "wrong-aud", Clause: party, Change: with(Append("aud", "1")), Want: "claims"},

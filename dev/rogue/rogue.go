@@ -1,6 +1,6 @@
 // Package rogue is an OpenID provider for tests. It does everything right until its Script says
-// otherwise, one deviation at a time, and records every request it gets. It shows no pages: whoever
-// comes to its authorization endpoint is signed in at once.
+// otherwise, one deviation at a time, and records every request it gets. It shows no pages: a
+// browser that comes to its authorization endpoint is signed in at once.
 package rogue
 
 import (
@@ -62,7 +62,7 @@ type Provider struct {
 	assertions map[string]bool // that were used, by their jti
 }
 
-// grant is one authorization under way.
+// grant is one open authorization.
 type grant struct {
 	query   url.Values // of the authorization request
 	subject string
@@ -101,7 +101,8 @@ func (p *Provider) Follow(s Script) {
 	p.script = s
 }
 
-// Requests returns what the provider got at a path, or everywhere when path is "", the oldest first.
+// Requests returns what the provider got at a path, or everywhere when path is "", the oldest
+// first.
 func (p *Provider) Requests(path string) []Request {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -121,7 +122,7 @@ func (p *Provider) Forget() {
 	p.requests = nil
 }
 
-// Rotate makes a new signing key. The old ones go on being told among the keys if keep is true.
+// Rotate makes a new signing key. The old ones stay published if keep is true.
 func (p *Provider) Rotate(keep bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -164,7 +165,8 @@ func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// redirects reports whether a redirect URI is registered. Locked by nothing: the list is set before the first request.
+// redirects reports whether a redirect URI is registered. Locked by nothing: the list is set before
+// the first request.
 func (p *Provider) redirects(uri string) bool {
 	return len(p.Redirects) == 0 || slices.Contains(p.Redirects, uri)
 }

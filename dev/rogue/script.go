@@ -9,11 +9,12 @@ import (
 	"time"
 )
 
-// Script says in what the provider deviates. Every function may change what it is given; nil changes nothing.
+// Script says in what the provider deviates. Every function may change what it is given; nil
+// changes nothing.
 type Script struct {
 	Subject string        // who signs in; "alice" when empty
 	Age     time.Duration // how long ago they proved who they are
-	Thin    bool          // name and e-mail are told by the userinfo endpoint only
+	Thin    bool          // name and e-mail come from the userinfo endpoint only
 
 	Discovery func(document map[string]any)
 	Keys      func(document map[string]any) // the key set as JSON
@@ -23,7 +24,7 @@ type Script struct {
 	Claims    func(claims map[string]any)   // the ID token's claims; at_hash is made of the access token in the answer before Token changes it
 	Payload   func(claims string) string    // the same claims as JSON text, for what a map cannot hold
 	Signature Signature                     // of the ID token
-	Algorithm string                        // of the signature Right and of what discovery tells; RS256 when empty
+	Algorithm string                        // of the signature Right and in the discovery document; RS256 when empty
 	UserInfo  func(claims map[string]any)
 	JWTInfo   bool                                // the userinfo endpoint answers with a signed token, which Header, Payload and Signature change too
 	Text      map[string]func(body string) string // an endpoint's own answer as JSON text, by its path
@@ -31,7 +32,7 @@ type Script struct {
 	Answers   map[string]Answer                   // in place of an endpoint's own, by its path
 }
 
-// Answer is how an endpoint behaves in place of its own work.
+// Answer is how an endpoint behaves instead of doing its work.
 type Answer struct {
 	Status      int    // 200 when 0
 	ContentType string // application/json when empty

@@ -30,8 +30,8 @@ const (
 	None      Signature = "none"       // alg none, no signature
 	Broken    Signature = "broken"     // RS256 with one bit turned
 	Foreign   Signature = "foreign"    // RS256 with a key that is not the provider's, under the name of one that is
-	Unknown   Signature = "unknown"    // RS256 with a key that is not the provider's, under a name of its own
-	Elliptic  Signature = "elliptic"   // ES256 with a key that the provider tells among its own
+	Unknown   Signature = "unknown"    // RS256 with a key that is not the provider's, under a new name
+	Elliptic  Signature = "elliptic"   // ES256 with a key that the provider publishes
 	PublicKey Signature = "public-key" // HS256 with the public key as the secret
 	Secret    Signature = "secret"     // HS256 with the client's secret
 	Weak      Signature = "weak"       // RS256 with an RSA key of 1024 bits
@@ -48,7 +48,8 @@ func (k key) id() string {
 	return fmt.Sprintf("key-%d", k.number)
 }
 
-// made holds keys already made, for all providers of the program: making one takes longer than most tests.
+// made holds keys already made, for all providers of the program: making one takes longer than most
+// tests.
 var made struct {
 	sync.Mutex
 	keys map[int]*rsa.PrivateKey
@@ -185,7 +186,7 @@ func (p *Provider) sign(s Script, header, claims map[string]any) string {
 }
 
 // bring puts a key into a header, and says where it can be had: at addresses that the provider does
-// serve, so that whoever follows one gets the key, and is seen. // RFC 7515 4.1
+// serve, so that a client that follows one gets the key, and is seen. // RFC 7515 4.1
 func (p *Provider) bring(header map[string]any, k key) {
 	header["kid"] = k.id()
 	header["jwk"] = keySet([]key{k})["keys"].([]any)[0]

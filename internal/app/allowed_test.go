@@ -31,7 +31,8 @@ func TestTwoTabsEndInOneSession(t *testing.T) {
 	}
 }
 
-// signing-key-rotation, signing-key-rotation-just-before-signing: nobody waits for a new key, whether the old one is kept or not.
+// signing-key-rotation, signing-key-rotation-just-before-signing: nobody waits for a new key,
+// whether the old one is kept or not.
 func TestANewSigningKeySignsInAtOnce(t *testing.T) {
 	t.Parallel()
 	c := openCounter(t, seeded(t), nil)
@@ -46,8 +47,9 @@ func TestANewSigningKeySignsInAtOnce(t *testing.T) {
 	}
 }
 
-// rp-init-logout, rp-init-logout-other-state, rp-init-logout-no-state, X-16: signed out here whatever the provider makes of it, which is told where to
-// lead back to and whose session it is, and believed by its state only.
+// rp-init-logout, rp-init-logout-other-state, rp-init-logout-no-state, X-16: signed out here
+// whatever the provider makes of it, which is asked to lead back to one address, learns whose
+// session it is, and is believed by its state only.
 func TestSigningOutGoesByTheProviderAndBack(t *testing.T) {
 	t.Parallel()
 	c := openCounter(t, seeded(t), nil)
@@ -55,7 +57,8 @@ func TestSigningOutGoesByTheProviderAndBack(t *testing.T) {
 		v := c.newcomer(t, "customer")
 		v.signIn("/cart")
 		to := v.submit("/logout", "").onward
-		if !strings.HasPrefix(to, c.op.Issuer+rogue.EndSessionPath+"?") || strings.Count(parameter(t, to, "id_token_hint"), ".") != 2 {
+		if !strings.HasPrefix(to, c.op.Issuer+rogue.EndSessionPath+"?") ||
+			strings.Count(parameter(t, to, "id_token_hint"), ".") != 2 {
 			t.Errorf("%s: leads to %s", name, to)
 		}
 		back := v.visit(to)
@@ -68,13 +71,16 @@ func TestSigningOutGoesByTheProviderAndBack(t *testing.T) {
 		case "none":
 			back = "/signed-out"
 		}
-		if page, out := v.get(back), v.get("/account"); page.status != http.StatusOK || out.status != http.StatusSeeOther || (v.cookies["__Host-ask"] == "") != believed {
-			t.Errorf("%s: the page answers %d, /account %d, believed %v", name, page.status, out.status, v.cookies["__Host-ask"] == "")
+		if page, out := v.get(back), v.get("/account"); page.status != http.StatusOK || out.status != http.StatusSeeOther ||
+			(v.cookies["__Host-ask"] == "") != believed {
+			t.Errorf("%s: the page answers %d, /account %d, believed %v", name, page.status, out.status,
+				v.cookies["__Host-ask"] == "")
 		}
 	}
 }
 
-// of two sessions of one customer at the provider, the one that ends there ends here, and then both.
+// of two sessions of one customer at the provider, the one that ends there ends here, and
+// then both.
 func TestALogoutEndsTheSessionsItNames(t *testing.T) {
 	t.Parallel()
 	c := openCounter(t, seeded(t), nil)
@@ -94,15 +100,16 @@ func TestALogoutEndsTheSessionsItNames(t *testing.T) {
 	}
 }
 
-// a logout that names a subject alone ends all sessions of that subject at that issuer. Another subject, and one of the same name at another issuer, is signed in as before,
-// and comes in though the logout is told while they are on their way.
+// a logout that names a subject alone ends all sessions of that subject at that issuer.
+// Another subject, and one of the same name at another issuer, is signed in as before, and signs in
+// even if the logout arrives during their sign-in.
 func TestALogoutOfASubjectMeansNobodyElse(t *testing.T) {
 	t.Parallel()
 	db := seeded(t)
 	c, elsewhere := openCounter(t, db, nil), openCounter(t, db, nil)
-	in := func(at *counter, subject string, meanwhile func(map[string]any)) *visitor {
+	in := func(at *counter, subject string, during func(map[string]any)) *visitor {
 		v := at.newcomer(t, subject)
-		at.op.Follow(rogue.Script{Subject: subject, Token: meanwhile})
+		at.op.Follow(rogue.Script{Subject: subject, Token: during})
 		v.signIn("/cart")
 		return v
 	}
@@ -112,7 +119,8 @@ func TestALogoutOfASubjectMeansNobodyElse(t *testing.T) {
 		}
 	}
 	theirs := []*visitor{in(c, "customer", nil), in(c, "customer", nil), in(c, "customer", nil)}
-	others := []*visitor{in(c, "another", nil), in(elsewhere, "customer", nil), in(c, "another", logout), in(elsewhere, "customer", logout)}
+	others := []*visitor{in(c, "another", nil), in(elsewhere, "customer", nil), in(c, "another", logout),
+		in(elsewhere, "customer", logout)}
 	for i, v := range theirs {
 		if r := v.get("/account"); r.status != http.StatusSeeOther {
 			t.Errorf("session %d of the customer lives on: %d", i+1, r.status)
@@ -128,7 +136,8 @@ func TestALogoutOfASubjectMeansNobodyElse(t *testing.T) {
 	}
 }
 
-// a logout that the store could not take is told to have failed, so that the provider tells it again, and the same token then counts.
+// a logout that the store could not record is answered as failed, so that the provider sends
+// it again, and the same token then counts.
 func TestALogoutTheStoreCouldNotTakeIsToldAgain(t *testing.T) {
 	t.Parallel()
 	c := openCounter(t, seeded(t), nil)
@@ -145,8 +154,9 @@ func TestALogoutTheStoreCouldNotTakeIsToldAgain(t *testing.T) {
 	} {
 		_, err := c.pool.Exec(t.Context(), s.sql)
 		must(t, err)
-		if told, account := c.tell(t, token), v.get("/account"); told.status != s.answered || account.status != s.account {
-			t.Errorf("answered %d, /account %d; want %d and %d", told.status, account.status, s.answered, s.account)
+		if answer, account := c.tell(t, token), v.get("/account"); answer.status != s.answered ||
+			account.status != s.account {
+			t.Errorf("answered %d, /account %d; want %d and %d", answer.status, account.status, s.answered, s.account)
 		}
 	}
 }

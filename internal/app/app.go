@@ -22,18 +22,19 @@ import (
 	"hookandtag.example/shop/internal/storefront"
 )
 
-// drainTime is how long requests under way have to finish once the shop is told to stop.
+// drainTime is how long running requests have to finish once the shop is asked to stop.
 const drainTime = 10 * time.Second
 
-// Options are what cmd/dev and tests decide beside the settings. The zero value is a shop in production.
+// Options are what cmd/dev and tests decide beside the settings. The zero value is a shop in
+// production.
 type Options struct {
 	Log      *slog.Logger             // nil: to standard error, as LOG_FORMAT says
 	Version  string                   // shown in /metrics
-	Listener net.Listener             // used instead of listening on ADDR, for a port nobody can take meanwhile or for TLS
-	Watch    func(postgres.Statement) // told of every database statement; may be called by several goroutines at once
+	Listener net.Listener             // used instead of listening on ADDR, for a port nobody else can take, or for TLS
+	Watch    func(postgres.Statement) // called after every database statement, by several goroutines at once
 	Rates    *storefront.Rates        // nil: what the settings say
 	Sweep    time.Duration            // how often ended sessions are swept; 0: once a minute
-	Notice   time.Duration            // how long a shop told to stop says so on /readyz before it stops listening
+	Notice   time.Duration            // how long a stopping shop answers 503 at /readyz before it stops listening
 	Now      func() time.Time         // the clock that sign-ins are judged by; nil: time.Now
 }
 
@@ -55,7 +56,8 @@ type App struct {
 	asking                        singleflight.Group // for the database's readiness
 }
 
-// Run opens the shop and serves until ctx ends. Being told to stop before it has opened is no error.
+// Run opens the shop and serves until ctx ends. A ctx that ends before the shop has opened is no
+// error.
 func Run(ctx context.Context, s Settings, o Options) error {
 	a, err := Open(ctx, s, o)
 	if errors.Is(err, context.Canceled) {
@@ -117,7 +119,8 @@ func (a *App) AdminAddr() net.Addr {
 	return a.adminListener.Addr()
 }
 
-// Serve answers requests until ctx ends, then lets those under way finish for up to 10 seconds and closes everything.
+// Serve answers requests until ctx ends, then gives running requests up to 10 seconds to finish and
+// closes everything.
 func (a *App) Serve(ctx context.Context) error {
 	defer a.close()
 	a.log.InfoContext(ctx, "the shop is open", "address", a.settings.Listen.BaseURL, "listening", a.Addr().String(),
@@ -141,7 +144,7 @@ func serve(s *http.Server, l net.Listener) error {
 	return nil
 }
 
-// drain waits for the end, says so to whoever asks /readyz, and lets requests under way finish. The
+// drain waits for the end, fails /readyz, and lets running requests finish. The
 // admin listener goes last.
 func (a *App) drain(ctx context.Context) error {
 	<-ctx.Done()

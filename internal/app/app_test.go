@@ -184,7 +184,7 @@ func TestMetricsAndProfilesAreOnTheirOwnListener(t *testing.T) { // ASVS 13.4.2,
 		}
 	}
 	if mu.Lock(); statements == 0 {
-		t.Error("no statement was told")
+		t.Error("got no statement, want at least one")
 	}
 	mu.Unlock()
 }

@@ -25,7 +25,8 @@ func (p Problems) Error() string {
 		"\nEvery setting is explained by shop serve --help. To try the shop with everything set up for you: go run ./cmd/dev"
 }
 
-// Ready returns the settings with their secrets read from files and addresses tidied, or Problems: all of them at once.
+// Ready returns the settings with their secrets read from files and addresses tidied, or Problems:
+// all of them at once.
 func (s Settings) Ready() (Settings, error) {
 	var p problems
 	p.fill(&s.Database.URL, "DATABASE_URL", &s.Database.URLFile)
@@ -43,7 +44,8 @@ func (s Settings) Ready() (Settings, error) {
 	s.Rates.check(&p)
 	s.checkPublished(&p)
 	if fresh, whole := s.Provider.MaxAge, s.Sessions.Absolute; fresh > 0 && whole > 0 && fresh >= whole {
-		p.addf("OIDC_MAX_AGE (%v) must be shorter than SESSION_ABSOLUTE (%v), or a fresh sign-in could be over at once.", fresh, whole)
+		p.addf("OIDC_MAX_AGE (%v) must be shorter than SESSION_ABSOLUTE (%v), or a fresh sign-in could be over at once.",
+			fresh, whole)
 	}
 	if _, err := s.Lessons.On(); err != nil {
 		p.addf("%v.", err)
@@ -62,7 +64,8 @@ func (d Database) Ready() (Database, error) {
 	return d, p.err()
 }
 
-// Address returns the address that migrations use: MIGRATE_DATABASE_URL, or DATABASE_URL without it; or Problems.
+// Address returns the address that migrations use: MIGRATE_DATABASE_URL, or DATABASE_URL without
+// it; or Problems.
 func (m Migration) Address(d Database) (Secret, error) {
 	var p problems
 	p.fill(&m.URL, "MIGRATE_DATABASE_URL", &m.URLFile)
@@ -77,19 +80,24 @@ func (m Migration) Address(d Database) (Secret, error) {
 func (s Settings) Warnings() []string {
 	var w []string
 	if s.Listen.InsecureHTTP == On {
-		w = append(w, "INSECURE_HTTP is on: the tag is sent without Secure and plain http is accepted, so anyone on the way can take a session over. Never use this for a real shop.")
+		w = append(w, "INSECURE_HTTP is on: the tag is sent without Secure and plain http is accepted, so anyone on the "+
+			"way can take a session over. Never use this for a real shop.")
 	}
 	if on, _ := s.Lessons.On(); on {
 		w = append(w, "TUTORIAL is on: visitors may age their own sessions. Never use this for a real shop.")
 	}
 	if s.Rates.Limits == off {
-		w = append(w, "RATE_LIMITS is off: a machine may try tags, sign-ins and forms as fast as it likes. Never use this for a real shop.")
+		w = append(w, "RATE_LIMITS is off: a machine may try tags, sign-ins and forms as fast as it likes. Never use this "+
+			"for a real shop.")
 	}
 	if s.Provider.MaxAge == 0 {
-		w = append(w, "OIDC_MAX_AGE is 0: the provider is not asked when it authenticated a customer, so SESSION_ABSOLUTE counts from the sign-in here, and what needs a recent sign-in is refused unless the provider tells of one by itself (auth_time).")
+		w = append(w, "OIDC_MAX_AGE is 0: the provider is not asked when it authenticated a customer, so SESSION_ABSOLUTE "+
+			"counts from the sign-in here, and what needs a recent sign-in is refused unless the provider sends auth_time "+
+			"unasked.")
 	}
 	if s.Database.URL != "" && !postgres.Verified(s.Database.URL.Reveal()) {
-		w = append(w, "DATABASE_URL may lead over a network without TLS or to a server that has not proved its name: add sslmode=verify-full, unless nobody else is on that network.")
+		w = append(w, "DATABASE_URL may lead over a network without TLS or to a server that has not proved its name: add "+
+			"sslmode=verify-full, unless nobody else is on that network.")
 	}
 	return w
 }
@@ -102,7 +110,8 @@ func (l Listen) Proxies() ([]netip.Prefix, error) {
 		if err != nil {
 			address, err := netip.ParseAddr(text)
 			if err != nil {
-				return nil, fmt.Errorf("TRUSTED_PROXIES holds %q, which is neither an address nor a network such as 10.0.0.0/8", text)
+				return nil, fmt.Errorf("TRUSTED_PROXIES holds %q, which is neither an address nor a network such as 10.0.0.0/8",
+					text)
 			}
 			network = netip.PrefixFrom(address, address.BitLen())
 		}
@@ -144,7 +153,8 @@ func (l Listen) check(p *problems) {
 	case err != nil || !isWeb(u) || u.Path != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil:
 		p.addf("BASE_URL must be http or https, a host, perhaps a port, and nothing more, such as https://shop.example.")
 	case u.Scheme == "http" && !isLoopback(u.Hostname()) && l.InsecureHTTP != On:
-		p.addf("BASE_URL is plain http on %s, where anyone on the way can take a session over: use https, or say INSECURE_HTTP=1 if that is acceptable.", u.Hostname())
+		p.addf("BASE_URL is plain http on %s, where anyone on the way can take a session over: use https, or say "+
+			"INSECURE_HTTP=1 if that is acceptable.", u.Hostname())
 	}
 }
 
@@ -163,7 +173,8 @@ func (o Provider) check(p *problems, insecure bool) {
 	case err != nil || !isWeb(u) || u.RawQuery != "" || u.Fragment != "" || u.User != nil:
 		p.addf("OIDC_ISSUER must be an http or https address without query, fragment or password.")
 	case u.Scheme == "http" && !isLoopback(u.Hostname()) && !insecure:
-		p.addf("OIDC_ISSUER is plain http on %s, where anyone on the way can sign in as anybody: use https, or say INSECURE_HTTP=1 if that is acceptable.", u.Hostname())
+		p.addf("OIDC_ISSUER is plain http on %s, where anyone on the way can sign in as anybody: use https, or say "+
+			"INSECURE_HTTP=1 if that is acceptable.", u.Hostname())
 	}
 	if o.ClientID == "" {
 		p.addf("OIDC_CLIENT_ID is missing: the name under which the provider knows the shop.")
@@ -185,11 +196,13 @@ func (o Provider) check(p *problems, insecure bool) {
 	}
 }
 
-// checkClient wants one proof that it is the shop that asks, not two: which of them counts would be the provider's choice.
+// checkClient wants one proof that it is the shop that asks, not two: which of them counts would be
+// the provider's choice.
 func (o Provider) checkClient(p *problems) {
 	switch {
 	case o.ClientSecret == "" && o.ClientKey == "":
-		p.addf("OIDC_CLIENT_SECRET is missing: the secret the provider gave the shop. (Or OIDC_CLIENT_KEY_FILE: a private key of the shop's own.)")
+		p.addf("OIDC_CLIENT_SECRET is missing: the secret the provider gave the shop. (Or OIDC_CLIENT_KEY_FILE: a private " +
+			"key of the shop's own.)")
 	case o.ClientSecret != "" && o.ClientKey != "":
 		p.addf("OIDC_CLIENT_SECRET and OIDC_CLIENT_KEY are both given: give one.")
 	}
@@ -198,7 +211,8 @@ func (o Provider) checkClient(p *problems) {
 	}
 }
 
-// PublicKeys is what a provider is to know of a shop that has a client key, as a JSON Web Key Set; nil without one.
+// PublicKeys is what a provider is to know of a shop that has a client key, as a JSON Web Key Set;
+// nil without one.
 func (o Provider) PublicKeys() ([]byte, error) {
 	var p problems
 	p.fill(&o.ClientKey, "OIDC_CLIENT_KEY", &o.ClientKeyFile)
@@ -227,7 +241,8 @@ func (o Provider) stepUpTotal() (money.Amount, error) {
 
 func (s Sessions) check(p *problems) {
 	if s.Keys == "" {
-		p.addf("SESSION_KEYS is missing: a secret of at least %d characters, such as openssl rand -base64 32 prints.", keyring.MinKeyLength)
+		p.addf("SESSION_KEYS is missing: a secret of at least %d characters, such as openssl rand -base64 32 prints.",
+			keyring.MinKeyLength)
 	} else if _, err := s.Ring(); err != nil {
 		p.addf("SESSION_KEYS: %v.", err)
 	}
@@ -236,8 +251,10 @@ func (s Sessions) check(p *problems) {
 		p.addf("SESSION_IDLE (%v) must not be longer than SESSION_ABSOLUTE (%v).", s.Idle, s.Absolute)
 	}
 	idle = p.span("SESSION_ANONYMOUS_IDLE", s.AnonymousIdle)
-	if absolute := p.span("SESSION_ANONYMOUS_ABSOLUTE", s.AnonymousAbsolute); idle && absolute && s.AnonymousIdle > s.AnonymousAbsolute {
-		p.addf("SESSION_ANONYMOUS_IDLE (%v) must not be longer than SESSION_ANONYMOUS_ABSOLUTE (%v).", s.AnonymousIdle, s.AnonymousAbsolute)
+	if absolute := p.span("SESSION_ANONYMOUS_ABSOLUTE", s.AnonymousAbsolute); idle && absolute &&
+		s.AnonymousIdle > s.AnonymousAbsolute {
+		p.addf("SESSION_ANONYMOUS_IDLE (%v) must not be longer than SESSION_ANONYMOUS_ABSOLUTE (%v).", s.AnonymousIdle,
+			s.AnonymousAbsolute)
 	}
 	if s.MaxPerCustomer < 1 || s.MaxPerCustomer > 1000 {
 		p.addf("SESSION_MAX_PER_CUSTOMER must be a whole number from 1 to 1000.")
@@ -245,28 +262,36 @@ func (s Sessions) check(p *problems) {
 }
 
 // published are the secrets that stand in this project's own files for trying it out.
-var published = []Secret{"development-only-key-known-to-all-the-world", "shop-secret", "development-only-shop", "development-only-owner"}
+var published = []Secret{"development-only-key-known-to-all-the-world", "shop-secret", "development-only-shop",
+	"development-only-owner"}
 
-// minVariety is how many different characters a session key needs: the random ones that openssl prints have far more.
+// minVariety is how many different characters a session key needs: the random ones that openssl
+// prints have far more.
 const minVariety = 8
 
-// checkPublished lets published and guessable secrets pass on this machine only (ASVS 13.3.1, 6.3.2).
+// checkPublished lets published and guessable secrets pass on this machine only (ASVS 13.3.1,
+// 6.3.2).
 func (s Settings) checkPublished(p *problems) {
 	u, err := url.Parse(s.Listen.BaseURL)
 	if err != nil || isLoopback(u.Hostname()) {
 		return
 	}
 	if slices.Contains(published, s.Provider.ClientSecret) {
-		p.addf("OIDC_CLIENT_SECRET is the one from this project's files, which all the world knows: have the provider make another.")
+		p.addf("OIDC_CLIENT_SECRET is the one from this project's files, which all the world knows: have the provider make " +
+			"another.")
 	}
-	if slices.ContainsFunc(published, func(known Secret) bool { return strings.Contains(s.Database.URL.Reveal(), known.Reveal()) }) {
-		p.addf("DATABASE_URL holds the password from this project's files, which all the world knows: give the role another with ALTER ROLE.")
+	if slices.ContainsFunc(published,
+		func(known Secret) bool { return strings.Contains(s.Database.URL.Reveal(), known.Reveal()) }) {
+		p.addf("DATABASE_URL holds the password from this project's files, which all the world knows: give the role " +
+			"another with ALTER ROLE.")
 	}
 	for _, k := range fields(s.Sessions.Keys.Reveal()) {
 		if slices.Contains(published, Secret(k)) {
-			p.addf("SESSION_KEYS holds the key from this project's files, which all the world knows: make one with openssl rand -base64 32.")
+			p.addf("SESSION_KEYS holds the key from this project's files, which all the world knows: make one with openssl " +
+				"rand -base64 32.")
 		} else if len(k) >= keyring.MinKeyLength && variety(k) < minVariety { // a shorter one is named already
-			p.addf("SESSION_KEYS holds a key of fewer than %d different characters, which can be guessed: make one with openssl rand -base64 32.", minVariety)
+			p.addf("SESSION_KEYS holds a key of fewer than %d different characters, which can be guessed: make one with "+
+				"openssl rand -base64 32.", minVariety)
 		}
 	}
 }
@@ -288,8 +313,8 @@ func (p *problems) add(sentence string) {
 	}
 }
 
-// fill reads a secret from the file that is named for it, if one is. Where that fails, the secret gets a stand-in, so that it is
-// not called missing as well.
+// fill reads a secret from the file that is named for it, if one is. Where that fails, the secret
+// gets a stand-in, so that it is not called missing as well.
 func (p *problems) fill(s *Secret, name string, file *string) {
 	if problem := s.fill(name, *file); problem != "" {
 		p.add(problem)
@@ -298,7 +323,8 @@ func (p *problems) fill(s *Secret, name string, file *string) {
 	*file = ""
 }
 
-// standIn takes the place of a secret whose file could not be read; Ready fails then, so that it is never used.
+// standIn takes the place of a secret whose file could not be read; Ready fails then, so that it is
+// never used.
 const standIn = Secret("stand-in-for-a-secret-that-could-not-be-read")
 
 func (p *problems) addf(format string, args ...any) { p.add(fmt.Sprintf(format, args...)) }
@@ -310,7 +336,8 @@ func (p problems) err() error {
 	return Problems(p)
 }
 
-// span wants whole seconds from one second to ten years: the least a limit can be told in, and the most that makes sense.
+// span wants whole seconds from one second to ten years: the smallest unit of a limit, and the most
+// that makes sense.
 func (p *problems) span(name string, d time.Duration) (ok bool) {
 	if d >= time.Second && d <= 10*365*24*time.Hour {
 		return true
@@ -327,14 +354,16 @@ func (p *problems) address(name, addr string) {
 
 // fields splits a list at commas and white space.
 func fields(list string) []string {
-	return strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' || r == '\n' || r == '\r' || r == '\t' })
+	return strings.FieldsFunc(list,
+		func(r rune) bool { return r == ',' || r == ' ' || r == '\n' || r == '\r' || r == '\t' })
 }
 
 func isWeb(u *url.URL) bool {
 	return (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != ""
 }
 
-// isLoopback reports whether browsers keep that host on the same machine, so that plain http to it is as good as https.
+// isLoopback reports whether browsers keep that host on the same machine, so that plain http to it
+// is as good as https.
 func isLoopback(host string) bool {
 	host = strings.ToLower(host)
 	return host == "localhost" || strings.HasSuffix(host, ".localhost") || host == "127.0.0.1" || host == "::1"

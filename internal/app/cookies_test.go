@@ -12,7 +12,7 @@ import (
 )
 
 // laden is a browser with every cookie that the shop sets, each as large as it gets: a tag, five
-// sign-ins under way that lead to the longest address, the longest form that waits for its
+// open sign-ins that lead to the longest address, the longest form that waits for its
 // customer, and the word that makes the next sign-in ask.
 func (c *counter) laden(t *testing.T) *visitor {
 	t.Helper()
@@ -35,7 +35,7 @@ func (c *counter) laden(t *testing.T) *visitor {
 		NULL`); err != nil {
 		t.Fatal(err)
 	}
-	v.get("/login") // tells why, and clears the tag
+	v.get("/login") // shows why, and clears the tag
 	c.op.Follow(rogue.Script{Age: 10 * time.Minute})
 	v.signIn("/account") // refused: the proof is older than the revocation
 	v.post("/cart/lines", "sku=HAT-BOWLER&quantity=1")

@@ -10,7 +10,8 @@ import (
 	"hookandtag.example/shop/dev/rogue"
 )
 
-// Headers beyond what any browser of ours sends are refused before any code of the shop sees them; 8 KB are welcome.
+// Headers beyond what any browser of ours sends are refused before any code of the shop sees them;
+// 8 KB are welcome.
 func TestHugeHeadersAreRefusedAtTheDoor(t *testing.T) {
 	t.Parallel()
 	shop := openCounter(t, seeded(t), nil)
@@ -47,7 +48,7 @@ func TestAJumpOfTheClockSignsNobodyOut(t *testing.T) {
 			t.Errorf("jump of %s: %d", jump, r.status)
 		}
 		if r := late.get(back); r.status != http.StatusBadRequest || !strings.Contains(r.body, "too long ago") {
-			t.Errorf("jump of %s: the attempt under way is answered %d", jump, r.status)
+			t.Errorf("jump of %s: the open attempt is answered %d", jump, r.status)
 		}
 		if r := late.signIn("/account"); r.status != http.StatusSeeOther || late.get("/account").status != http.StatusOK {
 			t.Errorf("jump of %s: the next sign-in is answered %d", jump, r.status)

@@ -29,7 +29,7 @@ func (a *App) awaitDatabase(ctx context.Context) error {
 		if err == nil || errors.Is(err, postgres.ErrNotMigrated) || errors.Is(err, postgres.ErrEncoding) {
 			return err
 		}
-		if ctx.Err() == nil || reason == nil { // an attempt that time cut short has no reason of its own
+		if ctx.Err() == nil || reason == nil { // an attempt cut short by the deadline has no reason to report
 			err = postgres.Explain(err)
 			if reason == nil || reason.Error() != err.Error() {
 				a.log.WarnContext(ctx, "waiting for the database", "error", err)

@@ -69,7 +69,7 @@ func TestShopSaysAtStartWhatIsWrongWithItsDatabase(t *testing.T) {
 	for name, c := range map[string]struct{ address, want string }{
 		"unknown host": {"postgres://shop:hunter2@nowhere.invalid/shop", "host has no address"},
 		"nobody":       {"postgres://shop:hunter2@127.0.0.1:1/shop", "nothing listens"},
-		// Its last attempt is cut short, and must not be what is told.
+		// Its last attempt is cut short, and must not be the reason that is logged.
 		"silent": {"postgres://shop:hunter2@" + silent.Addr().String() + "/shop?connect_timeout=1&sslmode=disable",
 			"does not answer in time"},
 	} {
@@ -82,8 +82,8 @@ func TestShopSaysAtStartWhatIsWrongWithItsDatabase(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "hunter2") {
 				t.Errorf("got %v, want %q in it and no password", err, c.want)
 			}
-			if told := strings.Count(log.String(), "waiting for the database"); told == 0 || told > 2 {
-				t.Errorf("the reason is logged %d times, want once as it is first seen:\n%s", told, log)
+			if logged := strings.Count(log.String(), "waiting for the database"); logged == 0 || logged > 2 {
+				t.Errorf("the reason is logged %d times, want once as it is first seen:\n%s", logged, log)
 			}
 		})
 	}
@@ -125,7 +125,7 @@ func TestManyAskWhetherTheShopIsReadyAndCostOneConnection(t *testing.T) {
 	answers := make(chan int)
 	for range 50 {
 		go func() {
-			status, _, _ := ask(t.Context(), shop.url+"/readyz") // 0 when there is none
+			status, _, _ := ask(t.Context(), shop.url+"/readyz") // 0 without an answer
 			answers <- status
 		}()
 	}

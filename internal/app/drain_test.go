@@ -75,7 +75,7 @@ func TestRequestsUnderWayFinishWhenTheShopCloses(t *testing.T) {
 		t.Fatal(err)
 	}
 	if status := <-answered; status != http.StatusOK {
-		t.Errorf("the request under way got %d", status)
+		t.Errorf("the running request: got status %d, want 200", status)
 	}
 	if err := <-closed; err != nil {
 		t.Errorf("the shop closed with %v", err)

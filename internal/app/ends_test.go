@@ -48,18 +48,18 @@ func TestEveryEndIsOneLineOfTheLogWithItsReason(t *testing.T) {
 			if r := v.get("/account"); r.status != http.StatusSeeOther && reason != "rotated" {
 				t.Errorf("the session goes on: %d", r.status)
 			}
-			var told []string
+			var logged []string
 			for line := range strings.Lines(c.log.String()) {
 				var l struct{ Level, Event, Session, Reason string }
 				must(t, json.Unmarshal([]byte(line), &l))
 				if l.Event == "session_ended" || l.Event == "session_expired" {
-					told = append(told, strings.Join([]string{l.Level, l.Event, l.Session, l.Reason}, " "))
+					logged = append(logged, strings.Join([]string{l.Level, l.Event, l.Session, l.Reason}, " "))
 				}
 			}
 			event := map[string]string{"idle": "session_expired", "absolute": "session_expired"}[reason]
-			if want := strings.Join([]string{"INFO", cmp.Or(event, "session_ended"), name, reason}, " "); len(told) != 1 ||
-				told[0] != want {
-				t.Errorf("the log tells %q, want %q alone", told, want)
+			if want := strings.Join([]string{"INFO", cmp.Or(event, "session_ended"), name, reason}, " "); len(logged) != 1 ||
+				logged[0] != want {
+				t.Errorf("log: got %q, want %q alone", logged, want)
 			}
 		})
 	}

@@ -66,7 +66,8 @@ func seeded(t *testing.T) string {
 	return url
 }
 
-// meet lets somebody nobody knows yet try to sign in at the faulty provider, and once more when it is right again.
+// meet lets somebody nobody knows yet try to sign in at the faulty provider, and once more when it
+// is right again.
 func (c *counter) meet(t *testing.T, fault rogue.Fault, script rogue.Script) {
 	c.clock.move(30 * time.Second)
 	c.op.Follow(script)
@@ -108,7 +109,8 @@ type belongings struct {
 	signedIn             bool
 }
 
-// belongings are the visitor's tag and cart, and all of the provider's customers as they stand in the database.
+// belongings are the visitor's tag and cart, and all of the provider's customers as they stand in
+// the database.
 func (v *visitor) belongings() belongings {
 	v.t.Helper()
 	b := belongings{tag: v.cookies["__Host-tag"], cart: inCart.FindString(v.get("/cart").body),
@@ -141,7 +143,8 @@ func (v *visitor) wantIn(subject string) {
 	}
 }
 
-// statusOf is the answer to the visitor: of the callback, or of POST /login where it does not get that far.
+// statusOf is the answer to the visitor: of the callback, or of POST /login where it does not get
+// that far.
 func statusOf(want string) int {
 	switch want {
 	case rogue.Accepted:
@@ -210,7 +213,7 @@ func TestNoFaultyLogoutTokenEndsASession(t *testing.T) {
 	}
 }
 
-// hear tells the shop to sign a customer out, wrongly and then rightly.
+// hear sends the shop a wrong logout of a customer, then the right one.
 func (c *counter) hear(t *testing.T, fault rogue.Fault, script rogue.Script, subject string) {
 	c.op.Follow(rogue.Script{Subject: subject})
 	v := c.visitor(t)

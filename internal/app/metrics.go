@@ -40,7 +40,7 @@ func newMetrics(version string) *metrics {
 			"Sessions seen to end, by reason. What the sweeper finds is in shop_swept_total.", "reason"),
 		signIns: counter("shop_sign_ins_total", "Returns from the provider, by result.", "result"),
 		logouts: prometheus.NewCounter(prometheus.CounterOpts{Name: "shop_provider_logouts_total",
-			Help: "Logouts that the provider told, and the shop took."}),
+			Help: "Logouts that the provider sent and the shop accepted."}),
 		provider: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "shop_provider_seconds",
 			Help:    "How long the provider took to finish a sign-in: token, keys and user information.",
 			Buckets: []float64{.01, .025, .05, .1, .25, .5, 1, 2.5, 5}}),

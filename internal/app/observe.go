@@ -22,8 +22,8 @@ func (a *App) watch(s postgres.Statement) {
 	}
 }
 
-// countExchange counts an answer. A sign-in is counted where it comes back, a logout that the
-// provider tells as what it is, so only refusals are left of the events.
+// countExchange counts an answer. A sign-in is counted where it comes back, a provider's
+// logout by its route, so only refusals are left of the events.
 func (a *App) countExchange(e middleware.RequestRecord) {
 	a.metrics.request(e.Method, e.Route, e.Status, e.Took)
 	switch e.Event {

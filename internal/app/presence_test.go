@@ -86,7 +86,7 @@ func (v *visitor) wantNobody(how string, headers ...string) {
 	}
 }
 
-// NIST 800-63B 5.1.2, ASVS 7.2.2: the provider's tokens prove a sign-in once, to us. Whoever has
+// NIST 800-63B 5.1.2, ASVS 7.2.2: the provider's tokens prove a sign-in once, to us. A bearer of
 // one, good as it is at the provider, is nobody here: by whatever way it is sent, with the session
 // it made alive and after its end.
 func TestATokenOfTheProviderIsNoSession(t *testing.T) {
@@ -158,7 +158,7 @@ func TestNothingOfTheCallbacksAddressIsKept(t *testing.T) {
 			c.op.Follow(script)
 			back, _ := v.comeBack("return_to=/cart")
 			c.visitor(t).wantNothingKept("another browser", back)
-			first := v.wantNothingKept("whoever pressed the button", back)
+			first := v.wantNothingKept("the one who pressed the button", back)
 			if in := v.get("/account").status == http.StatusOK; in != (first.status == http.StatusSeeOther) || !in &&
 				name == "right" {
 				t.Errorf("answered %d, signed in: %t", first.status, in)

@@ -54,8 +54,8 @@ func TestAGoodLogoutOfTheProvidersIsNoRefusal(t *testing.T) {
 	db := seeded(t)
 	c := openCounter(t, db, nil)
 	r := c.replica(t, db, "ADMIN_ADDR=127.0.0.1:0")
-	if told := r.tell(t, c.op.LogoutToken("customer", "", rogue.Script{})); told.status != http.StatusOK {
-		t.Fatalf("the logout is answered %d", told.status)
+	if answer := r.tell(t, c.op.LogoutToken("customer", "", rogue.Script{})); answer.status != http.StatusOK {
+		t.Fatalf("the logout: got status %d, want 200", answer.status)
 	}
 	admin := "http://" + r.AdminAddr().String()
 	wantMetric(t, admin, "shop_provider_logouts_total 1")

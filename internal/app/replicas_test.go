@@ -64,7 +64,7 @@ func TestEndingOtherDevicesOnOneReplicaEndsThemOnTheOther(t *testing.T) { // ASV
 	phone.SignIn(interop.Alice, "/account")
 	laptop.Press("/account/devices", "/account/devices/end-others")
 	if why := phone.EndedBy(); why != "revoked" {
-		t.Errorf("told %q, want revoked", why)
+		t.Errorf("reason: got %q, want revoked", why)
 	}
 }
 
@@ -108,7 +108,7 @@ func TestOneCallbackOnBothReplicasAtOnceMakesOneSession(t *testing.T) { // ASVS 
 	}
 	if all := answers[0].Header.Get("Location") + answers[1].Header.Get("Location"); !strings.Contains(all,
 		"problem=attempt-repeated") {
-		t.Errorf("the second is not told that it is one, or its code went to the provider: %s, %s", answers[0].Status,
+		t.Errorf("the second is not answered as one, or its code went to the provider: %s, %s", answers[0].Status,
 			answers[1].Status)
 	}
 	for _, s := range []*interop.Shop{r.a, r.b} {
@@ -126,7 +126,7 @@ func TestLogoutToldToOneReplicaEndsTheSessionUsedOnTheOther(t *testing.T) { // O
 	phone.SignIn(interop.Alice, "/account")
 	r.Provider.EndSession(laptop.SID())
 	if why := laptop.EndedBy(); why != "back_channel" {
-		t.Errorf("told %q, want back_channel", why)
+		t.Errorf("reason: got %q, want back_channel", why)
 	}
 	if !phone.SignedIn() {
 		t.Error("another session is out, too")
@@ -170,7 +170,7 @@ func TestStepUpBegunOnOneReplicaIsFinishedOnTheOther(t *testing.T) { // ASVS 7.5
 	page.SubmitTo("/account/devices/end-others", nil, "")
 	phone.Use(r.a)
 	if why := phone.EndedBy(); why != "revoked" {
-		t.Errorf("told %q, want revoked", why)
+		t.Errorf("reason: got %q, want revoked", why)
 	}
 }
 

@@ -42,7 +42,8 @@ func TestStartingWithOnlyANewKeySignsEveryoneOut(t *testing.T) {
 	}
 }
 
-// rotation is a shop whose keys change under a customer, a stranger with a cart, and others who are just signing in.
+// rotation is a shop whose keys change under a customer, a stranger with a cart, and others who are
+// just signing in.
 type rotation struct {
 	*interop.World
 	shops              []*interop.Shop
@@ -64,7 +65,8 @@ func newRotation(t *testing.T, replicas int) *rotation {
 	return r
 }
 
-// restart starts every replica anew with these keys, one by one, while a form is open and a sign-in is under way.
+// restart starts every replica anew with these keys, one by one, while a form and a sign-in are
+// open.
 func (r *rotation) restart(keys []string) {
 	r.Helper()
 	r.Provider.RotateKeys()

@@ -10,7 +10,7 @@ import (
 )
 
 // Secret is a setting that is never printed: every way of formatting, logging or encoding it gives
-// "(secret)", or nothing when it is empty. Only Reveal tells it.
+// "(secret)", or nothing when it is empty. Only Reveal returns it.
 type Secret string
 
 // Reveal returns the secret itself.

@@ -3,8 +3,9 @@ package app
 
 import "time"
 
-// Settings is everything the shop can be told. Each is a flag and an environment variable of the same name; each secret can also
-// be given as a file (DATABASE_URL_FILE and so on), as container platforms do.
+// Settings holds every setting of the shop. Each is a flag and an environment variable of the same
+// name; each secret can also be given as a file (DATABASE_URL_FILE and so on), as container
+// platforms do.
 //
 // Secrets are of type Secret: no way of printing a Settings shows them.
 type Settings struct {
@@ -57,7 +58,8 @@ type Provider struct {
 	AttemptLifetime  time.Duration `name:"attempt-lifetime" env:"ATTEMPT_LIFETIME" default:"10m" type:"span" group:"Sign-in" help:"How long one sign-in may take."`
 }
 
-// Sessions says how long the shop remembers whom. README and docs/decisions.md give the reasons for the defaults.
+// Sessions says how long the shop remembers whom. README and docs/decisions.md give the reasons for
+// the defaults.
 type Sessions struct {
 	Keys              Secret        `name:"session-keys" env:"SESSION_KEYS" group:"Sessions" placeholder:"KEY,..." help:"Secret keys of at least 32 characters each: the first signs, all of them verify."`
 	KeysFile          string        `name:"session-keys-file" env:"SESSION_KEYS_FILE" group:"Sessions" placeholder:"FILE" help:"A file that holds SESSION_KEYS, with commas or new lines between them."`
@@ -75,7 +77,8 @@ type Lessons struct {
 	Tutorial string `name:"tutorial" env:"TUTORIAL" default:"off" group:"Lessons" placeholder:"on|off" help:"on shows the lessons at /learn and lets visitors age their own sessions. Never for a real shop."`
 }
 
-// Rates say how often one client address may do something, in times per minute. Every replica counts by itself.
+// Rates say how often one client address may do something, in times per minute. Every replica
+// counts by itself.
 type Rates struct {
 	Limits   string `name:"rate-limits" env:"RATE_LIMITS" default:"on" group:"Limits" placeholder:"on|off" help:"off sets no limit at all, for trying out and measuring."`
 	Posts    int    `name:"rate-posts" env:"RATE_POSTS" default:"600" type:"count" group:"Limits" help:"Forms of all kinds but the sign-out's, a minute and address."`

@@ -192,7 +192,7 @@ func TestSettingsAreJudged(t *testing.T) {
 	}
 }
 
-// RFC 9700 2.5: the shop proves itself by one means, which it is told in full or not at all.
+// RFC 9700 2.5: the shop authenticates by one method, configured in full or not at all.
 func TestTheShopProvesItselfByASecretOrByAKey(t *testing.T) {
 	t.Parallel()
 	key, _ := interop.ClientKey(t)
@@ -236,7 +236,7 @@ func TestPublishedSecretsServeThisMachineOnly(t *testing.T) { // ASVS 6.3.2, 13.
 		_, rest, found := strings.Cut(string(compose), setting+":-")
 		secret, _, _ := strings.Cut(rest, "}")
 		if !found || secret == "" {
-			t.Fatalf("docker-compose.yml sets no %s of its own", setting)
+			t.Fatalf("docker-compose.yml does not set %s", setting)
 		}
 		if p := problemsOf(t, variables(setting+"="+secret)); len(p) != 1 || !strings.HasPrefix(p[0], setting) ||
 			strings.Contains(p[0], secret) {

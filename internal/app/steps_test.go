@@ -12,7 +12,8 @@ import (
 	"hookandtag.example/shop/dev/rogue"
 )
 
-// detour is a way to the callback on which something goes wrong that takes more than one answer of the provider.
+// detour is a way to the callback on which something goes wrong that takes more than one answer of
+// the provider.
 type detour struct {
 	name, clause string
 	want         int
@@ -62,14 +63,14 @@ func detours() []detour {
 				c.log.forget()
 				return v.signIn("/cart")
 			}},
-		{"customer logged out meanwhile", "X-14", 403, 1, "signed out at the provider meanwhile",
+		{"customer logged out during the sign-in", "X-14", 403, 1, "signed out at the provider during the sign-in",
 			func(c *counter, v *visitor, subject string) reply {
 				c.op.Follow(rogue.Script{Subject: subject,
 					Token: func(map[string]any) { c.tell(v.t, c.op.LogoutToken(subject, "", rogue.Script{})) }})
 				defer c.clock.move(time.Second) // the next proof is newer
 				return v.signIn("/cart")
 			}},
-		{"session logged out meanwhile", "X-14", 403, 1, "signed out at the provider meanwhile",
+		{"session logged out during the sign-in", "X-14", 403, 1, "signed out at the provider during the sign-in",
 			func(c *counter, v *visitor, subject string) reply {
 				var sid string
 				c.op.Follow(rogue.Script{

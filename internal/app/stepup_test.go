@@ -11,7 +11,8 @@ import (
 	"hookandtag.example/shop/internal/postgres/postgrestest"
 )
 
-// noProofs are returns from the provider that prove nothing of the customer who was asked to prove who they are.
+// noProofs are returns from the provider that prove nothing of the customer who was asked to prove
+// who they are.
 var noProofs = map[string]struct {
 	want   int
 	script rogue.Script
@@ -30,7 +31,7 @@ var noProofs = map[string]struct {
 		rogue.Script{Answers: map[string]rogue.Answer{rogue.TokenPath: {Status: http.StatusBadGateway}}}},
 }
 
-// X-8, NIST 800-63B 5.2, ASVS 7.5.2, 7.5.3: whoever fails to prove anew who they are, or is
+// X-8, NIST 800-63B 5.2, ASVS 7.5.2, 7.5.3: a customer who fails to reauthenticate, or is
 // somebody else, finds the session as it was: tag, freshness and both limits. Nothing is done of
 // what waits for the proof, nobody else's session is touched, and what waits is there when the
 // right proof comes.
@@ -94,7 +95,8 @@ func (v *visitor) wantToProve(order string) {
 	}
 }
 
-// wantAfterTheRightProof lets the customer prove who they are. Only their own presses after that do what waited.
+// wantAfterTheRightProof lets the customer prove who they are. Only their own presses after that do
+// what waited.
 func (v *visitor) wantAfterTheRightProof(phone *visitor, order string) {
 	v.t.Helper()
 	if r := v.proveAgain(rogue.Script{}); r.status != http.StatusSeeOther {

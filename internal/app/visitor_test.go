@@ -20,8 +20,8 @@ import (
 	"hookandtag.example/shop/internal/storefront"
 )
 
-// counter is a whole shop, put together as in production, with a rogue provider and a clock that stands still. Several may share a database:
-// each has a provider, and so customers, of its own.
+// counter is a whole shop, put together as in production, with a rogue provider and a clock that
+// stands still. Several may share a database: each has its own provider, and so its own customers.
 type counter struct {
 	running
 	op    *rogue.Provider
@@ -30,7 +30,8 @@ type counter struct {
 	pool  *pgxpool.Pool
 }
 
-// openCounter opens a shop on a database; prepare may change its provider before the shop has asked it anything.
+// openCounter opens a shop on a database; prepare may change its provider before the shop has asked
+// it anything.
 func openCounter(t *testing.T, db string, prepare func(*rogue.Provider)) *counter {
 	t.Helper()
 	c := &counter{op: rogue.Start(t), clock: newClock()}
@@ -45,7 +46,8 @@ func openCounter(t *testing.T, db string, prepare func(*rogue.Provider)) *counte
 func (c *counter) replica(t *testing.T, db string, changes ...string) *counter {
 	t.Helper()
 	r := &counter{op: c.op, clock: c.clock, log: &lines{}}
-	given := append([]string{"ADDR=127.0.0.1:0", "BASE_URL=http://localhost:8080", "DATABASE_URL=" + db, "OIDC_ISSUER=" + c.op.Issuer,
+	given := append([]string{"ADDR=127.0.0.1:0", "BASE_URL=http://localhost:8080", "DATABASE_URL=" + db, "OIDC_ISSUER=" +
+		c.op.Issuer,
 		"OIDC_CLIENT_ID=" + rogue.ClientID, "OIDC_CLIENT_SECRET=" + rogue.ClientSecret}, changes...)
 	s, err := app.Parse(variables(given...))
 	if err != nil {
@@ -106,7 +108,8 @@ func (v *visitor) submit(path, form string) reply {
 
 func (v *visitor) send(method, path, form string, headers ...string) reply {
 	v.t.Helper()
-	r, err := http.NewRequestWithContext(context.WithoutCancel(v.t.Context()), method, v.shop.url+path, strings.NewReader(form))
+	r, err := http.NewRequestWithContext(context.WithoutCancel(v.t.Context()), method, v.shop.url+path,
+		strings.NewReader(form))
 	if err != nil {
 		v.t.Error(err)
 		return reply{}
@@ -131,7 +134,9 @@ func (v *visitor) send(method, path, form string, headers ...string) reply {
 	if err != nil {
 		v.t.Error(err)
 	}
-	v.got = append(v.got, reply{path: path, status: response.StatusCode, header: response.Header, body: string(body), onward: browser.Onward(response, string(body))})
+	v.got = append(v.got,
+		reply{path: path, status: response.StatusCode, header: response.Header, body: string(body),
+			onward: browser.Onward(response, string(body))})
 	v.keep(response.Cookies())
 	if to := response.Header.Get("Location"); strings.HasPrefix(to, "/login?") && strings.Contains(to, "problem=") {
 		return v.get(to) // a failed sign-in is explained at an address without the code
@@ -148,7 +153,8 @@ func (v *visitor) keep(cookies []*http.Cookie) {
 	}
 }
 
-// signIn presses the button, lets the provider answer, and returns the answer to the callback, or to the button when it leads nowhere.
+// signIn presses the button, lets the provider answer, and returns the answer to the callback, or
+// to the button when it leads nowhere.
 func (v *visitor) signIn(returnTo string) reply {
 	v.t.Helper()
 	back, pressed := v.comeBack("return_to=" + url.QueryEscape(returnTo))
@@ -158,7 +164,8 @@ func (v *visitor) signIn(returnTo string) reply {
 	return v.get(back)
 }
 
-// comeBack presses the button and returns the path with which the provider sends the browser back, or "" and what the shop said.
+// comeBack presses the button and returns the path with which the provider sends the browser back,
+// or "" and what the shop said.
 func (v *visitor) comeBack(form string) (path string, pressed reply) {
 	v.t.Helper()
 	pressed = v.post("/login", form)
@@ -168,7 +175,8 @@ func (v *visitor) comeBack(form string) (path string, pressed reply) {
 	return v.visit(pressed.onward), pressed
 }
 
-// visit goes to an address of the provider and returns the path of ours with which it sends the browser back.
+// visit goes to an address of the provider and returns the path of ours with which it sends the
+// browser back.
 func (v *visitor) visit(address string) (path string) {
 	v.t.Helper()
 	r, err := http.NewRequestWithContext(context.WithoutCancel(v.t.Context()), http.MethodGet, address, http.NoBody)

@@ -17,15 +17,16 @@ import (
 )
 
 const (
-	maxOpen = 5 // attempts a browser may have under way; the oldest gives way
+	maxOpen = 5 // attempts open in a browser; the oldest gives way
 	// maxCleared bounds the answer when a browser sends many cookies that only look like attempts.
 	maxCleared = 20
-	// maxSealed keeps five attempts, with the tag, below 8 KiB of Cookie header, and each far below the 4096 bytes of one cookie.
+	// maxSealed keeps five attempts, with the tag, below 8 KiB of Cookie header, and each far below
+	// the 4096 bytes of one cookie.
 	maxSealed = 1536
 )
 
-// attempt is one sign-in under way. It lives in a cookie that nobody else can make or read, so that starting costs no row, and tabs do
-// not overwrite each other's.
+// attempt is one sign-in in progress. It lives in a cookie that nobody else can make or read, so
+// that starting costs no row, and tabs do not overwrite each other's.
 type attempt struct {
 	State    string   `json:"s"`
 	Nonce    string   `json:"n"`
@@ -66,7 +67,7 @@ func (p *Provider) CookiePrefix() string {
 	return "__Host-attempt-"
 }
 
-// cookieName is where the attempt with this state lives. It tells nothing of the state.
+// cookieName is where the attempt with this state lives. It does not reveal the state.
 func (p *Provider) cookieName(state string) string {
 	sum := sha256.Sum256([]byte("attempt " + state))
 	return p.CookiePrefix() + hex.EncodeToString(sum[:8])
@@ -102,13 +103,15 @@ func (p *Provider) unseal(name, value string) (attempt, bool) {
 	return a, true
 }
 
-// live reports whether an attempt may still come back, by its own time and not by the browser's. // ASVS 10.1.2
+// live reports whether an attempt may still come back, by its own time and not by the browser's. //
+// ASVS 10.1.2
 func (p *Provider) live(a attempt) bool {
 	age := p.config.Now().Sub(a.started())
 	return age >= -Leeway && age < p.config.AttemptLifetime && a.Issuer == p.config.Issuer
 }
 
-// open returns the browser's live attempts, the oldest first, and the names of those cookies that hold none.
+// open returns the browser's live attempts, the oldest first, and the names of those cookies that
+// hold none.
 func (p *Provider) open(r *http.Request) (live []attempt, dead []string) {
 	seen := map[string]bool{}
 	for _, c := range r.Cookies() {
@@ -126,8 +129,9 @@ func (p *Provider) open(r *http.Request) (live []attempt, dead []string) {
 	return live, dead
 }
 
-// find returns the browser's attempt with this state. A cookie that is there but is no live attempt is cleared. Of two cookies with one
-// name at least one was put there by somebody else, so neither is believed.
+// find returns the browser's attempt with this state. A cookie that is there but is no live attempt
+// is cleared. Of two cookies with one name at least one was put there by somebody else, so neither
+// is believed.
 func (p *Provider) find(w http.ResponseWriter, r *http.Request, state string) (attempt, error) {
 	name := p.cookieName(state)
 	cookies := r.CookiesNamed(name)
@@ -142,8 +146,9 @@ func (p *Provider) find(w http.ResponseWriter, r *http.Request, state string) (a
 	return a, nil
 }
 
-// Drop forgets the sign-ins this browser has under way: one begun before a sign-out must not finish after it. What only looks like an
-// attempt goes too, as far as the answer stays small. Of those that are, there are no more than the header of a request has room for.
+// Drop forgets this browser's open sign-ins: one begun before a sign-out must not finish after it.
+// What only looks like an attempt goes too, as far as the answer stays small. Of those that are,
+// there are no more than the header of a request has room for.
 func (p *Provider) Drop(w http.ResponseWriter, r *http.Request) {
 	live, dead := p.open(r)
 	for _, a := range live {

@@ -48,7 +48,7 @@ func TestAnotherBrowserCannotFinish(t *testing.T) {
 	}
 	s.start(t, auth.Begin{})
 	if _, err := s.finish(t, address); !errors.Is(err, auth.ErrNoAttempt) {
-		t.Fatalf("with an attempt of its own: %v", err)
+		t.Fatalf("with its own attempt: %v", err)
 	}
 	if s.used.count() != 0 || len(s.op.Requests(rogue.TokenPath)) != 0 {
 		t.Error("something was used up")
@@ -132,7 +132,8 @@ func TestAnAttemptEndsByItsOwnTime(t *testing.T) {
 	}
 }
 
-// ASVS 2.3.3: with the store down the code is not spent, and the same address works when it is back.
+// ASVS 2.3.3: with the store down the code is not spent, and the same address works when it is
+// back.
 func TestAStoreThatIsDownKeepsTheAttempt(t *testing.T) {
 	t.Parallel()
 	s := open(t)

@@ -1,8 +1,9 @@
 // Package auth proves who a visitor is, with an OpenID Connect provider.
 //
-// Begin sends the browser to the provider and seals what the answer will be judged by, the attempt, in a cookie of its own. Finish
-// takes the browser's return: each attempt counts once, every claim that identifies or dates the proof is checked, and the tokens are
-// dropped, but for the ID token that a later sign-out shows the provider. Nothing here knows of sessions or carts.
+// Begin sends the browser to the provider and seals the attempt, by which the answer will be
+// judged, in a cookie. Finish takes the browser's return: each attempt counts once, every claim
+// that identifies or dates the proof is checked, and the tokens are dropped, but for the ID token
+// that a later sign-out shows the provider. Nothing here knows of sessions or carts.
 package auth
 
 import (
@@ -51,13 +52,14 @@ type Config struct {
 
 	HTTP *http.Client     // NewHTTPClient() when nil; any other is held to the same limits
 	Now  func() time.Time // time.Now when nil
-	Log  *slog.Logger     // told of discovery; silent when nil. It is never given a token, code, name or e-mail.
+	Log  *slog.Logger     // logs discovery; silent when nil. It is never given a token, code, name or e-mail.
 }
 
 // UsedAttempts remembers which attempts have come back, for all replicas of the shop.
 type UsedAttempts interface {
-	// UseAttempt reports whether the attempt with this hash of its state is used for the first time, and remembers it for at least
-	// the time given. Of any number of calls for one hash exactly one reports true.
+	// UseAttempt reports whether the attempt with this hash of its state is used for the first time,
+	// and remembers it for at least the time given. Of any number of calls for one hash exactly one
+	// reports true.
 	UseAttempt(ctx context.Context, stateHash [32]byte, expires time.Duration) (first bool, err error)
 }
 
@@ -66,7 +68,7 @@ type Provider struct {
 	config   Config
 	issuer   *url.URL
 	keys     *keys
-	known    atomic.Pointer[metadata] // what discovery last told; nil before it first succeeded
+	known    atomic.Pointer[metadata] // the last discovery document; nil before discovery first succeeded
 	discover singleflight.Group
 
 	mu    sync.Mutex // guards the two below
@@ -74,7 +76,8 @@ type Provider struct {
 	why   error      // and how it failed
 }
 
-// New checks the settings, all of them, and makes a Provider. It never contacts the provider: that may be down when the shop starts.
+// New checks the settings, all of them, and makes a Provider. It never contacts the provider: that
+// may be down when the shop starts.
 func New(c Config) (*Provider, error) {
 	if c.HTTP == nil {
 		c.HTTP = NewHTTPClient()
@@ -100,7 +103,8 @@ func New(c Config) (*Provider, error) {
 	return &Provider{config: c, issuer: issuer, keys: newKeys(c)}, nil
 }
 
-// Algorithms are the signature algorithms with which nobody but the provider can sign. // ASVS 9.1.2
+// Algorithms are the signature algorithms with which nobody but the provider can sign. // ASVS
+// 9.1.2
 var Algorithms = []string{
 	oidc.RS256, oidc.RS384, oidc.RS512, oidc.PS256, oidc.PS384, oidc.PS512, oidc.ES256, oidc.ES384, oidc.ES512, oidc.EdDSA,
 }
@@ -113,8 +117,10 @@ func (c Config) check() error {
 		}
 	}
 	base, err := url.Parse(c.BaseURL)
-	refuse(err != nil || base.Host == "" || (base.Scheme != "https" && base.Scheme != "http"), "the shop's own address is not an http or https URL")
-	refuse(err == nil && strings.Trim(base.Path, "/")+base.RawQuery+base.Fragment != "", "the shop's own address has more than scheme, host and port")
+	refuse(err != nil || base.Host == "" || (base.Scheme != "https" && base.Scheme != "http"),
+		"the shop's own address is not an http or https URL")
+	refuse(err == nil && strings.Trim(base.Path, "/")+base.RawQuery+base.Fragment != "",
+		"the shop's own address has more than scheme, host and port")
 	refuse(c.ClientID == "", "no client id")
 	refuse(c.ClientSecret == "" && c.ClientKey == nil, "no client secret and no client key")
 	refuse(c.ClientSecret != "" && c.ClientKey != nil, "a client secret and a client key")
@@ -129,7 +135,8 @@ func (c Config) check() error {
 	return errors.Join(wrong...)
 }
 
-// Ready reports whether the provider has been reached at least once, so that a sign-in can start without asking it anything.
+// Ready reports whether the provider has been reached at least once, so that a sign-in can start
+// without asking it anything.
 func (p *Provider) Ready() bool {
 	return p.known.Load() != nil
 }

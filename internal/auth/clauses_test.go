@@ -27,7 +27,8 @@ func TestATokenThatNamesNoKeyIsCheckedWithTheOnlyOne(t *testing.T) {
 	}
 }
 
-// discovery-jwks-uri-keys: where the keys are is told by the provider, each time, and nowhere written down.
+// discovery-jwks-uri-keys: the address of the keys comes from the discovery document each time, and
+// is nowhere configured.
 func TestKeysAreWhereTheProviderSaysTheyAre(t *testing.T) {
 	t.Parallel()
 	s := open(t)
@@ -56,7 +57,8 @@ func TestKeysAreWhereTheProviderSaysTheyAre(t *testing.T) {
 	}
 }
 
-// K-3: an attempt counts under its own name only, letter for letter, however its Cookie header is split.
+// K-3: an attempt counts under its own name only, letter for letter, however its Cookie header is
+// split.
 func TestAnAttemptCountsUnderItsOwnNameOnly(t *testing.T) {
 	t.Parallel()
 	s := open(t)
@@ -80,7 +82,8 @@ func TestAnAttemptCountsUnderItsOwnNameOnly(t *testing.T) {
 	}
 }
 
-// A clock that jumps while somebody is at the provider ends the attempt, kindly; the next one works by the new time.
+// A clock that jumps while somebody is at the provider ends the attempt, kindly; the next one works
+// by the new time.
 func TestAClockThatJumpsEndsTheAttemptOnly(t *testing.T) {
 	t.Parallel()
 	for _, jump := range []time.Duration{-24 * time.Hour, 24 * time.Hour} {

@@ -34,7 +34,7 @@ func NewHTTPClient() *http.Client {
 	}})
 }
 
-// bound holds any client to the limits of NewHTTPClient, a shorter timeout of its own apart.
+// bound holds any client to the limits of NewHTTPClient; a shorter timeout stays.
 func bound(c *http.Client) *http.Client {
 	b := *c
 	b.Transport = bounded{c.Transport}
@@ -72,7 +72,8 @@ func (b bounded) RoundTrip(r *http.Request) (*http.Response, error) {
 	return response, nil
 }
 
-// loopback dials names below .localhost that the system does not know on the machine itself, over IPv4 and then IPv6.
+// loopback dials names below .localhost that the system does not know on the machine itself, over
+// IPv4 and then IPv6.
 type loopback struct {
 	lookup func(ctx context.Context, host string) ([]string, error)
 	dial   func(ctx context.Context, network, address string) (net.Conn, error)
@@ -93,7 +94,8 @@ func (l loopback) DialContext(ctx context.Context, network, address string) (net
 	return nil, err
 }
 
-// known asks the system first, because in a container network the name may well be another machine's.
+// known asks the system first, because in a container network the name may well be another
+// machine's.
 func (l loopback) known(ctx context.Context, host string) bool {
 	ctx, cancel := context.WithTimeout(ctx, lookupTimeout)
 	defer cancel()
@@ -101,7 +103,8 @@ func (l loopback) known(ctx context.Context, host string) bool {
 	return err == nil
 }
 
-// isLocal reports whether a host name means the machine itself, so that plain http to it passes no network.
+// isLocal reports whether a host name means the machine itself, so that plain http to it passes no
+// network.
 func isLocal(host string) bool {
 	return host == "localhost" || strings.HasSuffix(host, ".localhost") || net.ParseIP(host).IsLoopback()
 }

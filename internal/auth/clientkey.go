@@ -113,7 +113,7 @@ func algorithmFor(private crypto.Signer) (jose.SignatureAlgorithm, error) {
 	return "", errNotPrivateKey
 }
 
-// JWKS is what the provider is to be told: the public halves as a JSON Web Key Set. // RFC 7517 5
+// JWKS returns the public keys to register at the provider, as a JSON Web Key Set. // RFC 7517 5
 func JWKS(keys ...*ClientKey) ([]byte, error) {
 	var set jose.JSONWebKeySet
 	for _, k := range keys {
@@ -137,9 +137,9 @@ func (p *Provider) proveClient() ([]oauth2.AuthCodeOption, error) {
 	}, nil
 }
 
-// assertion proves to one provider, once and for two minutes, that the client asks. It names the
-// issuer and not the token endpoint, because whoever a wrong discovery document leads to must not
-// be able to use it anywhere else. // OIDC Core 9, RFC 7523 3
+// assertion authenticates the client to one provider, once and for two minutes. Its audience is the
+// issuer and not the token endpoint, so that a server named by a wrong discovery document is not
+// able to use it anywhere else. // OIDC Core 9, RFC 7523 3
 func (k *ClientKey) assertion(client, issuer string, now time.Time) (string, error) {
 	return jwt.Signed(k.signer).Claims(jwt.Claims{
 		Issuer: client, Subject: client, Audience: jwt.Audience{issuer}, ID: oauth2.GenerateVerifier(),
@@ -147,7 +147,7 @@ func (k *ClientKey) assertion(client, issuer string, now time.Time) (string, err
 	}).Serialize()
 }
 
-// accepted judges by what the provider tells of its token endpoint. One that tells no methods takes
+// accepted judges by the methods in the discovery document. A provider that lists none takes
 // secrets only. // OIDC Discovery 1.0 3
 func (k *ClientKey) accepted(methods, algorithms []string) bool {
 	return slices.Contains(methods, "private_key_jwt") &&

@@ -22,7 +22,7 @@ import (
 	"hookandtag.example/shop/internal/auth"
 )
 
-// withKey gives the shop a key in place of its secret, and tells the provider the public half.
+// withKey gives the shop a key in place of its secret, and registers the public half.
 func withKey(t *testing.T, s *shop, text string) {
 	t.Helper()
 	key := parsed(t, text)
@@ -41,7 +41,7 @@ func parsed(t *testing.T, text string) *auth.ClientKey {
 	return key
 }
 
-// registered is what the provider makes of the public half it is told.
+// registered is the public key as the provider reads it.
 func registered(t *testing.T, key *auth.ClientKey) *jose.JSONWebKeySet {
 	t.Helper()
 	text, err := auth.JWKS(key)
@@ -148,7 +148,8 @@ func TestASecretOrAKeyIsNeededNotBoth(t *testing.T) {
 	}
 }
 
-// RFC 7523 3 (3, 4): an assertion that leaked is good for this provider only, and for two minutes at most.
+// RFC 7523 3 (3, 4): an assertion that leaked is good for this provider only, and for two minutes
+// at most.
 func TestAnAssertionIsForOneProviderAndEndsSoon(t *testing.T) {
 	t.Parallel()
 	s := open(t)
@@ -173,14 +174,15 @@ func TestThePublicKeyIsAllThatIsTold(t *testing.T) {
 	t.Parallel()
 	for name, text := range keyTexts(t) {
 		set, err := auth.JWKS(parsed(t, text))
-		var told struct{ Keys []map[string]any }
-		if err != nil || json.Unmarshal(set, &told) != nil || len(told.Keys) != 1 || told.Keys[0]["kid"] == "" ||
-			told.Keys[0]["use"] != "sig" {
+		var published struct{ Keys []map[string]any }
+		if err != nil || json.Unmarshal(set, &published) != nil || len(published.Keys) != 1 ||
+			published.Keys[0]["kid"] == "" ||
+			published.Keys[0]["use"] != "sig" {
 			t.Fatalf("%s: %s, %v", name, set, err)
 		}
 		for _, private := range []string{"d", "p", "q", "dp", "dq", "qi"} { // RFC 7518 6.2.2, 6.3.2
-			if _, ok := told.Keys[0][private]; ok {
-				t.Errorf("%s: %q of the private key is told", name, private)
+			if _, ok := published.Keys[0][private]; ok {
+				t.Errorf("%s: %q of the private key is published", name, private)
 			}
 		}
 	}
@@ -218,7 +220,7 @@ func TestAProviderThatTakesNoSuchAssertionIsNotUsed(t *testing.T) {
 	for name, change := range map[string]func(map[string]any){
 		"secrets only": rogue.Set("token_endpoint_auth_methods_supported",
 			[]string{"client_secret_basic", "client_secret_jwt"}),
-		"nothing told":      rogue.Drop("token_endpoint_auth_methods_supported"),
+		"no methods listed": rogue.Drop("token_endpoint_auth_methods_supported"),
 		"another algorithm": rogue.Set("token_endpoint_auth_signing_alg_values_supported", []string{"RS256", "PS256"}),
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -73,8 +73,8 @@ func understand(t *testing.T, key *auth.ClientKey) {
 	if back := visitor.Open(end, shopURL).URL.String(); !ok || back != shopURL+"/signed-out?state=state" {
 		t.Errorf("sign-out leads to %s", back)
 	}
-	if told, err := s.VerifyLogout(t.Context(), <-tokens); err != nil || told.Sid != fresh.Sid {
-		t.Errorf("logout token: %+v, %v", told, err)
+	if logout, err := s.VerifyLogout(t.Context(), <-tokens); err != nil || logout.Sid != fresh.Sid {
+		t.Errorf("logout token: %+v, %v", logout, err)
 	}
 	begun, _ = s.begin(t, auth.Begin{})
 	page := visitor.Open(begun, shopURL).Submit(url.Values{"action": {"cancel"}}, shopURL)

@@ -16,12 +16,13 @@ import (
 )
 
 const (
-	// renewEvery is how long what the provider told about itself is used before Run asks again.
+	// renewEvery is how long a discovery document is used before Run fetches it again.
 	renewEvery = 10 * time.Minute
 	// Run waits firstPause after a failed discovery and up to longestPause after further ones.
 	firstPause   = time.Second
 	longestPause = 30 * time.Second
-	// visitorPause is how long after a failed discovery visitors get that failure instead of waiting for one more.
+	// visitorPause is how long after a failed discovery visitors get that failure instead of waiting
+	// for one more.
 	visitorPause = 2 * time.Second
 	// heardFor is how long after a discovery browsers are sent to the provider without another one,
 	// which may take answerWait.
@@ -31,7 +32,7 @@ const (
 	maxIssuer = 255
 )
 
-// metadata is what a provider's discovery document told, checked.
+// metadata is a provider's discovery document, checked.
 type metadata struct {
 	authorize   *url.URL
 	token       *url.URL
@@ -43,8 +44,8 @@ type metadata struct {
 }
 
 // Run keeps what is known of the provider up to date until ctx ends: with growing pauses while it
-// cannot be reached, every 10 minutes afterwards. What was known stays in use as long as nothing
-// better is told.
+// cannot be reached, every 10 minutes afterwards. The last good document stays in use until
+// the next one.
 func (p *Provider) Run(ctx context.Context) {
 	pause := firstPause
 	for {
@@ -124,7 +125,8 @@ func (p *Provider) failedLately() error {
 	return nil
 }
 
-// learn asks the provider about itself, once for all who wait. A caller that leaves does not stop it for the others.
+// learn asks the provider about itself, once for all who wait. A caller that leaves does not stop
+// it for the others.
 func (p *Provider) learn(ctx context.Context) error {
 	done := p.discover.DoChan("", func() (any, error) {
 		err := p.publish(context.WithoutCancel(ctx))
@@ -159,7 +161,8 @@ func (p *Provider) publish(ctx context.Context) error {
 	return nil
 }
 
-// document is what the shop reads of a discovery document. // OIDC Discovery 1.0 3, RFC 8414 2, RFC 9207 3
+// document is what the shop reads of a discovery document. // OIDC Discovery 1.0 3, RFC 8414 2, RFC
+// 9207 3
 type document struct {
 	Issuer     string   `json:"issuer"`
 	Authorize  string   `json:"authorization_endpoint"`
@@ -216,7 +219,8 @@ func (p *Provider) check(ctx context.Context, d document) (*metadata, error) {
 	}, nil
 }
 
-// spare checks the URL of an endpoint that the shop can do without: nil when there is none that can be used.
+// spare checks the URL of an endpoint that the shop can do without, and returns nil if it is
+// unusable.
 func (p *Provider) spare(ctx context.Context, name, raw string) *url.URL {
 	if raw == "" {
 		return nil
@@ -228,12 +232,12 @@ func (p *Provider) spare(ctx context.Context, name, raw string) *url.URL {
 	return u
 }
 
-func (p *Provider) signsAsPinned(told []string) bool {
-	return len(told) == 0 ||
-		slices.ContainsFunc(told, func(a string) bool { return slices.Contains(p.config.Algorithms, a) })
+func (p *Provider) signsAsPinned(listed []string) bool {
+	return len(listed) == 0 ||
+		slices.ContainsFunc(listed, func(a string) bool { return slices.Contains(p.config.Algorithms, a) })
 }
 
-// plainHost keeps what a provider tells out of the syntax of the headers it is written to.
+// plainHost keeps a provider's text out of the syntax of the headers it is written to.
 var plainHost = regexp.MustCompile(`^(\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z._-]+)(:[0-9]{1,5})?$`)
 
 // endpoint checks a URL of the discovery document: absolute, to a plain host, and over TLS wherever
@@ -249,7 +253,8 @@ func (p *Provider) endpoint(name, raw string) (*url.URL, error) {
 	return u, nil
 }
 
-// allows reports whether a URL of the provider may be used: https, or where plain is allowed http to this machine.
+// allows reports whether a URL of the provider may be used: https, or where plain is allowed http
+// to this machine.
 func (c Config) allows(u *url.URL, plain bool) bool {
 	return u.Scheme == "https" || (u.Scheme == "http" && plain && (c.InsecureProvider || isLocal(u.Hostname())))
 }

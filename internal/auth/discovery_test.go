@@ -96,7 +96,8 @@ func TestAGoodDiscoverySurvivesABadOne(t *testing.T) {
 				if len(op.Requests(rogue.DiscoveryPath)) < 10 {
 					t.Fatal("the provider was not asked again")
 				}
-				address, err := p.Begin(t.Context(), httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, base, nil), auth.Begin{})
+				address, err := p.Begin(t.Context(), httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, base, nil),
+					auth.Begin{})
 				if err != nil || address[:len(issuer)] != issuer {
 					t.Errorf("leads to %q, %v", address, err)
 				}
@@ -112,14 +113,16 @@ func TestNewEndpointsAreSeenWithinTenMinutes(t *testing.T) {
 		p := bubble(t, op)
 		op.Follow(rogue.Script{Discovery: rogue.Set("authorization_endpoint", "https://pages.example/authorize")})
 		later(10*time.Minute + time.Second)
-		address, err := p.Begin(t.Context(), httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, base, nil), auth.Begin{})
+		address, err := p.Begin(t.Context(), httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, base, nil),
+			auth.Begin{})
 		if want := "https://pages.example/authorize?"; err != nil || !strings.HasPrefix(address, want) {
 			t.Errorf("leads to %q, %v; want %s", address, err, want)
 		}
 	})
 }
 
-// Visitors who come while the provider is down get the last failure, at once, and not one more call each.
+// Visitors who come while the provider is down get the last failure, at once, and not one more call
+// each.
 func TestVisitorsDoNotQueueForAProviderThatIsDown(t *testing.T) {
 	t.Parallel()
 	s := open(t)
@@ -137,7 +140,8 @@ func TestVisitorsDoNotQueueForAProviderThatIsDown(t *testing.T) {
 	s.mustSignIn(t, auth.Begin{})
 }
 
-// A shop that was started anew while the visitor was at the provider, which has gone since, keeps the attempt.
+// A shop that was started anew while the visitor was at the provider, which has gone since, keeps
+// the attempt.
 func TestAnUnknownProviderAtTheReturnKeepsTheAttempt(t *testing.T) {
 	t.Parallel()
 	s := open(t)
@@ -147,7 +151,8 @@ func TestAnUnknownProviderAtTheReturnKeepsTheAttempt(t *testing.T) {
 	s.Provider = newProvider(t, restarted)
 
 	s.op.Follow(down())
-	if _, err := s.finish(t, address); !errors.Is(err, auth.ErrUnavailable) || s.used.count() != 0 || len(s.browser.cookies) != 1 {
+	if _, err := s.finish(t, address); !errors.Is(err, auth.ErrUnavailable) || s.used.count() != 0 ||
+		len(s.browser.cookies) != 1 {
 		t.Fatalf("%v, %d used, %d cookies", err, s.used.count(), len(s.browser.cookies))
 	}
 	s.op.Follow(rogue.Script{})
@@ -162,7 +167,8 @@ func TestACallerWhoLeavesDoesNotStopDiscovery(t *testing.T) {
 	s := open(t)
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := s.Begin(gone, httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, base, nil), auth.Begin{}); !errors.Is(err, auth.ErrUnavailable) && err != nil {
+	if _, err := s.Begin(gone, httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, base, nil),
+		auth.Begin{}); !errors.Is(err, auth.ErrUnavailable) && err != nil {
 		t.Error(err)
 	}
 	s.mustSignIn(t, auth.Begin{})
@@ -175,12 +181,14 @@ func TestTheLogTellsOnceThatTheProviderIsReached(t *testing.T) {
 		s.start(t, auth.Begin{})
 		s.clock.move(time.Hour)
 	}
-	if asked, told := len(s.op.Requests(rogue.DiscoveryPath)), strings.Count(s.log.String(), "provider reached"); asked != 2 || told != 1 {
-		t.Errorf("asked %d times, told %d times:\n%s", asked, told, s.log)
+	if asked, logged := len(s.op.Requests(rogue.DiscoveryPath)),
+		strings.Count(s.log.String(), "provider reached"); asked != 2 || logged != 1 {
+		t.Errorf("asked %d times, logged %d times; want 2 and 1:\n%s", asked, logged, s.log)
 	}
 }
 
-// Signing out at the provider and asking it for a name are spared where it names no address for them, or one that will not do.
+// Signing out at the provider and asking it for a name are spared where it names no address for
+// them, or one that will not do.
 func TestAProviderWithoutTheEndpointsThatCanBeSparedWillDo(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -219,7 +227,8 @@ func TestAnHTTPSProviderHasNoPlainEndpoints(t *testing.T) {
 		op.Follow(rogue.Script{Discovery: rogue.Set(endpoint, "http://localhost/x")})
 		c := config(t, issuer)
 		c.HTTP = &http.Client{Transport: inProcess{op}}
-		_, err := newProvider(t, c).Begin(t.Context(), httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, base, nil), auth.Begin{})
+		_, err := newProvider(t, c).Begin(t.Context(), httptest.NewRecorder(),
+			httptest.NewRequest(http.MethodPost, base, nil), auth.Begin{})
 		if !errors.Is(err, auth.ErrUnavailable) {
 			t.Errorf("%s: %v", endpoint, err)
 		}
@@ -235,12 +244,14 @@ func TestANewDiscoveryEarnsNoFetch(t *testing.T) {
 		forged := rogue.Script{Signature: rogue.Unknown}
 		later(10*time.Minute - time.Second)
 		for range 2 {
-			if _, err := p.VerifyLogout(t.Context(), op.LogoutToken("alice", "", forged)); outcome(err) != string(auth.CheckSignature) {
+			if _, err := p.VerifyLogout(t.Context(),
+				op.LogoutToken("alice", "", forged)); outcome(err) != string(auth.CheckSignature) {
 				t.Fatal(err)
 			}
 			later(2 * time.Second)
 		}
-		if asked, fetches := len(op.Requests(rogue.DiscoveryPath)), len(op.Requests(rogue.KeysPath)); asked != 2 || fetches != 1 {
+		if asked, fetches := len(op.Requests(rogue.DiscoveryPath)), len(op.Requests(rogue.KeysPath)); asked != 2 ||
+			fetches != 1 {
 			t.Errorf("%d discoveries, %d fetches", asked, fetches)
 		}
 	})

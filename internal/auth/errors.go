@@ -8,19 +8,24 @@ import (
 )
 
 var (
-	// ErrUnavailable says that the provider or the store of used attempts could not be reached or made no sense. Trying again may help.
+	// ErrUnavailable says that the provider or the store of used attempts could not be reached or made
+	// no sense. Trying again may help.
 	ErrUnavailable = errors.New("sign-in is not available")
-	// ErrCancelled says that the customer, or the provider on their behalf, gave up: nothing is wrong and nothing has changed.
+	// ErrCancelled says that the customer, or the provider on their behalf, gave up: nothing is wrong
+	// and nothing has changed.
 	ErrCancelled = errors.New("sign-in was cancelled at the provider")
 	// ErrNotAdmitted says that the provider knows the customer and does not let them use the shop.
 	ErrNotAdmitted = errors.New("the provider does not admit the customer to the shop")
-	// ErrExpired says that the customer took longer at the provider than it waits. Beginning anew helps.
+	// ErrExpired says that the customer took longer at the provider than it waits. Beginning anew
+	// helps.
 	ErrExpired = errors.New("sign-in took too long at the provider")
-	// ErrNoAttempt says that this browser has no such attempt under way, or none any more: an old link, another browser, the Back button.
-	ErrNoAttempt = errors.New("this browser has no such sign-in under way")
+	// ErrNoAttempt says that this browser has no such attempt, or no longer: an old link, another
+	// browser, the Back button.
+	ErrNoAttempt = errors.New("this browser has no such open sign-in")
 )
 
-// ErrRepeated says that the attempt has come back before, as with a second click or a reload. ReturnTo is where it was to lead.
+// ErrRepeated says that the attempt has come back before, as with a second click or a reload.
+// ReturnTo is where it was to lead.
 type ErrRepeated struct {
 	ReturnTo string
 }
@@ -29,7 +34,8 @@ func (e ErrRepeated) Error() string {
 	return "this sign-in has come back before"
 }
 
-// Refused says that what came from the provider, or in its name, failed a check. Nobody may be signed in by it.
+// Refused says that what came from the provider, or in its name, failed a check. Nobody may be
+// signed in by it.
 type Refused struct {
 	Check  Check  // which check, for counters
 	Reason string // for the log only: one line of at most some 200 printable ASCII characters, without tokens, codes, names or e-mails
@@ -56,7 +62,7 @@ const (
 	CheckTime       Check = "time"       // issued too early or too late
 	CheckNonce      Check = "nonce"      // not made for this attempt
 	CheckHash       Check = "at_hash"    // the access token belongs to another ID token
-	CheckAge        Check = "auth_time"  // the proof itself is too old, or its age is not told
+	CheckAge        Check = "auth_time"  // the authentication is too old, or its age is unknown
 	CheckContext    Check = "acr"        // the proof is weaker than asked for
 	CheckUserInfo   Check = "userinfo"   // the userinfo endpoint speaks of somebody else
 	CheckEvent      Check = "event"      // not the event of a logout
@@ -74,7 +80,8 @@ func unavailable(what string, err error) error {
 // maxReason bounds what others' words can add to the log.
 const maxReason = 200
 
-// printable makes one bounded line of printable ASCII out of words that may come from a hostile provider. // ASVS 16.4.1
+// printable makes one bounded line of printable ASCII out of words that may come from a hostile
+// provider. // ASVS 16.4.1
 func printable(s string) string {
 	return text.ASCII(s, maxReason, '?')
 }

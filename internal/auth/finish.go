@@ -34,8 +34,8 @@ type Proof struct {
 	Fresh    bool      // Begin asked for it with prompt=login, and auth_time shows it: the proof is newer than the attempt
 }
 
-// Finish takes the browser's return from the provider: GET /auth/callback. It uses up the attempt and clears its cookie, changes the
-// code for tokens and checks everything. The errors are
+// Finish takes the browser's return from the provider: GET /auth/callback. It uses up the attempt
+// and clears its cookie, changes the code for tokens and checks everything. The errors are
 //
 //   - ErrNoAttempt: no such attempt in this browser. Nothing was asked of anyone.
 //   - ErrRepeated: the attempt has come back before. The code was not presented again.
@@ -43,7 +43,8 @@ type Proof struct {
 //     failed, kept: then the same address works later.
 //   - *Refused: a check failed. For CheckNavigation and CheckQuery the attempt is kept, otherwise it is used up.
 //
-// Whenever the attempt was found the Proof holds its ReturnTo and Intent, with an error nothing else.
+// Whenever the attempt was found the Proof holds its ReturnTo and Intent, with an error nothing
+// else.
 func (p *Provider) Finish(ctx context.Context, w http.ResponseWriter, r *http.Request) (Proof, error) {
 	answer, err := readResponse(r)
 	if err != nil {
@@ -76,8 +77,8 @@ func (p *Provider) Finish(ctx context.Context, w http.ResponseWriter, r *http.Re
 	return proof, nil
 }
 
-// useUp makes this the only return of the attempt, over all replicas, before anything is asked of the provider. The cookie goes only
-// once that is certain. // ASVS 10.1.2, 15.4.2; RFC 9700 4.2.4
+// useUp makes this the only return of the attempt, over all replicas, before anything is asked of
+// the provider. The cookie goes only once that is certain. // ASVS 10.1.2, 15.4.2; RFC 9700 4.2.4
 func (p *Provider) useUp(ctx context.Context, w http.ResponseWriter, a attempt) error {
 	first, err := p.config.Used.UseAttempt(ctx, sha256.Sum256([]byte(a.State)), p.config.AttemptLifetime+Leeway)
 	if err != nil {
@@ -95,8 +96,8 @@ type response struct {
 	state, code, issuer, failure, description string
 }
 
-// readResponse takes a top-level navigation with every parameter at most once, and nothing else: an image or a frame on another page,
-// or a prefetch, uses up nothing. // ASVS 15.3.7; RFC 6749 3.1
+// readResponse takes a top-level navigation with every parameter at most once, and nothing else: an
+// image or a frame on another page, or a prefetch, uses up nothing. // ASVS 15.3.7; RFC 6749 3.1
 func readResponse(r *http.Request) (response, error) {
 	if !isNavigation(r) {
 		return response{}, refuse(CheckNavigation, "%s, Sec-Fetch-Mode %q, Sec-Fetch-Dest %q, Sec-Purpose %q", r.Method,
@@ -161,10 +162,10 @@ func (r response) check(a attempt, m *metadata) error {
 // notAssigned matches how Okta and Entra ID describe a customer to whom the shop is not open.
 var notAssigned = regexp.MustCompile(`(?i)not assigned to|AADSTS50105`)
 
-// failed says what an error response means for the visitor. Its description is for the log, and tells apart what the
-// error's name alone does not. // OIDC Core 3.1.2.6, RFC 6749 4.1.2.1
+// failed says what an error response means for the visitor. Its description is for the log, and
+// distinguishes what the error's name alone does not. // OIDC Core 3.1.2.6, RFC 6749 4.1.2.1
 func (r response) failed() error {
-	told := errors.New(r.failure + ": " + r.description)
+	answer := errors.New(r.failure + ": " + r.description)
 	switch {
 	case r.failure == "temporarily_unavailable" && r.description == "authentication_expired": // Keycloak
 		return ErrExpired
@@ -175,9 +176,9 @@ func (r response) failed() error {
 	case "access_denied", "login_required", "interaction_required", "consent_required", "account_selection_required":
 		return ErrCancelled
 	case "temporarily_unavailable", "server_error":
-		return unavailable("the provider answers", told)
+		return unavailable("the provider answers", answer)
 	}
-	return refuse(CheckResponse, "the provider answers %s", told)
+	return refuse(CheckResponse, "the provider answers %s", answer)
 }
 
 // redeem changes the code for tokens, once. // OIDC Core 3.1.3, RFC 7636 4.5

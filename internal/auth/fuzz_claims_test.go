@@ -47,11 +47,11 @@ func FuzzLogoutClaims(f *testing.F) {
 			return
 		}
 		token := op.LogoutToken("alice", "sid-1", s.script())
-		told, err := p.VerifyLogout(t.Context(), token)
+		logout, err := p.VerifyLogout(t.Context(), token)
 		if err != nil {
 			checkRefusal(t, err)
-			if (told != auth.Logout{}) {
-				t.Errorf("refused, and tells %+v", told)
+			if (logout != auth.Logout{}) {
+				t.Errorf("refused, and tells %+v", logout)
 			}
 			return
 		}
@@ -61,9 +61,9 @@ func FuzzLogoutClaims(f *testing.F) {
 		_, nonce := c["nonce"]
 		typ, _ := s.header["typ"].(string)
 		good := strings.EqualFold(typ, "logout+jwt") && isObject && !nonce && plainID(c["jti"]) &&
-			within(c["exp"], -60, 660) && told.Subject+told.Sid != ""
-		if !good || !s.general() || !s.tells("sub", told.Subject) || !s.tells("sid", told.Sid) {
-			t.Errorf("taken: %v %v as %+v", s.header, c, told)
+			within(c["exp"], -60, 660) && logout.Subject+logout.Sid != ""
+		if !good || !s.general() || !s.carries("sub", logout.Subject) || !s.carries("sid", logout.Sid) {
+			t.Errorf("taken: %v %v as %+v", s.header, c, logout)
 		}
 	})
 }
@@ -107,7 +107,7 @@ func FuzzIDToken(f *testing.F) {
 			within(c["auth_time"], -3*3600-60, 60) &&
 			within(c["exp"], -60, 1e18) && (c["at_hash"] == nil || c["at_hash"] == "" || c["at_hash"] == s.before["at_hash"]) &&
 			slices.Contains([]any{nil, "", "shop"}, c["azp"])
-		if !good || !s.general() || !s.tells("sub", who.Subject) || !s.tells("sid", proof.Sid) || proof.Age < 0 {
+		if !good || !s.general() || !s.carries("sub", who.Subject) || !s.carries("sid", proof.Sid) || proof.Age < 0 {
 			t.Errorf("taken: %v %v as %+v", s.header, c, proof)
 		}
 		if utf8.RuneCountInString(who.Name) > 100 || len(who.Email) > 254 ||
@@ -171,10 +171,10 @@ func (s *rewrite) general() bool {
 		within(s.claims["iat"], -600, 60) && nbf
 }
 
-// tells reports whether a claim is the one told, and one that may be told.
-func (s *rewrite) tells(name, told string) bool {
+// carries reports whether a claim is the given one, and one that may be accepted.
+func (s *rewrite) carries(name, logout string) bool {
 	claim := s.claims[name]
-	return (claim == told && plainID(claim)) || (told == "" && (claim == nil || claim == ""))
+	return (claim == logout && plainID(claim)) || (logout == "" && (claim == nil || claim == ""))
 }
 
 func list(value any) []any {
@@ -218,7 +218,8 @@ func checkRefusal(t *testing.T, err error) {
 	}
 }
 
-// returned begins a sign-in, lets the provider answer, and makes the request with which the browser comes back.
+// returned begins a sign-in, lets the provider answer, and makes the request with which the browser
+// comes back.
 func returned(t *testing.T, p *auth.Provider, op *rogue.Provider, change func(query string) string) *http.Request {
 	w := httptest.NewRecorder()
 	address, err := p.Begin(t.Context(), w, httptest.NewRequest(http.MethodPost, base+"/login", nil),

@@ -13,7 +13,7 @@ import (
 	"hookandtag.example/shop/internal/auth"
 )
 
-// Whatever comes back beside the state of a sign-in that is under way, only the provider's own code
+// Whatever comes back beside the state of an open sign-in, only the provider's code
 // signs in, each attempt is used up at most once, and nothing of any length reaches the log. CODE
 // in the query stands for that code, ISS for the provider's own name.
 func FuzzReturn(f *testing.F) {
@@ -92,7 +92,8 @@ func expected(query, code string) string {
 	return string(auth.CheckResponse)
 }
 
-// ASVS 16.4.1: what a callback's address says reaches the log as one bounded line of printable characters.
+// ASVS 16.4.1: what a callback's address says reaches the log as one bounded line of printable
+// characters.
 func TestACallbackPutsNoMoreThanALineIntoTheLog(t *testing.T) {
 	t.Parallel()
 	long := strings.Repeat("x\r\n\x1b\u202e", 2000)

@@ -50,10 +50,10 @@ func FuzzLogoutToken(f *testing.F) {
 	f.Add(`{"payload":"e30","signatures":[{},{}]}`)
 	p, _, _ := fuzzed(f)
 	f.Fuzz(func(t *testing.T, token string) {
-		told, err := p.VerifyLogout(t.Context(), token)
+		logout, err := p.VerifyLogout(t.Context(), token)
 		var refused *auth.Refused
-		if !errors.As(err, &refused) || (told != auth.Logout{}) {
-			t.Fatalf("%+v, %v", told, err)
+		if !errors.As(err, &refused) || (logout != auth.Logout{}) {
+			t.Fatalf("%+v, %v", logout, err)
 		}
 		if strings.ContainsFunc(refused.Reason, func(r rune) bool { return r < ' ' || r > '~' }) ||
 			len(refused.Reason) > 200 {

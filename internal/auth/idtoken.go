@@ -15,13 +15,15 @@ import (
 )
 
 const (
-	// MaxTokenAge is how long before its arrival an ID token may have been issued. It comes straight from the provider.
+	// MaxTokenAge is how long before its arrival an ID token may have been issued. It comes straight
+	// from the provider.
 	MaxTokenAge = 10 * time.Minute
 	maxToken    = 32 << 10
 	maxSubject  = 255 // OIDC Core 2
 )
 
-// claims are those of an ID token that the shop judges or keeps. What go-oidc judges alone is not among them.
+// claims are those of an ID token that the shop judges or keeps. What go-oidc judges alone is not
+// among them.
 type claims struct {
 	Subject   string   `json:"sub"`
 	Party     string   `json:"azp"`
@@ -34,8 +36,8 @@ type claims struct {
 	person
 }
 
-// prove turns the token endpoint's answer into a proof. No token is used for anything before the ID token has passed every check, the
-// nonce among them. // OIDC Core 3.1.3.5, RFC 9700 4.5.3.2
+// prove turns the token endpoint's answer into a proof. No token is used for anything before the ID
+// token has passed every check, the nonce among them. // OIDC Core 3.1.3.5, RFC 9700 4.5.3.2
 func (p *Provider) prove(ctx context.Context, m *metadata, token *oauth2.Token, a attempt) (Proof, error) {
 	raw, _ := token.Extra("id_token").(string)
 	switch {
@@ -64,8 +66,8 @@ func (p *Provider) prove(ctx context.Context, m *metadata, token *oauth2.Token, 
 	return p.proof(c, raw, a), nil
 }
 
-// verify checks what every token of the provider has in common: form, algorithm, signature, issuer, audience and expiry.
-// // OIDC Core 3.1.3.7 (1-3, 6-9); ASVS 6.8.2, 9.1
+// verify checks what every token of the provider has in common: form, algorithm, signature, issuer,
+// audience and expiry. // OIDC Core 3.1.3.7 (1-3, 6-9); ASVS 6.8.2, 9.1
 func (p *Provider) verify(ctx context.Context, raw string) (*oidc.IDToken, error) {
 	verifier, met := p.keys.verifier(p.config.Issuer, p.rules(), byProvider)
 	token, err := verifier.Verify(p.client(ctx), raw)
@@ -105,7 +107,8 @@ func (p *Provider) judge(c claims, token *oidc.IDToken, a attempt) error {
 		return refuse(CheckNonce, "missing or another attempt's")
 	case !isID(c.Subject): // OIDC Core 2
 		return refuse(CheckSubject, "missing, too long or not ASCII (%d bytes)", len(c.Subject))
-	case a.Expected != "" && !same(a.Expected, fingerprint(customer.Identity{Issuer: p.config.Issuer, Subject: c.Subject})):
+	case a.Expected != "" &&
+		!same(a.Expected, fingerprint(customer.Identity{Issuer: p.config.Issuer, Subject: c.Subject})):
 		return refuse(CheckSubject, "somebody else than the one who was to prove themselves anew")
 	case !p.forUs(token.Audience): // (3)
 		return refuse(CheckParty, "further audiences, which OIDC_TRUSTED_AUDIENCES does not name")
@@ -124,7 +127,8 @@ func (p *Provider) judge(c claims, token *oidc.IDToken, a attempt) error {
 	return p.judgeAge(c, a)
 }
 
-// forUs reports whether a token is meant for no client but the shop and those that are trusted to keep it from misuse.
+// forUs reports whether a token is meant for no client but the shop and those that are trusted to
+// keep it from misuse.
 func (p *Provider) forUs(audience []string) bool {
 	return !slices.ContainsFunc(audience, func(to string) bool {
 		return to != p.config.ClientID && !slices.Contains(p.config.TrustedAudiences, to)
@@ -147,8 +151,8 @@ func (p *Provider) judgeTimes(c claims, oldest time.Duration) error {
 	return nil
 }
 
-// judgeAge checks how long ago the customer proved who they are, as far as the provider was asked for it.
-// // OIDC Core 3.1.3.7 (13), ASVS 7.6.1
+// judgeAge checks how long ago the customer proved who they are, as far as the provider was asked
+// for it. // OIDC Core 3.1.3.7 (13), ASVS 7.6.1
 func (p *Provider) judgeAge(c claims, a attempt) error {
 	now := seconds(p.config.Now())
 	switch {
@@ -161,7 +165,7 @@ func (p *Provider) judgeAge(c claims, a attempt) error {
 	case a.MaxAge > 0 && now-*c.Proved > float64(a.MaxAge)+Leeway.Seconds():
 		return refuse(CheckAge, "%.0f s ago, at most %d were asked for", now-*c.Proved, a.MaxAge)
 	case !a.Unproven && a.Fresh && !a.newer(*c.Proved):
-		return refuse(CheckAge, "from before the provider was told to ask again")
+		return refuse(CheckAge, "from before the reauthentication that was asked for")
 	}
 	return nil
 }
@@ -171,14 +175,17 @@ func (a attempt) newer(proved float64) bool {
 	return proved >= float64(a.Started)-Leeway.Seconds()
 }
 
-// proof makes the Proof of claims that have passed every check. Without max_age an auth_time counts only where prompt=login has made it
-// new: the session would otherwise begin with an age that nobody has limited.
+// proof makes the Proof of claims that have passed every check. Without max_age an auth_time counts
+// only where prompt=login has made it new: the session would otherwise begin with an age that
+// nobody has limited.
 func (p *Provider) proof(c claims, raw string, a attempt) Proof {
 	proof := Proof{
 		Identity: customer.Identity{
-			Issuer: p.config.Issuer, Subject: c.Subject, Name: c.Name.shown(maxName), Email: c.Email.address(), EmailVerified: bool(c.EmailVerified),
+			Issuer: p.config.Issuer, Subject: c.Subject, Name: c.Name.shown(maxName), Email: c.Email.address(),
+			EmailVerified: bool(c.EmailVerified),
 		},
-		Sid: c.Sid, IssuedAt: moment(*c.Issued), ACR: c.ACR, IDToken: raw, ReturnTo: a.ReturnTo, Intent: a.Intent, Expected: a.Expected != "",
+		Sid: c.Sid, IssuedAt: moment(*c.Issued), ACR: c.ACR, IDToken: raw, ReturnTo: a.ReturnTo, Intent: a.Intent,
+		Expected: a.Expected != "",
 	}
 	if c.Proved == nil || a.MaxAge == 0 && !(a.Fresh && a.newer(*c.Proved)) {
 		return proof
@@ -188,8 +195,9 @@ func (p *Provider) proof(c claims, raw string, a attempt) Proof {
 	return proof
 }
 
-// isID reports whether s can name a person or a session for good: not empty, not too long, and of visible ASCII, since what is not would
-// be changed by decoding and could then be the same for two of them.
+// isID reports whether s can name a person or a session for good: not empty, not too long, and of
+// visible ASCII, since what is not would be changed by decoding and could then be the same for two
+// of them.
 func isID(s string) bool {
 	return s != "" && len(s) <= maxSubject && !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' })
 }

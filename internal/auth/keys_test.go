@@ -83,7 +83,8 @@ func TestALogoutTokenOfANewKeyIsTakenHalfAMinuteLater(t *testing.T) {
 	}
 }
 
-// A key that the provider no longer tells, because it was stolen, say, opens nothing after ten minutes.
+// A key that the provider no longer publishes, because it was stolen, say, verifies nothing after
+// ten minutes.
 func TestAWithdrawnKeyStopsBeingTrusted(t *testing.T) {
 	t.Parallel()
 	s := open(t)
@@ -97,7 +98,8 @@ func TestAWithdrawnKeyStopsBeingTrusted(t *testing.T) {
 	}
 }
 
-// An endpoint that is away for a moment costs a moment, and one that stays away is asked ever more seldom.
+// An endpoint that is away for a moment costs a moment, and one that stays away is asked ever more
+// seldom.
 func TestAFailedFetchIsRepeatedAfterGrowingPauses(t *testing.T) {
 	t.Parallel()
 	s := open(t)
@@ -178,7 +180,7 @@ func TestGoodKeysServeUntilThoseAtANewAddressAreHere(t *testing.T) {
 	}
 }
 
-// S-17: what is earned is earned, however often somebody asks meanwhile.
+// S-17: an earned fetch stays earned, however often somebody asks in between.
 func TestAFloodThatLastsDoesNotKeepANewKeyOut(t *testing.T) {
 	t.Parallel()
 	s := open(t)

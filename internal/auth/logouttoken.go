@@ -12,13 +12,14 @@ import (
 )
 
 const (
-	// DefaultLogoutLife is how long a logout token may be good, and how long ago it may have been issued, unless Config says otherwise.
+	// DefaultLogoutLife is how long a logout token may be good, and how long ago it may have been
+	// issued, unless Config says otherwise.
 	DefaultLogoutLife = 10 * time.Minute
 	logoutEvent       = "http://schemas.openid.net/event/backchannel-logout"
 )
 
-// Logout is what a logout token tells: the provider has ended a session (Sid), or all of a customer's (only Subject). With both, only
-// sessions to which both apply are meant.
+// Logout is the content of a logout token: the provider ended a session (Sid), or all of a
+// customer's (only Subject). With both, only sessions to which both apply are meant.
 type Logout struct {
 	Issuer       string
 	Subject, Sid string    // at most 255 characters each; one may be ""
@@ -27,9 +28,10 @@ type Logout struct {
 	Expires      time.Time // at most Config.LogoutLife and twice the leeway from now
 }
 
-// VerifyLogout checks a back-channel logout token that anybody may have sent. It returns a *Refused, or ErrUnavailable when the
-// provider's keys could not be fetched. Whether the token was here before is the caller's to find out. However many tokens come, the
-// provider is asked for its keys at most every 30 s. // OIDC Back-Channel Logout 1.0 2.6, ASVS 10.5.5
+// VerifyLogout checks a back-channel logout token that anybody may have sent. It returns a
+// *Refused, or ErrUnavailable when the provider's keys could not be fetched. Whether the token was
+// here before is the caller's to find out. However many tokens come, the provider is asked for its
+// keys at most every 30 s. // OIDC Back-Channel Logout 1.0 2.6, ASVS 10.5.5
 func (p *Provider) VerifyLogout(ctx context.Context, raw string) (Logout, error) {
 	if raw == "" || len(raw) > maxToken {
 		return Logout{}, refuse(CheckToken, "a logout token of %d characters", len(raw))
@@ -53,7 +55,8 @@ func (p *Provider) VerifyLogout(ctx context.Context, raw string) (Logout, error)
 		return Logout{}, err
 	}
 	return Logout{
-		Issuer: p.config.Issuer, Subject: c.Subject, Sid: c.Sid, ID: token.TokenID, IssuedAt: moment(*c.Issued), Expires: token.Expiry.Add(Leeway),
+		Issuer: p.config.Issuer, Subject: c.Subject, Sid: c.Sid, ID: token.TokenID, IssuedAt: moment(*c.Issued),
+		Expires: token.Expiry.Add(Leeway),
 	}, nil
 }
 
@@ -63,7 +66,7 @@ type logoutClaims struct {
 	Events events `json:"events"`
 }
 
-// events are what a token tells, by their exact names.
+// events are the members of the events claim, by their exact names.
 type events map[string]json.RawMessage
 
 // UnmarshalJSON implements json.Unmarshaler.

@@ -16,15 +16,15 @@ func TestALogoutTokenTellsWhoseSessionsEnd(t *testing.T) {
 	s := open(t)
 	for _, c := range []struct{ subject, sid string }{{"alice", "sid-1"}, {"alice", ""}, {"", "sid-1"}} {
 		token := s.op.LogoutToken(c.subject, c.sid, rogue.Script{Claims: rogue.Set("unknown", true)})
-		told, err := s.VerifyLogout(t.Context(), token)
+		logout, err := s.VerifyLogout(t.Context(), token)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if told.Issuer != s.op.Issuer || told.Subject != c.subject || told.Sid != c.sid || len(told.ID) != 43 {
-			t.Errorf("told %+v", told)
+		if logout.Issuer != s.op.Issuer || logout.Subject != c.subject || logout.Sid != c.sid || len(logout.ID) != 43 {
+			t.Errorf("logout %+v", logout)
 		}
-		if !told.IssuedAt.Equal(s.clock.Now()) || told.Expires.Before(s.clock.Now().Add(2*time.Minute)) {
-			t.Errorf("issued %s, expires %s", told.IssuedAt, told.Expires)
+		if !logout.IssuedAt.Equal(s.clock.Now()) || logout.Expires.Before(s.clock.Now().Add(2*time.Minute)) {
+			t.Errorf("issued %s, expires %s", logout.IssuedAt, logout.Expires)
 		}
 	}
 }
@@ -43,8 +43,8 @@ func TestALogoutTokenOfNoUsableLengthCostsNothing(t *testing.T) {
 	}
 }
 
-// Each token ends as the table says, by the check that is there for it; nothing is told of a
-// refused one, nobody goes where it says that its key is, and a correct one is taken right after.
+// Each token ends as the table says, by the check that is there for it; a refused one returns
+// nothing, nobody fetches the key from where it says, and a correct one is accepted right after.
 // OIDC Back-Channel Logout 1.0 2.6, ASVS 9.1.3, 10.5.5, S-16, X-12
 func TestEveryFaultOfALogoutTokenIsRefused(t *testing.T) {
 	t.Parallel()
@@ -54,8 +54,8 @@ func TestEveryFaultOfALogoutTokenIsRefused(t *testing.T) {
 			s.op.Forget()
 			var script rogue.Script
 			fault.Change(&script)
-			told, err := s.VerifyLogout(t.Context(), s.op.LogoutToken("alice", "sid-1", script))
-			if outcome(err) != fault.Want || err != nil && told != (auth.Logout{}) {
+			logout, err := s.VerifyLogout(t.Context(), s.op.LogoutToken("alice", "sid-1", script))
+			if outcome(err) != fault.Want || err != nil && logout != (auth.Logout{}) {
 				t.Errorf("%v, want %s", err, fault.Want)
 			}
 			for _, r := range s.op.Requests("") {

@@ -133,7 +133,8 @@ func TestUserInfoIsAskedWhateverIsMissingAndOnlyThen(t *testing.T) {
 	}
 }
 
-// OIDC Core 5.3.2: an answer may say whom it is for and from, as a signed one does; then it has to be right.
+// OIDC Core 5.3.2: an answer may say whom it is for and from, as a signed one does; then it has to
+// be right.
 func TestAUserInfoAnswerThatSaysWhomItIsForIsHeldToIt(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -161,7 +162,8 @@ func TestAUserInfoAnswerThatSaysWhomItIsForIsHeldToIt(t *testing.T) {
 	}
 }
 
-// An operator learns why a name is missing, where the reason cannot hold what the endpoint answered.
+// An operator learns why a name is missing, where the reason cannot hold what the endpoint
+// answered.
 func TestTheLogSaysWhyUserInfoWasLeftOut(t *testing.T) {
 	t.Parallel()
 	for want, answer := range map[string]rogue.Answer{"EOF": {Drop: true},
@@ -226,24 +228,24 @@ func TestAWeakerProofThanAskedForIsRefused(t *testing.T) {
 	t.Parallel()
 	s := open(t, func(c *auth.Config) { c.ACR = []string{"silver"} })
 	for name, c := range map[string]struct {
-		acr  []string
-		told any
-		want string
+		asked    []string
+		returned any
+		want     string
 	}{
 		"as configured":          {nil, "silver", rogue.Accepted},
 		"weaker than configured": {nil, "bronze", string(auth.CheckContext)},
-		"not told":               {nil, "", string(auth.CheckContext)},
+		"no acr":                 {nil, "", string(auth.CheckContext)},
 		"one of those asked for": {[]string{"gold", "silver"}, "silver", rogue.Accepted},
 		"none of those":          {[]string{"gold"}, "silver", string(auth.CheckContext)},
 	} {
-		s.op.Follow(rogue.Script{Claims: rogue.Set("acr", c.told)})
-		address, err := s.begin(t, auth.Begin{ACR: c.acr})
+		s.op.Follow(rogue.Script{Claims: rogue.Set("acr", c.returned)})
+		address, err := s.begin(t, auth.Begin{ACR: c.asked})
 		if err != nil {
 			t.Fatal(err)
 		}
 		want := "silver"
-		if c.acr != nil {
-			want = strings.Join(c.acr, " ")
+		if c.asked != nil {
+			want = strings.Join(c.asked, " ")
 		}
 		if asked := query(t, address).Get("acr_values"); asked != want {
 			t.Errorf("%s: acr_values %q", name, asked)
@@ -327,7 +329,8 @@ func TestOverPlainHTTPTheCookieHasNoPrefixAndIsNotSecure(t *testing.T) {
 
 func TestNewNamesEverythingThatIsWrong(t *testing.T) {
 	t.Parallel()
-	_, err := auth.New(auth.Config{Algorithms: []string{"HS256", "none"}, MaxAge: time.Millisecond, LogoutLife: -time.Second})
+	_, err := auth.New(auth.Config{Algorithms: []string{"HS256", "none"}, MaxAge: time.Millisecond,
+		LogoutLife: -time.Second})
 	for _, want := range []string{"issuer", "own address", "client id", "client secret", "age of a proof",
 		"logout token", "attempt lives", "keys", "used attempts", `"HS256"`, `"none"`} {
 		if err == nil || !strings.Contains(err.Error(), want) {

@@ -22,8 +22,9 @@ const (
 	MaxSaved = 100
 )
 
-// Cap is the most pieces of p that may be put in a cart today: the least of its stock, its own limit and MaxQuantity.
-// The database function line_cap is the same rule; a test holds them together.
+// Cap is the most pieces of p that may be put in a cart today: the least of its stock, its own
+// limit and MaxQuantity. The database function line_cap is the same rule; a test holds them
+// together.
 func Cap(p catalog.Product) int {
 	most := min(p.Stock, MaxQuantity)
 	if p.Limit > 0 {
@@ -32,8 +33,9 @@ func Cap(p catalog.Product) int {
 	return max(most, 0)
 }
 
-// Owner says whose cart is meant. With a CustomerID it is that customer's only cart and CartID does not matter;
-// without, it is the anonymous cart CartID, which never is a customer's. CartID 0 and CustomerID 0: there is none yet.
+// Owner says whose cart is meant. With a CustomerID it is that customer's only cart and CartID does
+// not matter; without, it is the anonymous cart CartID, which never is a customer's. With both 0
+// the visitor has no cart yet.
 type Owner struct {
 	CartID     int64
 	CustomerID int64
@@ -50,7 +52,8 @@ type Line struct {
 	Added      time.Time
 }
 
-// SoldOut reports whether none is left: the line stays in sight, costs nothing and blocks the checkout.
+// SoldOut reports whether none is left: the line stays in sight, costs nothing and blocks the
+// checkout.
 func (l Line) SoldOut() bool { return Cap(l.Product) == 0 }
 
 // Short reports whether some are left, but fewer than the line wants.

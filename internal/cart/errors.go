@@ -8,13 +8,14 @@ import (
 )
 
 var (
-	// ErrClosed says that the cart was merged at sign-in or forgotten meanwhile: nothing may be put in any more.
+	// ErrClosed says that the cart was merged at sign-in or forgotten: nothing may be put in any more.
 	ErrClosed = errors.New("cart is closed")
 	// ErrTooManyLines says that the cart already holds MaxLines different products.
 	ErrTooManyLines = fmt.Errorf("a cart holds at most %d different products", MaxLines)
 	// ErrTooManySaved says that MaxSaved different products are saved for later already.
 	ErrTooManySaved = fmt.Errorf("at most %d different products are saved for later", MaxSaved)
-	// ErrQuantity says that a quantity is no number of pieces: below 1 where something is added, below 0 where it is set.
+	// ErrQuantity says that a quantity is no number of pieces: below 1 where something is added, below
+	// 0 where it is set.
 	ErrQuantity = errors.New("not a quantity")
 	// ErrNoLine says that the product is not in the cart (or not among what is saved for later).
 	ErrNoLine = errors.New("no such line in the cart")

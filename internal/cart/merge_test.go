@@ -7,8 +7,8 @@ import (
 	"hookandtag.example/shop/internal/cart"
 )
 
-// told writes changes as "taken A 0→2".
-func told(changes []cart.Change) string {
+// showChanges writes changes as "taken A 0→2".
+func showChanges(changes []cart.Change) string {
 	s := ""
 	for i, c := range changes {
 		if i > 0 {
@@ -65,7 +65,7 @@ func TestTheMergeTable(t *testing.T) {
 	for _, row := range mergeRows {
 		for intent, want := range map[cart.Intent]string{cart.Browsing: row.browsing, cart.CheckingOut: row.checkout} {
 			m := cart.Merge(cart.Cart{ID: 1, Lines: row.guest}, cart.Cart{ID: 2, Lines: row.own}, intent)
-			got := fmt.Sprintf("%s | %s | %s", show(m.Cart.Lines), show(m.Cart.Saved), told(m.Changes))
+			got := fmt.Sprintf("%s | %s | %s", show(m.Cart.Lines), show(m.Cart.Saved), showChanges(m.Changes))
 			if got != want || m.Cart.ID != 2 {
 				t.Errorf("%s, %s: %s; want %s", row.name, intent, got, want)
 			}
@@ -91,8 +91,8 @@ func TestTheNewestFortyLinesStay(t *testing.T) {
 			t.Errorf("%s of day %d was set aside before an older one", l.Product.SKU, l.Added.Day())
 		}
 	}
-	if got := told(m.Changes[len(m.Changes)-1:]); got[:9] != "set-aside" {
-		t.Errorf("not told: %s", got)
+	if got := showChanges(m.Changes[len(m.Changes)-1:]); got[:9] != "set-aside" {
+		t.Errorf("got %s, want the line set aside", got)
 	}
 }
 
@@ -109,7 +109,7 @@ func TestWhatBothSavedForLaterStaysSaved(t *testing.T) {
 	own := cart.Cart{Saved: []cart.Line{line(product("B"), 2, 9)}}
 	m := cart.Merge(guest, own, cart.Browsing)
 	if got := show(m.Cart.Saved); got != "B×4 A×1" || len(m.Changes) != 0 {
-		t.Errorf("%s, %s", got, told(m.Changes))
+		t.Errorf("%s, %s", got, showChanges(m.Changes))
 	}
 }
 

@@ -14,7 +14,8 @@ import (
 	"hookandtag.example/shop/internal/money"
 )
 
-// merging is one merge drawn at random, over a catalogue of 50 products of which some are scarce, limited or gone.
+// merging is one merge drawn at random, over a catalogue of 50 products of which some are scarce,
+// limited or gone.
 type merging struct {
 	guest, own cart.Cart
 	intent     cart.Intent
@@ -141,14 +142,14 @@ func TestTheMessageNamesEveryDifference(t *testing.T) {
 		}
 		for _, l := range merged.Cart.Lines {
 			on, _ := m.guest.Line(l.Product.SKU)
-			c, told := named[l.Product.SKU]
-			if on.Counted() != l.Counted() && (!told || c.Now != l.Counted() || c.Before != on.Quantity) {
-				t.Fatalf("%s went from %d to %d: told %+v", l.Product.SKU, on.Counted(), l.Counted(), c)
+			c, noted := named[l.Product.SKU]
+			if on.Counted() != l.Counted() && (!noted || c.Now != l.Counted() || c.Before != on.Quantity) {
+				t.Fatalf("%s went from %d to %d: noted %+v", l.Product.SKU, on.Counted(), l.Counted(), c)
 			}
 		}
 		for _, l := range append(m.guest.Lines, m.own.Lines...) {
 			_, stayed := merged.Cart.Line(l.Product.SKU)
-			if _, told := named[l.Product.SKU]; !stayed && !told {
+			if _, noted := named[l.Product.SKU]; !stayed && !noted {
 				t.Fatalf("%s went unsaid", l.Product.SKU)
 			}
 		}

@@ -30,7 +30,7 @@ func (u *Undo) Worth() bool {
 	})
 }
 
-// TakeBack undoes what c.Undo tells, or is ErrNothingToUndo. The lines in c.Undo must carry their
+// TakeBack undoes c.Undo, or returns ErrNothingToUndo. The lines in c.Undo must carry their
 // products as they are today.
 //
 // A removed line returns to its place. After a merge the cart has just the lines and quantities
@@ -62,7 +62,8 @@ func (c *Cart) unmerge(undo Undo) {
 	}
 }
 
-// crowdedOut reports whether the merge saved for later what had been on screen, because there were too many lines.
+// crowdedOut reports whether the merge saved for later what had been on screen, because there were
+// too many lines.
 func (u Undo) crowdedOut(sku string) bool {
 	return slices.ContainsFunc(u.Changes, func(c Change) bool {
 		return c.Kind == SetAside && c.Before > 0 && c.Product.SKU == sku

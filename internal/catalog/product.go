@@ -1,4 +1,5 @@
-// Package catalog is what the shop sells: products, rooms, prices, availability, and how they are searched.
+// Package catalog is what the shop sells: products, rooms, prices, availability, and how they are
+// searched.
 package catalog
 
 import (
@@ -33,7 +34,7 @@ type Product struct {
 	Price       money.Amount
 	WasPrice    money.Amount // the price before a reduction; 0: never reduced
 	Stock       int
-	Limit       int // pieces per order; 0: no limit of its own
+	Limit       int // pieces per order; 0: the shop's limit only
 	Position    int // the featured order, lowest first
 }
 

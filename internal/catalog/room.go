@@ -18,7 +18,7 @@ func Rooms() []Room {
 	return []Room{Hats, Umbrellas, Scarves, Gloves, Bags, Hooks}
 }
 
-// ParseRoom is the room called s in addresses; ok is false when there is none.
+// ParseRoom returns the room called s in addresses; ok is false if no room has that name.
 func ParseRoom(s string) (room Room, ok bool) {
 	for _, r := range Rooms() {
 		if string(r) == s {

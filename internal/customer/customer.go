@@ -7,7 +7,7 @@ import "errors"
 var ErrDisabled = errors.New("customer is disabled")
 
 // Identity is what a provider proved about a person. Issuer and Subject together identify; Name and
-// Email are only what the provider told at that time, and no two customers are ever joined because
+// Email are only what the provider said at that time, and no two customers are ever joined because
 // of them. // OIDC Core 5.7
 type Identity struct {
 	Issuer        string
@@ -17,7 +17,8 @@ type Identity struct {
 	EmailVerified bool
 }
 
-// Same reports whether both identities are the same person at the same provider, whatever their names and e-mails say.
+// Same reports whether both identities are the same person at the same provider, whatever their
+// names and e-mails say.
 func (i Identity) Same(other Identity) bool {
 	return i.Issuer == other.Issuer && i.Subject == other.Subject
 }
@@ -29,7 +30,7 @@ type Customer struct {
 	Disabled bool
 }
 
-// Greeting is how a page addresses the customer: the name, or "customer" when the provider told none.
+// Greeting is how a page addresses the customer: the name, or "customer" if the provider sent none.
 func (c Customer) Greeting() string {
 	if c.Name == "" {
 		return "customer"

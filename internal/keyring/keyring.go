@@ -21,13 +21,14 @@ import (
 	"strings"
 )
 
-// Purpose says what a derived key is for. What one purpose signed or sealed, no other verifies or opens.
+// Purpose says what a derived key is for. What one purpose signed or sealed, no other verifies or
+// opens.
 type Purpose string
 
 // The purposes the shop has.
 const (
 	Tag       Purpose = "tag"        // the session's cookie
-	Attempt   Purpose = "attempt"    // the cookie of one sign-in under way
+	Attempt   Purpose = "attempt"    // the cookie of one sign-in attempt
 	FormToken Purpose = "form token" // the session-bound value in a signed-in customer's forms
 	LogID     Purpose = "log id"     // what names a session in the log
 	IDToken   Purpose = "id token"   // the provider's ID token at rest
@@ -41,8 +42,8 @@ const MinKeyLength = 32
 var (
 	// ErrForged says that a value was not signed or sealed by any key of the ring for that purpose.
 	ErrForged = errors.New("not made by any of our keys")
-	// ErrUnknownKey says that a value does not name a key of the ring: a newer or older one of ours made it, or
-	// nobody. It is an ErrForged, too.
+	// ErrUnknownKey says that a value does not name a key of the ring: a newer or older one of ours
+	// made it, or nobody. It is an ErrForged, too.
 	ErrUnknownKey = fmt.Errorf("%w: it names none of them", ErrForged)
 	// ErrNoKey says that a ring was to be made of no key at all.
 	ErrNoKey = errors.New("no key given")
@@ -59,7 +60,8 @@ type key struct {
 	derived map[Purpose][]byte
 }
 
-// New makes a ring of secrets, the signing one first. It refuses an empty list, a short key and a key given twice.
+// New makes a ring of secrets, the signing one first. It refuses an empty list, a short key and a
+// key given twice.
 func New(secrets ...string) (*Ring, error) {
 	if len(secrets) == 0 {
 		return nil, ErrNoKey
@@ -87,9 +89,9 @@ func (r *Ring) Sign(p Purpose, message string) string {
 	return k.id + "." + message + "." + k.mac(p, message)
 }
 
-// Verify returns the message of a value made by Sign. Fresh is false when an older key than the first one signed it.
-// It returns ErrUnknownKey for a value that names no key of the ring, and ErrForged for anything else, in the same time
-// wherever the difference is.
+// Verify returns the message of a value made by Sign. Fresh is false when an older key than the
+// first one signed it. It returns ErrUnknownKey for a value that names no key of the ring, and
+// ErrForged for anything else, in the same time wherever the difference is.
 func (r *Ring) Verify(p Purpose, value string) (message string, fresh bool, err error) {
 	parts := strings.Split(value, ".")
 	k, known := r.find(parts[0])
@@ -108,15 +110,17 @@ func (r *Ring) MAC(p Purpose, message string) string {
 	return k.id + "." + k.mac(p, message)
 }
 
-// CheckMAC reports whether mac was made by MAC over the same message and purpose, by any key of the ring.
+// CheckMAC reports whether mac was made by MAC over the same message and purpose, by any key of the
+// ring.
 func (r *Ring) CheckMAC(p Purpose, message, mac string) bool {
 	id, sum, ok := strings.Cut(mac, ".")
 	k, known := r.find(id)
 	return ok && known && hmac.Equal([]byte(k.mac(p, message)), []byte(sum))
 }
 
-// Seal encrypts text (AES-256-GCM) and binds it to a context: Open needs the same purpose and the same context.
-// The result is base64url, 28 bytes longer than text before encoding, plus the key id.
+// Seal encrypts text (AES-256-GCM) and binds it to a context: Open needs the same purpose and the
+// same context. The result is base64url, 28 bytes longer than text before encoding, plus the key
+// id.
 func (r *Ring) Seal(p Purpose, text []byte, context string) string {
 	k := r.keys[0]
 	nonce := make([]byte, nonceSize, nonceSize+len(text)+tagSize)

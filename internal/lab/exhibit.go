@@ -131,7 +131,7 @@ func (x *exhibit) note(kind mallory.Kind, text string) {
 	x.events = x.events[:min(len(x.events), maxEvents)]
 }
 
-// sessionValue is the value of the exhibit's cookie in a request, "" if there is none.
+// sessionValue returns the value of the exhibit's cookie in a request, or "".
 func (x *exhibit) sessionValue(r *http.Request) string {
 	c, err := r.Cookie(x.cookie(&session{}).Name)
 	if err != nil || len(c.Value) > 4*maxID {
@@ -191,7 +191,7 @@ func (x *exhibit) soundCookie(s *session) *http.Cookie {
 	return &http.Cookie{Name: "sid", Value: s.id, Path: x.path, HttpOnly: true, SameSite: http.SameSiteLaxMode}
 }
 
-// addOne changes one line of the cart, whatever other requests do meanwhile.
+// addOne changes one line of the cart atomically.
 func (x *exhibit) addOne(s *session, sku string, meet bool) {
 	if meet {
 		x.meet()

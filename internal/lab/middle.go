@@ -45,7 +45,7 @@ func (x *exhibit) cookieWithPrefix(s *session) *http.Cookie {
 	return c
 }
 
-// sayHSTS tells the client to stay on https, where it can believe that (RFC 6797 7.2).
+// sayHSTS makes the client stay on https, where it may believe that (RFC 6797 7.2).
 func sayHSTS(w http.ResponseWriter, r *http.Request, _ *session) {
 	if r.TLS != nil {
 		w.Header().Set("Strict-Transport-Security", "max-age=31536000")

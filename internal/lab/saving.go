@@ -30,7 +30,7 @@ var saving = &lesson{
 	},
 }
 
-// findOrBegin makes a session for whoever comes by: saveUninitialized.
+// findOrBegin makes a session for every visitor: saveUninitialized.
 func (x *exhibit) findOrBegin(r *http.Request) *session {
 	if s := x.findByCookie(r); s != nil {
 		return s

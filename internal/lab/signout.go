@@ -65,7 +65,7 @@ func (x *exhibit) findByToken(r *http.Request) *session {
 	return s
 }
 
-// findByRecordOfToken asks the store whether the sign-in that the token tells of has ended.
+// findByRecordOfToken asks the store whether the sign-in that the token names has ended.
 func (x *exhibit) findByRecordOfToken(r *http.Request) *session {
 	s := x.findByToken(r)
 	if s == nil {
@@ -79,16 +79,19 @@ func letBrowsersStore(w http.ResponseWriter, _ *http.Request, _ *session) {
 	w.Header().Set("Cache-Control", "private, max-age=600")
 }
 
-// clearRecentPages empties the browser's back/forward cache, where Chromium keeps pages though they are no-store. A page
-// enters it when the next one is on screen, so the cache is cleared by the sign-out and by the page after it.
+// clearRecentPages empties the browser's back/forward cache, where Chromium keeps pages though they
+// are no-store. A page enters it when the next one is on screen, so the cache is cleared by the
+// sign-out and by the page after it.
 func clearRecentPages(w http.ResponseWriter, r *http.Request, s *session) {
 	if s == nil || strings.HasSuffix(r.URL.Path, "/sign-out") {
 		w.Header().Set("Clear-Site-Data", `"cache"`)
 	}
 }
 
-// leaveByAPage comes between the personal page and the next one. A redirect would come too early to clear anything.
+// leaveByAPage comes between the personal page and the next one. A redirect would come too early to
+// clear anything.
 func leaveByAPage(w http.ResponseWriter, to string) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	fmt.Fprintf(w, `<!DOCTYPE html><title>Signed out</title><meta http-equiv="refresh" content="0;url=%[1]s"><a href="%[1]s">Continue</a>`, to)
+	fmt.Fprintf(w,
+		`<!DOCTYPE html><title>Signed out</title><meta http-equiv="refresh" content="0;url=%[1]s"><a href="%[1]s">Continue</a>`, to)
 }

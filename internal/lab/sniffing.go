@@ -33,7 +33,7 @@ func (x *exhibit) secureCookie(s *session) *http.Cookie {
 }
 
 // onTheWire shows this learner the connection the request came over, and sends http to https if the
-// switch says so. Each request gets a connection of its own, so that the tap's log is easy to read.
+// switch says so. Each request gets a new connection, so that the tap's log is easy to read.
 func (x *exhibit) onTheWire(w http.ResponseWriter, r *http.Request) bool {
 	w.Header().Set("Connection", "close")
 	if c := tapOf(r.Context()); c != nil {

@@ -188,7 +188,7 @@ func withTap(ctx context.Context, conn net.Conn) context.Context {
 	return context.WithValue(ctx, tapKey{}, conn)
 }
 
-// tapOf returns the tap on a request's connection, nil where there is none.
+// tapOf returns the tap on a request's connection, or nil.
 func tapOf(ctx context.Context) *tappedConn {
 	tap, _ := ctx.Value(tapKey{}).(*tappedConn)
 	return tap

@@ -75,7 +75,8 @@ func TestTwoLearnersNeverMeet(t *testing.T) {
 	}
 }
 
-// ASVS 7.3.1: looking at lessons, ribbon and inspector must not keep a session alive, and must not begin one.
+// ASVS 7.3.1: looking at lessons, ribbon and inspector must not keep a session alive, and must not
+// begin one.
 func TestLookingAtLessonsIsNoUseOfASession(t *testing.T) {
 	t.Parallel()
 	v := newWalker(t, openShop(t, "on"))
@@ -136,7 +137,7 @@ func TestMallorysRequestsAreNotTakenForTheLearners(t *testing.T) {
 	}
 	v.open(v.shop + "/")
 	if ribbon := textOf(find(v.document(), isRibbon)); strings.Contains(ribbon, "GET /account") {
-		t.Errorf("the ribbon tells what Mallory asked for:\n%s", ribbon)
+		t.Errorf("the ribbon shows what Mallory asked for:\n%s", ribbon)
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 	"github.com/yuin/goldmark"
 )
 
-// Text is prose in Markdown, without HTML of its own.
+// Text is prose in Markdown; HTML in it is escaped.
 type Text string
 
 // HTML renders the text. A single paragraph loses its tags, so that it can stand within one.
@@ -49,7 +49,7 @@ type Recipe struct {
 	Others  []Other
 	Wrong   Text // what the article got wrong; may be empty
 	Ask     Choice
-	Hint    Text // the solution, told on demand
+	Hint    Text // the solution, shown on demand
 
 	Excerpts map[string]Excerpt `yaml:"-"` // by file#function, cut out of the source by go run ./cmd/dev lessons
 }
@@ -136,7 +136,8 @@ type Excerpt struct {
 
 var folder = regexp.MustCompile(`^(\d\d)-([a-z0-9-]+)$`)
 
-// ReadRecipes reads lessons from the folders of files, in their order. A field it does not know is an error.
+// ReadRecipes reads lessons from the folders of files, in their order. A field it does not know is
+// an error.
 func ReadRecipes(files fs.FS) ([]*Recipe, error) {
 	entries, err := fs.ReadDir(files, ".")
 	if err != nil {

@@ -27,7 +27,7 @@ type lineView struct {
 	Text string
 }
 
-// ribbonLines is how many of the last exchanges the ribbon tells.
+// ribbonLines is how many of the last exchanges the ribbon shows.
 const ribbonLines = 5
 
 // Ribbon implements storefront.Lessons.

@@ -12,13 +12,13 @@ func (x exchange) sentence() string {
 		return x.press
 	}
 	for _, e := range x.Events {
-		if text := x.told(e); text != "" {
+		if text := x.eventSentence(e); text != "" {
 			return text
 		}
 	}
 	switch {
 	case x.tag() == "gone":
-		return "The browser was told to throw its tag away."
+		return "The shop asked the browser to throw its tag away."
 	case x.tag() == "new":
 		return "A new tag for your browser."
 	case x.Got != nil:
@@ -31,7 +31,7 @@ func (x exchange) sentence() string {
 	return "Same tag, same row: you only looked."
 }
 
-func (x exchange) told(e session.Event) string {
+func (x exchange) eventSentence(e session.Event) string {
 	switch e.Name {
 	case "session_created":
 		return x.began()
@@ -50,7 +50,7 @@ func (x exchange) told(e session.Event) string {
 	return ""
 }
 
-// began tells a first session from one that takes the place of another.
+// began distinguishes a first session from one that takes the place of another.
 func (x exchange) began() string {
 	for _, e := range x.Events {
 		if e.Name == "session_ended" && e.Reason == session.Rotated {
@@ -65,8 +65,8 @@ func (x exchange) began() string {
 }
 
 var endings = map[session.Reason]string{
-	session.SignedOut: "You signed out: the row is closed first, then the browser is told to throw the tag away.",
-	session.Forgotten: "Forgotten: the row is closed, the cart is gone, and the browser is told to throw the tag away.",
+	session.SignedOut: "You signed out: the row is closed first, then the browser throws the tag away.",
+	session.Forgotten: "Forgotten: the row is closed, the cart is gone, and the browser throws the tag away.",
 	session.Revoked:   "A session of yours on another device is closed. Its tag opens nothing from now on.",
 	session.Excess:    "You had too many sessions: the oldest is closed.",
 }

@@ -32,7 +32,7 @@ type exchange struct {
 
 // issued is the tag of an answer, as set.
 type issued struct {
-	Ref     string // "": the browser is told to delete its tag
+	Ref     string // "": the answer deletes the browser's tag
 	Cookie  string // the line, with the value left out
 	Changed bool   // another tag than the one sent
 }
@@ -159,7 +159,8 @@ func (l *Lessons) exchange(w http.ResponseWriter, r *http.Request, status int) e
 	return x
 }
 
-// identify returns the row's key for the value of a tag, or refused for one that none of our keys signed.
+// identify returns the row's key for the value of a tag, or refused for one that none of our keys
+// signed.
 func (l *Lessons) identify(value string) (id session.ID, refused bool) {
 	if value == "" {
 		return id, false
@@ -171,7 +172,8 @@ func (l *Lessons) identify(value string) (id session.ID, refused bool) {
 	return sha256.Sum256([]byte(token)), false
 }
 
-// reference is how pages name a session: the first 8 hex digits of its row's key, which open nothing.
+// reference is how pages name a session: the first 8 hex digits of its row's key, which open
+// nothing.
 func reference(id session.ID) string {
 	if id.IsZero() {
 		return ""

@@ -2,7 +2,7 @@ package mallory
 
 import "time"
 
-// State is what an exhibit of the twin tells about itself: GET /{bench}/{lesson}/state.
+// State is how an exhibit of the twin describes itself: GET /{bench}/{lesson}/state.
 type State struct {
 	Lesson   int       `json:"lesson"`
 	Title    string    `json:"title"`

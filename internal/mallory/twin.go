@@ -107,7 +107,7 @@ func (t *Twin) steer(ctx context.Context, lesson int, page string, form url.Valu
 	return err
 }
 
-// State returns what an exhibit tells about itself.
+// State returns how an exhibit describes itself.
 func (t *Twin) State(ctx context.Context, lesson int) (s State, err error) {
 	return s, t.read(ctx, lesson, "state", nil, &s)
 }
@@ -175,7 +175,7 @@ func (t *Twin) MakeTag(ctx context.Context, lesson int) (value string, e Exchang
 }
 
 // lastIssued returns the newest cookie that an exhibit handed to a customer who signed in: the copy
-// that Mallory made. It is "" when there is none.
+// that Mallory made, or "".
 func (t *Twin) lastIssued(ctx context.Context, lesson int) (string, error) {
 	s, err := t.State(ctx, lesson)
 	if err != nil {

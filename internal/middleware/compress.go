@@ -9,12 +9,13 @@ import (
 // padding is the most bytes that hide the exact size of a compressed answer.
 const padding = 64
 
-// Compress sends text of a kilobyte and more in gzip to clients that accept it (RFC 9110 12.5.3). A page may hold a
-// secret, such as a form token, beside words that an attacker chose; so each answer is longer by a number of bytes
-// that depends on all of it, and a right guess cannot be told from a wrong one by its size (BREACH). ETags of what
-// passes here must be weak: the bytes differ by client (RFC 9110 8.8.1).
+// Compress sends text of a kilobyte and more in gzip to clients that accept it (RFC 9110 12.5.3). A
+// page may hold a secret, such as a form token, beside words that an attacker chose; so each answer
+// is longer by a number of bytes that depends on all of it, and the size does not distinguish a
+// right guess from a wrong one (BREACH). ETags of what passes here must be weak: the bytes differ
+// by client (RFC 9110 8.8.1).
 func Compress() (func(http.Handler) http.Handler, error) {
-	// zstd is off: its padding is a frame of its own, which not every client skips.
+	// zstd is off: its padding is an extra frame, which not every client skips.
 	compress, err := gzhttp.NewWrapper(gzhttp.EnableZstd(false), gzhttp.RandomJitter(padding, 0, true),
 		gzhttp.ContentTypes([]string{
 			"text/html", "text/css", "text/javascript", "image/svg+xml", "application/json", "application/xml",

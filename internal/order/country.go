@@ -17,12 +17,13 @@ type Country struct {
 // postcodeForm is what the postcodes of a country look like.
 type postcodeForm struct {
 	compact *regexp.Regexp // without blanks and hyphens
-	after   int            // where the separator stands; 0: there is none
+	after   int            // where the separator stands; 0: no separator
 	between string         // the separator
 	marks   []string       // what people write before it: the country's code, or the letters that cars carry
 }
 
-// countries are in the order of Countries. The forms leave out what no post office has given, such as 00000.
+// countries are in the order of Countries. The forms leave out what no post office has given, such
+// as 00000.
 var countries = []Country{
 	{"DE", "Germany", "10115", plain(`(0[1-9]|[1-9]\d)\d{3}`, "DE", "D")},
 	{"AT", "Austria", "1010", plain(`[1-9]\d{3}`, "AT", "A")},
@@ -72,8 +73,9 @@ func FindCountry(code string) (country Country, ok bool) {
 	return Country{}, false
 }
 
-// FindPostcode returns a postcode as the country's post writes it: capitals, its own separator, no country before
-// it ("D-10115" is 10115). ok is false for what no postcode of the country looks like.
+// FindPostcode returns a postcode as the country's post writes it: capitals, its own separator, no
+// country before it ("D-10115" is 10115). ok is false for what no postcode of the country looks
+// like.
 func (c Country) FindPostcode(typed string) (postcode string, ok bool) {
 	bare := separators.Replace(strings.ToUpper(typed))
 	for _, mark := range append([]string{""}, c.form.marks...) {
@@ -85,6 +87,7 @@ func (c Country) FindPostcode(typed string) (postcode string, ok bool) {
 	return "", false
 }
 
-// separators are what people put between the parts of a postcode: blanks, a stop, and every kind of hyphen.
+// separators are what people put between the parts of a postcode: blanks, a stop, and every kind of
+// hyphen.
 var separators = strings.NewReplacer(" ", "", ".", "", "-", "",
 	"\u2010", "", "\u2011", "", "\u2012", "", "\u2013", "", "\u2212", "")

@@ -12,17 +12,20 @@ import (
 )
 
 var (
-	// ErrNotFound says that this customer has no such order. Another customer's order is not found either.
+	// ErrNotFound says that this customer has no such order. Another customer's order is not found
+	// either.
 	ErrNotFound = errors.New("no such order")
 	// ErrEmpty says that there is nothing in the cart to order.
 	ErrEmpty = errors.New("nothing to order")
-	// ErrUnfinished says that the address or the delivery is still missing; Draft.Next tells which.
+	// ErrUnfinished says that the address or the delivery is still missing; Draft.Next returns which.
 	ErrUnfinished = errors.New("checkout is not finished")
 	// ErrTooLate says that the order was placed longer than CancelWithin ago.
 	ErrTooLate = errors.New("too late to cancel the order")
-	// ErrStaleKey says that the order key belongs to no checkout any more: the review has to be shown again.
+	// ErrStaleKey says that the order key belongs to no checkout any more: the review has to be shown
+	// again.
 	ErrStaleKey = errors.New("order key is out of date")
-	// ErrSignedOut says that the customer was disabled, or the session that placed the order ended, before it was placed.
+	// ErrSignedOut says that the customer was disabled, or the session that placed the order ended,
+	// before it was placed.
 	ErrSignedOut = errors.New("signed out before the order was placed")
 )
 
@@ -41,7 +44,8 @@ func (e *SoldOutError) Error() string {
 	return s
 }
 
-// TotalChangedError refuses an order because it would cost something else than the customer was shown.
+// TotalChangedError refuses an order because it would cost something else than the customer was
+// shown.
 type TotalChangedError struct {
 	Shown, Now money.Amount
 }
@@ -73,7 +77,7 @@ type Placing struct {
 
 // Order is an order as it was placed. A later change of the catalogue changes nothing in it.
 type Order struct {
-	Number  string // as the customer sees it; tells nothing and cannot be guessed
+	Number  string // as the customer sees it; reveals nothing and cannot be guessed
 	Status  Status
 	Placed  time.Time
 	Address Draft // where it goes, and how

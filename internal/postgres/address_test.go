@@ -33,7 +33,7 @@ func wantUntold(t *testing.T, url, half, otherHalf string) (said string) {
 			t.Fatalf("%s: %s leads to a database", way, url)
 		}
 		if said = err.Error(); strings.Contains(said, half) || strings.Contains(said, otherHalf) {
-			t.Errorf("%s: of %s is told: %s", way, url, said)
+			t.Errorf("%s: %s: the error reveals a secret: %s", way, url, said)
 		}
 	}
 	return said
@@ -73,7 +73,7 @@ func TestAnAddressThatCannotBeReadIsToldWithoutItsPassword(t *testing.T) { // AS
 	} {
 		if said := wantUntold(t, url, "s3c", "r3t"); !strings.Contains(said, want) ||
 			!strings.Contains(said, "database's address cannot be read") {
-			t.Errorf("%s: told %q, want %q in it", url, said, want)
+			t.Errorf("%s: got %q, want %q in it", url, said, want)
 		}
 	}
 }

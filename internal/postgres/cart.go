@@ -9,8 +9,8 @@ import (
 	"hookandtag.example/shop/internal/cart"
 )
 
-// Cart is the owner's cart with the products as they are today, in one query; an empty one when
-// there is none or it was closed.
+// Cart returns the owner's cart with the products as they are today, in one query; it is empty if
+// the owner has no cart or it was closed.
 func (s *Store) Cart(ctx context.Context, o cart.Owner) (cart.Cart, error) {
 	if o.Nobody() {
 		return cart.Cart{}, nil
@@ -33,17 +33,20 @@ func (s *Store) SetLine(ctx context.Context, o cart.Owner, sku string, quantity 
 	return s.change(ctx, o, func(c *cart.Cart) error { return c.Set(sku, quantity) })
 }
 
-// SaveLine moves a line to what is saved for later. It refuses like cart.Cart.Save, and with cart.ErrClosed.
+// SaveLine moves a line to what is saved for later. It refuses like cart.Cart.Save, and with
+// cart.ErrClosed.
 func (s *Store) SaveLine(ctx context.Context, o cart.Owner, sku string) error {
 	return s.change(ctx, o, func(c *cart.Cart) error { return c.Save(sku) })
 }
 
-// RestoreLine moves what was saved for later back. It refuses like cart.Cart.Restore, and with cart.ErrClosed.
+// RestoreLine moves what was saved for later back. It refuses like cart.Cart.Restore, and with
+// cart.ErrClosed.
 func (s *Store) RestoreLine(ctx context.Context, o cart.Owner, sku string) error {
 	return s.change(ctx, o, func(c *cart.Cart) error { return c.Restore(sku) })
 }
 
-// DiscardLine takes out what was saved for later. It refuses like cart.Cart.Discard, and with cart.ErrClosed.
+// DiscardLine takes out what was saved for later. It refuses like cart.Cart.Discard, and with
+// cart.ErrClosed.
 func (s *Store) DiscardLine(ctx context.Context, o cart.Owner, sku string) error {
 	return s.change(ctx, o, func(c *cart.Cart) error { return c.Discard(sku) })
 }
@@ -69,7 +72,8 @@ func (s *Store) ForgetCart(ctx context.Context, o cart.Owner) error {
 const closeCart = `
 UPDATE carts SET closed = now(), changed = now(), undo = NULL, sweep_after = now() + interval '24 hours' WHERE id = $1`
 
-// change locks the owner's cart, lets decide change it, and keeps the change. When decide refuses, nothing is changed.
+// change locks the owner's cart, lets decide change it, and keeps the change. When decide refuses,
+// nothing is changed.
 func (s *Store) change(ctx context.Context, o cart.Owner, decide func(*cart.Cart) error) error {
 	return s.inTx(ctx, func(tx pgx.Tx) error {
 		c, err := lockCart(ctx, tx, o)
@@ -105,7 +109,7 @@ func lockCart(ctx context.Context, tx pgx.Tx, o cart.Owner) (c cart.Cart, err er
 	return c, nil
 }
 
-// selectCart finds one row for each line, and one without a line when there is none.
+// selectCart finds one row for each line, and one row without a line for an empty cart.
 const selectCart = `
 SELECT c.id, c.undo, l.saved, l.quantity, l.price_added, l.added, ` + productColumns + `
 FROM carts c LEFT JOIN cart_lines l ON l.cart_id = c.id LEFT JOIN products p ON p.id = l.product_id
@@ -138,7 +142,8 @@ func collectCart(rows pgx.Rows) (c cart.Cart, err error) {
 	return c, rows.Err()
 }
 
-// saveCart writes the lines as they are in c, whatever was there before. The caller has locked the cart.
+// saveCart writes the lines as they are in c, whatever was there before. The caller has locked the
+// cart.
 func saveCart(ctx context.Context, tx pgx.Tx, c cart.Cart) error {
 	var n lineArrays
 	n.add(c.Lines, false)

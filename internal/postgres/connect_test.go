@@ -18,7 +18,8 @@ import (
 	"hookandtag.example/shop/internal/postgres/postgrestest"
 )
 
-// A restart, or whoever ends its backends, leaves dead connections in the pool. No statement is sent on one.
+// A restart, or an operator who ends its backends, leaves dead connections in the pool. No
+// statement is sent on one.
 func TestNoStatementMeetsADeadConnection(t *testing.T) {
 	t.Parallel()
 	address := postgrestest.URL(t)
@@ -130,7 +131,8 @@ func withParameter(t *testing.T, address, name, value string) string {
 	return u.String()
 }
 
-// After a failover some connections may lead to what is a standby now: the next statement must not meet the same one.
+// After a failover some connections may lead to what is a standby now: the next statement must not
+// meet the same one.
 func TestNoConnectionToAStandbyIsKept(t *testing.T) {
 	t.Parallel()
 	var connected atomic.Int64

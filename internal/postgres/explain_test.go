@@ -17,7 +17,8 @@ import (
 	"hookandtag.example/shop/internal/postgres/postgrestest"
 )
 
-// However a database is away or wrong, an operator reads what it is, never only that time was up, and no password.
+// However a database is away or wrong, an operator reads what it is, never only that time was up,
+// and no password.
 func TestOperatorsReadWhatIsWrongWithTheDatabase(t *testing.T) {
 	t.Parallel()
 	ready := postgrestest.URL(t)
@@ -90,7 +91,7 @@ func listenFor(t *testing.T, serve func(net.Conn)) string {
 	return listener.Addr().String()
 }
 
-// refusing answers whoever wants to come in with that SQLSTATE.
+// refusing answers every connection with that SQLSTATE.
 func refusing(code string) func(net.Conn) {
 	return func(conn net.Conn) {
 		b := pgproto3.NewBackend(conn, conn)

@@ -49,7 +49,8 @@ func atEveryStatement[W any](t *testing.T, prepare func(*testing.T, *pgxpool.Poo
 	}
 }
 
-// breaker is a store on one connection whose statements it counts, and which it breaks at one of them.
+// breaker is a store on one connection whose statements it counts, and which it breaks at one of
+// them.
 type breaker struct {
 	pool *pgxpool.Pool
 
@@ -113,7 +114,7 @@ func (b *breaker) roundTrips() int {
 	return b.syncs
 }
 
-// see counts a message of that kind and tells whether to send it and whether to break then.
+// see counts a message of that kind and reports whether to send it and whether to break then.
 func (b *breaker) see(kind byte) (send, broken bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -81,7 +81,7 @@ var ErrExcess = errors.New("the role may do more than the running shop needs")
 
 const whence = "Taking it from the role does not help: it comes from another role that it is a member of, from a " +
 	"grant to everyone (PUBLIC) or one that somebody else made, " +
-	"or from what the role is, a superuser, an owner or one who creates roles. Whoever owns the schema public can say " +
+	"or from what the role is, a superuser, an owner or one who creates roles. The owner of the schema public can say " +
 	"REVOKE CREATE ON SCHEMA public FROM PUBLIC"
 
 // refuseExcess looks at what has come of it all: revoking reaches what the owner has given to the
@@ -107,7 +107,7 @@ func refuseExcess(ctx context.Context, tx pgx.Tx, role string, granted []privile
 // allowed is what a role may do, by itself, with everyone, or as a role that it is a member of:
 // every right that there is on the tables, views and sequences of the schema public, as a whole or,
 // where not, by column; and whatever leads to more of them. Connecting and temporary tables, which
-// everyone has, are not told.
+// everyone has, are left out.
 const allowed = `
 WITH who AS (SELECT oid, rolcreaterole FROM pg_roles WHERE pg_has_role($1, oid, 'MEMBER')),
 thing AS (

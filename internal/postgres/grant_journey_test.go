@@ -18,7 +18,7 @@ import (
 )
 
 // journey is a customer who does all there is to do in the shop, from the first look to the
-// sign-out, and what operators and the sweeper do meanwhile.
+// sign-out, and what operators and the sweeper do at the same time.
 type journey struct {
 	*postgres.Store
 	ctx   context.Context
@@ -158,7 +158,7 @@ func TestRunningShopNeedsNoRightToChangeTheSchema(t *testing.T) { // ASVS 13.2.2
 	if err := j.run(); err != nil {
 		t.Fatal(err)
 	}
-	// No statement, the owner's, below another, or the tutorial's, which has rights of its own.
+	// No statement, the owner's, below another, or the tutorial's, which has other rights.
 	others := []string{"Close", "Pool", "Numbering", "Seed", "SweepTelling", "AgeSession", "SessionRows"}
 	for m := range reflect.TypeFor[*postgres.Store]().Methods() {
 		if !slices.Contains(append(others, j.done...), m.Name) {

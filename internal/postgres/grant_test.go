@@ -42,7 +42,8 @@ func as(url, role string) string {
 	return url + "?role=" + role
 }
 
-// asRole is a seeded shop's database, seen by a role with the grants of the running shop, which once had all there are.
+// asRole is a seeded shop's database, seen by a role with the grants of the running shop, which
+// once had all there are.
 func asRole(t *testing.T) (pool, owner *pgxpool.Pool, role string) {
 	t.Helper()
 	url := postgrestest.URL(t)
@@ -136,8 +137,8 @@ func TestNobodyMayCreateInADatabaseFromBeforePostgreSQL15(t *testing.T) { // ASV
 }
 
 // beyond are ways in which a role may do more than is listed that revoking from the role does not
-// reach: how it comes, how it goes, and what is told of it.
-var beyond = []struct{ give, take, told string }{
+// reach: how it comes, how it goes, and what the error names.
+var beyond = []struct{ give, take, names string }{
 	{`GRANT pg_write_all_data TO shop`, `REVOKE pg_write_all_data FROM shop`, "DELETE ON customers"},
 	{`ALTER ROLE shop NOINHERIT; GRANT pg_write_all_data TO shop`,
 		`REVOKE pg_write_all_data FROM shop; ALTER ROLE shop INHERIT`, "DELETE ON customers"},
@@ -176,8 +177,8 @@ func TestAGrantToARoleThatMayDoMoreIsRefused(t *testing.T) { // ASVS 13.2.2
 	for _, b := range beyond {
 		exec(t, owner, names.Replace(b.give)+`; REVOKE INSERT ON orders FROM `+role)
 		err := postgres.Grant(t.Context(), url, role)
-		if !errors.Is(err, postgres.ErrExcess) || !strings.Contains(err.Error(), names.Replace(b.told)) {
-			t.Errorf("after %s: %v, want ErrExcess that tells of %s", b.give, err, b.told)
+		if !errors.Is(err, postgres.ErrExcess) || !strings.Contains(err.Error(), names.Replace(b.names)) {
+			t.Errorf("after %s: %v, want ErrExcess that names %s", b.give, err, b.names)
 		}
 		exec(t, owner, names.Replace(b.take))
 		if number(t, owner, `SELECT has_table_privilege($1, 'orders', 'INSERT')::int`, role) != 0 {

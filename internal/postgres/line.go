@@ -11,11 +11,12 @@ import (
 	"hookandtag.example/shop/internal/catalog"
 )
 
-// muchTooMany stands for every larger quantity asked for: all are refused alike, and sums with it do not overflow.
+// muchTooMany stands for every larger quantity asked for: all are refused alike, and sums with it
+// do not overflow.
 const muchTooMany = 1_000_000
 
 // AddLine puts quantity pieces of a product into the owner's cart, which it makes when there is
-// none yet, and tells which cart it was. It is one round trip and one transaction. Any number of
+// none yet, and returns which cart it was. It is one round trip and one transaction. Any number of
 // additions at once end with exactly what was accepted.
 //
 // It refuses with catalog.ErrNotFound, cart.ErrQuantity, a *cart.LimitError, cart.ErrTooManyLines
@@ -70,11 +71,11 @@ func (a *addition) refusal(o cart.Owner, quantity int) error {
 	return errors.New("add line: refused by the database against the rules")
 }
 
-// queueAddition queues what adds a line; the statement returned tells what happened, in one row
+// queueAddition queues what adds a line; the returned statement yields the result, in one row
 // unless there is no such product.
 //
-// An existing cart is locked by a statement of its own, so that the next one sees what others have
-// added meanwhile.
+// An existing cart is locked by a separate statement, so that the next one sees what others
+// added in between.
 func queueAddition(b *pgx.Batch, o cart.Owner, sku string, quantity int) *pgx.QueuedQuery {
 	if o.Nobody() {
 		return b.Queue(addToNew, sku, quantity)
@@ -87,7 +88,8 @@ func queueAddition(b *pgx.Batch, o cart.Owner, sku string, quantity int) *pgx.Qu
 	return b.Queue(fmt.Sprintf(addToExisting, condition), id, sku, quantity, cart.MaxLines)
 }
 
-// makeCustomerCart makes the cart of a customer who has none, if what they want to add can be added at all.
+// makeCustomerCart makes the cart of a customer who has none, if what they want to add can be added
+// at all.
 const makeCustomerCart = `
 INSERT INTO carts (customer_id) SELECT $1 FROM products
 WHERE sku = $2 AND $3 <= line_cap(stock, purchase_limit) AND NOT EXISTS (SELECT FROM carts WHERE customer_id = $1)

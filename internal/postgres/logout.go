@@ -10,11 +10,12 @@ import (
 	"hookandtag.example/shop/internal/session"
 )
 
-// logoutMarkLifetime is how long a logout is held against sign-ins still under way: longer than an attempt may take.
+// logoutMarkLifetime is how long a logout is held against open sign-ins: longer than an attempt may
+// take.
 const logoutMarkLifetime = 30 * time.Minute
 
 // EndByProvider implements session.Store (OIDC Back-Channel Logout 1.0, 2.7). One transaction
-// remembers the token, ends the sessions and leaves a mark for sign-ins still under way. A session
+// remembers the token, ends the sessions and leaves a mark for open sign-ins. A session
 // that is meant by its subject, and not by its sid, ends only if its ID token is no newer than the
 // logout token.
 func (s *Store) EndByProvider(ctx context.Context, l session.Logout) (logIDs []string, err error) {
@@ -49,7 +50,7 @@ SELECT c.id FROM sessions s JOIN customers c ON c.id = s.customer_id
 WHERE c.issuer = $1 AND s.provider_sid = $2 AND s.ended IS NULL`
 )
 
-// endBySubject: a session whose ID token named none of the provider's cannot be told from the one
+// endBySubject: a session whose ID token named no sid may be the one
 // that a token with both means, and ends with its subject's.
 const (
 	endBySubject = `

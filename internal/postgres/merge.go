@@ -10,7 +10,7 @@ import (
 )
 
 // mergeCarts joins an anonymous cart with the customer's, inside the transaction of a sign-in. The
-// customer's is made when there is none and locked first; the anonymous one is emptied and closed,
+// customer's is made if needed and locked first; the anonymous one is emptied and closed,
 // so that nothing is put in it any more. A guestCartID that is 0, closed or not anonymous merges
 // nothing, and nothing is changed then.
 func mergeCarts(ctx context.Context, tx pgx.Tx, guestCartID, customerID int64, intent cart.Intent) (cart.Merged,
@@ -41,7 +41,8 @@ func mergeCarts(ctx context.Context, tx pgx.Tx, guestCartID, customerID int64, i
 	return merged, nil
 }
 
-// lockBothCarts reads the carts a merge is about, each locked by a statement before the one that reads it.
+// lockBothCarts reads the carts a merge is about, each locked by a statement before the one that
+// reads it.
 func lockBothCarts(ctx context.Context, tx pgx.Tx, guestCartID, customerID int64) (own, guest cart.Cart, err error) {
 	ownCondition, _ := owned(cart.Owner{CustomerID: customerID})
 	guestCondition, _ := owned(cart.Owner{CartID: guestCartID})

@@ -75,7 +75,7 @@ func TestTheMergeTableHoldsInTheDatabase(t *testing.T) {
 				t.Errorf("%s, %s: %s, want %s", row.name, intent, got, want)
 			}
 			if got := list(merged.Cart.Lines) + " | " + list(merged.Cart.Saved); got != want {
-				t.Errorf("%s, %s: told %s, want %s", row.name, intent, got, want)
+				t.Errorf("%s, %s: got %s, want %s", row.name, intent, got, want)
 			}
 		}
 	}
@@ -104,11 +104,11 @@ func TestAMergeIsToldAndCanBeUndone(t *testing.T) {
 	if err != nil || c.Undo == nil || c.Undo.Kind != cart.MergeUndone || !c.Undo.Worth() {
 		t.Fatalf("undo %+v, %v", c.Undo, err)
 	}
-	var told []string
+	var changes []string
 	for _, change := range c.Undo.Changes {
-		told = append(told, fmt.Sprintf("%s %s %d→%d", change.Kind, change.Product.Name, change.Before, change.Now))
+		changes = append(changes, fmt.Sprintf("%s %s %d→%d", change.Kind, change.Product.Name, change.Before, change.Now))
 	}
-	if got := fmt.Sprint(told); got != "[raised BBB 1→3 taken CCC 0→2]" {
+	if got := fmt.Sprint(changes); got != "[raised BBB 1→3 taken CCC 0→2]" {
 		t.Error(got)
 	}
 	if err := s.UndoCart(t.Context(), owner); err != nil {

@@ -22,9 +22,9 @@ import (
 var ErrPooler = errors.New("the database address leads to a connection pooler that hands out connections per " +
 	"transaction: migrations need the database's own address (MIGRATE_DATABASE_URL)")
 
-// Migrate brings the database at url up to the newest migration. Several processes may call it at once: one works,
-// the others wait, at most five minutes. Where a transaction pooler can be told from a database it returns ErrPooler
-// and changes nothing, because behind one the lock would guard nothing.
+// Migrate brings the database at url up to the newest migration. Several processes may call it at
+// once: one works, the others wait, at most five minutes. Where it recognizes a transaction pooler
+// it returns ErrPooler and changes nothing, because behind one the lock would guard nothing.
 func Migrate(ctx context.Context, url string) error {
 	config, err := parse(url)
 	if err != nil {
@@ -51,9 +51,10 @@ func Migrate(ctx context.Context, url string) error {
 	return nil
 }
 
-// refusePooler opens a second connection while the first is open, and compares the server processes behind them. On
-// a real database two connections have two processes and keep them. A transaction pooler gives the first connection
-// another process now and then, or gives the second transaction the one that the first connection has just used.
+// refusePooler opens a second connection while the first is open, and compares the server processes
+// behind them. On a real database two connections have two processes and keep them. A transaction
+// pooler gives the first connection another process now and then, or gives the second transaction
+// the one that the first connection has just used.
 func refusePooler(ctx context.Context, db *sql.DB) error {
 	first, err := db.Conn(ctx)
 	if err != nil {
@@ -97,8 +98,8 @@ func serverProcess(ctx context.Context, q querier) (int, error) {
 	return pid, nil
 }
 
-// Migrated reports whether the database has every migration this program knows. One that has more counts as
-// migrated, so that the old version keeps serving while the new one is rolled out.
+// Migrated reports whether the database has every migration this program knows. One that has more
+// counts as migrated, so that the old version keeps serving while the new one is rolled out.
 func Migrated(ctx context.Context, pool *pgxpool.Pool) (bool, error) {
 	var version int64
 	err := pool.QueryRow(ctx, "SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied").Scan(&version)

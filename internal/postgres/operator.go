@@ -11,7 +11,8 @@ import (
 	"hookandtag.example/shop/internal/session"
 )
 
-// What operators see of sessions and customers. None of it opens a session: no token, no hash, no data, no e-mail.
+// What operators see of sessions and customers. None of it opens a session: no token, no hash, no
+// data, no e-mail.
 
 // ListedSession is one session as operators see it.
 type ListedSession struct {
@@ -229,8 +230,8 @@ func (s *Store) ListCustomers(ctx context.Context, limit int) ([]ListedCustomer,
 	return customers, nil
 }
 
-// DisableCustomer lets a customer sign in no more and ends their sessions as revoked, in one
-// transaction, and returns how many there were (ASVS 7.4.2). A sign-in under way meanwhile either
+// DisableCustomer refuses a customer's later sign-ins and ends their sessions as revoked, in one
+// transaction, and returns how many there were (ASVS 7.4.2). A concurrent sign-in either
 // comes first, and its session ends here, or is refused.
 func (s *Store) DisableCustomer(ctx context.Context, id int64) (ended int64, err error) {
 	err = s.chore(ctx, func(tx pgx.Tx) error {

@@ -31,7 +31,7 @@ func Outage(err error) bool {
 		pgconn.SafeToRetry(err)
 }
 
-// outageCode judges a SQLSTATE: by its class (08 connection, 53 out of resources, 57 told to stop,
+// outageCode judges a SQLSTATE: by its class (08 connection, 53 out of resources, 57 shutting down,
 // 58 the system below), or one by one.
 func outageCode(code string) bool {
 	switch code {

@@ -19,7 +19,7 @@ func TestOutageTellsTheDatabaseFromOurMistakes(t *testing.T) {
 		return fmt.Errorf("do something: %w", err)
 	}
 	raise := func(code string) error {
-		return exec("DO $$ BEGIN RAISE 'as told' USING ERRCODE = '" + code + "'; END $$")
+		return exec("DO $$ BEGIN RAISE 'on purpose' USING ERRCODE = '" + code + "'; END $$")
 	}
 	away, err := postgres.Open(t.Context(), "postgres://shop@127.0.0.1:1/shop")
 	if err != nil {

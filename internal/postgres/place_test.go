@@ -16,7 +16,8 @@ import (
 
 var address = order.Draft{Name: "Alice Example", Street: "Rail 7", Postcode: "10115", City: "Berlin", Country: "DE"}
 
-// review brings a customer to the review with these pieces in the cart, and returns the press on the button.
+// review brings a customer to the review with these pieces in the cart, and returns the press on
+// the button.
 func review(t testing.TB, s *postgres.Store, pool *pgxpool.Pool, name string, pieces map[string]int) order.Placing {
 	t.Helper()
 	id := putCustomer(t, pool, name)
@@ -203,7 +204,7 @@ func TestAFailureDuringAnOrderLeavesAllOrNothing(t *testing.T) {
 	atEveryStatement(t, prepare, act, func(t *testing.T, pool *pgxpool.Pool, p order.Placing, err error) {
 		orders := number(t, pool, `SELECT count(*) FROM orders`)
 		if err == nil && orders != 1 {
-			t.Errorf("told that it was placed, and it was not")
+			t.Errorf("got no error, want one: the order was not placed")
 		}
 		if got, want := state(t, pool, p), map[int]string{0: "5 5 2 0 1", 1: "3 2 0 2 0"}[orders]; got != want {
 			t.Errorf("%d orders: %s, want %s", orders, got, want)

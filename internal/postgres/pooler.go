@@ -41,7 +41,8 @@ func (r *route) adapt(ctx context.Context, c *pgx.ConnConfig) error {
 		dropLimits(&c.Config)
 	}
 	if f.pooled && prepares(c.DefaultQueryExecMode) {
-		// The next statement may come to another server process, which knows no statement prepared on the last one.
+		// The next statement may come to another server process, which knows no statement prepared on the
+		// last one.
 		c.DefaultQueryExecMode = pgx.QueryExecModeCacheDescribe
 	}
 	return nil
@@ -83,7 +84,8 @@ func behindPooler(ctx context.Context, conn *pgconn.PgConn) (bool, error) {
 	return string(results[0].Rows[0][0]) != strconv.FormatUint(uint64(conn.PID()), 10), nil
 }
 
-// refusesLimits reports whether err is PgBouncer's answer to a parameter it is not told to ignore.
+// refusesLimits reports whether err is PgBouncer's answer to a parameter that it is not set to
+// ignore.
 func refusesLimits(err error) bool {
 	var refused *pgconn.PgError
 	if !errors.As(err, &refused) || refused.Code != "08P01" {

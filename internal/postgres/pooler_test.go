@@ -15,7 +15,7 @@ import (
 	"hookandtag.example/shop/internal/postgres/postgrestest"
 )
 
-// limitsIgnored is what PgBouncer is told where the limits of statements are to be sent all the same.
+// limitsIgnored is PgBouncer's setting where the limits of statements are sent all the same.
 const limitsIgnored = "ignore_startup_parameters = statement_timeout, lock_timeout, idle_in_transaction_session_timeout"
 
 // pooled is the address of the same database behind a real PgBouncer.
@@ -73,7 +73,8 @@ func TestStoreWorksBehindPgBouncer(t *testing.T) {
 	}
 }
 
-// shopAround runs statements of every kind, alone, in batches and in transactions, so often that connections are mixed.
+// shopAround runs statements of every kind, alone, in batches and in transactions, so often that
+// connections are mixed.
 func shopAround(t *testing.T, s *postgres.Store) error {
 	for range 25 {
 		id, _, err := s.AddLine(t.Context(), cart.Owner{}, "HAT", 2)

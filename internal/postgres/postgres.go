@@ -1,7 +1,7 @@
 // Package postgres keeps products, carts, customers, orders and sessions in PostgreSQL. It is the
 // only package that knows SQL.
 //
-// Whoever takes more than one lock takes them in this order: customer and their checkout, sessions,
+// Locks are taken in this order: customer and their checkout, sessions,
 // carts (a customer's before an anonymous one), products by ascending id.
 package postgres
 
@@ -17,7 +17,8 @@ import (
 )
 
 const (
-	// patience is how long the database may take over one statement, waiting for locks included, before the shop gives up.
+	// patience is how long the database may take over one statement, waiting for locks included,
+	// before the shop gives up.
 	patience = 2 * time.Second
 	// maxConns is how many connections one shop process opens at most, unless pool_max_conns in the
 	// address says otherwise.
@@ -39,7 +40,7 @@ func New(pool *pgxpool.Pool) *Store {
 	return &Store{pool: pool, readiness: pool, newNumber: order.NewNumber, choreTimeout: choreTimeout, pause: pause}
 }
 
-// Open makes a store on a pool of its own, to be closed with Close. It connects only when first
+// Open makes a store with its own pool, to be closed with Close. It connects only when first
 // used, so a database that is down is no error here; an address that makes no sense is, and the
 // error does not show its password.
 //
@@ -57,7 +58,7 @@ func Open(ctx context.Context, url string) (*Store, error) {
 	return OpenWatched(ctx, url, nil)
 }
 
-// OpenWatched is Open, with watch told of every statement once it has been answered. Watch may be
+// OpenWatched is Open, with watch called after every statement. Watch may be
 // called by several goroutines at once.
 func OpenWatched(ctx context.Context, url string, watch func(Statement)) (*Store, error) {
 	config, err := parse(url)
@@ -83,7 +84,8 @@ func OpenWatched(ctx context.Context, url string, watch func(Statement)) (*Store
 	return s, nil
 }
 
-// Pool is the pool below the store, for statistics and for commands that run statements of their own.
+// Pool is the pool below the store, for statistics and for commands that run statements of their
+// own.
 func (s *Store) Pool() *pgxpool.Pool { return s.pool }
 
 // Close closes the pool once everything borrowed from it is back.

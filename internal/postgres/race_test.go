@@ -18,7 +18,8 @@ import (
 	"hookandtag.example/shop/internal/session"
 )
 
-// signInFrom is a sign-in of a customer of hangCustomers from the session with that handle, into one with another.
+// signInFrom is a sign-in of a customer of hangCustomers from the session with that handle, into
+// one with another.
 func signInFrom(subject, old, handle string) session.SignInRecord {
 	in := signInOf(subject)
 	in.Old, in.NewRecord = idOf(old), session.NewRecord{
@@ -172,7 +173,7 @@ func TestATransactionThatIsBrokenOffIsRepeatedOnce(t *testing.T) {
 	}
 }
 
-func TestNoOrderIsPlacedForWhoWasSignedOutMeanwhile(t *testing.T) { // ASVS 7.4.1, 7.4.2, 8.3.2
+func TestNoOrderIsPlacedForWhoWasSignedOutDuringSignIn(t *testing.T) { // ASVS 7.4.1, 7.4.2, 8.3.2
 	t.Parallel()
 	for what, c := range map[string]struct {
 		end  string

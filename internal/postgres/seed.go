@@ -7,7 +7,7 @@ import (
 	"hookandtag.example/shop/internal/catalog/seed"
 )
 
-// Seed puts the first day's products into the shop and tells how many were missing. It only
+// Seed puts the first day's products into the shop and returns how many were missing. It only
 // inserts: a product that is there already, changed or not, stays as it is. It is safe to run
 // twice, also at once.
 func (s *Store) Seed(ctx context.Context) (inserted int, err error) {

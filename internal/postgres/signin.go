@@ -15,9 +15,10 @@ import (
 
 // SignIn implements session.Store: one transaction, all of it or none.
 //
-// It holds a lock on (issuer, subject) and one on (issuer, sid) that back-channel logout takes too, in the same order, so
-// that a logout by the provider is either seen here or sees the new session. Then it locks the customers of the new and of
-// the old session by ascending id, as everyone does who changes sessions of more than one.
+// It holds a lock on (issuer, subject) and one on (issuer, sid) that back-channel logout takes too,
+// in the same order, so that a logout by the provider is either seen here or sees the new session.
+// Then it locks the customers of the new and of the old session by ascending id, as everyone does
+// who changes sessions of more than one.
 func (s *Store) SignIn(ctx context.Context, in session.SignInRecord) (done session.SignedIn, err error) {
 	work, ok := in.Work.(visitor.Work)
 	if !ok {
@@ -50,8 +51,10 @@ func (s *Store) SignIn(ctx context.Context, in session.SignInRecord) (done sessi
 	return done, nil
 }
 
-// admit locks the identity, finds or makes its customer, and checks that they may sign in, and by this authentication.
-func admit(ctx context.Context, tx pgx.Tx, in session.SignInRecord, who customer.Identity) (customerID int64, err error) {
+// admit locks the identity, finds or makes its customer, and checks that they may sign in, and by
+// this authentication.
+func admit(ctx context.Context, tx pgx.Tx, in session.SignInRecord, who customer.Identity) (customerID int64,
+	err error) {
 	if err := lockIdentity(ctx, tx, in.Issuer, in.Subject, in.ProviderSID); err != nil {
 		return 0, err
 	}
@@ -61,7 +64,8 @@ func admit(ctx context.Context, tx pgx.Tx, in session.SignInRecord, who customer
 	}
 	var loggedOut, disabled, stale bool
 	b := &pgx.Batch{}
-	b.Queue(logoutMarked, in.Issuer, in.ProviderSID, in.Subject, in.IssuedAt).QueryRow(func(row pgx.Row) error { return row.Scan(&loggedOut) })
+	b.Queue(logoutMarked, in.Issuer, in.ProviderSID, in.Subject,
+		in.IssuedAt).QueryRow(func(row pgx.Row) error { return row.Scan(&loggedOut) })
 	b.Queue(makeCustomer, in.Issuer, in.Subject)
 	b.Queue(lockCustomers, in.Issuer, in.Subject, old)
 	b.Queue(updateCustomer, in.Issuer, in.Subject, who.Name, who.Email, who.EmailVerified, in.Age).
@@ -81,7 +85,8 @@ func admit(ctx context.Context, tx pgx.Tx, in session.SignInRecord, who customer
 	return customerID, nil
 }
 
-// lockIdentity takes the two locks of one sign-in until the transaction ends, always in this order. An empty value is not locked.
+// lockIdentity takes the two locks of one sign-in until the transaction ends, always in this order.
+// An empty value is not locked.
 func lockIdentity(ctx context.Context, tx pgx.Tx, issuer, subject, sid string) error {
 	for kind, value := range []string{subject, sid} {
 		if value == "" {
@@ -95,8 +100,9 @@ func lockIdentity(ctx context.Context, tx pgx.Tx, issuer, subject, sid string) e
 	return nil
 }
 
-// logoutMarked refuses a sign-in whose ID token was issued no later than a logout. A mark with a sid means that session of the provider's; one with a
-// subject alone means all of the subject's, and so does one with both for a sign-in that names no session.
+// logoutMarked refuses a sign-in whose ID token was issued no later than a logout. A mark with a
+// sid means that session of the provider's; one with a subject alone means all of the subject's,
+// and so does one with both for a sign-in that names no session.
 const logoutMarked = `
 SELECT EXISTS (
     SELECT FROM logout_marks
@@ -118,7 +124,8 @@ WHERE id IN (SELECT id FROM customers WHERE issuer = $1 AND subject = $2
              UNION SELECT customer_id FROM sessions WHERE id = latest_session($3))
 ORDER BY id FOR NO KEY UPDATE`
 
-// updateCustomer also tells whether the authentication is from before the customer's sessions were revoked. Ages come in whole seconds, rounded up at worst.
+// updateCustomer also returns whether the authentication is from before the customer's sessions
+// were revoked. Ages come in whole seconds, rounded up at worst.
 const updateCustomer = `
 UPDATE customers c SET name = $3, email = $4, email_verified = $5, last_sign_in = statement_timestamp()
 WHERE issuer = $1 AND subject = $2
@@ -130,8 +137,8 @@ type oldSession struct {
 	cart int64       // the anonymous cart to claim; 0: none
 }
 
-// lockOld locks the session the visitor signs in from and judges how it ended meanwhile. The session it went on as under
-// a new tag counts instead, if it is the same customer's.
+// lockOld locks the session the visitor signs in from and judges how it ended, if it did. The
+// session it went on as under a new tag counts instead, if it is the same customer's.
 func lockOld(ctx context.Context, tx pgx.Tx, in session.SignInRecord, customerID int64) (old oldSession, err error) {
 	if in.Old.IsZero() {
 		return oldSession{}, nil
@@ -143,7 +150,8 @@ func lockOld(ctx context.Context, tx pgx.Tx, in session.SignInRecord, customerID
 	b := &pgx.Batch{}
 	b.Queue(`SELECT FROM sessions WHERE id = $1 FOR UPDATE`, in.Old[:])
 	b.Queue(judgeOld, in.Old[:], in.Begun).Query(func(rows pgx.Rows) error {
-		_, err := pgx.ForEachRow(rows, []any{&id, &owner, &old.cart, &open, &reason, &followed, &sinceBegun}, func() error { return nil })
+		_, err := pgx.ForEachRow(rows, []any{&id, &owner, &old.cart, &open, &reason, &followed, &sinceBegun},
+			func() error { return nil })
 		return err
 	})
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
@@ -162,12 +170,15 @@ func lockOld(ctx context.Context, tx pgx.Tx, in session.SignInRecord, customerID
 	return old, nil
 }
 
-// endedByChoice are the reasons that end a sign-in that was on its way: somebody wanted this browser signed out.
+// endedByChoice are the reasons that end a sign-in that was on its way: somebody wanted this
+// browser signed out.
 var endedByChoice = []session.Reason{session.SignedOut, session.Revoked, session.BackChannel, session.Forgotten}
 
-// judgeOld finds the session that one goes on as, if it is the last: whose it is, its anonymous cart, whether it can be signed in
-// from, why it ended, whether it is a successor, and whether it ended, or went on, since the sign-in began ($2 is that long ago).
-// An anonymous session that its absolute limit alone ended can be signed in from, too: its cart would have gone on under a new tag.
+// judgeOld finds the session that one goes on as, if it is the last: whose it is, its anonymous
+// cart, whether it can be signed in from, why it ended, whether it is a successor, and whether it
+// ended, or went on, since the sign-in began ($2 is that long ago). An anonymous session that its
+// absolute limit alone ended can be signed in from, too: its cart would have gone on under a new
+// tag.
 const judgeOld = `
 SELECT s.id, coalesce(s.customer_id, 0), coalesce(s.cart_id, 0),
        live(s) OR s.customer_id IS NULL AND s.ended IS NULL AND statement_timestamp() < s.last_used + s.idle,
@@ -190,15 +201,18 @@ const endExcess = `
 UPDATE sessions s SET ended_reason = 'excess', ` + tombstone + `
 WHERE s.id IN (SELECT o.id FROM sessions o WHERE o.customer_id = $1 AND live(o) ORDER BY o.created DESC, o.id = $3 DESC OFFSET $2) AND live(s)` + returningLogID
 
-// tellOthers leaves a notice in the customer's other sessions, in place of older ones of its kind, but not when a session of theirs only goes on under a new tag.
+// tellOthers leaves a notice in the customer's other sessions, in place of older ones of its kind,
+// but not when a session of theirs only goes on under a new tag.
 const tellOthers = `
 UPDATE sessions s SET data = jsonb_build_object($4::text, $5::text) ||
     (s.data - ARRAY(SELECT k FROM jsonb_object_keys(s.data) k WHERE starts_with(k, '` + session.ElsewherePrefix + `')))
 WHERE s.customer_id = $1 AND s.id <> $2 AND live(s) AND jsonb_typeof(s.data) = 'object'
   AND NOT EXISTS (SELECT FROM sessions o WHERE o.id = $3 AND o.customer_id = $1)`
 
-// replaceSession ends the old session, begins the new one, and ends the oldest beyond the customer's number.
-func replaceSession(ctx context.Context, tx pgx.Tx, in session.SignInRecord, old oldSession, done *session.SignedIn) error {
+// replaceSession ends the old session, begins the new one, and ends the oldest beyond the
+// customer's number.
+func replaceSession(ctx context.Context, tx pgx.Tx, in session.SignInRecord, old oldSession,
+	done *session.SignedIn) error {
 	args, customerID := newSessionArgs(in.NewRecord), done.Owner
 	args["absolute"], args["customer"], args["sid"] = in.Absolute-in.Age, customerID, in.ProviderSID
 	args["unproven"] = in.Unproven

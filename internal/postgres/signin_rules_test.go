@@ -171,12 +171,13 @@ func TestRevokingEndsTheSessionOfASignInUnderWay(t *testing.T) { // ASVS 7.5.2, 
 			t.Errorf("%s: %v", what, err)
 		}
 		if n := number(t, pool, `SELECT count(*) FROM sessions WHERE handle = 'new' AND ended IS NOT NULL`); n != 1 {
-			t.Errorf("%s: the session that was begun meanwhile lives on", what)
+			t.Errorf("%s: the session that began during the sign-in lives on", what)
 		}
 	}
 }
 
-// unitsOf returns how many units the customer's cart holds after a sign-in; -1 if the store did not say.
+// unitsOf returns how many units the customer's cart holds after a sign-in; -1 if the store did not
+// say.
 func unitsOf(done session.SignedIn) int {
 	row, ok := done.Along.(visitor.Row)
 	if !ok {

@@ -68,7 +68,7 @@ func TestSignInIsAllOrNothingWhereverItBreaks(t *testing.T) { // ASVS 2.3.3, 15.
 			wantAnonymous(t, pool)
 		}
 		if err == nil && !signedIn {
-			t.Error("told that it worked, and it did not")
+			t.Error("got no error, want one: it did not work")
 		}
 		if signedIn {
 			return

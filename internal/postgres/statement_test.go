@@ -13,7 +13,8 @@ import (
 	"hookandtag.example/shop/internal/session"
 )
 
-// What each statement may touch, asked of the statement itself: a request would find the same checks before it already.
+// What each statement may touch, asked of the statement itself: a request would find the same
+// checks before it already.
 
 // idOf is the id of a session that hangCustomers has hung up.
 func idOf(handle string) session.ID { return sha256.Sum256([]byte(handle)) }
@@ -46,15 +47,15 @@ func TestNothingChangesATombstone(t *testing.T) { // ASVS 7.4.1
 	logout := session.Logout{Issuer: "https://id.example", Subject: "alice", SID: "sid-1", TokenID: "jti",
 		IssuedAt: time.Now(), Keep: time.Hour}
 	for what, end := range map[string]func() error{
-		"end":           func() error { return ignore(s.EndSession(t.Context(), idOf("a1"), session.SignedOut)) },
-		"expire":        func() error { return s.ExpireSession(t.Context(), idOf("a1")) },
-		"end device":    func() error { return ignore(s.EndDevice(t.Context(), 1, "a1", idOf("a2"))) },
-		"end others":    func() error { return ignore(s.EndOtherDevices(t.Context(), 1, idOf("a2"))) },
-		"end by op":     func() error { return ignore(s.EndByProvider(t.Context(), logout)) },
-		"end as admin":  func() error { return ignore(s.EndSessions(t.Context(), postgres.SessionTarget{CustomerID: 1})) },
-		"touch":         func() error { return ignore(s.TouchSession(t.Context(), idOf("a1"), "x")) },
-		"sweep":         func() error { return ignore(s.Sweep(t.Context())) },
-		"told of other": func() error { return ignore(s.SignIn(t.Context(), signInOf("alice"))) },
+		"end":              func() error { return ignore(s.EndSession(t.Context(), idOf("a1"), session.SignedOut)) },
+		"expire":           func() error { return s.ExpireSession(t.Context(), idOf("a1")) },
+		"end device":       func() error { return ignore(s.EndDevice(t.Context(), 1, "a1", idOf("a2"))) },
+		"end others":       func() error { return ignore(s.EndOtherDevices(t.Context(), 1, idOf("a2"))) },
+		"end by op":        func() error { return ignore(s.EndByProvider(t.Context(), logout)) },
+		"end as admin":     func() error { return ignore(s.EndSessions(t.Context(), postgres.SessionTarget{CustomerID: 1})) },
+		"touch":            func() error { return ignore(s.TouchSession(t.Context(), idOf("a1"), "x")) },
+		"sweep":            func() error { return ignore(s.Sweep(t.Context())) },
+		"sign-in of other": func() error { return ignore(s.SignIn(t.Context(), signInOf("alice"))) },
 	} {
 		if err := end(); err != nil {
 			t.Errorf("%s: %v", what, err)
@@ -76,7 +77,7 @@ func signInOf(subject string) session.SignInRecord {
 	return in
 }
 
-func TestOnlyASessionPastALimitExpires(t *testing.T) { // ASVS 7.3.1: a use meanwhile counts
+func TestOnlyASessionPastALimitExpires(t *testing.T) { // ASVS 7.3.1: a concurrent use counts
 	t.Parallel()
 	pool, s := hangCustomers(t)
 	before := kept(t, pool, "a1")
@@ -282,7 +283,7 @@ func TestSignInAndLogoutOfOnePersonWaitForEachOther(t *testing.T) {
 	}
 }
 
-// waits reports whether somebody comes to wait for a lock before done tells how it ended.
+// waits reports whether somebody comes to wait for a lock before done yields its result.
 func waits(t *testing.T, pool *pgxpool.Pool, done chan error) bool {
 	t.Helper()
 	for {

@@ -143,13 +143,13 @@ func TestSweepTellsWhichSessionsEndedAndWhy(t *testing.T) { // CS-22, ASVS 16.3.
 	hang(t, pool, 2, "1 hour", "NULL")
 	hang(t, pool, 1, "1 minute", "NULL")
 	exec(t, pool, `UPDATE sessions SET log_id = handle`)
-	var told []postgres.End
+	var expired []postgres.End
 	if _, err := postgres.New(pool).SweepTelling(t.Context(),
-		func(e postgres.End) { told = append(told, e) }); err != nil {
+		func(e postgres.End) { expired = append(expired, e) }); err != nil {
 		t.Fatal(err)
 	}
-	if len(told) != 2 || told[0].LogID == "" || told[0].Reason != session.Idle {
-		t.Errorf("told %+v, want the two that idled out", told)
+	if len(expired) != 2 || expired[0].LogID == "" || expired[0].Reason != session.Idle {
+		t.Errorf("got %+v, want the two that idled out", expired)
 	}
 }
 

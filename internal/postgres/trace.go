@@ -14,7 +14,7 @@ type Statement struct {
 	Err  error // nil unless it failed
 }
 
-// watcher tells a function of every statement, those of batches one by one.
+// watcher calls a function after every statement, those of batches one by one.
 type watcher struct {
 	watch func(Statement)
 }

@@ -123,7 +123,7 @@ func TestADisabledCustomerIsNotLetIn(t *testing.T) { // ASVS 7.4.2
 	visitor.get("/").wants(t, "cart=1 ")
 }
 
-func TestALogoutToldMeanwhileStopsTheSignIn(t *testing.T) {
+func TestALogoutDuringSignInStopsTheSignIn(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		mark string

@@ -27,9 +27,9 @@ var (
 	// ErrLate says that the request carries the tag of a session that ended less than LateWindow ago: no new one is begun for it.
 	ErrLate = errors.New("the session ended a moment ago")
 	// ErrLoggedOut says that the provider ended the owner's session there while they were signing in here.
-	ErrLoggedOut = errors.New("signed out at the provider meanwhile")
+	ErrLoggedOut = errors.New("signed out at the provider during the sign-in")
 	// ErrSignedOut says that the visitor's session was ended on purpose while they were signing in.
-	ErrSignedOut = errors.New("signed out here meanwhile")
+	ErrSignedOut = errors.New("signed out here during the sign-in")
 	// ErrOvertaken says that another sign-in from the same session was finished while this one was on its way.
 	ErrOvertaken = errors.New("another sign-in from this session came first")
 	// ErrStaleAuthentication says that the owner's sessions were revoked after they were authenticated: they have to authenticate anew.

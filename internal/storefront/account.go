@@ -17,8 +17,8 @@ func (s *Server) showAccount(w http.ResponseWriter, r *http.Request, v visit) er
 	return s.render(w, r, http.StatusOK, p)
 }
 
-// resume shows a form that was posted on an ended session, to be sent by one more click. It sends nothing by
-// itself.
+// resume shows a form that was posted on an ended session, to be sent by one more click. It sends
+// nothing by itself.
 func (s *Server) resume(w http.ResponseWriter, r *http.Request, v visit) error {
 	d, ok := s.pendingFormOf(r, v.customer)
 	if !ok {
@@ -43,7 +43,7 @@ func (s *Server) showInformation(topic page.Topic) visitHandler {
 	}
 }
 
-// showCookies tells every cookie of the shop, with the limits it runs with.
+// showCookies lists every cookie of the shop, with the limits it runs with.
 func (s *Server) showCookies(w http.ResponseWriter, r *http.Request, v visit) error {
 	l, lessons := s.display.limits, ""
 	if s.lessons != nil {

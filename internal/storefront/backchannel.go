@@ -11,16 +11,16 @@ import (
 	"hookandtag.example/shop/internal/session"
 )
 
-// backChannelPath is where the provider tells of logouts. It comes from a server, under whatever name that server
-// knows us by.
+// backChannelPath is where the provider sends logouts. The sender is a server, which may use any
+// name it knows us by.
 const backChannelPath = "/auth/backchannel-logout"
 
 var errLogoutToken = errors.New("logout token refused")
 
-// endByProvider takes a logout the provider tells us of, server to server (OIDC Back-Channel Logout 1.0, 2.5 to
-// 2.8). It answers exactly 200 or 400, or says that this is not the way to ask. 200 means that the sessions are
-// over on every replica, also when there were none; a store or a provider that is away is 400 too, so that the
-// provider may try again.
+// endByProvider takes a logout token from the provider, server to server (OIDC Back-Channel Logout
+// 1.0, 2.5 to 2.8). It answers exactly 200 or 400, or says that this is not the way to ask. 200
+// means that the sessions are over on every replica, also when there were none; a store or a
+// provider that is away is 400 too, so that the provider may try again.
 func (s *Server) endByProvider(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Cache-Control", noStore)
 	raw, err := logoutToken(w, r)
@@ -46,9 +46,9 @@ func (s *Server) endByProvider(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// refuseForged answers 429 to an address that guesses on and on. What the provider signed is not counted, nor what
-// could not be judged: the provider is one address, tells of everyone at once when it matters most, and tries again
-// when it is logout 400.
+// refuseForged answers 429 to an address that keeps guessing. What the provider signed is not
+// counted, nor what could not be judged: the provider is one address, may send everyone's logout at
+// once, and tries again when it is logout 400.
 func (s *Server) refuseForged(w http.ResponseWriter, r *http.Request, err error) error {
 	if !errors.Is(err, auth.ErrUnavailable) && s.refusals.Exceeded(w, r, middleware.ClientKey(r)) {
 		return middleware.ErrTooMany
@@ -56,7 +56,7 @@ func (s *Server) refuseForged(w http.ResponseWriter, r *http.Request, err error)
 	return s.refuseLogout(w, r, err)
 }
 
-// refuseLogout answers 400 with nothing that tells a guesser how close they were.
+// refuseLogout answers 400 and does not reveal which check failed.
 func (s *Server) refuseLogout(w http.ResponseWriter, r *http.Request, err error) error {
 	e := requestInfo(r.Context())
 	e.Err, e.Event = err, "authn_backchannel_logout_fail"

@@ -106,6 +106,6 @@ func TestTemplateThatFailsIsAnsweredWithThePageMadeAtTheStart(t *testing.T) {
 		t.Error("an error page must not be stored")
 	}
 	if !strings.Contains(s.logged(), "NoSuchThing") {
-		t.Error("the log tells why")
+		t.Error("the log gives the reason")
 	}
 }

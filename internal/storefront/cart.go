@@ -27,8 +27,8 @@ func (s *Server) showCart(w http.ResponseWriter, r *http.Request, v visit) error
 	return s.render(w, r, http.StatusOK, p)
 }
 
-// cartPage is the cart as it is now. When this browser's customer was signed out it says that their cart is
-// waiting.
+// cartPage is the cart as it is now. When this browser's customer was signed out it says that their
+// cart is waiting.
 func (s *Server) cartPage(r *http.Request, v visit) (*page.Cart, error) {
 	p := &page.Cart{Layout: s.layout(r, "Your cart"), Waiting: s.ended(v), KeptFor: s.keptFor(v)}
 	if v.owner.Nobody() {
@@ -39,7 +39,7 @@ func (s *Server) cartPage(r *http.Request, v visit) (*page.Cart, error) {
 		return nil, err
 	}
 	p.CartUnits = p.Cart.Units()
-	if p.Cart.Undo != nil && p.Cart.Undo.Kind == cart.MergeUndone { // the page itself tells of it, line by line
+	if p.Cart.Undo != nil && p.Cart.Undo.Kind == cart.MergeUndone { // the page itself lists it, line by line
 		p.Notices = slices.DeleteFunc(p.Notices, func(n page.Notice) bool { return n.Kind == merged })
 	}
 	return p, nil
@@ -84,8 +84,8 @@ func (s *Server) addCartLine(w http.ResponseWriter, r *http.Request, v visit) er
 	return nil
 }
 
-// refuseAdd shows the product again with what was typed and the number that would be accepted. Any other error is
-// returned.
+// refuseAdd shows the product again with what was typed and the number that would be accepted. Any
+// other error is returned.
 func (s *Server) refuseAdd(w http.ResponseWriter, r *http.Request, v visit, sku string, err error) error {
 	refusal := refusalOf(err, sku, r.PostForm.Get("quantity"))
 	if refusal == nil {
@@ -104,7 +104,8 @@ func (s *Server) refuseAdd(w http.ResponseWriter, r *http.Request, v visit, sku 
 	return s.render(w, r, http.StatusUnprocessableEntity, p)
 }
 
-// maxTyped is the most characters that a page shows again of what was typed into a field for a number.
+// maxTyped is the most characters that a page shows again of what was typed into a field for a
+// number.
 const maxTyped = 20
 
 // refusalOf is what the visitor can correct; nil for any other error.
@@ -136,7 +137,8 @@ func (s *Server) saveCartLine(w http.ResponseWriter, r *http.Request, v visit) e
 	})
 }
 
-// setAside saves for later every line that keeps the cart from being ordered, and leads on to the checkout.
+// setAside saves for later every line that keeps the cart from being ordered, and leads on to the
+// checkout.
 func (s *Server) setAside(w http.ResponseWriter, r *http.Request, v visit) error {
 	if v.late() {
 		return session.ErrLate
@@ -173,8 +175,8 @@ func (s *Server) discardCartLine(w http.ResponseWriter, r *http.Request, v visit
 // lineChange changes the line of one product, and says what to tell the visitor.
 type lineChange func(o cart.Owner, sku string) (kind, text string, err error)
 
-// changeLine does one thing to the line that the address names and leads back to the cart. What the visitor can
-// correct is shown at the line, with 422.
+// changeLine does one thing to the line that the address names and leads back to the cart. What the
+// visitor can correct is shown at the line, with 422.
 func (s *Server) changeLine(w http.ResponseWriter, r *http.Request, v visit, change lineChange) error {
 	sku := chi.URLParam(r, "sku")
 	if !catalog.ValidSKU(sku) {
@@ -209,7 +211,7 @@ func (s *Server) refuseChange(w http.ResponseWriter, r *http.Request, v visit, s
 		return err
 	}
 	var limit *cart.LimitError
-	if errors.As(refused, &limit) { // the number is for the whole line, so what it holds already is not told apart
+	if errors.As(refused, &limit) { // the number is for the whole line, so what it already holds is not named separately
 		whole := *limit
 		whole.InCart = 0
 		refusal.Err = &whole
@@ -242,8 +244,9 @@ func (s *Server) undoCart(w http.ResponseWriter, r *http.Request, v visit) error
 	return nil
 }
 
-// forgetCart ends an anonymous visitor's session at once, for a shared computer. The session goes first: a session
-// whose cart is closed would refuse every product. A customer's cart is kept; they sign out instead.
+// forgetCart ends an anonymous visitor's session at once, for a shared computer. The session goes
+// first: a session whose cart is closed would refuse every product. A customer's cart is kept; they
+// sign out instead.
 func (s *Server) forgetCart(w http.ResponseWriter, r *http.Request, v visit) error {
 	if v.owner.Nobody() || v.owner.CustomerID != 0 {
 		redirect(w, "/cart")

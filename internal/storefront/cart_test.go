@@ -82,13 +82,13 @@ func TestBrowserThatRefusesCookiesIsTold(t *testing.T) {
 	r := s.visitor().post("/cart/lines", "sku", "HAT-1")
 	wantBody(t, s.visitor().get(r.Header.Get("Location")), `data-notice="cookies-refused"`)
 	wantNoBody(t, s.visitor().get("/cart"), `data-notice="cookies-refused"`)
-	for address, told := range map[string]bool{"http://localhost": true, "https://shop.example": false} {
+	for address, want := range map[string]bool{"http://localhost": true, "https://shop.example": false} {
 		other := newShop(t)
 		other.build([]setting{func(c *storefront.Config) { c.BaseURL = address }})
 		w := httptest.NewRecorder()
 		other.handler.ServeHTTP(w, httptest.NewRequest(http.MethodGet, address+"/cart?added=1", nil))
-		if got := strings.Contains(w.Body.String(), "In Safari"); got != told {
-			t.Errorf("%s tells Safari's users what to do: %v, want %v", address, got, told)
+		if got := strings.Contains(w.Body.String(), "In Safari"); got != want {
+			t.Errorf("%s: advice for Safari: got %v, want %v", address, got, want)
 		}
 	}
 }

@@ -43,7 +43,7 @@ func TestEveryPrivateRouteRefusesAnEndedSession(t *testing.T) {
 	}
 }
 
-// ASVS 7.4.4: whoever is signed in sees the way out on every page, errors included.
+// ASVS 7.4.4: a signed-in customer sees the way out on every page, errors included.
 func TestEveryPageOfACustomerHasTheWayOut(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, stepUp)
@@ -76,7 +76,8 @@ func TestEveryPageOfACustomerHasTheWayOut(t *testing.T) {
 	}
 }
 
-// ASVS 3.4.1, 3.4.3, 3.4.4, 14.3.2: what fails carries what every answer carries, and may not be stored.
+// ASVS 3.4.1, 3.4.3, 3.4.4, 14.3.2: what fails carries what every answer carries, and may not be
+// stored.
 func TestFailuresCarryTheSecurityHeadersToo(t *testing.T) {
 	t.Parallel()
 	broken := newShop(t, func(c *storefront.Config) {
@@ -105,7 +106,8 @@ func TestFailuresCarryTheSecurityHeadersToo(t *testing.T) {
 	}
 }
 
-// CS-30: the next person at the same browser finds nothing of the one who signed out, and gets nothing of theirs.
+// CS-30: the next person at the same browser finds nothing of the one who signed out, and gets
+// nothing of theirs.
 func TestTheNextPersonAtTheBrowserFindsNothing(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
@@ -128,7 +130,7 @@ func TestTheNextPersonAtTheBrowserFindsNothing(t *testing.T) {
 	wantBody(t, ann.get("/cart"), `data-sku="HAT-1" data-quantity="3"`, `data-cart-count="3"`)
 }
 
-// CS-28, WSTG-SESS-03: whoever plants a cookie of their own in another's browser gets nothing by
+// CS-28, WSTG-SESS-03: an attacker who plants their own cookie in another's browser gets nothing by
 // it, and gives them nothing.
 func TestAForcedCookieWinsNothing(t *testing.T) {
 	t.Parallel()
@@ -153,7 +155,8 @@ func TestAForcedCookieWinsNothing(t *testing.T) {
 	wantBody(t, guest.get("/account"), "Customer bob") // it is said whose page it is; nothing of the victim's went there
 }
 
-// ASVS 6.3.4, 7.6.2: there is one door. However a form is sent, only the provider's return begins a customer's session.
+// ASVS 6.3.4, 7.6.2: there is one door. However a form is sent, only the provider's return begins a
+// customer's session.
 func TestNoOtherRouteSignsAnybodyIn(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)

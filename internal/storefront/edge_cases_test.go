@@ -19,7 +19,8 @@ import (
 	"hookandtag.example/shop/internal/storefront"
 )
 
-// limited is a shop whose database role has the rights of a running shop and no others, and the name of that role.
+// limited is a shop whose database role has the rights of a running shop and no others, and the
+// name of that role.
 func limited(t *testing.T) (s *shop, role string) {
 	t.Helper()
 	s = newShop(t, func(c *storefront.Config) {
@@ -60,7 +61,8 @@ func (s *shop) without(role, right string, f func()) {
 	s.exec(`GRANT ` + right + ` TO ` + role)
 }
 
-// ASVS 16.5.2, 16.5.3: a database role that lost a right is a fault of ours. Nobody is signed out by it, and nobody in.
+// ASVS 16.5.2, 16.5.3: a database role that lost a right is a fault of ours. Nobody is signed out
+// by it, and nobody in.
 func TestALostRightSignsNobodyOutAndNobodyIn(t *testing.T) {
 	t.Parallel()
 	s, role := limited(t)
@@ -94,7 +96,7 @@ func TestALostRightSignsNobodyOutAndNobodyIn(t *testing.T) {
 	})
 	s.logoutOf("logout-token", "ann")
 	for _, table := range []string{"used_logout_tokens", "logout_marks"} {
-		s.without(role, "INSERT ON "+table, func() { // what the provider told is not done, and it is told so
+		s.without(role, "INSERT ON "+table, func() { // the provider's logout is not done, and the answer says so
 			wantStatus(t, s.tell(url.Values{"logout_token": {"logout-token"}}), http.StatusBadRequest)
 			wantStatus(t, ann.get("/account"), http.StatusOK)
 		})
@@ -111,7 +113,8 @@ func TestALostRightSignsNobodyOutAndNobodyIn(t *testing.T) {
 	wantLocation(t, ann.get("/account"), "/login?return_to=%2Faccount")
 }
 
-// ASVS 7.4.2: the session of a customer who was deleted is nobody's, and who comes again is somebody new.
+// ASVS 7.4.2: the session of a customer who was deleted is nobody's, and who comes again is
+// somebody new.
 func TestADeletedCustomerIsAStranger(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
@@ -129,7 +132,8 @@ func TestADeletedCustomerIsAStranger(t *testing.T) {
 	wantBody(t, ann.get("/account"), `data-signed-in="true"`, `data-cart-count="0"`)
 }
 
-// Requests that a browser sends ahead on one connection are answered in order, each by the session as it is by then.
+// Requests that a browser sends ahead on one connection are answered in order, each by the session
+// as it is by then.
 func TestPipelinedRequestsSeeTheSessionAsItIsByThen(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)

@@ -15,7 +15,8 @@ import (
 	"hookandtag.example/shop/internal/storefront"
 )
 
-// securityEvents is how each event comes about that a request can cause, and how grave the log calls it.
+// securityEvents is how each event comes about that a request can cause, and how grave the log
+// calls it.
 var securityEvents = map[string]struct {
 	event, level string
 	provoke      func(s *shop)
@@ -123,7 +124,7 @@ func TestEverySecurityEventIsOneLineThatTellsNoSecret(t *testing.T) { // ASVS 16
 // byOperators are the events of commands: cmd/shop.TestEveryChangeByAnOperatorIsWrittenDown.
 var byOperators = []string{"session_revoked", "user_disabled", "user_enabled"}
 
-// ASVS 16.1.1: each event on the page on security is brought about above, at the level that the page tells.
+// ASVS 16.1.1: each event in docs/security.md is brought about above, at the level given there.
 func TestEveryListedEventIsProvoked(t *testing.T) {
 	t.Parallel()
 	page, err := os.ReadFile("../../docs/security.md")

@@ -28,8 +28,10 @@ func TestEveryAnswerCarriesTheSecurityHeaders(t *testing.T) {
 	answers := map[string]reply{
 		"page": b.get("/"), "static file": b.get(sheet), "robots": b.get("/robots.txt"), "health": b.get("/healthz"),
 		"redirect": b.get("/account"), "not found": b.get("/nowhere"), "method": b.send(http.MethodDelete, "/cart", nil),
-		"other host": b.send(http.MethodPost, "/cart/lines", nil, with{"Host", "evil.example"}), "redirect to our host": b.get("/", with{"Host", "evil.example"}),
-		"cross-site": b.postForm("/cart/lines", nil, with{"Sec-Fetch-Site", "cross-site"}), "media type": b.send(http.MethodPost, "/cart/lines", nil),
+		"other host":           b.send(http.MethodPost, "/cart/lines", nil, with{"Host", "evil.example"}),
+		"redirect to our host": b.get("/", with{"Host", "evil.example"}),
+		"cross-site":           b.postForm("/cart/lines", nil, with{"Sec-Fetch-Site", "cross-site"}),
+		"media type":           b.send(http.MethodPost, "/cart/lines", nil),
 	}
 	for name, r := range answers {
 		for header, want := range always {
@@ -38,7 +40,8 @@ func TestEveryAnswerCarriesTheSecurityHeaders(t *testing.T) {
 			}
 		}
 		policy := r.Header.Get("Content-Security-Policy")
-		for _, part := range []string{"default-src 'none'", "object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'", "; form-action 'self';"} {
+		for _, part := range []string{"default-src 'none'", "object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'",
+			"; form-action 'self';"} {
 			if !strings.Contains(policy, part) {
 				t.Errorf("%s: policy lacks %s: %s", name, part, policy)
 			}
@@ -56,10 +59,13 @@ func TestEveryAnswerCarriesTheSecurityHeaders(t *testing.T) {
 func TestStrictTransportSecurityIsSentOverHTTPSOnly(t *testing.T) {
 	t.Parallel()
 	for address, want := range map[string]string{
-		"https://shop.example": "max-age=63072000; includeSubDomains", "http://shop.example": "", "https://localhost:8443": "",
+		"https://shop.example": "max-age=63072000; includeSubDomains", "http://shop.example": "",
+		"https://localhost:8443": "",
 	} {
 		s := newShop(t)
-		s.build([]setting{func(c *storefront.Config) { c.BaseURL, c.Insecure = address, strings.HasPrefix(address, "http:") }})
+		s.build([]setting{func(c *storefront.Config) {
+			c.BaseURL, c.Insecure = address, strings.HasPrefix(address, "http:")
+		}})
 		for _, path := range []string{"/", "/account", "/healthz", "/robots.txt", "/nowhere"} {
 			w := httptest.NewRecorder()
 			s.handler.ServeHTTP(w, httptest.NewRequest(http.MethodGet, address+path, nil))
@@ -77,16 +83,21 @@ func TestOnlyWhatIsNobodysMayBeStored(t *testing.T) {
 	stranger := s.visitor()
 	for _, path := range []string{"/", "/products", "/products/rain-bowler", "/cookies"} {
 		r := stranger.get(path)
-		if r.Header.Get("Cache-Control") != "private, no-cache" || strings.Join(r.Header.Values("Vary"), ", ") != "Accept-Encoding, Cookie" || r.Header.Get("Set-Cookie") != "" {
-			t.Errorf("%s for a stranger: %q, Vary %q, Set-Cookie %q", path, r.Header.Get("Cache-Control"), r.Header.Values("Vary"), r.Header.Get("Set-Cookie"))
+		if r.Header.Get("Cache-Control") != "private, no-cache" ||
+			strings.Join(r.Header.Values("Vary"), ", ") != "Accept-Encoding, Cookie" || r.Header.Get("Set-Cookie") != "" {
+			t.Errorf("%s for a stranger: %q, Vary %q, Set-Cookie %q", path, r.Header.Get("Cache-Control"),
+				r.Header.Values("Vary"), r.Header.Get("Set-Cookie"))
 		}
 	}
 	anonymous, customer := s.visitor(), s.visitor()
 	added := anonymous.post("/cart/lines", "sku", "HAT-1")
 	signedIn := customer.signIn("ann", "/account")
-	for name, r := range map[string]reply{"first add": added, "callback": signedIn, "login": stranger.get("/login"), "guarded": stranger.get("/account"),
-		"cart": stranger.get("/cart"), "not found": stranger.get("/nowhere"), "page 999": stranger.get("/products?page=999"),
-		"home with a cart": anonymous.get("/"), "home signed in": customer.get("/"), "account": customer.get("/account"), "orders": customer.get("/orders")} {
+	for name, r := range map[string]reply{"first add": added, "callback": signedIn, "login": stranger.get("/login"),
+		"guarded": stranger.get("/account"),
+		"cart":    stranger.get("/cart"), "not found": stranger.get("/nowhere"),
+		"page 999":         stranger.get("/products?page=999"),
+		"home with a cart": anonymous.get("/"), "home signed in": customer.get("/"), "account": customer.get("/account"),
+		"orders": customer.get("/orders")} {
 		if got := r.Header.Values("Cache-Control"); len(got) != 1 || got[0] != "no-store" {
 			t.Errorf("%s: Cache-Control %q, want no-store", name, got)
 		}
@@ -99,8 +110,10 @@ func TestUnknownSuffixesAreNotFoundAndNotStored(t *testing.T) {
 	s := newShop(t)
 	b := s.visitor()
 	b.signIn("ann", "")
-	for _, path := range []string{"/account/x.css", "/account;.js", "/account%2fx.css", "/account.css", "/account/%2f", "/orders/x.js", "/static/none.css",
-		"/products/rain-bowler.png", "/products/%00", "/products/%ff", "/cart/lines/HAT-1/x", "/orders/HT-..%2f..", "/ACCOUNT"} {
+	for _, path := range []string{"/account/x.css", "/account;.js", "/account%2fx.css", "/account.css", "/account/%2f",
+		"/orders/x.js", "/static/none.css",
+		"/products/rain-bowler.png", "/products/%00", "/products/%ff", "/cart/lines/HAT-1/x", "/orders/HT-..%2f..",
+		"/ACCOUNT"} {
 		r := b.get(path)
 		if r.StatusCode != http.StatusNotFound || r.Header.Get("Cache-Control") != "no-store" {
 			t.Errorf("%s: %d, %q; want 404, no-store", path, r.StatusCode, r.Header.Get("Cache-Control"))
@@ -108,14 +121,16 @@ func TestUnknownSuffixesAreNotFoundAndNotStored(t *testing.T) {
 	}
 }
 
-// With the policy no-referrer a form sends "Origin: null" (Fetch Standard 3.2.4), which is refused where the browser sends no Fetch Metadata.
+// With the policy no-referrer a form sends "Origin: null" (Fetch Standard 3.2.4), which is refused
+// where the browser sends no Fetch Metadata.
 func TestNoPageWithAFormKeepsItsOriginBack(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, func(c *storefront.Config) { c.Catalog = brokenShelves{c.Catalog} })
 	ann := s.signedIn()
 	forms := 0
 	for _, path := range []string{
-		"/login?problem=cancelled", "/login?problem=missing", "/login?confirm=1", "/auth/callback", "/auth/callback?state=x&code=y",
+		"/login?problem=cancelled", "/login?problem=missing", "/login?confirm=1", "/auth/callback",
+		"/auth/callback?state=x&code=y",
 		"/account", "/cart", "/products", "/signed-out", "/nowhere",
 	} {
 		for who, b := range map[string]*browser{"a stranger": s.visitor(), "a customer": ann.twin()} {
@@ -125,7 +140,8 @@ func TestNoPageWithAFormKeepsItsOriginBack(t *testing.T) {
 			}
 			forms++
 			if got := r.Header.Get("Referrer-Policy"); got != "same-origin" && got != "strict-origin" {
-				t.Errorf("%s for %s: got Referrer-Policy %q on a page with a form, want same-origin or strict-origin", path, who, got)
+				t.Errorf("%s for %s: got Referrer-Policy %q on a page with a form, want same-origin or strict-origin", path, who,
+					got)
 			}
 		}
 	}
@@ -134,15 +150,17 @@ func TestNoPageWithAFormKeepsItsOriginBack(t *testing.T) {
 	}
 }
 
-// A path written in another way than the shop's own leads to the shop's own, on this host, and is stored nowhere.
+// A path written in another way than the shop's own leads to the shop's own, on this host, and is
+// stored nowhere.
 func TestAnotherSpellingOfAPathLeadsToThePage(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
 	b := s.signedIn()
 	for path, want := range map[string]string{
 		"/account/": "/account", "/products/?q=hat": "/products?q=hat", "//products": "/products", "/cart//": "/cart",
-		"/products/rain%2Dbowler": "/products/rain-bowler", "//evil.example/%2e%2e": "/", "/products/rain-bowler/": "/products/rain-bowler",
-		"/favicon.ico/": "/favicon.ico", "/login/": "/login",
+		"/products/rain%2Dbowler": "/products/rain-bowler", "//evil.example/%2e%2e": "/",
+		"/products/rain-bowler/": "/products/rain-bowler",
+		"/favicon.ico/":          "/favicon.ico", "/login/": "/login",
 	} {
 		r := b.get(path)
 		if got := r.Header.Get("Location"); r.StatusCode != http.StatusPermanentRedirect || got != s.url+want {
@@ -169,7 +187,8 @@ func TestPagesAreSentCompressedAndIconsAreThere(t *testing.T) {
 			t.Errorf("Accept-Encoding %s: got %q, %d bytes of %d", accept, got, len(r.body), len(plain.body))
 		}
 	}
-	for path, kind := range map[string]string{"/favicon.ico": "image/x-icon", "/favicon.svg": "image/svg+xml", "/apple-touch-icon.png": "image/png"} {
+	for path, kind := range map[string]string{"/favicon.ico": "image/x-icon", "/favicon.svg": "image/svg+xml",
+		"/apple-touch-icon.png": "image/png"} {
 		r := b.get(path)
 		wantStatus(t, r, http.StatusOK)
 		if got := r.Header.Get("Content-Type"); got != kind || len(r.body) > 5000 {
@@ -191,7 +210,8 @@ func TestHashedStaticFilesAreKeptAndTouchNothing(t *testing.T) {
 	before := s.statements.Load()
 	for range 20 {
 		r := b.get(sheet)
-		if !strings.Contains(r.Header.Get("Cache-Control"), "immutable") || r.Header.Get("Set-Cookie") != "" || slices.Contains(r.Header.Values("Vary"), "Cookie") {
+		if !strings.Contains(r.Header.Get("Cache-Control"), "immutable") || r.Header.Get("Set-Cookie") != "" ||
+			slices.Contains(r.Header.Values("Vary"), "Cookie") {
 			t.Fatalf("%s: %v", sheet, r.Header)
 		}
 		wantStatus(t, b.get("/healthz"), http.StatusOK)
@@ -218,7 +238,8 @@ func TestHeadAnswersWhereverGetDoes(t *testing.T) {
 	s := newShop(t)
 	b := s.visitor()
 	b.signIn("ann", "")
-	for _, path := range []string{"/", "/products", "/products/drizzle", "/cart", "/account", "/orders", "/cookies", "/healthz", "/robots.txt", "/sitemap.xml", "/signed-out"} {
+	for _, path := range []string{"/", "/products", "/products/drizzle", "/cart", "/account", "/orders", "/cookies",
+		"/healthz", "/robots.txt", "/sitemap.xml", "/signed-out"} {
 		get, head := b.get(path), b.send(http.MethodHead, path, nil)
 		if head.StatusCode != get.StatusCode || head.body != "" {
 			t.Errorf("HEAD %s: %d with %d bytes, GET %d", path, head.StatusCode, len(head.body), get.StatusCode)
@@ -226,7 +247,7 @@ func TestHeadAnswersWhereverGetDoes(t *testing.T) {
 	}
 }
 
-// A page nobody looked at has told nobody why the session ended.
+// A page that nobody looked at has not explained why the session ended.
 func TestHeadLeavesTheTagOfAnEndedSession(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
@@ -269,8 +290,10 @@ func TestOtherMethodsAreRefusedAndToldWhatIsAllowed(t *testing.T) {
 	s := newShop(t)
 	b := s.visitor()
 	for request, allow := range map[string]string{
-		"PUT /cart": "GET, HEAD", "DELETE /cart/lines": "POST", "GET /logout": "POST", "TRACE /": "GET, HEAD", "OPTIONS /login": "GET, HEAD, POST",
-		"PATCH /orders": "GET, HEAD, POST", "HEAD /logout": "POST", "POST /account": "GET, HEAD", "POST /healthz": "GET, HEAD", "FOO /cart": "GET, HEAD",
+		"PUT /cart": "GET, HEAD", "DELETE /cart/lines": "POST", "GET /logout": "POST", "TRACE /": "GET, HEAD",
+		"OPTIONS /login": "GET, HEAD, POST",
+		"PATCH /orders":  "GET, HEAD, POST", "HEAD /logout": "POST", "POST /account": "GET, HEAD",
+		"POST /healthz": "GET, HEAD", "FOO /cart": "GET, HEAD",
 		"GET /cart/lines/HAT-1": "POST",
 	} {
 		method, path, _ := strings.Cut(request, " ")
@@ -314,12 +337,14 @@ func TestLogHoldsNoSecretsAndOneLineForEachRequest(t *testing.T) {
 	b.get("/products?q=something-private")
 	b.submit("/checkout/address", "name", "Ann Private", "street", "x")
 	log := s.logged()
-	for _, secret := range []string{"secret-code", b.cookies["__Host-tag"], "id-token-of", "ann@example", "Ann Private", "something-private", "state-1"} {
+	for _, secret := range []string{"secret-code", b.cookies["__Host-tag"], "id-token-of", "ann@example", "Ann Private",
+		"something-private", "state-1"} {
 		if strings.Contains(log, secret) {
 			t.Errorf("the log holds %q", secret)
 		}
 	}
-	if got := strings.Count(log, `"msg":"request"`); got != 6 { // add, login, callback, search, /cookies for the token, address
+	// add, login, callback, search, /cookies for the token, address
+	if got := strings.Count(log, `"msg":"request"`); got != 6 {
 		t.Errorf("%d request lines, want 6\n%s", got, log)
 	}
 	if !strings.Contains(log, `"route":"/auth/callback"`) || !strings.Contains(log, `"session":"`) {

@@ -20,7 +20,8 @@ func keepingShop(t *testing.T) *shop {
 }
 
 var publicPages = []string{
-	"/", "/products", "/products?room=hats", "/products?sort=price&page=1", "/products?q=hat", "/products?min=20", "/products/rain-bowler",
+	"/", "/products", "/products?room=hats", "/products?sort=price&page=1", "/products?q=hat", "/products?min=20",
+	"/products/rain-bowler",
 	"/products/drizzle", "/cookies", "/delivery", "/products/none", "/products?page=9",
 }
 
@@ -45,11 +46,13 @@ func TestAKeptPageIsThePageAndIsChecked(t *testing.T) {
 	for _, path := range publicPages {
 		first, second := kept.visitor().get(path), kept.visitor().get(path)
 		want := fresh.visitor().get(path)
-		if stable(first.body) != stable(second.body) || stable(second.body) != stable(want.body) || second.StatusCode != want.StatusCode {
+		if stable(first.body) != stable(second.body) || stable(second.body) != stable(want.body) ||
+			second.StatusCode != want.StatusCode {
 			t.Errorf("%s: the kept page is another one", path)
 		}
 		for _, name := range []string{"Content-Type", "Cache-Control", "Vary", "Content-Security-Policy", "Set-Cookie"} {
-			if got, want := fmt.Sprint(second.Header.Values(name)), fmt.Sprint(first.Header.Values(name)); name != "Content-Security-Policy" && got != want {
+			if got, want := fmt.Sprint(second.Header.Values(name)),
+				fmt.Sprint(first.Header.Values(name)); name != "Content-Security-Policy" && got != want {
 				t.Errorf("%s: got %s %s, want %s", path, name, got, want)
 			}
 		}
@@ -64,7 +67,8 @@ func TestAKeptPageIsThePageAndIsChecked(t *testing.T) {
 	}
 }
 
-// address is that of a test's shop, and number that of a request: they differ between two shops and two requests.
+// address is that of a test's shop, and number that of a request: they differ between two shops and
+// two requests.
 var address, number = regexp.MustCompile(`http://[a-z0-9.]+:\d+`), regexp.MustCompile(`[A-Z2-7]{26}`)
 
 func stable(body string) string {
@@ -83,7 +87,8 @@ func TestAKeptPageGoesWithTheNextChangeOfTheCatalogue(t *testing.T) {
 	wantBody(t, s.visitor().get("/products/drizzle"), "Last one")
 }
 
-// Hundreds of visitors at once: a stranger's page is the same whoever else is there, and holds nothing of them.
+// Hundreds of visitors at once: a stranger's page is the same with and without them, and holds
+// nothing of them.
 func TestNothingOfAVisitorIsEverKept(t *testing.T) {
 	t.Parallel()
 	s, lonely := keepingShop(t), newShop(t)
@@ -110,7 +115,8 @@ func TestNothingOfAVisitorIsEverKept(t *testing.T) {
 				if got := stable(r.body); got != alone[path] {
 					t.Errorf("%s: a stranger's page differs from the one made for nobody else", path)
 				}
-				if strings.Contains(r.body, "secretname") || strings.Contains(r.body, "form_token") || len(r.Header.Values("Set-Cookie")) > 0 {
+				if strings.Contains(r.body, "secretname") || strings.Contains(r.body, "form_token") ||
+					len(r.Header.Values("Set-Cookie")) > 0 {
 					t.Errorf("%s: a stranger's page holds something of a visitor", path)
 				}
 			}

@@ -41,7 +41,7 @@ func (s *shop) busy() (ann *browser, query string, paths []string) {
 
 // ASVS 3.5.3, F-8: by GET, HEAD or OPTIONS nothing is changed in any row of any table, whatever the
 // address and its query ask for. A page records two things, both in its own session: that it was
-// used, and that a notice has been shown. What the provider sends back with a sign-in under way is
+// used, and that a notice has been shown. What the provider sends back to an open sign-in is
 // the one address that does more (X-2, F-10).
 func TestLookingChangesNothing(t *testing.T) {
 	t.Parallel()
@@ -50,7 +50,7 @@ func TestLookingChangesNothing(t *testing.T) {
 	anonymous := s.visitor()
 	anonymous.post("/cart/lines", "sku", "HAT-1")
 	for _, b := range []*browser{ann, anonymous} {
-		b.get("/cart") // what had to be told is told
+		b.get("/cart") // shows the pending notices
 	}
 	look := func(methods ...string) {
 		for _, path := range paths {
@@ -133,7 +133,7 @@ func TestScriptsAreTheSameForEverybodyAndNameNobody(t *testing.T) {
 	}
 }
 
-// ASVS 3.5.7: the one answer that is JSON tells times and why a session ended, nothing of anybody,
+// ASVS 3.5.7: the one answer that is JSON holds times and why a session ended, nothing of anybody,
 // and another site cannot load it.
 func TestTheOnlyJSONTellsTimesAndIsForOurOwnPages(t *testing.T) {
 	t.Parallel()
@@ -141,11 +141,11 @@ func TestTheOnlyJSONTellsTimesAndIsForOurOwnPages(t *testing.T) {
 	ann, query, _ := s.busy()
 	for _, b := range []*browser{ann, s.visitor()} {
 		r := b.get("/account/stay?" + query)
-		told := map[string]any{}
-		must(t, json.Unmarshal([]byte(r.body), &told))
-		for name := range told {
+		fields := map[string]any{}
+		must(t, json.Unmarshal([]byte(r.body), &fields))
+		for name := range fields {
 			if !slices.Contains([]string{"signed_in", "idle_left", "absolute_left"}, name) {
-				t.Errorf("%s is told: %v", name, told)
+				t.Errorf("%s is fields: %v", name, fields)
 			}
 		}
 		wantNoBody(t, r, personal...)

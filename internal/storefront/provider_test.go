@@ -34,7 +34,8 @@ func (p *provider) Begin(_ context.Context, _ http.ResponseWriter, _ *http.Reque
 	}
 	p.begun = append(p.begun, b)
 	state := fmt.Sprintf("state-%d", len(p.begun))
-	p.proofs[state] = auth.Proof{ReturnTo: b.ReturnTo, Intent: b.Intent, Fresh: b.Prompt == "login", IssuedAt: time.Now(), AuthTime: time.Now(), IDToken: "id-token-of-" + state}
+	p.proofs[state] = auth.Proof{ReturnTo: b.ReturnTo, Intent: b.Intent, Fresh: b.Prompt == "login", IssuedAt: time.Now(),
+		AuthTime: time.Now(), IDToken: "id-token-of-" + state}
 	return "https://idp.example/authorize?state=" + state, nil
 }
 
@@ -42,12 +43,13 @@ func (p *provider) approve(state, subject string) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	proof := p.proofs[state]
-	proof.Identity = customer.Identity{Issuer: "https://idp.example", Subject: subject, Name: "Customer " + subject, Email: subject + "@example.test"}
+	proof.Identity = customer.Identity{Issuer: "https://idp.example", Subject: subject, Name: "Customer " + subject,
+		Email: subject + "@example.test"}
 	p.proofs[state] = proof
 	return "/auth/callback?code=secret-code&state=" + state
 }
 
-// ages makes every proof under way so much older.
+// ages makes every open authentication older by that much.
 func (p *provider) ages(by time.Duration) {
 	for state, proof := range p.proofs {
 		proof.AuthTime = proof.AuthTime.Add(-by)
@@ -105,14 +107,14 @@ func (p *provider) EndSession(_ context.Context, idToken, state string) (string,
 func (p *provider) VerifyLogout(_ context.Context, raw string) (auth.Logout, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	told, ok := p.tokens[raw]
+	logout, ok := p.tokens[raw]
 	if p.down {
 		return auth.Logout{}, fmt.Errorf("%w: test", auth.ErrUnavailable)
 	}
 	if !ok {
 		return auth.Logout{}, &auth.Refused{Check: auth.CheckToken}
 	}
-	return told, nil
+	return logout, nil
 }
 
 func (p *provider) set(change func(*provider)) {

@@ -7,16 +7,18 @@ import (
 	"testing"
 )
 
-// rubbish is what somebody might write into a column of a session, the status its pages then answer, and with which ID token as hint its sign-out leads to the provider.
+// rubbish is what somebody might write into a column of a session, the status its pages then
+// answer, and with which ID token as hint its sign-out leads to the provider.
 var rubbish = map[string]struct {
 	column, junk string
 	want         int
 	hint         string
 }{
-	"a list for values":          {"data", `'[1, {"a": null}]'`, 200, "its own"},
-	"numbers for values":         {"data", `'{"a": 5}'`, 200, "its own"},
-	"no sealed token":            {"id_token", `'junk'`, 200, "none"},
-	"markup for a browser":       {"user_agent", `E'\u202e<script>alert(1)</script>' || repeat('x', 5000)`, 200, "its own"},
+	"a list for values":  {"data", `'[1, {"a": null}]'`, 200, "its own"},
+	"numbers for values": {"data", `'{"a": 5}'`, 200, "its own"},
+	"no sealed token":    {"id_token", `'junk'`, 200, "none"},
+	"markup for a browser": {"user_agent", `E'\u202e<script>alert(1)</script>' || repeat('x', 5000)`, 200,
+		"its own"},
 	"a long provider's session":  {"provider_sid", `repeat('s', 5000)`, 200, "its own"},
 	"a path for a handle":        {"handle", `'../../' || encode(id, 'hex')`, 200, "its own"},
 	"a line for a name":          {"log_id", `E'x\n{"level":"ERROR"}'`, 200, "its own"},
@@ -31,7 +33,8 @@ var rubbish = map[string]struct {
 	"a token never issued":       {"issued", `'infinity'`, 200, "its own"},
 }
 
-// S-13: a row in which somebody wrote rubbish locks nobody out and is no fault of the visitor's. Values that cannot be read are dropped, which the log tells, and mended.
+// S-13: a row in which somebody wrote rubbish locks nobody out and is no fault of the visitor's.
+// Values that cannot be read are dropped, logged and mended.
 func TestRubbishInEveryColumnLocksNobodyOut(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
@@ -42,12 +45,15 @@ func TestRubbishInEveryColumnLocksNobodyOut(t *testing.T) {
 		s.exec(`UPDATE sessions SET ` + c.column + ` = ` + c.junk + ` WHERE ended IS NULL`)
 		for _, path := range []string{"/account", "/account/devices", "/orders"} {
 			if r := ann.get(path); r.StatusCode != c.want || strings.Contains(r.body, "<script>alert") {
-				t.Errorf("%s: %s answers %d, want %d and no script of anybody's\n%s", name, path, r.StatusCode, c.want, summary(r.body))
+				t.Errorf("%s: %s answers %d, want %d and no script of anybody's\n%s", name, path, r.StatusCode, c.want,
+					summary(r.body))
 			}
 		}
-		told := s.logged()[before:]
-		if dropped := strings.Count(told, `"level":"ERROR","msg":"session data dropped"`); (dropped > 0) != (c.column == "data") || strings.Count(told, `"level":"ERROR"`) != dropped {
-			t.Errorf("%s: the log tells of dropped values %d times:\n%s", name, dropped, told)
+		logged := s.logged()[before:]
+		if dropped := strings.Count(logged,
+			`"level":"ERROR","msg":"session data dropped"`); (dropped > 0) != (c.column == "data") ||
+			strings.Count(logged, `"level":"ERROR"`) != dropped {
+			t.Errorf("%s: dropped values logged %d times:\n%s", name, dropped, logged)
 		}
 		if c.want == http.StatusOK {
 			s.mended(name, ann)
@@ -67,7 +73,8 @@ func TestRubbishInEveryColumnLocksNobodyOut(t *testing.T) {
 	}
 }
 
-// mended puts something into the cart, which keeps a notice in the session's values: they can be read again then.
+// mended puts something into the cart, which keeps a notice in the session's values: they can be
+// read again then.
 func (s *shop) mended(name string, b *browser) {
 	s.t.Helper()
 	b.submit("/cart/lines", "sku", "HAT-1")

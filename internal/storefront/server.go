@@ -1,7 +1,7 @@
 // Package storefront is the shop as browsers see it: every route, handler, form and error page.
 //
-// A handler returns an error and never answers one; errors.go says what a visitor gets for which error. Middleware stands in
-// routes.go in the order it runs.
+// A handler returns an error and never answers one; errors.go says what a visitor gets for which
+// error. Middleware stands in routes.go in the order it runs.
 package storefront
 
 import (
@@ -31,7 +31,8 @@ type Catalog interface {
 	Snapshot(ctx context.Context) (*catalog.Snapshot, error)
 	// AsOf returns a catalogue at least as new as the one a statement has just seen.
 	AsOf(ctx context.Context, seen catalog.Version) (*catalog.Snapshot, error)
-	// Newest returns the catalogue as it is now, for a page that has to show what has just refused something.
+	// Newest returns the catalogue as it is now, for a page that has to show what has just refused
+	// something.
 	Newest(ctx context.Context) (*catalog.Snapshot, error)
 }
 
@@ -62,7 +63,7 @@ type Orders interface {
 type Provider interface {
 	Begin(ctx context.Context, w http.ResponseWriter, r *http.Request, b auth.Begin) (authorizeURL string, err error)
 	Finish(ctx context.Context, w http.ResponseWriter, r *http.Request) (auth.Proof, error)
-	Drop(w http.ResponseWriter, r *http.Request) // forgets the sign-ins that the browser has under way
+	Drop(w http.ResponseWriter, r *http.Request) // forgets the browser's open sign-ins
 	EndSession(ctx context.Context, idToken, state string) (url string, ok bool)
 	VerifyLogout(ctx context.Context, raw string) (auth.Logout, error)
 }
@@ -142,7 +143,8 @@ func New(c Config) (*Server, error) {
 	if err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" {
 		return nil, fmt.Errorf("storefront: base address %q is not http(s)://host", c.BaseURL)
 	}
-	if c.Catalog == nil || c.Carts == nil || c.Orders == nil || c.Sessions == nil || c.Provider == nil || c.Keys == nil || c.Pages == nil || c.Assets == nil {
+	if c.Catalog == nil || c.Carts == nil || c.Orders == nil || c.Sessions == nil || c.Provider == nil || c.Keys == nil ||
+		c.Pages == nil || c.Assets == nil {
 		return nil, fmt.Errorf("storefront: stores, sessions, provider, keys and pages are needed")
 	}
 	s := &Server{

@@ -17,10 +17,12 @@ import (
 	"hookandtag.example/shop/internal/visitor"
 )
 
-// askLifetime is how long we remember that the provider has to ask: a sign-out did not reach it, or its proof is too old.
+// askLifetime is how long we remember that the provider has to ask: a sign-out did not reach it, or
+// its proof is too old.
 const askLifetime = 30 * 24 * time.Hour
 
-// showLogin is the page before the sign-in: nobody is sent to the provider without pressing its button (ASVS 7.6.2).
+// showLogin is the page before the sign-in: nobody is sent to the provider without pressing its
+// button (ASVS 7.6.2).
 func (s *Server) showLogin(w http.ResponseWriter, r *http.Request, v visit) error {
 	returnTo := auth.LocalPath(r.Form.Get("return_to"))
 	status, trouble := problemOf(r.Form.Get("problem"))
@@ -44,7 +46,7 @@ func (s *Server) showLogin(w http.ResponseWriter, r *http.Request, v visit) erro
 	return s.render(w, r, http.StatusOK, p)
 }
 
-// beginSignIn makes no row: the attempt lives in a cookie of its own.
+// beginSignIn makes no row: the attempt lives in a separate cookie.
 func (s *Server) beginSignIn(w http.ResponseWriter, r *http.Request, v visit) error {
 	begin := auth.Begin{ReturnTo: auth.LocalPath(r.PostForm.Get("return_to"))}
 	if v.signedIn() {
@@ -61,7 +63,8 @@ func (s *Server) beginSignIn(w http.ResponseWriter, r *http.Request, v visit) er
 	if errors.Is(err, auth.ErrUnavailable) {
 		requestInfo(r.Context()).Err = err
 		w.Header().Set("Retry-After", seconds(retryAfter))
-		return s.render(w, r, http.StatusServiceUnavailable, &page.Login{Layout: s.layout(r, "Sign in"), ReturnTo: begin.ReturnTo, Trouble: page.ProviderDown})
+		return s.render(w, r, http.StatusServiceUnavailable,
+			&page.Login{Layout: s.layout(r, "Sign in"), ReturnTo: begin.ReturnTo, Trouble: page.ProviderDown})
 	}
 	if err != nil {
 		return err
@@ -69,8 +72,9 @@ func (s *Server) beginSignIn(w http.ResponseWriter, r *http.Request, v visit) er
 	return s.leadToProvider(w, r, page.Redirect{To: to})
 }
 
-// leadToProvider answers with a page that leads on by itself, without scripts too. A redirect would be held to form-action in
-// Chromium, with everything that follows it, and a provider may pass the browser on to any origin.
+// leadToProvider answers with a page that leads on by itself, without scripts too. A redirect would
+// be held to form-action in Chromium, with everything that follows it, and a provider may pass the
+// browser on to any origin.
 func (s *Server) leadToProvider(w http.ResponseWriter, r *http.Request, p page.Redirect) error {
 	p.Layout = page.Layout{
 		Title: "One moment", Path: r.URL.Path, NoIndex: true, RequestID: requestInfo(r.Context()).ID, Unknown: true,
@@ -78,9 +82,10 @@ func (s *Server) leadToProvider(w http.ResponseWriter, r *http.Request, p page.R
 	return s.render(w, r, http.StatusOK, &p)
 }
 
-// finishSignIn is where the provider sends the browser back to. It always leaves by 303, so that the code does not stay
-// in the address. Only an answer of the middleware (the database is away, too many callbacks) keeps the address: its
-// code is unspent, and loading the address again goes on.
+// finishSignIn is where the provider sends the browser back to. It always leaves by 303, so that
+// the code does not stay in the address. Only an answer of the middleware (the database is away,
+// too many callbacks) keeps the address: its code is unspent, and loading the address again goes
+// on.
 func (s *Server) finishSignIn(w http.ResponseWriter, r *http.Request, v visit) error {
 	proof, err := s.provider.Finish(r.Context(), w, r)
 	if err != nil {
@@ -107,17 +112,19 @@ func (s *Server) finishSignIn(w http.ResponseWriter, r *http.Request, v visit) e
 	return nil
 }
 
-// merged is the kind of the notice about a merge; the cart page tells of it itself.
+// merged is the kind of the notice about a merge; the cart page itself shows it.
 const merged = "merged"
 
 func mergedWords(n int) string {
 	if n == 1 {
 		return "We added the cart from your last visit: one item changed. Your cart shows which, and lets you undo it."
 	}
-	return fmt.Sprintf("We added the cart from your last visit: %d items changed. Your cart shows which, and lets you undo it.", n)
+	return fmt.Sprintf("We added the cart from your last visit: %d items changed. Your cart shows which, and lets you "+
+		"undo it.", n)
 }
 
-// intentOf tells what the visitor was doing: from the checkout nothing is added to the order on screen.
+// intentOf returns what the visitor was doing: from the checkout nothing is added to the order on
+// screen.
 func intentOf(returnTo string) cart.Intent {
 	if returnTo == "/checkout" || strings.HasPrefix(returnTo, "/checkout/") {
 		return cart.CheckingOut
@@ -137,13 +144,13 @@ var troubles = []struct {
 	{auth.ErrNoAttempt, http.StatusBadRequest, page.AttemptMissing},
 	{auth.ErrUnavailable, http.StatusServiceUnavailable, page.ProviderDown},
 	{customer.ErrDisabled, http.StatusForbidden, page.CustomerDisabled},
-	{session.ErrLoggedOut, http.StatusForbidden, page.SignedOutMeanwhile},
-	{session.ErrSignedOut, http.StatusForbidden, page.SignedOutMeanwhile},
+	{session.ErrLoggedOut, http.StatusForbidden, page.SignedOutDuringSignIn},
+	{session.ErrSignedOut, http.StatusForbidden, page.SignedOutDuringSignIn},
 	{session.ErrStaleAuthentication, http.StatusForbidden, page.StaleProof},
 }
 
-// explainSignIn answers a callback that signed nobody in. Who is signed in already, and only came back to an old address, is
-// led on instead.
+// explainSignIn answers a callback that signed nobody in. Who is signed in already, and only came
+// back to an old address, is led on instead.
 func (s *Server) explainSignIn(w http.ResponseWriter, r *http.Request, proof auth.Proof, err error) error {
 	if errors.Is(err, session.ErrOvertaken) { // the browser has, or is about to get, the cookie of the other one
 		redirect(w, orHome(proof.ReturnTo))
@@ -170,8 +177,8 @@ func (s *Server) explainSignIn(w http.ResponseWriter, r *http.Request, proof aut
 	return nil
 }
 
-// problemAddress is where a failed sign-in is explained. A failed reauthentication leaves the session as it was, and the
-// pending form kept.
+// problemAddress is where a failed sign-in is explained. A failed reauthentication leaves the
+// session as it was, and the pending form kept.
 func problemAddress(trouble page.Trouble, returnTo string, confirm bool) string {
 	query := url.Values{"problem": {string(trouble)}}
 	if returnTo = auth.LocalPath(returnTo); returnTo != "" {
@@ -183,7 +190,8 @@ func problemAddress(trouble page.Trouble, returnTo string, confirm bool) string 
 	return "/login?" + query.Encode()
 }
 
-// problemOf returns the trouble with that name and its status; page.NoTrouble and 200 for any other name.
+// problemOf returns the trouble with that name and its status; page.NoTrouble and 200 for any other
+// name.
 func problemOf(name string) (status int, trouble page.Trouble) {
 	if t := page.Trouble(name); t == page.AttemptRepeated || t == page.SignInRefused || t == page.NotConfirmed {
 		return http.StatusBadRequest, t
@@ -216,8 +224,9 @@ func troubleOf(err error, intent string) page.Trouble {
 	return page.NoTrouble
 }
 
-// signOut ends the session before anything else, then leads to the provider's own sign-out. The answer takes with it what the
-// browser keeps of our pages (ASVS 14.3.1) and our cookies, each by name. Until the provider has led back, the next sign-in asks there again.
+// signOut ends the session before anything else, then leads to the provider's own sign-out. The
+// answer takes with it what the browser keeps of our pages (ASVS 14.3.1) and our cookies, each by
+// name. Until the provider has led back, the next sign-in asks there again.
 func (s *Server) signOut(w http.ResponseWriter, r *http.Request, v visit) error {
 	// A session that a reauthentication has just replaced ends as the one it went on as.
 	wasSignedIn := v.signedIn() || v.customerEnded() && v.ended.Reason == session.Rotated
@@ -245,8 +254,9 @@ func (s *Server) signOut(w http.ResponseWriter, r *http.Request, v visit) error 
 	return s.leadToProvider(w, r, page.Redirect{To: to, SigningOut: true})
 }
 
-// showSignedOut is where the provider leads back to. Only the state that went out with the sign-out proves that the provider ended its own session;
-// without it the next sign-in asks for the password again (WSTG-SESS-06). Anyone may open this page; it changes no session.
+// showSignedOut is where the provider leads back to. Only the state that went out with the sign-out
+// proves that the provider ended its own session; without it the next sign-in asks for the password
+// again (WSTG-SESS-06). Anyone may open this page; it changes no session.
 func (s *Server) showSignedOut(w http.ResponseWriter, r *http.Request, v visit) error {
 	asked := s.cookie(r, askCookie)
 	if asked != "" && asked == r.Form.Get("state") {

@@ -44,7 +44,8 @@ func TestReturnToLeadsNowhereElse(t *testing.T) {
 	s := newShop(t)
 	signedIn := s.visitor()
 	signedIn.signIn("ann", "")
-	for _, hostile := range []string{"//e.example", "/\\e.example", "https:e.example", "https://e.example/", "/\t/e.example", "\t//e.example", "/%2f/e.example",
+	for _, hostile := range []string{"//e.example", "/\\e.example", "https:e.example", "https://e.example/",
+		"/\t/e.example", "\t//e.example", "/%2f/e.example",
 		"/x\r\nSet-Cookie: a=b", "javascript:alert(1)", "/login", "/logout", "e.example", strings.Repeat("/x", 3000)} {
 		q := strings.NewReplacer("%", "%25", "\\", "%5C", "\t", "%09", "\r", "%0D", "\n", "%0A", " ", "%20").Replace(hostile)
 		if to := signedIn.get("/login?return_to=" + q).Header.Get("Location"); to != "/" {
@@ -89,11 +90,13 @@ func TestEachTroubleAtTheCallbackHasItsPage(t *testing.T) {
 		status int
 		words  string
 	}{
-		"cancelled":   {auth.ErrCancelled, http.StatusOK, "You turned back"},
-		"no attempt":  {auth.ErrNoAttempt, http.StatusBadRequest, "too long ago"},
-		"repeated":    {auth.ErrRepeated{ReturnTo: "/orders"}, http.StatusBadRequest, "finished before"},
-		"refused":     {&auth.Refused{Check: auth.CheckNonce, Reason: "not made for this attempt"}, http.StatusBadRequest, "could not be sure"},
-		"unavailable": {fmt.Errorf("%w: token endpoint", auth.ErrUnavailable), http.StatusServiceUnavailable, "does not work at the moment"},
+		"cancelled":  {auth.ErrCancelled, http.StatusOK, "You turned back"},
+		"no attempt": {auth.ErrNoAttempt, http.StatusBadRequest, "too long ago"},
+		"repeated":   {auth.ErrRepeated{ReturnTo: "/orders"}, http.StatusBadRequest, "finished before"},
+		"refused": {&auth.Refused{Check: auth.CheckNonce, Reason: "not made for this attempt"}, http.StatusBadRequest,
+			"could not be sure"},
+		"unavailable": {fmt.Errorf("%w: token endpoint", auth.ErrUnavailable), http.StatusServiceUnavailable,
+			"does not work at the moment"},
 	} {
 		r := b.get(s.provider.fail(c.err))
 		if r.StatusCode != c.status || r.Header.Get("Cache-Control") != "no-store" || r.Header.Get("Set-Cookie") != "" {
@@ -106,7 +109,8 @@ func TestEachTroubleAtTheCallbackHasItsPage(t *testing.T) {
 			t.Errorf("%s: the page is at %s, want an address without the code (RFC 9700 4.2.4)", name, r.Request.URL)
 		}
 		led := b.led[len(b.led)-1]
-		if led.Header.Get("Referrer-Policy") != "strict-origin" || led.Header.Get("Cache-Control") != "no-store" || led.Header.Get("Set-Cookie") != "" {
+		if led.Header.Get("Referrer-Policy") != "strict-origin" || led.Header.Get("Cache-Control") != "no-store" ||
+			led.Header.Get("Set-Cookie") != "" {
 			t.Errorf("%s: the callback answers %v", name, led.Header)
 		}
 		wantBody(t, r, c.words, `data-signed-in="false"`, `data-cart-count="1"`)
@@ -116,7 +120,7 @@ func TestEachTroubleAtTheCallbackHasItsPage(t *testing.T) {
 		t.Error("a sign-in that did not work changes nothing")
 	}
 	if !strings.Contains(s.logged(), "not made for this attempt") || !strings.Contains(s.logged(), "authn_login_fail") {
-		t.Error("the log tells which check failed (ASVS 16.3.1)")
+		t.Error("the log does not say which check failed (ASVS 16.3.1)")
 	}
 	wantLocation(t, b.signIn("ann", "/cart"), "/cart")
 	wantBody(t, b.get("/cart"), `data-sku="HAT-1" data-quantity="1"`)
@@ -157,7 +161,8 @@ func TestSignInAtTheCheckoutAddsNothingToTheOrderOnScreen(t *testing.T) {
 	earlier := s.visitor()
 	earlier.signIn("ann", "")
 	earlier.submit("/cart/lines", "sku", "UMB-1", "quantity", "2")
-	for returnTo, want := range map[string][2]string{"/checkout/address": {"1", `data-saved-sku="UMB-1"`}, "/cart": {"3", `data-sku="UMB-1" data-quantity="2"`}} {
+	for returnTo, want := range map[string][2]string{"/checkout/address": {"1", `data-saved-sku="UMB-1"`},
+		"/cart": {"3", `data-sku="UMB-1" data-quantity="2"`}} {
 		b := s.visitor()
 		b.post("/cart/lines", "sku", "HAT-1")
 		b.signIn("ann", returnTo)
@@ -212,13 +217,14 @@ func TestSignOutEndsTheSessionFirstAndLeavesNothingBehind(t *testing.T) {
 	})
 }
 
-// CS-29: a sign-in that was begun before the sign-out asked for nothing, so it does not settle what the next one has to ask.
+// CS-29: a sign-in that was begun before the sign-out asked for nothing, so it does not settle what
+// the next one has to ask.
 func TestOnlyASignInThatAskedSettlesTheAsking(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
 	b := s.visitor()
 	back := b.comeBack("ann", "/account")
-	b.cookies["__Host-ask"] = "set meanwhile"
+	b.cookies["__Host-ask"] = "set during the sign-in"
 	wantLocation(t, b.get(back), "/account")
 	if b.cookies["__Host-ask"] == "" {
 		t.Error("the next sign-in would ask for nothing")
@@ -279,7 +285,8 @@ func TestWhatWentWellIsNoWarning(t *testing.T) { // ASVS 16.2.1
 	s.visitor().signIn("ann", "")
 	s.visitor().get(s.provider.fail(auth.ErrCancelled))
 	for line := range strings.Lines(s.logged()) {
-		if strings.Contains(line, "authn_login_success") && !strings.Contains(line, `"level":"INFO"`) || strings.Contains(line, "authn_login_fail") && !strings.Contains(line, `"level":"WARN"`) {
+		if strings.Contains(line, "authn_login_success") && !strings.Contains(line, `"level":"INFO"`) ||
+			strings.Contains(line, "authn_login_fail") && !strings.Contains(line, `"level":"WARN"`) {
 			t.Errorf("level of %s", line)
 		}
 	}

@@ -15,9 +15,9 @@ import (
 	"hookandtag.example/shop/internal/storefront"
 )
 
-// A network that swallows everything is worse than one that refuses: nobody is told, and everyone
-// would wait. Four visitors wait for two connections here, until the shop gives these up; the fifth
-// finds new ones.
+// A network that swallows everything is worse than one that refuses: nobody gets an answer, and
+// everyone would wait. Four visitors wait for two connections here, until the shop gives these up;
+// the fifth finds new ones.
 func TestADatabaseThatGoesSilentKeepsNobodyWaiting(t *testing.T) { // ASVS 16.5.2
 	t.Parallel()
 	var l line
@@ -39,18 +39,18 @@ func TestADatabaseThatGoesSilentKeepsNobodyWaiting(t *testing.T) { // ASVS 16.5.
 	l.swallow()
 	began := time.Now()
 	var visitors sync.WaitGroup
-	var told atomic.Int32
+	var answered atomic.Int32
 	for range 4 {
 		visitors.Go(func() {
 			if r := s.visitor().post("/cart/lines", "sku", "HAT-1"); r.StatusCode == http.StatusServiceUnavailable {
-				told.Add(1)
+				answered.Add(1)
 			}
 		})
 	}
 	visitors.Wait()
-	if told.Load() < 2 || time.Since(began) > 15*time.Second {
-		t.Errorf("%d visitors were told, after %s, want those two at least who had the silent connections, after a second",
-			told.Load(), time.Since(began))
+	if answered.Load() < 2 || time.Since(began) > 15*time.Second {
+		t.Errorf("%d visitors were answered, after %s; want at least the two with the silent connections, after a second",
+			answered.Load(), time.Since(began))
 	}
 	answer := s.visitor().post("/cart/lines", "sku", "HAT-1")
 	// the two connections are waited for two seconds more

@@ -13,7 +13,8 @@ import (
 	"hookandtag.example/shop/internal/storefront/page"
 )
 
-// stayPath tells a page's script what is left (GET) and lets a customer stay signed in (POST).
+// stayPath answers a page's script with the time left (GET) and lets a customer stay signed in
+// (POST).
 const stayPath = "/account/stay"
 
 // timeLeft is what a page's script learns, in whole seconds, rounded down.
@@ -49,13 +50,14 @@ func (s *Server) pageOf(r *http.Request) string {
 	return auth.LocalPath(middleware.PathAndQuery(r))
 }
 
-// tellLeft tells how much time is left. A page asks it by itself, so it is no use of the session.
+// tellLeft answers how much time is left. A page asks by itself, so this does not extend the
+// session.
 func (s *Server) tellLeft(w http.ResponseWriter, r *http.Request, v visit) error {
 	s.sessions.Unused(r.Context())
 	return writeLeft(w, http.StatusOK, s.remaining(r, v))
 }
 
-// stay records a use of the session because its customer asks for more time. The answer tells a
+// stay extends the session because its customer asks for more time. The answer gives a
 // script what is left now, or leads back to the page. Where nothing is left it says so (401), or
 // leads to the sign-in.
 func (s *Server) stay(w http.ResponseWriter, r *http.Request, v visit) error {

@@ -25,8 +25,8 @@ type timeLeft struct {
 	Ended        string `json:"ended"`
 }
 
-// tells checks what a script is told; idle may be some seconds less on a slow machine.
-func tells(t *testing.T, r reply, want timeLeft) {
+// wantLeft checks a script's answer; idle may be some seconds less on a slow machine.
+func wantLeft(t *testing.T, r reply, want timeLeft) {
 	t.Helper()
 	var got timeLeft
 	if err := json.Unmarshal([]byte(r.body), &got); err != nil || r.Header.Get("Content-Type") != "application/json" ||
@@ -36,7 +36,7 @@ func tells(t *testing.T, r reply, want timeLeft) {
 	near := func(got, want int) bool { return got <= want && got >= want-20 }
 	if got.SignedIn != want.SignedIn || got.Ended != want.Ended || !near(got.IdleLeft, want.IdleLeft) ||
 		!near(got.AbsoluteLeft, want.AbsoluteLeft) {
-		t.Errorf("told %+v, want %+v", got, want)
+		t.Errorf("time left: got %+v, want %+v", got, want)
 	}
 }
 
@@ -108,7 +108,7 @@ func TestAPageThatBrokeDoesNotTellHowMuchIsLeft(t *testing.T) { // it records no
 	broken := ann.get("/orders")
 	wantStatus(t, broken, http.StatusInternalServerError)
 	if shows(t, broken, "data-idle-left") != -1 {
-		t.Error("a page that recorded no use tells of the whole limit")
+		t.Error("a page that recorded no use promises the whole limit")
 	}
 }
 
@@ -122,15 +122,15 @@ func TestStayingGivesTheWholeLimitAgain(t *testing.T) { // U13
 		s.pass(28 * time.Minute)
 		r := ann.postForm("/account/stay", map[string][]string{"form_token": {token}, "return_to": {"/orders"}}, fromScript)
 		wantStatus(t, r, http.StatusOK)
-		tells(t, r, timeLeft{SignedIn: true, IdleLeft: 1800, AbsoluteLeft: 86400 - i*28*60})
+		wantLeft(t, r, timeLeft{SignedIn: true, IdleLeft: 1800, AbsoluteLeft: 86400 - i*28*60})
 	}
 	s.pass(5 * time.Second) // less than what is worth a record otherwise
 	r := ann.postForm("/account/stay", map[string][]string{"form_token": {token}}, fromScript)
-	if tells(t, r,
+	if wantLeft(t, r,
 		timeLeft{SignedIn: true, IdleLeft: 1800,
 			AbsoluteLeft: 86400 - 12*28*60}); s.count(`SELECT count(*) FROM sessions WHERE last_used > now() - interval
 				'4 seconds' AND ended IS NULL`) != 1 {
-		t.Error("told of the whole limit without a record of the use")
+		t.Error("the answer promises the whole limit, and the use is not recorded")
 	}
 }
 
@@ -175,18 +175,18 @@ func TestAskingWhatIsLeftKeepsNobodySignedIn(t *testing.T) { // ASVS 7.3.1
 	ann.signIn("ann", "")
 	for _, left := range []int{1200, 600} {
 		s.pass(10 * time.Minute)
-		tells(t, ann.get("/account/stay", fromScript),
+		wantLeft(t, ann.get("/account/stay", fromScript),
 			timeLeft{SignedIn: true, IdleLeft: left, AbsoluteLeft: 86400 - 1800 + left})
 	}
 	s.pass(12 * time.Minute)
-	tells(t, ann.get("/account/stay", fromScript), timeLeft{Ended: "idle"})
+	wantLeft(t, ann.get("/account/stay", fromScript), timeLeft{Ended: "idle"})
 	if ann.cookies["__Host-tag"] == "" {
 		t.Error("the tag is gone before a page has said why")
 	}
 	r := ann.postForm("/account/stay", map[string][]string{"form_token": {"any"}}, fromScript)
 	wantStatus(t, r, http.StatusUnauthorized)
-	tells(t, r, timeLeft{Ended: "idle"})
-	tells(t, s.visitor().get("/account/stay", fromScript), timeLeft{})
+	wantLeft(t, r, timeLeft{Ended: "idle"})
+	wantLeft(t, s.visitor().get("/account/stay", fromScript), timeLeft{})
 }
 
 func TestStayingInAnOutageIsNeverSignedOut(t *testing.T) {

@@ -72,7 +72,7 @@ func NewRP(t testing.TB, issuer, callback string) *RP {
 	return rp
 }
 
-// Attempt is one sign-in under way.
+// Attempt is one sign-in in progress.
 type Attempt struct {
 	State, Nonce, Verifier string
 	// Address is where the browser goes.
@@ -90,7 +90,7 @@ func (rp *RP) Attempt(options ...oauth2.AuthCodeOption) Attempt {
 // Param is any authorization parameter.
 func Param(name, value string) oauth2.AuthCodeOption { return oauth2.SetAuthURLParam(name, value) }
 
-// Identity is what a finished sign-in told.
+// Identity is the result of a finished sign-in.
 type Identity struct {
 	Subject       string `json:"sub"`
 	SID           string `json:"sid"`

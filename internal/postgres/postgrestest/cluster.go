@@ -32,7 +32,7 @@ type cluster struct {
 	template func() (string, error)
 }
 
-// started tells whether there is anything to stop.
+// started reports whether there is anything to stop.
 var started atomic.Bool
 
 // sharedCluster is started by the first test that needs it.
@@ -80,8 +80,9 @@ func stopCluster() {
 	}
 }
 
-// ensureTemplate returns the name of the database that holds files' schema and nothing else, made by whichever test
-// binary comes first. The name follows from the migrations, so a change of them never meets an old template.
+// ensureTemplate returns the name of the database that holds files' schema and nothing else, made
+// by whichever test binary comes first. The name follows from the migrations, so a change of them
+// never meets an old template.
 func (c *cluster) ensureTemplate(files fs.FS) (string, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), startLimit)
 	defer cancel()
@@ -119,7 +120,8 @@ func (c *cluster) makeTemplate(ctx context.Context, name string, files fs.FS) er
 	return err
 }
 
-// migrate uses goose itself, not package postgres, so that tests inside that package can use this one.
+// migrate uses goose itself, not package postgres, so that tests inside that package can use this
+// one.
 func migrate(ctx context.Context, address string, files fs.FS) error {
 	db, err := sql.Open("pgx", address)
 	if err != nil {

@@ -1,11 +1,12 @@
-// Package postgrestest gives each test a fresh, migrated PostgreSQL database of its own.
+// Package postgrestest gives each test its own fresh, migrated PostgreSQL database.
 //
 // A package that uses it starts its tests with
 //
 //	func TestMain(m *testing.M) { postgrestest.Main(m) }
 //
-// The databases live on a private server started for the test binary, or on the one SHOP_TEST_DSN names, which
-// `go run ./cmd/dev test` starts once for all packages. Without PostgreSQL the test fails and says what to install.
+// The databases live on a private server started for the test binary, or on the one SHOP_TEST_DSN
+// names, which `go run ./cmd/dev test` starts once for all packages. Without PostgreSQL the test
+// fails and says what to install.
 package postgrestest
 
 import (
@@ -29,14 +30,16 @@ func Main(m *testing.M) {
 	m.Run()
 }
 
-// New returns a pool of at most 4 connections to a fresh, migrated database without rows. Both go when the test ends.
+// New returns a pool of at most 4 connections to a fresh, migrated database without rows. Both go
+// when the test ends.
 func New(t testing.TB) *pgxpool.Pool {
 	t.Helper()
 	return open(t, URL(t))
 }
 
-// URL returns the address of a fresh, migrated database without rows, for tests that connect in their own way. The
-// database goes when the test ends, and with it every connection that is still open.
+// URL returns the address of a fresh, migrated database without rows, for tests that connect in
+// their own way. The database goes when the test ends, and with it every connection that is still
+// open.
 func URL(t testing.TB) string {
 	t.Helper()
 	return create(t, "TEMPLATE "+templateOf(t))
@@ -71,7 +74,8 @@ func create(t testing.TB, from string) string {
 		t.Fatal(err)
 	}
 	name := fmt.Sprintf("test_%d_%d", os.Getpid(), created.Add(1))
-	// Copying the template's files is quicker than writing them through the log, for so small a database.
+	// Copying the template's files is quicker than writing them through the log, for so small a
+	// database.
 	if _, err := c.admin.Exec(t.Context(), "CREATE DATABASE "+name+" "+from+" STRATEGY FILE_COPY"); err != nil {
 		t.Fatalf("create a test database: %v", err)
 	}

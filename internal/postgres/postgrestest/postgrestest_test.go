@@ -133,7 +133,7 @@ func TestEveryChangedRowIsTold(t *testing.T) {
 	}
 	before := AllRows(t, pool)
 	if changes := before.Changes(AllRows(t, pool)); len(changes) != 0 {
-		t.Errorf("nothing was done, and %q is told", changes)
+		t.Errorf("nothing was done: got changes %q, want none", changes)
 	}
 	if _, err := pool.Exec(t.Context(),
 		"UPDATE first SET b = 'z' WHERE a = 2; INSERT INTO second VALUES (3)"); err != nil {
@@ -141,9 +141,9 @@ func TestEveryChangedRowIsTold(t *testing.T) {
 	}
 	want := []string{`first had  {"a": 2, "b": "y"}`, `first has  {"a": 2, "b": "z"}`, `second has  {"a": 3}`}
 	if got := before.Changes(AllRows(t, pool)); !slices.Equal(got, want) {
-		t.Errorf("told %q, want %q", got, want)
+		t.Errorf("got %q, want %q", got, want)
 	}
 	if got := before.Changes(AllRows(t, pool), "first"); !slices.Equal(got, want[2:]) {
-		t.Errorf("but for the first table: told %q, want %q", got, want[2:])
+		t.Errorf("but for the first table: got %q, want %q", got, want[2:])
 	}
 }

@@ -24,8 +24,8 @@ func AllRows(t testing.TB, pool *pgxpool.Pool) Rows {
 	return rows
 }
 
-// Changes tells what another moment has that this one had not, and the other way round: a line for
-// each row. The tables named in except do not count.
+// Changes returns what another moment has that this one had not, and the other way round: a line
+// for each row. The tables named in except do not count.
 func (before Rows) Changes(after Rows, except ...string) (lines []string) {
 	for table, now := range after {
 		if slices.Contains(except, table) {

@@ -103,7 +103,7 @@ func (a *Assets) URL(name string) (string, error) {
 	return url, nil
 }
 
-// Has tells whether the path of a request belongs to a static file.
+// Has reports whether the path of a request belongs to a static file.
 func (a *Assets) Has(path string) bool {
 	_, ok := a.files[path]
 	return ok

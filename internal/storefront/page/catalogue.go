@@ -16,7 +16,8 @@ import (
 type Catalogue struct {
 	Layout
 	Result catalog.Result
-	// Errors say which filters make no sense (422, and Layout.HasErrors). The list is shown without them.
+	// Errors say which filters make no sense (422, and Layout.HasErrors). The list is shown without
+	// them.
 	Errors []order.FieldError
 	// Typed is what was typed into the price fields.
 	Typed map[string]string
@@ -25,7 +26,8 @@ type Catalogue struct {
 // ErrorFor is the text of the error of a filter, or "".
 func (c *Catalogue) ErrorFor(field string) string { return errorFor(c.Errors, field) }
 
-// Bound is what stands in the field of a price: the bound that was searched with, or what was typed there wrongly.
+// Bound is what stands in the field of a price: the bound that was searched with, or what was typed
+// there wrongly.
 func (c *Catalogue) Bound(field string) string {
 	switch amount := map[string]money.Amount{"min": c.Result.Search.Min, "max": c.Result.Search.Max}[field]; {
 	case c.ErrorFor(field) != "":
@@ -113,10 +115,11 @@ func (c *Catalogue) PageNumbers() []int {
 	return numbers
 }
 
-// Narrowed tells whether the form asks for more than a room: only then is there something to clear.
+// Narrowed reports whether the form asks for more than a room: only then is there something to
+// clear.
 func (c *Catalogue) Narrowed() bool { return c.Result.Search.Narrowed() }
 
-// Chosen tells whether the form asks for more than the words to look for.
+// Chosen reports whether the form asks for more than the words to look for.
 func (c *Catalogue) Chosen() bool {
 	s := c.Result.Search
 	s.Query = ""

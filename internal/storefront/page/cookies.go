@@ -8,7 +8,7 @@ type Cookies struct {
 	Layout
 	// TagName is the tag's name: __Host-tag, or tag over plain http.
 	TagName string
-	// AttemptName is how the names of the cookies of a sign-in under way begin.
+	// AttemptName is the prefix of the names of sign-in attempts' cookies.
 	AttemptName string
 	// LessonsName is the name of the tutorial's cookie; empty where the tutorial is off.
 	LessonsName string

@@ -17,7 +17,7 @@ type Devices struct {
 
 func (*Devices) template() string { return "devices" }
 
-// Others tells whether there is any besides this one.
+// Others reports whether there is any besides this one.
 func (p *Devices) Others() bool { return len(p.Devices) > 1 }
 
 // Device is one place a customer is signed in.
@@ -30,7 +30,8 @@ type Device struct {
 	Current         bool
 }
 
-// Confirm asks a customer who is signed in to prove once more who they are, before something that matters.
+// Confirm asks a customer who is signed in to prove once more who they are, before something that
+// matters.
 type Confirm struct {
 	Layout
 	ReturnTo string
@@ -41,7 +42,8 @@ type Confirm struct {
 
 func (*Confirm) template() string { return "confirm" }
 
-// browsers and systems are looked for in this order: many browsers also name the ones they descend from.
+// browsers and systems are looked for in this order: many browsers also name the ones they descend
+// from.
 var (
 	browsers = []struct{ token, name string }{
 		{"Edg", "Edge"}, {"OPR/", "Opera"}, {"Firefox/", "Firefox"}, {"FxiOS/", "Firefox"},
@@ -54,7 +56,8 @@ var (
 	}
 )
 
-// BrowserName is what a browser says of itself, in words a shopper knows. It may be a lie and decides nothing.
+// BrowserName is what a browser says of itself, in words a shopper knows. It may be a lie and
+// decides nothing.
 func BrowserName(userAgent string) string {
 	browser, system := "A browser", ""
 	for _, b := range browsers {

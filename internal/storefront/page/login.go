@@ -7,18 +7,18 @@ type Trouble string
 
 // The troubles of a sign-in; the zero value is none.
 const (
-	NoTrouble          Trouble = ""
-	ProviderDown       Trouble = "provider-down"        // the provider (or the store) cannot be reached: 503
-	SignInCancelled    Trouble = "cancelled"            // the customer turned back at the provider
-	NotAdmitted        Trouble = "not-admitted"         // the provider does not let this customer use the shop
-	SignInExpired      Trouble = "expired"              // the customer took longer at the provider than it waits
-	NotConfirmed       Trouble = "not-confirmed"        // a reauthentication of which the provider does not show that it asked
-	SignInRefused      Trouble = "refused"              // the provider's answer failed a check
-	CustomerDisabled   Trouble = "customer-disabled"    // the shop refuses this customer
-	StaleProof         Trouble = "stale-proof"          // sessions were revoked after the provider last asked
-	SignedOutMeanwhile Trouble = "signed-out-meanwhile" // signed out, here or at the provider, during the sign-in
-	AttemptMissing     Trouble = "attempt-missing"      // expired, or begun in another browser
-	AttemptRepeated    Trouble = "attempt-repeated"     // the provider's answer was used before (reload, Back)
+	NoTrouble             Trouble = ""
+	ProviderDown          Trouble = "provider-down"             // the provider (or the store) cannot be reached: 503
+	SignInCancelled       Trouble = "cancelled"                 // the customer turned back at the provider
+	NotAdmitted           Trouble = "not-admitted"              // the provider does not let this customer use the shop
+	SignInExpired         Trouble = "expired"                   // the customer took longer at the provider than it waits
+	NotConfirmed          Trouble = "not-confirmed"             // a reauthentication of which the provider does not show that it asked
+	SignInRefused         Trouble = "refused"                   // the provider's answer failed a check
+	CustomerDisabled      Trouble = "customer-disabled"         // the shop refuses this customer
+	StaleProof            Trouble = "stale-proof"               // sessions were revoked after the provider last asked
+	SignedOutDuringSignIn Trouble = "signed-out-during-sign-in" // signed out, here or at the provider, during the sign-in
+	AttemptMissing        Trouble = "attempt-missing"           // expired, or begun in another browser
+	AttemptRepeated       Trouble = "attempt-repeated"          // the provider's answer was used before (reload, Back)
 )
 
 // Login is the page before the sign-in: what happens next, and one button (POST /login).
@@ -26,7 +26,7 @@ type Login struct {
 	Layout
 	// ReturnTo is the checked local path the sign-in leads back to; empty: the home page.
 	ReturnTo string
-	// Ended is set when the visitor was signed in and is told why they no longer are.
+	// Ended is set when the visitor was signed in, and says why they no longer are.
 	Ended *Ended
 	// Trouble is set when the last sign-in did not work.
 	Trouble Trouble
@@ -34,7 +34,7 @@ type Login struct {
 
 func (*Login) template() string { return "login" }
 
-// FromCheckout tells whether the sign-in leads to the checkout, where nothing may be
+// FromCheckout reports whether the sign-in leads to the checkout, where nothing may be
 // added to the order on screen.
 func (l *Login) FromCheckout() bool { return strings.HasPrefix(l.ReturnTo, "/checkout") }
 
@@ -56,8 +56,9 @@ func (l *Login) Destination() string {
 	return ""
 }
 
-// Redirect leads on to the provider at once. It is a page because Chromium applies a form's form-action to every redirect
-// that follows the form, and a provider may pass the browser on to origins the shop does not know.
+// Redirect leads on to the provider at once. It is a page because Chromium applies a form's
+// form-action to every redirect that follows the form, and a provider may pass the browser on to
+// origins the shop does not know.
 type Redirect struct {
 	Layout
 	// To is an absolute http or https address, or a local path.

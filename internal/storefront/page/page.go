@@ -100,7 +100,7 @@ type Notice struct {
 	LinkURL, LinkText string
 }
 
-// Urgent tells whether the notice is about something that went wrong, was refused or needs
+// Urgent reports whether the notice is about something that went wrong, was refused or needs
 // a look, and not only a confirmation.
 func (n Notice) Urgent() bool {
 	switch n.Kind {

@@ -17,7 +17,7 @@ type Renderer struct {
 }
 
 // New parses every template of files: layout.html, partials/, drawings/ and pages/. Each
-// page is the layout and the partials with the blocks of its own file. A template that
+// page is the layout and the partials with the blocks of the page's file. A template that
 // does not parse, a page without a template and a template without a page are errors, so
 // that a broken one stops the program when it starts.
 func New(files fs.FS, assets *Assets) (*Renderer, error) {
@@ -32,7 +32,9 @@ func New(files fs.FS, assets *Assets) (*Renderer, error) {
 		return nil, fmt.Errorf("list page templates: %w", err)
 	}
 	parts := template.Must(shared.Clone())
-	r.fixed.render = func(w *strings.Builder, name string, value any) error { return parts.ExecuteTemplate(w, name, value) }
+	r.fixed.render = func(w *strings.Builder, name string, value any) error {
+		return parts.ExecuteTemplate(w, name, value)
+	}
 	for _, name := range names {
 		t, err := template.Must(shared.Clone()).ParseFS(files, name)
 		if err != nil {

@@ -133,7 +133,7 @@ func (p *Resubmit) Doing() string {
 	return "Yes, do it"
 }
 
-// removes tells whether the form takes a line out of the cart, which it does by the number 0.
+// removes reports whether the form takes a line out of the cart, which it does by the number 0.
 func (p *Resubmit) removes() bool {
 	return strings.HasPrefix(p.Action, "/cart/lines/") && p.Fields.Get("quantity") == "0"
 }

@@ -64,11 +64,11 @@ func TestANoticeLeadsToWhereSomethingCanBeDone(t *testing.T) {
 	home := &Home{Layout: stranger("/")}
 	home.Notices = []Notice{{Kind: "elsewhere", Text: "Somewhere else.", LinkURL: "/account/devices",
 		LinkText: "See where"}, {Kind: "added", Text: "Added."}}
-	told := shown(t, home).having("data-notice")
-	if got := text(told[0]); got != "!Somewhere else. See where" || value(told[0], "class") != "notice urgent" {
-		t.Errorf("%q, class %q", got, value(told[0], "class"))
+	notices := shown(t, home).having("data-notice")
+	if got := text(notices[0]); got != "!Somewhere else. See where" || value(notices[0], "class") != "notice urgent" {
+		t.Errorf("%q, class %q", got, value(notices[0], "class"))
 	}
-	if value(told[0].LastChild, "href") != "/account/devices" || told[1].LastChild.Type != html.TextNode {
+	if value(notices[0].LastChild, "href") != "/account/devices" || notices[1].LastChild.Type != html.TextNode {
 		t.Error("the link is at the wrong notice or leads elsewhere")
 	}
 }

@@ -6,7 +6,7 @@ import (
 )
 
 // Warning lets a page warn its customer before they are signed out, and lets them stay (WCAG
-// 2.2.1). It is told to the page's script as data attributes of the body, in seconds; without
+// 2.2.1). The page's script reads it from data attributes of the body, in seconds; without
 // scripts nothing of it is seen.
 type Warning struct {
 	// IdleLeft is how long the customer may do nothing from now on.
@@ -37,5 +37,5 @@ func WarnBefore(idle time.Duration) time.Duration {
 	return min(max(min(warnBefore, idle/3), warnLeast), idle*2/3)
 }
 
-// whole is a span in whole seconds, rounded down: nobody is told of time they do not have.
+// whole is a span in whole seconds, rounded down: a page never promises time that is not left.
 func whole(d time.Duration) string { return strconv.FormatInt(int64(max(d, 0)/time.Second), 10) }

@@ -36,8 +36,8 @@ func TestOnlyCustomersAreWarned(t *testing.T) {
 		}
 		for name, want := range map[string]string{"data-idle-left": "1799", "data-absolute-left": "75600",
 			"data-warn-before": "120", "data-sign-in": "/login?return_to="} {
-			got, told := attr(body, name)
-			if told != l.SignedIn || told && !strings.HasPrefix(got, want) {
+			got, known := attr(body, name)
+			if known != l.SignedIn || known && !strings.HasPrefix(got, want) {
 				t.Errorf("%s=%q, signed in: %v", name, got, l.SignedIn)
 			}
 		}
