@@ -99,9 +99,9 @@ func providerAway(w *World) {
 		w.Error("shopping needs the provider")
 	}
 	page := stranger.Begin("/cart")
-	if page.Status != http.StatusServiceUnavailable || !strings.Contains(told.Body, `data-notice="provider-down"`) ||
+	if page.Status != http.StatusServiceUnavailable || !strings.Contains(page.Body, `data-notice="provider-down"`) ||
 		page.Header.Get("Retry-After") == "" {
-		w.Errorf("the sign-in does not say so: %d at %s", page.Status, told.URL)
+		w.Errorf("the sign-in does not say so: %d at %s", page.Status, page.URL)
 	}
 	if page := leaving.SignOut(); page.URL.Path != "/signed-out" || !strings.Contains(page.Body, stillAtProvider) ||
 		leaving.SignedIn() {
