@@ -80,7 +80,7 @@ func TestEveryCookieIsDocumentedAndComplete(t *testing.T) {
 			deleted[found[1]] = deleted[found[1]] || strings.Contains(line, "=; Path=/; Max-Age=0; ")
 		}
 	}
-	for _, name := range []string{"__Host-tag", "__Host-attempt", "__Host-draft", "__Host-ask"} {
+	for _, name := range []string{"__Host-tag", "__Host-notice", "__Host-attempt", "__Host-draft", "__Host-ask"} {
 		if !set[name] || !deleted[name] {
 			t.Errorf("%s: set %v, deleted %v", name, set[name], deleted[name])
 		}

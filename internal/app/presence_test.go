@@ -46,7 +46,7 @@ func TestNoCookieThatOutlivesTheBrowserStandsInForAProof(t *testing.T) {
 	}
 	kept, longest := v.lasting()
 	documented := map[string]time.Duration{"__Host-tag": 30 * 24 * time.Hour, "__Host-attempt": 10 * time.Minute,
-		"__Host-draft": 30 * time.Minute, "__Host-ask": 30 * 24 * time.Hour}
+		"__Host-draft": 30 * time.Minute, "__Host-ask": 30 * 24 * time.Hour, "__Host-notice": time.Minute}
 	if !maps.Equal(longest, documented) {
 		t.Errorf("kept for %v, want %v", longest, documented)
 	}

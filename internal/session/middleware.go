@@ -99,7 +99,13 @@ func (m *Manager) write(ctx context.Context, st *state) error {
 		}
 		return err
 	}
-	if st.found && st.record.Stale {
+	switch {
+	case !st.found || !st.record.Stale:
+	case st.unread: // a write that is due anyway mends the row
+		if err := m.Use(ctx); !errors.Is(err, ErrEnded) {
+			return err
+		}
+	default:
 		m.touch(ctx, st)
 	}
 	return nil

@@ -54,6 +54,7 @@ func (s *Server) showCookies(w http.ResponseWriter, r *http.Request, v visit) er
 		Layout:      s.indexable(r, "Cookies", "Every cookie this shop sets, how long it lives, and why."),
 		TagName:     s.sessions.CookieName(),
 		AttemptName: s.display.attemptName, DraftName: s.cookieName(pendingFormCookie), AskName: s.cookieName(askCookie),
+		NoticeName: s.cookieName(noticeCookie), Notice: noticeLifetime,
 		Draft: pendingFormLifetime, Ask: askLifetime, Idle: l.Idle, Absolute: l.Absolute,
 		AnonymousIdle: l.AnonymousIdle, AnonymousAbsolute: l.AnonymousAbsolute, Attempt: s.display.attempt,
 	})

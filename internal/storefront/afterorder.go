@@ -2,9 +2,7 @@ package storefront
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
-	"strings"
 
 	"github.com/go-chi/chi/v5"
 
@@ -23,8 +21,7 @@ func (s *Server) cancelOrder(w http.ResponseWriter, r *http.Request, v visit) er
 	err := s.orders.CancelOrder(r.Context(), v.customer.ID, number)
 	switch {
 	case errors.Is(err, order.ErrTooLate):
-		s.addNotice(r, "late", "We are packing this order already, so it can no longer be cancelled. "+
-			"You have 30 days to send it back.")
+		s.addNotice(w, r, notice{code: "cancel-late"})
 	case err != nil:
 		return err
 	}
@@ -47,7 +44,7 @@ func (s *Server) orderAgain(w http.ResponseWriter, r *http.Request, v visit) err
 	if err != nil {
 		return err
 	}
-	var missing []string
+	var missing []count
 	for _, l := range bought.Lines {
 		held, _ := contents.Line(l.SKU)
 		added, err := s.addUpTo(r, v, l.SKU, l.Quantity-held.Quantity)
@@ -55,14 +52,13 @@ func (s *Server) orderAgain(w http.ResponseWriter, r *http.Request, v visit) err
 			return err
 		}
 		if rest := l.Quantity - held.Quantity - added; rest > 0 {
-			missing = append(missing, fmt.Sprintf("%d × %s", rest, l.Name))
+			missing = append(missing, count{rest, l.SKU})
 		}
 	}
 	if len(missing) == 0 {
-		s.addNotice(r, "added", "Everything from your order is in your cart, at today's prices.")
+		s.addNotice(w, r, notice{code: "all-added"})
 	} else {
-		s.addNotice(r, "capped", "We added what we have, at today's prices. Not to be had at the moment: "+
-			strings.Join(missing, ", ")+".")
+		s.addNotice(w, r, notice{codeNotAllAdded, missing})
 	}
 	redirect(w, "/cart")
 	return nil

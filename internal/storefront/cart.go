@@ -2,7 +2,6 @@ package storefront
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 	"time"
@@ -75,7 +74,7 @@ func (s *Server) addCartLine(w http.ResponseWriter, r *http.Request, v visit) er
 	if err := s.sessions.KeepRef(r.Context(), cartID); err != nil {
 		return err
 	}
-	s.addNotice(r, "added", fmt.Sprintf("%s is in your cart (%d).", added.Product.Name, added.Quantity))
+	s.addNotice(w, r, notice{codeAdded, []count{{added.Quantity, sku}}})
 	if v.owner.Nobody() {
 		redirect(w, "/cart?added=1")
 		return nil
@@ -120,20 +119,20 @@ func refusalOf(err error, sku, typed string) *page.Refusal {
 
 func (s *Server) setCartLine(w http.ResponseWriter, r *http.Request, v visit) error {
 	n, ok := quantity(r.PostForm.Get("quantity"))
-	return s.changeLine(w, r, v, func(o cart.Owner, sku string) (kind, text string, err error) {
+	return s.changeLine(w, r, v, func(o cart.Owner, sku string) (code string, err error) {
 		switch {
 		case !ok:
-			return "", "", cart.ErrQuantity
+			return "", cart.ErrQuantity
 		case n == 0:
-			return "removed", "Removed from your cart.", s.carts.SetLine(r.Context(), o, sku, 0)
+			return "removed", s.carts.SetLine(r.Context(), o, sku, 0)
 		}
-		return "changed", "Your cart is updated.", s.carts.SetLine(r.Context(), o, sku, n)
+		return "changed", s.carts.SetLine(r.Context(), o, sku, n)
 	})
 }
 
 func (s *Server) saveCartLine(w http.ResponseWriter, r *http.Request, v visit) error {
-	return s.changeLine(w, r, v, func(o cart.Owner, sku string) (kind, text string, err error) {
-		return "saved", "Saved for later.", s.carts.SaveLine(r.Context(), o, sku)
+	return s.changeLine(w, r, v, func(o cart.Owner, sku string) (code string, err error) {
+		return "saved", s.carts.SaveLine(r.Context(), o, sku)
 	})
 }
 
@@ -161,19 +160,19 @@ func (s *Server) setAside(w http.ResponseWriter, r *http.Request, v visit) error
 }
 
 func (s *Server) restoreCartLine(w http.ResponseWriter, r *http.Request, v visit) error {
-	return s.changeLine(w, r, v, func(o cart.Owner, sku string) (kind, text string, err error) {
-		return "restored", "Back in your cart.", s.carts.RestoreLine(r.Context(), o, sku)
+	return s.changeLine(w, r, v, func(o cart.Owner, sku string) (code string, err error) {
+		return "restored", s.carts.RestoreLine(r.Context(), o, sku)
 	})
 }
 
 func (s *Server) discardCartLine(w http.ResponseWriter, r *http.Request, v visit) error {
-	return s.changeLine(w, r, v, func(o cart.Owner, sku string) (kind, text string, err error) {
-		return "removed", "Removed from what you saved for later.", s.carts.DiscardLine(r.Context(), o, sku)
+	return s.changeLine(w, r, v, func(o cart.Owner, sku string) (code string, err error) {
+		return "discarded", s.carts.DiscardLine(r.Context(), o, sku)
 	})
 }
 
-// lineChange changes the line of one product, and says what to tell the visitor.
-type lineChange func(o cart.Owner, sku string) (kind, text string, err error)
+// lineChange changes the line of one product, and returns the code of the notice about it.
+type lineChange func(o cart.Owner, sku string) (code string, err error)
 
 // changeLine does one thing to the line that the address names and leads back to the cart. What the
 // visitor can correct is shown at the line, with 422.
@@ -189,14 +188,14 @@ func (s *Server) changeLine(w http.ResponseWriter, r *http.Request, v visit, cha
 		redirect(w, "/cart")
 		return nil
 	}
-	kind, text, err := change(v.owner, sku)
+	code, err := change(v.owner, sku)
 	if errors.Is(err, cart.ErrNoLine) {
-		kind, text, err = "late", "That product is no longer in your cart, so nothing was changed.", nil
+		code, err = "line-gone", nil
 	}
 	if err != nil {
 		return s.refuseChange(w, r, v, sku, err)
 	}
-	s.addNotice(r, kind, text)
+	s.addNotice(w, r, notice{code: code})
 	redirect(w, "/cart")
 	return nil
 }
@@ -234,11 +233,11 @@ func (s *Server) undoCart(w http.ResponseWriter, r *http.Request, v visit) error
 	err := s.carts.UndoCart(r.Context(), v.owner)
 	switch {
 	case errors.Is(err, cart.ErrNothingToUndo):
-		s.addNotice(r, "late", "There is nothing left to undo: your cart has changed since.")
+		s.addNotice(w, r, notice{code: "undo-gone"})
 	case err != nil:
 		return err
 	default:
-		s.addNotice(r, "undone", "Undone. Your cart is as it was before.")
+		s.addNotice(w, r, notice{code: "undone"})
 	}
 	redirect(w, "/cart")
 	return nil
@@ -255,6 +254,7 @@ func (s *Server) forgetCart(w http.ResponseWriter, r *http.Request, v visit) err
 	if err := s.sessions.Forget(r.Context()); err != nil {
 		return err
 	}
+	s.clearNotices(w, r)
 	if err := s.carts.ForgetCart(r.Context(), v.owner); err != nil && !errors.Is(err, cart.ErrClosed) {
 		return err
 	}

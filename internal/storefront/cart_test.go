@@ -48,8 +48,8 @@ func TestFirstProductMakesOneSessionAndOneCookie(t *testing.T) {
 			t.Errorf("tag lacks %s: %s", part, line)
 		}
 	}
-	if len(r.Header.Values("Set-Cookie")) != 1 || s.count(`SELECT count(*) FROM sessions`) != 1 {
-		t.Error("one cookie and one row")
+	if set := r.Header.Values("Set-Cookie"); len(set) != 2 || s.count(`SELECT count(*) FROM sessions`) != 1 {
+		t.Errorf("got %q, want the tag and the notice, and one row", set)
 	}
 	wantLocation(t, b.post("/cart/lines", "sku", "HAT-1"), "/cart")
 	wantBody(t, b.get("/"), `data-cart-count="3"`)

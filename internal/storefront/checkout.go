@@ -31,11 +31,10 @@ func (s *Server) checkoutAt(r *http.Request, v visit, at order.Step) (page.Check
 		return page.Checkout{}, "", err
 	}
 	if contents.Empty() {
-		return page.Checkout{}, "", &elsewhere{"/cart", "empty",
-			"There is nothing to order yet. Put something in your cart first."}
+		return page.Checkout{}, "", &elsewhere{"/cart", "nothing-to-order"}
 	}
-	if to, why := missing(saved.Draft, at); to != "" {
-		return page.Checkout{}, "", &elsewhere{to, "step", why}
+	if first := missing(saved.Draft, at); first != nil {
+		return page.Checkout{}, "", first
 	}
 	checkout := page.Checkout{
 		Draft: saved.Draft, Cart: contents, Idle: s.display.limits.Idle, Change: r.Form.Get("change") != "",
@@ -43,17 +42,17 @@ func (s *Server) checkoutAt(r *http.Request, v visit, at order.Step) (page.Check
 	return checkout, saved.Key, nil
 }
 
-// missing says where a visitor has to go first who asks for a step too early, and why.
-func missing(d order.Draft, at order.Step) (to, why string) {
+// missing leads a visitor who asks for a step too early to the one that comes first; nil when it is not too early.
+func missing(d order.Draft, at order.Step) error {
 	switch next := d.Next(); {
 	case at == order.AddressStep || next == order.ReviewStep:
-		return "", ""
+		return nil
 	case next == order.AddressStep:
-		return "/checkout/address", "First tell us where the order goes."
+		return &elsewhere{"/checkout/address", "need-address"}
 	case at == order.ReviewStep:
-		return "/checkout/delivery", "First choose how you would like to get your order."
+		return &elsewhere{"/checkout/delivery", "need-delivery"}
 	}
-	return "", ""
+	return nil
 }
 
 func (s *Server) showAddress(w http.ResponseWriter, r *http.Request, v visit) error {
@@ -161,8 +160,7 @@ func (s *Server) review(w http.ResponseWriter, r *http.Request, v visit, again r
 		return err
 	}
 	if len(checkout.Cart.Blocked()) > 0 {
-		return &elsewhere{"/cart", "sold-out",
-			"Something in your cart is no longer in stock. Change the marked lines, then continue."}
+		return &elsewhere{"/cart", "out-of-stock"}
 	}
 	p := &page.CheckoutReview{Layout: s.layout(r, "Look it over"), Checkout: checkout, OrderKey: key}
 	if again.add == nil {

@@ -9,8 +9,9 @@ import (
 
 // The cookies this package sets, by the name they have over plain http; otherwise __Host- stands before it.
 const (
-	pendingFormCookie = "draft" // a form posted on an ended session, sealed
-	askCookie         = "ask"   // the provider has to ask at the next sign-in: it may not have signed out, or its proof is too old
+	pendingFormCookie = "draft"  // a form posted on an ended session, sealed
+	noticeCookie      = "notice" // what a press has done, for the page that follows: see notice.go
+	askCookie         = "ask"    // the provider has to ask at the next sign-in: it may not have signed out, or its proof is too old
 )
 
 func (s *Server) cookieName(name string) string {

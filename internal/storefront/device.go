@@ -1,7 +1,6 @@
 package storefront
 
 import (
-	"fmt"
 	"net/http"
 
 	"github.com/go-chi/chi/v5"
@@ -45,7 +44,7 @@ func (s *Server) endDevice(w http.ResponseWriter, r *http.Request, _ visit) erro
 	if !found {
 		return errNotFound
 	}
-	s.addNotice(r, "device-ended", "That browser is signed out. It says so on its next click.")
+	s.addNotice(w, r, notice{code: "device-ended"})
 	redirect(w, devicesPath)
 	return nil
 }
@@ -55,13 +54,11 @@ func (s *Server) endOtherDevices(w http.ResponseWriter, r *http.Request, _ visit
 	if err != nil {
 		return err
 	}
-	text := "You are signed in nowhere else."
-	if n == 1 {
-		text = "One other browser is signed out. You are signed in only here now."
-	} else if n > 1 {
-		text = fmt.Sprintf("%d other browsers are signed out. You are signed in only here now.", n)
+	if n == 0 {
+		s.addNotice(w, r, notice{code: "no-device-left"})
+	} else {
+		s.addNotice(w, r, notice{codeDevicesEnded, []count{{n: n}}})
 	}
-	s.addNotice(r, "device-ended", text)
 	redirect(w, devicesPath)
 	return nil
 }

@@ -105,7 +105,7 @@ func (s *Server) handle(h handler) http.HandlerFunc {
 		var to *elsewhere
 		switch {
 		case errors.As(err, &to):
-			s.addNotice(r, to.kind, to.why)
+			s.addNotice(w, r, notice{code: to.code})
 			redirect(w, to.to)
 		case err != nil:
 			s.fail(w, r, err)

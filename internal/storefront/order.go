@@ -32,7 +32,7 @@ func (s *Server) placeOrder(w http.ResponseWriter, r *http.Request, v visit) err
 	if err != nil {
 		return s.explainOrder(w, r, v, err)
 	}
-	s.addNotice(r, justPlaced, "")
+	s.addNotice(w, r, notice{code: "placed"})
 	redirect(w, "/orders/"+placed.Number)
 	return nil
 }
@@ -64,10 +64,9 @@ func (s *Server) explainOrder(w http.ResponseWriter, r *http.Request, v visit, e
 	case errors.As(err, &soldOut):
 		return s.showSoldOut(w, r, v, soldOut)
 	case errors.Is(err, order.ErrEmpty):
-		return &elsewhere{"/cart", "empty", "There is nothing to order: your cart is empty."}
+		return &elsewhere{"/cart", "cart-empty"}
 	case errors.Is(err, order.ErrUnfinished), errors.Is(err, order.ErrStaleKey):
-		return &elsewhere{"/checkout/review", "step",
-			"Your checkout has changed, so nothing was ordered. Please check it once more."}
+		return &elsewhere{"/checkout/review", "checkout-changed"}
 	case errors.Is(err, order.ErrSignedOut):
 		redirect(w, loginAddress("/checkout/review"))
 		return nil

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"net/http"
 
-	"hookandtag.example/shop/internal/session"
 	"hookandtag.example/shop/internal/storefront/page"
 )
 
@@ -12,7 +11,7 @@ import (
 // one.
 func (s *Server) layout(r *http.Request, title string) page.Layout {
 	l := s.minimalLayout(r, title)
-	l.Notices = s.notices(r)
+	l.Notices, l.TellsNotices = s.notices(r), true
 	return l
 }
 
@@ -49,29 +48,6 @@ func (s *Server) indexable(r *http.Request, title, description string) page.Layo
 	return l
 }
 
-// notices takes what was kept for this visitor's next page. Who asks for the header only has not seen it.
-func (s *Server) notices(r *http.Request) []page.Notice {
-	if r.Method == http.MethodHead {
-		return nil
-	}
-	var shown []page.Notice
-	for _, n := range s.sessions.Notices(r.Context()) {
-		shows := page.Notice{Kind: n.Kind, Text: n.Text}
-		if n.Kind == session.Elsewhere {
-			shows.Text = "Your account was also signed in on another browser. If that was not you, sign that browser out."
-			if r.URL.Path != devicesPath {
-				shows.LinkURL, shows.LinkText = devicesPath, "See where you are signed in"
-			}
-		}
-		shown = append(shown, shows)
-	}
-	return shown
-}
-
-func (s *Server) addNotice(r *http.Request, kind, text string) {
-	s.sessions.AddNotice(r.Context(), session.Notice{Kind: kind, Text: text})
-}
-
 // render is show for the end of a handler.
 func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, p page.Page) error {
 	s.show(w, r, status, p)
@@ -82,6 +58,9 @@ func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, p pa
 func (s *Server) show(w http.ResponseWriter, r *http.Request, status int, p page.Page) {
 	if status >= http.StatusInternalServerError {
 		p.Unwarned() // such an answer records no use
+	}
+	if p.Tells() && status < http.StatusInternalServerError {
+		s.clearNotices(w, r)
 	}
 	err := s.pages.Render(w, status, p)
 	e := requestInfo(r.Context())

@@ -3,7 +3,6 @@ package storefront
 import (
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -106,7 +105,7 @@ func (s *Server) finishSignIn(w http.ResponseWriter, r *http.Request, v visit) e
 		s.setCookie(w, askCookie, "", 0)
 	}
 	if n := len(joined.Changes); n > 0 && proof.ReturnTo != "/cart" {
-		s.addNotice(r, merged, mergedWords(n))
+		s.addNotice(w, r, notice{codeMerged, []count{{n: n}}})
 	}
 	redirect(w, orHome(proof.ReturnTo))
 	return nil
@@ -114,14 +113,6 @@ func (s *Server) finishSignIn(w http.ResponseWriter, r *http.Request, v visit) e
 
 // merged is the kind of the notice about a merge; the cart page itself shows it.
 const merged = "merged"
-
-func mergedWords(n int) string {
-	if n == 1 {
-		return "We added the cart from your last visit: one item changed. Your cart shows which, and lets you undo it."
-	}
-	return fmt.Sprintf("We added the cart from your last visit: %d items changed. Your cart shows which, and lets you "+
-		"undo it.", n)
-}
 
 // intentOf returns what the visitor was doing: from the checkout nothing is added to the order on
 // screen.
@@ -239,6 +230,7 @@ func (s *Server) signOut(w http.ResponseWriter, r *http.Request, v visit) error 
 	}
 	s.sessions.ClearEnded(r.Context())
 	s.dropPendingForm(w, r)
+	s.clearNotices(w, r)
 	s.provider.Drop(w, r)
 	w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
 	if !wasSignedIn {

@@ -83,7 +83,7 @@ func TestEachTroubleAtTheCallbackHasItsPage(t *testing.T) {
 	s := newShop(t)
 	b := s.visitor()
 	b.post("/cart/lines", "sku", "HAT-1")
-	b.get("/cart") // which shows the notice, and so records a use
+	b.get("/cart") // which shows the notice
 	tag := b.cookies["__Host-tag"]
 	for name, c := range map[string]struct {
 		err    error

@@ -91,7 +91,7 @@ func (s *Server) page(h visitHandler) http.HandlerFunc {
 // errNoVisit is a mistake in routes.go: a page that knows visitors stands outside withSession.
 var errNoVisit = errors.New("route without a session")
 
-// elsewhere is an error that leads the visitor to another page, which shows why.
-type elsewhere struct{ to, kind, why string }
+// elsewhere is an error that leads the visitor to another page, which shows why: a code of plainNotices.
+type elsewhere struct{ to, code string }
 
-func (e *elsewhere) Error() string { return "leads to " + e.to + ": " + e.kind }
+func (e *elsewhere) Error() string { return "leads to " + e.to + ": " + e.code }

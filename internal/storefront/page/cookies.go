@@ -12,12 +12,14 @@ type Cookies struct {
 	AttemptName string
 	// LessonsName is the name of the tutorial's cookie; empty where the tutorial is off.
 	LessonsName string
+	// NoticeName is the name of the cookie that tells the next page what was done.
+	NoticeName string
 	// DraftName and AskName are the names of the two rarest cookies.
 	DraftName, AskName string
 
 	Idle, Absolute                   time.Duration // signed in
 	AnonymousIdle, AnonymousAbsolute time.Duration
-	Attempt, Draft, Ask              time.Duration
+	Notice, Attempt, Draft, Ask      time.Duration
 }
 
 func (*Cookies) template() string { return "cookies" }
@@ -34,6 +36,9 @@ func (c *Cookies) Rows() []CookieRow {
 		{c.TagName, "When you sign in; it takes the place of the other",
 			"Until you sign out or close the browser, and at most " + lasting(c.Absolute),
 			"Your tag as a customer: cart, checkout, orders."},
+		{c.NoticeName, "When you press a button that changes something",
+			"until the next page has said so, at most " + lasting(c.Notice),
+			"Names in one word what you did, so that the next page can say it."},
 		{c.AttemptName + "…", "When you press “Sign in”", lasting(c.Attempt) + ", or until you are back",
 			"Proves that the answer of the sign-in service belongs to this browser. One for each tab in which you sign in, " +
 				"five at most."},

@@ -19,6 +19,8 @@ type Page interface {
 	// template is the page's file below pages/, without its ending.
 	template() string
 	layout() *Layout
+	// Tells reports whether the page shows the notices that waited for it.
+	Tells() bool
 	// Unwarned takes the warning off the page.
 	Unwarned()
 }
@@ -59,6 +61,8 @@ type Layout struct {
 	FormToken string
 	// Notices are shown once, at the top of the page. The script has them announced.
 	Notices []Notice
+	// TellsNotices says that Notices hold what waited for this page.
+	TellsNotices bool
 	// RequestID names the request in the log; problem pages show it.
 	RequestID string
 	// Lessons says that the tutorial is on: the bar has a link to it.
@@ -71,6 +75,9 @@ type Layout struct {
 }
 
 func (l *Layout) layout() *Layout { return l }
+
+// Tells implements Page.
+func (l *Layout) Tells() bool { return l.TellsNotices }
 
 // Unwarned takes the warning off a page that cannot know how much time is left.
 func (l *Layout) Unwarned() { l.Warning = nil }

@@ -186,7 +186,7 @@ func accountSamples() []sample {
 		{"confirm", 200, &Confirm{Layout: signedIn("/login"), ReturnTo: "/resume", Age: 5 * time.Minute}},
 		{"confirm-cancelled", 200, &Confirm{Layout: signedIn("/login"), ReturnTo: "/resume", Age: 5 * time.Minute, Trouble: SignInCancelled}},
 		{"lesson", 200, &Lesson{Layout: withLessons(stranger("/learn")), Main: `<h1>Your tag</h1>`}},
-		{"cookies", 200, &Cookies{Layout: stranger("/cookies"), TagName: "__Host-tag", AttemptName: "__Host-attempt-", DraftName: "__Host-draft", AskName: "__Host-ask",
+		{"cookies", 200, &Cookies{Layout: stranger("/cookies"), TagName: "__Host-tag", NoticeName: "__Host-notice", Notice: time.Minute, AttemptName: "__Host-attempt-", DraftName: "__Host-draft", AskName: "__Host-ask",
 			Idle: 30 * time.Minute, Absolute: 24 * time.Hour, AnonymousIdle: month, AnonymousAbsolute: 3 * month, Attempt: 10 * time.Minute, Draft: 30 * time.Minute, Ask: month}},
 	}
 }

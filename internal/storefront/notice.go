@@ -1,0 +1,218 @@
+package storefront
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"hookandtag.example/shop/internal/cart"
+	"hookandtag.example/shop/internal/catalog"
+	"hookandtag.example/shop/internal/session"
+	"hookandtag.example/shop/internal/storefront/page"
+)
+
+// notice is what a press has done, on its way to the page that follows. It travels in a cookie as
+// "code", "code.2x" or "code.2xHAT-BOWLER", several joined by "_".
+//
+// The cookie is neither signed nor sealed: it holds a code that is listed below and numbers of
+// products, never a text, so that whoever writes one can only have the shop say what it says anyway.
+type notice struct {
+	code   string
+	counts []count
+}
+
+// count is a number, of a product or of what the code counts.
+type count struct {
+	n   int
+	sku string // "": of what the code counts
+}
+
+const (
+	// noticeLifetime is how long a notice waits for its page.
+	noticeLifetime = time.Minute
+	// maxNotices is how many notices wait at most; beyond it the oldest go.
+	maxNotices = 4
+	// maxCount is the largest number a notice may tell.
+	maxCount = 1000
+)
+
+// The codes of notices with numbers.
+const (
+	codeAdded        = "added"         // of one product, how many are in the cart
+	codeMerged       = "merged"        // how many lines a merge changed
+	codeDevicesEnded = "devices-ended" // how many other sessions ended
+	codeNotAllAdded  = "not-all-added" // what of an order could not be added again
+)
+
+// plainNotices are the notices without numbers, by code.
+var plainNotices = map[string]page.Notice{
+	"removed":        {Kind: "removed", Text: "Removed from your cart."},
+	"changed":        {Kind: "changed", Text: "Your cart is updated."},
+	"saved":          {Kind: "saved", Text: "Saved for later."},
+	"restored":       {Kind: "restored", Text: "Back in your cart."},
+	"discarded":      {Kind: "removed", Text: "Removed from what you saved for later."},
+	"line-gone":      {Kind: "late", Text: "That product is no longer in your cart, so nothing was changed."},
+	"undone":         {Kind: "undone", Text: "Undone. Your cart is as it was before."},
+	"undo-gone":      {Kind: "late", Text: "There is nothing left to undo: your cart has changed since."},
+	"device-ended":   {Kind: "device-ended", Text: "That browser is signed out. It says so on its next click."},
+	"no-device-left": {Kind: "device-ended", Text: "You are signed in nowhere else."},
+	"all-added":      {Kind: "added", Text: "Everything from your order is in your cart, at today's prices."},
+	"cancel-late": {Kind: "late", Text: "We are packing this order already, so it can no longer be cancelled. " +
+		"You have 30 days to send it back."},
+	"placed":           {Kind: justPlaced, Text: "Thank you. Your order is placed."},
+	"cart-empty":       {Kind: "empty", Text: "There is nothing to order: your cart is empty."},
+	"nothing-to-order": {Kind: "empty", Text: "There is nothing to order yet. Put something in your cart first."},
+	"need-address":     {Kind: "step", Text: "First tell us where the order goes."},
+	"need-delivery":    {Kind: "step", Text: "First choose how you would like to get your order."},
+	"checkout-changed": {Kind: "step", Text: "Your checkout has changed, so nothing was ordered. Please check it once more."},
+	"out-of-stock": {Kind: "sold-out", Text: "Something in your cart is no longer in stock. " +
+		"Change the marked lines, then continue."},
+}
+
+// addNotice keeps a notice for the page that follows this answer, beside those that still wait.
+func (s *Server) addNotice(w http.ResponseWriter, r *http.Request, n notice) {
+	waiting := append(parseNotices(s.cookie(r, noticeCookie)), n)
+	var values []string
+	for _, n := range waiting[max(len(waiting)-maxNotices, 0):] {
+		values = append(values, n.String())
+	}
+	s.setCookie(w, noticeCookie, strings.Join(values, "_"), noticeLifetime)
+}
+
+// notices returns what the page of this answer says first; see clearNotices. A request for the
+// header only has not seen it.
+func (s *Server) notices(r *http.Request) (shown []page.Notice) {
+	if r.Method == http.MethodHead {
+		return nil
+	}
+	for _, n := range parseNotices(s.cookie(r, noticeCookie)) {
+		if words, ok := s.words(r.Context(), n); ok {
+			shown = append(shown, words)
+		}
+	}
+	return append(shown, s.elsewhereNotices(r)...)
+}
+
+// clearNotices deletes the cookie once a page shows what was in it.
+func (s *Server) clearNotices(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodHead && len(r.CookiesNamed(s.cookieName(noticeCookie))) > 0 {
+		s.setCookie(w, noticeCookie, "", 0)
+	}
+}
+
+// elsewhereNotices tells of sign-ins in other browsers, which the session keeps.
+func (s *Server) elsewhereNotices(r *http.Request) (shown []page.Notice) {
+	for _, n := range s.sessions.Notices(r.Context()) {
+		shows := page.Notice{Kind: n.Kind, Text: n.Text}
+		if n.Kind == session.Elsewhere {
+			shows.Text = "Your account was also signed in on another browser. If that was not you, sign that browser out."
+			if r.URL.Path != devicesPath {
+				shows.LinkURL, shows.LinkText = devicesPath, "See where you are signed in"
+			}
+		}
+		shown = append(shown, shows)
+	}
+	return shown
+}
+
+// words returns what a page says; ok is false for what is no notice of ours.
+func (s *Server) words(ctx context.Context, n notice) (shows page.Notice, ok bool) {
+	if plain, ok := plainNotices[n.code]; ok {
+		return plain, len(n.counts) == 0
+	}
+	if len(n.counts) == 0 {
+		return page.Notice{}, false
+	}
+	first := n.counts[0]
+	switch n.code {
+	case codeMerged:
+		return page.Notice{Kind: merged, Text: mergedWords(first.n)}, true
+	case codeDevicesEnded:
+		return page.Notice{Kind: "device-ended", Text: devicesEndedWords(first.n)}, true
+	}
+	products, err := s.catalog.Snapshot(ctx)
+	if err != nil {
+		return page.Notice{}, false
+	}
+	switch n.code {
+	case codeAdded:
+		product, err := products.ProductBySKU(first.sku)
+		return page.Notice{Kind: "added", Text: fmt.Sprintf("%s is in your cart (%d).", product.Name, first.n)}, err == nil
+	case codeNotAllAdded:
+		return page.Notice{Kind: "capped", Text: notAllAddedWords(products, n.counts)}, true
+	}
+	return page.Notice{}, false
+}
+
+func mergedWords(n int) string {
+	if n == 1 {
+		return "We added the cart from your last visit: one item changed. Your cart shows which, and lets you undo it."
+	}
+	return fmt.Sprintf("We added the cart from your last visit: %d items changed. Your cart shows which, and lets you undo it.", n)
+}
+
+func devicesEndedWords(n int) string {
+	if n == 1 {
+		return "One other browser is signed out. You are signed in only here now."
+	}
+	return fmt.Sprintf("%d other browsers are signed out. You are signed in only here now.", n)
+}
+
+func notAllAddedWords(products *catalog.Snapshot, counts []count) string {
+	var names []string
+	for _, c := range counts {
+		if product, err := products.ProductBySKU(c.sku); err == nil {
+			names = append(names, fmt.Sprintf("%d × %s", c.n, product.Name))
+		}
+	}
+	if len(names) < len(counts) {
+		names = append(names, "what we no longer sell")
+	}
+	return "We added what we have, at today's prices. Not to be had at the moment: " + strings.Join(names, ", ") + "."
+}
+
+func (n notice) String() string {
+	var b strings.Builder
+	b.WriteString(n.code)
+	for _, c := range n.counts {
+		fmt.Fprintf(&b, ".%dx%s", c.n, c.sku)
+	}
+	return b.String()
+}
+
+// parseNotices reads the value of the cookie. What is no notice is left out.
+func parseNotices(value string) (notices []notice) {
+	if value == "" || len(value) > maxCookie {
+		return nil
+	}
+	for text := range strings.SplitSeq(value, "_") {
+		if len(notices) == maxNotices {
+			break
+		}
+		if n, ok := parseNotice(text); ok {
+			notices = append(notices, n)
+		}
+	}
+	return notices
+}
+
+func parseNotice(text string) (n notice, ok bool) {
+	parts := strings.Split(text, ".")
+	n.code = parts[0]
+	for _, part := range parts[1:] {
+		number, sku, found := strings.Cut(part, "x")
+		c := count{sku: sku}
+		var err error
+		if c.n, err = strconv.Atoi(number); err != nil || !found || c.n < 1 || c.n > maxCount || strconv.Itoa(c.n) != number {
+			return notice{}, false
+		}
+		if sku != "" && !catalog.ValidSKU(sku) {
+			return notice{}, false
+		}
+		n.counts = append(n.counts, c)
+	}
+	return n, len(n.counts) <= cart.MaxLines
+}
