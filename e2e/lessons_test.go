@@ -125,7 +125,8 @@ func (v *shopper) isUncovered(selector string) {
 // pupil is a shopper who does lessons.
 type pupil struct {
 	*shopper
-	other *shopper // a second tab
+	other  *shopper // a second tab
+	device *pupil   // another browser
 }
 
 func (p *pupil) does(r *learn.Recipe) {
@@ -168,6 +169,18 @@ func (p *pupil) tries(r *learn.Recipe, line string) {
 		p.proves()
 	case "sign-in-here":
 		p.proves()
+	case "other":
+		if p.device == nil {
+			p.device = &pupil{shopper: newShopper(p.t, p.shop)}
+		}
+		p.device.tries(r, rest)
+	case "press-twice":
+		p.pressesTwice()
+	case "one-order":
+		p.opens("/orders")
+		if n := ask[int](p.shopper, `() => document.querySelectorAll("main a[href^='/orders/']").length`); n != 1 {
+			p.t.Errorf("two presses made %d orders, want 1", n)
+		}
 	case "keep":
 		p.other = p.shopper
 		p.shopper = p.secondTab()
@@ -176,7 +189,7 @@ func (p *pupil) tries(r *learn.Recipe, line string) {
 		p.shopper, p.other = p.other, p.shopper
 	case "twin":
 		p.opens("/learn/" + r.Slug)
-		p.goes(ask[string](p.shopper, "(n, w) => [...document.querySelectorAll('.steps a')].map(a => a.href)"+
+		p.goes(ask[string](p.shopper, "(n, w) => [...document.querySelectorAll('.todo a')].map(a => a.href)"+
 			".filter(h => h.startsWith('http://127.0.0.1') && h.includes(`/${n}/`) && h.includes(w)).pop()", r.Number, rest))
 	case "script": // the page's own runs by itself
 		p.until("the page has loaded", "() => document.readyState === 'complete'")
@@ -184,6 +197,18 @@ func (p *pupil) tries(r *learn.Recipe, line string) {
 	default:
 		p.t.Fatalf("the recipe says %q, which no test knows", line)
 	}
+}
+
+// pressesTwice presses Place order with a double click.
+func (p *pupil) pressesTwice() {
+	p.t.Helper()
+	at := ask[[]float64](p.shopper, `() => {
+		const button = document.querySelector("#place button")
+		button.scrollIntoView({block: "center", behavior: "instant"})
+		const box = button.getBoundingClientRect()
+		return [box.left + box.width / 2, box.top + box.height / 2]
+	}`)
+	p.waits("press twice", chromedp.MouseClickXY(at[0], at[1], chromedp.ClickCount(2)))
 }
 
 // proves signs Alice in from the page on screen. The provider may still know her.
@@ -240,6 +265,11 @@ func (p *pupil) submits(end string, values url.Values) {
 func (p *pupil) checks(r *learn.Recipe, step int, s learn.See) {
 	p.t.Helper()
 	in := p.shopper
+	if s.In == "other" {
+		p.device.opens("/account")
+		p.device.sees(s.Text)
+		return
+	}
 	selector := map[string]string{"ribbon": ".tag-ribbon", "page": "body", "inspector": "body",
 		"report": fmt.Sprintf("[data-step='%d'] .report", step)}[s.In]
 	switch s.In {

@@ -78,7 +78,8 @@ func (c *runCommand) Run(ctx context.Context, s *state) (err error) {
 	if d.labURL != "" {
 		d.settings.Lessons.LabURL = d.labURL
 	}
-	shop, err := app.Open(ctx, d.settings, app.Options{Log: d.log, Version: "development", Listener: d.listener})
+	shop, err := app.Open(ctx, d.settings, app.Options{Log: d.log, Version: "development",
+		Listener: d.listener, Roots: d.roots()})
 	if err != nil {
 		return err
 	}

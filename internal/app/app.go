@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -31,6 +32,7 @@ type Options struct {
 	Log      *slog.Logger             // nil: to standard error, as LOG_FORMAT says
 	Version  string                   // shown in /metrics
 	Listener net.Listener             // used instead of listening on ADDR, for a port nobody else can take, or for TLS
+	Roots    *x509.CertPool           // who signed the certificate that Listener shows; nil: it speaks plain http
 	Watch    func(postgres.Statement) // called after every database statement, by several goroutines at once
 	Rates    *storefront.Rates        // nil: what the settings say
 	Sweep    time.Duration            // how often ended sessions are swept; 0: once a minute

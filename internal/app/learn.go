@@ -19,7 +19,8 @@ func (a *App) buildLessons(keys *keyring.Ring) (err error) {
 		return err
 	}
 	visitor, err := mallory.New(mallory.Config{
-		Shop:    mallory.Target{URL: a.settings.Listen.BaseURL, Dial: dialAddr(a.publicListener.Addr())},
+		Shop: mallory.Target{URL: a.settings.Listen.BaseURL, Dial: dialAddr(a.publicListener.Addr()),
+			Roots: a.options.Roots},
 		Twin:    mallory.Target{URL: a.settings.Lessons.LabURL, Dial: a.settings.Lessons.LabDial},
 		TagName: a.sessions.CookieName(), SKU: "HAT-BERET", SKU2: "UMB-SQUALL",
 	})

@@ -11,12 +11,18 @@ var functions = template.FuncMap{"left": left, "clock": clock, "counted": counte
 	"add": func(a, b float64) float64 { return a + b },
 	"inc": func(i int) int { return i + 1 }, "dec": func(i int) int { return i - 1 }}
 
-// left is what is left of a limit, as a person would say it: "29:12 min", "23:40 h", "29 days".
+// left is what is left of a limit, as a person would say it: "29:12 min", "23:40 h", "29 days 23 h". The fraction of
+// a second that passes between the database's answer and the page does not show.
 func left(d time.Duration) string {
-	d = max(d, 0)
+	d = max(d, 0).Round(time.Second)
 	switch {
 	case d >= 48*time.Hour:
-		return counted(int(d/(24*time.Hour)), "day")
+		d = d.Round(time.Minute)
+		text := counted(int(d/(24*time.Hour)), "day")
+		if hours := int(d.Hours()) % 24; hours > 0 {
+			text += fmt.Sprintf(" %d h", hours)
+		}
+		return text
 	case d >= time.Hour:
 		return fmt.Sprintf("%d:%02d h", int(d.Hours()), int(d.Minutes())%60)
 	}

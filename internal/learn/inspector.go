@@ -34,7 +34,7 @@ func (r Row) Why() string { return words[session.Reason(r.Reason)] }
 
 // ages are the steps in which a session can be aged.
 var ages = []age{
-	{"5m", "5 minutes", 5 * time.Minute}, {"29m", "29 minutes", 29 * time.Minute}, {"31m", "31 minutes", 31 * time.Minute},
+	{"5m", "5 minutes", 5 * time.Minute}, {"20m", "20 minutes", 20 * time.Minute}, {"31m", "31 minutes", 31 * time.Minute},
 	{"23h", "23 hours", 23 * time.Hour}, {"31d", "31 days", 31 * 24 * time.Hour}, {"day", "a busy day", 24 * time.Hour},
 }
 

@@ -33,6 +33,8 @@ type Rows interface {
 	// AgeSession moves the times of one live session back by age, but for its last use when it is to
 	// look busy. Aged is false when there is no such live session.
 	AgeSession(ctx context.Context, id session.ID, age time.Duration, busy bool) (aged bool, err error)
+	// CountSessionsOf counts the rows that a browser of this name has made.
+	CountSessionsOf(ctx context.Context, userAgent string) (int, error)
 }
 
 // Config is what Lessons are made of. Everything is required.

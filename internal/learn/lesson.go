@@ -153,6 +153,7 @@ func (l *Lessons) do(v *visit, r *Recipe, which string) (storefront.LessonAnswer
 	switch {
 	case s.Press != "":
 		held, err = l.press(v, s)
+		v.learner.keep(r.stepKey(i), pressReport(held))
 	case s.Run != "":
 		held, err = l.run(v, r, i)
 	default:

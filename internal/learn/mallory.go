@@ -13,14 +13,17 @@ import (
 type Report struct {
 	Parts []Part
 	Away  bool // Mallory got no answer
+	Stuck Text // why nothing could be done; "" when something was
 }
 
 // Part is one side's share of a run.
 type Part struct {
+	Title     string // over it; "" for the side's name
 	Side      string // "shop" or "twin"
 	Exchanges []Printed
 	Verdict   Text
 	Won       bool // the attack worked
+	Plain     bool // nothing was attacked: it only shows something
 }
 
 // Printed is one request and its answer, small enough to read.
@@ -29,12 +32,15 @@ type Printed struct{ Request, Answer, Page string }
 // held reports whether every attack worked in the twin and none in the shop.
 func (r *Report) held() bool {
 	for _, p := range r.Parts {
-		if p.Won != (p.Side == "twin") {
+		if !p.Plain && p.Won != (p.Side == "twin") {
 			return false
 		}
 	}
-	return !r.Away
+	return !r.Away && r.Stuck == ""
 }
+
+// stuck says why a step could not be done.
+func stuck(why Text) (*Report, error) { return &Report{Stuck: why}, nil }
 
 // part adds a side's share.
 func (r *Report) part(side string, won bool, verdict string, shown ...mallory.Exchange) {
@@ -43,6 +49,12 @@ func (r *Report) part(side string, won bool, verdict string, shown ...mallory.Ex
 		p.Exchanges = append(p.Exchanges, printed(e))
 	}
 	r.Parts = append(r.Parts, p)
+}
+
+// shows adds a share in which nothing is attacked.
+func (r *Report) shows(side, verdict string, shown ...mallory.Exchange) {
+	r.part(side, false, verdict, shown...)
+	r.Parts[len(r.Parts)-1].Plain = true
 }
 
 func printed(e mallory.Exchange) Printed {
@@ -59,6 +71,7 @@ type attack struct {
 	shop    *mallory.Shop
 	twin    *mallory.Twin
 	learner *learner
+	rows    Rows
 	tag     string // the value of the learner's own tag; "" without one
 	key     [32]byte
 }
@@ -70,7 +83,7 @@ const patience = 25 * time.Second
 func (l *Lessons) run(v *visit, r *Recipe, step int) (held bool, err error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(v.r.Context()), patience) // a request may wait for less
 	defer cancel()
-	a := attack{ctx: ctx, shop: l.config.Mallory.Shop(), learner: v.learner, key: l.tagOf(v.r)}
+	a := attack{ctx: ctx, shop: l.config.Mallory.Shop(), learner: v.learner, rows: l.config.Rows, key: l.tagOf(v.r)}
 	if a.twin, err = l.config.Mallory.Twin(v.progress.Learner); err != nil {
 		return false, err
 	}

@@ -27,6 +27,15 @@ func (l *Lessons) press(v *visit, s Step) (held bool, err error) {
 	return false, nil
 }
 
+// pressReport is nil after a press that did something.
+func pressReport(held bool) *Report {
+	if held {
+		return nil
+	}
+	return &Report{Stuck: "Nothing happened: your browser carries no live tag at the moment. " +
+		"Do the step in which you got one again, then press once more."}
+}
+
 // loseTag makes the browser forget its tag. The row stays as it is.
 func (l *Lessons) loseTag(v *visit) bool {
 	if l.tagOf(v.r).IsZero() {
@@ -83,7 +92,7 @@ func (l *Lessons) plantTag(v *visit) (bool, error) {
 
 // copyTag gives Mallory a copy of the visitor's tag, as a thief would have it.
 func (l *Lessons) copyTag(v *visit) bool {
-	if l.tagOf(v.r).IsZero() {
+	if _, live := l.config.Sessions.Info(v.r.Context()); !live {
 		return false
 	}
 	v.learner.jar("copied-tag", v.r.CookiesNamed(l.config.Sessions.CookieName())[0].Value)

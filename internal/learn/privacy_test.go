@@ -92,7 +92,7 @@ func TestLookingAtLessonsIsNoUseOfASession(t *testing.T) {
 	fillCart(v)
 	reference := v.reference()
 	v.open(v.shop + "/learn/inspector")
-	v.submit("/inspector/age", url.Values{"by": {"29m"}}) // long enough for a use to be worth a write
+	v.submit("/inspector/age", url.Values{"by": {"20m"}}) // long enough for a use to be worth a write
 	_, before := times(t, v.shop, reference)
 	for _, page := range pages {
 		v.open(v.shop + "/learn" + page)

@@ -79,7 +79,7 @@ type Step struct {
 
 // See is a text that is to be seen, word for word.
 type See struct {
-	In   string // "ribbon", "report", "page" (the page the step ends on) or "lesson"
+	In   string // "ribbon", "report", "inspector", "page" (the page the step ends on) or "other" (device's account)
 	Text string
 }
 
@@ -91,6 +91,7 @@ type Tick struct {
 	Event  string // of the session; one of several, with blanks between
 	Reason string
 	Tag    string // none, new, same, gone or refused
+	Signed bool   `yaml:"signed_in"` // the page greets a customer
 	Twin   string // what happened in the twin; everything else counts for the shop
 	Times  int    // so many exchanges; 0: one
 }
@@ -116,7 +117,7 @@ type Other struct {
 // Where says where the text is to be seen.
 func (s See) Where() string {
 	return map[string]string{"ribbon": "in the ribbon", "report": "in Mallory's exchange", "inspector": "in the inspector",
-		"page": "on the page"}[s.In]
+		"page": "on the page", "other": "on the other device"}[s.In]
 }
 
 // HasWeak reports whether the lesson shows weak code.

@@ -3,6 +3,8 @@ package learn
 import (
 	"html/template"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"hookandtag.example/shop/internal/session"
@@ -19,6 +21,8 @@ type ribbonView struct {
 	Renewed, Rotated       int
 	Now                    string // what has just happened, in a sentence
 	Last                   []lineView
+	Lesson                 *Recipe // the one last opened; nil before
+	Step                   int     // its next step, counted from 1; 0: all are done
 }
 
 type lineView struct {
@@ -40,7 +44,12 @@ func (l *Lessons) Ribbon(r *http.Request) template.HTML {
 		view.Ref = reference(id)
 		_, view.SignedIn = l.config.Sessions.Owner(r.Context())
 	}
-	t := l.memory.trail(l.readProgress(r).Learner, id)
+	recordSignedIn(r.Context(), view.SignedIn)
+	p := l.readProgress(r)
+	if view.Lesson = l.recipe(p.At); view.Lesson != nil {
+		view.Step = view.Lesson.next(p.of(p.At)) + 1
+	}
+	t := l.memory.trail(p.Learner, id)
 	view.Issued, view.Renewed, view.Rotated = t.issued, t.renewed, t.rotated
 	view.Now = l.justNow(r, t)
 	for i := len(t.exchanges) - 1; i >= 0 && len(view.Last) < ribbonLines; i-- {
@@ -54,23 +63,39 @@ func (l *Lessons) Ribbon(r *http.Request) template.HTML {
 	return html
 }
 
-// justNow is the sentence for what the visitor has just done. A press leads on to a page, so it is
-// the press before the page that counts.
+// justNow is the sentence for what the visitor has just done. A press leads to a page, so on that page the press
+// counts; on the next page of the shop it is over. A page of the tutorial, and a script, tells of the last press.
 func (l *Lessons) justNow(r *http.Request, t trail) string {
 	here := l.exchange(nowhere{}, r, http.StatusOK)
 	here.Events = eventsOf(r.Context())
-	if len(here.Events) > 0 || len(t.exchanges) == 0 {
+	last, found := t.lastByVisitor()
+	inTutorial := isTutorial(r.URL.Path)
+	switch {
+	case found && inTutorial && last.press != "":
+		return last.sentence()
+	case len(here.Events) > 0 || !found:
 		return here.sentence()
-	}
-	latest := len(t.exchanges) - 1
-	for latest > 0 && t.exchanges[latest].ByScript && t.exchanges[latest].Method == http.MethodGet {
-		latest-- // where a press led a script is no look of the visitor's
-	}
-	last := t.exchanges[latest]
-	if last.Method == http.MethodPost || last.Location != "" || len(last.Events) > 0 {
+	case inTutorial || here.ByScript:
+		return last.sentence()
+	case last.press == "" && !last.ByScript && last.leadsOn():
 		return last.sentence()
 	}
 	return here.sentence()
+}
+
+// leadsOn reports whether the answer brought the browser to another page by itself.
+func (x exchange) leadsOn() bool {
+	return x.Location != "" || x.Status < 400 && (x.Method == http.MethodPost || strings.HasPrefix(x.Path, "/auth/"))
+}
+
+// lastByVisitor is the last exchange that the visitor asked for. Where a press leads a script is not one.
+func (t trail) lastByVisitor() (x exchange, found bool) {
+	for _, x := range slices.Backward(t.exchanges) {
+		if !x.ByScript || x.Method != http.MethodGet {
+			return x, true
+		}
+	}
+	return x, false
 }
 
 // nowhere is the answer of a request that has none yet.

@@ -54,6 +54,7 @@ func (t *Tick) matches(x exchange) bool {
 		t.Path != "" && t.Path != x.Path &&
 			(!strings.HasSuffix(t.Path, "*") || !strings.HasPrefix(x.Path, strings.TrimSuffix(t.Path, "*"))),
 		t.Status != 0 && t.Status != x.Status,
+		t.Signed && !x.signedIn,
 		t.Tag != "" && t.Tag != x.tag():
 		return false
 	}

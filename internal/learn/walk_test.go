@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -20,6 +21,7 @@ type walker struct {
 	browser *providertest.Browser
 	page    *providertest.Page
 	kept    *providertest.Page // in another tab
+	other   *walker            // on another device
 }
 
 func (v *walker) open(address string) {
@@ -102,6 +104,30 @@ func (v *walker) try(r *learn.Recipe, line string) {
 		v.submit(action, values)
 	case "sign-in":
 		v.signIn(rest)
+	case "other":
+		if v.other == nil {
+			v.other = newWalker(v.t, v.shop)
+		}
+		v.other.try(r, rest)
+	case "press-twice": // faster than the first answer comes
+		page := v.page
+		action, fields, _ := strings.Cut(rest, " ")
+		values, err := url.ParseQuery(fields)
+		if err != nil {
+			v.t.Fatal(err)
+		}
+		v.submit(action, values)
+		first := v.page.URL.String()
+		v.page = page
+		v.submit(action, values)
+		if second := v.page.URL.String(); second != first {
+			v.t.Errorf("the second press leads to %s, the first to %s", second, first)
+		}
+	case "one-order":
+		v.open(v.shop + "/orders")
+		if n := strings.Count(v.page.Body, `href="/orders/`); n != 1 {
+			v.t.Errorf("two presses made %d orders, want 1", n)
+		}
 	case "keep":
 		v.kept = v.page
 	case "back":
@@ -161,7 +187,10 @@ func (v *walker) sees(r *learn.Recipe, step int, s learn.See) {
 	text := ""
 	switch s.In {
 	case "ribbon":
-		text = textOf(find(v.document(), isRibbon))
+		text = v.ribbon()
+	case "other":
+		v.other.open(v.shop + "/account")
+		text = textOf(v.other.document())
 	case "page":
 		text = textOf(v.document())
 	case "inspector":
@@ -178,10 +207,20 @@ func (v *walker) sees(r *learn.Recipe, step int, s learn.See) {
 	}
 }
 
+// ribbon is what the ribbon on screen says of now: all but the list of what was before.
+func (v *walker) ribbon() string {
+	v.t.Helper()
+	ribbon := find(v.document(), isRibbon)
+	if log := find(ribbon, func(n *html.Node) bool { return attr(n, "class") == "ribbon-log" }); log.Parent != nil {
+		log.Parent.RemoveChild(log)
+	}
+	return textOf(ribbon)
+}
+
 // step is the step of the lesson's page on screen.
 func (v *walker) step(n int) *html.Node {
 	v.t.Helper()
-	want := string(rune('0' + n))
+	want := strconv.Itoa(n)
 	return find(v.document(), func(node *html.Node) bool { return attr(node, "data-step") == want })
 }
 

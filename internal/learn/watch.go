@@ -28,6 +28,7 @@ type exchange struct {
 
 	sentID, gotID session.ID
 	press         string // the sentence of a button of the tutorial
+	signedIn      bool   // the answer's page greets a customer
 }
 
 // issued is the tag of an answer, as set.
@@ -45,6 +46,8 @@ type recorder struct {
 	events []session.Event
 	press  string
 	away   bool // the database is, for this visitor
+
+	signedIn bool // the answer's page greets a customer
 }
 
 // Observe takes an event of a session's life to the request it happened in.
@@ -73,17 +76,24 @@ func pressed(ctx context.Context, sentence string) {
 	}
 }
 
+// recordSignedIn notes that the request's page greets a customer.
+func recordSignedIn(ctx context.Context, signedIn bool) {
+	if rec, ok := ctx.Value(recorderKey{}).(*recorder); ok {
+		rec.signedIn = signedIn
+	}
+}
+
 // Watch notes what a visitor's browser sends and gets, not what Mallory does with a copy of its
 // tag. It changes no answer, except that a step of a lesson that the request has done is written
 // into the tutorial's cookie.
 func (l *Lessons) Watch(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !watched(r.URL.Path) || r.UserAgent() == mallory.UserAgent {
+		if !watched(r.URL.Path) || isMallory(r) {
 			next.ServeHTTP(w, r)
 			return
 		}
 		rec := &recorder{}
-		if p := l.readProgress(r); p.Learner != "" && !strings.HasPrefix(r.URL.Path, "/learn") {
+		if p := l.readProgress(r); p.Learner != "" && !isTutorial(r.URL.Path) {
 			rec.away = l.memory.learner(p.Learner).isWithoutDatabase()
 		}
 		r = r.WithContext(context.WithValue(r.Context(), recorderKey{}, rec))
@@ -92,6 +102,10 @@ func (l *Lessons) Watch(next http.Handler) http.Handler {
 		next.ServeHTTP(watch, r)
 	})
 }
+
+func isTutorial(path string) bool { return path == "/learn" || strings.HasPrefix(path, "/learn/") }
+
+func isMallory(r *http.Request) bool { return strings.HasPrefix(r.UserAgent(), mallory.UserAgent) }
 
 func watched(path string) bool {
 	return !strings.HasPrefix(path, "/static/") && path != "/healthz" && path != "/readyz" && path != "/favicon.svg" &&
@@ -125,8 +139,8 @@ func (w *watcher) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 func (l *Lessons) note(w http.ResponseWriter, r *http.Request, rec *recorder, status int) {
 	x := l.exchange(w, r, status)
-	x.Events, x.press = eventsOf(r.Context()), rec.press
-	inTutorial := strings.HasPrefix(r.URL.Path, "/learn")
+	x.Events, x.press, x.signedIn = eventsOf(r.Context()), rec.press, rec.signedIn
+	inTutorial := isTutorial(r.URL.Path)
 	if inTutorial && x.Got == nil && x.press == "" {
 		return
 	}

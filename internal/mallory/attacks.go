@@ -66,6 +66,7 @@ type Crawled struct {
 	Requests int      `json:"requests"`
 	Cookies  int      `json:"cookies"` // Set-Cookie headers
 	Rows     int      `json:"rows"`    // new sessions in the twin's store; the shop's are counted in its database
+	Agent    string   `json:"agent"`   // how the wave named itself, which the shop's rows keep
 	Exchange Exchange `json:"exchange"`
 }
 
@@ -75,7 +76,7 @@ func (t *Twin) Crawl(ctx context.Context, n int) (c Crawled, err error) {
 	if err != nil {
 		return c, err
 	}
-	if c, err = t.visitor.twin.crawl(ctx, t.Path(10), n); err != nil {
+	if c, err = t.visitor.twin.crawl(ctx, call{path: t.Path(10)}, n); err != nil {
 		return c, err
 	}
 	after, err := t.State(ctx, 10)
@@ -83,9 +84,9 @@ func (t *Twin) Crawl(ctx context.Context, n int) (c Crawled, err error) {
 	return c, err
 }
 
-func (s site) crawl(ctx context.Context, path string, n int) (c Crawled, err error) {
+func (s site) crawl(ctx context.Context, page call, n int) (c Crawled, err error) {
 	for range min(n, maxTries) {
-		a, err := s.visit(ctx, call{path: path})
+		a, err := s.visit(ctx, page)
 		if err != nil {
 			return c, err
 		}

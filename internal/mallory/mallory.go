@@ -7,6 +7,8 @@ package mallory
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -20,7 +22,10 @@ import (
 // Target is a site as browsers name it, and where it listens.
 type Target struct {
 	URL  string // scheme and host, such as "http://localhost:8080"
-	Dial string // host:port to connect to, in plain HTTP; "" connects to URL itself
+	Dial string // host:port to connect to; "" connects to URL itself
+
+	// Roots signed the certificate of what listens there; nil: at Dial it speaks plain HTTP, whatever URL says.
+	Roots *x509.CertPool
 }
 
 // Config fixes whom Mallory visits.
@@ -77,8 +82,13 @@ func newSite(t Target) (site, error) {
 		return site{}, fmt.Errorf("%q is not a web address", t.URL)
 	}
 	transport := &http.Transport{MaxIdleConnsPerHost: 16, IdleConnTimeout: 10 * time.Second}
+	if t.Roots != nil {
+		transport.TLSClientConfig = &tls.Config{RootCAs: t.Roots}
+	}
 	if t.Dial != "" {
-		base.Scheme = "http"
+		if t.Roots == nil {
+			base.Scheme = "http"
+		}
 		transport.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
 			return new(net.Dialer).DialContext(ctx, network, t.Dial)
 		}
@@ -88,7 +98,7 @@ func newSite(t Target) (site, error) {
 	return site{base: &url.URL{Scheme: base.Scheme, Host: base.Host}, client: client}, nil
 }
 
-// UserAgent is what Mallory says of herself.
+// UserAgent is what Mallory says of herself; of a wave of crawlers, followed by the wave's own name.
 const UserAgent = "Mallory"
 
 // call is one request Mallory makes. A form makes it a POST.

@@ -155,10 +155,24 @@ func (s *Shop) ChangeLetter(ctx context.Context, tag string) (Look, error) {
 	return s.With(ctx, tag[:middle]+letter+tag[middle+1:])
 }
 
-// Crawl sends n visitors without cookies to the shop. Rows stays 0: they are counted in the
-// database.
-func (s *Shop) Crawl(ctx context.Context, n int) (Crawled, error) {
-	return s.visitor.shop.crawl(ctx, "/products", n)
+// Crawl sends n visitors without cookies to the shop, all of one new name. Rows stays 0: they are counted in the
+// database, by that name.
+func (s *Shop) Crawl(ctx context.Context, n int) (c Crawled, err error) {
+	agent := UserAgent + " crawling " + rand.Text()
+	named := map[string]string{"User-Agent": agent}
+	c, err = s.visitor.shop.crawl(ctx, call{path: "/products", header: named}, n)
+	c.Agent = agent
+	return c, err
+}
+
+// AddAs puts one thing into a new cart as a visitor of a name, which makes a row of that name.
+func (s *Shop) AddAs(ctx context.Context, agent string) (Exchange, error) {
+	a, err := s.visit(ctx, call{path: "/cart/lines", form: url.Values{"sku": {s.visitor.config.SKU}, "quantity": {"1"}},
+		header: map[string]string{"User-Agent": agent}}, "")
+	if err != nil {
+		return Exchange{}, err
+	}
+	return a.exchange, nil
 }
 
 // OverlappingAdds puts two products into Mallory's cart at once.

@@ -63,6 +63,15 @@ func (s *Store) SessionRows(ctx context.Context, ids []session.ID) ([]SessionRow
 	return found, nil
 }
 
+// CountSessionsOf counts the rows that a browser of this name has made.
+func (s *Store) CountSessionsOf(ctx context.Context, userAgent string) (n int, err error) {
+	err = s.pool.QueryRow(ctx, "SELECT count(*) FROM sessions WHERE user_agent = $1", userAgent).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("count sessions of a browser: %w", err)
+	}
+	return n, nil
+}
+
 const ageSession = `
 UPDATE sessions s SET created = s.created - $2::interval, last_used = s.last_used - CASE WHEN $3 THEN interval '0' ELSE $2::interval END, auth_time = s.auth_time - $2::interval,
     absolute_end = s.absolute_end - $2::interval, sweep_after = least(s.last_used + s.idle, s.absolute_end) - $2::interval

@@ -1,0 +1,144 @@
+package learn
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"strings"
+
+	"hookandtag.example/shop/internal/mallory"
+)
+
+func makeID(a attack) (*Report, error) {
+	id, e, err := a.twin.MakeTag(a.ctx, 9)
+	a.learner.jar("planted-id", id)
+	r := &Report{}
+	r.shows("twin", "Mallory has a cookie of her own, and she wants you to wear it. Her link carries it in "+
+		"the address: `?sid="+mallory.Shorten(id)+"`.", e)
+	return r, err
+}
+
+func comeBackTwin(a attack) (*Report, error) {
+	look, err := a.twin.With(a.ctx, 9, a.learner.inJar("planted-id"))
+	r := &Report{}
+	r.part("twin", look.In, "Mallory never gave a password. Her old cookie is now signed in as "+look.User+".",
+		look.Exchange)
+	return r, err
+}
+
+func comeBackShop(a attack) (*Report, error) {
+	look, err := a.shop.With(a.ctx, a.learner.inJar("planted-tag"))
+	r := &Report{}
+	r.part("shop", look.In, "Mallory's tag is dead. You have a new one, and your cart came along.", look.Exchange)
+	return r, err
+}
+
+func crawlTwin(a attack) (*Report, error) {
+	twin, err := a.twin.Crawl(a.ctx, 100)
+	r := &Report{}
+	r.part("twin", twin.Rows > 0,
+		fmt.Sprintf("%d visitors without a cookie left %d rows and got %d cookies.", twin.Requests, twin.Rows, twin.Cookies),
+		twin.Exchange)
+	return r, err
+}
+
+func crawlShop(a attack) (*Report, error) {
+	r := &Report{}
+	shop, err := a.shop.Crawl(a.ctx, 100)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := a.rows.CountSessionsOf(a.ctx, shop.Agent)
+	r.part("shop", shop.Cookies > 0 || rows > 0, fmt.Sprintf("%d visitors left %d rows and got %d cookies.", shop.Requests,
+		rows, shop.Cookies), shop.Exchange)
+	if err != nil {
+		return r, err
+	}
+	e, err := a.shop.AddAs(a.ctx, shop.Agent)
+	if err != nil {
+		return r, err
+	}
+	rows, err = a.rows.CountSessionsOf(a.ctx, shop.Agent)
+	r.shows("shop", fmt.Sprintf("The count is real: one more of them puts a hat into a cart, and now there is %s.",
+		counted(rows, "row")), e)
+	return r, err
+}
+
+func twoAdds(a attack) (*Report, error) {
+	twin, err := a.twin.OverlappingAdds(a.ctx)
+	if err != nil {
+		return nil, err
+	}
+	r := &Report{}
+	r.part("twin", twin.Kept < twin.Added, fmt.Sprintf("Two presses at once, and %d of %d items in the cart: each "+
+		"request saved the whole session, and the last save won.", twin.Kept, twin.Added), twin.Exchanges...)
+	shop, err := a.shop.OverlappingAdds(a.ctx)
+	r.part("shop", shop.Kept < shop.Added,
+		fmt.Sprintf("Two presses at once, and %d of %d items in the cart.", shop.Kept, shop.Added), shop.Exchanges...)
+	return r, err
+}
+
+// restartTwin restarts the twin and looks for a customer who was signed in.
+func restartTwin(a attack) (*Report, error) {
+	customer, err := a.twin.Customer(a.ctx, 11)
+	if err != nil {
+		return nil, err
+	}
+	before, err := customer.SignIn(a.ctx, "Alice")
+	if err != nil {
+		return nil, err
+	}
+	if err := a.twin.Restart(a.ctx); err != nil {
+		return nil, err
+	}
+	after, err := customer.Visit(a.ctx, "")
+	r := &Report{}
+	r.part("twin", before.In && !after.In, "Nobody attacked anything: the program was restarted, and Alice is a stranger.",
+		before.Exchange, after.Exchange)
+	return r, err
+}
+
+func useDump(a attack) (*Report, error) {
+	customer, err := a.twin.Customer(a.ctx, 11)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := customer.SignIn(a.ctx, "Alice"); err != nil {
+		return nil, err
+	}
+	look, err := a.twin.UseDump(a.ctx)
+	if err != nil {
+		return nil, err
+	}
+	r := &Report{}
+	r.part("twin", look.In, "The twin's store holds the very ids that cookies carry. A stolen backup is a drawer full "+
+		"of open accounts: this one is "+look.User+"'s.", look.Exchange)
+	tag, key := a.tag, a.key[:]
+	if tag == "" {
+		if tag, _, err = a.shop.MakeTag(a.ctx); err != nil {
+			return nil, err
+		}
+		_, token, _ := strings.Cut(tag, ".")
+		token, _, _ = strings.Cut(token, ".")
+		sum := sha256.Sum256([]byte(token))
+		key = sum[:]
+	}
+	look, err = a.shop.UseDumpHash(a.ctx, tag, key)
+	r.part("shop", look.In, "The shop's row holds the SHA-256 of your token. Put into a cookie it opens nothing.",
+		look.Exchange)
+	return r, err
+}
+
+func replayTwin(a attack) (*Report, error) {
+	look, err := a.twin.ReplayAfterSignOut(a.ctx)
+	r := &Report{}
+	r.part("twin", look.In, "You signed out, and Mallory's copy of your token still opens the account of "+look.User+
+		". It will until it expires.", look.Exchange)
+	return r, err
+}
+
+func replayShop(a attack) (*Report, error) {
+	look, err := a.shop.With(a.ctx, a.learner.inJar("copied-tag"))
+	r := &Report{}
+	r.part("shop", look.In, "The row is closed. The copy opens nothing.", look.Exchange)
+	return r, err
+}
