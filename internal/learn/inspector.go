@@ -85,8 +85,18 @@ func (l *Lessons) showInspector(v *visit) (storefront.LessonAnswer, error) {
 		}
 	}
 	p.Changes = v.learner.changes(p.Row, rows)
-	p.Life = drawLife(rows, t.exchanges)
+	p.Life = drawLife(inHand(rows, p.Row), t.exchanges)
 	return l.page("inspector", "Your session, cookie beside row", p)
+}
+
+// inHand are the row of the tag in hand and those it took the place of. Without a tag it is all of them.
+func inHand(rows []Row, row *Row) []Row {
+	if row == nil {
+		return rows
+	}
+	return slices.DeleteFunc(slices.Clone(rows), func(r Row) bool {
+		return r.ID != row.ID && (r.Reason != string(session.Rotated) || r.Created.After(row.Created))
+	})
 }
 
 // changes compares the row with the one of the visit before, and remembers it for the next.

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -85,6 +86,11 @@ func (l *Lessons) Answer(w http.ResponseWriter, r *http.Request) (storefront.Les
 	}
 	if recipe := l.recipe(first); recipe != nil && rest == "" {
 		return l.showLesson(v, recipe)
+	}
+	for _, recipe := range l.recipes {
+		if strconv.Itoa(recipe.Number) == first && rest == "" { // how the twin, which knows no names, leads back
+			return to("/learn/" + recipe.Slug + "#do")
+		}
 	}
 	return storefront.LessonAnswer{}, nil
 }

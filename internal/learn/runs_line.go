@@ -67,7 +67,7 @@ func inTheMiddle(how mallory.Attack, defence string) func(attack) (*Report, erro
 		}
 		r := &Report{Parts: []Part{middlePart(careless)}}
 		r.Parts[0].Verdict = "The cookie went through Mallory's hands."
-		if a.shop.OverTLS() {
+		if a.shop.OverTLS() && !(how == mallory.Downgrade && a.shop.OnThisMachine()) {
 			careful, err := a.shop.InTheMiddle(a.ctx, how)
 			r.Parts = append(r.Parts, refusedPart(careful))
 			return r, err
@@ -78,11 +78,19 @@ func inTheMiddle(how mallory.Attack, defence string) func(attack) (*Report, erro
 		careful, err := a.twin.InTheMiddle(a.ctx, how)
 		p := refusedPart(careful)
 		p.Title = "The twin, with the shop's defence"
-		p.Verdict += ". This shop runs over http on your own machine, so the twin stands in for it. Start it with " +
-			"`go run ./cmd/dev --tls`, and this half is the shop's."
+		p.Verdict += standIn(a.shop.OverTLS())
 		r.Parts = append(r.Parts, p)
 		return r, err
 	}
+}
+
+// standIn says why the twin stands in for the shop.
+func standIn(overTLS bool) Text {
+	if overTLS {
+		return ". The twin stands in for the shop, which sends no HSTS to *localhost*: it would bind every program there."
+	}
+	return ". This shop runs over http on your own machine, so the twin stands in for it. Start it with " +
+		"`go run ./cmd/dev --tls`, and the shop's own certificate is what Mallory swaps."
 }
 
 // middlePart is one attempt of the proxy in the middle.

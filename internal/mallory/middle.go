@@ -19,6 +19,9 @@ import (
 // OverTLS reports whether the shop itself speaks https, so that it can be attacked from the middle.
 func (s *Shop) OverTLS() bool { return s.visitor.config.Shop.Roots != nil }
 
+// OnThisMachine reports whether browsers know the shop as localhost.
+func (s *Shop) OnThisMachine() bool { return s.visitor.shop.base.Hostname() == "localhost" }
+
 // InTheMiddle lets a careful customer open the shop while Mallory answers in its place: with a certificate of her own
 // (SwapCertificate), or in clear (Downgrade). The customer has seen the shop before, undisturbed.
 func (s *Shop) InTheMiddle(ctx context.Context, attack Attack) (m Middle, err error) {

@@ -1,9 +1,18 @@
-// Keeps the ribbon true when a press changes the shop without leaving the page. Pages of the tutorial are no use of the session.
+// Keeps ribbon and inspector true where the session has changed without a new page: by a press of this page's script, or in another
+// tab. Pages of the tutorial are no use of the session.
+const renew = async () => {
+  const inspector = document.querySelector(".inspector")
+  const answer = await fetch(inspector ? "/learn/inspector" : "/learn/glossary")
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html")
+  for (const part of [".tag-ribbon", ".inspector"]) {
+    const old = document.querySelector(part), now = page.querySelector(part)
+    if (!old || !now || old.contains(document.activeElement) && document.activeElement !== document.body) continue
+    if (old.querySelector("details[open]")) now.querySelector("details")?.setAttribute("open", "")
+    old.replaceWith(now)
+  }
+}
 new MutationObserver(changes => {
-  const toast = changes.some(c => [...c.addedNodes].some(n => n.classList?.contains("toast") || n.querySelector?.(".toast")))
-  if (!toast) return
-  fetch("/learn/glossary").then(answer => answer.text()).then(text => {
-    const now = new DOMParser().parseFromString(text, "text/html").querySelector(".tag-ribbon")
-    if (now) document.querySelector(".tag-ribbon")?.replaceWith(now)
-  })
+  if (changes.some(c => [...c.addedNodes].some(n => n.classList?.contains("toast") || n.querySelector?.(".toast")))) renew()
 }).observe(document.body, {childList: true, subtree: true})
+document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") renew() })
+window.addEventListener("focus", renew)

@@ -1,0 +1,90 @@
+package learn_test
+
+import (
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// A press is told on the page it leads to, and not on the next one.
+func TestTheRibbonTellsOfNow(t *testing.T) {
+	t.Parallel()
+	v := newWalker(t, openShop(t, "on"))
+	fillCart(v)
+	v.open(v.shop + "/learn/inspector")
+	v.submit("/inspector/age", url.Values{"by": {"5m"}})
+	v.open(v.shop + "/products")
+	if got := v.ribbon(); strings.Contains(got, "older now") {
+		t.Errorf("on the next page of the shop the ribbon says %q", got)
+	}
+}
+
+// A step of a visitor who is signed in already ticks too, and a press without a tag says why nothing happened.
+func TestNobodyGetsStuck(t *testing.T) {
+	t.Parallel()
+	v := newWalker(t, openShop(t, "on"))
+	v.open(v.shop + "/learn/checkout")
+	v.submit("/guess", url.Values{"choice": {"2"}})
+	v.signIn("alice")
+	v.open(v.shop + "/account")
+	if !v.isDone(recipes(t)[12], 1) {
+		t.Error("who is signed in cannot go on in the finale")
+	}
+	other := newWalker(t, v.shop)
+	other.open(v.shop + "/learn/your-tag")
+	other.submit("/do/1", nil)
+	for _, page := range []string{"/", "/products", "/cart"} {
+		other.open(v.shop + page)
+	}
+	fillCart(other)
+	other.open(v.shop + "/learn/your-tag")
+	other.submit("/do/4", nil)
+	if strings.Contains(textOf(other.document()), "Nothing happened") {
+		t.Error("a press that did something says that it did nothing")
+	}
+	other.submit("/do/4", nil)
+	if !strings.Contains(textOf(other.document()), "Nothing happened: your browser carries no live tag") {
+		t.Error("a press that did nothing does not say why")
+	}
+}
+
+// The tutorial's style sheet is on every page of a shop with lessons, so it may not touch the shop's own classes.
+func TestTheLessonsStyleLeavesTheShopAlone(t *testing.T) {
+	t.Parallel()
+	const root = "../../web/"
+	shops := ""
+	for _, pattern := range []string{"templates/*.html", "templates/pages/*.html", "templates/partials/*.html"} {
+		files, err := filepath.Glob(root + pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			shops += string(text)
+		}
+	}
+	used := map[string]bool{}
+	for _, list := range regexp.MustCompile(`class="([^"{]*)`).FindAllStringSubmatch(shops, -1) {
+		for _, class := range strings.Fields(list[1]) {
+			used[class] = true
+		}
+	}
+	css, err := os.ReadFile(root + "static/learn.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range regexp.MustCompile(`(?m)^\s*(?:@media[^{]*\{)?\s*((?:\.[^{}]+,\s*)*\.[^{}]+)\{`).FindAllStringSubmatch(string(css), -1) {
+		for _, selector := range strings.Split(m[1], ",") {
+			first := regexp.MustCompile(`^\.([\w-]+)`).FindStringSubmatch(strings.TrimSpace(selector))
+			if first != nil && used[first[1]] {
+				t.Errorf("learn.css styles %q, which the shop's own pages use", strings.TrimSpace(selector))
+			}
+		}
+	}
+}
