@@ -62,6 +62,9 @@ var layers = map[string][]string{
 	"bench":      {"dev", "internal", "migrations", "web"},
 	"e2e":        {"dev", "internal", "migrations", "web"},
 	"docs":       {}, // a page, and its test
+
+	// what another program needs to copy
+	"examples": {"internal/session", "internal/keyring"},
 }
 
 // core may not even know that there are browsers and databases.
@@ -77,7 +80,7 @@ var homes = map[string][]string{
 	"github.com/go-chi/httprate":          {"internal/storefront", "internal/middleware"},
 	"github.com/klauspost/compress":       {"internal/middleware"},
 	"golang.org/x/text":                   {"internal/middleware", "internal/auth"},
-	"html/template":                       {"internal/storefront", "internal/learn"},
+	"html/template":                       {"internal/storefront", "internal/learn", "examples"},
 	"github.com/goccy/go-yaml":            {"internal/learn"},
 	"github.com/yuin/goldmark":            {"internal/learn"},
 	"github.com/coreos/go-oidc":           {"internal/auth"},

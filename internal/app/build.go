@@ -27,7 +27,7 @@ func (a *App) build() (http.Handler, error) {
 	}
 	var shop *storefront.Server
 	sessions, err := session.New(session.Config{
-		Store: a.sessionStore(), Keys: keys, Limits: a.limits(), Insecure: a.settings.Listen.InsecureHTTP == On, Log: a.log, Observe: a.observeSession, Client: middleware.ClientKey,
+		Store: a.sessionStore(), Devices: a.store, Logouts: a.store, Keys: keys, Limits: a.limits(), Insecure: a.settings.Listen.InsecureHTTP == On, Log: a.log, Observe: a.observeSession, Client: middleware.ClientKey,
 		Unavailable: func(w http.ResponseWriter, r *http.Request, err error) { shop.Unavailable(w, r, err) },
 	})
 	if err != nil {

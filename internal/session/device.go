@@ -2,6 +2,8 @@ package session
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 )
 
@@ -14,13 +16,18 @@ type Device struct {
 	Current   bool      // the one the list was asked from
 }
 
+var errNoDevices = fmt.Errorf("session: Config.Devices is not set: %w", errors.ErrUnsupported)
+
 // Devices lists the live sessions of the owner who is signed in, the last used first; none if nobody is.
 func (m *Manager) Devices(ctx context.Context) ([]Device, error) {
 	owner, ok := m.Owner(ctx)
 	if !ok {
 		return nil, nil
 	}
-	devices, err := m.store.Devices(ctx, owner)
+	if m.config.Devices == nil {
+		return nil, errNoDevices
+	}
+	devices, err := m.config.Devices.Devices(ctx, owner)
 	for i := range devices {
 		devices[i].Current = devices[i].Handle == from(ctx).record.Handle
 	}
@@ -34,7 +41,10 @@ func (m *Manager) EndDevice(ctx context.Context, handle string) (found bool, err
 	if !ok || handle == from(ctx).record.Handle {
 		return false, nil
 	}
-	logIDs, err := m.store.EndDevice(ctx, owner, handle, from(ctx).id)
+	if m.config.Devices == nil {
+		return false, errNoDevices
+	}
+	logIDs, err := m.config.Devices.EndDevice(ctx, owner, handle, from(ctx).id)
 	m.ended(ctx, logIDs, Revoked)
 	return len(logIDs) > 0, err
 }
@@ -45,7 +55,10 @@ func (m *Manager) EndOtherDevices(ctx context.Context) (ended int, err error) {
 	if !ok {
 		return 0, nil
 	}
-	logIDs, err := m.store.EndOtherDevices(ctx, owner, from(ctx).id)
+	if m.config.Devices == nil {
+		return 0, errNoDevices
+	}
+	logIDs, err := m.config.Devices.EndOtherDevices(ctx, owner, from(ctx).id)
 	m.ended(ctx, logIDs, Revoked)
 	return len(logIDs), err
 }

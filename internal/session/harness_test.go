@@ -100,8 +100,9 @@ func (s *site) replica(options ...option) *site {
 
 func (s *site) start(options ...option) {
 	s.t.Helper()
+	store := postgres.New(s.pool)
 	c := session.Config{
-		Store: postgres.New(s.pool), Limits: session.DefaultLimits, Observe: s.events.add,
+		Store: store, Devices: store, Logouts: store, Limits: session.DefaultLimits, Observe: s.events.add,
 		Unavailable: func(w http.ResponseWriter, _ *http.Request, _ error) {
 			w.Header().Set("Retry-After", "5")
 			http.Error(w, "back in a moment", http.StatusServiceUnavailable)
@@ -267,7 +268,7 @@ func (s *site) describe(w http.ResponseWriter, r *http.Request) {
 	ended, _ := s.sessions.Ended(r.Context())
 	fmt.Fprintf(w, "customer=%s cart=%d units=%d late=%v a=%s b=%s why=%s", v.Customer.Name, id, v.Units,
 		s.sessions.Late(r.Context()),
-		s.sessions.Value(r.Context(), "a"), s.sessions.Value(r.Context(), "b"), ended.Reason)
+		s.sessions.Get(r.Context(), "a"), s.sessions.Get(r.Context(), "b"), ended.Reason)
 }
 
 func (s *site) keepCart(w http.ResponseWriter, r *http.Request) {

@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 )
 
@@ -23,7 +24,10 @@ type Logout struct {
 // there were; none is no error. A sign-in that is under way meanwhile does not come through. It
 // returns ErrReplayed for a token taken before.
 func (m *Manager) EndByProvider(ctx context.Context, l Logout) (ended int, err error) {
-	logIDs, err := m.store.EndByProvider(ctx, l)
+	if m.config.Logouts == nil {
+		return 0, fmt.Errorf("session: Config.Logouts is not set: %w", errors.ErrUnsupported)
+	}
+	logIDs, err := m.config.Logouts.EndByProvider(ctx, l)
 	m.ended(ctx, logIDs, BackChannel)
 	return len(logIDs), err
 }

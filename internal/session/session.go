@@ -53,6 +53,9 @@ type Config struct {
 	Insecure bool // plain http: the tag is called "tag" and lacks Secure and the __Host- prefix
 	Log      *slog.Logger
 
+	Devices DeviceStore // nil: Manager.Devices, EndDevice and EndOtherDevices return errors.ErrUnsupported
+	Logouts LogoutStore // nil: Manager.EndByProvider returns errors.ErrUnsupported
+
 	// Client names the address a request comes from, for what is logged once per address; RemoteAddr's if nil.
 	Client func(*http.Request) string
 

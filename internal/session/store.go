@@ -36,8 +36,9 @@ var (
 	ErrStaleAuthentication = errors.New("sessions were revoked since the customer was authenticated")
 )
 
-// Store keeps sessions. It judges every limit by its own clock, through one predicate.
-// All errors but the named ones mean that the store could not be asked, never that there is no session.
+// Store keeps sessions: the part of the contract that every program needs. It judges every limit by
+// its own clock, through one predicate. All errors but the named ones mean that the store could not
+// be asked, never that there is no session. Package sessiontest checks an implementation.
 type Store interface {
 	// FindSession returns the session and, as Record.Along, what each page of the application needs with it, in one
 	// round trip. Found is false if there is no such row, and with an error.
@@ -58,6 +59,10 @@ type Store interface {
 	// and begins the new one: all of it or nothing. It returns ErrLoggedOut, ErrSignedOut, ErrOvertaken,
 	// ErrStaleAuthentication or an error of the application if the owner may not sign in.
 	SignIn(ctx context.Context, s SignInRecord) (SignedIn, error)
+}
+
+// DeviceStore is the part of the contract that shows owners where they are signed in.
+type DeviceStore interface {
 	// Devices lists the live sessions of an owner, the last used first.
 	Devices(ctx context.Context, owner int64) ([]Device, error)
 	// EndDevice ends one live session of an owner as revoked, refuses sign-ins by an older authentication from now on,
@@ -65,6 +70,10 @@ type Store interface {
 	EndDevice(ctx context.Context, owner int64, handle string, keep ID) (logIDs []string, err error)
 	// EndOtherDevices does so to every live session of an owner but one, and returns what the log knows them by.
 	EndOtherDevices(ctx context.Context, owner int64, keep ID) (logIDs []string, err error)
+}
+
+// LogoutStore is the part of the contract that lets a provider end sessions.
+type LogoutStore interface {
 	// EndByProvider ends the sessions a logout token names, as back_channel, and returns what the log knows them by. It remembers the token and returns
 	// ErrReplayed, ending nothing, for one it has taken before. The sign-ins still under way that the token means are refused when they finish.
 	EndByProvider(ctx context.Context, l Logout) (logIDs []string, err error)

@@ -53,6 +53,14 @@ func (m *Manager) KeepRef(ctx context.Context, id int64) error {
 // has ended; nil if no row was found. Owner and Ref say whether the session is live.
 func (m *Manager) Along(ctx context.Context) any { return from(ctx).record.Along }
 
+// Put keeps a value for the visitor's next requests, and begins an anonymous session if none is live.
+// Values of two requests that put different keys are both kept. A sign-in drops all values. Keys that
+// begin with "notice." are this package's own.
+func (m *Manager) Put(ctx context.Context, key, value string) { m.bag.Put(ctx, key, value) }
+
+// Get returns the value that Put kept; "" if there is none.
+func (m *Manager) Get(ctx context.Context, key string) string { return m.bag.GetString(ctx, key) }
+
 // TagForged reports whether the request carried a tag with a wrong signature under a key of ours: a guess or an attack. A tag that
 // no session is known by, or made with a key this replica lacks, is none: it may be old, or made by a replica that has a newer key.
 func (m *Manager) TagForged(ctx context.Context) bool { return from(ctx).tag.why == refusedForged }

@@ -45,7 +45,7 @@ func limited(t *testing.T) (s *shop, role string) {
 		store := postgres.New(pool)
 		c.Catalog, c.Carts, c.Orders = freshCatalog{store}, store, store
 		c.Sessions, err = session.New(session.Config{
-			Store: store, Keys: c.Keys, Limits: session.DefaultLimits, Log: c.Log,
+			Store: store, Devices: store, Logouts: store, Keys: c.Keys, Limits: session.DefaultLimits, Log: c.Log,
 			Unavailable: func(w http.ResponseWriter, r *http.Request, err error) { s.handler.Unavailable(w, r, err) },
 		})
 		must(t, err)
@@ -236,7 +236,8 @@ func TestAKeyTakenAwayMakesItsTagsNobodys(t *testing.T) {
 		must(t, err)
 		s.build([]setting{func(c *storefront.Config) {
 			c.Keys = ring
-			c.Sessions, err = session.New(session.Config{Store: s.store, Keys: ring, Limits: session.DefaultLimits, Log: c.Log,
+			c.Sessions, err = session.New(session.Config{Store: s.store, Devices: s.store, Logouts: s.store, Keys: ring,
+				Limits: session.DefaultLimits, Log: c.Log,
 				Unavailable: func(w http.ResponseWriter, r *http.Request, err error) { s.handler.Unavailable(w, r, err) }})
 			must(t, err)
 		}})

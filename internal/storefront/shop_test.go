@@ -83,7 +83,7 @@ func (s *shop) build(settings []setting) {
 	must(s.t, err)
 	log := slog.New(slog.NewJSONHandler(lockedWriter{s}, nil))
 	sessions, err := session.New(session.Config{
-		Store: s.store, Keys: keys, Limits: session.DefaultLimits, Log: log,
+		Store: s.store, Devices: s.store, Logouts: s.store, Keys: keys, Limits: session.DefaultLimits, Log: log,
 		Unavailable: func(w http.ResponseWriter, r *http.Request, err error) { s.handler.Unavailable(w, r, err) },
 	})
 	must(s.t, err)

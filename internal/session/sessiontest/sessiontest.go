@@ -1,5 +1,5 @@
-// Package sessiontest checks that a store keeps the contract of session.Store, in what every program
-// needs of it: to find, insert, update, touch, end and expire a session.
+// Package sessiontest checks that a store keeps the contract of session.Store and, if it has them,
+// of session.DeviceStore, session.LogoutStore and a sweeper.
 package sessiontest
 
 import (
@@ -13,11 +13,21 @@ import (
 	"hookandtag.example/shop/internal/session"
 )
 
-// Subject is a store under test.
+// Subject is an empty store under test.
 type Subject struct {
 	Store session.Store
-	// Pass moves everything the store keeps into the past, as if so much time had gone by.
+	// Pass lets time go by for the store: by its clock, or by moving all it keeps into the past.
 	Pass func(time.Duration)
+	// Ref makes a record of the application that an anonymous session may hold on to.
+	Ref func() int64
+	// Work is what SignIn is given as SignInRecord.Work.
+	Work any
+
+	Devices session.DeviceStore // nil: not checked
+	Logouts session.LogoutStore // nil: not checked
+	// Sweep makes tombstones of sessions past a limit, calls expired for each, and deletes tombstones
+	// older than 24 hours; nil: not checked.
+	Sweep func(expired func(logID string, why session.Reason)) error
 }
 
 // The limits of the sessions that Run begins.
@@ -29,15 +39,20 @@ const (
 // Run checks each rule on a store of its own, which open makes empty.
 func Run(t *testing.T, open func(t *testing.T) Subject) {
 	t.Helper()
-	for name, rule := range rules {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			rule(t, contract{open(t)})
-		})
+	for _, group := range []rules{required, signIns, devices, logouts, sweeps} {
+		for name, rule := range group {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				rule(t, contract{open(t)})
+			})
+		}
 	}
 }
 
-var rules = map[string]func(*testing.T, contract){
+// rules are sentences that are true of a store, and how to see it.
+type rules map[string]func(*testing.T, contract)
+
+var required = rules{
 	"an unknown id is found nowhere, and that is no error": func(t *testing.T, c contract) {
 		if r, found, err := c.Store.FindSession(t.Context(), idOf("nobody")); found || err != nil {
 			t.Errorf("got %+v, %v, %v, want nothing", r, found, err)
@@ -101,6 +116,28 @@ var rules = map[string]func(*testing.T, contract){
 		c.ended(t, "a", session.Forgotten)
 		c.holds(t, "a", map[string]string{})
 	},
+	"a session hands its ref on once": func(t *testing.T, c contract) {
+		n := newRecord("a")
+		n.Ref = c.Ref()
+		if err := c.Store.InsertSession(t.Context(), n); err != nil {
+			t.Fatal(err)
+		}
+		c.handOn(t, "a", "b", n.Ref, nil)
+		c.handOn(t, "a", "c", n.Ref, session.ErrEnded)
+		c.ended(t, "a", session.Rotated)
+		if r := c.find(t, "b"); r.Ref != n.Ref || r.Ended != "" {
+			t.Errorf("got ref %d and end %q, want %d and a live session", r.Ref, r.Ended, n.Ref)
+		}
+	},
+	"a use says whether the browser is another one": func(t *testing.T, c contract) {
+		c.insert(t, "a")
+		for i, browser := range []string{"first", "first", "second"} {
+			touch, err := c.Store.UpdateSession(t.Context(), idOf("a"), session.Change{Set: []byte(`{}`), UserAgent: browser})
+			if want := i == 2; err != nil || touch.NewBrowser != want {
+				t.Errorf("%s: got %+v, %v, want a new browser: %v", browser, touch, err, want)
+			}
+		}
+	},
 	"expiring leaves a live session alone": func(t *testing.T, c contract) {
 		c.insert(t, "a")
 		c.expire(t, "a")
@@ -120,12 +157,15 @@ func idOf(name string) session.ID { return sha256.Sum256([]byte(name)) }
 
 func (c contract) insert(t *testing.T, name string) {
 	t.Helper()
-	err := c.Store.InsertSession(t.Context(), session.NewRecord{
+	if err := c.Store.InsertSession(t.Context(), newRecord(name)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func newRecord(name string) session.NewRecord {
+	return session.NewRecord{
 		ID: idOf(name), Handle: "handle-" + name, LogID: "log-" + name, Data: []byte(`{"first": "1"}`),
 		Idle: idle, Absolute: absolute,
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
 }
 
@@ -171,5 +211,14 @@ func (c contract) expire(t *testing.T, name string) {
 	t.Helper()
 	if err := c.Store.ExpireSession(t.Context(), idOf(name)); err != nil {
 		t.Errorf("expire: %v", err)
+	}
+}
+
+func (c contract) handOn(t *testing.T, from, to string, ref int64, want error) {
+	t.Helper()
+	n := newRecord(to)
+	n.Ref, n.Replaces = ref, idOf(from)
+	if err := c.Store.InsertSession(t.Context(), n); !errors.Is(err, want) {
+		t.Errorf("hand on from %s to %s: got %v, want %v", from, to, err, want)
 	}
 }

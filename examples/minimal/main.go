@@ -1,0 +1,150 @@
+// Command minimal is a whole program on the session package and its in-memory store: a sign-in, a
+// counter in the session, both limits and a sign-out.
+//
+//	go run ./examples/minimal -idle 30s -absolute 2m
+package main
+
+import (
+	"context"
+	"crypto/pbkdf2"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/subtle"
+	"flag"
+	"html/template"
+	"log"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"time"
+
+	"hookandtag.example/shop/internal/keyring"
+	"hookandtag.example/shop/internal/session"
+	"hookandtag.example/shop/internal/session/memory"
+)
+
+func main() {
+	address, limits := flag.String("address", "localhost:8080", "where to listen"), session.DefaultLimits
+	flag.DurationVar(&limits.Idle, "idle", limits.Idle, "a signed-in session ends after so long without use")
+	flag.DurationVar(&limits.Absolute, "absolute", limits.Absolute, "a signed-in session ends so long after the sign-in")
+	flag.Parse()
+	store := memory.New(time.Now)
+	p, err := newProgram(store, limits)
+	if err != nil {
+		log.Fatal(err)
+	}
+	go func() {
+		for range time.Tick(time.Minute) {
+			store.Sweep(func(logID string, why session.Reason) { p.sessions.Expired(context.Background(), logID, why) })
+		}
+	}()
+	log.Printf("open http://%s and sign in as ada with the password lovelace", *address)
+	log.Fatal(http.ListenAndServe(*address, p.handler()))
+}
+
+// program is all of it. It has one user, ada, whose password is "lovelace".
+type program struct {
+	sessions       *session.Manager
+	salt, password []byte
+}
+
+func newProgram(store *memory.Store, limits session.Limits) (*program, error) {
+	keys, err := keyring.New(rand.Text() + rand.Text()) // in-memory sessions end with the process; so may its key
+	if err != nil {
+		return nil, err
+	}
+	p := &program{salt: []byte(rand.Text())}
+	p.password = p.hash("lovelace")
+	p.sessions, err = session.New(session.Config{
+		Store: store, Keys: keys, Limits: limits, Log: slog.Default(),
+		Insecure: true, // this is plain http; leave it out behind TLS
+		Unavailable: func(w http.ResponseWriter, _ *http.Request, _ error) {
+			http.Error(w, "Please try again in a moment.", http.StatusServiceUnavailable)
+		},
+	})
+	return p, err
+}
+
+func (p *program) hash(password string) []byte {
+	key, _ := pbkdf2.Key(sha256.New, password, p.salt, 600_000, sha256.Size) // fails in FIPS mode only, for short keys
+	return key
+}
+
+// handler refuses posts from other sites, and gives every request that is left its session.
+func (p *program) handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", p.show)
+	mux.HandleFunc("POST /count", p.ownForm(p.count))
+	mux.HandleFunc("POST /sign-in", p.signIn)
+	mux.HandleFunc("POST /sign-out", p.ownForm(p.signOut))
+	return http.NewCrossOriginProtection().Handler(p.sessions.Handler(mux))
+}
+
+var page = template.Must(template.New("").Parse(`<!doctype html><html lang="en"><title>Sessions</title>
+{{define "token"}}<input type="hidden" name="form_token" value="{{.Token}}">{{end}}
+{{with .Ended}}<p>Your session ended: {{.}}.</p>{{end}}
+<p>You have counted to {{or .Count "0"}}.</p>
+<form method="post" action="/count">{{template "token" .}}<button>Count</button></form>
+{{if .SignedIn}}
+<p>Signed in. The session ends in {{.Info.IdleLeft}} if you do nothing, and in {{.Info.AbsoluteLeft}} in any case.</p>
+<form method="post" action="/sign-out">{{template "token" .}}<button>Sign out</button></form>
+{{else}}
+<form method="post" action="/sign-in">
+<label>Name <input name="name" autocomplete="username"></label>
+<label>Password <input name="password" type="password" autocomplete="current-password"></label><button>Sign in</button>
+</form>{{end}}`))
+
+// show is the one page. It says once why a session has ended, and then lets go of its cookie.
+func (p *program) show(w http.ResponseWriter, r *http.Request) {
+	ctx := r.Context()
+	_, signedIn := p.sessions.Owner(ctx)
+	info, _ := p.sessions.Info(ctx)
+	ended, _ := p.sessions.Ended(ctx)
+	p.sessions.ClearEnded(ctx)
+	w.Header().Set("Cache-Control", "no-store")
+	_ = page.Execute(w, map[string]any{ // fails if the browser has gone
+		"SignedIn": signedIn, "Info": info, "Ended": ended.Reason,
+		"Count": p.sessions.Get(ctx, "count"), "Token": p.sessions.FormToken(ctx),
+	})
+}
+
+// ownForm refuses a form from before the session began.
+func (p *program) ownForm(next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if !p.sessions.CheckFormToken(r.Context(), r.FormValue("form_token")) {
+			http.Error(w, "This page is out of date. Please go back and load it again.", http.StatusForbidden)
+			return
+		}
+		next(w, r)
+	}
+}
+
+// count begins a session if none is live, because there is something to remember.
+func (p *program) count(w http.ResponseWriter, r *http.Request) {
+	count, _ := strconv.Atoi(p.sessions.Get(r.Context(), "count")) // no value is 0
+	p.sessions.Put(r.Context(), "count", strconv.Itoa(count+1))
+	http.Redirect(w, r, "/", http.StatusSeeOther)
+}
+
+// signIn gives the visitor a new session under a new cookie. The counter of the old one is dropped.
+func (p *program) signIn(w http.ResponseWriter, r *http.Request) {
+	if subtle.ConstantTimeCompare(p.hash(r.FormValue("password")), p.password) != 1 || r.FormValue("name") != "ada" {
+		http.Error(w, "Name or password is wrong.", http.StatusForbidden)
+		return
+	}
+	ada := session.Authentication{Subject: "ada", IssuedAt: time.Now(), AuthTime: time.Now()}
+	if _, err := p.sessions.SignIn(r.Context(), ada); err != nil {
+		http.Error(w, "That did not work. Please try again.", http.StatusServiceUnavailable)
+		return
+	}
+	http.Redirect(w, r, "/", http.StatusSeeOther)
+}
+
+// signOut ends the session before anything else. Signing out twice is no error.
+func (p *program) signOut(w http.ResponseWriter, r *http.Request) {
+	if _, err := p.sessions.SignOut(r.Context()); err != nil {
+		http.Error(w, "You are still signed in. Please try again.", http.StatusServiceUnavailable)
+		return
+	}
+	http.Redirect(w, r, "/", http.StatusSeeOther)
+}

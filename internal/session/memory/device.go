@@ -1,0 +1,113 @@
+package memory
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"hookandtag.example/shop/internal/session"
+)
+
+// Devices implements session.DeviceStore.
+func (s *Store) Devices(_ context.Context, owner int64) ([]session.Device, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var devices []session.Device
+	for _, r := range s.liveOf(owner, s.now()) {
+		devices = append(devices, session.Device{
+			Handle: r.Handle, UserAgent: r.userAgent, Created: r.created, LastUsed: r.lastUsed,
+		})
+	}
+	slices.SortFunc(devices, func(a, b session.Device) int { return b.LastUsed.Compare(a.LastUsed) })
+	return devices, nil
+}
+
+// EndDevice implements session.DeviceStore.
+func (s *Store) EndDevice(_ context.Context, owner int64, handle string, keep session.ID) ([]string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var named *row
+	for _, r := range s.rows {
+		if r.Handle == handle && r.owner() == owner {
+			named = s.latest(r.ID)
+		}
+	}
+	return s.revoke(owner, keep, func(r *row) bool { return r == named }), nil
+}
+
+// EndOtherDevices implements session.DeviceStore.
+func (s *Store) EndOtherDevices(_ context.Context, owner int64, keep session.ID) ([]string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.revoke(owner, keep, func(*row) bool { return true }), nil
+}
+
+// revoke ends an owner's sessions but the one to keep, and refuses older authentications from now on.
+func (s *Store) revoke(owner int64, keep session.ID, meant func(*row) bool) (logIDs []string) {
+	now, kept := s.now(), s.latest(keep)
+	for _, o := range s.owners {
+		if o.id == owner {
+			o.notBefore = now
+		}
+	}
+	for _, r := range s.liveOf(owner, now) {
+		if r.ID != keep && r != kept && meant(r) {
+			r.close(now, session.Revoked)
+			logIDs = append(logIDs, r.LogID)
+		}
+	}
+	return logIDs
+}
+
+// markLifetime is how long a logout is held against sign-ins in progress: longer than one may take.
+const markLifetime = 30 * time.Minute
+
+// mark refuses the sign-ins that a logout of the provider means.
+type mark struct {
+	session.Logout
+	until time.Time
+}
+
+// refuses reports whether the logout means the provider's session that the sign-in is from: by its
+// sid; or by the subject, if one of them names no sid.
+func (m mark) refuses(in session.SignInRecord, now time.Time) bool {
+	if m.Issuer != in.Issuer || !now.Before(m.until) || m.IssuedAt.Before(in.IssuedAt) {
+		return false
+	}
+	bySID := m.SID != "" && m.SID == in.ProviderSID && (m.Subject == "" || m.Subject == in.Subject)
+	return bySID || (m.SID == "" || in.ProviderSID == "") && m.Subject != "" && m.Subject == in.Subject
+}
+
+func (s *Store) forgetMarks(now time.Time) {
+	s.marks = slices.DeleteFunc(s.marks, func(m mark) bool { return !now.Before(m.until) })
+}
+
+// EndByProvider implements session.LogoutStore.
+func (s *Store) EndByProvider(_ context.Context, l session.Logout) (logIDs []string, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now, token := s.now(), l.Issuer+"\x1f"+l.TokenID
+	if until, taken := s.tokens[token]; taken && now.Before(until) {
+		return nil, session.ErrReplayed
+	}
+	s.tokens[token] = now.Add(l.Keep)
+	s.marks = append(s.marks, mark{l, now.Add(markLifetime)})
+	o := s.owners[identity{l.Issuer, l.Subject}]
+	for _, r := range s.rows {
+		if r.signedIn != nil && r.live(now) && r.signedIn.meant(l, o) {
+			r.close(now, session.BackChannel)
+			logIDs = append(logIDs, r.LogID)
+		}
+	}
+	return logIDs, nil
+}
+
+// meant reports whether a logout token names the session: by its sid; or by its subject o, if one of
+// them names no sid and its ID token is no newer.
+func (i *signedIn) meant(l session.Logout, o *owner) bool {
+	bySID := l.SID != "" && i.sid == l.SID
+	if l.Subject == "" {
+		return bySID && i.issuer == l.Issuer
+	}
+	return o != nil && i.owner == o.id && (bySID || (l.SID == "" || i.sid == "") && !i.issued.After(l.IssuedAt))
+}

@@ -1,0 +1,277 @@
+// Package memory keeps sessions in the memory of one process: for examples, for tests and for
+// programs that may lose them with a restart. It is the shortest complete session.Store, and keeps
+// the same contract as the one for PostgreSQL (package sessiontest).
+package memory
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"strings"
+	"sync"
+	"time"
+
+	"hookandtag.example/shop/internal/session"
+)
+
+// Store implements session.Store, session.DeviceStore and session.LogoutStore. It is safe for
+// concurrent use. Call Sweep now and then, or it grows.
+type Store struct {
+	now func() time.Time
+
+	mu     sync.Mutex
+	rows   map[session.ID]*row
+	owners map[identity]*owner
+	tokens map[string]time.Time // the logout tokens taken, and when each may be forgotten
+	marks  []mark
+}
+
+// New makes an empty Store with a clock, such as time.Now.
+func New(now func() time.Time) *Store {
+	return &Store{
+		now: now, rows: map[session.ID]*row{}, owners: map[identity]*owner{}, tokens: map[string]time.Time{},
+	}
+}
+
+// row is a session, live or ended.
+type row struct {
+	session.NewRecord
+	values    map[string]string
+	created   time.Time
+	lastUsed  time.Time
+	end       time.Time // the absolute limit
+	ended     time.Time // zero: nobody has ended it
+	why       session.Reason
+	next      session.ID // what it went on as; zero: nothing
+	signedIn  *signedIn  // nil: anonymous
+	userAgent string
+}
+
+// signedIn is what only an owner's session has.
+type signedIn struct {
+	owner    int64
+	issuer   string
+	sid      string
+	issued   time.Time
+	authTime time.Time // zero: not known
+	sealed   string
+}
+
+func (r *row) owner() int64 {
+	if r.signedIn == nil {
+		return 0
+	}
+	return r.signedIn.owner
+}
+
+func (r *row) idleEnd() time.Time { return r.lastUsed.Add(r.Idle) }
+
+// live is the one predicate that says whether a session is live.
+func (r *row) live(now time.Time) bool {
+	return r.ended.IsZero() && now.Before(r.idleEnd()) && now.Before(r.end)
+}
+
+// pastLimit returns when and by which limit a session that nobody ended has ended; "" if it is live.
+func (r *row) pastLimit(now time.Time) (at time.Time, why session.Reason) {
+	switch {
+	case !r.ended.IsZero() || r.live(now):
+		return time.Time{}, ""
+	case !r.end.After(r.idleEnd()):
+		return r.end, session.Absolute
+	}
+	return r.idleEnd(), session.Idle
+}
+
+// close makes the session a tombstone.
+func (r *row) close(at time.Time, why session.Reason) {
+	if why == session.Forgotten && r.owner() != 0 {
+		why = session.SignedOut
+	}
+	r.ended, r.why, r.values, r.Ref = at, why, map[string]string{}, 0
+	if r.signedIn != nil {
+		r.signedIn.sealed = ""
+	}
+}
+
+// stale reports whether the last recorded use is old enough to be worth a write.
+func (r *row) stale(now time.Time) bool { return now.Sub(r.lastUsed) > min(time.Minute, r.Idle/30) }
+
+func (r *row) use(now time.Time, userAgent string) session.Touch {
+	t := session.Touch{Hit: true, NewBrowser: r.userAgent != "" && r.userAgent != userAgent}
+	r.lastUsed, r.userAgent = now, userAgent
+	return t
+}
+
+// FindSession implements session.Store. Record.Along is nil.
+func (s *Store) FindSession(_ context.Context, id session.ID) (session.Record, bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, now := s.rows[id], s.now()
+	if r == nil {
+		return session.Record{}, false, nil
+	}
+	data, err := json.Marshal(r.values)
+	if err != nil {
+		return session.Record{}, false, fmt.Errorf("find session: %w", err)
+	}
+	found := session.Record{
+		Data: data, Handle: r.Handle, LogID: r.LogID, Owner: r.owner(), Ref: r.Ref, Created: r.created, LastUsed: r.lastUsed,
+		Idle: r.Idle, Absolute: r.Absolute, IdleLeft: r.idleEnd().Sub(now), AbsoluteLeft: r.end.Sub(now),
+		Stale: r.stale(now), Ended: r.why, Tombstone: !r.ended.IsZero(),
+	}
+	if r.signedIn != nil && !r.signedIn.authTime.IsZero() {
+		found.AuthTime, found.AuthAge = r.signedIn.authTime, now.Sub(r.signedIn.authTime)
+	}
+	at := r.ended
+	if limit, why := r.pastLimit(now); why != "" {
+		at, found.Ended = limit, why
+	}
+	if found.Ended != "" {
+		found.EndedAgo = now.Sub(at)
+	}
+	return found, true, nil
+}
+
+// InsertSession implements session.Store.
+func (s *Store) InsertSession(_ context.Context, n session.NewRecord) error {
+	values, err := parse(n.Data)
+	if err != nil {
+		return fmt.Errorf("insert session: %w", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.now()
+	if !n.Replaces.IsZero() {
+		old := s.rows[n.Replaces]
+		if old == nil || !old.ended.IsZero() || old.owner() != 0 || old.Ref != n.Ref {
+			return session.ErrEnded
+		}
+		old.close(now, session.Rotated)
+		old.next = n.ID
+	}
+	s.rows[n.ID] = newRow(n, values, now)
+	return nil
+}
+
+func newRow(n session.NewRecord, values map[string]string, now time.Time) *row {
+	return &row{
+		NewRecord: n, values: values, created: now, lastUsed: now, end: now.Add(n.Absolute), userAgent: n.UserAgent,
+	}
+}
+
+// UpdateSession implements session.Store.
+func (s *Store) UpdateSession(_ context.Context, id session.ID, c session.Change) (session.Touch, error) {
+	set, err := parse(c.Set)
+	if err != nil {
+		return session.Touch{}, fmt.Errorf("update session: %w", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, now := s.rows[id], s.now()
+	if r == nil || !r.live(now) {
+		return session.Touch{}, session.ErrEnded
+	}
+	if c.Replace {
+		clear(r.values)
+	}
+	for _, k := range c.Gone {
+		delete(r.values, k)
+	}
+	maps.Copy(r.values, set)
+	if c.Ref != 0 {
+		r.Ref = c.Ref
+	}
+	return r.use(now, c.UserAgent), nil
+}
+
+// TouchSession implements session.Store.
+func (s *Store) TouchSession(_ context.Context, id session.ID, userAgent string) (session.Touch, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, now := s.rows[id], s.now()
+	if r == nil || !r.live(now) || !r.stale(now) {
+		return session.Touch{}, nil
+	}
+	return r.use(now, userAgent), nil
+}
+
+// EndSession implements session.Store.
+func (s *Store) EndSession(_ context.Context, id session.ID, why session.Reason) (session.EndedRecord, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r := s.latest(id)
+	if r == nil || !r.ended.IsZero() {
+		return session.EndedRecord{}, nil
+	}
+	e := session.EndedRecord{ID: r.ID, LogID: r.LogID}
+	if r.signedIn != nil {
+		e.SealedToken = r.signedIn.sealed
+	}
+	r.close(s.now(), why)
+	return e, nil
+}
+
+// latest returns the session that one went on as, or the session itself; nil if there is no such row.
+func (s *Store) latest(id session.ID) *row {
+	r := s.rows[id]
+	for r != nil && !r.next.IsZero() && s.rows[r.next] != nil {
+		r = s.rows[r.next]
+	}
+	return r
+}
+
+// ExpireSession implements session.Store.
+func (s *Store) ExpireSession(_ context.Context, id session.ID) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r := s.rows[id]; r != nil {
+		if at, why := r.pastLimit(s.now()); why != "" {
+			r.close(at, why)
+		}
+	}
+	return nil
+}
+
+// Sweep makes tombstones of the sessions past a limit, calls expired for each, and deletes
+// tombstones older than 24 hours. Let expired call Manager.Expired.
+func (s *Store) Sweep(expired func(logID string, why session.Reason)) {
+	for _, r := range s.sweep() {
+		expired(r.LogID, r.why)
+	}
+}
+
+func (s *Store) sweep() (expired []row) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.now()
+	for id, r := range s.rows {
+		if !r.ended.IsZero() {
+			if now.Sub(r.ended) >= 24*time.Hour {
+				delete(s.rows, id)
+			}
+			continue
+		}
+		handsOn := r.owner() == 0 && r.Ref != 0 && now.Before(r.idleEnd()) // its Ref goes on under a new tag
+		if at, why := r.pastLimit(now); why != "" && !handsOn {
+			r.close(at, why)
+			expired = append(expired, *r)
+		}
+	}
+	maps.DeleteFunc(s.tokens, func(_ string, until time.Time) bool { return !now.Before(until) })
+	s.forgetMarks(now)
+	return expired
+}
+
+func parse(data []byte) (map[string]string, error) {
+	values := map[string]string{}
+	if err := json.Unmarshal(data, &values); err != nil || values == nil {
+		return nil, fmt.Errorf("the data is no object of strings")
+	}
+	return values, nil
+}
+
+// withoutPrefix removes the keys that begin so.
+func withoutPrefix(values map[string]string, prefix string) {
+	maps.DeleteFunc(values, func(k, _ string) bool { return strings.HasPrefix(k, prefix) })
+}
