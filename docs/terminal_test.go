@@ -78,7 +78,7 @@ func (r *terminal) run(t *testing.T, b block) (printed string) {
 	t.Helper()
 	quoted := "'" + strings.ReplaceAll(b.text, "'", `'\''`) + "'"
 	if _, err := fmt.Fprintf(r.in, "eval %s </dev/null\necho; echo '%s'\n", quoted, afterBlock); err != nil {
-		t.Fatalf("tutorial.md:%d: %v", b.line, err)
+		t.Fatalf("terminal.md:%d: %v", b.line, err)
 	}
 	for r.out.Scan() {
 		if r.out.Text() == afterBlock {
@@ -86,7 +86,7 @@ func (r *terminal) run(t *testing.T, b block) (printed string) {
 		}
 		printed += r.out.Text() + "\n"
 	}
-	t.Fatalf("tutorial.md:%d ends the terminal, or the page takes longer than %v; so far it prints\n%s", b.line, patience,
+	t.Fatalf("terminal.md:%d ends the terminal, or the page takes longer than %v; so far it prints\n%s", b.line, patience,
 		printed)
 	return ""
 }

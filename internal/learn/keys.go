@@ -2,6 +2,7 @@ package learn
 
 import (
 	"fmt"
+	"strings"
 
 	"hookandtag.example/shop/internal/keyring"
 )
@@ -24,16 +25,18 @@ func turnKeys(attack) (*Report, error) {
 	for _, step := range []struct {
 		title   string
 		secrets []string
+		tag     string
 		opens   bool
 	}{
-		{"keys: old", []string{oldSecret}, true}, {"keys: new, old", []string{newSecret, oldSecret}, true},
-		{"keys: new", []string{newSecret}, false},
+		{"keys: old", []string{oldSecret}, tag, true}, {"keys: new, old", []string{newSecret, oldSecret}, tag, true},
+		{"keys: new", []string{newSecret}, tag, false},
+		{"keys: old, one letter changed", []string{oldSecret}, strings.Replace(tag, "your-token", "your-taken", 1), false},
 	} {
 		ring, err := keyring.New(step.secrets...)
 		if err != nil {
 			return nil, err
 		}
-		_, fresh, err := ring.Verify(keyring.Tag, tag)
+		_, fresh, err := ring.Verify(keyring.Tag, step.tag)
 		answer := fmt.Sprintf("your tag verifies: %t; signed by the first key: %t", err == nil, fresh)
 		part.Exchanges = append(part.Exchanges, Printed{Request: step.title, Answer: answer})
 		if (err == nil) != step.opens {

@@ -1,4 +1,4 @@
-// Package docs_test does what docs/tutorial.md asks its reader to do, on the real shop, and
+// Package docs_test does what docs/terminal.md asks its reader to do, on the real shop, and
 // compares what comes out with what the page promises.
 package docs_test
 
@@ -16,7 +16,7 @@ func TestMain(m *testing.M) { postgrestest.Main(m) }
 
 func TestTheTutorialHappensAsWritten(t *testing.T) {
 	t.Parallel()
-	steps := stepsOf(t, "tutorial.md")
+	steps := stepsOf(t, "terminal.md")
 	if len(steps) < 10 {
 		t.Fatalf("only %d steps were found", len(steps))
 	}
@@ -55,14 +55,14 @@ func (p step) walk(t *testing.T, s *shop, reader *terminal) {
 				promised = p.blocks[i+1]
 			}
 			if got := reader.run(t, b); !keeps(promised.text, got) {
-				t.Fatalf("tutorial.md:%d promises\n%s\nbut line %d prints\n%s", promised.line, promised.text, b.line, got)
+				t.Fatalf("terminal.md:%d promises\n%s\nbut line %d prints\n%s", promised.line, promised.text, b.line, got)
 			}
 		case "text":
 			if i == 0 || p.blocks[i-1].kind != "sh" {
-				t.Fatalf("tutorial.md:%d promises what no command prints", b.line)
+				t.Fatalf("terminal.md:%d promises what no command prints", b.line)
 			}
 		default:
-			t.Fatalf("tutorial.md:%d is a block of kind %q", b.line, b.kind)
+			t.Fatalf("terminal.md:%d is a block of kind %q", b.line, b.kind)
 		}
 	}
 }
@@ -72,7 +72,7 @@ func settingsOf(t *testing.T, b block) []string {
 	t.Helper()
 	settings, isStart := strings.CutSuffix(strings.TrimSpace(b.text), "go run ./cmd/dev")
 	if !isStart {
-		t.Fatalf("tutorial.md:%d does not start the shop", b.line)
+		t.Fatalf("terminal.md:%d does not start the shop", b.line)
 	}
 	return strings.Fields(settings)
 }
@@ -110,7 +110,7 @@ var inTheCode = regexp.MustCompile("`([a-z]+/[a-z0-9_/]+\\.(?:go|sql))`(?:, `(\\
 
 func TestTheTutorialPointsAtCodeThatIsThere(t *testing.T) {
 	t.Parallel()
-	page, err := os.ReadFile("tutorial.md")
+	page, err := os.ReadFile("terminal.md")
 	if err != nil {
 		t.Fatal(err)
 	}
