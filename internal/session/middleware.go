@@ -102,7 +102,7 @@ func (m *Manager) write(ctx context.Context, st *state) error {
 	switch {
 	case !st.found || !st.record.Stale:
 	case st.unread: // a write that is due anyway mends the row
-		if err := m.Use(ctx); !errors.Is(err, ErrEnded) {
+		if err := m.Extend(ctx); !errors.Is(err, ErrEnded) {
 			return err
 		}
 	default:

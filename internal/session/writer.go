@@ -1,9 +1,7 @@
 package session
 
 import (
-	"bufio"
 	"maps"
-	"net"
 	"net/http"
 )
 
@@ -52,18 +50,6 @@ func (w *writer) FlushError() error {
 		return nil
 	}
 	return http.NewResponseController(w.ResponseWriter).Flush()
-}
-
-// Flush implements http.Flusher.
-func (w *writer) Flush() { _ = w.FlushError() }
-
-// Hijack lets http.ResponseController take the connection, after the commit.
-func (w *writer) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	w.sent = true
-	if err := w.commit(http.StatusSwitchingProtocols); err != nil {
-		return nil, nil, err
-	}
-	return http.NewResponseController(w.ResponseWriter).Hijack()
 }
 
 func (w *writer) finish() {

@@ -42,7 +42,7 @@ func (s *Server) lessonRoutes(r chi.Router) {
 }
 
 func (s *Server) answerLesson(w http.ResponseWriter, r *http.Request) error {
-	s.sessions.Unused(r.Context())
+	s.sessions.Passive(r.Context())
 	answer, err := s.lessons.Answer(w, r)
 	switch {
 	case err != nil:

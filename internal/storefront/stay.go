@@ -53,7 +53,7 @@ func (s *Server) pageOf(r *http.Request) string {
 // tellLeft answers how much time is left. A page asks by itself, so this does not extend the
 // session.
 func (s *Server) tellLeft(w http.ResponseWriter, r *http.Request, v visit) error {
-	s.sessions.Unused(r.Context())
+	s.sessions.Passive(r.Context())
 	return writeLeft(w, http.StatusOK, s.remaining(r, v))
 }
 
@@ -63,7 +63,7 @@ func (s *Server) tellLeft(w http.ResponseWriter, r *http.Request, v visit) error
 func (s *Server) stay(w http.ResponseWriter, r *http.Request, v visit) error {
 	err := session.ErrEnded
 	if v.signedIn() {
-		err = s.sessions.Use(r.Context())
+		err = s.sessions.Extend(r.Context())
 	}
 	script := strings.Contains(r.Header.Get("Accept"), "application/json")
 	returnTo := auth.LocalPath(r.PostForm.Get("return_to"))

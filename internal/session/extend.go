@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// Use records a use of the session now, however recent the last recorded one is, for a customer who
-// asks to stay: Info then tells the whole idle limit. It returns ErrEnded when there is no live
-// session, or none any more, or the request may not count as a use.
-func (m *Manager) Use(ctx context.Context) error {
+// Extend records a use of the session now, however recent the last recorded one is, for an owner who
+// asks to stay: Info then reports the whole idle limit. It returns ErrEnded if no session is live, or
+// the request may not count as a use.
+func (m *Manager) Extend(ctx context.Context) error {
 	st := from(ctx)
 	if !st.found || !st.writable() {
 		return ErrEnded
@@ -27,9 +27,9 @@ func (m *Manager) Use(ctx context.Context) error {
 	return nil
 }
 
-// Unused makes the request no use of the session (ASVS 7.3.1): a page asks by itself what is left,
-// and nobody may be at the browser. Nothing is written for it.
-func (m *Manager) Unused(ctx context.Context) { from(ctx).passive = true }
+// Passive marks the request as no use of the session (ASVS 7.3.1): a page asks by itself what is
+// left, and nobody may be at the browser. Nothing is written for it.
+func (m *Manager) Passive(ctx context.Context) { from(ctx).passive = true }
 
 // idleLeft is what the idle limit leaves once the answer is out. A use that is due to be recorded
 // is recorded just before the answer leaves.

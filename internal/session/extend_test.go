@@ -28,10 +28,10 @@ func clocks(t *testing.T, options ...option) *site {
 	mux.Handle("/", s.server.Config.Handler)
 	own := http.NewServeMux()
 	own.HandleFunc("GET /left", func(w http.ResponseWriter, r *http.Request) { left(w, r, nil) })
-	own.HandleFunc("POST /use", func(w http.ResponseWriter, r *http.Request) { left(w, r, m.Use(r.Context())) })
-	own.HandleFunc("GET /unused", func(w http.ResponseWriter, r *http.Request) { m.Unused(r.Context()); left(w, r, nil) })
+	own.HandleFunc("POST /use", func(w http.ResponseWriter, r *http.Request) { left(w, r, m.Extend(r.Context())) })
+	own.HandleFunc("GET /unused", func(w http.ResponseWriter, r *http.Request) { m.Passive(r.Context()); left(w, r, nil) })
 	own.HandleFunc("POST /use-at-the-end",
-		func(w http.ResponseWriter, r *http.Request) { s.wait(r); left(w, r, m.Use(r.Context())) })
+		func(w http.ResponseWriter, r *http.Request) { s.wait(r); left(w, r, m.Extend(r.Context())) })
 	for _, path := range []string{"/left", "/use", "/unused", "/use-at-the-end"} {
 		mux.Handle(path, m.Handler(own))
 	}
