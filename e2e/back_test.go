@@ -76,7 +76,7 @@ func (v *shopper) restores() bool {
 
 func TestBackToAPageOfStrangersRestoresIt(t *testing.T) {
 	t.Parallel()
-	v := newShopper(t, openShop(t))
+	v := newShopperWhoGoesBack(t, openShop(t))
 	cached := v.restores()
 	v.opens("/products")
 	v.marks()
@@ -90,7 +90,7 @@ func TestBackToAPageOfStrangersRestoresIt(t *testing.T) {
 
 func TestBackAfterPuttingSomethingInTheCartCountsIt(t *testing.T) {
 	t.Parallel()
-	v := newShopper(t, openShop(t))
+	v := newShopperWhoGoesBack(t, openShop(t))
 	v.opens("/")
 	v.puts("typist")
 	v.goesBack()
@@ -114,7 +114,7 @@ func TestBackAfterPuttingSomethingInTheCartCountsIt(t *testing.T) {
 
 func TestBackAfterSigningInShowsTheCustomer(t *testing.T) {
 	t.Parallel()
-	v := newShopper(t, openShop(t))
+	v := newShopperWhoGoesBack(t, openShop(t))
 	v.opens("/products")
 	v.comesIn(alice)
 	for v.address() != v.shop.url+"/products" {
@@ -130,7 +130,7 @@ func TestBackAfterSigningInShowsTheCustomer(t *testing.T) {
 func TestBackAfterTheSessionEndedElsewhereShowsNothingOfTheCustomer(t *testing.T) { // ASVS 14.3.1
 	t.Parallel()
 	s := openShop(t)
-	v := newShopper(t, s)
+	v := newShopperWhoGoesBack(t, s)
 	v.comesIn(alice)
 	for _, path := range []string{"/account", "/products/typist"} {
 		v.opens(path)
@@ -155,7 +155,7 @@ func TestBackAfterTheSessionEndedElsewhereShowsNothingOfTheCustomer(t *testing.T
 // sending it.
 func leavesWhatWasTyped(t *testing.T) (v *shopper, cached bool) {
 	t.Helper()
-	v = newShopper(t, openShop(t))
+	v = newShopperWhoGoesBack(t, openShop(t))
 	cached = v.restores()
 	v.puts("typist")
 	v.comesIn(alice)
@@ -212,7 +212,7 @@ func TestOtherTabsDoNotThrowPagesOutOfTheCache(t *testing.T) {
 // after a redirect, too.
 func TestBackAfterSigningOutShowsNothingWithoutScripts(t *testing.T) { // ASVS 14.3.1
 	t.Parallel()
-	v := withoutScripts(t, openShop(t))
+	v := newShopperWhoGoesBack(t, openShop(t)).disablesScripts()
 	v.comesIn(alice)
 	v.opens("/account")
 	v.puts("typist")

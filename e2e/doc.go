@@ -4,8 +4,11 @@
 //
 //	go test ./e2e                              every walk
 //	SCREENSHOTS=/tmp/pictures go test ./e2e    also keeps pictures of every page, light and dark, narrow and wide
-//	EVERY_WIDTH=1 go test ./e2e -run Width     measures every width, text size and font, which takes minutes
+//	THOROUGH=1 go test -timeout 1h ./e2e       all in the full browser, lessons without scripts too, every width
 //	SCREENSHOTS="$PWD/docs/images" go test ./e2e -run TestPictureForTheReadme
+//
+// Tests that depend on Back run in the full browser, which has a back/forward cache; the others in
+// the headless shell where one is installed, at a third of the cost.
 //
 // Every test opens its own shop, and every shopper has their own browser window, so they all run at
 // once. Things are found by the names a screen reader would say, and pressed with a mouse that hits

@@ -51,7 +51,7 @@ func TestTwoShoppersAtOnceFromTheFirstLookToTheOrder(t *testing.T) {
 func TestTheWholeJourneyNeedsNoScripts(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)
-	forAHat.walk(withoutScripts(t, s), withoutScripts(t, s))
+	forAHat.walk(newShopperWhoGoesBack(t, s).disablesScripts(), withoutScripts(t, s))
 }
 
 // walk goes all the way: v is the shopper today, earlier the same person in another browser.

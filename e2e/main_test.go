@@ -17,18 +17,36 @@ import (
 // TestMain runs the tests on one database server and in one browser.
 func TestMain(m *testing.M) {
 	postgrestest.Main(m)
-	closeBrowser()
+	closeBrowsers()
 	keysAndSubjects.remove()
 }
 
-// chromium is the one browser of all tests, started by the first that needs it.
-var chromium = sync.OnceValues(startBrowser)
+// Each browser is started by the first test that needs it, and shared by all.
+var (
+	quickBrowser = sync.OnceValues(func() (context.Context, error) { return startBrowser(browser.FindQuick) })
+	fullBrowser  = sync.OnceValues(func() (context.Context, error) { return startBrowser(browser.Find) })
+)
 
-// closeBrowser ends the browser, and with it every window.
-var closeBrowser = func() {}
+var running struct {
+	sync.Mutex
+	stops []func()
+}
 
-func startBrowser() (context.Context, error) {
-	path, err := browser.Find(context.Background())
+// closeBrowsers ends the browsers, and with them every window.
+func closeBrowsers() {
+	running.Lock()
+	defer running.Unlock()
+	for _, stop := range running.stops {
+		stop()
+	}
+}
+
+// thorough reports whether the slow way is asked for: every test in the full browser, every lesson without scripts too, and
+// every page at every width.
+func thorough() bool { return os.Getenv("THOROUGH") != "" }
+
+func startBrowser(find func(context.Context) (string, error)) (context.Context, error) {
+	path, err := find(context.Background())
 	if err != nil {
 		return nil, err
 	}
@@ -36,7 +54,9 @@ func startBrowser() (context.Context, error) {
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-quic", true))
 	allocated, release := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, cancel := chromedp.NewContext(allocated)
-	closeBrowser = func() { cancel(); release() }
+	running.Lock()
+	running.stops = append(running.stops, func() { cancel(); release() })
+	running.Unlock()
 	if err := chromedp.Do(ctx); err != nil {
 		return nil, fmt.Errorf("start %s: %w", path, err)
 	}

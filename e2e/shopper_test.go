@@ -39,7 +39,21 @@ type shopper struct {
 // newShopper opens a window on nothing.
 func newShopper(t *testing.T, s *shop) *shopper {
 	t.Helper()
-	browser, err := chromium()
+	if thorough() {
+		return newShopperWhoGoesBack(t, s)
+	}
+	return openIn(t, s, quickBrowser)
+}
+
+// newShopperWhoGoesBack opens a window in the full browser, because the headless shell has no back/forward cache.
+func newShopperWhoGoesBack(t *testing.T, s *shop) *shopper {
+	t.Helper()
+	return openIn(t, s, fullBrowser)
+}
+
+func openIn(t *testing.T, s *shop, start func() (context.Context, error)) *shopper {
+	t.Helper()
+	browser, err := start()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +63,12 @@ func newShopper(t *testing.T, s *shop) *shopper {
 // withoutScripts opens a window in which no page's script runs.
 func withoutScripts(t *testing.T, s *shop) *shopper {
 	t.Helper()
-	v := newShopper(t, s)
+	return newShopper(t, s).disablesScripts()
+}
+
+// disablesScripts keeps pages' scripts from running in this window.
+func (v *shopper) disablesScripts() *shopper {
+	v.t.Helper()
 	v.scriptless = true
 	call(v, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 	v.goes("data:text/html,<noscript>no scripts here</noscript>")

@@ -2,7 +2,6 @@ package e2e
 
 import (
 	_ "embed"
-	"os"
 	"testing"
 
 	"github.com/chromedp/cdproto/page"
@@ -12,10 +11,6 @@ import (
 //
 //go:embed widths.js
 var measure string
-
-// everyWidth is the environment variable that asks for the whole grid: widths in steps of 16, text
-// at 100, 125, 150 and 200 %. Without it the steps are 160 and the sizes 100 and 200 %.
-const everyWidth = "EVERY_WIDTH"
 
 // fonts are style sheets that make letters much wider or narrower than those of the machine's own
 // font.
@@ -69,7 +64,7 @@ func (v *shopper) measures(paths ...string) {
 
 // textSizes are in percent of what the browser starts with.
 func textSizes() []int64 {
-	if os.Getenv(everyWidth) == "" {
+	if !thorough() {
 		return []int64{100, 200}
 	}
 	return []int64{100, 125, 150, 200}
@@ -78,7 +73,7 @@ func textSizes() []int64 {
 // widths are those of windows from the narrowest telephone to a wide screen.
 func widths() []int {
 	step := 160
-	if os.Getenv(everyWidth) != "" {
+	if thorough() {
 		step = 16
 	}
 	var all []int

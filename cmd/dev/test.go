@@ -11,7 +11,6 @@ import (
 	"syscall"
 	"time"
 
-	"hookandtag.example/shop/dev/browser"
 	"hookandtag.example/shop/dev/pg"
 )
 
@@ -24,16 +23,12 @@ func (c *testCommand) Run(ctx context.Context) (err error) {
 	if err := ensure(ctx, postgresMeans, browserMeans, compilerMeans, curlMeans, opensslMeans, poolerMeans); err != nil {
 		return err
 	}
-	chrome, err := browser.Find(ctx)
-	if err != nil {
-		return err
-	}
 	server, err := pg.StartTemporary(ctx, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, within(databaseStop, server.Stop)) }()
-	return goTest(ctx, c.Args, "SHOP_TEST_DSN="+server.URL("postgres"), "CHROME="+chrome, "CGO_ENABLED=1")
+	return goTest(ctx, c.Args, "SHOP_TEST_DSN="+server.URL("postgres"), "CGO_ENABLED=1")
 }
 
 func goTest(ctx context.Context, args []string, environment ...string) error {
