@@ -21,6 +21,9 @@ type means struct {
 	packages [][]string
 }
 
+// shellPackage is Debian's headless shell; Ubuntu has none.
+const shellPackage = "chromium-headless-shell"
+
 var (
 	postgresMeans = means{
 		find:     func(context.Context) error { _, err := pg.FindBinaries(); return err },
@@ -29,6 +32,10 @@ var (
 	browserMeans = means{
 		find:     func(ctx context.Context) error { _, err := browser.Find(ctx); return err },
 		packages: [][]string{{"chromium", "chromium-headless-shell"}},
+	}
+	shellMeans = means{
+		find:     func(ctx context.Context) error { _, err := browser.FindShell(ctx); return err },
+		packages: [][]string{{shellPackage}},
 	}
 	compilerMeans = means{find: findCompiler, packages: [][]string{{"gcc"}, {"libc6-dev"}}}
 	// What a reader of the tutorial types, which its test types too.

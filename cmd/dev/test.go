@@ -23,6 +23,11 @@ func (c *testCommand) Run(ctx context.Context) (err error) {
 	if err := ensure(ctx, postgresMeans, browserMeans, compilerMeans, curlMeans, opensslMeans, poolerMeans); err != nil {
 		return err
 	}
+	if canInstall() && inArchive(ctx)(shellPackage) { // elsewhere the full browser does all, in more time
+		if err := ensure(ctx, shellMeans); err != nil {
+			return err
+		}
+	}
 	server, err := pg.StartTemporary(ctx, slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err

@@ -28,6 +28,9 @@ func Find(ctx context.Context) (string, error) { return preferring(full, shells)
 // FindQuick is like Find, but prefers the headless shell, which needs a third of the processor time.
 func FindQuick(ctx context.Context) (string, error) { return preferring(shells, full).find(ctx) }
 
+// FindShell returns the path of a headless shell that starts. CHROME, when set, is the only one tried.
+func FindShell(ctx context.Context) (string, error) { return preferring(shells, nil).find(ctx) }
+
 var (
 	full = []string{
 		"google-chrome",
