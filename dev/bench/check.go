@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"time"
 
 	"hookandtag.example/shop/internal/catalog/seed"
 )
@@ -68,7 +69,7 @@ func check(ctx context.Context, s *shop) (c Check, err error) {
 
 // ask sends one request over a new connection.
 func (s *shop) ask(ctx context.Context, method, path, cookie, form string, status int) (answer, error) {
-	c, err := dial(ctx, s.addr)
+	c, err := s.dialAgain(ctx)
 	if err != nil {
 		return answer{}, err
 	}
@@ -78,6 +79,22 @@ func (s *shop) ask(ctx context.Context, method, path, cookie, form string, statu
 		body = []byte(form)
 	}
 	return c.do(newRequest(method, s.addr, path, cookie, body, status), true)
+}
+
+// dialAgain connects, and tries again for a second while the connection is refused: 200 at once are
+// more than some servers let wait. A request that was sent is never repeated.
+func (s *shop) dialAgain(ctx context.Context) (c *connection, err error) {
+	for range 20 {
+		if c, err = dial(ctx, s.addr); err == nil {
+			return c, nil
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+	return nil, err
 }
 
 // concurrentAdds returns how many of the pieces added at once are in the cart afterwards.
@@ -99,7 +116,10 @@ func (s *shop) concurrentAdds(ctx context.Context) (kept int, err error) {
 		}
 	}
 	units, err := s.units(ctx, cookie)
-	return units - 1, err
+	if err != nil {
+		return 0, fmt.Errorf("read the cart: %w", err)
+	}
+	return units - 1, nil
 }
 
 // units returns how many pieces the cart of a session holds.

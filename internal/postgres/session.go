@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"hookandtag.example/shop/internal/cart"
 	"hookandtag.example/shop/internal/session"
 	"hookandtag.example/shop/internal/visitor"
 )
@@ -15,57 +16,81 @@ import (
 // Whether a session is live is said in one place, the function live(sessions) of the schema; every
 // statement below asks it.
 
+// findSession hands over times as they are; what is left of them is worked out below, because
+// extract() for each of them cost PostgreSQL more than finding the row.
 const findSession = `
-SELECT s.data, s.handle, s.log_id, s.created, s.last_used,
-       extract(epoch FROM s.idle)::float8, extract(epoch FROM s.absolute_end - coalesce(s.auth_time, s.created))::float8, extract(epoch FROM s.last_used + s.idle - statement_timestamp())::float8 AS idle_left,
-       extract(epoch FROM s.absolute_end - statement_timestamp())::float8 AS absolute_left,
-       s.last_used < statement_timestamp() - least(interval '60 s', s.idle / 30) AS stale,
-       CASE WHEN live(s) THEN '' WHEN s.ended IS NOT NULL THEN s.ended_reason
-            WHEN s.absolute_end <= s.last_used + s.idle THEN 'absolute' ELSE 'idle' END AS ended,
-       extract(epoch FROM statement_timestamp() - coalesce(s.ended, session_end(s)))::float8 AS ended_ago,
-       s.ended IS NOT NULL AS tombstone, s.auth_time, coalesce(extract(epoch FROM statement_timestamp() - s.auth_time), 0)::float8,
-       coalesce(c.id, 0), coalesce(c.issuer, ''), coalesce(c.subject, ''), coalesce(c.name, ''), coalesce(c.email, ''), coalesce(c.email_verified, false),
-       coalesce(k.id, 0), coalesce((SELECT sum(l.quantity) FROM cart_lines l JOIN products p ON p.id = l.product_id
-                                      WHERE l.cart_id = k.id AND NOT l.saved AND p.stock > 0), 0),
-       (SELECT jsonb_object_agg(l.product_id, l.quantity) FROM cart_lines l WHERE l.cart_id = k.id AND NOT l.saved), catalog_changes($2)
+SELECT s.data, s.handle, s.log_id, s.created, s.last_used, s.idle, s.absolute_end, s.auth_time,
+       live(s), s.ended, coalesce(s.ended_reason, ''), statement_timestamp(),
+       coalesce(c.id, 0), coalesce(c.issuer, ''), coalesce(c.subject, ''), coalesce(c.name, ''), coalesce(c.email, ''),
+       coalesce(c.email_verified, false), coalesce(k.id, o.id, 0), coalesce(k.undo, o.undo), l.*,
+       (SELECT coalesce(bit_xor(hashint8extended(id, changed_in)), 0) FROM products WHERE changed_in >= $2)
 FROM sessions s
 LEFT JOIN customers c ON c.id = s.customer_id
+LEFT JOIN carts k ON k.id = s.cart_id AND s.customer_id IS NULL AND k.closed IS NULL
+LEFT JOIN carts o ON o.customer_id = s.customer_id
 LEFT JOIN LATERAL (
-    SELECT id FROM carts WHERE s.customer_id IS NULL AND id = s.cart_id AND closed IS NULL
-    UNION ALL
-    SELECT id FROM carts WHERE customer_id = s.customer_id
-) k ON true
+    SELECT coalesce(sum(quantity) FILTER (WHERE NOT saved AND stock > 0), 0), array_agg(product_id), array_agg(saved),
+           array_agg(quantity), array_agg(price_added), array_agg(added), array_agg(n.position)
+    FROM cart_lines n JOIN products p ON p.id = n.product_id WHERE n.cart_id = coalesce(k.id, o.id)
+) l ON true
 WHERE s.id = $1`
 
 // FindSession implements session.Store.
 func (s *Store) FindSession(ctx context.Context, id session.ID) (r session.Record, found bool, err error) {
 	ctx, cancel := context.WithTimeout(ctx, patience) // every page waits for this one
 	defer cancel()
-	var limit, longest, idle, absolute, ago, authAge float64
-	var authTime *time.Time
-	var row visitor.Row
-	c, glance := &row.Customer, &row.Glance
-	glance.Catalog = s.catalogVersion()
-	err = s.pool.QueryRow(ctx, findSession, id[:], glance.Catalog.Horizon).Scan(&r.Data, &r.Handle, &r.LogID, &r.Created,
-		&r.LastUsed,
-		&limit, &longest, &idle, &absolute, &r.Stale, &r.Ended, &ago, &r.Tombstone, &authTime, &authAge,
-		&c.ID, &c.Issuer, &c.Subject, &c.Name, &c.Email, &c.EmailVerified, &row.CartID, &row.Units,
-		&glance.Pieces, &glance.Catalog.Later)
+	var times sessionTimes
+	var undo *undoRecord
+	var lines lineArrays
+	row := visitor.Row{Glance: cart.Glance{Catalog: s.catalogVersion()}}
+	c := &row.Customer
+	err = s.pool.QueryRow(ctx, findSession, id[:], row.Glance.Catalog.Horizon).Scan(&r.Data, &r.Handle, &r.LogID,
+		&r.Created, &r.LastUsed, &r.Idle, &times.absoluteEnd, &times.authTime, &times.live, &times.ended, &r.Ended,
+		&times.now, &c.ID, &c.Issuer, &c.Subject, &c.Name, &c.Email, &c.EmailVerified, &row.CartID, &undo, &row.Units,
+		&lines.products, &lines.saved, &lines.quantities, &lines.prices, &lines.added, &lines.positions,
+		&row.Glance.Catalog.Later)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return session.Record{}, false, nil
 	}
 	if err != nil {
 		return session.Record{}, false, fmt.Errorf("find session: %w", err)
 	}
-	r.Along, r.Owner, r.Absolute = row, c.ID, seconds(longest)
+	times.fill(&r)
+	row.Glance.Lines, row.Glance.Undo = lines.glance(), undo.undo()
+	r.Along, r.Owner = row, c.ID
 	if r.Owner == 0 {
 		r.Ref = row.CartID
 	}
-	r.Idle, r.IdleLeft, r.AbsoluteLeft, r.EndedAgo = seconds(limit), seconds(idle), seconds(absolute), seconds(ago)
-	if authTime != nil {
-		r.AuthTime, r.AuthAge = *authTime, seconds(authAge)
-	}
 	return r, true, nil
+}
+
+// sessionTimes are the moments of a session's row, and the database's own.
+type sessionTimes struct {
+	absoluteEnd, now time.Time
+	authTime, ended  *time.Time
+	live             bool
+}
+
+// fill works out what a request wants to know of the times. Whether the session is live the
+// database has said.
+func (t sessionTimes) fill(r *session.Record) {
+	idleEnd, begun := r.LastUsed.Add(r.Idle), r.Created
+	if t.authTime != nil {
+		begun, r.AuthTime, r.AuthAge = *t.authTime, *t.authTime, t.now.Sub(*t.authTime)
+	}
+	r.Absolute, r.IdleLeft, r.AbsoluteLeft = t.absoluteEnd.Sub(begun), idleEnd.Sub(t.now), t.absoluteEnd.Sub(t.now)
+	r.Stale = t.now.Sub(r.LastUsed) > min(time.Minute, r.Idle/30)
+	r.Tombstone = t.ended != nil
+	switch {
+	case t.live:
+		r.Ended = ""
+	case t.ended != nil:
+		r.EndedAgo = t.now.Sub(*t.ended)
+	case t.absoluteEnd.After(idleEnd):
+		r.Ended, r.EndedAgo = session.Idle, t.now.Sub(idleEnd)
+	default:
+		r.Ended, r.EndedAgo = session.Absolute, t.now.Sub(t.absoluteEnd)
+	}
 }
 
 const insertSession = `

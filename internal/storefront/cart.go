@@ -15,33 +15,55 @@ import (
 	"hookandtag.example/shop/internal/text"
 )
 
+// showCart builds the page from what was read with the session and the catalogue in memory.
 func (s *Server) showCart(w http.ResponseWriter, r *http.Request, v visit) error {
-	p, err := s.cartPage(r, v)
+	contents, err := s.glancedCart(r, v)
 	if err != nil {
 		return err
 	}
+	p := s.cartPageOf(r, v, contents)
 	p.CookiesRefused = r.Form.Get("added") != "" && v.isNewVisitor()
 	p.SafariHint = s.secureOverHTTP()
 	s.clearEndedCookie(r)
 	return s.render(w, r, http.StatusOK, p)
 }
 
-// cartPage is the cart as it is now. When this browser's customer was signed out it says that their
-// cart is waiting.
-func (s *Server) cartPage(r *http.Request, v visit) (*page.Cart, error) {
-	p := &page.Cart{Layout: s.layout(r, "Your cart"), Waiting: s.ended(v), KeptFor: s.keptFor(v)}
+// glancedCart is the visitor's cart as it was read with the session.
+func (s *Server) glancedCart(r *http.Request, v visit) (cart.Cart, error) {
 	if v.owner.Nobody() {
-		return p, nil
+		return cart.Cart{}, nil
 	}
-	var err error
-	if p.Cart, err = s.carts.Cart(r.Context(), v.owner); err != nil {
+	if !v.live { // an anonymous session that goes on under a new tag
+		return s.carts.Cart(r.Context(), v.owner)
+	}
+	products, err := s.products(r.Context(), v)
+	if err != nil {
+		return cart.Cart{}, err
+	}
+	return v.glance.Cart(v.owner.CartID, products)
+}
+
+// cartPage is the cart as it is now, after something was refused.
+func (s *Server) cartPage(r *http.Request, v visit) (*page.Cart, error) {
+	contents, err := s.carts.Cart(r.Context(), v.owner)
+	if err != nil {
 		return nil, err
+	}
+	return s.cartPageOf(r, v, contents), nil
+}
+
+// cartPageOf is the page of a cart. When this browser's customer was signed out it says that their
+// cart is waiting.
+func (s *Server) cartPageOf(r *http.Request, v visit, contents cart.Cart) *page.Cart {
+	p := &page.Cart{Layout: s.layout(r, "Your cart"), Cart: contents, Waiting: s.ended(v), KeptFor: s.keptFor(v)}
+	if v.owner.Nobody() {
+		return p
 	}
 	p.CartUnits = p.Cart.Units()
 	if p.Cart.Undo != nil && p.Cart.Undo.Kind == cart.MergeUndone { // the page itself lists it, line by line
 		p.Notices = slices.DeleteFunc(p.Notices, func(n page.Notice) bool { return n.Kind == merged })
 	}
-	return p, nil
+	return p
 }
 
 // keptFor is how long the visitor's anonymous cart is kept after its last use.

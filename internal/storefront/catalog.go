@@ -162,7 +162,7 @@ func (s *Server) productPage(
 		Related: products.Related(product)}
 	p.Canonical = s.origin() + "/products/" + product.Slug
 	p.Picture = s.origin() + "/pictures/" + product.Slug + ".svg"
-	p.InCart = v.glance.Pieces[product.ID]
+	p.InCart = v.glance.Pieces(product.ID)
 	return p
 }
 

@@ -124,3 +124,26 @@ func TestNothingOfAVisitorIsEverKept(t *testing.T) {
 	}
 	crowd.Wait()
 }
+
+// What follows a press on "Add to cart" costs one statement and changes no row.
+func TestTheCartPageAfterAnAdditionIsOneStatement(t *testing.T) {
+	t.Parallel()
+	s := keepingShop(t)
+	b := s.visitor()
+	b.post("/cart/lines", "sku", "HAT-1")
+	b.post("/cart/lines", "sku", "UMB-1")
+	b.get("/cart")
+	b.post("/cart/lines", "sku", "HOK-1", "quantity", "2")
+	rows, before := s.text(`SELECT string_agg(xmin::text || ctid::text, ' ') FROM sessions`), s.statements.Load()
+	r := b.get("/cart")
+	if asked := s.statements.Load() - before; asked != 1 {
+		t.Errorf("got %d statements, want 1", asked)
+	}
+	wantBody(t, r, `data-notice="added"`, `data-cart-count="4"`, `data-sku="HOK-1" data-quantity="2"`)
+	if hook, hat := strings.Index(r.body, `data-sku="HOK-1"`), strings.Index(r.body, `data-sku="HAT-1"`); hook > hat {
+		t.Error("the line added last does not come first")
+	}
+	if now := s.text(`SELECT string_agg(xmin::text || ctid::text, ' ') FROM sessions`); now != rows {
+		t.Error("the page has written the session's row")
+	}
+}
