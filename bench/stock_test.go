@@ -48,7 +48,8 @@ func connect(t testing.TB, url string) (*pgxpool.Pool, *counter) {
 	return pool, c
 }
 
-// stock is a site on scs and pgxstore as their documentation shows them, with every setting on that makes them safer.
+// stock is a site on scs and pgxstore as their documentation shows them, with every setting on that
+// makes them safer.
 type stock struct {
 	t        testing.TB
 	pool     *pgxpool.Pool

@@ -19,7 +19,8 @@ var faultRef = regexp.MustCompile(`^(logout )?fault: (.+)$`)
 func faultsByName(t *testing.T) map[string]rogue.Fault {
 	t.Helper()
 	known := map[string]rogue.Fault{}
-	for prefix, faults := range map[string][]rogue.Fault{"fault: ": rogue.Faults(), "logout fault: ": rogue.LogoutFaults()} {
+	for prefix, faults := range map[string][]rogue.Fault{"fault: ": rogue.Faults(),
+		"logout fault: ": rogue.LogoutFaults()} {
 		for _, f := range faults {
 			if _, twice := known[prefix+f.Name]; twice {
 				t.Errorf("%s%s is there twice", prefix, f.Name)
@@ -42,7 +43,8 @@ func TestEveryNamedFaultIsTried(t *testing.T) {
 	}
 }
 
-// numberedClause finds the clauses of the two validations that a fault offends against, as in "OIDC Core 3.1.3.7 (3, 4)".
+// numberedClause finds the clauses of the two validations that a fault offends against, as in "OIDC
+// Core 3.1.3.7 (3, 4)".
 var numberedClause = regexp.MustCompile(`OIDC (Core 3\.1\.3\.7|Back-Channel Logout 2\.6) \(([\d, ]+)\)`)
 
 // clausesOf names the clauses as the page does: "Core 3.1.3.7 (3)".
@@ -55,8 +57,8 @@ func clausesOf(f rogue.Fault) (clauses []string) {
 	return clauses
 }
 
-// Each step of the validation of an ID token and of a logout token has its row, the faults in it are against that step, and no step that a fault is
-// against is without one.
+// Each step of the validation of an ID token and of a logout token has its row, the faults in it
+// are against that step, and no step that a fault is against is without one.
 func TestEachStepOfAValidationHasItsFaults(t *testing.T) {
 	t.Parallel()
 	_, rows := securityPage(t)
@@ -96,7 +98,8 @@ func TestEachStepOfAValidationHasItsFaults(t *testing.T) {
 	}
 }
 
-// What the page says of times is what the program does. That it does so is shown by the faults close to both sides of each.
+// What the page says of times is what the program does. That it does so is shown by the faults
+// close to both sides of each.
 func TestDocumentedTimesOfTokensAreTheProgramsOwn(t *testing.T) {
 	t.Parallel()
 	text, _ := securityPage(t)
@@ -104,13 +107,15 @@ func TestDocumentedTimesOfTokensAreTheProgramsOwn(t *testing.T) {
 	for _, said := range []string{
 		fmt.Sprintf("clocks may differ by %.0f s", auth.Leeway.Seconds()),
 		"an ID token may have been issued " + minutes(auth.MaxTokenAge) + " ago",
-		"a logout token " + minutes(auth.DefaultLogoutLife) + " ago and be good for " + minutes(auth.DefaultLogoutLife) + " more",
+		"a logout token " + minutes(auth.DefaultLogoutLife) + " ago and be good for " + minutes(auth.DefaultLogoutLife) +
+			" more",
 	} {
 		if !strings.Contains(strings.ReplaceAll(text, "\n", " "), said) {
 			t.Errorf("the page does not say %q", said)
 		}
 	}
-	claim := regexp.MustCompile("`TestEveryFaultOfAProviderIsMet`, over ([0-9]+) of them").FindStringSubmatch(read(t, "README.md"))
+	claim := regexp.MustCompile("`TestEveryFaultOfAProviderIsMet`, over ([0-9]+) of them").FindStringSubmatch(read(t,
+		"README.md"))
 	if claim == nil {
 		t.Fatal("README.md does not say how many faults are tried")
 	}

@@ -10,7 +10,8 @@ import (
 )
 
 // documents are the texts whose claims are checked here, below the module's root.
-var documents = []string{"README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/decisions.md", "docs/operations.md"}
+var documents = []string{"README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/decisions.md",
+	"docs/operations.md"}
 
 var (
 	testName = regexp.MustCompile(`\bTest[A-Z]\w+`)

@@ -19,7 +19,8 @@ type row struct {
 	cells  []string
 }
 
-// securityPage returns docs/security.md and docs/clauses.md as one text, and the rows of their tables.
+// securityPage returns docs/security.md and docs/clauses.md as one text, and the rows of their
+// tables.
 func securityPage(t *testing.T) (text string, rows []row) {
 	t.Helper()
 	text = read(t, "docs/security.md") + "\n" + read(t, "docs/clauses.md")
@@ -63,7 +64,8 @@ func named(text string) (names []string) {
 	return names
 }
 
-// place returns the path of a file or folder that the page names, below the module's root or below internal.
+// place returns the path of a file or folder that the page names, below the module's root or below
+// internal.
 func place(name string) (path string, exists bool) {
 	for _, path := range []string{filepath.Join("..", "internal", name), filepath.Join("..", name)} {
 		if _, err := os.Stat(path); err == nil {
@@ -76,7 +78,8 @@ func place(name string) (path string, exists bool) {
 // nowhere is no system, so that only files match it that need none, and no tag.
 var nowhere = build.Context{GOOS: "none", GOARCH: "none", Compiler: "gc"}
 
-// testsIn returns the top-level tests of a folder that run everywhere, and the strings that stand in its test files.
+// testsIn returns the top-level tests of a folder that run everywhere, and the strings that stand
+// in its test files.
 func testsIn(t *testing.T, dir string) (tests, strs map[string]bool) {
 	t.Helper()
 	tests, strs = map[string]bool{}, map[string]bool{}

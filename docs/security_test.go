@@ -20,7 +20,8 @@ import (
 
 var testRef = regexp.MustCompile(`^([a-z][\w/]*)\.(Test[A-Z]\w*)(?:/(.+))?$`)
 
-// nearlyRef finds what is meant to be a test or a fault. What comes up to it and is none is a slip of the pen.
+// nearlyRef finds what is meant to be a test or a fault. What comes up to it and is none is a slip
+// of the pen.
 var nearlyRef = regexp.MustCompile(`^[^ ]*(Test|Fuzz|Benchmark)[A-Z]|^(?i:(logout )?faults?\b)`)
 
 // Every test that the page names is there, at the top of its package, in every run on every system.
@@ -82,7 +83,8 @@ func numbered(prefix string, n int) (clauses []string) {
 	return clauses
 }
 
-// ASVS 5.0, chapter 7, has nineteen clauses; the others are numbered through by the groups they stand in.
+// ASVS 5.0, chapter 7, has nineteen clauses; the others are numbered through by the groups they
+// stand in.
 func TestEveryClauseIsAnsweredOnce(t *testing.T) {
 	t.Parallel()
 	_, rows := securityPage(t)
@@ -263,7 +265,8 @@ func TestScriptsKeepNothingInTheBrowser(t *testing.T) {
 	}
 }
 
-// ASVS 11.5.1: what nobody may guess comes from crypto/rand. Only pauses are drawn by the other generator.
+// ASVS 11.5.1: what nobody may guess comes from crypto/rand. Only pauses are drawn by the other
+// generator.
 func TestSecretsAreDrawnByTheSystem(t *testing.T) {
 	t.Parallel()
 	pauses := []string{"internal/app/sweep.go", "internal/auth/discovery.go"}

@@ -135,7 +135,8 @@ func TestBackAfterTheSessionEndedElsewhereShowsNothingOfTheCustomer(t *testing.T
 	for _, path := range []string{"/account", "/products/typist"} {
 		v.opens(path)
 		ask[bool](v, `() => {
-			addEventListener("pageshow", () => sessionStorage.setItem("shown", document.body.checkVisibility({visibilityProperty: true})))
+			addEventListener("pageshow", () => sessionStorage.setItem("shown",
+			    document.body.checkVisibility({visibilityProperty: true})))
 			return true
 		}`)
 		v.opens("/orders")

@@ -74,7 +74,9 @@ type warning struct {
 
 const readWarning = `() => {
 	const d = document.getElementById("warning")
-	return {open: Boolean(d?.open), text: d?.innerText ?? "", said: d?.querySelector("[role=status]").textContent ?? "", failed: d?.querySelector("[data-failed]").hidden === false,
+	return {open: Boolean(d?.open), text: d?.innerText ?? "",
+	    said: d?.querySelector("[role=status]").textContent ?? "",
+	        failed: d?.querySelector("[data-failed]").hidden === false,
 		focused: document.activeElement?.textContent ?? ""}
 }`
 

@@ -74,7 +74,8 @@ func (v *shopper) has(name string) bool {
 	return node != 0
 }
 
-// finds returns the element of one of these roles whose accessible name is name, or begins with it if none is.
+// finds returns the element of one of these roles whose accessible name is name, or begins with it
+// if none is.
 func (v *shopper) finds(name string, roles ...string) cdp.BackendNodeID {
 	v.t.Helper()
 	node, names := v.search(name, roles...)

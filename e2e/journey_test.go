@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// journey is who goes shopping, for what. What they left in the cart on an earlier visit waits for them.
+// journey is who goes shopping, for what. What they left in the cart on an earlier visit waits for
+// them.
 type journey struct {
 	person
 	room, slug, sku, product string // what they look for, and put in the cart

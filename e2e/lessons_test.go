@@ -43,9 +43,9 @@ func openShopWithLessons(t *testing.T) *shop {
 	return s
 }
 
-// Every lesson is done in a real browser as its recipe says. Package learn's tests do each without a
-// browser, and so without scripts; a thorough run does it in a browser without scripts too. Where a
-// script is the attack, only with.
+// Every lesson is done in a real browser as its recipe says. Package learn's tests do each without
+// a browser, and so without scripts; a thorough run does it in a browser without scripts too. Where
+// a script is the attack, only with.
 func TestEachLessonIsDoneInABrowser(t *testing.T) {
 	all, err := learn.ReadRecipes(web.Lessons())
 	if err != nil {

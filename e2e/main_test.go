@@ -41,8 +41,8 @@ func closeBrowsers() {
 	}
 }
 
-// thorough reports whether the slow way is asked for: every test in the full browser, every lesson without scripts too, and
-// every page at every width.
+// thorough reports whether the slow way is asked for: every test in the full browser, every lesson
+// without scripts too, and every page at every width.
 func thorough() bool { return os.Getenv("THOROUGH") != "" }
 
 func startBrowser(find func(context.Context) (string, error)) (context.Context, error) {
@@ -50,7 +50,8 @@ func startBrowser(find func(context.Context) (string, error)) (context.Context, 
 	if err != nil {
 		return nil, err
 	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.WindowSize(wide, tall), chromedp.DisableGPU,
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.WindowSize(wide, tall),
+		chromedp.DisableGPU,
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-quic", true))
 	allocated, release := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, cancel := chromedp.NewContext(allocated)
@@ -63,8 +64,8 @@ func startBrowser(find func(context.Context) (string, error)) (context.Context, 
 	return ctx, nil
 }
 
-// picturesWanted reports whether anybody will look at the pictures: SCREENSHOTS names a directory, or go test keeps artifacts.
-// Taking them all costs as much time as all else together.
+// picturesWanted reports whether anybody will look at the pictures: SCREENSHOTS names a directory,
+// or go test keeps artifacts. Taking them all costs as much time as all else together.
 func picturesWanted() bool {
 	artifacts := flag.Lookup("test.artifacts")
 	return os.Getenv("SCREENSHOTS") != "" || artifacts != nil && artifacts.Value.String() == "true"

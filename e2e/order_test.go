@@ -51,7 +51,8 @@ func TestADeclinedPaymentLosesNothing(t *testing.T) {
 	v.hasOrdered()
 }
 
-// The first press waits in the database until the second has left the browser, which then gives the first one up.
+// The first press waits in the database until the second has left the browser, which then gives the
+// first one up.
 func TestADoubleClickOnPlaceOrderPlacesOneOrder(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)

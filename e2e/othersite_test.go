@@ -10,7 +10,8 @@ import (
 	"testing"
 )
 
-// openWatchedShop is openShop with somebody before the shop who notes what browsers ask it, and with which cookies.
+// openWatchedShop is openShop with somebody before the shop who notes what browsers ask it, and
+// with which cookies.
 func openWatchedShop(t *testing.T) (s *shop, asked *requests) {
 	t.Helper()
 	front, behind := listen(t), listen(t)
@@ -26,7 +27,8 @@ func openWatchedShop(t *testing.T) (s *shop, asked *requests) {
 	return openShopAt(t, "http://localhost:"+port(front), behind, nil), asked
 }
 
-// otherSite is a site of somebody else's, on another host, that links to a shop, embeds it and posts to it.
+// otherSite is a site of somebody else's, on another host, that links to a shop, embeds it and
+// posts to it.
 func otherSite(t *testing.T, shop string) (address string) {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -40,7 +42,8 @@ func otherSite(t *testing.T, shop string) (address string) {
 	return server.URL
 }
 
-// K-6, C-6, ASVS 3.2.1, 3.3.2, 3.5.1: a link on another site leads a customer to the shop signed in. What that site embeds, or posts, comes without the tag, shows nothing and does nothing.
+// K-6, C-6, ASVS 3.2.1, 3.3.2, 3.5.1: a link on another site leads a customer to the shop signed
+// in. What that site embeds, or posts, comes without the tag, shows nothing and does nothing.
 func TestALinkFromAnotherSiteArrivesSignedInAndNothingElseDoes(t *testing.T) {
 	t.Parallel()
 	s, asked := openWatchedShop(t)

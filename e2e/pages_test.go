@@ -2,7 +2,8 @@ package e2e
 
 import "testing"
 
-// Every page and its states, looked at in both colour schemes and three widths. SCREENSHOTS says where the pictures go.
+// Every page and its states, looked at in both colour schemes and three widths. SCREENSHOTS says
+// where the pictures go.
 
 func TestPagesOfAStranger(t *testing.T) {
 	t.Parallel()
@@ -152,7 +153,8 @@ func TestPagesOfSomebodyOnTwoDevices(t *testing.T) {
 	v.looks("one-more-click-proved")
 }
 
-// The picture that the README shows: a cart right after somebody has signed in, and what they had before has joined it.
+// The picture that the README shows: a cart right after somebody has signed in, and what they had
+// before has joined it.
 func TestPictureForTheReadme(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)

@@ -21,7 +21,8 @@ import (
 	"hookandtag.example/shop/internal/postgres/postgrestest"
 )
 
-// shop is the whole thing for one test: the real shop at localhost, the development provider at idp.localhost, a fresh database.
+// shop is the whole thing for one test: the real shop at localhost, the development provider at
+// idp.localhost, a fresh database.
 type shop struct {
 	t        *testing.T
 	url      string
@@ -40,11 +41,13 @@ func openShop(t *testing.T) *shop {
 	return openShopAt(t, "http://localhost:"+port(listener), listener, nil)
 }
 
-// openShopAt opens one that browsers reach at url, wherever it listens itself. Something may stand before its provider.
+// openShopAt opens one that browsers reach at url, wherever it listens itself. Something may stand
+// before its provider.
 func openShopAt(t *testing.T, url string, listener net.Listener, before func(*shop, http.Handler) http.Handler) *shop {
 	t.Helper()
 	address, providerListener := postgrestest.URL(t), listen(t)
-	s := &shop{t: t, url: url, issuer: "http://idp.localhost:" + port(providerListener), db: connect(t, address), asked: &requests{}, before: before}
+	s := &shop{t: t, url: url, issuer: "http://idp.localhost:" + port(providerListener), db: connect(t, address),
+		asked: &requests{}, before: before}
 	seed(t, address)
 	s.startProvider(providerListener)
 	s.start(listener, address)
@@ -55,7 +58,8 @@ func (s *shop) start(listener net.Listener, database string) {
 	s.t.Helper()
 	variables := map[string]string{
 		"BASE_URL": s.url, "DATABASE_URL": database, "SESSION_KEYS": "a-key-of-the-browser-tests-that-is-long-enough",
-		"OIDC_ISSUER": s.issuer, "OIDC_CLIENT_ID": provider.DefaultClientID, "OIDC_CLIENT_SECRET": provider.DefaultClientSecret,
+		"OIDC_ISSUER": s.issuer, "OIDC_CLIENT_ID": provider.DefaultClientID,
+		"OIDC_CLIENT_SECRET": provider.DefaultClientSecret,
 	}
 	maps.Copy(variables, s.tutorial)
 	given, err := app.Parse(func(name string) (value string, set bool) {
@@ -85,7 +89,8 @@ func (s *shop) startProvider(listener net.Listener) {
 	keysAndSubjects.Lock() // made by the first, read by all others
 	var err error
 	s.provider, err = provider.New(provider.Config{
-		Issuer: s.issuer, ShopURLs: []string{s.url}, BackchannelURL: s.url + "/auth/backchannel-logout", Dir: keysAndSubjects.dir(s.t),
+		Issuer: s.issuer, ShopURLs: []string{s.url}, BackchannelURL: s.url + "/auth/backchannel-logout",
+		Dir: keysAndSubjects.dir(s.t),
 	})
 	keysAndSubjects.Unlock()
 	if err != nil {

@@ -45,7 +45,8 @@ func newShopper(t *testing.T, s *shop) *shopper {
 	return openIn(t, s, quickBrowser)
 }
 
-// newShopperWhoGoesBack opens a window in the full browser, because the headless shell has no back/forward cache.
+// newShopperWhoGoesBack opens a window in the full browser, because the headless shell has no
+// back/forward cache.
 func newShopperWhoGoesBack(t *testing.T, s *shop) *shopper {
 	t.Helper()
 	return openIn(t, s, fullBrowser)

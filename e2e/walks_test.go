@@ -30,7 +30,8 @@ func (v *shopper) puts(slug string) {
 	v.isAt("/cart")
 }
 
-// adds presses a button that puts a product in the cart. With scripts the page stays; without, the cart is there.
+// adds presses a button that puts a product in the cart. With scripts the page stays; without, the
+// cart is there.
 func (v *shopper) adds(button string) {
 	v.t.Helper()
 	if v.scriptless {
@@ -129,7 +130,8 @@ func (v *shopper) cookies(address string) map[string]*network.Cookie {
 	return found
 }
 
-// tag is the shopper's tag, which must be the only cookie the shop has set, with all that keeps it safe (ASVS 3.3.1 to 3.3.4).
+// tag is the shopper's tag, which must be the only cookie the shop has set, with all that keeps it
+// safe (ASVS 3.3.1 to 3.3.4).
 func (v *shopper) tag() *network.Cookie {
 	v.t.Helper()
 	cookies := v.cookies(v.shop.url)
@@ -143,7 +145,8 @@ func (v *shopper) tag() *network.Cookie {
 
 func safe(v *shopper, c *network.Cookie) {
 	v.t.Helper()
-	if !strings.HasPrefix(c.Name, "__Host-") || !c.HTTPOnly || !c.Secure || c.SameSite != network.CookieSameSiteLax || c.Path != "/" || c.Domain != "localhost" {
+	if !strings.HasPrefix(c.Name, "__Host-") || !c.HTTPOnly || !c.Secure || c.SameSite != network.CookieSameSiteLax ||
+		c.Path != "/" || c.Domain != "localhost" {
 		v.t.Fatalf("not a safe cookie: %+v", c)
 	}
 }

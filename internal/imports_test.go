@@ -71,7 +71,8 @@ var layers = map[string][]string{
 var core = []string{"internal/money", "internal/customer", "internal/catalog", "internal/cart", "internal/order",
 	"internal/text"}
 
-// homes says where a library may be used. The development tools and the lab twin may use what they like.
+// homes says where a library may be used. The development tools and the lab twin may use what they
+// like.
 var homes = map[string][]string{
 	"github.com/alexedwards/scs":          {"internal/session"},
 	"github.com/jackc/pgx":                {"internal/postgres"},
@@ -104,7 +105,8 @@ type listed struct {
 	GoFiles               []string
 }
 
-// graph is every package of the module and all it is built of, as the go command sees it, tests not counted.
+// graph is every package of the module and all it is built of, as the go command sees it, tests not
+// counted.
 var graph = sync.OnceValues(func() (map[string]listed, error) {
 	command := exec.Command("go", "list", "-deps", "-json=ImportPath,Dir,Name,Standard,Imports,Deps,GoFiles", "./...")
 	command.Dir = ".."
@@ -288,7 +290,8 @@ func TestNoPackageIsABag(t *testing.T) {
 	}
 }
 
-// The picture in docs/architecture.md is the import graph itself: a line for each package of the shop.
+// The picture in docs/architecture.md is the import graph itself: a line for each package of the
+// shop.
 func TestTheDocumentedImportsAreTheRealOnes(t *testing.T) {
 	t.Parallel()
 	page, err := os.ReadFile(filepath.Join("..", "docs", "architecture.md"))

@@ -1,4 +1,5 @@
-// Package migrations holds the database schema as numbered SQL files, read by goose and built into the binary.
+// Package migrations holds the database schema as numbered SQL files, read by goose and built into
+// the binary.
 package migrations
 
 import "embed"

@@ -45,6 +45,7 @@ var (
 <p>{{.Summary}}</p>
 <p>{{.Euro}}</p>
 <form action="/cart/lines" method="post">
-<input type="hidden" name="sku" value="{{.SKU}}"><input type="number" name="quantity" value="1"><button>Add to cart</button>
+<input type="hidden" name="sku" value="{{.SKU}}"><input
+    type="number" name="quantity" value="1"><button>Add to cart</button>
 </form>{{end}}` + tail))
 )

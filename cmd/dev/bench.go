@@ -20,7 +20,8 @@ type benchCommand struct {
 	Output      string        `default:"-" help:"The file for the tables, in Markdown."`
 }
 
-// Run measures the shop beside others on one PostgreSQL. Where Node.js is missing, it measures the rest and says so.
+// Run measures the shop beside others on one PostgreSQL. Where Node.js is missing, it measures the
+// rest and says so.
 func (c *benchCommand) Run(ctx context.Context) (err error) {
 	if err := ensure(ctx, postgresMeans); err != nil {
 		return err

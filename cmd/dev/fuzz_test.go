@@ -11,7 +11,8 @@ func TestEveryFuzzTargetIsFound(t *testing.T) {
 	targets, err := fuzzTargets("../..")
 	must(t, err)
 	for _, want := range []fuzzTarget{
-		{"internal/auth", "FuzzAttemptCookie"}, {"internal/auth", "FuzzCallback"}, {"internal/auth", "FuzzLogoutToken"}, {"internal/auth", "FuzzReturnTo"},
+		{"internal/auth", "FuzzAttemptCookie"}, {"internal/auth", "FuzzCallback"}, {"internal/auth", "FuzzLogoutToken"},
+		{"internal/auth", "FuzzReturnTo"},
 		{"internal/auth", "FuzzReturn"}, {"internal/auth", "FuzzLogoutClaims"}, {"internal/auth", "FuzzIDToken"},
 		{"internal/keyring", "FuzzOpen"}, {"internal/keyring", "FuzzVerify"}, {"internal/session", "FuzzTag"},
 		{"internal/storefront", "FuzzForm"}, {"internal/storefront", "FuzzLogoutForm"}, {"internal/storefront", "FuzzReport"},
@@ -20,7 +21,8 @@ func TestEveryFuzzTargetIsFound(t *testing.T) {
 			t.Errorf("%v is not found", want)
 		}
 	}
-	want := []string{"test", "-race", "-timeout=30m", "-race=false", "-run=^$", "-fuzz=^FuzzTag$", "-fuzztime=1m0s", "./internal/session"}
+	want := []string{"test", "-race", "-timeout=30m", "-race=false", "-run=^$", "-fuzz=^FuzzTag$", "-fuzztime=1m0s",
+		"./internal/session"}
 	if got := goTestArgs(fuzzTarget{"internal/session", "FuzzTag"}.args(time.Minute)); !slices.Equal(got, want) {
 		t.Errorf("go %v, want %v", got, want)
 	}

@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// The versions of the checkers. They are run by version instead of standing in go.mod, so that the shop's own list of
-// libraries stays the list of what is in the shop.
+// The versions of the checkers. They are run by version instead of standing in go.mod, so that the
+// shop's own list of libraries stays the list of what is in the shop.
 const (
 	staticcheck = "honnef.co/go/tools/cmd/staticcheck@v0.8.2"
 	govulncheck = "golang.org/x/vuln/cmd/govulncheck@v1.9.0"

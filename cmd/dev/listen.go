@@ -7,7 +7,8 @@ import (
 	"syscall"
 )
 
-// freePorts is how many free ports are looked at before giving up on one that is free at both of localhost's addresses.
+// freePorts is how many free ports are looked at before giving up on one that is free at both of
+// localhost's addresses.
 const freePorts = 20
 
 // listen listens on addr. Where its host is localhost, neither of that name's two addresses may be

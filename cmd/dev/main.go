@@ -1,6 +1,6 @@
-// Command dev is what a newcomer needs: it runs the shop with a private PostgreSQL and a development provider, runs
-// every test, checks the code and opens the database. It needs Go, and says in one sentence what else is missing; as
-// root on Debian or Ubuntu it installs that itself.
+// Command dev is what a newcomer needs: it runs the shop with a private PostgreSQL and a
+// development provider, runs every test, checks the code and opens the database. It needs Go, and
+// says in one sentence what else is missing; as root on Debian or Ubuntu it installs that itself.
 package main
 
 import (
@@ -51,7 +51,8 @@ func main() {
 	os.Exit(1)
 }
 
-// toldError is the failure of a program that had our terminal and has said there why it failed; its text is empty.
+// toldError is the failure of a program that had our terminal and has said there why it failed; its
+// text is empty.
 type toldError struct{ exit *exec.ExitError }
 
 func (*toldError) Error() string { return "" }
@@ -82,14 +83,16 @@ func run(ctx context.Context, args []string) error {
 	return parsed.Run(&c.State)
 }
 
-// within runs stop, which must not hang on what has ended already, with limit to finish in good order.
+// within runs stop, which must not hang on what has ended already, with limit to finish in good
+// order.
 func within(limit time.Duration, stop func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	return stop(ctx)
 }
 
-// developmentEnvironment is the process's environment, with readable logs and the tutorial unless it says otherwise.
+// developmentEnvironment is the process's environment, with readable logs and the tutorial unless
+// it says otherwise.
 func developmentEnvironment(name string) (string, bool) {
 	value, set := os.LookupEnv(name)
 	if name == "TUTORIAL" && value == "" {
@@ -104,9 +107,9 @@ func developmentEnvironment(name string) (string, bool) {
 // parentPoll is how often to look for a parent that has gone.
 const parentPoll = 200 * time.Millisecond
 
-// untilToldToStop returns a context that ends at the first interrupt, or when the parent process is gone: `go run`
-// hands on the terminal's Ctrl-C, but dies of any other signal without a word to us. A second interrupt ends us at
-// once.
+// untilToldToStop returns a context that ends at the first interrupt, or when the parent process is
+// gone: `go run` hands on the terminal's Ctrl-C, but dies of any other signal without a word to us.
+// A second interrupt ends us at once.
 func untilToldToStop(parent func() int) (context.Context, func()) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	context.AfterFunc(ctx, stop)

@@ -80,7 +80,8 @@ func (c *mutateCommand) chosen(all []mutation.Mutation, known map[string]mutatio
 	return chosen
 }
 
-// takeOut writes the report after each check, so that an interrupted run can be continued with --new.
+// takeOut writes the report after each check, so that an interrupted run can be continued with
+// --new.
 func (c *mutateCommand) takeOut(ctx context.Context, runner mutation.Runner, all []mutation.Mutation) error {
 	results := runner.Last
 	chosen := c.chosen(all, results)

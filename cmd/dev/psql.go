@@ -17,7 +17,8 @@ type psqlCommand struct {
 	Args []string `arg:"" optional:"" help:"Passed to psql."`
 }
 
-// Run opens psql on DATABASE_URL, or on the private database, which it starts when no shop is running on it.
+// Run opens psql on DATABASE_URL, or on the private database, which it starts when no shop is
+// running on it.
 func (c *psqlCommand) Run(ctx context.Context, s *state) error {
 	if url := os.Getenv("DATABASE_URL"); url != "" {
 		return psql(url, "the address in DATABASE_URL", c.Args)

@@ -63,7 +63,8 @@ func TestTheAuthoritySpeaksForThisMachineOnly(t *testing.T) { // RFC 5280 4.2.1.
 	t.Parallel()
 	a, err := openAuthority(t.TempDir())
 	must(t, err)
-	for host, want := range map[string]bool{"localhost": true, "idp.localhost": true, "127.0.0.1": true, "shop.example": false, "192.0.2.1": false} {
+	for host, want := range map[string]bool{"localhost": true, "idp.localhost": true, "127.0.0.1": true,
+		"shop.example": false, "192.0.2.1": false} {
 		config, err := a.serving(host)
 		must(t, err)
 		leaf, err := x509.ParseCertificate(config.Certificates[0].Certificate[0])

@@ -11,7 +11,8 @@ import (
 	"hookandtag.example/shop/internal/postgres/postgrestest"
 )
 
-// withCustomer is a database with customer 1, who has two live sessions, and customer 2, who has one.
+// withCustomer is a database with customer 1, who has two live sessions, and customer 2, who has
+// one.
 func withCustomer(t *testing.T) (*pgxpool.Pool, app.Environment) {
 	t.Helper()
 	url := postgrestest.URL(t)

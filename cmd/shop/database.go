@@ -14,7 +14,8 @@ type databaseFlags struct {
 	app.Database
 }
 
-// use runs do on the store and closes it. What is wrong with the database itself is said in an operator's words.
+// use runs do on the store and closes it. What is wrong with the database itself is said in an
+// operator's words.
 func (d databaseFlags) use(ctx context.Context, do func(*postgres.Store) error) error {
 	ready, err := d.Ready()
 	if err != nil {

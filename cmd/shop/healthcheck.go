@@ -40,7 +40,8 @@ func (c *healthcheckCommand) Run(ctx context.Context) error {
 	return nil
 }
 
-// address is where to ask from the same machine: a shop that listens on every interface is asked on loopback.
+// address is where to ask from the same machine: a shop that listens on every interface is asked on
+// loopback.
 func (c *healthcheckCommand) address() (string, error) {
 	host, port, err := net.SplitHostPort(c.Addr)
 	if err != nil {

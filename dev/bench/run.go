@@ -28,7 +28,8 @@ type Options struct {
 type work struct {
 	name string
 	rate int // a second; 0: as many as can be answered
-	// fresh is how many new sessions a connection takes turns with; 0: the one session with three lines.
+	// fresh is how many new sessions a connection takes turns with; 0: the one session with three
+	// lines.
 	fresh int
 	next  func(s *shop, v visitors) func(connection int) request
 }
@@ -172,7 +173,8 @@ func (s *shop) shopAsNew(ctx context.Context, skus ...string) (cookie string, er
 	return cookie, nil
 }
 
-// measureAll lets the shops take turns, round by round, so that a machine that becomes slower is so for all of them.
+// measureAll lets the shops take turns, round by round, so that a machine that becomes slower is so
+// for all of them.
 func measureAll(ctx context.Context, shops []*shop, all map[*shop]visitors, o Options) ([]Result, error) {
 	var results []Result
 	for _, w := range works(o) {

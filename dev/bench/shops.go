@@ -240,7 +240,8 @@ func freePort() (string, error) {
 const (
 	copiesOfOurs = `
 INSERT INTO sessions SELECT c.* FROM (SELECT * FROM sessions LIMIT 1) s, generate_series(1, $1::int) n,
-LATERAL jsonb_populate_record(s::sessions, jsonb_build_object('id', '\x' || encode(sha256(n::text::bytea), 'hex'), 'cart_id', NULL,
+LATERAL jsonb_populate_record(s::sessions, jsonb_build_object('id', '\x' || encode(sha256(n::text::bytea),
+    'hex'), 'cart_id', NULL,
     'handle', rpad(n::text, length(s.handle), '-'), 'log_id', lpad(n::text, length(s.log_id), '0'))) c`
 	copiesOfExpress = `INSERT INTO session SELECT 'copy' || n, s.sess, s.expire FROM (SELECT * FROM session LIMIT 1) s,
 		generate_series(1, $1::int) n`

@@ -25,10 +25,12 @@ const answerLimit = 30 * time.Second
 // the headless shell, which lacks the back/forward cache.
 func Find(ctx context.Context) (string, error) { return preferring(full, shells).find(ctx) }
 
-// FindQuick is like Find, but prefers the headless shell, which needs a third of the processor time.
+// FindQuick is like Find, but prefers the headless shell, which needs a third of the processor
+// time.
 func FindQuick(ctx context.Context) (string, error) { return preferring(shells, full).find(ctx) }
 
-// FindShell returns the path of a headless shell that starts. CHROME, when set, is the only one tried.
+// FindShell returns the path of a headless shell that starts. CHROME, when set, is the only one
+// tried.
 func FindShell(ctx context.Context) (string, error) { return preferring(shells, nil).find(ctx) }
 
 var (

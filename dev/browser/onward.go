@@ -8,11 +8,13 @@ import (
 	"golang.org/x/net/html"
 )
 
-// refresh is the content of a meta element that leads on at once. // HTML, shared declarative refresh steps
+// refresh is the content of a meta element that leads on at once. // HTML, shared declarative
+// refresh steps
 var refresh = regexp.MustCompile(`(?i)^\s*0\s*;\s*url=(.*)$`)
 
-// Onward returns the absolute address that a browser goes to by itself from an answer, without scripts: where a redirect leads, or
-// a page with an instant refresh. It is "" where the browser stays.
+// Onward returns the absolute address that a browser goes to by itself from an answer, without
+// scripts: where a redirect leads, or a page with an instant refresh. It is "" where the browser
+// stays.
 func Onward(answer *http.Response, body string) string {
 	to := ""
 	switch {
@@ -37,7 +39,8 @@ func refreshOf(body string) string {
 		return ""
 	}
 	for node := range document.Descendants() {
-		if node.Type != html.ElementNode || node.Data != "meta" || !strings.EqualFold(attribute(node, "http-equiv"), "refresh") {
+		if node.Type != html.ElementNode || node.Data != "meta" ||
+			!strings.EqualFold(attribute(node, "http-equiv"), "refresh") {
 			continue
 		}
 		if found := refresh.FindStringSubmatch(attribute(node, "content")); found != nil {

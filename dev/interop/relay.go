@@ -32,7 +32,8 @@ func newRelay(t *testing.T) *relay {
 	return r
 }
 
-// lead makes new connections arrive at address, and ends those there are. An empty address cuts the relay.
+// lead makes new connections arrive at address, and ends those there are. An empty address cuts the
+// relay.
 func (r *relay) lead(address string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

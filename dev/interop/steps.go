@@ -132,7 +132,9 @@ func keysChangeTwice(w *World) {
 	for range 2 {
 		old = w.keys()
 		w.Provider.RotateKeys()
-		w.Later(16 * time.Second) // by the second time another key may be fetched; with more, Keycloak would take no assertion from this clock
+		// by the second time another key may be fetched; with more, Keycloak would take no assertion from
+		// this clock
+		w.Later(16 * time.Second)
 		enter()
 		if slices.ContainsFunc(everyone, func(v *Visitor) bool { return !v.SignedIn() }) {
 			w.Fatal("a change of keys signed somebody out")

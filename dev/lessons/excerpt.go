@@ -19,7 +19,8 @@ import (
 // maxLines is the most lines an excerpt may have.
 const maxLines = 25
 
-// Excerpts cuts the code a recipe shows out of the source below root, by the names of its functions.
+// Excerpts cuts the code a recipe shows out of the source below root, by the names of its
+// functions.
 func Excerpts(root string, r *learn.Recipe) (map[string]learn.Excerpt, error) {
 	cut := map[string]learn.Excerpt{}
 	for _, pair := range r.Code {
@@ -99,7 +100,8 @@ func begin(d ast.Decl) token.Pos {
 	return d.Pos()
 }
 
-// Write writes every file derived from the recipes below root and returns the paths of those that were stale.
+// Write writes every file derived from the recipes below root and returns the paths of those that
+// were stale.
 func Write(root string) (changed []string, err error) {
 	files, err := Files(root)
 	if err != nil {

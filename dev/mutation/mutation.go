@@ -8,7 +8,7 @@
 //   - a condition of an if, a case or a returned comparison: it holds always, then never;
 //   - a condition of a SQL statement, between WHERE, ON or AND and what follows: it holds always;
 //   - FOR UPDATE, FOR SHARE: the lock is not taken;
-//   - a statement or a field whose line ends with the clause it meets, as in "// ASVS 3.3.1": it is left out.
+//   - a statement or a field whose line ends with the clause it meets ("// ASVS 3.3.1"): left out.
 //
 // A comment "unseen: reason" on the line above says why no test can see the difference.
 package mutation
@@ -60,7 +60,8 @@ var guarded = []struct {
 	{"internal/storefront", []string{"./internal/storefront", "./internal/app", "./e2e"}},
 }
 
-// List returns every mutation of the tree, in the order of the packages above, then of file and line.
+// List returns every mutation of the tree, in the order of the packages above, then of file and
+// line.
 func List(root string) ([]Mutation, error) {
 	var all []Mutation
 	for _, g := range guarded {

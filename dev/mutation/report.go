@@ -26,7 +26,8 @@ func Report(w io.Writer, list []Mutation, results map[string]Result) error {
 	return nil
 }
 
-// ReadReport reads what Report has written, by the mutations' names. Lines it cannot read are passed over.
+// ReadReport reads what Report has written, by the mutations' names. Lines it cannot read are
+// passed over.
 func ReadReport(r io.Reader) (map[string]Result, error) {
 	results := map[string]Result{}
 	lines := bufio.NewScanner(r)

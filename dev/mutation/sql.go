@@ -7,7 +7,8 @@ import (
 )
 
 var (
-	// word is what a SQL statement is read by: a quoted text, a comment, a bracket, a word, or any other character.
+	// word is what a SQL statement is read by: a quoted text, a comment, a bracket, a word, or any
+	// other character.
 	word = regexp.MustCompile(`'(?:[^']|'')*'|--[^\n]*|[()]|[A-Za-z_@$%.][A-Za-z0-9_@$%.]*|\S`)
 	// before and after say between which words a condition of a statement stands.
 	before = words("WHERE ON AND HAVING")

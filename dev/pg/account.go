@@ -30,7 +30,8 @@ func serverAccount() (*account, error) {
 		"run this as a normal user")
 }
 
-// knownToSystem says so when this process's uid has no name: initdb would refuse without saying what to do.
+// knownToSystem says so when this process's uid has no name: initdb would refuse without saying
+// what to do.
 func knownToSystem() error {
 	if _, err := user.LookupId(strconv.Itoa(os.Geteuid())); err != nil {
 		return fmt.Errorf("PostgreSQL does not run as uid %d because the system knows no account of that number: run this "+

@@ -16,7 +16,8 @@ import (
 // MinMajor is the oldest PostgreSQL the shop runs on.
 const MinMajor = 15
 
-// ErrNotFound is what every search that found no PostgreSQL returns; its text is one sentence for people.
+// ErrNotFound is what every search that found no PostgreSQL returns; its text is one sentence for
+// people.
 var ErrNotFound = errors.New(missingSentence(runtime.GOOS))
 
 // Binaries are one installed PostgreSQL server.
@@ -25,9 +26,10 @@ type Binaries struct {
 	Major int    // such as 17
 }
 
-// FindBinaries returns the newest PostgreSQL server on this machine. SHOP_PG_BIN, when set, is the only place looked
-// at; otherwise these are: postgres on PATH, what pg_config names, and where packages put it. A place counts
-// only when it holds both initdb and postgres, of version MinMajor or newer.
+// FindBinaries returns the newest PostgreSQL server on this machine. SHOP_PG_BIN, when set, is the
+// only place looked at; otherwise these are: postgres on PATH, what pg_config names, and where
+// packages put it. A place counts only when it holds both initdb and postgres, of version MinMajor
+// or newer.
 func FindBinaries() (Binaries, error) {
 	all, err := searchHere().all()
 	if err != nil {
@@ -44,8 +46,9 @@ func binariesFor(dir string) (Binaries, error) {
 	return preferred(all, dir), nil
 }
 
-// preferred is the newest of all that already has a cluster in dir, so that installing a newer PostgreSQL does not
-// make the rows kept by an older one disappear; without a cluster it is the newest.
+// preferred is the newest of all that already has a cluster in dir, so that installing a newer
+// PostgreSQL does not make the rows kept by an older one disappear; without a cluster it is the
+// newest.
 func preferred(all []Binaries, dir string) Binaries {
 	for _, b := range all {
 		if hasCluster(homeOf(dir, b.Major)) {

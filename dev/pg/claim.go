@@ -26,7 +26,8 @@ func (e *BusyError) Error() string {
 	return fmt.Sprintf("the PostgreSQL in %s is in use by another process: %s", e.Dir, e.Note)
 }
 
-// URL returns the address of database db on the owner's server, or "" while that server is still starting.
+// URL returns the address of database db on the owner's server, or "" while that server is still
+// starting.
 func (e *BusyError) URL(db string) string {
 	if e.socket == "" {
 		return ""
@@ -34,8 +35,8 @@ func (e *BusyError) URL(db string) string {
 	return socketURL(e.socket, db)
 }
 
-// claimDir makes this process the owner of dir until the file is closed or the process ends: the kernel drops the
-// lock with its holder, so there is nothing to clean up after a crash.
+// claimDir makes this process the owner of dir until the file is closed or the process ends: the
+// kernel drops the lock with its holder, so there is nothing to clean up after a crash.
 func claimDir(dir, note string) (*os.File, error) {
 	file, err := os.OpenFile(filepath.Join(dir, "owner.lock"), os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {

@@ -18,7 +18,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// ownerVariable makes the test binary play another program that owns the server of the directory it names.
+// ownerVariable makes the test binary play another program that owns the server of the directory it
+// names.
 const ownerVariable = "PG_TEST_OWN"
 
 func TestMain(m *testing.M) {
@@ -201,7 +202,8 @@ func TestSecondProcessIsToldWhereTheFirstIs(t *testing.T) {
 	connect(t, busy.URL(Database))
 }
 
-// Without a parent-death signal a server lives on when its owner is killed; here only the claim is given up.
+// Without a parent-death signal a server lives on when its owner is killed; here only the claim is
+// given up.
 func TestOrphanedServerIsStoppedFirst(t *testing.T) {
 	t.Parallel()
 	dir := openDir(t)
@@ -212,7 +214,8 @@ func TestOrphanedServerIsStoppedFirst(t *testing.T) {
 	<-orphan.Done()
 }
 
-// A process id file may outlive its process, and the id then belong to something else of the same account.
+// A process id file may outlive its process, and the id then belong to something else of the same
+// account.
 func TestStaleProcessIDOfAnotherProgram(t *testing.T) {
 	t.Parallel()
 	dir := openDir(t)

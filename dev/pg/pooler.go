@@ -13,7 +13,8 @@ import (
 	"time"
 )
 
-// ErrNoPooler is what StartPooler returns where PgBouncer is not installed; its text is one sentence for people.
+// ErrNoPooler is what StartPooler returns where PgBouncer is not installed; its text is one
+// sentence for people.
 var ErrNoPooler = errors.New("PgBouncer was not found: install it (Debian: `apt-get install pgbouncer`)")
 
 // Pooler is a running PgBouncer.

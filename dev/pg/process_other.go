@@ -9,7 +9,8 @@ import (
 	"syscall"
 )
 
-// childAttributes knows no parent-death signal here: a server that outlived us is stopped by the next Start.
+// childAttributes knows no parent-death signal here: a server that outlived us is stopped by the
+// next Start.
 func childAttributes(who *account) *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: true, Credential: who.credential()}
 }

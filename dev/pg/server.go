@@ -26,7 +26,8 @@ func longestSocket() int {
 	return 103
 }
 
-// makeSocketDir makes an empty directory for the socket, in the temporary directory when the path would be too long.
+// makeSocketDir makes an empty directory for the socket, in the temporary directory when the path
+// would be too long.
 func (s *Server) makeSocketDir() error {
 	socket := filepath.Join(s.home(), "run")
 	if err := os.RemoveAll(socket); err != nil {
@@ -42,8 +43,8 @@ func (s *Server) makeSocketDir() error {
 	return s.account.makeDir(socket)
 }
 
-// startServer starts the server and waits until it takes queries. Right after a crash the processes of the old
-// server may hold its shared memory for a moment longer, which is worth another try.
+// startServer starts the server and waits until it takes queries. Right after a crash the processes
+// of the old server may hold its shared memory for a moment longer, which is worth another try.
 func (s *Server) startServer(ctx context.Context) error {
 	patience, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
@@ -139,7 +140,8 @@ func (s *Server) serverFlags() []string {
 	return flags
 }
 
-// testSettings leave out what only guards against power cuts, and let the tests of a whole module connect at once.
+// testSettings leave out what only guards against power cuts, and let the tests of a whole module
+// connect at once.
 func (s *Server) testSettings() []string {
 	settings := []string{"max_connections=400", "fsync=off", "synchronous_commit=off", "full_page_writes=off",
 		"autovacuum=off"}

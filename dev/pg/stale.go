@@ -10,9 +10,10 @@ import (
 	"time"
 )
 
-// clearStale removes what an earlier server left behind. We own the directory, so a server still running on it is
-// an orphan and is stopped; and a process id that now belongs to something else must not keep PostgreSQL from starting.
-// The file of a dead process stays: PostgreSQL itself reads from it whether the shared memory is free.
+// clearStale removes what an earlier server left behind. We own the directory, so a server still
+// running on it is an orphan and is stopped; and a process id that now belongs to something else
+// must not keep PostgreSQL from starting. The file of a dead process stays: PostgreSQL itself reads
+// from it whether the shared memory is free.
 func (s *Server) clearStale(ctx context.Context) error {
 	stale, ok := readPIDFile(s.data())
 	if !ok {

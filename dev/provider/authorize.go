@@ -96,8 +96,8 @@ func (p *Provider) refuse(w http.ResponseWriter, r *http.Request, asked *oidc.Au
 	p.callBack(w, r, asked, answer)
 }
 
-// callBack sends the browser to the client with the answer, its state, and who answers (RFC 9207 2).
-// asked.RedirectURI has been checked.
+// callBack sends the browser to the client with the answer, its state, and who answers (RFC 9207
+// 2). asked.RedirectURI has been checked.
 func (p *Provider) callBack(w http.ResponseWriter, r *http.Request, asked *oidc.AuthRequest, answer url.Values) {
 	if asked.State != "" {
 		answer.Set("state", asked.State)

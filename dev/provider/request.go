@@ -35,7 +35,8 @@ func (r authRequest) GetState() string                   { return r.asked.State 
 func (r authRequest) GetSubject() string                 { return r.session.person.Subject }
 func (r authRequest) Done() bool                         { return r.answered }
 
-// GetScopes are the asked scopes that exist here: the library lets others through, offline_access among them.
+// GetScopes are the asked scopes that exist here: the library lets others through, offline_access
+// among them.
 func (r authRequest) GetScopes() []string {
 	return slices.DeleteFunc(slices.Clone([]string(r.asked.Scopes)), func(scope string) bool {
 		return !slices.Contains(supportedScopes, scope)

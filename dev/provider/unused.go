@@ -12,7 +12,8 @@ import (
 var errUnused = errors.New("not supported by the development provider")
 
 // unused refuses the parts of op.Storage that no route of this provider reaches: refresh tokens,
-// revocation, introspection, the JWT profile grant, and the library's own login and logout handlers.
+// revocation, introspection, the JWT profile grant, and the library's own login and logout
+// handlers.
 type unused struct{}
 
 func (unused) CreateAuthRequest(context.Context, *oidc.AuthRequest, string) (op.AuthRequest, error) {

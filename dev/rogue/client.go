@@ -18,7 +18,8 @@ func (p *Provider) isClient(r *http.Request) bool {
 	id, secret, basic := r.BasicAuth()
 	assertion := r.PostForm.Get("client_assertion")
 	if p.SecretInForm {
-		return !basic && assertion == "" && r.PostForm.Get("client_id") == ClientID && r.PostForm.Get("client_secret") == ClientSecret
+		return !basic && assertion == "" && r.PostForm.Get("client_id") == ClientID &&
+			r.PostForm.Get("client_secret") == ClientSecret
 	}
 	if r.PostForm.Has("client_secret") || basic == (assertion != "") || basic == (p.ClientKeys != nil) {
 		return false

@@ -52,7 +52,8 @@ func (p *Provider) serveKeys(w http.ResponseWriter, s Script) {
 	writeText(w, document, s.Text[KeysPath])
 }
 
-// serveAuthorize signs the visitor in and sends them back, if the request is one that a careful client makes.
+// serveAuthorize signs the visitor in and sends them back, if the request is one that a careful
+// client makes.
 func (p *Provider) serveAuthorize(w http.ResponseWriter, r *http.Request, s Script) {
 	query := r.URL.Query()
 	back, err := url.Parse(query.Get("redirect_uri"))

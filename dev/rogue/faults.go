@@ -94,14 +94,19 @@ func responseFaults() []Fault {
 		return with(func(q url.Values) { q.Del("code"); q.Set("error", code); q.Set("error_description", words) })
 	}
 	for words, want := range map[string]string{
-		"User is not assigned to the client application.": NotAdmitted, "AADSTS50105: Your administrator has configured": NotAdmitted,
-		"The resource owner denied the request": Cancelled,
+		"User is not assigned to the client application.": NotAdmitted,
+		"AADSTS50105: Your administrator has configured":  NotAdmitted,
+		"The resource owner denied the request":           Cancelled,
 	} {
-		faults = append(faults, Fault{Name: "denied: " + words[:20], Clause: "OIDC Core 3.1.2.6", Change: describing("access_denied", words), Want: want})
+		faults = append(faults,
+			Fault{Name: "denied: " + words[:20], Clause: "OIDC Core 3.1.2.6", Change: describing("access_denied", words),
+				Want: want})
 	}
 	faults = append(faults,
-		Fault{Name: "authentication_expired", Clause: "OIDC Core 3.1.2.6", Change: describing("temporarily_unavailable", "authentication_expired"), Want: Expired},
-		Fault{Name: "authentication_expired in another error", Clause: "OIDC Core 3.1.2.6", Change: describing("server_error", "authentication_expired"), Want: Unavailable})
+		Fault{Name: "authentication_expired", Clause: "OIDC Core 3.1.2.6",
+			Change: describing("temporarily_unavailable", "authentication_expired"), Want: Expired},
+		Fault{Name: "authentication_expired in another error", Clause: "OIDC Core 3.1.2.6",
+			Change: describing("server_error", "authentication_expired"), Want: Unavailable})
 	for i := range faults {
 		if faults[i].Last == "" && faults[i].Want != Accepted {
 			faults[i].Last = AuthorizePath

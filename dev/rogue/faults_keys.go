@@ -65,13 +65,15 @@ func impostor() any {
 	return k
 }
 
-// secp256k1 is on a curve that go-jose does not know, and names no algorithm by which it could be passed over.
+// secp256k1 is on a curve that go-jose does not know, and names no algorithm by which it could be
+// passed over.
 var secp256k1 = map[string]any{
 	"kty": "EC", "use": "sig", "crv": "secp256k1", "kid": "secp256k1",
 	"x": "eb5mfvncu6xVoGKVzocLBwKb_NstzijZWfKBWxb4F5g", "y": "SDradyajxGVdpPv8DhEIqP0XtEimhVQZnEfQj_sQ1Lg",
 }
 
-// StrangeKeys are keys that a client cannot or may not check signatures with, each by what is strange in it.
+// StrangeKeys are keys that a client cannot or may not check signatures with, each by what is
+// strange in it.
 func StrangeKeys() map[string]any {
 	right := publicKey(newKey(foreign).private.Public(), "strange", "")
 	but := func(change func(map[string]any)) any {

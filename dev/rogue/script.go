@@ -21,15 +21,18 @@ type Script struct {
 	Response  func(query url.Values)        // the authorization response; a value given twice is sent twice
 	Token     func(answer map[string]any)   // the token endpoint's answer
 	Header    func(header map[string]any)   // the ID token's header
-	Claims    func(claims map[string]any)   // the ID token's claims; at_hash is made of the access token in the answer before Token changes it
-	Payload   func(claims string) string    // the same claims as JSON text, for what a map cannot hold
-	Signature Signature                     // of the ID token
-	Algorithm string                        // of the signature Right and in the discovery document; RS256 when empty
+	// the ID token's claims; at_hash is made of the access token in the answer before Token changes it
+	Claims    func(claims map[string]any)
+	Payload   func(claims string) string // the same claims as JSON text, for what a map cannot hold
+	Signature Signature                  // of the ID token
+	Algorithm string                     // of the signature Right and in the discovery document; RS256 when empty
 	UserInfo  func(claims map[string]any)
-	JWTInfo   bool                                // the userinfo endpoint answers with a signed token, which Header, Payload and Signature change too
-	Text      map[string]func(body string) string // an endpoint's own answer as JSON text, by its path
-	Instead   string                              // sent in place of the ID token or the logout token, when not empty
-	Answers   map[string]Answer                   // in place of an endpoint's own, by its path
+	// the userinfo endpoint answers with a signed token, which Header, Payload and Signature change
+	// too
+	JWTInfo bool
+	Text    map[string]func(body string) string // an endpoint's own answer as JSON text, by its path
+	Instead string                              // sent in place of the ID token or the logout token, when not empty
+	Answers map[string]Answer                   // in place of an endpoint's own, by its path
 }
 
 // Answer is how an endpoint behaves instead of doing its work.

@@ -35,7 +35,8 @@ const (
 	PublicKey Signature = "public-key" // HS256 with the public key as the secret
 	Secret    Signature = "secret"     // HS256 with the client's secret
 	Weak      Signature = "weak"       // RS256 with an RSA key of 1024 bits
-	Brought   Signature = "brought"    // RS256 with a key that is not the provider's, brought along in every way that a header knows
+	// RS256 with a key that is not the provider's, brought along in every way that a header knows
+	Brought Signature = "brought"
 )
 
 // key is one of the provider's RSA keys.

@@ -27,7 +27,8 @@ func (a *App) build() (http.Handler, error) {
 	}
 	var shop *storefront.Server
 	sessions, err := session.New(session.Config{
-		Store: a.sessionStore(), Devices: a.store, Logouts: a.store, Keys: keys, Limits: a.limits(), Insecure: a.settings.Listen.InsecureHTTP == On, Log: a.log, Observe: a.observeSession, Client: middleware.ClientKey,
+		Store: a.sessionStore(), Devices: a.store, Logouts: a.store, Keys: keys, Limits: a.limits(),
+		Insecure: a.settings.Listen.InsecureHTTP == On, Log: a.log, Observe: a.observeSession, Client: middleware.ClientKey,
 		Unavailable: func(w http.ResponseWriter, r *http.Request, err error) { shop.Unavailable(w, r, err) },
 	})
 	if err != nil {
@@ -54,10 +55,12 @@ func (a *App) buildProvider(keys *keyring.Ring) (*auth.Provider, error) {
 		return nil, err
 	}
 	return auth.New(auth.Config{
-		Issuer: p.Issuer, ClientID: p.ClientID, ClientSecret: p.ClientSecret.Reveal(), ClientKey: key, BaseURL: a.settings.Listen.BaseURL,
-		MaxAge: p.MaxAge, AttemptLifetime: p.AttemptLifetime, Keys: keys, Used: a.store,
+		Issuer: p.Issuer, ClientID: p.ClientID, ClientSecret: p.ClientSecret.Reveal(), ClientKey: key,
+		BaseURL: a.settings.Listen.BaseURL,
+		MaxAge:  p.MaxAge, AttemptLifetime: p.AttemptLifetime, Keys: keys, Used: a.store,
 		InsecureProvider: insecure, InsecureCookies: insecure,
-		Algorithms: fields(p.SigningAlgs), TrustedAudiences: fields(p.TrustedAudiences), LogoutLife: p.LogoutTokenLife, LocalSignOut: p.LocalSignOut == On,
+		Algorithms: fields(p.SigningAlgs), TrustedAudiences: fields(p.TrustedAudiences), LogoutLife: p.LogoutTokenLife,
+		LocalSignOut:    p.LocalSignOut == On,
 		LooseLogoutType: p.LooseLogoutType == On, Log: a.log, Now: a.options.Now,
 	})
 }
@@ -85,8 +88,9 @@ func (a *App) buildStorefront(keys *keyring.Ring, sessions *session.Manager) (*s
 	}
 	config := storefront.Config{
 		BaseURL: a.settings.Listen.BaseURL, Insecure: a.settings.Listen.InsecureHTTP == On,
-		Catalog: a.catalog, Carts: a.store, Orders: countedOrders{a.store, a.metrics.orders}, Sessions: sessions, Provider: countedProvider{a.provider, a.metrics.signIns, a.metrics.provider},
-		Keys: keys, Pages: pages, Assets: assets,
+		Catalog: a.catalog, Carts: a.store, Orders: countedOrders{a.store, a.metrics.orders}, Sessions: sessions,
+		Provider: countedProvider{a.provider, a.metrics.signIns, a.metrics.provider},
+		Keys:     keys, Pages: pages, Assets: assets,
 		Limits: a.limits(), AttemptLifetime: a.settings.Provider.AttemptLifetime, AttemptName: a.provider.CookiePrefix(),
 		StepUp: storefront.StepUp{Age: a.settings.Provider.StepUpAge, Total: total}, Rates: rates, TrustedProxies: proxies,
 		Ready:  map[string]func(context.Context) error{"database": a.readiness, "shop": a.open},
@@ -100,12 +104,14 @@ func (a *App) buildStorefront(keys *keyring.Ring, sessions *session.Manager) (*s
 
 func (a *App) limits() session.Limits {
 	s := a.settings.Sessions
-	return session.Limits{Idle: s.Idle, Absolute: s.Absolute, AnonymousIdle: s.AnonymousIdle, AnonymousAbsolute: s.AnonymousAbsolute, PerOwner: s.MaxPerCustomer}
+	return session.Limits{Idle: s.Idle, Absolute: s.Absolute, AnonymousIdle: s.AnonymousIdle,
+		AnonymousAbsolute: s.AnonymousAbsolute, PerOwner: s.MaxPerCustomer}
 }
 
 var errDraining = errors.New("the shop is closing")
 
-// open is the part of readiness that ends first: nobody should send new visitors to a shop that is closing.
+// open is the part of readiness that ends first: nobody should send new visitors to a shop that is
+// closing.
 func (a *App) open(context.Context) error {
 	if a.draining.Load() {
 		return errDraining

@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// What docker compose up starts after a git pull is what was pulled, with its privileges dropped and its logs bounded.
+// What docker compose up starts after a git pull is what was pulled, with its privileges dropped
+// and its logs bounded.
 func TestComposeBuildsAnewHardensAndBoundsLogs(t *testing.T) {
 	t.Parallel()
 	file, err := os.ReadFile("../../docker-compose.yml")

@@ -60,7 +60,8 @@ func TestAllCookiesAtTheirLargestAreAnswered(t *testing.T) {
 		}
 		sum += len(name) + len("=") + len(value) + len("; ")
 	}
-	if want := map[string]int{"tag": 1, "notice": 1, "attempt": 5, "draft": 1, "ask": 1}; !maps.Equal(kinds, want) || sum > 12<<10 {
+	if want := map[string]int{"tag": 1, "notice": 1, "attempt": 5, "draft": 1, "ask": 1}; !maps.Equal(kinds, want) ||
+		sum > 12<<10 {
 		t.Fatalf("the browser has %v, %d bytes, want %v and at most 12 KiB", kinds, sum, want)
 	}
 	for _, path := range []string{"/", "/cart", "/login"} {

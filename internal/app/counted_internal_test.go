@@ -9,10 +9,10 @@ func TestAStatementIsNamedByWhatItDoesAndItsTable(t *testing.T) {
 		"SELECT 1": "select",
 		"\nSELECT s.id, extract(epoch FROM s.idle), (SELECT sum(q) FROM cart_lines l)\nFROM sessions s\nLEFT JOIN " +
 			"customers c ON true": "select sessions",
-		"WITH replaced AS (\n UPDATE sessions SET ended = now() RETURNING id)\nINSERT INTO orders (id) SELECT 1": "insert orders",
-		"UPDATE sessions s SET a = (SELECT 1 FROM carts) WHERE true":                                             "update sessions",
-		"DELETE FROM carts WHERE id IN (SELECT id FROM sessions)":                                                "delete carts",
-		"SELECT FROM carts c WHERE id = $1 FOR UPDATE":                                                           "select carts",
+		"WITH a AS (\n UPDATE sessions SET ended = now() RETURNING id)\nINSERT INTO orders (id) SELECT 1": "insert orders",
+		"UPDATE sessions s SET a = (SELECT 1 FROM carts) WHERE true":                                      "update sessions",
+		"DELETE FROM carts WHERE id IN (SELECT id FROM sessions)":                                         "delete carts",
+		"SELECT FROM carts c WHERE id = $1 FOR UPDATE":                                                    "select carts",
 	} {
 		if got := statementName(sql); got != want {
 			t.Errorf("%q is named %q, want %q", sql, got, want)

@@ -52,7 +52,8 @@ func (a *App) observeSession(ctx context.Context, e session.Event) {
 	}
 }
 
-// sessionStore is the store of sessions; with the tutorial, one that a learner can take away from themselves.
+// sessionStore is the store of sessions; with the tutorial, one that a learner can take away from
+// themselves.
 func (a *App) sessionStore() session.Store {
 	if on, err := a.settings.Lessons.On(); err != nil || !on {
 		return a.store

@@ -23,7 +23,8 @@ func NewLog(out io.Writer, format string) *slog.Logger {
 		}}))
 }
 
-// inSeconds makes a length of time a number of seconds, which needs no explaining, instead of nanoseconds.
+// inSeconds makes a length of time a number of seconds, which needs no explaining, instead of
+// nanoseconds.
 func inSeconds(a slog.Attr) slog.Attr {
 	if a.Value.Kind() == slog.KindDuration {
 		return slog.Float64(a.Key, a.Value.Duration().Seconds())

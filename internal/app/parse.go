@@ -24,11 +24,13 @@ func Parse(env Environment, args ...string) (Settings, error) {
 // Environment looks one variable up, as os.LookupEnv does.
 type Environment func(name string) (value string, set bool)
 
-// Parsing returns what kong needs to read Settings, and any flag with an env tag, from the command line and from env alone: the
-// command line wins, and an empty variable counts as not set. Lengths of time may be given in days (type:"span").
+// Parsing returns what kong needs to read Settings, and any flag with an env tag, from the command
+// line and from env alone: the command line wins, and an empty variable counts as not set. Lengths
+// of time may be given in days (type:"span").
 //
-// What cannot be read as a length of time or a number becomes a value that no setting takes. The settings' own check names it, with all else
-// that is wrong; kong by itself would stop at the first.
+// What cannot be read as a length of time or a number becomes a value that no setting takes. The
+// settings' own check names it, with all else that is wrong; kong by itself would stop at the
+// first.
 func Parsing(env Environment) kong.Option {
 	return kong.OptionFunc(func(k *kong.Kong) error {
 		names := make(map[*kong.Flag]string)
@@ -51,7 +53,8 @@ func Parsing(env Environment) kong.Option {
 	})
 }
 
-// claimVariables takes the variables' names away from kong, which would read the process's own environment, and puts them into the help.
+// claimVariables takes the variables' names away from kong, which would read the process's own
+// environment, and puts them into the help.
 func claimVariables(node *kong.Node, names map[*kong.Flag]string) error {
 	return kong.Visit(node, func(v kong.Visitable, next kong.Next) error {
 		flag, ok := v.(*kong.Flag)
@@ -77,7 +80,8 @@ func decodeSpan(ctx *kong.DecodeContext, target reflect.Value) error {
 	return nil
 }
 
-// span reads a length of time, with d for days of 24 hours; -1 is what it cannot read, as no length of time is less than 0.
+// span reads a length of time, with d for days of 24 hours; -1 is what it cannot read, as no length
+// of time is less than 0.
 func span(text string) time.Duration {
 	if days, ok := strings.CutSuffix(text, "d"); ok {
 		n, err := strconv.ParseUint(days, 10, 16)

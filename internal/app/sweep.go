@@ -14,7 +14,8 @@ const (
 	sweepLimit = 30 * time.Second
 )
 
-// sweep sweeps once a minute, a random part of it later, so that replicas started together do not always meet.
+// sweep sweeps once a minute, a random part of it later, so that replicas started together do not
+// always meet.
 func (a *App) sweep(ctx context.Context) {
 	every := a.options.Sweep
 	if every <= 0 {

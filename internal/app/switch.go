@@ -7,7 +7,8 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// Switch is a setting that is on or off. What cannot be read as either is neither, which the settings' own check names.
+// Switch is a setting that is on or off. What cannot be read as either is neither, which the
+// settings' own check names.
 type Switch int8
 
 // The values of a Switch.

@@ -13,7 +13,8 @@ import (
 	"hookandtag.example/shop/internal/auth"
 )
 
-// A provider that was there when the shop started may go at any time. Then the shop says so, not the browser.
+// A provider that was there when the shop started may go at any time. Then the shop says so, not
+// the browser.
 func TestNobodyIsSentToAProviderThatDoesNotAnswer(t *testing.T) {
 	t.Parallel()
 	for name, gone := range map[string]rogue.Answer{"dropped": {Drop: true}, "silent": {Hang: true}} {

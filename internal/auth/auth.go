@@ -30,22 +30,27 @@ const Leeway = 60 * time.Second
 
 // Config is what a Provider needs. The fields up to Used have no defaults.
 type Config struct {
-	Issuer          string // letter for letter as the provider's discovery document and tokens say it; at most 255 characters
-	ClientID        string
-	ClientSecret    string        // sent as client_secret_basic; empty with a ClientKey
-	ClientKey       *ClientKey    // signs what is sent as private_key_jwt; nil with a ClientSecret
-	BaseURL         string        // the shop's own address without a path; the callback is {BaseURL}/auth/callback
-	MaxAge          time.Duration // how old the customer's proof at the provider may be: a second or more; 0: the provider is not asked for its age
+	// letter for letter as the provider's discovery document and tokens say it; at most 255 characters
+	Issuer       string
+	ClientID     string
+	ClientSecret string     // sent as client_secret_basic; empty with a ClientKey
+	ClientKey    *ClientKey // signs what is sent as private_key_jwt; nil with a ClientSecret
+	BaseURL      string     // the shop's own address without a path; the callback is {BaseURL}/auth/callback
+	// how old the customer's proof at the provider may be: a second or more; 0: the provider is not
+	// asked for its age
+	MaxAge          time.Duration
 	AttemptLifetime time.Duration // how long a visitor may take at the provider
 	Keys            *keyring.Ring // seals the attempts
 	Used            UsedAttempts
 
-	Algorithms       []string // that may sign tokens, asymmetric ones only; RS256 when empty // ASVS 9.1.2
-	ACR              []string // authentication context classes of which a proof needs one, unless Begin names others; none when empty
-	InsecureProvider bool     // accept a provider on plain http that is not on this machine
-	InsecureCookies  bool     // the browser reaches the shop over plain http and would not take Secure cookies
-	LooseLogoutType  bool     // take logout tokens whose typ is missing or JWT, too // ASVS 10.5.5 wants logout+jwt
-	LocalSignOut     bool     // a sign-out here never leads to the provider
+	Algorithms []string // that may sign tokens, asymmetric ones only; RS256 when empty // ASVS 9.1.2
+	// authentication context classes of which a proof needs one, unless Begin names others; none when
+	// empty
+	ACR              []string
+	InsecureProvider bool // accept a provider on plain http that is not on this machine
+	InsecureCookies  bool // the browser reaches the shop over plain http and would not take Secure cookies
+	LooseLogoutType  bool // take logout tokens whose typ is missing or JWT, too // ASVS 10.5.5 wants logout+jwt
+	LocalSignOut     bool // a sign-out here never leads to the provider
 
 	TrustedAudiences []string      // which tokens may be for beside the shop // OIDC Core 3.1.3.7 (3)
 	LogoutLife       time.Duration // how long a logout token may be good, and how old it may be; 10 minutes when 0

@@ -17,25 +17,32 @@ import (
 
 // Begin says what one sign-in is to be. The zero value is an ordinary one that leads home.
 type Begin struct {
-	ReturnTo      string            // where it leads; anything but a LocalPath is dropped
-	Intent        string            // comes back in the Proof unchanged; at most 32 bytes
-	Prompt        string            // prompt as OpenID Connect has it; "login" makes the provider ask again, and the proof must show that it did
-	MaxAge        time.Duration     // how old the customer's proof at the provider may be; as configured when 0, and not asked for when that is 0
-	ExpectSubject customer.Identity // the only one who may come back, for a fresh proof within a session; anyone when empty
-	ACR           []string          // authentication context classes of which the proof needs one; as configured when nil
+	ReturnTo string // where it leads; anything but a LocalPath is dropped
+	Intent   string // comes back in the Proof unchanged; at most 32 bytes
+	// prompt as OpenID Connect has it; "login" makes the provider ask again, and the proof must show
+	// that it did
+	Prompt string
+	// how old the customer's proof at the provider may be; as configured when 0, and not asked for
+	// when that is 0
+	MaxAge time.Duration
+	// the only one who may come back, for a fresh proof within a session; anyone when empty
+	ExpectSubject customer.Identity
+	ACR           []string // authentication context classes of which the proof needs one; as configured when nil
 }
 
 const maxIntent = 32
 
-// wantAuthTime asks for auth_time once more, for providers that take max_age without telling it. // OIDC Core 5.5
+// wantAuthTime asks for auth_time once more, for providers that take max_age without telling it. //
+// OIDC Core 5.5
 const wantAuthTime = `{"id_token":{"auth_time":{"essential":true}}}`
 
 // scopes are what an identity with its name and e-mail takes, and no offline access. // ASVS 10.2.3
 var scopes = []string{oidc.ScopeOpenID, oidc.ScopeProfile, oidc.ScopeEmail}
 
-// Begin starts a sign-in: it sets the cookie of a new attempt, drops the browser's oldest beyond five and those that are none, and
-// returns the address at the provider to which the browser must be sent with 303. ErrUnavailable: nothing has been set. It is returned also
-// for a provider that is known and does not answer now, within 2 s.
+// Begin starts a sign-in: it sets the cookie of a new attempt, drops the browser's oldest beyond
+// five and those that are none, and returns the address at the provider to which the browser must
+// be sent with 303. ErrUnavailable: nothing has been set. It is returned also for a provider that
+// is known and does not answer now, within 2 s.
 func (p *Provider) Begin(ctx context.Context, w http.ResponseWriter, r *http.Request, b Begin) (string, error) {
 	m, err := p.answering(ctx)
 	if err != nil {
@@ -51,7 +58,8 @@ func (p *Provider) Begin(ctx context.Context, w http.ResponseWriter, r *http.Req
 	p.makeRoom(w, r)
 	options := []oauth2.AuthCodeOption{oidc.Nonce(a.Nonce), oauth2.S256ChallengeOption(a.Verifier)}
 	if a.MaxAge > 0 {
-		options = append(options, oauth2.SetAuthURLParam("max_age", strconv.FormatInt(a.MaxAge, 10)), oauth2.SetAuthURLParam("claims", wantAuthTime))
+		options = append(options, oauth2.SetAuthURLParam("max_age", strconv.FormatInt(a.MaxAge, 10)),
+			oauth2.SetAuthURLParam("claims", wantAuthTime))
 	}
 	if b.Prompt != "" {
 		options = append(options, oauth2.SetAuthURLParam("prompt", b.Prompt))
@@ -70,7 +78,8 @@ func (p *Provider) attempt(b Begin) (attempt, error) {
 	a := attempt{
 		State: oauth2.GenerateVerifier(), Nonce: oauth2.GenerateVerifier(), Verifier: oauth2.GenerateVerifier(),
 		Issuer: p.config.Issuer, Started: p.config.Now().Unix(), MaxAge: int64(p.config.MaxAge / time.Second),
-		Fresh: slices.Contains(strings.Fields(b.Prompt), "login"), ACR: p.config.ACR, ReturnTo: LocalPath(b.ReturnTo), Intent: b.Intent,
+		Fresh: slices.Contains(strings.Fields(b.Prompt), "login"), ACR: p.config.ACR, ReturnTo: LocalPath(b.ReturnTo),
+		Intent: b.Intent,
 	}
 	if b.MaxAge >= time.Second && p.config.MaxAge > 0 {
 		a.MaxAge = int64(b.MaxAge / time.Second)
@@ -85,8 +94,10 @@ func (p *Provider) attempt(b Begin) (attempt, error) {
 	return a, nil
 }
 
-// makeRoom leaves the browser at most four attempts beside the new one, the newest. Tabs that begin at once do not see each other's, so there may be more
-// than one too many, until the next one begins. Two dozen may be more than the header of a request has room for, and wait until they expire.
+// makeRoom leaves the browser at most four attempts beside the new one, the newest. Tabs that begin
+// at once do not see each other's, so there may be more than one too many, until the next one
+// begins. Two dozen may be more than the header of a request has room for, and wait until they
+// expire.
 func (p *Provider) makeRoom(w http.ResponseWriter, r *http.Request) {
 	live, dead := p.open(r)
 	for len(live) >= maxOpen {
@@ -98,14 +109,17 @@ func (p *Provider) makeRoom(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// oauth is the client of the code flow. A secret goes into the Authorization header, and into the form only where the provider offers
-// nothing else: left to find out, oauth2 would present a refused code a second time. // RFC 6749 2.3.1
+// oauth is the client of the code flow. A secret goes into the Authorization header, and into the
+// form only where the provider offers nothing else: left to find out, oauth2 would present a
+// refused code a second time. // RFC 6749 2.3.1
 func (p *Provider) oauth(m *metadata) *oauth2.Config {
-	endpoint := oauth2.Endpoint{AuthURL: m.authorize.String(), TokenURL: m.token.String(), AuthStyle: oauth2.AuthStyleInHeader}
+	endpoint := oauth2.Endpoint{AuthURL: m.authorize.String(), TokenURL: m.token.String(),
+		AuthStyle: oauth2.AuthStyleInHeader}
 	if p.config.ClientKey != nil || m.secretPost {
 		endpoint.AuthStyle = oauth2.AuthStyleInParams
 	}
 	return &oauth2.Config{
-		ClientID: p.config.ClientID, ClientSecret: p.config.ClientSecret, Endpoint: endpoint, RedirectURL: p.callback(), Scopes: scopes,
+		ClientID: p.config.ClientID, ClientSecret: p.config.ClientSecret, Endpoint: endpoint, RedirectURL: p.callback(),
+		Scopes: scopes,
 	}
 }

@@ -9,13 +9,15 @@ import (
 const (
 	// maxHint is how long an ID token may be to be sent within a URL.
 	maxHint = 6 << 10
-	// endSessionWait is how long a sign-out, done here already, waits for a provider that is not known yet.
+	// endSessionWait is how long a sign-out, done here already, waits for a provider that is not known
+	// yet.
 	endSessionWait = 3 * time.Second
 )
 
-// EndSession returns the address at the provider at which the customer ends the session there, and which leads back to
-// {BaseURL}/signed-out with state. Sign the customer out here first: what happens there is beyond us. ok is false when the provider
-// has no such page or does not answer, and with LocalSignOut. // OIDC RP-Initiated Logout 1.0 2
+// EndSession returns the address at the provider at which the customer ends the session there, and
+// which leads back to {BaseURL}/signed-out with state. Sign the customer out here first: what
+// happens there is beyond us. ok is false when the provider has no such page or does not answer,
+// and with LocalSignOut. // OIDC RP-Initiated Logout 1.0 2
 func (p *Provider) EndSession(ctx context.Context, idToken, state string) (address string, ok bool) {
 	if p.config.LocalSignOut {
 		return "", false

@@ -37,8 +37,10 @@ func (e ErrRepeated) Error() string {
 // Refused says that what came from the provider, or in its name, failed a check. Nobody may be
 // signed in by it.
 type Refused struct {
-	Check  Check  // which check, for counters
-	Reason string // for the log only: one line of at most some 200 printable ASCII characters, without tokens, codes, names or e-mails
+	Check Check // which check, for counters
+	// for the log only: one line of at most some 200 printable ASCII characters, without tokens,
+	// codes, names or e-mails
+	Reason string
 }
 
 func (r *Refused) Error() string {
@@ -50,23 +52,25 @@ type Check string
 
 // The checks, in the order in which they are made.
 const (
-	CheckNavigation Check = "navigation" // the callback is a page the browser goes to, not one that another page embeds or prefetches
-	CheckQuery      Check = "query"      // the callback's parameters: each once, and those of a success or of an error
-	CheckResponse   Check = "response"   // the authorization response: its iss, or an error that is ours or the provider's fault
-	CheckToken      Check = "token"      // the token endpoint's answer
-	CheckSignature  Check = "signature"  // a JWT's form, key and algorithm
-	CheckClaims     Check = "claims"     // issuer, audience, expiry and the form of the claims
-	CheckType       Check = "typ"        // a token of another kind
-	CheckSubject    Check = "sub"        // missing, malformed, or not the one who was expected
-	CheckParty      Check = "azp"        // issued to another client, or for further audiences
-	CheckTime       Check = "time"       // issued too early or too late
-	CheckNonce      Check = "nonce"      // not made for this attempt
-	CheckHash       Check = "at_hash"    // the access token belongs to another ID token
-	CheckAge        Check = "auth_time"  // the authentication is too old, or its age is unknown
-	CheckContext    Check = "acr"        // the proof is weaker than asked for
-	CheckUserInfo   Check = "userinfo"   // the userinfo endpoint speaks of somebody else
-	CheckEvent      Check = "event"      // not the event of a logout
-	CheckTokenID    Check = "jti"        // a logout token without a usable id
+	// the callback is a page the browser goes to, not one that another page embeds or prefetches
+	CheckNavigation Check = "navigation"
+	CheckQuery      Check = "query" // the callback's parameters: each once, and those of a success or of an error
+	// the authorization response: its iss, or an error that is ours or the provider's fault
+	CheckResponse  Check = "response"
+	CheckToken     Check = "token"     // the token endpoint's answer
+	CheckSignature Check = "signature" // a JWT's form, key and algorithm
+	CheckClaims    Check = "claims"    // issuer, audience, expiry and the form of the claims
+	CheckType      Check = "typ"       // a token of another kind
+	CheckSubject   Check = "sub"       // missing, malformed, or not the one who was expected
+	CheckParty     Check = "azp"       // issued to another client, or for further audiences
+	CheckTime      Check = "time"      // issued too early or too late
+	CheckNonce     Check = "nonce"     // not made for this attempt
+	CheckHash      Check = "at_hash"   // the access token belongs to another ID token
+	CheckAge       Check = "auth_time" // the authentication is too old, or its age is unknown
+	CheckContext   Check = "acr"       // the proof is weaker than asked for
+	CheckUserInfo  Check = "userinfo"  // the userinfo endpoint speaks of somebody else
+	CheckEvent     Check = "event"     // not the event of a logout
+	CheckTokenID   Check = "jti"       // a logout token without a usable id
 )
 
 func refuse(check Check, format string, values ...any) error {

@@ -21,9 +21,11 @@ import (
 // Proof is who came back from the provider and how fresh that is.
 type Proof struct {
 	Identity customer.Identity
-	Sid      string        // the provider's session, "" when it names none
-	IssuedAt time.Time     // by the provider's clock
-	AuthTime time.Time     // when the customer proved who they are, by the provider's clock, never after IssuedAt; zero when that is not known
+	Sid      string    // the provider's session, "" when it names none
+	IssuedAt time.Time // by the provider's clock
+	// when the customer proved who they are, by the provider's clock, never after IssuedAt; zero when
+	// that is not known
+	AuthTime time.Time
 	Age      time.Duration // IssuedAt - AuthTime: the proof's age by one clock, never negative; 0 when AuthTime is zero
 	ACR      string
 	IDToken  string    // only for EndSession; keep it sealed
@@ -39,9 +41,11 @@ type Proof struct {
 //
 //   - ErrNoAttempt: no such attempt in this browser. Nothing was asked of anyone.
 //   - ErrRepeated: the attempt has come back before. The code was not presented again.
-//   - ErrCancelled, ErrNotAdmitted, ErrExpired, ErrUnavailable: with the attempt used up, or, when the provider is not known yet or the store of used attempts
-//     failed, kept: then the same address works later.
-//   - *Refused: a check failed. For CheckNavigation and CheckQuery the attempt is kept, otherwise it is used up.
+//   - ErrCancelled, ErrNotAdmitted, ErrExpired, ErrUnavailable: the attempt is used up. It is kept
+//     when the provider is not known yet or the store of used attempts failed: the same address
+//     then works later.
+//   - *Refused: a check failed. For CheckNavigation and CheckQuery the attempt is kept, otherwise
+//     it is used up.
 //
 // Whenever the attempt was found the Proof holds its ReturnTo and Intent, with an error nothing
 // else.

@@ -265,7 +265,8 @@ func (c *clock) move(by time.Duration) {
 	c.now.Store(&now)
 }
 
-// hurried gives up on one endpoint after a moment, because what hangs there is not worth waiting for.
+// hurried gives up on one endpoint after a moment, because what hangs there is not worth waiting
+// for.
 type hurried struct {
 	next http.RoundTripper
 	at   *atomic.Value

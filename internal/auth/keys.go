@@ -16,13 +16,15 @@ import (
 )
 
 const (
-	// renewKeys is how long keys are trusted without being fetched again, so that a withdrawn one stops being.
+	// renewKeys is how long keys are trusted without being fetched again, so that a withdrawn one
+	// stops being.
 	renewKeys = 10 * time.Minute
 	// keysLife is how long they are trusted when they cannot be fetched again.
 	keysLife = time.Hour
 	// renewWait is how long a token that good keys could judge waits for newer ones.
 	renewWait = time.Second
-	// firstRetry is the pause after a failed fetch. Each further failure doubles it, up to longestPause.
+	// firstRetry is the pause after a failed fetch. Each further failure doubles it, up to
+	// longestPause.
 	firstRetry = time.Second
 	// slowPace is the least time between two fetches for logout tokens with an unknown key. Anyone can
 	// send those, so that a flood of them must not reach the provider. ID tokens come from the

@@ -61,7 +61,8 @@ func (k *keys) parseKey(text []byte) (key jose.JSONWebKey, level slog.Level, err
 	}
 	key.KeyID = about.ID
 	switch {
-	case about.Use != "" && about.Use != "sig", about.Operations != nil && !slices.Contains(about.Operations, "verify"): // RFC 7517 4.2, 4.3
+	// RFC 7517 4.2, 4.3
+	case about.Use != "" && about.Use != "sig", about.Operations != nil && !slices.Contains(about.Operations, "verify"):
 		return key, slog.LevelInfo, errors.New("it is not for signatures")
 	case about.Algorithm != "" && !slices.Contains(k.algorithms, jose.SignatureAlgorithm(about.Algorithm)): // RFC 7517 4.4
 		return key, slog.LevelInfo, fmt.Errorf("it is for %s, which may not sign", about.Algorithm)
@@ -79,7 +80,8 @@ func (k *keys) parseKey(text []byte) (key jose.JSONWebKey, level slog.Level, err
 	return key, 0, nil
 }
 
-// signs reports whether signatures with an algorithm may be checked with a key. // RFC 7518 3.3-3.5, RFC 8037 3.1
+// signs reports whether signatures with an algorithm may be checked with a key. // RFC 7518
+// 3.3-3.5, RFC 8037 3.1
 func signs(key jose.JSONWebKey, algorithm string) bool {
 	if key.Algorithm != "" && key.Algorithm != algorithm {
 		return false

@@ -10,7 +10,8 @@ import (
 	"hookandtag.example/shop/internal/customer"
 )
 
-// What real providers do that is allowed, or that a setting allows: docs/providers.md says which is whose.
+// What real providers do that is allowed, or that a setting allows: docs/providers.md says which is
+// whose.
 
 // undated makes a shop that does not ask the provider when it authenticated anybody.
 func undated(t *testing.T) *shop {
@@ -35,7 +36,8 @@ func TestWithoutMaxAgeNothingIsAskedAndNothingIsProven(t *testing.T) {
 	t.Parallel()
 	s := undated(t)
 	for name, claims := range map[string]func(map[string]any){
-		"no auth_time": rogue.Drop("auth_time"), "an old auth_time": rogue.Shift("auth_time", -1000*time.Hour), "a new auth_time": nil,
+		"no auth_time": rogue.Drop("auth_time"), "an old auth_time": rogue.Shift("auth_time", -1000*time.Hour),
+		"a new auth_time": nil,
 	} {
 		s.op.Forget()
 		s.op.Follow(rogue.Script{Claims: claims})
@@ -51,11 +53,13 @@ func TestWithoutMaxAgeNothingIsAskedAndNothingIsProven(t *testing.T) {
 	}
 }
 
-// ASVS 7.5.3, 7.6.1: a reauthentication is proven or refused, also where the provider does not tell the age of an ordinary sign-in.
+// ASVS 7.5.3, 7.6.1: a reauthentication is proven or refused, also where the provider does not tell
+// the age of an ordinary sign-in.
 func TestWithoutMaxAgeAReauthenticationIsProvenOrRefused(t *testing.T) {
 	t.Parallel()
 	s := undated(t)
-	again := auth.Begin{Prompt: "login", MaxAge: 5 * time.Minute, ExpectSubject: customer.Identity{Issuer: s.op.Issuer, Subject: "alice"}}
+	again := auth.Begin{Prompt: "login", MaxAge: 5 * time.Minute,
+		ExpectSubject: customer.Identity{Issuer: s.op.Issuer, Subject: "alice"}}
 	for name, c := range map[string]struct {
 		claims func(map[string]any)
 		want   string
@@ -73,16 +77,19 @@ func TestWithoutMaxAgeAReauthenticationIsProvenOrRefused(t *testing.T) {
 	}
 }
 
-// A sign-in after one that ended here alone asks again, but the provider need not show that it did: nobody could sign in any more.
+// A sign-in after one that ended here alone asks again, but the provider need not show that it did:
+// nobody could sign in any more.
 func TestWithoutMaxAgeASignInThatAsksAgainNeedsNoProof(t *testing.T) {
 	t.Parallel()
 	s := undated(t)
 	for name, c := range map[string]struct {
 		claims func(map[string]any)
 		fresh  bool
-	}{"new": {nil, true}, "missing": {rogue.Drop("auth_time"), false}, "old": {rogue.Shift("auth_time", -time.Hour), false}} {
+	}{"new": {nil, true}, "missing": {rogue.Drop("auth_time"), false},
+		"old": {rogue.Shift("auth_time", -time.Hour), false}} {
 		s.op.Follow(rogue.Script{Claims: c.claims})
-		if proof := s.mustSignIn(t, auth.Begin{Prompt: "login"}); proof.Fresh != c.fresh || proof.AuthTime.IsZero() == c.fresh {
+		if proof := s.mustSignIn(t, auth.Begin{Prompt: "login"}); proof.Fresh != c.fresh ||
+			proof.AuthTime.IsZero() == c.fresh {
 			t.Errorf("%s: fresh %v at %s", name, proof.Fresh, proof.AuthTime)
 		}
 	}
@@ -122,7 +129,8 @@ func TestATrustedAudienceMayBeNamedBesideTheShop(t *testing.T) {
 func TestALogoutTokenLivesAsLongAsIsAllowed(t *testing.T) {
 	t.Parallel()
 	s := open(t, func(c *auth.Config) { c.LogoutLife = 15 * time.Minute })
-	for life, want := range map[time.Duration]string{15 * time.Minute: rogue.Accepted, 16*time.Minute + 5*time.Second: "time"} {
+	for life, want := range map[time.Duration]string{15 * time.Minute: rogue.Accepted,
+		16*time.Minute + 5*time.Second: "time"} {
 		script := rogue.Script{Claims: rogue.Shift("exp", life-2*time.Minute)}
 		if _, err := s.VerifyLogout(t.Context(), s.op.LogoutToken("alice", "", script)); outcome(err) != want {
 			t.Errorf("good for %s: %v, want %s", life, err, want)
@@ -154,17 +162,20 @@ func TestASignOutStaysAtTheShopWhereItIsToldTo(t *testing.T) {
 	}
 }
 
-// RFC 6749 2.3.1: the secret goes into the form only where the provider offers nothing else, and a refused code is not presented twice.
+// RFC 6749 2.3.1: the secret goes into the form only where the provider offers nothing else, and a
+// refused code is not presented twice.
 func TestTheSecretGoesIntoTheFormWhereNothingElseIsOffered(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	s.op.SecretInForm = true
 	s.mustSignIn(t, auth.Begin{})
 	basic := open(t)
-	basic.op.Follow(rogue.Script{Discovery: rogue.Set("token_endpoint_auth_methods_supported", []string{"client_secret_post", "client_secret_basic"})})
+	basic.op.Follow(rogue.Script{Discovery: rogue.Set("token_endpoint_auth_methods_supported",
+		[]string{"client_secret_post", "client_secret_basic"})})
 	basic.mustSignIn(t, auth.Begin{})
 	for name, r := range map[string]*shop{"form": s, "header": basic} {
-		if asked := r.op.Requests(rogue.TokenPath); len(asked) != 1 || asked[0].Form.Has("client_secret") != (name == "form") {
+		if asked := r.op.Requests(rogue.TokenPath); len(asked) != 1 ||
+			asked[0].Form.Has("client_secret") != (name == "form") {
 			t.Errorf("%s: %v", name, asked)
 		}
 	}

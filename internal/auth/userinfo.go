@@ -41,7 +41,8 @@ func (t *words) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// shown returns the words without what is invisible or would turn other text around, cut to at most so many characters.
+// shown returns the words without what is invisible or would turn other text around, cut to at most
+// so many characters.
 func (t words) shown(most int) string {
 	return text.Line(norm.NFC.String(string(t)), most)
 }
@@ -131,7 +132,8 @@ func (p *Provider) isFor(audience json.RawMessage) bool {
 		(json.Unmarshal(audience, &many) == nil && slices.Contains(many, p.config.ClientID))
 }
 
-// lost returns an error's text if it cannot hold what the endpoint answered, which may be an e-mail.
+// lost returns an error's text if it cannot hold what the endpoint answered, which may be an
+// e-mail.
 func lost(err error) string {
 	var call *url.Error
 	if errors.As(err, &call) {

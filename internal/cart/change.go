@@ -54,8 +54,8 @@ func (c *Cart) Set(sku string, n int) error {
 	return nil
 }
 
-// Save moves a line to what is saved for later. If that holds the product already, the larger quantity stays.
-// It refuses with ErrNoLine or ErrTooManySaved and then changes nothing.
+// Save moves a line to what is saved for later. If that holds the product already, the larger
+// quantity stays. It refuses with ErrNoLine or ErrTooManySaved and then changes nothing.
 func (c *Cart) Save(sku string) error {
 	i := find(c.Lines, sku)
 	if i < 0 {

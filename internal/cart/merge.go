@@ -97,7 +97,8 @@ func (m *merger) crowd() {
 	m.lines = slices.DeleteFunc(m.lines, func(l Line) bool { return find(stay, l.Product.SKU) < 0 })
 }
 
-// cap lowers what is more than can be had. A line that sold out keeps its quantity, for the day it is back.
+// cap lowers what is more than can be had. A line that sold out keeps its quantity, for the day it
+// is back.
 func (m *merger) cap() {
 	for i, l := range m.lines {
 		if l.Short() {
@@ -177,7 +178,8 @@ func without(a, b []Line) []Line {
 	return rest
 }
 
-// larger is one line for a product that two carts hold: the larger quantity, the rest from the line added later.
+// larger is one line for a product that two carts hold: the larger quantity, the rest from the line
+// added later.
 func larger(a, b Line) Line {
 	later := a
 	if b.Added.After(a.Added) {

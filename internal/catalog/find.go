@@ -35,7 +35,8 @@ func (s *Snapshot) Find(search Search) Result {
 	return result
 }
 
-// filter returns the positions that a search finds, in its order, and what other filters would find.
+// filter returns the positions that a search finds, in its order, and what other filters would
+// find.
 func (s *Snapshot) filter(search Search) (found []int, facets Facets) {
 	facets.Rooms = map[Room]int{}
 	for _, i := range s.candidates(search, s.match(search.Query)) {

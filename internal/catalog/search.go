@@ -44,7 +44,8 @@ func (s Sort) Name() string {
 	return "Featured"
 }
 
-// Search says which products are wanted and which page of them. The zero Search wants all, featured first, page 1.
+// Search says which products are wanted and which page of them. The zero Search wants all, featured
+// first, page 1.
 type Search struct {
 	Query   string
 	Room    Room         // "": every room
@@ -55,9 +56,9 @@ type Search struct {
 	Page    int // from 1
 }
 
-// Clean is the search as it will be run, whatever a visitor sent: the query is text without control characters and
-// at most MaxQuery characters long, room and sort exist, the page is at least 1, and the bounds are the right way
-// round.
+// Clean is the search as it will be run, whatever a visitor sent: the query is text without control
+// characters and at most MaxQuery characters long, room and sort exist, the page is at least 1, and
+// the bounds are the right way round.
 func (s Search) Clean() Search {
 	s.Query = text.Line(s.Query, MaxQuery)
 	if _, ok := ParseRoom(string(s.Room)); !ok {
@@ -102,8 +103,9 @@ func PagesFor(total int) int {
 	return max(1, (total+PerPage-1)/PerPage)
 }
 
-// Words are the words of a query as prefixes to look for, folded like the text they are compared with: lower case,
-// umlauts and accents written with plain letters. A query that uses operators (a quote, a leading minus) has none.
+// Words are the words of a query as prefixes to look for, folded like the text they are compared
+// with: lower case, umlauts and accents written with plain letters. A query that uses operators (a
+// quote, a leading minus) has none.
 func (s Search) Words() []string {
 	if strings.ContainsRune(s.Query, '"') || strings.HasPrefix(s.Query, "-") || strings.Contains(s.Query, " -") {
 		return nil
@@ -113,8 +115,8 @@ func (s Search) Words() []string {
 	})
 }
 
-// Fold writes a text in lower case with umlauts as two letters and without accents, so that "Mütze" and "muetze"
-// are the same.
+// Fold writes a text in lower case with umlauts as two letters and without accents, so that "Mütze"
+// and "muetze" are the same.
 func Fold(s string) string {
 	return folder.Replace(strings.ToLower(s))
 }

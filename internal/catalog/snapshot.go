@@ -17,7 +17,8 @@ const (
 type Version struct {
 	// Horizon is a transaction: every change by an earlier one is in the snapshot.
 	Horizon int64
-	// Later is a checksum of the changes by Horizon and later transactions that the snapshot holds, too.
+	// Later is a checksum of the changes by Horizon and later transactions that the snapshot holds,
+	// too.
 	Later int64
 }
 

@@ -34,7 +34,8 @@ const (
 	withATypo = 2
 )
 
-// leastTypo is the length from which a word of a query may have a typo: shorter ones would match almost anything.
+// leastTypo is the length from which a word of a query may have a typo: shorter ones would match
+// almost anything.
 const leastTypo = 4
 
 // index lists where each word stands, each product once a word with its highest weight.
@@ -68,7 +69,8 @@ func index(products []Product) wordList {
 	return l
 }
 
-// wordsOf returns the words of a text, folded; a word with umlauts also without them, a number also in one piece.
+// wordsOf returns the words of a text, folded; a word with umlauts also without them, a number also
+// in one piece.
 func wordsOf(text string) []string {
 	words := split(Fold(text))
 	words = append(words, split(Fold(bare.Replace(text)))...)

@@ -1,5 +1,6 @@
-// Package fetchmetadata reads what a browser says about where a request comes from and what it is for
-// (W3C Fetch Metadata Request Headers). A client that sends none of these headers passes every check here.
+// Package fetchmetadata reads what a browser says about where a request comes from and what it is
+// for (W3C Fetch Metadata Request Headers). A client that sends none of these headers passes every
+// check here.
 package fetchmetadata
 
 import (
@@ -17,14 +18,16 @@ func Speculative(r *http.Request) bool {
 	return false
 }
 
-// TopLevel reports whether the whole window goes to the page, rather than a frame, an image or a script.
+// TopLevel reports whether the whole window goes to the page, rather than a frame, an image or a
+// script.
 func TopLevel(r *http.Request) bool {
 	site, mode, dest := r.Header.Get("Sec-Fetch-Site"), r.Header.Get("Sec-Fetch-Mode"), r.Header.Get("Sec-Fetch-Dest")
 	return site+mode+dest == "" || mode == "navigate" && dest == "document"
 }
 
-// SameOrigin reports whether a page of origin itself sent the request. A browser without Sec-Fetch-Site is judged by
-// the Origin header; a request with neither header is not known to be from there.
+// SameOrigin reports whether a page of origin itself sent the request. A browser without
+// Sec-Fetch-Site is judged by the Origin header; a request with neither header is not known to be
+// from there.
 func SameOrigin(r *http.Request, origin string) bool {
 	if site := r.Header.Get("Sec-Fetch-Site"); site != "" {
 		return site == "same-origin"

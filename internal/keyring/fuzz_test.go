@@ -63,7 +63,8 @@ func FuzzCheckMAC(f *testing.F) {
 	})
 }
 
-// The only text these keys ever sealed is the one below, in the one context: nothing else opens, in no other spelling.
+// The only text these keys ever sealed is the one below, in the one context: nothing else opens, in
+// no other spelling.
 func FuzzOpen(f *testing.F) {
 	const text, context = "sealed text", "its context"
 	both, first, second := fuzzed(f)

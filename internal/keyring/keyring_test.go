@@ -98,7 +98,8 @@ func TestASealedValueThatWasCutIsRefused(t *testing.T) { // ASVS 2.2.1: also whe
 	}
 }
 
-// Of the last character of base64 some bits mean nothing, and line breaks are passed over: only one spelling is ours.
+// Of the last character of base64 some bits mean nothing, and line breaks are passed over: only one
+// spelling is ours.
 func TestASealedValueHasOneSpelling(t *testing.T) {
 	t.Parallel()
 	r := ring(t, newKey)

@@ -108,7 +108,8 @@ func (l *Lab) routes() http.Handler {
 	mux.Handle("POST /start", own.Handler(http.HandlerFunc(l.start)))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /lab.css", serveStyle)
-	mux.HandleFunc("GET /favicon.ico", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	mux.HandleFunc("GET /favicon.ico",
+		func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	mux.HandleFunc("GET /authority.pem", l.showAuthority)
 	mux.HandleFunc("GET /{bench}/{$}", l.atBench(l.showBench))
 

@@ -11,8 +11,9 @@ var functions = template.FuncMap{"left": left, "clock": clock, "counted": counte
 	"add": func(a, b float64) float64 { return a + b },
 	"inc": func(i int) int { return i + 1 }, "dec": func(i int) int { return i - 1 }}
 
-// left is what is left of a limit, as a person would say it: "29:12 min", "23:40 h", "29 days 23 h". The fraction of
-// a second that passes between the database's answer and the page does not show.
+// left is what is left of a limit, as a person would say it: "29:12 min", "23:40 h", "29 days 23
+// h". The fraction of a second that passes between the database's answer and the page does not
+// show.
 func left(d time.Duration) string {
 	d = max(d, 0).Round(time.Second)
 	switch {

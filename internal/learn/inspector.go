@@ -89,7 +89,8 @@ func (l *Lessons) showInspector(v *visit) (storefront.LessonAnswer, error) {
 	return l.page("inspector", "Your session, cookie beside row", p)
 }
 
-// inHand are the row of the tag in hand and those it took the place of. Without a tag it is all of them.
+// inHand are the row of the tag in hand and those it took the place of. Without a tag it is all of
+// them.
 func inHand(rows []Row, row *Row) []Row {
 	if row == nil {
 		return rows
@@ -151,7 +152,8 @@ func (l *Lessons) ageFromInspector(v *visit) (storefront.LessonAnswer, error) {
 	return to("/learn/inspector#life")
 }
 
-// ageSession ages the visitor's own live session by one of the steps; any other step, and no session, changes nothing.
+// ageSession ages the visitor's own live session by one of the steps; any other step, and no
+// session, changes nothing.
 func (l *Lessons) ageSession(v *visit, by string) (aged bool, err error) {
 	i := slices.IndexFunc(ages, func(a age) bool { return a.Name == by })
 	if _, live := l.config.Sessions.Info(v.r.Context()); i < 0 || !live {

@@ -20,7 +20,8 @@ func turnKeys(attack) (*Report, error) {
 		return nil, err
 	}
 	tag := before.Sign(keyring.Tag, "your-token")
-	part := Part{Side: "shop", Plain: true, Verdict: "Nobody is signed out when the new key comes, and a tag of the old key gets a " +
+	part := Part{Side: "shop", Plain: true, Verdict: "Nobody is signed out when the new key comes, and a tag of the old " +
+		"key gets a " +
 		"new signature at its next use. When the old key goes, a tag that was never used in between is refused."}
 	for _, step := range []struct {
 		title   string

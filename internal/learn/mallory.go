@@ -100,7 +100,8 @@ func (l *Lessons) run(v *visit, r *Recipe, step int) (held bool, err error) {
 	return report.held(), nil
 }
 
-// twinAddress is where a learner's browser finds a lesson's exhibit, "" before the learner has a bench.
+// twinAddress is where a learner's browser finds a lesson's exhibit, "" before the learner has a
+// bench.
 func (l *Lessons) twinAddress(v *visit, r *Recipe) string {
 	twin, err := l.config.Mallory.Twin(v.progress.Learner)
 	if err != nil {

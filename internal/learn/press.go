@@ -49,7 +49,8 @@ func (l *Lessons) loseTag(v *visit) bool {
 // outage is how long a learner can be without the database before it comes back by itself.
 const outage = 2 * time.Minute
 
-// takeAway takes the database away from the visitor's own requests, or gives it back. Nobody else notices.
+// takeAway takes the database away from the visitor's own requests, or gives it back. Nobody else
+// notices.
 func (l *Lessons) takeAway(v *visit, away bool) bool {
 	v.learner.mu.Lock()
 	defer v.learner.mu.Unlock()
@@ -77,7 +78,8 @@ func DatabaseAway(ctx context.Context) bool {
 	return ok && rec.away
 }
 
-// plantTag gives the visitor's browser a tag that Mallory got for herself, as she would if she had a minute with it.
+// plantTag gives the visitor's browser a tag that Mallory got for herself, as she would if she had
+// a minute with it.
 func (l *Lessons) plantTag(v *visit) (bool, error) {
 	tag, _, err := l.config.Mallory.Shop().MakeTag(v.r.Context())
 	if err != nil {

@@ -48,7 +48,8 @@ func (l *Lessons) progressName() string {
 	return "__Host-learn"
 }
 
-// readProgress opens the tutorial's cookie. One that is missing, sent twice or not ours is an empty progress.
+// readProgress opens the tutorial's cookie. One that is missing, sent twice or not ours is an empty
+// progress.
 func (l *Lessons) readProgress(r *http.Request) *progress {
 	p := &progress{}
 	cookies := r.CookiesNamed(l.progressName())

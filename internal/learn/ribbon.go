@@ -63,8 +63,9 @@ func (l *Lessons) Ribbon(r *http.Request) template.HTML {
 	return html
 }
 
-// justNow is the sentence for what the visitor has just done. A press leads to a page, so on that page the press
-// counts; on the next page of the shop it is over. A page of the tutorial, and a script, tells of the last press.
+// justNow is the sentence for what the visitor has just done. A press leads to a page, so on that
+// page the press counts; on the next page of the shop it is over. A page of the tutorial, and a
+// script, tells of the last press.
 func (l *Lessons) justNow(r *http.Request, t trail) string {
 	here := l.exchange(nowhere{}, r, http.StatusOK)
 	here.Events = eventsOf(r.Context())
@@ -88,7 +89,8 @@ func (x exchange) leadsOn() bool {
 	return x.Location != "" || x.Status < 400 && (x.Method == http.MethodPost || strings.HasPrefix(x.Path, "/auth/"))
 }
 
-// lastByVisitor is the last exchange that the visitor asked for. Where a press leads a script is not one.
+// lastByVisitor is the last exchange that the visitor asked for. Where a press leads a script is
+// not one.
 func (t trail) lastByVisitor() (x exchange, found bool) {
 	for _, x := range slices.Backward(t.exchanges) {
 		if !x.ByScript || x.Method != http.MethodGet {

@@ -22,7 +22,8 @@ func TestTheRibbonTellsOfNow(t *testing.T) {
 	}
 }
 
-// A step of a visitor who is signed in already ticks too, and a press without a tag says why nothing happened.
+// A step of a visitor who is signed in already ticks too, and a press without a tag says why
+// nothing happened.
 func TestNobodyGetsStuck(t *testing.T) {
 	t.Parallel()
 	v := newWalker(t, openShop(t, "on"))
@@ -51,7 +52,8 @@ func TestNobodyGetsStuck(t *testing.T) {
 	}
 }
 
-// The tutorial's style sheet is on every page of a shop with lessons, so it may not touch the shop's own classes.
+// The tutorial's style sheet is on every page of a shop with lessons, so it may not touch the
+// shop's own classes.
 func TestTheLessonsStyleLeavesTheShopAlone(t *testing.T) {
 	t.Parallel()
 	const root = "../../web/"
@@ -79,7 +81,8 @@ func TestTheLessonsStyleLeavesTheShopAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, m := range regexp.MustCompile(`(?m)^\s*(?:@media[^{]*\{)?\s*((?:\.[^{}]+,\s*)*\.[^{}]+)\{`).FindAllStringSubmatch(string(css), -1) {
+	for _, m := range regexp.MustCompile(
+		`(?m)^\s*(?:@media[^{]*\{)?\s*((?:\.[^{}]+,\s*)*\.[^{}]+)\{`).FindAllStringSubmatch(string(css), -1) {
 		for _, selector := range strings.Split(m[1], ",") {
 			first := regexp.MustCompile(`^\.([\w-]+)`).FindStringSubmatch(strings.TrimSpace(selector))
 			if first != nil && used[first[1]] {

@@ -59,7 +59,8 @@ func shopCookie(a attack) (*Report, error) {
 	return r, err
 }
 
-// inTheMiddle attacks a careless pair, the twin's, and then a careful one: the shop's where it speaks https itself.
+// inTheMiddle attacks a careless pair, the twin's, and then a careful one: the shop's where it
+// speaks https itself.
 func inTheMiddle(how mallory.Attack, defence string) func(attack) (*Report, error) {
 	return func(a attack) (*Report, error) {
 		if err := a.twin.Reset(a.ctx, 4); err != nil {

@@ -9,7 +9,8 @@ import (
 	"hookandtag.example/shop/internal/session"
 )
 
-// tick marks the step that an exchange has done. Steps tick in their order, and only in the lesson last opened.
+// tick marks the step that an exchange has done. Steps tick in their order, and only in the lesson
+// last opened.
 func (l *Lessons) tick(w http.ResponseWriter, p *progress, x exchange) {
 	recipe := l.recipe(p.At)
 	if recipe == nil || p.Learner == "" {

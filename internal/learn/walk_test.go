@@ -158,7 +158,8 @@ func (v *walker) link(r *learn.Recipe, with string) string {
 	return ""
 }
 
-// runScript does what the script in the last review on the page would do in a browser that runs scripts.
+// runScript does what the script in the last review on the page would do in a browser that runs
+// scripts.
 func (v *walker) runScript() {
 	v.t.Helper()
 	here := v.page

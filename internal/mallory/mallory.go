@@ -24,7 +24,8 @@ type Target struct {
 	URL  string // scheme and host, such as "http://localhost:8080"
 	Dial string // host:port to connect to; "" connects to URL itself
 
-	// Roots signed the certificate of what listens there; nil: at Dial it speaks plain HTTP, whatever URL says.
+	// Roots signed the certificate of what listens there; nil: at Dial it speaks plain HTTP, whatever
+	// URL says.
 	Roots *x509.CertPool
 }
 
@@ -98,7 +99,8 @@ func newSite(t Target) (site, error) {
 	return site{base: &url.URL{Scheme: base.Scheme, Host: base.Host}, client: client}, nil
 }
 
-// UserAgent is what Mallory says of herself; of a wave of crawlers, followed by the wave's own name.
+// UserAgent is what Mallory says of herself; of a wave of crawlers, followed by the wave's own
+// name.
 const UserAgent = "Mallory"
 
 // call is one request Mallory makes. A form makes it a POST.

@@ -22,8 +22,9 @@ func (s *Shop) OverTLS() bool { return s.visitor.config.Shop.Roots != nil }
 // OnThisMachine reports whether browsers know the shop as localhost.
 func (s *Shop) OnThisMachine() bool { return s.visitor.shop.base.Hostname() == "localhost" }
 
-// InTheMiddle lets a careful customer open the shop while Mallory answers in its place: with a certificate of her own
-// (SwapCertificate), or in clear (Downgrade). The customer has seen the shop before, undisturbed.
+// InTheMiddle lets a careful customer open the shop while Mallory answers in its place: with a
+// certificate of her own (SwapCertificate), or in clear (Downgrade). The customer has seen the shop
+// before, undisturbed.
 func (s *Shop) InTheMiddle(ctx context.Context, attack Attack) (m Middle, err error) {
 	tag, e, err := s.MakeTag(ctx)
 	if err != nil {
@@ -38,7 +39,8 @@ func (s *Shop) InTheMiddle(ctx context.Context, attack Attack) (m Middle, err er
 		}
 	}
 	status, stolen, err := s.answeredByMallory(ctx, tag, secure)
-	m.Client = append(m.Client, "GET "+map[bool]string{true: "https://", false: "http://"}[secure]+s.visitor.shop.base.Host+
+	m.Client = append(m.Client, "GET "+
+		map[bool]string{true: "https://", false: "http://"}[secure]+s.visitor.shop.base.Host+
 		"/account")
 	var refused *tls.CertificateVerificationError
 	if errors.As(err, &refused) {
@@ -50,7 +52,8 @@ func (s *Shop) InTheMiddle(ctx context.Context, attack Attack) (m Middle, err er
 	return m, err
 }
 
-// answeredByMallory lets a customer open the account where Mallory answers, and reports whether she was sent the tag.
+// answeredByMallory lets a customer open the account where Mallory answers, and reports whether she
+// was sent the tag.
 func (s *Shop) answeredByMallory(ctx context.Context, tag string, secure bool) (status string, stolen bool, err error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -76,7 +79,8 @@ func (s *Shop) answeredByMallory(ctx context.Context, tag string, secure bool) (
 	return status, stolen, err
 }
 
-// customer makes one request over a line that ends at through, trusting whom the shop's customers trust.
+// customer makes one request over a line that ends at through, trusting whom the shop's customers
+// trust.
 func (s *Shop) customer(ctx context.Context, address, tag, through string) (status string, err error) {
 	cookie, err := pair(s.visitor.config.TagName, tag)
 	if err != nil {
@@ -88,7 +92,8 @@ func (s *Shop) customer(ctx context.Context, address, tag, through string) (stat
 	}
 	r.Header.Set("User-Agent", UserAgent)
 	r.Header.Set("Cookie", cookie)
-	transport := &http.Transport{DisableKeepAlives: true, TLSClientConfig: &tls.Config{RootCAs: s.visitor.config.Shop.Roots},
+	transport := &http.Transport{DisableKeepAlives: true,
+		TLSClientConfig: &tls.Config{RootCAs: s.visitor.config.Shop.Roots},
 		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
 			return new(net.Dialer).DialContext(ctx, network, through)
 		}}

@@ -155,8 +155,8 @@ func (s *Shop) ChangeLetter(ctx context.Context, tag string) (Look, error) {
 	return s.With(ctx, tag[:middle]+letter+tag[middle+1:])
 }
 
-// Crawl sends n visitors without cookies to the shop, all of one new name. Rows stays 0: they are counted in the
-// database, by that name.
+// Crawl sends n visitors without cookies to the shop, all of one new name. Rows stays 0: they are
+// counted in the database, by that name.
 func (s *Shop) Crawl(ctx context.Context, n int) (c Crawled, err error) {
 	agent := UserAgent + " crawling " + rand.Text()
 	named := map[string]string{"User-Agent": agent}

@@ -61,7 +61,8 @@ func TestTheEncodingIsTheOneTheClientAccepts(t *testing.T) {
 	}
 }
 
-// BREACH: an attacker who can add text to a page must not see from its size whether the text repeats a secret in it.
+// BREACH: an attacker who can add text to a page must not see from its size whether the text
+// repeats a secret in it.
 func TestTheSizeOfAPageDoesNotShowWhatItRepeats(t *testing.T) {
 	const secret = "form_token=9f86d081884c7d659a2feaa0c55ad015"
 	smaller := 0

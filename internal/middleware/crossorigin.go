@@ -15,12 +15,13 @@ var (
 	ErrSpeculative = errors.New("loaded ahead with cookies")
 )
 
-// CrossOrigin refuses what another site makes a browser send (ASVS 3.5.1). It stands before everything that reads
-// the session: a refused request touches none and gets no cookie. No origin and no path is exempt from it.
+// CrossOrigin refuses what another site makes a browser send (ASVS 3.5.1). It stands before
+// everything that reads the session: a refused request touches none and gets no cookie. No origin
+// and no path is exempt from it.
 //
-// net/http's protection lets a request pass that has neither Sec-Fetch-Site nor Origin (not a browser, or a very
-// old one); a form of a customer then still needs its token. One thing is stricter here: without Sec-Fetch-Site the
-// whole origin must be ours, scheme included.
+// net/http's protection lets a request pass that has neither Sec-Fetch-Site nor Origin (not a
+// browser, or a very old one); a form of a customer then still needs its token. One thing is
+// stricter here: without Sec-Fetch-Site the whole origin must be ours, scheme included.
 func CrossOrigin(origin string, fail Fail) func(http.Handler) http.Handler {
 	protection := http.NewCrossOriginProtection()
 	return func(next http.Handler) http.Handler {
@@ -40,10 +41,10 @@ func otherScheme(r *http.Request, origin string) bool {
 	return !safe && r.Header.Get("Sec-Fetch-Site") == "" && sent != "" && !strings.EqualFold(sent, origin)
 }
 
-// SameSiteOnly lets pages be read by our own pages and by a person who goes there, and not by another site that
-// embeds or fetches them (ASVS 3.2.1, 3.5.8). A browser that sends no Sec-Fetch-Site passes: SameSite=Lax holds for
-// it. A page loaded ahead must not extend a session, so one with cookies is declined; the browser asks again when
-// the visitor goes.
+// SameSiteOnly lets pages be read by our own pages and by a person who goes there, and not by
+// another site that embeds or fetches them (ASVS 3.2.1, 3.5.8). A browser that sends no
+// Sec-Fetch-Site passes: SameSite=Lax holds for it. A page loaded ahead must not extend a session,
+// so one with cookies is declined; the browser asks again when the visitor goes.
 func SameSiteOnly(fail Fail) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -59,8 +60,8 @@ func SameSiteOnly(fail Fail) func(http.Handler) http.Handler {
 	}
 }
 
-// TopLevelOnly lets only the whole window come here, not a frame, an image or a script. A browser that sends no
-// Fetch Metadata passes.
+// TopLevelOnly lets only the whole window come here, not a frame, an image or a script. A browser
+// that sends no Fetch Metadata passes.
 func TopLevelOnly(fail Fail) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

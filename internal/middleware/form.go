@@ -27,11 +27,11 @@ var (
 	ErrRepeated   = errors.New("field sent twice")
 )
 
-// ParseForm fills r.Form from the address of a GET, and r.Form and r.PostForm from the body of a POST. Only the
-// names that reads lists for the request get in (ASVS 15.3.3); what else was sent is ignored, however broken it is:
-// mail programs and advertisers add parameters to links. A listed name that stands twice is ErrRepeated (ASVS
-// 15.3.7). Values are in Unicode's composed form (NFC), so that the same word is the same text however it was
-// typed.
+// ParseForm fills r.Form from the address of a GET, and r.Form and r.PostForm from the body of a
+// POST. Only the names that reads lists for the request get in (ASVS 15.3.3); what else was sent is
+// ignored, however broken it is: mail programs and advertisers add parameters to links. A listed
+// name that stands twice is ErrRepeated (ASVS 15.3.7). Values are in Unicode's composed form (NFC),
+// so that the same word is the same text however it was typed.
 func ParseForm(reads func(*http.Request) []string, fail Fail) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -52,7 +52,8 @@ func ParseForm(reads func(*http.Request) []string, fail Fail) func(http.Handler)
 	}
 }
 
-// Parameter returns a parameter of the address as ParseForm reads it; "" also for one that ParseForm refuses.
+// Parameter returns a parameter of the address as ParseForm reads it; "" also for one that
+// ParseForm refuses.
 func Parameter(r *http.Request, name string) string {
 	values, err := parse(r.URL.RawQuery, []string{name})
 	if err != nil {
@@ -70,7 +71,8 @@ func ReadForm(w http.ResponseWriter, r *http.Request, names ...string) (url.Valu
 	return parse(string(body), names)
 }
 
-// ReadBody reads a body of at most limit bytes whose media type is one of types, and returns that type.
+// ReadBody reads a body of at most limit bytes whose media type is one of types, and returns that
+// type.
 func ReadBody(w http.ResponseWriter, r *http.Request, limit int64, types ...string) (string, []byte, error) {
 	given, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || !slices.Contains(types, given) {
@@ -87,8 +89,8 @@ func ReadBody(w http.ResponseWriter, r *http.Request, limit int64, types ...stri
 	return given, body, nil
 }
 
-// parse reads the named values of an urlencoded text the way browsers do (URL Standard 5.1): nothing in it is an
-// error of syntax.
+// parse reads the named values of an urlencoded text the way browsers do (URL Standard 5.1):
+// nothing in it is an error of syntax.
 func parse(encoded string, names []string) (url.Values, error) {
 	values := url.Values{}
 	for pair := range strings.SplitSeq(encoded, "&") {

@@ -12,7 +12,8 @@ import (
 	"hookandtag.example/shop/internal/middleware"
 )
 
-// parsed sends a request through ParseForm and returns it as the handler sees it, or the error that was answered.
+// parsed sends a request through ParseForm and returns it as the handler sees it, or the error that
+// was answered.
 func parsed(t testing.TB, method, query, body string) (*http.Request, error) {
 	t.Helper()
 	var seen *http.Request
@@ -27,7 +28,8 @@ func parsed(t testing.TB, method, query, body string) (*http.Request, error) {
 	return seen, failed
 }
 
-// forms are urlencoded texts: what "q" is in them, or the error. The rules are the same for an address and a body.
+// forms are urlencoded texts: what "q" is in them, or the error. The rules are the same for an
+// address and a body.
 var forms = map[string]struct {
 	encoded, q string
 	err        error

@@ -4,8 +4,8 @@ import "net/http"
 
 const hsts = "max-age=63072000; includeSubDomains"
 
-// Headers is a middleware that sets what every answer carries, whatever its status (ASVS 3.4.1 to 3.4.6, 3.4.8,
-// 3.5.8). Nothing may be stored (ASVS 14.3.2) unless a handler says otherwise.
+// Headers is a middleware that sets what every answer carries, whatever its status (ASVS 3.4.1 to
+// 3.4.6, 3.4.8, 3.5.8). Nothing may be stored (ASVS 14.3.2) unless a handler says otherwise.
 type Headers struct {
 	HTTPS   bool   // browsers come by https
 	Policy  string // the content policy; its report-to names "csp"
@@ -30,8 +30,9 @@ func (c Headers) Handler(next http.Handler) http.Handler {
 	})
 }
 
-// OriginOnly keeps a page's address, which may hold a code, from every other page (RFC 9700 4.2.4, ASVS 3.4.5).
-// With no-referrer a form on an error page there would send "Origin: null" and be refused (Fetch Standard 3.2.4).
+// OriginOnly keeps a page's address, which may hold a code, from every other page (RFC 9700 4.2.4,
+// ASVS 3.4.5). With no-referrer a form on an error page there would send "Origin: null" and be
+// refused (Fetch Standard 3.2.4).
 func OriginOnly(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Referrer-Policy", "strict-origin")

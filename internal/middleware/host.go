@@ -13,18 +13,18 @@ import (
 // ErrHost says that a request that changes something is addressed to another host.
 var ErrHost = errors.New("addressed to another host")
 
-// ErrProxyHost is for operators: the server leads to its own name, the proxy asks under another one again, and so
-// on.
+// ErrProxyHost is for operators: the server leads to its own name, the proxy asks under another one
+// again, and so on.
 var ErrProxyHost = errors.New("a trusted proxy does not pass on the Host header that browsers send" +
 	" (nginx: proxy_set_header Host $host; Apache: ProxyPreserveHost On)")
 
-// loops is how often one client is led from one address to the server's own name before that counts as a loop. A
-// browser goes round in milliseconds.
+// loops is how often one client is led from one address to the server's own name before that counts
+// as a loop. A browser goes round in milliseconds.
 var loops = Rate{Requests: 5, Per: 10 * time.Second}
 
-// AllowedHost is a middleware that answers only under the name in Base. A page asked for under another name is
-// redirected to the same page there; anything else is refused (RFC 9110 15.5.20), so that no link is ever built
-// from a name the client chose (ASVS 4.1.3).
+// AllowedHost is a middleware that answers only under the name in Base. A page asked for under
+// another name is redirected to the same page there; anything else is refused (RFC 9110 15.5.20),
+// so that no link is ever built from a name the client chose (ASVS 4.1.3).
 type AllowedHost struct {
 	Base    *url.URL               // the address as browsers see it
 	Exempt  func(path string) bool // answered under any name
@@ -53,8 +53,8 @@ func (a AllowedHost) Handler(next http.Handler) http.Handler {
 	})
 }
 
-// hostLost reports whether it is a proxy's doing that a request names another host: the proxy says so itself, or
-// the same client comes back for the same page again and again.
+// hostLost reports whether it is a proxy's doing that a request names another host: the proxy says
+// so itself, or the same client comes back for the same page again and again.
 func (a AllowedHost) hostLost(w http.ResponseWriter, r *http.Request, led *Counter) error {
 	if !a.Proxies.include(r) {
 		return nil
@@ -66,7 +66,8 @@ func (a AllowedHost) hostLost(w http.ResponseWriter, r *http.Request, led *Count
 	return nil
 }
 
-// sameHost compares a Host header with the base address, in which the scheme's own port may be written or left out.
+// sameHost compares a Host header with the base address, in which the scheme's own port may be
+// written or left out.
 func sameHost(base *url.URL, host string) bool {
 	return strings.EqualFold(withPort(base.Scheme, base.Host), withPort(base.Scheme, host))
 }

@@ -7,10 +7,11 @@ import (
 	"strings"
 )
 
-// CanonicalPath answers 308 to a path that is written in another way than the router knows it: with a slash at its
-// end, doubled slashes, dot segments, or a letter, digit, "-", ".", "_" or "~" that is percent-encoded (RFC 3986
-// 6.2.2). An escaped slash stays: it is another path. The address in the answer begins with origin, never with what
-// the client sent, so that "//evil.example/" leads to a page of ours (ASVS 3.7.2).
+// CanonicalPath answers 308 to a path that is written in another way than the router knows it: with
+// a slash at its end, doubled slashes, dot segments, or a letter, digit, "-", ".", "_" or "~" that
+// is percent-encoded (RFC 3986 6.2.2). An escaped slash stays: it is another path. The address in
+// the answer begins with origin, never with what the client sent, so that "//evil.example/" leads
+// to a page of ours (ASVS 3.7.2).
 func CanonicalPath(origin string) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -20,8 +20,8 @@ type Rate struct {
 
 var retryAfter = httprate.WithResponseHeaders(httprate.ResponseHeaders{RetryAfter: "Retry-After"})
 
-// Throttle answers ErrTooMany, with Retry-After, to requests for which applies that come more often than rate
-// allows.
+// Throttle answers ErrTooMany, with Retry-After, to requests for which applies that come more often
+// than rate allows.
 func Throttle(rate Rate, applies func(*http.Request) bool, fail Fail) func(http.Handler) http.Handler {
 	if rate.Requests <= 0 {
 		return func(next http.Handler) http.Handler { return next }
@@ -41,7 +41,8 @@ func Throttle(rate Rate, applies func(*http.Request) bool, fail Fail) func(http.
 	}
 }
 
-// Counter counts what a handler finds worth counting. A nil Counter sets no limit. It is safe for concurrent use.
+// Counter counts what a handler finds worth counting. A nil Counter sets no limit. It is safe for
+// concurrent use.
 type Counter struct{ limiter *httprate.RateLimiter }
 
 // NewCounter returns a Counter with that limit, nil if rate sets none.
@@ -52,8 +53,8 @@ func NewCounter(rate Rate) *Counter {
 	return &Counter{httprate.NewRateLimiter(rate.Requests, rate.Per, retryAfter)}
 }
 
-// Exceeded counts one more for the key, and reports whether that is more than the rate allows. It then sets
-// Retry-After.
+// Exceeded counts one more for the key, and reports whether that is more than the rate allows. It
+// then sets Retry-After.
 func (c *Counter) Exceeded(w http.ResponseWriter, r *http.Request, key string) bool {
 	return c != nil && c.limiter.OnLimit(w, r, key)
 }

@@ -25,8 +25,8 @@ func (p Proxies) include(r *http.Request) bool {
 	return false
 }
 
-// RealIP finds the client's address: the peer's own, unless the peer is a proxy trusted to say for whom it speaks
-// (ASVS 15.3.4). Only X-Forwarded-For is read, and from anyone else it is ignored.
+// RealIP finds the client's address: the peer's own, unless the peer is a proxy trusted to say for
+// whom it speaks (ASVS 15.3.4). Only X-Forwarded-For is read, and from anyone else it is ignored.
 func RealIP(trusted Proxies) func(http.Handler) http.Handler {
 	if len(trusted) == 0 {
 		return chimiddleware.ClientIPFromRemoteAddr
@@ -45,8 +45,8 @@ func RealIP(trusted Proxies) func(http.Handler) http.Handler {
 	}
 }
 
-// withoutPorts makes plain addresses of those that some gateways write with the client's port, as 192.0.2.1:4711 or
-// [2001:db8::1]:4711.
+// withoutPorts makes plain addresses of those that some gateways write with the client's port, as
+// 192.0.2.1:4711 or [2001:db8::1]:4711.
 func withoutPorts(headers []string) {
 	for i, header := range headers {
 		hops := strings.Split(header, ",")

@@ -10,8 +10,9 @@ import (
 // ErrPanic stands for a panic of a handler; the cause is in the log.
 var ErrPanic = errors.New("panic")
 
-// Recoverer turns a panic into fail's answer to ErrPanic, and logs cause and stack. When the answer has begun
-// already, it cuts the connection instead, so that half a page never passes for a whole one.
+// Recoverer turns a panic into fail's answer to ErrPanic, and logs cause and stack. When the answer
+// has begun already, it cuts the connection instead, so that half a page never passes for a whole
+// one.
 func Recoverer(log *slog.Logger, fail Fail) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -21,8 +21,9 @@ const maxViolations = 5
 // violation is what is kept of a report: never a query, a fragment or a sample of the page.
 type violation struct{ directive, blocked, page string }
 
-// LogReport takes what a browser reports about the content policy (ASVS 3.4.7), in both forms that browsers send:
-// report-uri's and the Reporting API's. It logs one line for each violation and answers 204.
+// LogReport takes what a browser reports about the content policy (ASVS 3.4.7), in both forms that
+// browsers send: report-uri's and the Reporting API's. It logs one line for each violation and
+// answers 204.
 func LogReport(w http.ResponseWriter, r *http.Request, log *slog.Logger) error {
 	kind, body, err := ReadBody(w, r, maxReport, "application/csp-report", "application/reports+json")
 	if err != nil {

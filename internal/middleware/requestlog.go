@@ -11,7 +11,8 @@ import (
 	chimiddleware "github.com/go-chi/chi/v5/middleware"
 )
 
-// RequestInfo is what the log will say about one request and its answer. Handlers add to it on the way.
+// RequestInfo is what the log will say about one request and its answer. Handlers add to it on the
+// way.
 type RequestInfo struct {
 	ID          string // names the request in the log and on error pages
 	SessionID   string // names the session in the log; opens nothing
@@ -35,8 +36,8 @@ func Info(ctx context.Context) *RequestInfo {
 	return i
 }
 
-// RequestRecord is one request and its answer, for counters. Route is a pattern and Method a known word: neither is
-// a visitor's text.
+// RequestRecord is one request and its answer, for counters. Route is a pattern and Method a known
+// word: neither is a visitor's text.
 type RequestRecord struct {
 	Method, Route string
 	Status        int
@@ -44,7 +45,8 @@ type RequestRecord struct {
 	Event         string // as in the log: "malicious_csrf", "rate_limit_exceeded", …; mostly empty
 }
 
-// RequestLogger writes one line about each request (ASVS 16.1.1). All fields but Observe are required.
+// RequestLogger writes one line about each request (ASVS 16.1.1). All fields but Observe are
+// required.
 type RequestLogger struct {
 	Log     *slog.Logger
 	Now     func() time.Time
@@ -52,8 +54,8 @@ type RequestLogger struct {
 	Observe func(RequestRecord) // is called with every answer; may be nil
 }
 
-// Handler gives each request its id and logs it when it has been answered. The id is always our own: one sent by a
-// client is not believed.
+// Handler gives each request its id and logs it when it has been answered. The id is always our
+// own: one sent by a client is not believed.
 func (l RequestLogger) Handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		started := l.Now()
@@ -88,7 +90,8 @@ func (l RequestLogger) log(r *http.Request, i *RequestInfo, took time.Duration) 
 	}
 }
 
-// Route returns the pattern of the route that answers, never the path: paths hold what visitors type.
+// Route returns the pattern of the route that answers, never the path: paths hold what visitors
+// type.
 func Route(r *http.Request) string {
 	if ctx := chi.RouteContext(r.Context()); ctx != nil && ctx.RoutePattern() != "" {
 		return ctx.RoutePattern()
@@ -96,7 +99,8 @@ func Route(r *http.Request) string {
 	return "none"
 }
 
-// method returns the request's method, or "other" for one that HTTP does not know: the client chooses it.
+// method returns the request's method, or "other" for one that HTTP does not know: the client
+// chooses it.
 func method(r *http.Request) string {
 	switch r.Method {
 	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete,

@@ -2,7 +2,8 @@ package middleware
 
 import "net/http"
 
-// response notes the status and, at the last moment, makes sure that no error page and no cookie is stored.
+// response notes the status and, at the last moment, makes sure that no error page and no cookie is
+// stored.
 type response struct {
 	http.ResponseWriter
 	status int

@@ -1,4 +1,5 @@
-// Package money holds amounts in whole euro cents: add, multiply, print, read. No floating point number is involved.
+// Package money holds amounts in whole euro cents: add, multiply, print, read. No floating point
+// number is involved.
 package money
 
 import (
@@ -11,7 +12,8 @@ import (
 // VATPercent is the value added tax that every price of the shop already includes.
 const VATPercent = 19
 
-// maxTyped is the largest amount of euro a person may type: it keeps every later sum far from overflow.
+// maxTyped is the largest amount of euro a person may type: it keeps every later sum far from
+// overflow.
 const maxTyped = 10_000_000
 
 // ErrAmount says that a text is no amount of money.
@@ -50,8 +52,9 @@ func (a Amount) Decimal() string {
 	return fmt.Sprintf("%d.%02d", int64(a/100), int64(a%100))
 }
 
-// Parse reads an amount typed by a person: "12", "12.5", "12,50", with or without a euro sign and spaces around.
-// It refuses a sign, more than two decimals and more than ten million euro with ErrAmount.
+// Parse reads an amount typed by a person: "12", "12.5", "12,50", with or without a euro sign and
+// spaces around. It refuses a sign, more than two decimals and more than ten million euro with
+// ErrAmount.
 func Parse(text string) (Amount, error) {
 	s := strings.TrimSpace(text)
 	s = strings.TrimSpace(strings.TrimSuffix(strings.TrimPrefix(s, "€"), "€"))

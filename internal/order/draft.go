@@ -24,7 +24,8 @@ type Checkout struct {
 	Draft Draft
 }
 
-// Draft is what a customer has filled in so far. The address is asked for collecting too: the invoice needs it.
+// Draft is what a customer has filled in so far. The address is asked for collecting too: the
+// invoice needs it.
 type Draft struct {
 	Name     string
 	Street   string
@@ -61,8 +62,9 @@ func (d Draft) Next() Step {
 	return ReviewStep
 }
 
-// Clean is the draft as it is checked and stored: text without control characters and needless space, and no field
-// of any absurd length. What was too long stays too long, so that Validate still says so.
+// Clean is the draft as it is checked and stored: text without control characters and needless
+// space, and no field of any absurd length. What was too long stays too long, so that Validate
+// still says so.
 func (d Draft) Clean() Draft {
 	d.Name, d.Street, d.City = text.Line(d.Name, maxKept), text.Line(d.Street, maxKept), text.Line(d.City, maxKept)
 	d.Postcode = strings.ToUpper(text.Line(d.Postcode, maxKept))
@@ -78,7 +80,8 @@ func (d Draft) Clean() Draft {
 	return d
 }
 
-// Validate lists what is wrong with the draft, in the order of the fields; nothing when it can be ordered with.
+// Validate lists what is wrong with the draft, in the order of the fields; nothing when it can be
+// ordered with.
 func (d Draft) Validate() []FieldError {
 	return append(d.CheckAddress(), d.CheckDelivery()...)
 }
@@ -114,8 +117,8 @@ func (d Draft) CheckDelivery() []FieldError {
 	return nil
 }
 
-// checkPostcode returns what to say about the postcode; "" when it is right, or when the country must be chosen
-// first.
+// checkPostcode returns what to say about the postcode; "" when it is right, or when the country
+// must be chosen first.
 func (d Draft) checkPostcode() string {
 	country, known := FindCountry(d.Country)
 	if d.Postcode == "" {

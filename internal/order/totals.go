@@ -48,7 +48,8 @@ type Totals struct {
 	VAT      money.Amount
 }
 
-// TotalsOf is what the cart costs today with that delivery. A cart without anything that counts costs nothing at all.
+// TotalsOf is what the cart costs today with that delivery. A cart without anything that counts
+// costs nothing at all.
 func TotalsOf(c cart.Cart, d Delivery) Totals {
 	subtotal := c.Subtotal()
 	if subtotal == 0 {

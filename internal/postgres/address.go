@@ -9,7 +9,8 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// telling are the parts of pgx's errors that say what is wrong with an address and hold nothing of it.
+// telling are the parts of pgx's errors that say what is wrong with an address and hold nothing of
+// it.
 var telling = []string{
 	"sslmode is invalid", "unable to read CA file", "unable to add CA to cert pool",
 	`both "sslcert" and "sslkey" are required`, "unable to read sslkey",

@@ -163,5 +163,6 @@ const upsertLines = `
 INSERT INTO cart_lines AS l (cart_id, product_id, saved, quantity, price_added, added, position)
 SELECT $1, n.* FROM unnest($2::bigint[], $3::boolean[], $4::int[], $5::bigint[], $6::timestamptz[], $7::int[]) AS n
 ON CONFLICT (cart_id, product_id, saved) DO UPDATE
-SET quantity = excluded.quantity, price_added = excluded.price_added, added = excluded.added, position = excluded.position
+SET quantity = excluded.quantity, price_added = excluded.price_added, added = excluded.added,
+    position = excluded.position
 WHERE (l.quantity, l.price_added, l.added, l.position) IS DISTINCT FROM (excluded.quantity, excluded.price_added, excluded.added, excluded.position)`

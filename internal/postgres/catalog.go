@@ -71,7 +71,8 @@ func (c *Catalog) Snapshot(ctx context.Context) (*catalog.Snapshot, error) {
 	return c.refresh(ctx, nil)
 }
 
-// Newest returns the catalogue as it is now. It asks the database one statement, and more when something has changed.
+// Newest returns the catalogue as it is now. It asks the database one statement, and more when
+// something has changed.
 func (c *Catalog) Newest(ctx context.Context) (*catalog.Snapshot, error) {
 	return c.refresh(ctx, c.current.Load())
 }
@@ -86,7 +87,8 @@ func (c *Catalog) AsOf(ctx context.Context, seen catalog.Version) (*catalog.Snap
 	return c.refresh(ctx, newest)
 }
 
-// Watch keeps the snapshot at most a second old until ctx ends. While the database is away the last snapshot stays.
+// Watch keeps the snapshot at most a second old until ctx ends. While the database is away the last
+// snapshot stays.
 func (c *Catalog) Watch(ctx context.Context) {
 	pace, reload := time.NewTicker(catalogPace), time.NewTicker(catalogReload)
 	defer pace.Stop()
@@ -108,8 +110,8 @@ func (c *Catalog) Watch(ctx context.Context) {
 	}
 }
 
-// look refreshes when something has changed since a snapshot. It asks over the connection of Ready, so that it takes none from
-// requests and the statements of a connection are those of visitors.
+// look refreshes when something has changed since a snapshot. It asks over the connection of Ready,
+// so that it takes none from requests and the statements of a connection are those of visitors.
 func (c *Catalog) look(ctx context.Context, since *catalog.Snapshot) error {
 	if since != nil {
 		var changes int64
@@ -122,7 +124,8 @@ func (c *Catalog) look(ctx context.Context, since *catalog.Snapshot) error {
 	return err
 }
 
-// refresh reads what has changed since a snapshot, everything when it is nil. Concurrent calls share one read.
+// refresh reads what has changed since a snapshot, everything when it is nil. Concurrent calls
+// share one read.
 func (c *Catalog) refresh(ctx context.Context, since *catalog.Snapshot) (*catalog.Snapshot, error) {
 	key := "all"
 	if since != nil {

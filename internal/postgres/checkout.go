@@ -35,7 +35,8 @@ const checkoutLives = `changed > statement_timestamp() - interval '30 days'`
 
 const findCheckout = `SELECT order_key, ` + draftColumns + ` FROM checkouts WHERE customer_id = $1 AND ` + checkoutLives
 
-// saveStep forgets a checkout that is over and saves a step of the one that lives, or of a new one, in one round trip.
+// saveStep forgets a checkout that is over and saves a step of the one that lives, or of a new one,
+// in one round trip.
 func (s *Store) saveStep(ctx context.Context, customerID int64, save string, args ...any) error {
 	return s.batch(ctx, func(b *pgx.Batch) {
 		b.Queue(`DELETE FROM checkouts WHERE customer_id = $1 AND NOT `+checkoutLives, customerID)
@@ -53,9 +54,11 @@ func (s *Store) SaveAddress(ctx context.Context, customerID int64, d order.Draft
 }
 
 const saveAddress = `
-INSERT INTO checkouts (customer_id, order_key, name, street, postcode, city, country) VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO checkouts (customer_id, order_key, name, street, postcode, city, country) VALUES ($1, $2, $3, $4,
+    $5, $6, $7)
 ON CONFLICT (customer_id) DO UPDATE
-SET name = excluded.name, street = excluded.street, postcode = excluded.postcode, city = excluded.city, country = excluded.country,
+SET name = excluded.name, street = excluded.street, postcode = excluded.postcode, city = excluded.city,
+    country = excluded.country,
     changed = statement_timestamp()`
 
 // SaveDelivery keeps how the order is to go; what is no delivery is kept as none.

@@ -67,7 +67,8 @@ func alone(config *pgxpool.Config) *pgxpool.Config {
 	return one
 }
 
-// speakUTF8 pins the encoding, which the address, the environment, the role or the database could set to another one.
+// speakUTF8 pins the encoding, which the address, the environment, the role or the database could
+// set to another one.
 func speakUTF8(c *pgx.ConnConfig) { c.RuntimeParams["client_encoding"] = "UTF8" }
 
 // ErrEncoding is what every use of a database returns whose encoding is not UTF8.

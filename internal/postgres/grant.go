@@ -118,12 +118,15 @@ owned AS (
     UNION ALL SELECT nspowner, 'SCHEMA public' FROM pg_namespace WHERE nspname = 'public'
     UNION ALL SELECT datdba, 'DATABASE ' || datname FROM pg_database WHERE datname = current_database())
 SELECT p.privilege_type || ' ON ' || name FROM who, thing, aclexplode(acldefault(kind, owner)) p
-WHERE CASE kind WHEN 's' THEN has_sequence_privilege(who.oid, thing.oid, p.privilege_type) ELSE has_table_privilege(who.oid, thing.oid, p.privilege_type) END
-UNION SELECT p || ' (' || attname || ') ON ' || name FROM who, thing JOIN pg_attribute ON attrelid = thing.oid, unnest('{SELECT,INSERT,UPDATE,REFERENCES}'::text[]) p
+WHERE CASE kind WHEN 's' THEN has_sequence_privilege(who.oid, thing.oid, p.privilege_type)
+    ELSE has_table_privilege(who.oid, thing.oid, p.privilege_type) END
+UNION SELECT p || ' (' || attname || ') ON ' || name FROM who, thing JOIN pg_attribute ON attrelid = thing.oid,
+    unnest('{SELECT,INSERT,UPDATE,REFERENCES}'::text[]) p
 WHERE has_column_privilege(who.oid, thing.oid, attnum, p) AND NOT has_table_privilege(who.oid, thing.oid, p)
 UNION SELECT 'OWNERSHIP OF ' || name FROM who JOIN owned ON owner = who.oid
 UNION SELECT 'CREATE ON SCHEMA public' FROM who WHERE has_schema_privilege(oid, 'public', 'CREATE')
-UNION SELECT 'CREATE ON DATABASE ' || current_database() FROM who WHERE has_database_privilege(oid, current_database(), 'CREATE')
+UNION SELECT 'CREATE ON DATABASE ' || current_database() FROM who WHERE has_database_privilege(oid,
+    current_database(), 'CREATE')
 UNION SELECT 'CREATEROLE' FROM who WHERE rolcreaterole
 ORDER BY 1`
 

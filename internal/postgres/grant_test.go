@@ -72,7 +72,8 @@ const granted = `
 WITH kept AS (
     SELECT c.relname AS name, '' AS part, c.relacl AS acl FROM pg_class c WHERE c.relnamespace = 'public'::regnamespace
     UNION ALL
-    SELECT c.relname, ' (' || a.attname || ')', a.attacl FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid WHERE c.relnamespace = 'public'::regnamespace)
+    SELECT c.relname, ' (' || a.attname || ')', a.attacl FROM pg_attribute a
+        JOIN pg_class c ON c.oid = a.attrelid WHERE c.relnamespace = 'public'::regnamespace)
 SELECT r.privilege_type || k.part || ' ON ' || k.name FROM kept k, aclexplode(k.acl) r
 WHERE r.grantee IN (0, current_user::regrole)`
 

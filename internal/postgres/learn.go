@@ -36,7 +36,8 @@ SELECT s.id, s.created, s.last_used, s.last_used + s.idle, s.absolute_end, state
             WHEN s.absolute_end <= s.last_used + s.idle THEN 'absolute' ELSE 'idle' END,
        s.customer_id IS NOT NULL,
        coalesce((SELECT sum(l.quantity) FROM carts k JOIN cart_lines l ON l.cart_id = k.id AND NOT l.saved
-                 WHERE s.ended IS NULL AND (k.customer_id = s.customer_id OR s.customer_id IS NULL AND k.id = s.cart_id AND k.closed IS NULL)), 0),
+                 WHERE s.ended IS NULL AND (k.customer_id = s.customer_id OR s.customer_id IS NULL
+                     AND k.id = s.cart_id AND k.closed IS NULL)), 0),
        s.data::text
 FROM sessions s WHERE s.id = ANY ($1) ORDER BY s.created`
 
@@ -73,8 +74,10 @@ func (s *Store) CountSessionsOf(ctx context.Context, userAgent string) (n int, e
 }
 
 const ageSession = `
-UPDATE sessions s SET created = s.created - $2::interval, last_used = s.last_used - CASE WHEN $3 THEN interval '0' ELSE $2::interval END, auth_time = s.auth_time - $2::interval,
-    absolute_end = s.absolute_end - $2::interval, sweep_after = least(s.last_used + s.idle, s.absolute_end) - $2::interval
+UPDATE sessions s SET created = s.created - $2::interval, last_used = s.last_used - CASE WHEN $3
+    THEN interval '0' ELSE $2::interval END, auth_time = s.auth_time - $2::interval,
+    absolute_end = s.absolute_end - $2::interval, sweep_after = least(s.last_used + s.idle,
+        s.absolute_end) - $2::interval
 WHERE s.id = $1 AND live(s)`
 
 // AgeSession moves the times of one live session back by age, but for its last use when it is to

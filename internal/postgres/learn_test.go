@@ -13,7 +13,8 @@ import (
 	"hookandtag.example/shop/internal/session"
 )
 
-// ASVS 13.2.2: moving a session's limits is the tutorial's right alone; a shop without it loses the right again.
+// ASVS 13.2.2: moving a session's limits is the tutorial's right alone; a shop without it loses the
+// right again.
 func TestOnlyAShopWithTheTutorialMayAgeASession(t *testing.T) {
 	t.Parallel()
 	url := postgrestest.URL(t)

@@ -35,7 +35,8 @@ type SessionFilter struct {
 const listSessions = `
 SELECT handle, coalesce(customer_id, 0), created, last_used, session_end(s),
        CASE WHEN live(s) THEN NULL ELSE coalesce(ended, session_end(s)) END,
-       CASE WHEN live(s) THEN '' ELSE coalesce(ended_reason, CASE WHEN absolute_end <= last_used + idle THEN 'absolute' ELSE 'idle' END) END
+       CASE WHEN live(s) THEN '' ELSE coalesce(ended_reason, CASE WHEN absolute_end <= last_used + idle
+           THEN 'absolute' ELSE 'idle' END) END
 FROM sessions s
 WHERE %s AND ($2 OR live(s))
 ORDER BY last_used DESC, handle LIMIT $3`
@@ -189,7 +190,8 @@ type SessionCount struct {
 const countSessions = `
 SELECT signed_in, state, count(*)
 FROM (SELECT customer_id IS NOT NULL AS signed_in,
-             CASE WHEN live(s) THEN 'live' ELSE coalesce(ended_reason, CASE WHEN absolute_end <= last_used + idle THEN 'absolute' ELSE 'idle' END) END AS state
+             CASE WHEN live(s) THEN 'live' ELSE coalesce(ended_reason, CASE
+                 WHEN absolute_end <= last_used + idle THEN 'absolute' ELSE 'idle' END) END AS state
       FROM sessions s) each_one
 GROUP BY signed_in, state ORDER BY signed_in DESC, state <> 'live', state`
 

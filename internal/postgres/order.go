@@ -39,7 +39,8 @@ FROM orders o WHERE o.customer_id = $1 ORDER BY o.placed DESC, o.id DESC LIMIT $
 	return orders, nil
 }
 
-// Order is the customer's order with that number, or order.ErrNotFound, also when it is another customer's.
+// Order is the customer's order with that number, or order.ErrNotFound, also when it is another
+// customer's.
 func (s *Store) Order(ctx context.Context, customerID int64, number string) (order.Order, error) {
 	if !order.ValidNumber(number) {
 		return order.Order{}, order.ErrNotFound

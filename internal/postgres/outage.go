@@ -20,7 +20,8 @@ func Outage(err error) bool {
 	switch {
 	case err == nil || errors.Is(err, context.Canceled):
 		return false
-	case errors.Is(err, ErrEncoding), errors.As(err, &connect): // whatever the reason, a changed password included: nothing was asked
+	// whatever the reason, a changed password included: nothing was asked
+	case errors.Is(err, ErrEncoding), errors.As(err, &connect):
 		return true
 	case errors.As(err, &refused):
 		return outageCode(refused.Code) || stalePlan(refused)
@@ -35,7 +36,8 @@ func Outage(err error) bool {
 // 58 the system below), or one by one.
 func outageCode(code string) bool {
 	switch code {
-	case "55P03", "40001", "40P01", "25P03", "25P04": // no lock in time, serialization, deadlock, idle or overlong transaction
+	// no lock in time, serialization, deadlock, idle or overlong transaction
+	case "55P03", "40001", "40P01", "25P03", "25P04":
 		return true
 	case "25006": // read only: a standby, or a primary that lost its office
 		return true

@@ -12,7 +12,8 @@ import (
 	"hookandtag.example/shop/internal/order"
 )
 
-// numberTries is how many order numbers are drawn before the shop gives up: one is free almost always.
+// numberTries is how many order numbers are drawn before the shop gives up: one is free almost
+// always.
 const numberTries = 5
 
 // PlaceOrder turns the customer's cart into an order: one transaction, all of it or none. It is
@@ -144,7 +145,8 @@ SELECT FROM products WHERE id IN (
     SELECT l.product_id FROM cart_lines l JOIN carts c ON c.id = l.cart_id WHERE c.customer_id = $1 AND NOT l.saved
 ) ORDER BY id FOR NO KEY UPDATE`
 
-// keep takes the pieces from the stock, writes the order, empties the cart and gives the checkout a new key.
+// keep takes the pieces from the stock, writes the order, empties the cart and gives the checkout a
+// new key.
 func (d desk) keep(ctx context.Context, tx pgx.Tx, o *order.Order) error {
 	var n lineArrays
 	n.add(d.cart.Lines, false)
@@ -163,7 +165,8 @@ func (d desk) keep(ctx context.Context, tx pgx.Tx, o *order.Order) error {
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
 		return fmt.Errorf("keep order: %w", err)
 	}
-	if taken.RowsAffected() != int64(len(d.cart.Lines)) { // not while the products are locked; never sell what is not there all the same
+	// not while the products are locked; never sell what is not there all the same
+	if taken.RowsAffected() != int64(len(d.cart.Lines)) {
 		return &order.SoldOutError{Lines: d.cart.Lines}
 	}
 	return nil
@@ -175,7 +178,8 @@ UPDATE products p SET stock = p.stock - n.quantity
 FROM unnest($1::bigint[], $2::int[]) AS n (product, quantity) WHERE p.id = n.product AND p.stock >= n.quantity`
 
 const insertOrder = `
-INSERT INTO orders (number, customer_id, order_key, name, street, postcode, city, country, delivery, delivery_price, total, vat)
+INSERT INTO orders (number, customer_id, order_key, name, street, postcode, city, country, delivery,
+    delivery_price, total, vat)
 VALUES (@number, @customer, @key, @name, @street, @postcode, @city, @country, @delivery, @delivery_price, @total, @vat)
 RETURNING placed`
 
@@ -191,7 +195,8 @@ func (d desk) orderArgs(o order.Order) pgx.NamedArgs {
 const insertOrderLines = `
 INSERT INTO order_lines (order_id, position, product_id, sku, name, silhouette, weave, tone, quantity, price)
 SELECT o.id, n.position, p.id, p.sku, p.name, p.silhouette, p.weave, p.tone, n.quantity, p.price
-FROM orders o, unnest($2::bigint[], $3::int[]) WITH ORDINALITY AS n (product, quantity, position) JOIN products p ON p.id = n.product
+FROM orders o, unnest($2::bigint[], $3::int[]) WITH ORDINALITY AS n (product, quantity, position)
+    JOIN products p ON p.id = n.product
 WHERE o.number = $1`
 
 // taken reports whether err is the violation of a unique constraint.

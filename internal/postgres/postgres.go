@@ -27,8 +27,10 @@ const (
 
 // Store answers for everything the shop keeps. It is safe for concurrent use.
 type Store struct {
-	pool         *pgxpool.Pool
-	readiness    *pgxpool.Pool // of one connection, so that Ready does not wait for requests; pool itself where New made the store
+	pool *pgxpool.Pool
+	// of one connection, so that Ready does not wait for requests; pool itself where New made the
+	// store
+	readiness    *pgxpool.Pool
 	newNumber    func() string
 	catalog      atomic.Pointer[Catalog] // whose snapshot pages are built from; nil: none
 	choreTimeout time.Duration

@@ -21,11 +21,14 @@ func (s *Store) Seed(ctx context.Context) (inserted int, err error) {
 const seedProducts = `
 INSERT INTO products (sku, slug, name, room, summary, description, material, size, weight, care,
     silhouette, weave, tone, price, was_price, stock, purchase_limit, position)
-SELECT n.sku, n.slug, n.name, n.room, n.summary, n.description, n.material, n.size, n.weight, n.care, n.silhouette, n.weave, n.tone,
+SELECT n.sku, n.slug, n.name, n.room, n.summary, n.description, n.material, n.size, n.weight, n.care,
+    n.silhouette, n.weave, n.tone,
        n.price, nullif(n.was_price, 0), n.stock, nullif(n.purchase_limit, 0), n.position
-FROM jsonb_to_recordset($1::jsonb) AS n (sku text, slug text, name text, room text, summary text, description text, material text,
+FROM jsonb_to_recordset($1::jsonb) AS n (sku text, slug text, name text, room text, summary text,
+    description text, material text,
      size text, weight text, care text,
-     silhouette text, weave text, tone text, price bigint, was_price bigint, stock integer, purchase_limit integer, position integer)
+     silhouette text, weave text, tone text, price bigint, was_price bigint, stock integer,
+         purchase_limit integer, position integer)
 ORDER BY n.position
 ON CONFLICT DO NOTHING`
 

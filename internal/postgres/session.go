@@ -132,7 +132,8 @@ func newSessionArgs(n session.NewRecord) pgx.NamedArgs {
 // row is updated in place. The last use never goes back, though the database's clock may.
 const used = `last_used = greatest(s.last_used, statement_timestamp())`
 
-// newBrowser compares with the row as it was before the statement; %s is what the browser says of itself.
+// newBrowser compares with the row as it was before the statement; %s is what the browser says of
+// itself.
 const newBrowser = `
 RETURNING (SELECT b.user_agent <> '' AND b.user_agent <> %s FROM sessions b WHERE b.id = s.id)`
 
@@ -176,7 +177,8 @@ func (s *Store) TouchSession(ctx context.Context, id session.ID, userAgent strin
 	return t, nil
 }
 
-// tombstone is what ending changes, in an UPDATE of sessions s: the data goes at once, the reason stays for a day.
+// tombstone is what ending changes, in an UPDATE of sessions s: the data goes at once, the reason
+// stays for a day.
 const tombstone = `ended = statement_timestamp(), data = '{}', id_token = NULL,
     sweep_after = statement_timestamp() + interval '24 hours'`
 
@@ -207,7 +209,8 @@ func (s *Store) EndSession(ctx context.Context, id session.ID, why session.Reaso
 	return e, nil
 }
 
-// expired turns rows past a limit into tombstones that say when and why; %s narrows it to some of them.
+// expired turns rows past a limit into tombstones that say when and why; %s narrows it to some of
+// them.
 const expired = `
 UPDATE sessions s SET ended = session_end(s), data = '{}', id_token = NULL,
     ended_reason = CASE WHEN s.absolute_end <= s.last_used + s.idle THEN 'absolute' ELSE 'idle' END,

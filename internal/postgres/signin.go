@@ -187,12 +187,14 @@ SELECT s.id, coalesce(s.customer_id, 0), coalesce(s.cart_id, 0),
 FROM sessions s, sessions o WHERE s.id = latest_session($1) AND o.id = $1 FOR UPDATE OF s`
 
 const endReplaced = `
-UPDATE sessions s SET ended_reason = CASE WHEN s.customer_id IS NULL OR s.customer_id = $2 THEN 'rotated' ELSE 'signed_out' END,
+UPDATE sessions s SET ended_reason = CASE WHEN s.customer_id IS NULL OR s.customer_id = $2 THEN 'rotated'
+    ELSE 'signed_out' END,
     replaced_by = $3, ` + tombstone + `
 WHERE s.id = $1`
 
 const insertSignedIn = `
-INSERT INTO sessions (id, handle, log_id, data, idle, absolute_end, sweep_after, user_agent, customer_id, provider_sid, auth_time, issued, id_token)
+INSERT INTO sessions (id, handle, log_id, data, idle, absolute_end, sweep_after, user_agent, customer_id,
+    provider_sid, auth_time, issued, id_token)
 VALUES (@id, @handle, @log, @data, @idle, statement_timestamp() + @absolute::interval,
     statement_timestamp() + least(@idle::interval, @absolute::interval),
     @agent, @customer, nullif(@sid, ''), CASE WHEN NOT @unproven THEN statement_timestamp() - @age::interval END, @issued, @id_token)`

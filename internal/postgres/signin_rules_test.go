@@ -153,7 +153,8 @@ func TestRevokingEndsTheSessionOfASignInUnderWay(t *testing.T) { // ASVS 7.5.2, 
 			t.Fatal(err)
 		}
 		for _, sql := range []string{`UPDATE customers SET name = 'Alice' WHERE id = 1`, `
-			INSERT INTO sessions (id, handle, log_id, customer_id, provider_sid, auth_time, issued, idle, absolute_end, sweep_after)
+			INSERT INTO sessions (id, handle, log_id, customer_id, provider_sid, auth_time, issued, idle, absolute_end,
+			    sweep_after)
 			VALUES (sha256('new'), 'new', '', 1, 'sid', now(), now(), '30 minutes', now() + interval '1 day', now())`} {
 			if _, err := tx.Exec(t.Context(), sql); err != nil {
 				t.Fatal(err)

@@ -27,8 +27,8 @@ const (
 	sweepLeast = 20
 	// sweepTook is how long a batch should take: a page that waits for it must not notice.
 	sweepTook = 50 * time.Millisecond
-	// sweepRest is how many times as long as a batch took the sweeper pauses after it, so that pages have the database
-	// for most of the time, and for longer the more it has to do.
+	// sweepRest is how many times as long as a batch took the sweeper pauses after it, so that pages
+	// have the database for most of the time, and for longer the more it has to do.
 	sweepRest = 3
 	// sweepLock is the advisory lock of the one worker at a time.
 	sweepLock = 0x68616e67
@@ -59,13 +59,16 @@ SELECT (SELECT count(*) FROM due), (SELECT count(*) FROM deleted),
     (SELECT coalesce(array_agg(log_id), '{}') FROM ended), (SELECT coalesce(array_agg(ended_reason), '{}') FROM ended)`},
 	{func(w *Swept) *int64 { return &w.Carts }, `
 WITH due AS (
-    SELECT k.id, k.changed, (SELECT max(s.last_used + s.idle) FROM sessions s WHERE s.cart_id = k.id AND s.ended IS NULL) AS held
+    SELECT k.id, k.changed, (SELECT max(s.last_used + s.idle) FROM sessions s WHERE s.cart_id = k.id
+        AND s.ended IS NULL) AS held
     FROM carts k WHERE k.customer_id IS NULL AND k.sweep_after <= statement_timestamp()
     ORDER BY k.sweep_after LIMIT $1 FOR UPDATE OF k SKIP LOCKED
 ), deleted AS (
-    DELETE FROM carts WHERE id IN (SELECT id FROM due WHERE held IS NULL AND changed < statement_timestamp() - interval '24 hours') RETURNING id
+    DELETE FROM carts WHERE id IN (SELECT id FROM due WHERE held IS NULL
+        AND changed < statement_timestamp() - interval '24 hours') RETURNING id
 ), later AS (
-    UPDATE carts k SET sweep_after = greatest(d.held, d.changed + interval '24 hours', statement_timestamp() + interval '1 hour')
+    UPDATE carts k SET sweep_after = greatest(d.held, d.changed + interval '24 hours',
+        statement_timestamp() + interval '1 hour')
     FROM due d WHERE k.id = d.id AND (d.held IS NOT NULL OR d.changed >= statement_timestamp() - interval '24 hours')
 )
 SELECT (SELECT count(*) FROM due), (SELECT count(*) FROM deleted), '{}'::text[], '{}'::text[]`},
@@ -74,7 +77,8 @@ SELECT (SELECT count(*) FROM due), (SELECT count(*) FROM deleted), '{}'::text[],
 	{func(w *Swept) *int64 { return &w.Spent }, fmt.Sprintf(deleteSpent, "logout_marks")},
 }
 
-// cartWaits: an anonymous session past its absolute limit alone is still needed, for its cart goes on under a new tag.
+// cartWaits: an anonymous session past its absolute limit alone is still needed, for its cart goes
+// on under a new tag.
 const cartWaits = `(o.cart_id IS NOT NULL AND o.customer_id IS NULL AND statement_timestamp() < o.last_used + o.idle)`
 
 const deleteSpent = `

@@ -20,7 +20,8 @@ func hang(t *testing.T, pool *pgxpool.Pool, n int, age, cart string) {
 	t.Helper()
 	_, err := pool.Exec(t.Context(), fmt.Sprintf(`
 		INSERT INTO sessions (id, handle, log_id, data, created, last_used, idle, absolute_end, sweep_after, cart_id)
-		SELECT sha256(convert_to(h, 'UTF8')), h, '', '{"a": "b"}', t, t, interval '30 minutes', t + interval '24 hours', t + interval '30 minutes', %s
+		SELECT sha256(convert_to(h, 'UTF8')), h, '', '{"a": "b"}', t, t, interval '30 minutes',
+		    t + interval '24 hours', t + interval '30 minutes', %s
 		FROM (SELECT gen_random_uuid()::text AS h, now() - interval '%s' AS t FROM generate_series(1, %d)) x`, cart, age, n))
 	if err != nil {
 		t.Fatal(err)

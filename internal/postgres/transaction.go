@@ -10,7 +10,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// choreTimeout is how long one statement of a chore may take: longer than a page may wait, and not for ever.
+// choreTimeout is how long one statement of a chore may take: longer than a page may wait, and not
+// for ever.
 const choreTimeout = time.Minute
 
 // inTx runs f in a transaction. It runs f once more, in a new transaction, when PostgreSQL broke
@@ -28,8 +29,8 @@ func (s *Store) batch(ctx context.Context, fill func(*pgx.Batch)) error {
 	})
 }
 
-// chore is inTx for work that no page waits for: its statements may take choreTimeout instead of the two seconds that
-// the shop's own have.
+// chore is inTx for work that no page waits for: its statements may take choreTimeout instead of
+// the two seconds that the shop's own have.
 func (s *Store) chore(ctx context.Context, f func(pgx.Tx) error) error {
 	return s.inTx(ctx, func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, allowChore, fmt.Sprint(s.choreTimeout.Milliseconds())); err != nil {

@@ -11,7 +11,8 @@ import (
 	"hookandtag.example/shop/internal/storefront"
 )
 
-// tell sends a logout token as a provider does: server to server, under another name, without a browser's headers.
+// tell sends a logout token as a provider does: server to server, under another name, without a
+// browser's headers.
 func (s *shop) tell(form url.Values) reply {
 	s.t.Helper()
 	provider := s.visitor()

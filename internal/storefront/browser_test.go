@@ -13,7 +13,8 @@ import (
 	browsers "hookandtag.example/shop/dev/browser"
 )
 
-// browser keeps cookies as a browser on localhost does: Secure ones over http too, which Go's own jar would not send.
+// browser keeps cookies as a browser on localhost does: Secure ones over http too, which Go's own
+// jar would not send.
 type browser struct {
 	t       testing.TB
 	shop    *shop
@@ -61,7 +62,8 @@ func (b *browser) post(path string, fields ...string) reply {
 
 func (b *browser) postForm(path string, form url.Values, headers ...with) reply {
 	b.t.Helper()
-	return b.send(http.MethodPost, path, strings.NewReader(form.Encode()), append([]with{{"Content-Type", "application/x-www-form-urlencoded"}}, headers...)...)
+	return b.send(http.MethodPost, path, strings.NewReader(form.Encode()),
+		append([]with{{"Content-Type", "application/x-www-form-urlencoded"}}, headers...)...)
 }
 
 func (b *browser) send(method, path string, body io.Reader, headers ...with) reply {
@@ -144,7 +146,8 @@ func (b *browser) comeBack(subject, returnTo string) string {
 	return b.approved(b.post("/login", "return_to", returnTo), subject)
 }
 
-// approved goes where a sign-in form leads, proves there who the customer is, and returns the path with which the browser comes back.
+// approved goes where a sign-in form leads, proves there who the customer is, and returns the path
+// with which the browser comes back.
 func (b *browser) approved(to reply, subject string) string {
 	b.t.Helper()
 	wantStatus(b.t, to, http.StatusOK)
@@ -156,7 +159,9 @@ func (b *browser) approved(to reply, subject string) string {
 // order fills the checkout up to the review and returns its page.
 func (b *browser) toReview() string {
 	b.t.Helper()
-	wantStatus(b.t, b.submit("/checkout/address", "name", "Ann", "street", "Hook Street 1", "postcode", "10115", "city", "Berlin", "country", "DE"), http.StatusSeeOther)
+	wantStatus(b.t,
+		b.submit("/checkout/address", "name", "Ann", "street", "Hook Street 1", "postcode", "10115", "city", "Berlin",
+			"country", "DE"), http.StatusSeeOther)
 	wantStatus(b.t, b.submit("/checkout/delivery", "delivery", "collect"), http.StatusSeeOther)
 	review := b.get("/checkout/review")
 	wantStatus(b.t, review, http.StatusOK)

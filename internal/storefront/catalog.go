@@ -64,8 +64,8 @@ func (s *Server) listProducts(w http.ResponseWriter, r *http.Request, v visit) e
 	return s.open(w, r, v, p)
 }
 
-// canonicalList is the address under which search engines keep a page of a list: its room and its number are part
-// of it, the order is not.
+// canonicalList is the address under which search engines keep a page of a list: its room and its
+// number are part of it, the order is not.
 func canonicalList(search catalog.Search) string {
 	query := url.Values{}
 	if search.Room != "" {
@@ -80,8 +80,8 @@ func canonicalList(search catalog.Search) string {
 	return "/products?" + query.Encode()
 }
 
-// searchOf reads the form of the list. A filter that makes no sense is left out of the search and is in wrong; a
-// page number that is none is errNotFound.
+// searchOf reads the form of the list. A filter that makes no sense is left out of the search and
+// is in wrong; a page number that is none is errNotFound.
 func searchOf(form url.Values) (search catalog.Search, wrong []order.FieldError, err error) {
 	number := 1
 	if typed := form.Get("page"); typed != "" {
@@ -166,8 +166,8 @@ func (s *Server) productPage(
 	return p
 }
 
-// open answers with a page that anyone may see. For a new visitor it holds nothing personal, and the browser may
-// keep it.
+// open answers with a page that anyone may see. For a new visitor it holds nothing personal, and
+// the browser may keep it.
 func (s *Server) open(w http.ResponseWriter, r *http.Request, v visit, p page.Page) error {
 	if v.isNewVisitor() {
 		storable(w)

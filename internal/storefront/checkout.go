@@ -19,8 +19,8 @@ func (s *Server) continueCheckout(w http.ResponseWriter, r *http.Request, v visi
 	return nil
 }
 
-// checkoutAt loads what a step of the checkout shows, and the key of the order that it leads to. With nothing to
-// order, or too early for this step, the error leads elsewhere.
+// checkoutAt loads what a step of the checkout shows, and the key of the order that it leads to.
+// With nothing to order, or too early for this step, the error leads elsewhere.
 func (s *Server) checkoutAt(r *http.Request, v visit, at order.Step) (page.Checkout, string, error) {
 	saved, err := s.orders.Checkout(r.Context(), v.customer.ID)
 	if err != nil {
@@ -42,7 +42,8 @@ func (s *Server) checkoutAt(r *http.Request, v visit, at order.Step) (page.Check
 	return checkout, saved.Key, nil
 }
 
-// missing leads a visitor who asks for a step too early to the one that comes first; nil when it is not too early.
+// missing leads a visitor who asks for a step too early to the one that comes first; nil when it is
+// not too early.
 func missing(d order.Draft, at order.Step) error {
 	switch next := d.Next(); {
 	case at == order.AddressStep || next == order.ReviewStep:

@@ -7,11 +7,13 @@ import (
 	"time"
 )
 
-// The cookies this package sets, by the name they have over plain http; otherwise __Host- stands before it.
+// The cookies this package sets, by the name they have over plain http; otherwise __Host- stands
+// before it.
 const (
 	pendingFormCookie = "draft"  // a form posted on an ended session, sealed
 	noticeCookie      = "notice" // what a press has done, for the page that follows: see notice.go
-	askCookie         = "ask"    // the provider has to ask at the next sign-in: it may not have signed out, or its proof is too old
+	// the provider has to ask at the next sign-in: it may not have signed out, or its proof is too old
+	askCookie = "ask"
 )
 
 func (s *Server) cookieName(name string) string {
@@ -35,14 +37,16 @@ func (s *Server) setCookie(w http.ResponseWriter, name, value string, life time.
 	w.Header().Set("Cache-Control", noStore)
 }
 
-// dropSet takes back what this answer was to do to a cookie, so that no name is in it twice. // RFC 6265bis 5.7
+// dropSet takes back what this answer was to do to a cookie, so that no name is in it twice. // RFC
+// 6265bis 5.7
 func dropSet(h http.Header, name string) {
 	h["Set-Cookie"] = slices.DeleteFunc(h["Set-Cookie"], func(line string) bool {
 		return strings.HasPrefix(line, name+"=")
 	})
 }
 
-// cookie returns the value of one of our cookies. Like the tag, one that comes twice is believed in neither form.
+// cookie returns the value of one of our cookies. Like the tag, one that comes twice is believed in
+// neither form.
 func (s *Server) cookie(r *http.Request, name string) string {
 	cookies := r.CookiesNamed(s.cookieName(name))
 	if len(cookies) != 1 {
@@ -51,5 +55,6 @@ func (s *Server) cookie(r *http.Request, name string) string {
 	return cookies[0].Value
 }
 
-// secureOverHTTP reports whether this shop sets Secure cookies over plain http, as at localhost. Safari keeps none.
+// secureOverHTTP reports whether this shop sets Secure cookies over plain http, as at localhost.
+// Safari keeps none.
 func (s *Server) secureOverHTTP() bool { return !s.insecure && s.base.Scheme == "http" }

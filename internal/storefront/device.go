@@ -30,8 +30,8 @@ func (s *Server) listDevices(w http.ResponseWriter, r *http.Request, _ visit) er
 	return s.render(w, r, http.StatusOK, p)
 }
 
-// endDevice ends one other session. A handle of another customer's session is as unknown as one that names none
-// (ASVS 8.2.2).
+// endDevice ends one other session. A handle of another customer's session is as unknown as one
+// that names none (ASVS 8.2.2).
 func (s *Server) endDevice(w http.ResponseWriter, r *http.Request, _ visit) error {
 	handle := chi.URLParam(r, "handle")
 	if !session.ValidHandle(handle) {

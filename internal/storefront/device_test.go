@@ -24,7 +24,8 @@ func (s *shop) age(d time.Duration) {
 // otherHandle is the handle of the one session on the devices page that is not this one.
 func (b *browser) otherHandle() string {
 	b.t.Helper()
-	found := regexp.MustCompile(`action="/account/devices/([^"/]+)/end"`).FindStringSubmatch(b.get("/account/devices").body)
+	found := regexp.MustCompile(`action="/account/devices/([^"/]+)/end"`).FindStringSubmatch(b.get(
+		"/account/devices").body)
 	if found == nil {
 		b.t.Fatal("no other device is listed")
 	}
@@ -68,7 +69,8 @@ func TestEndedDeviceIsOutAndToldWhy(t *testing.T) { // ASVS 7.5.2, 7.4.1
 	wantBody(t, ann.get("/account/devices"), "You are signed in nowhere else")
 }
 
-func TestARevokedDeviceProvesAgainBeforeItIsLetIn(t *testing.T) { // ASVS 7.5.2, 7.6.1: though the provider still knows it
+// ASVS 7.5.2, 7.6.1: though the provider still knows it
+func TestARevokedDeviceProvesAgainBeforeItIsLetIn(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, stepUp)
 	ann, phone := s.visitor(), s.visitor()
@@ -112,7 +114,8 @@ func TestEndingADeviceNeedsAFreshProof(t *testing.T) { // ASVS 7.5.2, 7.5.3
 	wantBody(t, ann.get("/login?confirm=1&return_to=%2Fresume"), "Confirm it's you", `name="confirm" value="1"`)
 
 	wantLocation(t, ann.confirm("ann", "/resume"), "/resume")
-	if begun := s.provider.begun[len(s.provider.begun)-1]; begun.Prompt != "login" || begun.MaxAge != 5*time.Minute || begun.ExpectSubject.Subject != "ann" {
+	if begun := s.provider.begun[len(s.provider.begun)-1]; begun.Prompt != "login" || begun.MaxAge != 5*time.Minute ||
+		begun.ExpectSubject.Subject != "ann" {
 		t.Errorf("the provider was asked with %+v", begun)
 	}
 	if ann.cookies["__Host-tag"] == before {
@@ -126,7 +129,8 @@ func TestEndingADeviceNeedsAFreshProof(t *testing.T) { // ASVS 7.5.2, 7.5.3
 
 func TestProofThatFailsChangesNothing(t *testing.T) { // X-8, NIST 800-63B 5.2
 	t.Parallel()
-	for name, err := range map[string]error{"cancelled": auth.ErrCancelled, "somebody else": &auth.Refused{Check: auth.CheckSubject}, "provider away": auth.ErrUnavailable} {
+	for name, err := range map[string]error{"cancelled": auth.ErrCancelled,
+		"somebody else": &auth.Refused{Check: auth.CheckSubject}, "provider away": auth.ErrUnavailable} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newShop(t, stepUp)
@@ -136,7 +140,8 @@ func TestProofThatFailsChangesNothing(t *testing.T) { // X-8, NIST 800-63B 5.2
 			tag, before := ann.cookies["__Host-tag"], postgrestest.AllRows(t, s.store.Pool())
 			ann.get(s.provider.fail(err))
 			wantStatus(t, ann.get("/account"), http.StatusOK)
-			if changes := before.Changes(postgrestest.AllRows(t, s.store.Pool())); ann.cookies["__Host-tag"] != tag || len(changes) > 0 {
+			if changes := before.Changes(postgrestest.AllRows(t, s.store.Pool())); ann.cookies["__Host-tag"] != tag ||
+				len(changes) > 0 {
 				t.Errorf("tag kept: %t, changed:\n%s", ann.cookies["__Host-tag"] == tag, strings.Join(changes, "\n"))
 			}
 		})
@@ -179,7 +184,8 @@ func TestSmallOrderNeedsNone(t *testing.T) {
 	ann.signIn("ann", "/checkout/address")
 	s.age(6 * time.Minute)
 	review := ann.toReview()
-	ann.submit("/orders", "order_key", field(t, review, "order_key"), "total", field(t, review, "total"), "payment", "approve")
+	ann.submit("/orders", "order_key", field(t, review, "order_key"), "total", field(t, review, "total"), "payment",
+		"approve")
 	if n := s.count(`SELECT count(*) FROM orders`); n != 1 {
 		t.Errorf("%d orders, want one", n)
 	}
@@ -193,7 +199,8 @@ func TestSecondSignInIsToldInTheFirstSession(t *testing.T) { // CS-24
 	wantNoBody(t, ann.get("/account"), `data-notice="elsewhere"`)
 	elsewhere.signIn("ann", "")
 	wantNoBody(t, elsewhere.get("/account"), `data-notice="elsewhere"`)
-	wantBody(t, ann.get("/account"), `class="notice urgent" data-notice="elsewhere"`, "on another browser", `<a href="/account/devices">See where`)
+	wantBody(t, ann.get("/account"), `class="notice urgent" data-notice="elsewhere"`, "on another browser",
+		`<a href="/account/devices">See where`)
 	wantNoBody(t, ann.get("/account"), `data-notice="elsewhere"`)
 	wantLocation(t, ann.confirm("ann", "/account"), "/account")
 	wantNoBody(t, elsewhere.get("/account"), `data-notice="elsewhere"`)
@@ -219,7 +226,8 @@ func TestGuessingTagsIsSlowedAndNobodyElseIs(t *testing.T) { // CS-20
 	wantStatus(t, s.visitor().get("/"), http.StatusOK)
 }
 
-func TestOnlyTheStateThatWentOutProvesTheProvidersSignOut(t *testing.T) { // rp-init-logout-other-state, -no-state; X-17; WSTG-SESS-06
+// rp-init-logout-other-state, -no-state; X-17; WSTG-SESS-06
+func TestOnlyTheStateThatWentOutProvesTheProvidersSignOut(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		state  func(string) string

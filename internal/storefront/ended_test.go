@@ -47,7 +47,8 @@ func TestCartOfEndedSessionIsWaitingNotEmpty(t *testing.T) {
 	wantBody(t, b.get("/cart"), `data-sku="HAT-1" data-quantity="1"`)
 }
 
-// CS-25: what was typed when the session had ended is there again for the same customer, and for nobody else.
+// CS-25: what was typed when the session had ended is there again for the same customer, and for
+// nobody else.
 func TestFormPostedOnEndedSessionWaitsForItsCustomer(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
@@ -176,7 +177,8 @@ func TestOrderPostedOnEndedSessionComesBackToTheReview(t *testing.T) {
 	}
 }
 
-// A request that left before the browser knew of the end must write nothing and leave the cookie alone.
+// A request that left before the browser knew of the end must write nothing and leave the cookie
+// alone.
 func TestLateFormOfAnonymousVisitorIsRefusedKindly(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)

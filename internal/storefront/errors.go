@@ -39,7 +39,8 @@ type answer struct {
 // retryAfter is how long a client should wait when the store or the provider is away.
 const retryAfter = 5 * time.Second
 
-// answers is the one place that says which error gets which answer. What is not in it is 500 with a neutral page.
+// answers is the one place that says which error gets which answer. What is not in it is 500 with a
+// neutral page.
 var answers = []struct {
 	err error
 	answer
@@ -72,8 +73,8 @@ var answers = []struct {
 	{context.Canceled, answer{status: statusClientGone}},
 }
 
-// late answers a change to a cart that was merged, or to a session that ended, after the page it was pressed on was
-// made.
+// late answers a change to a cart that was merged, or to a session that ended, after the page it
+// was pressed on was made.
 var late = answer{
 	status: http.StatusConflict, link: "/cart", words: "Look at your cart",
 	text: "You opened that page before you signed in or out. Your cart is as you left it: " +
@@ -95,7 +96,8 @@ func (s *Server) answerTo(err error) answer {
 	return answer{status: http.StatusInternalServerError}
 }
 
-// handler answers requests that have nothing to do with a visitor. It never answers an error itself.
+// handler answers requests that have nothing to do with a visitor. It never answers an error
+// itself.
 type handler func(w http.ResponseWriter, r *http.Request) error
 
 // handle makes a handler one of net/http's.
@@ -139,8 +141,8 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	s.show(w, r, a.status, problem)
 }
 
-// Unavailable answers a request whose session could not be read or written: 503, the tag as it was. It is never
-// "signed out", never "anonymous", never an empty cart.
+// Unavailable answers a request whose session could not be read or written: 503, the tag as it was.
+// It is never "signed out", never "anonymous", never an empty cart.
 func (s *Server) Unavailable(w http.ResponseWriter, r *http.Request, err error) {
 	middleware.ClearHeader(w.Header())
 	s.fail(w, r, errors.Join(errNotYetServed, err))
@@ -157,8 +159,8 @@ func (s *Server) methodNotAllowed(w http.ResponseWriter, r *http.Request) {
 	s.notFoundPage(w, r, errMethod)
 }
 
-// notFoundPage answers someone whom no route answers. A visitor who went there sees the page with their own name
-// and cart; a script or an image that was linked wrongly costs nothing.
+// notFoundPage answers someone whom no route answers. A visitor who went there sees the page with
+// their own name and cart; a script or an image that was linked wrongly costs nothing.
 func (s *Server) notFoundPage(w http.ResponseWriter, r *http.Request, err error) {
 	answer := s.handle(func(http.ResponseWriter, *http.Request) error { return err })
 	if middleware.IsRead(r) && fetchmetadata.TopLevel(r) {

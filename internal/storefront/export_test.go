@@ -15,7 +15,8 @@ func (s *Server) Routes() (routes []string) {
 	return routes
 }
 
-// ParseNotices reads the value of the notices' cookie and returns each notice as it would be written.
+// ParseNotices reads the value of the notices' cookie and returns each notice as it would be
+// written.
 func ParseNotices(value string) (notices []string) {
 	for _, n := range parseNotices(value) {
 		notices = append(notices, n.String())

@@ -7,8 +7,9 @@ import (
 	"hookandtag.example/shop/internal/middleware"
 )
 
-// fields names the parameters that a page reads and the fields that a form has, by method and route. A handler sees
-// these and no others, so that a link with anything else in it still opens the page. Every form has form_token too.
+// fields names the parameters that a page reads and the fields that a form has, by method and
+// route. A handler sees these and no others, so that a link with anything else in it still opens
+// the page. Every form has form_token too.
 var fields = map[string][]string{
 	"GET /cart":              {"added"},
 	"GET /checkout/address":  {"change"},

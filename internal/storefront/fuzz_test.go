@@ -10,7 +10,8 @@ import (
 	"unicode/utf8"
 )
 
-// fuzzedForms are the forms of a shop; the first stand on every visitor's pages, the others on customers'.
+// fuzzedForms are the forms of a shop; the first stand on every visitor's pages, the others on
+// customers'.
 var fuzzedForms = []string{
 	"/cart/lines", "/cart/lines/HAT-1", "/cart/lines/HAT-1/save", "/cart/saved/HAT-1/restore", "/cart/undo",
 	"/cart/forget",
@@ -41,7 +42,9 @@ func FuzzForm(f *testing.F) {
 			w := b.play(http.MethodPost, path, kind, body)
 			checkAnswer(t, w)
 			shownAgain := w.Code >= 400 || path == "/orders" && strings.HasPrefix(w.Header().Get("Location"), "/checkout/")
-			if b == customer && (!shownAgain || w.Result().Header["Set-Cookie"] != nil && !strings.HasPrefix(w.Header().Get("Set-Cookie"), noticeCookie)) {
+			if b == customer &&
+				(!shownAgain || w.Result().Header["Set-Cookie"] != nil &&
+					!strings.HasPrefix(w.Header().Get("Set-Cookie"), noticeCookie)) {
 				t.Errorf("done without the token: %s %q: %d", path, body, w.Code)
 			}
 		}
@@ -51,7 +54,8 @@ func FuzzForm(f *testing.F) {
 var fuzzedPages = []string{"/", "/products", "/products/rain-bowler", "/cart", "/login", "/signed-out",
 	"/auth/callback", "/cookies", "/account", "/orders", "/checkout/address", "/resume"}
 
-// Whatever stands in an address after the question mark is never a fault of the shop, and leads nowhere else.
+// Whatever stands in an address after the question mark is never a fault of the shop, and leads
+// nowhere else.
 func FuzzQuery(f *testing.F) {
 	s := newShop(f)
 	stranger, customer := s.visitor(), s.visitor()
@@ -75,7 +79,8 @@ func FuzzQuery(f *testing.F) {
 	})
 }
 
-// No form is a logout but one whose token the provider signed; everything else is 400, or no way to ask. // X-12
+// No form is a logout but one whose token the provider signed; everything else is 400, or no way to
+// ask. // X-12
 func FuzzLogoutForm(f *testing.F) {
 	s := newShop(f)
 	b := s.visitor()
@@ -117,7 +122,8 @@ func FuzzReport(f *testing.F) {
 	})
 }
 
-// play gives the shop a request as no network would pass it on; text is the body, or for a GET the query.
+// play gives the shop a request as no network would pass it on; text is the body, or for a GET the
+// query.
 func (b *browser) play(method, path, kind, text string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, b.shop.url+path, strings.NewReader(text))
 	r.Header.Set("Sec-Fetch-Site", "same-origin")

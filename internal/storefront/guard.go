@@ -13,8 +13,9 @@ import (
 	"hookandtag.example/shop/internal/storefront/page"
 )
 
-// resumeForm seals a form that was posted on a customer's ended session for that customer, does nothing with it,
-// and leads to the sign-in (ASVS 7.3.1 without its usual price: what was typed is not lost).
+// resumeForm seals a form that was posted on a customer's ended session for that customer, does
+// nothing with it, and leads to the sign-in (ASVS 7.3.1 without its usual price: what was typed is
+// not lost).
 func (s *Server) resumeForm(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if v := knownVisit(r); r.Method == http.MethodPost && v.customerEnded() {
@@ -25,9 +26,9 @@ func (s *Server) resumeForm(next http.Handler) http.Handler {
 	})
 }
 
-// csrfToken lets a form through that this customer's own page carries (NIST 800-63B 5.1), and every form of those
-// who are not signed in. A stale token on a form of ours costs one more click: the form is shown again with a fresh
-// one.
+// csrfToken lets a form through that this customer's own page carries (NIST 800-63B 5.1), and every
+// form of those who are not signed in. A stale token on a form of ours costs one more click: the
+// form is shown again with a fresh one.
 func (s *Server) csrfToken(next http.Handler) http.Handler {
 	return s.handle(func(w http.ResponseWriter, r *http.Request) error {
 		if r.Method == http.MethodPost && !s.sessions.CheckFormToken(r.Context(), r.PostForm.Get(formToken)) {
@@ -60,7 +61,8 @@ func (s *Server) askAgain(w http.ResponseWriter, r *http.Request) error {
 	return s.render(w, r, http.StatusUnprocessableEntity, p)
 }
 
-// resubmit is the page that shows a posted form once more, with the name of the product it is about.
+// resubmit is the page that shows a posted form once more, with the name of the product it is
+// about.
 func (s *Server) resubmit(r *http.Request, action string, fields url.Values) (*page.Resubmit, error) {
 	p := &page.Resubmit{Layout: s.layout(r, "Please press once more"), Action: action, Fields: fields}
 	sku := skuOf(action, fields)
@@ -111,8 +113,8 @@ func (s *Server) formPage(r *http.Request) string {
 	return formPages[pattern]
 }
 
-// loginAddress is where a page sends a visitor who must sign in first. What is no local path is left out (ASVS
-// 3.7.2).
+// loginAddress is where a page sends a visitor who must sign in first. What is no local path is
+// left out (ASVS 3.7.2).
 func loginAddress(returnTo string) string {
 	if returnTo = auth.LocalPath(returnTo); returnTo == "" || returnTo == "/" {
 		return "/login"

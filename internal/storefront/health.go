@@ -24,7 +24,8 @@ func (s *Server) healthy(w http.ResponseWriter, _ *http.Request) error {
 	return writeText(w, http.StatusOK, "ok\n")
 }
 
-// serving says whether every part that the shop cannot do without is there, by name and without details.
+// serving says whether every part that the shop cannot do without is there, by name and without
+// details.
 func (s *Server) serving(w http.ResponseWriter, r *http.Request) error {
 	ctx, cancel := context.WithTimeout(r.Context(), readyLimit)
 	defer cancel()

@@ -20,7 +20,8 @@ func pathOf(pattern string) string {
 		"none.css").Replace(pattern)
 }
 
-// ASVS 7.2.1, over the router's own list: a tag that the shop did not make is no session, whatever the route.
+// ASVS 7.2.1, over the router's own list: a tag that the shop did not make is no session, whatever
+// the route.
 func TestEveryRouteTreatsJunkTagsAsStrangers(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
@@ -191,11 +192,13 @@ func TestBadAddressesGetTheirAnswer(t *testing.T) {
 	}
 }
 
-// strayQueries are what mail programs, advertisers and broken links add to an address, none of it read by a page.
+// strayQueries are what mail programs, advertisers and broken links add to an address, none of it
+// read by a page.
 var strayQueries = []string{"utm_term=50%", "utm_term=%zz", "a=%ff", "a=%00", "%00=1", "a=1&a=2", "a;b",
 	"fbclid=x&fbclid=y&utm_source=50%25%"}
 
-// A page reads the parameters that it knows and ignores the rest (HTML forms, RFC 6749 3.1 for the callback).
+// A page reads the parameters that it knows and ignores the rest (HTML forms, RFC 6749 3.1 for the
+// callback).
 func TestWhatAPageDoesNotReadCannotBeWrong(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
@@ -228,7 +231,8 @@ func TestWhatAPageDoesNotReadCannotBeWrong(t *testing.T) {
 	}
 }
 
-// noNames are what PostgreSQL takes for no text, and what is none of the names that we give, escaped.
+// noNames are what PostgreSQL takes for no text, and what is none of the names that we give,
+// escaped.
 var noNames = []string{"%00", "%ff", "%ed%a0%80", "x", "a%0Ab", "%20", strings.Repeat("A", 21) + "%00",
 	strings.Repeat("A", 22) + "%0A", strings.Repeat("x", 3000)}
 

@@ -17,11 +17,12 @@ import (
 	"hookandtag.example/shop/internal/middleware"
 )
 
-// keptPages keeps whole pages for browsers that carry no cookie, compressed as they were asked for, so that such a visit costs no
-// statement and hardly any work.
+// keptPages keeps whole pages for browsers that carry no cookie, compressed as they were asked for,
+// so that such a visit costs no statement and hardly any work.
 //
-// A page is kept only when neither its request nor its answer has a cookie, so it holds nothing of a visitor. All pages are
-// forgotten when the catalogue changes, or when they fill their share of memory.
+// A page is kept only when neither its request nor its answer has a cookie, so it holds nothing of
+// a visitor. All pages are forgotten when the catalogue changes, or when they fill their share of
+// memory.
 type keptPages struct {
 	mu    sync.RWMutex
 	of    *catalog.Snapshot // what the pages show
@@ -41,7 +42,8 @@ type keptPage struct {
 // maxKept is how many bytes of pages are kept.
 const maxKept = 32 << 20
 
-// keptFields are the parameters of a list that lead to few enough pages. Words and prices would lead to any number.
+// keptFields are the parameters of a list that lead to few enough pages. Words and prices would
+// lead to any number.
 var keptFields = map[string]bool{"room": true, "sort": true, "in_stock": true, "page": true}
 
 // keptEncodings are what browsers send as Accept-Encoding; other clients' pages are not kept.
@@ -49,7 +51,8 @@ var keptEncodings = map[string]bool{
 	"": true, "gzip": true, "gzip, deflate": true, "gzip, deflate, br": true, "gzip, deflate, br, zstd": true,
 }
 
-// keyOf returns the key of the page that a request asks for; ok is false when the page may depend on who asks.
+// keyOf returns the key of the page that a request asks for; ok is false when the page may depend
+// on who asks.
 func keyOf(r *http.Request) (key keptKey, ok bool) {
 	h := r.Header
 	navigates := h.Get("Sec-Fetch-Mode") == "" || h.Get("Sec-Fetch-Mode") == "navigate"
@@ -71,7 +74,8 @@ func keyOf(r *http.Request) (key keptKey, ok bool) {
 	return keptKey{r.URL.Path, query.Encode(), h.Get("Accept-Encoding")}, true
 }
 
-// keepPages answers with a kept page, or keeps the answer. The tutorial's ribbon is on every page, so with it nothing is kept.
+// keepPages answers with a kept page, or keeps the answer. The tutorial's ribbon is on every page,
+// so with it nothing is kept.
 func (s *Server) keepPages(next http.Handler) http.Handler {
 	if s.lessons != nil {
 		return next
@@ -93,13 +97,16 @@ func (s *Server) keepPages(next http.Handler) http.Handler {
 		}
 		answer := &copiedResponse{ResponseWriter: w}
 		next.ServeHTTP(answer, r)
-		if answer.status == http.StatusOK && len(w.Header()["Set-Cookie"]) == 0 && w.Header().Get("Cache-Control") == revalidate {
-			s.kept.keep(products, key, keptPage{header: pageHeader(w.Header()), body: answer.body.Bytes(), route: middleware.Route(r)})
+		if answer.status == http.StatusOK && len(w.Header()["Set-Cookie"]) == 0 &&
+			w.Header().Get("Cache-Control") == revalidate {
+			s.kept.keep(products, key,
+				keptPage{header: pageHeader(w.Header()), body: answer.body.Bytes(), route: middleware.Route(r)})
 		}
 	})
 }
 
-// pageHeader returns the fields that belong to the page and not to its request, with an ETag of the page.
+// pageHeader returns the fields that belong to the page and not to its request, with an ETag of the
+// page.
 func pageHeader(of http.Header) http.Header {
 	h := http.Header{}
 	for _, name := range []string{"Content-Type", "Content-Encoding", "Cache-Control", "Vary"} {

@@ -18,7 +18,8 @@ type Lessons interface {
 	Ribbon(r *http.Request) template.HTML
 }
 
-// LessonAnswer is a page of the tutorial. With Redirect, only that counts; without a Title there is no such page.
+// LessonAnswer is a page of the tutorial. With Redirect, only that counts; without a Title there is
+// no such page.
 type LessonAnswer struct {
 	Redirect string
 	Status   int // 0: 200

@@ -11,8 +11,8 @@ import (
 // Rate is how often one client address may do something. The zero value sets no limit.
 type Rate = middleware.Rate
 
-// Rates are the limits per client address. They are generous, because many people may share an address; what they
-// stop is a machine (ASVS 2.4.1).
+// Rates are the limits per client address. They are generous, because many people may share an
+// address; what they stop is a machine (ASVS 2.4.1).
 type Rates struct {
 	Posts    Rate // every form but the sign-out's
 	Search   Rate // GET /products with words to search for, the most costly page
@@ -36,7 +36,8 @@ var DefaultRates = Rates{
 	Logout:   Rate{Requests: 300, Per: time.Minute},
 }
 
-// DefaultPatience is over what a sign-in takes at a slow provider, and under what a visitor waits for.
+// DefaultPatience is over what a sign-in takes at a slow provider, and under what a visitor waits
+// for.
 const DefaultPatience = 10 * time.Second
 
 func (s *Server) throttle(rate Rate, applies func(*http.Request) bool) func(http.Handler) http.Handler {
@@ -47,8 +48,8 @@ func (s *Server) throttle(rate Rate, applies func(*http.Request) bool) func(http
 
 func always(*http.Request) bool { return true }
 
-// isForm reports whether a request is a form that a machine could send too often. The two ways out of a session are
-// never throttled.
+// isForm reports whether a request is a form that a machine could send too often. The two ways out
+// of a session are never throttled.
 func isForm(r *http.Request) bool {
 	return r.Method == http.MethodPost && r.URL.Path != "/logout" && r.URL.Path != backChannelPath
 }
@@ -56,14 +57,16 @@ func isForm(r *http.Request) bool {
 // isSearch reports whether a request for products has words to search for.
 func isSearch(r *http.Request) bool { return middleware.Parameter(r, "q") != "" }
 
-// isGuess reports whether the session cookie of a request is not ours. Others behind the same address go on.
+// isGuess reports whether the session cookie of a request is not ours. Others behind the same
+// address go on.
 func (s *Server) isGuess(r *http.Request) bool { return s.sessions.TagForged(r.Context()) }
 
 // makesCart reports whether this visitor's first product would make a cart and a session.
 func makesCart(r *http.Request) bool { return knownVisit(r).owner.Nobody() }
 
-// anyHost reports whether an address is answered under every name: probes and the provider come from servers, under
-// whatever name they know us by, and the page that says so needs its style sheet.
+// anyHost reports whether an address is answered under every name: probes and the provider come
+// from servers, under whatever name they know us by, and the page that says so needs its style
+// sheet.
 func anyHost(path string) bool {
 	return path == "/healthz" || path == "/readyz" || path == backChannelPath || strings.HasPrefix(path, "/static/")
 }

@@ -18,7 +18,8 @@ import (
 // "code", "code.2x" or "code.2xHAT-BOWLER", several joined by "_".
 //
 // The cookie is neither signed nor sealed: it holds a code that is listed below and numbers of
-// products, never a text, so that whoever writes one can only have the shop say what it says anyway.
+// products, never a text, so that whoever writes one can only have the shop say what it says
+// anyway.
 type notice struct {
 	code   string
 	counts []count
@@ -67,7 +68,8 @@ var plainNotices = map[string]page.Notice{
 	"nothing-to-order": {Kind: "empty", Text: "There is nothing to order yet. Put something in your cart first."},
 	"need-address":     {Kind: "step", Text: "First tell us where the order goes."},
 	"need-delivery":    {Kind: "step", Text: "First choose how you would like to get your order."},
-	"checkout-changed": {Kind: "step", Text: "Your checkout has changed, so nothing was ordered. Please check it once more."},
+	"checkout-changed": {Kind: "step", Text: "Your checkout has changed, so nothing was ordered. Please check it once " +
+		"more."},
 	"out-of-stock": {Kind: "sold-out", Text: "Something in your cart is no longer in stock. " +
 		"Change the marked lines, then continue."},
 }
@@ -151,7 +153,8 @@ func mergedWords(n int) string {
 	if n == 1 {
 		return "We added the cart from your last visit: one item changed. Your cart shows which, and lets you undo it."
 	}
-	return fmt.Sprintf("We added the cart from your last visit: %d items changed. Your cart shows which, and lets you undo it.", n)
+	return fmt.Sprintf("We added the cart from your last visit: %d items changed. Your cart shows which, and lets you "+
+		"undo it.", n)
 }
 
 func devicesEndedWords(n int) string {

@@ -17,8 +17,8 @@ import (
 // justPlaced is the kind of the notice that makes the order's page a confirmation.
 const justPlaced = "placed"
 
-// placeOrder is a press on "place order": the key makes any number of presses one order, and the total is the one
-// the customer saw.
+// placeOrder is a press on "place order": the key makes any number of presses one order, and the
+// total is the one the customer saw.
 func (s *Server) placeOrder(w http.ResponseWriter, r *http.Request, v visit) error {
 	placing, again := readOrder(r.PostForm, v)
 	if again != nil { // nothing was ordered and nothing is lost
@@ -37,7 +37,8 @@ func (s *Server) placeOrder(w http.ResponseWriter, r *http.Request, v visit) err
 	return nil
 }
 
-// readOrder reads the form of the review. If it cannot be ordered with, again says so on the review's page.
+// readOrder reads the form of the review. If it cannot be ordered with, again says so on the
+// review's page.
 func readOrder(form url.Values, v visit) (placing order.Placing, again func(*page.CheckoutReview)) {
 	total, err := money.Parse(form.Get("total"))
 	key, payment := form.Get("order_key"), form.Get("payment")

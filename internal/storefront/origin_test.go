@@ -39,7 +39,8 @@ func TestFormsOfOtherSitesAreRefused(t *testing.T) {
 	}
 }
 
-// F-1 for every form, F-6, F-7, F-12: refused before the session is read, whatever the path looks like.
+// F-1 for every form, F-6, F-7, F-12: refused before the session is read, whatever the path looks
+// like.
 func TestRefusedFormsTouchNoSession(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
@@ -103,7 +104,9 @@ func TestFormOpenedBeforeSignInNeedsOneMoreClick(t *testing.T) {
 	b.signIn("ann", "")
 	again := b.post("/cart/lines/HAT-1", "quantity", "3")
 	wantStatus(t, again, http.StatusUnprocessableEntity)
-	wantLocation(t, b.post("/cart/lines/HAT-1", "quantity", field(t, again.body, "quantity"), "form_token", field(t, again.body, "form_token")), "/cart")
+	wantLocation(t,
+		b.post("/cart/lines/HAT-1", "quantity", field(t, again.body, "quantity"), "form_token",
+			field(t, again.body, "form_token")), "/cart")
 	wantBody(t, b.get("/cart"), `data-sku="HAT-1" data-quantity="3"`)
 }
 
@@ -114,7 +117,8 @@ func TestStaleOrderFormShowsAFreshReviewInstead(t *testing.T) {
 	b.post("/cart/lines", "sku", "HAT-1")
 	b.signIn("ann", "")
 	review := b.toReview()
-	again := b.post("/orders", "order_key", field(t, review, "order_key"), "total", field(t, review, "total"), "payment", "approve", "form_token", "old")
+	again := b.post("/orders", "order_key", field(t, review, "order_key"), "total", field(t, review, "total"), "payment",
+		"approve", "form_token", "old")
 	wantStatus(t, again, http.StatusUnprocessableEntity)
 	wantBody(t, again, `name="order_key"`, `data-notice="late"`)
 	if n := s.count(`SELECT count(*) FROM orders`); n != 0 {
@@ -165,7 +169,8 @@ func TestSpeculativeLoadsAreNoUseOfASession(t *testing.T) {
 	before := s.statements.Load()
 	for _, h := range []with{{"Sec-Purpose", "prefetch"}, {"Sec-Purpose", "prefetch;prerender"}, {"Purpose", "prefetch"}} {
 		r := b.get("/account", h)
-		if r.StatusCode != http.StatusServiceUnavailable || r.Header.Get("Set-Cookie") != "" || r.Header.Get("Cache-Control") != "no-store" {
+		if r.StatusCode != http.StatusServiceUnavailable || r.Header.Get("Set-Cookie") != "" ||
+			r.Header.Get("Cache-Control") != "no-store" {
 			t.Errorf("%v: %d %v", h, r.StatusCode, r.Header)
 		}
 	}
@@ -196,7 +201,8 @@ func TestCallbackIsATopLevelNavigation(t *testing.T) {
 			t.Error("a refused callback must not use up the attempt")
 		}
 	})
-	r := b.get(back, with{"Sec-Fetch-Site", "cross-site"}, with{"Sec-Fetch-Mode", "navigate"}, with{"Sec-Fetch-Dest", "document"})
+	r := b.get(back, with{"Sec-Fetch-Site", "cross-site"}, with{"Sec-Fetch-Mode", "navigate"},
+		with{"Sec-Fetch-Dest", "document"})
 	wantLocation(t, r, "/account")
 	if got := r.Header.Get("Referrer-Policy"); got != "strict-origin" {
 		t.Errorf("Referrer-Policy %q on the callback (RFC 9700 4.2.4)", got)
@@ -210,7 +216,8 @@ func TestOnlyTheShopsOwnNameIsAnswered(t *testing.T) {
 	b := s.visitor()
 	b.signIn("ann", "")
 	before := s.statements.Load()
-	for _, host := range []string{"evil.example", "localhost", "127.0.0.1:1", strings.TrimPrefix(s.url, "http://") + ".evil.example"} {
+	for _, host := range []string{"evil.example", "localhost", "127.0.0.1:1", strings.TrimPrefix(s.url, "http://") +
+		".evil.example"} {
 		wantLocation(t, b.get("/products?q=hat&page=2", with{"Host", host}), s.url+"/products?q=hat&page=2")
 		wantLocation(t, b.get("//evil.example/x", with{"Host", host}), s.url+"//evil.example/x")
 		wantStatus(t, b.postForm("/cart/lines", addHat(), with{"Host", host}), http.StatusMisdirectedRequest)
@@ -220,7 +227,8 @@ func TestOnlyTheShopsOwnNameIsAnswered(t *testing.T) {
 		t.Errorf("%d statements under other names, want none", asked)
 	}
 	wantStatus(t, b.get("/readyz", with{"Host", "evil.example"}), http.StatusOK)
-	forwarded := b.get("/", with{"X-Forwarded-Host", "evil.example"}, with{"X-Forwarded-Proto", "https"}, with{"Forwarded", "host=evil.example"})
+	forwarded := b.get("/", with{"X-Forwarded-Host", "evil.example"}, with{"X-Forwarded-Proto", "https"},
+		with{"Forwarded", "host=evil.example"})
 	wantStatus(t, forwarded, http.StatusOK)
 	wantNoBody(t, forwarded, "evil.example")
 }
@@ -228,17 +236,20 @@ func TestOnlyTheShopsOwnNameIsAnswered(t *testing.T) {
 func TestRatesAreCountedForEachAddress(t *testing.T) {
 	t.Parallel()
 	one := storefront.Rate{Requests: 2, Per: 1 << 40}
-	s := newShop(t, trusting, func(c *storefront.Config) { c.Rates = storefront.Rates{SignIn: one, Callback: one, NewCart: one} })
+	s := newShop(t, trusting,
+		func(c *storefront.Config) { c.Rates = storefront.Rates{SignIn: one, Callback: one, NewCart: one} })
 	for range 2 {
 		wantStatus(t, s.visitor().postForm("/login", nil, with{"X-Forwarded-For", "192.0.2.1"}), http.StatusOK)
-		wantStatus(t, s.visitor().postForm("/cart/lines", addHat(), with{"X-Forwarded-For", "192.0.2.1"}), http.StatusSeeOther)
+		wantStatus(t, s.visitor().postForm("/cart/lines", addHat(), with{"X-Forwarded-For", "192.0.2.1"}),
+			http.StatusSeeOther)
 	}
 	refused := s.visitor().postForm("/login", nil, with{"X-Forwarded-For", "192.0.2.1"})
 	wantStatus(t, refused, http.StatusTooManyRequests)
 	if refused.Header.Get("Retry-After") == "" {
 		t.Error("429 without Retry-After")
 	}
-	wantStatus(t, s.visitor().postForm("/cart/lines", addHat(), with{"X-Forwarded-For", "192.0.2.1"}), http.StatusTooManyRequests)
+	wantStatus(t, s.visitor().postForm("/cart/lines", addHat(), with{"X-Forwarded-For", "192.0.2.1"}),
+		http.StatusTooManyRequests)
 	if n := s.count(`SELECT count(*) FROM sessions`); n != 2 {
 		t.Errorf("%d sessions, want 2", n)
 	}

@@ -24,8 +24,8 @@ const (
 	resumePath = "/resume"
 )
 
-// pendingForm is a form posted on an ended session. It is sealed for the customer that session belonged to; nobody
-// else opens it.
+// pendingForm is a form posted on an ended session. It is sealed for the customer that session
+// belonged to; nobody else opens it.
 type pendingForm struct {
 	Action string     `json:"action"`
 	Fields url.Values `json:"fields"`
@@ -47,8 +47,8 @@ var resumable = map[string]string{
 	"/checkout/delivery":            "/checkout/delivery",
 }
 
-// formPages says where other forms are to be found again after signing in, and which page shows the answer to a
-// refused one.
+// formPages says where other forms are to be found again after signing in, and which page shows the
+// answer to a refused one.
 var formPages = map[string]string{
 	"/orders": "/checkout/review", "/orders/{number}/cancel": "/orders", "/orders/{number}/again": "/orders",
 	"/cart/undo": "/cart", "/cart/forget": "/cart", "/cart/set-aside": "/cart",
@@ -57,7 +57,8 @@ var formPages = map[string]string{
 	"/account/devices/{handle}/end": "/account/devices", "/account/devices/end-others": "/account/devices",
 }
 
-// keepPendingForm seals the posted form for a customer and returns where it will be found after signing in.
+// keepPendingForm seals the posted form for a customer and returns where it will be found after
+// signing in.
 func (s *Server) keepPendingForm(w http.ResponseWriter, r *http.Request, customerID int64) (returnTo string) {
 	pattern := chi.RouteContext(r.Context()).RoutePattern()
 	formPage, known := resumable[pattern]
@@ -78,8 +79,8 @@ func (s *Server) keepPendingForm(w http.ResponseWriter, r *http.Request, custome
 	return formPage
 }
 
-// pendingFormOf returns the form that waits for this customer; ok is false when none does, or it is too old or
-// another's.
+// pendingFormOf returns the form that waits for this customer; ok is false when none does, or it is
+// too old or another's.
 func (s *Server) pendingFormOf(r *http.Request, c customer.Customer) (d pendingForm, ok bool) {
 	value := s.cookie(r, pendingFormCookie)
 	if value == "" {
@@ -92,7 +93,8 @@ func (s *Server) pendingFormOf(r *http.Request, c customer.Customer) (d pendingF
 	return d, strings.HasPrefix(d.Action, "/")
 }
 
-// dropPendingForm forgets the pending form once its form has been posted, or once somebody else has signed in.
+// dropPendingForm forgets the pending form once its form has been posted, or once somebody else has
+// signed in.
 func (s *Server) dropPendingForm(w http.ResponseWriter, r *http.Request) {
 	if s.cookie(r, pendingFormCookie) != "" {
 		s.setCookie(w, pendingFormCookie, "", 0)

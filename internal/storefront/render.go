@@ -7,16 +7,16 @@ import (
 	"hookandtag.example/shop/internal/storefront/page"
 )
 
-// layout fills what every page of the shop shows around its content, and takes what was kept to be said on the next
-// one.
+// layout fills what every page of the shop shows around its content, and takes what was kept to be
+// said on the next one.
 func (s *Server) layout(r *http.Request, title string) page.Layout {
 	l := s.minimalLayout(r, title)
 	l.Notices, l.TellsNotices = s.notices(r), true
 	return l
 }
 
-// minimalLayout leaves what was kept to be said for a page of the shop. Where the session may not be asked, it is a
-// stranger's.
+// minimalLayout leaves what was kept to be said for a page of the shop. Where the session may not
+// be asked, it is a stranger's.
 func (s *Server) minimalLayout(r *http.Request, title string) page.Layout {
 	v, known := visitOf(r)
 	l := page.Layout{
@@ -87,7 +87,8 @@ type bufferedResponse struct{ bytes.Buffer }
 func (*bufferedResponse) Header() http.Header { return http.Header{} }
 func (*bufferedResponse) WriteHeader(int)     {}
 
-// ended is what a page says of a customer's session that has ended; nil when there is nothing to say.
+// ended is what a page says of a customer's session that has ended; nil when there is nothing to
+// say.
 func (s *Server) ended(v visit) *page.Ended {
 	if !v.customerEnded() {
 		return nil
@@ -95,7 +96,8 @@ func (s *Server) ended(v visit) *page.Ended {
 	return &page.Ended{Reason: string(v.ended.Reason), Limit: v.ended.Limit}
 }
 
-// clearEndedCookie clears the cookie of an ended session once the page has explained it; not for HEAD.
+// clearEndedCookie clears the cookie of an ended session once the page has explained it; not for
+// HEAD.
 func (s *Server) clearEndedCookie(r *http.Request) {
 	if r.Method != http.MethodHead {
 		s.sessions.ClearEnded(r.Context())

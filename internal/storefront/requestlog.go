@@ -24,7 +24,8 @@ func (s *Server) requestLogger() middleware.RequestLogger {
 	return middleware.RequestLogger{Log: s.log, Now: s.now, Level: logLevel, Observe: s.observe}
 }
 
-// logLevel is debug for probes that found all well: they come every few seconds and would bury the rest.
+// logLevel is debug for probes that found all well: they come every few seconds and would bury the
+// rest.
 func logLevel(r middleware.RequestRecord, i *middleware.RequestInfo) slog.Level {
 	switch {
 	case errors.Is(i.Err, middleware.ErrSpeculative):

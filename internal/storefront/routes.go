@@ -44,8 +44,8 @@ func (s *Server) routes(rates Rates) *chi.Mux {
 	return r
 }
 
-// withoutSession are the addresses that read no session and set no cookie: using them is no use of a session
-// either.
+// withoutSession are the addresses that read no session and set no cookie: using them is no use of
+// a session either.
 func (s *Server) withoutSession(r chi.Router, rates Rates) {
 	r.Get("/healthz", s.handle(s.healthy))
 	r.Get("/readyz", s.handle(s.serving))
@@ -60,8 +60,8 @@ func (s *Server) withoutSession(r chi.Router, rates Rates) {
 	r.With(s.throttle(rates.Reports, always)).Post(reportPath, s.handle(s.takeReport))
 }
 
-// signInRoutes lead out of and into a session, or ask for more of one, so the rules for forms on a session differ
-// for each of them.
+// signInRoutes lead out of and into a session, or ask for more of one, so the rules for forms on a
+// session differ for each of them.
 func (s *Server) signInRoutes(r chi.Router, rates Rates) {
 	session := chi.Chain(middleware.SameSiteOnly(s.fail), s.withSession, middleware.ParseForm(fieldsOf, s.fail))
 	r.With(session...).Get("/login", s.page(s.showLogin))

@@ -11,7 +11,8 @@ import (
 	"hookandtag.example/shop/internal/postgres/postgrestest"
 )
 
-// openToAll are the routes that ask nobody who they are. A new route is for customers only unless it is put down here.
+// openToAll are the routes that ask nobody who they are. A new route is for customers only unless
+// it is put down here.
 var openToAll = []string{
 	"GET /", "GET /products", "GET /products/{slug}", "GET /cookies", // the shop window
 	"GET /delivery", "GET /contact", "GET /privacy", "GET /accessibility", "GET /imprint",

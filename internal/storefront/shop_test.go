@@ -50,14 +50,17 @@ type setting func(*storefront.Config)
 
 func newShop(t testing.TB, settings ...setting) *shop {
 	t.Helper()
-	s := &shop{t: t, provider: &provider{proofs: map[string]auth.Proof{}, failures: map[string]error{}}, log: &bytes.Buffer{}}
+	s := &shop{t: t, provider: &provider{proofs: map[string]auth.Proof{}, failures: map[string]error{}},
+		log: &bytes.Buffer{}}
 	ctx := context.Background()
 	var err error
 	s.store, err = postgres.OpenWatched(ctx, patientDatabase(t), func(postgres.Statement) { s.statements.Add(1) })
 	must(t, err)
 	t.Cleanup(s.store.Close)
 	s.seed()
-	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }))
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.handler.ServeHTTP(w, r)
+	}))
 	s.url = "http://" + server.Listener.Addr().String()
 	s.build(settings)
 	server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)
@@ -66,7 +69,8 @@ func newShop(t testing.TB, settings ...setting) *shop {
 	return s
 }
 
-// patientDatabase is one whose statements may take their time on a busy machine, and that still gives up on a lock.
+// patientDatabase is one whose statements may take their time on a busy machine, and that still
+// gives up on a lock.
 func patientDatabase(t testing.TB) string {
 	t.Helper()
 	u, err := url.Parse(postgrestest.URL(t))
@@ -92,8 +96,9 @@ func (s *shop) build(settings []setting) {
 	pages, err := page.New(web.Templates(), assets)
 	must(s.t, err)
 	c := storefront.Config{
-		BaseURL: s.url, Catalog: freshCatalog{s.store}, Carts: s.store, Orders: s.store, Sessions: sessions, Provider: s.provider,
-		Keys: keys, Pages: pages, Assets: assets, Limits: session.DefaultLimits, AttemptLifetime: 10 * time.Minute,
+		BaseURL: s.url, Catalog: freshCatalog{s.store}, Carts: s.store, Orders: s.store, Sessions: sessions,
+		Provider: s.provider,
+		Keys:     keys, Pages: pages, Assets: assets, Limits: session.DefaultLimits, AttemptLifetime: 10 * time.Minute,
 		Ready: map[string]func(context.Context) error{"database": s.store.Ping}, Outage: postgres.Outage, Log: log,
 		Now: func() time.Time { return time.Now().Add(time.Duration(s.clock.Load())) },
 	}
@@ -108,7 +113,8 @@ func (s *shop) build(settings []setting) {
 func (s *shop) seed() {
 	s.exec(`INSERT INTO products (sku, slug, name, room, summary, description, silhouette, weave, tone, price, stock, purchase_limit, position)
 		SELECT v.*, row_number() OVER () FROM (VALUES
-		('HAT-1', 'rain-bowler', 'Rain Bowler', 'hats', 'A hat.', 'A hat for rain.', 'hat', 'plain', 'felt', 2990, 20, NULL::int),
+		('HAT-1', 'rain-bowler', 'Rain Bowler', 'hats', 'A hat.', 'A hat for rain.', 'hat', 'plain', 'felt', 2990, 20,
+		    NULL::int),
 		('HAT-2', 'felt-fedora', 'Felt Fedora', 'hats', 'A hat.', 'A hat for felt.', 'hat', 'plain', 'ink', 4990, 1, NULL),
 		('UMB-1', 'drizzle', 'Drizzle', 'umbrellas', 'An umbrella.', 'For drizzle.', 'umbrella', 'dot', 'sky', 1990, 3, NULL),
 		('BAG-1', 'overnight', 'Overnight', 'bags', 'A bag.', 'For a night.', 'bag', 'check', 'wine', 8990, 9, 2),
@@ -165,7 +171,8 @@ func wantLocation(t testing.TB, r reply, want string) {
 	}
 }
 
-// wantRedirectPage checks an answer that leads to the provider: nobody may keep it, and its one visible way on is where it leads by itself.
+// wantRedirectPage checks an answer that leads to the provider: nobody may keep it, and its one
+// visible way on is where it leads by itself.
 func wantRedirectPage(t testing.TB, r reply, want string) {
 	t.Helper()
 	wantStatus(t, r, http.StatusOK)
@@ -211,7 +218,8 @@ func trusting(c *storefront.Config) {
 	c.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
 }
 
-// freshCatalog reads the whole catalogue each time, so that a test need not wait for what it has changed.
+// freshCatalog reads the whole catalogue each time, so that a test need not wait for what it has
+// changed.
 type freshCatalog struct{ store *postgres.Store }
 
 func (f freshCatalog) Snapshot(ctx context.Context) (*catalog.Snapshot, error) {

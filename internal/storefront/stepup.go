@@ -11,7 +11,8 @@ import (
 	"hookandtag.example/shop/internal/storefront/page"
 )
 
-// StepUp says when a customer who is signed in must prove once more who they are (ASVS 7.5.2, 7.5.3).
+// StepUp says when a customer who is signed in must prove once more who they are (ASVS 7.5.2,
+// 7.5.3).
 type StepUp struct {
 	Age   time.Duration // a proof at the provider older than this is not fresh
 	Total money.Amount  // an order of at least this needs a fresh proof; 0: none does
@@ -20,7 +21,8 @@ type StepUp struct {
 // intentConfirm marks an attempt as a fresh proof within a session.
 const intentConfirm = "confirm"
 
-// requireRecentSignIn lets a customer through whose proof is fresh. For anyone else the form is kept, and nothing is done until they have proved who they are.
+// requireRecentSignIn lets a customer through whose proof is fresh. For anyone else the form is
+// kept, and nothing is done until they have proved who they are.
 func (s *Server) requireRecentSignIn(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if s.sessions.Fresh(r.Context(), s.stepUp.Age) {
@@ -40,8 +42,9 @@ func confirmAddress(returnTo string) string {
 	return "/login?" + url.Values{"confirm": {"1"}, "return_to": {returnTo}}.Encode()
 }
 
-// beginConfirm sends a customer who is signed in to the provider to prove once more who they are: the provider must ask (prompt=login), the
-// proof must be fresh (max_age), and nobody else may come back.
+// beginConfirm sends a customer who is signed in to the provider to prove once more who they are:
+// the provider must ask (prompt=login), the proof must be fresh (max_age), and nobody else may come
+// back.
 func (s *Server) beginConfirm(w http.ResponseWriter, r *http.Request, v visit, returnTo string) error {
 	if !s.sessions.CheckFormToken(r.Context(), r.PostForm.Get(formToken)) {
 		return s.render(w, r, http.StatusUnprocessableEntity, s.confirmPage(r, returnTo, page.NoTrouble))

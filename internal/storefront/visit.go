@@ -11,8 +11,9 @@ import (
 	"hookandtag.example/shop/internal/visitor"
 )
 
-// visit is who is asking, as the request began. The middleware withSession finds it out once; it does not change
-// when the handler signs somebody in or fills a cart, after which a handler redirects.
+// visit is who is asking, as the request began. The middleware withSession finds it out once; it
+// does not change when the handler signs somebody in or fills a cart, after which a handler
+// redirects.
 type visit struct {
 	customer  customer.Customer // without an ID nobody is signed in
 	owner     cart.Owner        // whose cart this visitor sees
@@ -40,7 +41,8 @@ func (v visit) signedIn() bool { return v.customer.ID != 0 }
 // isNewVisitor reports whether nothing on a page is this visitor's own.
 func (v visit) isNewVisitor() bool { return !v.live && !v.over }
 
-// late reports whether the session ended moments ago, while this request was on its way. A late form is refused.
+// late reports whether the session ended moments ago, while this request was on its way. A late
+// form is refused.
 func (v visit) late() bool { return v.over && v.ended.Late }
 
 // customerEnded reports whether the session that ended was a customer's.
@@ -91,7 +93,8 @@ func (s *Server) page(h visitHandler) http.HandlerFunc {
 // errNoVisit is a mistake in routes.go: a page that knows visitors stands outside withSession.
 var errNoVisit = errors.New("route without a session")
 
-// elsewhere is an error that leads the visitor to another page, which shows why: a code of plainNotices.
+// elsewhere is an error that leads the visitor to another page, which shows why: a code of
+// plainNotices.
 type elsewhere struct{ to, code string }
 
 func (e *elsewhere) Error() string { return "leads to " + e.to + ": " + e.code }

@@ -20,8 +20,8 @@ type Row struct {
 	Glance   cart.Glance
 }
 
-// Work is what the store does for the shop in the transaction of a sign-in: session.SignInRecord.Work.
-// It records the customer and merges the anonymous cart with theirs.
+// Work is what the store does for the shop in the transaction of a sign-in:
+// session.SignInRecord.Work. It records the customer and merges the anonymous cart with theirs.
 type Work struct {
 	Identity customer.Identity
 	Intent   cart.Intent // from which kind of page the sign-in came
@@ -60,7 +60,8 @@ func SignIn(ctx context.Context, m *session.Manager, a session.Authentication, w
 	row, ok := done.Along.(Row)
 	merged, alsoOK := done.Result.(cart.Merged)
 	if !ok || !alsoOK {
-		return customer.Customer{}, cart.Merged{}, fmt.Errorf("sign in: the store returned %T and %T", done.Along, done.Result)
+		return customer.Customer{}, cart.Merged{},
+			fmt.Errorf("sign in: the store returned %T and %T", done.Along, done.Result)
 	}
 	return row.Customer, merged, nil
 }

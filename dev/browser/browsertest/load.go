@@ -11,8 +11,9 @@ import (
 
 var errRestored = errors.New("the page comes from the back/forward cache")
 
-// Load does something that leads to another page and waits until that has loaded, or until the browser has restored it from its
-// back/forward cache: such a page sends no load event, so chromedp waits for it in vain.
+// Load does something that leads to another page and waits until that has loaded, or until the
+// browser has restored it from its back/forward cache: such a page sends no load event, so chromedp
+// waits for it in vain.
 func Load(ctx context.Context, action chromedp.Action[chromedp.Void]) error {
 	loading, stop := context.WithCancelCause(ctx)
 	defer stop(nil)

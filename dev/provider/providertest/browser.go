@@ -45,8 +45,8 @@ func NewBrowser(t testing.TB) *Browser {
 	return b
 }
 
-// Route makes what the browser sends to host, which has a port, arrive at address from now on, as another answer of
-// the name service would. Cookies and the Host header stay those of host.
+// Route makes what the browser sends to host, which has a port, arrive at address from now on, as
+// another answer of the name service would. Cookies and the Host header stay those of host.
 func (b *Browser) Route(host, address string) {
 	b.routes.Store(host, address)
 	b.client.CloseIdleConnections()
@@ -78,8 +78,8 @@ type Page struct {
 	browser *Browser
 }
 
-// Open follows address and where it leads by itself to a page, or to the first address that starts with
-// stop, which it does not open. An empty stop follows everything.
+// Open follows address and where it leads by itself to a page, or to the first address that starts
+// with stop, which it does not open. An empty stop follows everything.
 func (b *Browser) Open(address, stop string) *Page {
 	b.t.Helper()
 	request, err := http.NewRequest(http.MethodGet, address, nil)
@@ -96,7 +96,8 @@ func (p *Page) Submit(values url.Values, stop string) *Page {
 	return p.submit("", values, stop)
 }
 
-// SubmitTo is Submit for the first form that is sent to action, letter for letter as the page says it.
+// SubmitTo is Submit for the first form that is sent to action, letter for letter as the page says
+// it.
 func (p *Page) SubmitTo(action string, values url.Values, stop string) *Page {
 	p.browser.t.Helper()
 	return p.submit(action, values, stop)
@@ -166,7 +167,8 @@ func (b *Browser) fetch(request *http.Request) (page *Page, onward string) {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	return &Page{request.URL, response.StatusCode, response.Header, string(body), b}, browser.Onward(response, string(body))
+	return &Page{request.URL, response.StatusCode, response.Header, string(body), b},
+		browser.Onward(response, string(body))
 }
 
 // trustingJar sends Secure cookies over plain http, as browsers do for localhost.

@@ -92,7 +92,8 @@ func hang(x, y int, scale float64, words ...string) hanging {
 	return hanging{d, x, y, scale, words[0] == "glove" || words[0] == "mitten"}
 }
 
-// onDisplay says what hangs in the drawing of each room, which is 480 by 240, with pegs at 80, 240 and 400.
+// onDisplay says what hangs in the drawing of each room, which is 480 by 240, with pegs at 80, 240
+// and 400.
 var onDisplay = map[catalog.Room][]hanging{
 	catalog.Hats: {hang(-10, -20, .56, "hat", "plain", "felt"), hang(150, 4, .56, "beanie", "ribbed", "wine"),
 		hang(302, -9, .54, "panama", "plain", "sand")},

@@ -65,10 +65,12 @@ func upTo(n int) []int {
 	return numbers
 }
 
-// lowered is the quantity that the minus button of a line asks for; 0 when there is nothing to lower.
+// lowered is the quantity that the minus button of a line asks for; 0 when there is nothing to
+// lower.
 func lowered(l cart.Line) int { return min(l.Quantity-1, cart.Cap(l.Product)) }
 
-// raised is the quantity that the plus button of a line asks for; 0 when the line holds the most it can.
+// raised is the quantity that the plus button of a line asks for; 0 when the line holds the most it
+// can.
 func raised(l cart.Line) int {
 	if l.Quantity >= cart.Cap(l.Product) {
 		return 0
@@ -84,8 +86,8 @@ func counted(n int, one, many string) string {
 	return fmt.Sprintf("%d %s", n, many)
 }
 
-// lasting is a time span in words, in the units that divide it: "30 minutes", "24 hours", "30 days".
-// From two units on the smaller ones are dropped: 21 h 40 min is "21 hours".
+// lasting is a time span in words, in the units that divide it: "30 minutes", "24 hours", "30
+// days". From two units on the smaller ones are dropped: 21 h 40 min is "21 hours".
 func lasting(d time.Duration) string {
 	const day = 24 * time.Hour
 	switch {

@@ -7,12 +7,13 @@ type Trouble string
 
 // The troubles of a sign-in; the zero value is none.
 const (
-	NoTrouble             Trouble = ""
-	ProviderDown          Trouble = "provider-down"             // the provider (or the store) cannot be reached: 503
-	SignInCancelled       Trouble = "cancelled"                 // the customer turned back at the provider
-	NotAdmitted           Trouble = "not-admitted"              // the provider does not let this customer use the shop
-	SignInExpired         Trouble = "expired"                   // the customer took longer at the provider than it waits
-	NotConfirmed          Trouble = "not-confirmed"             // a reauthentication of which the provider does not show that it asked
+	NoTrouble       Trouble = ""
+	ProviderDown    Trouble = "provider-down" // the provider (or the store) cannot be reached: 503
+	SignInCancelled Trouble = "cancelled"     // the customer turned back at the provider
+	NotAdmitted     Trouble = "not-admitted"  // the provider does not let this customer use the shop
+	SignInExpired   Trouble = "expired"       // the customer took longer at the provider than it waits
+	// a reauthentication of which the provider does not show that it asked
+	NotConfirmed          Trouble = "not-confirmed"
 	SignInRefused         Trouble = "refused"                   // the provider's answer failed a check
 	CustomerDisabled      Trouble = "customer-disabled"         // the shop refuses this customer
 	StaleProof            Trouble = "stale-proof"               // sessions were revoked after the provider last asked

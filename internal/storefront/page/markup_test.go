@@ -135,7 +135,8 @@ func TestNothingOnAPageRunsOrStylesItself(t *testing.T) {
 			t.Errorf("<%s> on the page", bad[0].Data)
 		}
 		for _, n := range d.named("script") {
-			if _, deferred := attr(n, "defer"); !strings.HasPrefix(value(n, "src"), "/static/shop.") && !strings.HasPrefix(value(n, "src"), "/static/learn.") || !deferred || n.FirstChild != nil {
+			if _, deferred := attr(n, "defer"); !strings.HasPrefix(value(n, "src"), "/static/shop.") &&
+				!strings.HasPrefix(value(n, "src"), "/static/learn.") || !deferred || n.FirstChild != nil {
 				t.Errorf("a script that is not the shop's own file: %v", n.Attr)
 			}
 		}

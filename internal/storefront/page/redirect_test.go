@@ -60,7 +60,8 @@ func TestARedirectPageRunsNoScript(t *testing.T) {
 		if err := r.Render(w, http.StatusOK, &Redirect{Layout: stranger("/login"), To: to}); err != nil {
 			t.Fatal(err)
 		}
-		if body := w.Body.String(); strings.Contains(body, "javascript:") || strings.Contains(body, "data:") || strings.Contains(body, "<script>") {
+		if body := w.Body.String(); strings.Contains(body, "javascript:") || strings.Contains(body, "data:") ||
+			strings.Contains(body, "<script>") {
 			t.Errorf("%q comes out as\n%s", to, body)
 		}
 	}

@@ -24,7 +24,8 @@ func homeSamples() []sample {
 	hello := signedIn("/")
 	hello.NoIndex, hello.Canonical, hello.Description = false, "https://shop.example/", "Hats and hooks."
 	hello.Notices = []Notice{{Kind: "added", Text: "Rain Bowler is in your cart."}, {Kind: "late", Text: hostile},
-		{Kind: "elsewhere", Text: "Your account was also signed in on another browser.", LinkURL: "/account/devices", LinkText: "See where you are signed in"}}
+		{Kind: "elsewhere", Text: "Your account was also signed in on another browser.", LinkURL: "/account/devices",
+			LinkText: "See where you are signed in"}}
 	hello.CustomerName = hostile
 	return []sample{
 		{"home-stranger", 200, &Home{stranger("/"), things()[:8]}},
@@ -34,7 +35,8 @@ func homeSamples() []sample {
 
 func catalogueSamples() []sample {
 	all, room := catalog.Search{}, catalog.Search{Room: catalog.Hats}
-	narrow := catalog.Search{Query: hostile, Room: catalog.Hats, Min: 1000, Max: 5050, InStock: true, Sort: catalog.PriceDown, Page: 2}
+	narrow := catalog.Search{Query: hostile, Room: catalog.Hats, Min: 1000, Max: 5050, InStock: true,
+		Sort: catalog.PriceDown, Page: 2}
 	none := found(catalog.Search{Query: "galoshes", InStock: true}, 0, nil)
 	none.Suggestions = things()[:3]
 	return []sample{
@@ -43,13 +45,15 @@ func catalogueSamples() []sample {
 		{"catalogue-narrow", 200, &Catalogue{Layout: signedIn("/products"), Result: found(narrow, 90, things())}},
 		{"catalogue-none", 200, &Catalogue{Layout: stranger("/products"), Result: none}},
 		{"catalogue-wrong", 422, wrongFilters()},
-		{"catalogue-bad-page", 404, &Catalogue{Layout: stranger("/products"), Result: found(catalog.Search{Page: 999}, 32, nil)}},
+		{"catalogue-bad-page", 404,
+			&Catalogue{Layout: stranger("/products"), Result: found(catalog.Search{Page: 999}, 32, nil)}},
 	}
 }
 
 // wrongFilters is a list asked for with three filters that make no sense.
 func wrongFilters() *Catalogue {
-	p := &Catalogue{Layout: stranger("/products"), Result: found(catalog.Search{}, 32, things()), Typed: map[string]string{"min": hostile}}
+	p := &Catalogue{Layout: stranger("/products"), Result: found(catalog.Search{}, 32, things()),
+		Typed: map[string]string{"min": hostile}}
 	p.HasErrors = true
 	for _, field := range []string{"min", "room", "sort"} {
 		p.Errors = append(p.Errors, order.FieldError{Field: field, Text: "Enter an amount in euro, such as 25 or 25.50."})
@@ -58,7 +62,8 @@ func wrongFilters() *Catalogue {
 }
 
 func productSamples() []sample {
-	refusal := &Refusal{SKU: beanie().SKU, Typed: "7", Err: &cart.LimitError{Product: beanie(), Asked: 7, InCart: 1, Most: 3}}
+	refusal := &Refusal{SKU: beanie().SKU, Typed: "7",
+		Err: &cart.LimitError{Product: beanie(), Asked: 7, InCart: 1, Most: 3}}
 	wrong := signedIn("/products/harbour-beanie")
 	wrong.HasErrors = true
 	return []sample{
@@ -70,7 +75,8 @@ func productSamples() []sample {
 		{"product-long", 200, &Product{Layout: stranger("/products/x"), Product: longName()}},
 		{"product-hostile", 200, &Product{Layout: stranger("/products/x"), Product: hostileThing()}},
 		{"product-refused", 422, &Product{Layout: wrong, Product: beanie(), InCart: 1, Refusal: refusal}},
-		{"product-refused-words", 422, &Product{Layout: wrong, Product: beanie(), Refusal: &Refusal{Typed: hostile, Err: cart.ErrQuantity}}},
+		{"product-refused-words", 422,
+			&Product{Layout: wrong, Product: beanie(), Refusal: &Refusal{Typed: hostile, Err: cart.ErrQuantity}}},
 	}
 }
 
@@ -79,7 +85,8 @@ func cartSamples() []sample {
 	anonymous.CartUnits = 4
 	wrong := signedIn("/cart")
 	wrong.HasErrors = true
-	refusal := &Refusal{SKU: beanie().SKU, Typed: "7", Err: &cart.LimitError{Product: beanie(), Asked: 7, InCart: 5, Most: 3}}
+	refusal := &Refusal{SKU: beanie().SKU, Typed: "7",
+		Err: &cart.LimitError{Product: beanie(), Asked: 7, InCart: 5, Most: 3}}
 	idle := &Ended{"idle", 30 * time.Minute}
 	waiting := stranger("/cart")
 	waiting.CartUnknown = true
@@ -113,18 +120,24 @@ func signInSamples() []sample {
 		{"signed-out", 200, &SignedOut{Layout: stranger("/signed-out")}},
 		{"signed-out-half", 200, &SignedOut{Layout: stranger("/signed-out"), StillAtProvider: true, ReturnTo: "/orders"}},
 		{"signed-out-not", 200, &SignedOut{Layout: signedIn("/signed-out")}},
-		{"problem-sign-in-again", 200, &SignInProblem{Layout: signedIn("/auth/callback"), Trouble: AttemptRepeated, ReturnTo: "/cart"}},
+		{"problem-sign-in-again", 200,
+			&SignInProblem{Layout: signedIn("/auth/callback"), Trouble: AttemptRepeated, ReturnTo: "/cart"}},
 	}
-	for _, reason := range []string{"idle", "absolute", "signed_out", "revoked", "excess", "back_channel", "rotated", "forgotten"} {
+	for _, reason := range []string{"idle", "absolute", "signed_out", "revoked", "excess", "back_channel", "rotated",
+		"forgotten"} {
 		e := &Ended{reason, 24 * time.Hour}
-		all = append(all, sample{"login-" + reason, 200, &Login{Layout: stranger("/login"), Ended: e, ReturnTo: "/orders/HT-7KQM-2XWD"}},
+		all = append(all,
+			sample{"login-" + reason, 200, &Login{Layout: stranger("/login"), Ended: e, ReturnTo: "/orders/HT-7KQM-2XWD"}},
 			sample{"signed-out-" + reason, 200, &SignedOut{Layout: stranger("/signed-out"), Ended: e}})
 	}
 	for _, t := range []Trouble{ProviderDown, SignInCancelled, SignInRefused, CustomerDisabled} {
 		all = append(all, sample{"login-" + string(t), 200, &Login{Layout: withCart, Trouble: t}})
 	}
-	for _, t := range []Trouble{AttemptMissing, AttemptRepeated, SignInRefused, StaleProof, NotAdmitted, SignInExpired, NotConfirmed} {
-		all = append(all, sample{"problem-sign-in-" + string(t), 400, &SignInProblem{Layout: stranger("/auth/callback"), Trouble: t, ReturnTo: "/cart"}})
+	for _, t := range []Trouble{AttemptMissing, AttemptRepeated, SignInRefused, StaleProof, NotAdmitted, SignInExpired,
+		NotConfirmed} {
+		all = append(all,
+			sample{"problem-sign-in-" + string(t), 400,
+				&SignInProblem{Layout: stranger("/auth/callback"), Trouble: t, ReturnTo: "/cart"}})
 	}
 	return all
 }
@@ -146,10 +159,15 @@ func checkoutSamples() []sample {
 		{"checkout-delivery", 200, &CheckoutDelivery{signedIn("/checkout/delivery"), at(order.Draft{}, smallCart())}},
 		{"checkout-delivery-errors", 422, &CheckoutDelivery{wrong, badDelivery}},
 		{"checkout-delivery-again", 200, &CheckoutDelivery{signedIn("/checkout/delivery"), again}},
-		{"checkout-review", 200, &CheckoutReview{Layout: signedIn("/checkout/review"), Checkout: at(address(), fullCart()), OrderKey: "order-key"}},
-		{"checkout-review-changed", 409, &CheckoutReview{Layout: wrong, Checkout: at(hostileAddress, fullCart()), OrderKey: "order-key", ChangedFrom: euro(9990)}},
-		{"checkout-review-declined", 422, &CheckoutReview{Layout: wrong, Checkout: at(address(), smallCart()), OrderKey: "order-key", Declined: true}},
-		{"checkout-review-sold-out", 409, &CheckoutReview{Layout: wrong, Checkout: at(address(), troubledCart()), OrderKey: "order-key"}},
+		{"checkout-review", 200,
+			&CheckoutReview{Layout: signedIn("/checkout/review"), Checkout: at(address(), fullCart()), OrderKey: "order-key"}},
+		{"checkout-review-changed", 409,
+			&CheckoutReview{Layout: wrong, Checkout: at(hostileAddress, fullCart()), OrderKey: "order-key",
+				ChangedFrom: euro(9990)}},
+		{"checkout-review-declined", 422,
+			&CheckoutReview{Layout: wrong, Checkout: at(address(), smallCart()), OrderKey: "order-key", Declined: true}},
+		{"checkout-review-sold-out", 409,
+			&CheckoutReview{Layout: wrong, Checkout: at(address(), troubledCart()), OrderKey: "order-key"}},
 	}
 }
 
@@ -174,35 +192,50 @@ func accountSamples() []sample {
 	when := time.Date(2026, 11, 23, 9, 41, 0, 0, time.UTC)
 	unnamed := customer.Customer{Identity: customer.Identity{Email: hostile}}
 	return []sample{
-		{"account", 200, &Account{signedIn("/account"), alice(), when, false, 30 * time.Minute, 21*time.Hour + 40*time.Minute}},
+		{"account", 200,
+			&Account{signedIn("/account"), alice(), when, false, 30 * time.Minute, 21*time.Hour + 40*time.Minute}},
 		{"account-unnamed", 200, &Account{signedIn("/account"), unnamed, when, false, 30 * time.Minute, time.Hour}},
 		{"account-undated", 200, &Account{signedIn("/account"), alice(), when, true, 30 * time.Minute, time.Hour}},
-		{"resubmit-cart", 422, &Resubmit{Layout: signedIn("/cart/lines"), Action: "/cart/lines", Product: "Brass Hook", Fields: fields("sku", "SKU-1", "quantity", "2")}},
-		{"resubmit-address", 422, &Resubmit{Layout: signedIn("/checkout/address"), Action: "/checkout/address", Waited: true, Fields: fields("name", hostile, "country", "DE", "note", hostile)}},
-		{"resubmit-order", 422, &Resubmit{Layout: signedIn("/orders"), Action: "/orders", Fields: fields("order_key", "key", "total", "49.90", "payment", "approve")}},
+		{"resubmit-cart", 422,
+			&Resubmit{Layout: signedIn("/cart/lines"), Action: "/cart/lines", Product: "Brass Hook",
+				Fields: fields("sku", "SKU-1", "quantity", "2")}},
+		{"resubmit-address", 422,
+			&Resubmit{Layout: signedIn("/checkout/address"), Action: "/checkout/address", Waited: true,
+				Fields: fields("name", hostile, "country", "DE", "note", hostile)}},
+		{"resubmit-order", 422,
+			&Resubmit{Layout: signedIn("/orders"), Action: "/orders",
+				Fields: fields("order_key", "key", "total", "49.90", "payment", "approve")}},
 		{"resubmit-proved", 422, &Resubmit{Layout: signedIn("/resume"), Action: "/account/devices/end-others", Proved: true}},
 		{"devices", 200, &Devices{Layout: signedIn("/account/devices"), Devices: devices(when), Most: 10}},
-		{"devices-one", 200, &Devices{Layout: signedIn("/account/devices"), Devices: devices(when)[:1], Most: 10, Fresh: true}},
+		{"devices-one", 200,
+			&Devices{Layout: signedIn("/account/devices"), Devices: devices(when)[:1], Most: 10, Fresh: true}},
 		{"confirm", 200, &Confirm{Layout: signedIn("/login"), ReturnTo: "/resume", Age: 5 * time.Minute}},
-		{"confirm-cancelled", 200, &Confirm{Layout: signedIn("/login"), ReturnTo: "/resume", Age: 5 * time.Minute, Trouble: SignInCancelled}},
+		{"confirm-cancelled", 200,
+			&Confirm{Layout: signedIn("/login"), ReturnTo: "/resume", Age: 5 * time.Minute, Trouble: SignInCancelled}},
 		{"lesson", 200, &Lesson{Layout: withLessons(stranger("/learn")), Main: `<h1>Your tag</h1>`}},
-		{"cookies", 200, &Cookies{Layout: stranger("/cookies"), TagName: "__Host-tag", NoticeName: "__Host-notice", Notice: time.Minute, AttemptName: "__Host-attempt-", DraftName: "__Host-draft", AskName: "__Host-ask",
-			Idle: 30 * time.Minute, Absolute: 24 * time.Hour, AnonymousIdle: month, AnonymousAbsolute: 3 * month, Attempt: 10 * time.Minute, Draft: 30 * time.Minute, Ask: month}},
+		{"cookies", 200,
+			&Cookies{Layout: stranger("/cookies"), TagName: "__Host-tag", NoticeName: "__Host-notice", Notice: time.Minute,
+				AttemptName: "__Host-attempt-", DraftName: "__Host-draft", AskName: "__Host-ask",
+				Idle: 30 * time.Minute, Absolute: 24 * time.Hour, AnonymousIdle: month, AnonymousAbsolute: 3 * month,
+				Attempt: 10 * time.Minute, Draft: 30 * time.Minute, Ask: month}},
 	}
 }
 
 func informationSamples() []sample {
 	var all []sample
 	for _, topic := range Topics() {
-		all = append(all, sample{string(topic), 200, &Information{Layout: stranger("/" + string(topic)), Topic: topic, AnonymousIdle: month}})
+		all = append(all,
+			sample{string(topic), 200, &Information{Layout: stranger("/" + string(topic)), Topic: topic, AnonymousIdle: month}})
 	}
 	return all
 }
 
 func devices(when time.Time) []Device {
 	return []Device{
-		{Handle: "this", Browser: BrowserName("Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"), Since: when, LastUsed: when, Current: true},
-		{Handle: "phone", Browser: BrowserName("Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/19.0 Mobile/15E148 Safari/604.1"), Since: when, LastUsed: when},
+		{Handle: "this", Browser: BrowserName("Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0"),
+			Since: when, LastUsed: when, Current: true},
+		{Handle: "phone", Browser: BrowserName("Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) " +
+			"AppleWebKit/605.1.15 (KHTML, like Gecko) Version/19.0 Mobile/15E148 Safari/604.1"), Since: when, LastUsed: when},
 		{Handle: "other", Browser: BrowserName(hostile), Since: when, LastUsed: when},
 	}
 }
@@ -215,8 +248,11 @@ func problemSamples() []sample {
 		all = append(all, sample{"problem-" + strconv.Itoa(status), status, &Problem{Layout: stranger("/x"), Status: status}})
 	}
 	return append(all,
-		sample{"problem-own-words", 422, &Problem{Layout: signedIn("/x"), Status: http.StatusUnprocessableEntity, Text: hostile, LinkURL: "/cart", LinkText: "Go to your cart"}},
-		sample{"problem-away", 503, &Problem{Layout: unknown, Status: http.StatusServiceUnavailable, LinkURL: "/x", LinkText: "Try again"}},
+		sample{"problem-own-words", 422,
+			&Problem{Layout: signedIn("/x"), Status: http.StatusUnprocessableEntity, Text: hostile, LinkURL: "/cart",
+				LinkText: "Go to your cart"}},
+		sample{"problem-away", 503,
+			&Problem{Layout: unknown, Status: http.StatusServiceUnavailable, LinkURL: "/x", LinkText: "Try again"}},
 		sample{"problem-bare", 500, &Problem{Status: http.StatusInternalServerError}})
 }
 
