@@ -179,13 +179,13 @@ func (r *realm) signingKeys() map[string]int {
 		} `json:"keys"`
 	}
 	r.do("GET", "/keys", nil, &keys)
-	keys := map[string]int{}
+	priorities := map[string]int{}
 	for _, k := range keys.Keys {
 		if k.Use == "SIG" && k.Type == "RSA" {
-			keys[k.Component] = k.Priority
+			priorities[k.Component] = k.Priority
 		}
 	}
-	return keys
+	return priorities
 }
 
 // newKey adds a key that comes before all others.

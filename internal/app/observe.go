@@ -54,12 +54,13 @@ type countedProvider struct {
 }
 
 // Finish implements storefront.Provider.
-func (p countedProvider) Finish(ctx context.Context, w http.ResponseWriter, r *http.Request) (auth.Proof, error) {
+func (p countedProvider) Finish(ctx context.Context, w http.ResponseWriter, r *http.Request) (auth.Authentication,
+	error) {
 	began := time.Now()
-	proof, err := p.Provider.Finish(ctx, w, r)
+	authn, err := p.Provider.Finish(ctx, w, r)
 	p.took.Observe(time.Since(began).Seconds())
 	p.results.WithLabelValues(resultOf(err)).Inc()
-	return proof, err
+	return authn, err
 }
 
 func resultOf(err error) string {

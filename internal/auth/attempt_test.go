@@ -23,8 +23,8 @@ func TestTwoTabsBothSignInAndNeitherTwice(t *testing.T) {
 	b := s.start(t, auth.Begin{ReturnTo: "/b"})
 
 	for address, want := range map[string]string{a: "/a", b: "/b"} {
-		if proof, err := s.finish(t, address); err != nil || proof.ReturnTo != want {
-			t.Fatalf("%s: returns to %q, %v", want, proof.ReturnTo, err)
+		if authn, err := s.finish(t, address); err != nil || authn.ReturnTo != want {
+			t.Fatalf("%s: returns to %q, %v", want, authn.ReturnTo, err)
 		}
 	}
 	if _, err := s.finish(t, a); !errors.Is(err, auth.ErrNoAttempt) {
@@ -101,9 +101,9 @@ func TestARepeatedReturnClearsItsCookie(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.browser.cookies = before // the answer to the first never reached the browser
-	proof, err := s.finish(t, address)
-	if !errors.As(err, &auth.ErrRepeated{}) || proof.ReturnTo != "/cart" || len(s.browser.cookies) != 0 {
-		t.Errorf("%v, returns to %q, %d cookies", err, proof.ReturnTo, len(s.browser.cookies))
+	authn, err := s.finish(t, address)
+	if !errors.As(err, &auth.ErrRepeated{}) || authn.ReturnTo != "/cart" || len(s.browser.cookies) != 0 {
+		t.Errorf("%v, returns to %q, %d cookies", err, authn.ReturnTo, len(s.browser.cookies))
 	}
 }
 

@@ -18,7 +18,7 @@ import (
 // Begin says what one sign-in is to be. The zero value is an ordinary one that leads home.
 type Begin struct {
 	ReturnTo string // where it leads; anything but a LocalPath is dropped
-	Intent   string // comes back in the Proof unchanged; at most 32 bytes
+	Intent   string // comes back in the Authentication unchanged; at most 32 bytes
 	// prompt as OpenID Connect has it; "login" makes the provider ask again, and the proof must show
 	// that it did
 	Prompt string

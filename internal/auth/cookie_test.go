@@ -157,8 +157,8 @@ func TestAReturnToAnotherSiteIsDropped(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	for _, to := range []string{"//evil.example", "https://evil.example/", "/login"} {
-		if proof := s.mustSignIn(t, auth.Begin{ReturnTo: to}); proof.ReturnTo != "" {
-			t.Errorf("%s: returns to %q", to, proof.ReturnTo)
+		if authn := s.mustSignIn(t, auth.Begin{ReturnTo: to}); authn.ReturnTo != "" {
+			t.Errorf("%s: returns to %q", to, authn.ReturnTo)
 		}
 	}
 }

@@ -12,11 +12,11 @@ import (
 func TestEndSessionLeadsToTheProviderAndBack(t *testing.T) {
 	t.Parallel()
 	s := open(t)
-	proof := s.mustSignIn(t, auth.Begin{})
-	address, ok := s.EndSession(t.Context(), proof.IDToken, "state")
+	authn := s.mustSignIn(t, auth.Begin{})
+	address, ok := s.EndSession(t.Context(), authn.IDToken, "state")
 	q := query(t, address)
 	if !ok || !strings.HasPrefix(address, s.op.Issuer+rogue.EndSessionPath+"?") ||
-		q.Get("client_id") != rogue.ClientID || q.Get("id_token_hint") != proof.IDToken {
+		q.Get("client_id") != rogue.ClientID || q.Get("id_token_hint") != authn.IDToken {
 		t.Fatalf("ok %v, %s", ok, address)
 	}
 	if back := s.visit(t, address); back != base+"/signed-out?state=state" {

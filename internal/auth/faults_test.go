@@ -27,13 +27,13 @@ func TestEveryFaultOfAProviderIsMet(t *testing.T) {
 				}
 			}
 
-			proof, err := s.signIn(t, auth.Begin{ReturnTo: "/checkout/review", Intent: "checkout"})
+			authn, err := s.signIn(t, auth.Begin{ReturnTo: "/checkout/review", Intent: "checkout"})
 			if got := outcome(err); got != fault.Want {
 				t.Fatalf("ended as %q (%v), want %q", got, err, fault.Want)
 			}
 			checkCalls(t, s, fault)
 			if err != nil {
-				checkFailure(t, s, fault, proof, err)
+				checkFailure(t, s, fault, authn, err)
 			}
 
 			s.hurry.Store("")
@@ -60,14 +60,14 @@ func checkCalls(t *testing.T, s *shop, fault rogue.Fault) {
 	}
 }
 
-func checkFailure(t *testing.T, s *shop, fault rogue.Fault, proof auth.Proof, err error) {
+func checkFailure(t *testing.T, s *shop, fault rogue.Fault, authn auth.Authentication, err error) {
 	t.Helper()
 	begun, kept := fault.Last != rogue.DiscoveryPath, fault.Kept
-	if (proof != auth.Proof{ReturnTo: proof.ReturnTo, Intent: proof.Intent}) {
-		t.Errorf("a failed sign-in proves something: %+v", proof)
+	if (authn != auth.Authentication{ReturnTo: authn.ReturnTo, Intent: authn.Intent}) {
+		t.Errorf("a failed sign-in proves something: %+v", authn)
 	}
-	if begun && !kept && (proof.ReturnTo != "/checkout/review" || proof.Intent != "checkout") {
-		t.Errorf("the way back is lost: %+v", proof)
+	if begun && !kept && (authn.ReturnTo != "/checkout/review" || authn.Intent != "checkout") {
+		t.Errorf("the way back is lost: %+v", authn)
 	}
 	if used := s.used.count(); (used == 1) != (begun && !kept) {
 		t.Errorf("%d attempts are used up", used)

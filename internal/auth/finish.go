@@ -18,8 +18,8 @@ import (
 	"hookandtag.example/shop/internal/fetchmetadata"
 )
 
-// Proof is who came back from the provider and how fresh that is.
-type Proof struct {
+// Authentication is who came back from the provider and how fresh that is.
+type Authentication struct {
 	Identity customer.Identity
 	Sid      string    // the provider's session, "" when it names none
 	IssuedAt time.Time // by the provider's clock
@@ -47,18 +47,18 @@ type Proof struct {
 //   - *Refused: a check failed. For CheckNavigation and CheckQuery the attempt is kept, otherwise
 //     it is used up.
 //
-// Whenever the attempt was found the Proof holds its ReturnTo and Intent, with an error nothing
-// else.
-func (p *Provider) Finish(ctx context.Context, w http.ResponseWriter, r *http.Request) (Proof, error) {
+// Whenever the attempt was found the Authentication holds its ReturnTo and Intent, with an error
+// nothing else.
+func (p *Provider) Finish(ctx context.Context, w http.ResponseWriter, r *http.Request) (Authentication, error) {
 	answer, err := readResponse(r)
 	if err != nil {
-		return Proof{}, err
+		return Authentication{}, err
 	}
 	a, err := p.find(w, r, answer.state)
 	if err != nil {
-		return Proof{}, err
+		return Authentication{}, err
 	}
-	back := Proof{ReturnTo: a.ReturnTo, Intent: a.Intent}
+	back := Authentication{ReturnTo: a.ReturnTo, Intent: a.Intent}
 	m, err := p.current(ctx)
 	if err != nil {
 		return back, err
@@ -73,12 +73,12 @@ func (p *Provider) Finish(ctx context.Context, w http.ResponseWriter, r *http.Re
 	if err != nil {
 		return back, err
 	}
-	proof, err := p.prove(ctx, m, token, a)
+	authn, err := p.prove(ctx, m, token, a)
 	if err != nil {
 		return back, err
 	}
-	proof.Begun = a.started().Add(time.Second) // which is cut to whole seconds: begun before this
-	return proof, nil
+	authn.Begun = a.started().Add(time.Second) // which is cut to whole seconds: begun before this
+	return authn, nil
 }
 
 // useUp makes this the only return of the attempt, over all replicas, before anything is asked of

@@ -38,10 +38,10 @@ func FuzzAttemptCookie(f *testing.F) {
 			return
 		}
 		w := httptest.NewRecorder()
-		proof, err := p.Finish(t.Context(), w, r)
-		if !errors.Is(err, auth.ErrNoAttempt) || (proof != auth.Proof{}) || used.count() != 0 ||
+		authn, err := p.Finish(t.Context(), w, r)
+		if !errors.Is(err, auth.ErrNoAttempt) || (authn != auth.Authentication{}) || used.count() != 0 ||
 			len(op.Requests("")) != asked {
-			t.Errorf("%q: %v, %+v", value, err, proof)
+			t.Errorf("%q: %v, %+v", value, err, authn)
 		}
 		for _, c := range w.Result().Cookies() {
 			if c.Name != sealed.Name || c.MaxAge >= 0 {

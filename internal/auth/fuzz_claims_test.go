@@ -93,22 +93,22 @@ func FuzzIDToken(f *testing.F) {
 		}
 		op.Follow(s.script())
 		r := returned(t, p, op, func(query string) string { return query })
-		proof, err := p.Finish(t.Context(), httptest.NewRecorder(), r)
+		authn, err := p.Finish(t.Context(), httptest.NewRecorder(), r)
 		if err != nil {
 			checkRefusal(t, err)
-			if (proof != auth.Proof{ReturnTo: "/cart", Intent: "cart"}) {
-				t.Errorf("refused, and proves %+v", proof)
+			if (authn != auth.Authentication{ReturnTo: "/cart", Intent: "cart"}) {
+				t.Errorf("refused, and proves %+v", authn)
 			}
 			return
 		}
-		c, who := s.claims, proof.Identity
+		c, who := s.claims, authn.Identity
 		typ, _ := s.header["typ"].(string)
 		good := (typ == "" || strings.EqualFold(typ, "JWT")) && plainID(c["sub"]) && c["nonce"] == s.before["nonce"] &&
 			within(c["auth_time"], -3*3600-60, 60) &&
 			within(c["exp"], -60, 1e18) && (c["at_hash"] == nil || c["at_hash"] == "" || c["at_hash"] == s.before["at_hash"]) &&
 			slices.Contains([]any{nil, "", "shop"}, c["azp"])
-		if !good || !s.general() || !s.carries("sub", who.Subject) || !s.carries("sid", proof.Sid) || proof.Age < 0 {
-			t.Errorf("taken: %v %v as %+v", s.header, c, proof)
+		if !good || !s.general() || !s.carries("sub", who.Subject) || !s.carries("sid", authn.Sid) || authn.Age < 0 {
+			t.Errorf("taken: %v %v as %+v", s.header, c, authn)
 		}
 		if utf8.RuneCountInString(who.Name) > 100 || len(who.Email) > 254 ||
 			strings.ContainsAny(who.Name+who.Email, "\x00\r\n\u202e") {

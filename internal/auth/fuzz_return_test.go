@@ -39,10 +39,10 @@ func FuzzReturn(f *testing.F) {
 				strings.NewReplacer("CODE", code, "ISS", url.QueryEscape(issuer)).Replace(more)
 		})
 		w := httptest.NewRecorder()
-		proof, err := p.Finish(t.Context(), w, r)
+		authn, err := p.Finish(t.Context(), w, r)
 		want := expected(r.URL.RawQuery, code)
-		if outcome(err) != want || (err == nil) != (proof.Identity.Subject != "") {
-			t.Errorf("%q: %v, want %s, proves %+v", more, err, want, proof)
+		if outcome(err) != want || (err == nil) != (authn.Identity.Subject != "") {
+			t.Errorf("%q: %v, want %s, proves %+v", more, err, want, authn)
 		}
 		if err != nil && (len(err.Error()) > 300 || strings.Trim(err.Error(), printables) != "") {
 			t.Errorf("%q: the log gets %q", more, err)

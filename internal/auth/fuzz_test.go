@@ -25,13 +25,13 @@ func FuzzCallback(f *testing.F) {
 		r.URL.RawQuery = query
 		r.Header.Set("Cookie", cookie)
 		w := httptest.NewRecorder()
-		proof, err := p.Finish(t.Context(), w, r)
+		authn, err := p.Finish(t.Context(), w, r)
 		var refused *auth.Refused
 		if !errors.Is(err, auth.ErrNoAttempt) && !errors.As(err, &refused) {
 			t.Errorf("%v", err)
 		}
-		if (proof != auth.Proof{}) || used.count() != 0 || len(op.Requests("")) != 0 {
-			t.Errorf("something happened: %+v", proof)
+		if (authn != auth.Authentication{}) || used.count() != 0 || len(op.Requests("")) != 0 {
+			t.Errorf("something happened: %+v", authn)
 		}
 		if _, err := p.Begin(t.Context(), w, r, auth.Begin{ReturnTo: query}); err != nil {
 			t.Errorf("begin: %v", err)

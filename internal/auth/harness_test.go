@@ -102,7 +102,7 @@ func (s *shop) visit(t *testing.T, address string) string {
 }
 
 // finish brings the shop's browser back.
-func (s *shop) finish(t *testing.T, address string) (auth.Proof, error) {
+func (s *shop) finish(t *testing.T, address string) (auth.Authentication, error) {
 	t.Helper()
 	r := s.browser.request(http.MethodGet, address)
 	r.Header.Set("Sec-Fetch-Site", "cross-site")
@@ -111,12 +111,12 @@ func (s *shop) finish(t *testing.T, address string) (auth.Proof, error) {
 	return s.finishRequest(t, r)
 }
 
-func (s *shop) finishRequest(t *testing.T, r *http.Request) (auth.Proof, error) {
+func (s *shop) finishRequest(t *testing.T, r *http.Request) (auth.Authentication, error) {
 	t.Helper()
 	w := httptest.NewRecorder()
-	proof, err := s.Finish(t.Context(), w, r)
+	authn, err := s.Finish(t.Context(), w, r)
 	s.browser.take(t, w)
-	return proof, err
+	return authn, err
 }
 
 // start begins a sign-in and returns the address of the callback with the provider's answer.
@@ -130,26 +130,26 @@ func (s *shop) start(t *testing.T, b auth.Begin) string {
 }
 
 // signIn walks a whole sign-in.
-func (s *shop) signIn(t *testing.T, b auth.Begin) (auth.Proof, error) {
+func (s *shop) signIn(t *testing.T, b auth.Begin) (auth.Authentication, error) {
 	t.Helper()
 	address, err := s.begin(t, b)
 	if err != nil {
-		return auth.Proof{}, err
+		return auth.Authentication{}, err
 	}
 	return s.finish(t, s.visit(t, address))
 }
 
 // mustSignIn fails the test unless a sign-in works.
-func (s *shop) mustSignIn(t *testing.T, b auth.Begin) auth.Proof {
+func (s *shop) mustSignIn(t *testing.T, b auth.Begin) auth.Authentication {
 	t.Helper()
-	proof, err := s.signIn(t, b)
+	authn, err := s.signIn(t, b)
 	if err != nil {
 		t.Fatalf("a correct sign-in: %v", err)
 	}
-	if proof.Identity.Issuer != s.op.Issuer || proof.Identity.Subject == "" || proof.IDToken == "" {
-		t.Fatalf("a correct sign-in proves %+v", proof.Identity)
+	if authn.Identity.Issuer != s.op.Issuer || authn.Identity.Subject == "" || authn.IDToken == "" {
+		t.Fatalf("a correct sign-in proves %+v", authn.Identity)
 	}
-	return proof
+	return authn
 }
 
 // outcome names how a sign-in ended, in the words of rogue.Fault.

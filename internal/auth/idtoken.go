@@ -38,32 +38,32 @@ type claims struct {
 
 // prove turns the token endpoint's answer into a proof. No token is used for anything before the ID
 // token has passed every check, the nonce among them. // OIDC Core 3.1.3.5, RFC 9700 4.5.3.2
-func (p *Provider) prove(ctx context.Context, m *metadata, token *oauth2.Token, a attempt) (Proof, error) {
+func (p *Provider) prove(ctx context.Context, m *metadata, token *oauth2.Token, a attempt) (Authentication, error) {
 	raw, _ := token.Extra("id_token").(string)
 	switch {
 	case !strings.EqualFold(token.TokenType, "Bearer"):
-		return Proof{}, refuse(CheckToken, "token_type %q", token.TokenType)
+		return Authentication{}, refuse(CheckToken, "token_type %q", token.TokenType)
 	case raw == "" || len(raw) > maxToken:
-		return Proof{}, refuse(CheckToken, "an id_token of %d characters", len(raw))
+		return Authentication{}, refuse(CheckToken, "an id_token of %d characters", len(raw))
 	}
 	verified, err := p.verify(ctx, raw)
 	if err != nil {
-		return Proof{}, err
+		return Authentication{}, err
 	}
 	var c claims
 	if err := verified.Claims(&c); err != nil {
-		return Proof{}, refuse(CheckClaims, "%v", err)
+		return Authentication{}, refuse(CheckClaims, "%v", err)
 	}
 	if err := p.judge(c, verified, a); err != nil {
-		return Proof{}, err
+		return Authentication{}, err
 	}
 	if verified.AccessTokenHash != "" && verified.VerifyAccessToken(token.AccessToken) != nil { // OIDC Core 3.1.3.8
-		return Proof{}, refuse(CheckHash, "the access token is not the ID token's")
+		return Authentication{}, refuse(CheckHash, "the access token is not the ID token's")
 	}
 	if err := p.complete(ctx, m, token, &c); err != nil {
-		return Proof{}, err
+		return Authentication{}, err
 	}
-	return p.proof(c, raw, a), nil
+	return p.authentication(c, raw, a), nil
 }
 
 // verify checks what every token of the provider has in common: form, algorithm, signature, issuer,
@@ -175,11 +175,11 @@ func (a attempt) newer(proved float64) bool {
 	return proved >= float64(a.Started)-Leeway.Seconds()
 }
 
-// proof makes the Proof of claims that have passed every check. Without max_age an auth_time counts
-// only where prompt=login has made it new: the session would otherwise begin with an age that
-// nobody has limited.
-func (p *Provider) proof(c claims, raw string, a attempt) Proof {
-	proof := Proof{
+// authentication makes the Authentication of claims that have passed every check. Without max_age
+// an auth_time counts only where prompt=login has made it new: the session would otherwise begin
+// with an age that nobody has limited.
+func (p *Provider) authentication(c claims, raw string, a attempt) Authentication {
+	authn := Authentication{
 		Identity: customer.Identity{
 			Issuer: p.config.Issuer, Subject: c.Subject, Name: c.Name.shown(maxName), Email: c.Email.address(),
 			EmailVerified: bool(c.EmailVerified),
@@ -188,11 +188,11 @@ func (p *Provider) proof(c claims, raw string, a attempt) Proof {
 		Expected: a.Expected != "",
 	}
 	if c.Proved == nil || a.MaxAge == 0 && !(a.Fresh && a.newer(*c.Proved)) {
-		return proof
+		return authn
 	}
-	proof.AuthTime, proof.Fresh = moment(min(*c.Proved, *c.Issued)), a.Fresh
-	proof.Age = proof.IssuedAt.Sub(proof.AuthTime)
-	return proof
+	authn.AuthTime, authn.Fresh = moment(min(*c.Proved, *c.Issued)), a.Fresh
+	authn.Age = authn.IssuedAt.Sub(authn.AuthTime)
+	return authn
 }
 
 // isID reports whether s can name a person or a session for good: not empty, not too long, and of

@@ -231,8 +231,8 @@ func TestAKeyThatCannotBeReadKeepsNobodyOutAndIsNamedOnce(t *testing.T) {
 	}
 	s.op.Follow(script)
 	for range 3 {
-		if proof := s.mustSignIn(t, auth.Begin{}); proof.Identity.Name != "Alice" {
-			t.Errorf("the signed userinfo gives the name %q", proof.Identity.Name)
+		if authn := s.mustSignIn(t, auth.Begin{}); authn.Identity.Name != "Alice" {
+			t.Errorf("the signed userinfo gives the name %q", authn.Identity.Name)
 		}
 		if _, err := s.VerifyLogout(t.Context(), s.op.LogoutToken("alice", "", rogue.Script{})); err != nil {
 			t.Error(err)
@@ -259,8 +259,8 @@ func TestEachAllowedAlgorithmSigns(t *testing.T) {
 			s := open(t, func(c *auth.Config) { c.Algorithms = []string{algorithm} })
 			script := rogue.Script{Algorithm: algorithm, Thin: true, JWTInfo: true}
 			s.op.Follow(script)
-			if proof := s.mustSignIn(t, auth.Begin{}); proof.Identity.Name != "Alice" {
-				t.Errorf("the signed userinfo gives the name %q", proof.Identity.Name)
+			if authn := s.mustSignIn(t, auth.Begin{}); authn.Identity.Name != "Alice" {
+				t.Errorf("the signed userinfo gives the name %q", authn.Identity.Name)
 			}
 			if _, err := s.VerifyLogout(t.Context(), s.op.LogoutToken("alice", "", script)); err != nil {
 				t.Error(err)

@@ -41,9 +41,9 @@ func TestWithoutMaxAgeNothingIsAskedAndNothingIsProven(t *testing.T) {
 	} {
 		s.op.Forget()
 		s.op.Follow(rogue.Script{Claims: claims})
-		proof := s.mustSignIn(t, auth.Begin{})
-		if !proof.AuthTime.IsZero() || proof.Age != 0 || proof.Fresh {
-			t.Errorf("%s: proves %s, age %s, fresh %v", name, proof.AuthTime, proof.Age, proof.Fresh)
+		authn := s.mustSignIn(t, auth.Begin{})
+		if !authn.AuthTime.IsZero() || authn.Age != 0 || authn.Fresh {
+			t.Errorf("%s: proves %s, age %s, fresh %v", name, authn.AuthTime, authn.Age, authn.Fresh)
 		}
 		for _, r := range s.op.Requests(rogue.AuthorizePath) {
 			if r.Query.Has("max_age") || r.Query.Has("claims") {
@@ -70,9 +70,9 @@ func TestWithoutMaxAgeAReauthenticationIsProvenOrRefused(t *testing.T) {
 		"ahead":                    {rogue.Shift("auth_time", 65*time.Second), "auth_time"},
 	} {
 		s.op.Follow(rogue.Script{Claims: c.claims})
-		proof, err := s.signIn(t, again)
-		if outcome(err) != c.want || err == nil && (!proof.Fresh || !proof.AuthTime.Equal(s.clock.Now())) {
-			t.Errorf("%s: %v, %+v", name, err, proof)
+		authn, err := s.signIn(t, again)
+		if outcome(err) != c.want || err == nil && (!authn.Fresh || !authn.AuthTime.Equal(s.clock.Now())) {
+			t.Errorf("%s: %v, %+v", name, err, authn)
 		}
 	}
 }
@@ -88,9 +88,9 @@ func TestWithoutMaxAgeASignInThatAsksAgainNeedsNoProof(t *testing.T) {
 	}{"new": {nil, true}, "missing": {rogue.Drop("auth_time"), false},
 		"old": {rogue.Shift("auth_time", -time.Hour), false}} {
 		s.op.Follow(rogue.Script{Claims: c.claims})
-		if proof := s.mustSignIn(t, auth.Begin{Prompt: "login"}); proof.Fresh != c.fresh ||
-			proof.AuthTime.IsZero() == c.fresh {
-			t.Errorf("%s: fresh %v at %s", name, proof.Fresh, proof.AuthTime)
+		if authn := s.mustSignIn(t, auth.Begin{Prompt: "login"}); authn.Fresh != c.fresh ||
+			authn.AuthTime.IsZero() == c.fresh {
+			t.Errorf("%s: fresh %v at %s", name, authn.Fresh, authn.AuthTime)
 		}
 	}
 }

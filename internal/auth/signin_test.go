@@ -18,19 +18,19 @@ func TestSignInProvesWhoAndHowFresh(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	s.op.Follow(rogue.Script{Age: time.Hour})
-	proof := s.mustSignIn(t, auth.Begin{ReturnTo: "/checkout/review?x=1", Intent: "checkout"})
+	authn := s.mustSignIn(t, auth.Begin{ReturnTo: "/checkout/review?x=1", Intent: "checkout"})
 
 	want := customer.Identity{Issuer: s.op.Issuer, Subject: "alice", Name: "Alice", Email: "alice@example.test",
 		EmailVerified: true}
-	if proof.Identity != want {
-		t.Errorf("identity %+v, want %+v", proof.Identity, want)
+	if authn.Identity != want {
+		t.Errorf("identity %+v, want %+v", authn.Identity, want)
 	}
-	if proof.Sid != "sid-1" || proof.Age != time.Hour || !proof.IssuedAt.Equal(s.clock.Now()) ||
-		!proof.AuthTime.Equal(s.clock.Now().Add(-time.Hour)) {
-		t.Errorf("sid %q, age %s, issued %s, auth_time %s", proof.Sid, proof.Age, proof.IssuedAt, proof.AuthTime)
+	if authn.Sid != "sid-1" || authn.Age != time.Hour || !authn.IssuedAt.Equal(s.clock.Now()) ||
+		!authn.AuthTime.Equal(s.clock.Now().Add(-time.Hour)) {
+		t.Errorf("sid %q, age %s, issued %s, auth_time %s", authn.Sid, authn.Age, authn.IssuedAt, authn.AuthTime)
 	}
-	if proof.ReturnTo != "/checkout/review?x=1" || proof.Intent != "checkout" || proof.Expected {
-		t.Errorf("returns to %q with intent %q, expected %v", proof.ReturnTo, proof.Intent, proof.Expected)
+	if authn.ReturnTo != "/checkout/review?x=1" || authn.Intent != "checkout" || authn.Expected {
+		t.Errorf("returns to %q with intent %q, expected %v", authn.ReturnTo, authn.Intent, authn.Expected)
 	}
 	for path, calls := range map[string]int{rogue.DiscoveryPath: 1, rogue.TokenPath: 1, rogue.KeysPath: 1,
 		rogue.UserInfoPath: 0} {
@@ -216,8 +216,8 @@ func TestAFreshProofMustBeFreshAndOfTheSameSubject(t *testing.T) {
 		if q := query(t, address); q.Get("prompt") != "login" || q.Get("max_age") != "300" {
 			t.Errorf("%s: prompt %q, max_age %q", name, q.Get("prompt"), q.Get("max_age"))
 		}
-		proof, err := s.finish(t, s.visit(t, address))
-		if outcome(err) != c.want || proof.Expected != (err == nil) {
+		authn, err := s.finish(t, s.visit(t, address))
+		if outcome(err) != c.want || authn.Expected != (err == nil) {
 			t.Errorf("%s: %v, want %s", name, err, c.want)
 		}
 	}
@@ -272,8 +272,8 @@ func TestAgeIsNeverNegative(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	s.op.Follow(rogue.Script{Age: -30 * time.Second})
-	if proof := s.mustSignIn(t, auth.Begin{}); proof.Age != 0 || proof.AuthTime.After(proof.IssuedAt) {
-		t.Errorf("age %s", proof.Age)
+	if authn := s.mustSignIn(t, auth.Begin{}); authn.Age != 0 || authn.AuthTime.After(authn.IssuedAt) {
+		t.Errorf("age %s", authn.Age)
 	}
 }
 
@@ -283,12 +283,12 @@ func TestTheLogHoldsNoSecretAndNoPerson(t *testing.T) {
 	s.op.Follow(rogue.Script{Thin: true, Answers: map[string]rogue.Answer{
 		rogue.UserInfoPath: {Status: 500, Body: `{"email":"alice@example.test"}`},
 	}})
-	proof := s.mustSignIn(t, auth.Begin{})
+	authn := s.mustSignIn(t, auth.Begin{})
 	log := s.log.String()
 	if !strings.Contains(log, "userinfo") {
 		t.Fatal("nothing was logged")
 	}
-	for _, secret := range []string{proof.IDToken, "alice", rogue.ClientSecret,
+	for _, secret := range []string{authn.IDToken, "alice", rogue.ClientSecret,
 		s.op.Requests(rogue.UserInfoPath)[0].Header.Get("Authorization")[7:]} {
 		if strings.Contains(log, secret) {
 			t.Errorf("%.20q is in the log", secret)

@@ -29,7 +29,7 @@ func (brokenShelves) Snapshot(context.Context) (*catalog.Snapshot, error) {
 // brokenProvider panics with half an answer sent.
 type brokenProvider struct{ storefront.Provider }
 
-func (brokenProvider) Finish(_ context.Context, w http.ResponseWriter, _ *http.Request) (auth.Proof, error) {
+func (brokenProvider) Finish(_ context.Context, w http.ResponseWriter, _ *http.Request) (auth.Authentication, error) {
 	w.WriteHeader(http.StatusOK)
 	_, _ = w.Write([]byte("half a page"))
 	_ = http.NewResponseController(w).Flush()

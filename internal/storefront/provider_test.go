@@ -16,7 +16,7 @@ import (
 type provider struct {
 	mu       sync.Mutex
 	begun    []auth.Begin
-	proofs   map[string]auth.Proof // by state
+	proofs   map[string]auth.Authentication // by state
 	failures map[string]error
 	down     bool
 	tokens   map[string]auth.Logout // what VerifyLogout accepts
@@ -34,7 +34,8 @@ func (p *provider) Begin(_ context.Context, _ http.ResponseWriter, _ *http.Reque
 	}
 	p.begun = append(p.begun, b)
 	state := fmt.Sprintf("state-%d", len(p.begun))
-	p.proofs[state] = auth.Proof{ReturnTo: b.ReturnTo, Intent: b.Intent, Fresh: b.Prompt == "login", IssuedAt: time.Now(),
+	p.proofs[state] = auth.Authentication{ReturnTo: b.ReturnTo, Intent: b.Intent, Fresh: b.Prompt == "login",
+		IssuedAt: time.Now(),
 		AuthTime: time.Now(), IDToken: "id-token-of-" + state}
 	return "https://idp.example/authorize?state=" + state, nil
 }
@@ -66,7 +67,7 @@ func (p *provider) fail(err error) string {
 	return "/auth/callback?code=secret-code&state=" + state
 }
 
-func (p *provider) Finish(_ context.Context, _ http.ResponseWriter, r *http.Request) (auth.Proof, error) {
+func (p *provider) Finish(_ context.Context, _ http.ResponseWriter, r *http.Request) (auth.Authentication, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	state := r.URL.Query().Get("state")
@@ -74,11 +75,11 @@ func (p *provider) Finish(_ context.Context, _ http.ResponseWriter, r *http.Requ
 	if err := p.failures[state]; err != nil {
 		var repeated auth.ErrRepeated
 		errors.As(err, &repeated)
-		return auth.Proof{ReturnTo: repeated.ReturnTo}, err
+		return auth.Authentication{ReturnTo: repeated.ReturnTo}, err
 	}
 	proof, ok := p.proofs[state]
 	if !ok {
-		return auth.Proof{}, auth.ErrNoAttempt
+		return auth.Authentication{}, auth.ErrNoAttempt
 	}
 	delete(p.proofs, state)
 	p.failures[state] = auth.ErrRepeated{ReturnTo: proof.ReturnTo}

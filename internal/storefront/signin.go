@@ -86,28 +86,28 @@ func (s *Server) leadToProvider(w http.ResponseWriter, r *http.Request, p page.R
 // too many callbacks) keeps the address: its code is unspent, and loading the address again goes
 // on.
 func (s *Server) finishSignIn(w http.ResponseWriter, r *http.Request, v visit) error {
-	proof, err := s.provider.Finish(r.Context(), w, r)
+	authn, err := s.provider.Finish(r.Context(), w, r)
 	if err != nil {
-		return s.explainSignIn(w, r, proof, err)
+		return s.explainSignIn(w, r, authn, err)
 	}
 	c, joined, err := visitor.SignIn(r.Context(), s.sessions, session.Authentication{
-		ProviderSID: proof.Sid, IssuedAt: proof.IssuedAt, AuthTime: proof.AuthTime,
-		Begun: proof.Begun, IDToken: proof.IDToken,
-	}, visitor.Work{Identity: proof.Identity, Intent: intentOf(proof.ReturnTo)})
+		ProviderSID: authn.Sid, IssuedAt: authn.IssuedAt, AuthTime: authn.AuthTime,
+		Begun: authn.Begun, IDToken: authn.IDToken,
+	}, visitor.Work{Identity: authn.Identity, Intent: intentOf(authn.ReturnTo)})
 	if err != nil {
-		return s.explainSignIn(w, r, proof, err)
+		return s.explainSignIn(w, r, authn, err)
 	}
 	requestInfo(r.Context()).Event = eventSignedIn
 	if _, theirs := s.pendingFormOf(r, c); !theirs {
 		s.dropPendingForm(w, r)
 	}
-	if proof.Fresh && s.cookie(r, askCookie) != "" {
+	if authn.Fresh && s.cookie(r, askCookie) != "" {
 		s.setCookie(w, askCookie, "", 0)
 	}
-	if n := len(joined.Changes); n > 0 && proof.ReturnTo != "/cart" {
+	if n := len(joined.Changes); n > 0 && authn.ReturnTo != "/cart" {
 		s.addNotice(w, r, notice{codeMerged, []count{{n: n}}})
 	}
-	redirect(w, orHome(proof.ReturnTo))
+	redirect(w, orHome(authn.ReturnTo))
 	return nil
 }
 
@@ -142,12 +142,12 @@ var troubles = []struct {
 
 // explainSignIn answers a callback that signed nobody in. Who is signed in already, and only came
 // back to an old address, is led on instead.
-func (s *Server) explainSignIn(w http.ResponseWriter, r *http.Request, proof auth.Proof, err error) error {
+func (s *Server) explainSignIn(w http.ResponseWriter, r *http.Request, authn auth.Authentication, err error) error {
 	if errors.Is(err, session.ErrOvertaken) { // the browser has, or is about to get, the cookie of the other one
-		redirect(w, orHome(proof.ReturnTo))
+		redirect(w, orHome(authn.ReturnTo))
 		return nil
 	}
-	trouble := troubleOf(err, proof.Intent)
+	trouble := troubleOf(err, authn.Intent)
 	if trouble == page.NoTrouble && s.outage(err) {
 		trouble = page.ProviderDown
 	}
@@ -157,14 +157,14 @@ func (s *Server) explainSignIn(w http.ResponseWriter, r *http.Request, proof aut
 	e, v := requestInfo(r.Context()), knownVisit(r)
 	e.Err, e.Unavailable = err, trouble == page.ProviderDown
 	if v.signedIn() && (trouble == page.AttemptMissing || trouble == page.AttemptRepeated) {
-		redirect(w, orHome(proof.ReturnTo))
+		redirect(w, orHome(authn.ReturnTo))
 		return nil
 	}
 	e.Event = "authn_login_fail"
 	if trouble == page.StaleProof {
 		s.setCookie(w, askCookie, rand.Text(), askLifetime)
 	}
-	redirect(w, problemAddress(trouble, proof.ReturnTo, v.signedIn() && proof.Intent == intentConfirm))
+	redirect(w, problemAddress(trouble, authn.ReturnTo, v.signedIn() && authn.Intent == intentConfirm))
 	return nil
 }
 
