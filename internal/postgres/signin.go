@@ -206,7 +206,7 @@ WHERE s.id IN (SELECT o.id FROM sessions o WHERE o.customer_id = $1 AND live(o) 
 // tellOthers leaves a notice in the customer's other sessions, in place of older ones of its kind,
 // but not when a session of theirs only goes on under a new tag.
 const tellOthers = `
-UPDATE sessions s SET data = jsonb_build_object($4::text, $5::text) ||
+UPDATE sessions s SET data = jsonb_build_object($4::text, '') ||
     (s.data - ARRAY(SELECT k FROM jsonb_object_keys(s.data) k WHERE starts_with(k, '` + session.ElsewherePrefix + `')))
 WHERE s.customer_id = $1 AND s.id <> $2 AND live(s) AND jsonb_typeof(s.data) = 'object'
   AND NOT EXISTS (SELECT FROM sessions o WHERE o.id = $3 AND o.customer_id = $1)`
@@ -230,7 +230,7 @@ func replaceSession(ctx context.Context, tx pgx.Tx, in session.SignInRecord, old
 		done.Excess, err = pgx.CollectRows(rows, pgx.RowTo[string])
 		return err
 	})
-	b.Queue(tellOthers, customerID, in.ID[:], replaced[:], in.NoticeKey, in.Notice)
+	b.Queue(tellOthers, customerID, in.ID[:], replaced[:], in.NoticeKey)
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
 		return fmt.Errorf("replace session: %w", err)
 	}

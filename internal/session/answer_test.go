@@ -187,7 +187,6 @@ func TestNothingIsWrittenAfterASignOut(t *testing.T) { // ASVS 7.4.1
 			t.Error(err)
 		}
 		s.sessions.Put(r.Context(), "a", "b")
-		s.sessions.AddNotice(r.Context(), session.Notice{Kind: "added"})
 		if err := s.sessions.KeepRef(r.Context(), 1); !errors.Is(err, session.ErrLate) {
 			t.Errorf("keep a cart: %v, want ErrLate", err)
 		}
@@ -239,18 +238,6 @@ func TestAWriteToASessionThatEndedMeanwhileIsNoOutage(t *testing.T) { // S-1, AS
 		t.Errorf("status %d, want the page", a.status)
 	}
 	a.leavesTag(t)
-}
-
-func TestANoticeBeginsNoSession(t *testing.T) { // ASVS 2.4.1: a script cannot make rows by what is only told
-	t.Parallel()
-	s := open(t)
-	s.serve(func(_ http.ResponseWriter, r *http.Request) {
-		s.sessions.AddNotice(r.Context(), session.Notice{Kind: "late"})
-	})
-	s.browser().get("/").leavesTag(t)
-	if n := s.count(`SELECT count(*) FROM sessions`); n != 0 {
-		t.Errorf("%d sessions, want none", n)
-	}
 }
 
 func TestACustomersSessionTakesNoAnonymousCart(t *testing.T) { // ASVS 8.2.2

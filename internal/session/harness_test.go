@@ -176,16 +176,11 @@ func (s *site) routes() http.Handler {
 		m.Put(r.Context(), r.FormValue("key"), r.FormValue("value"))
 		s.describe(w, r)
 	})
-	mux.HandleFunc("POST /notice", func(w http.ResponseWriter, r *http.Request) {
-		m.AddNotice(r.Context(), session.Notice{Kind: "added", Text: r.FormValue("text")})
-	})
-	notices := func(w http.ResponseWriter, r *http.Request) {
-		for _, n := range m.Notices(r.Context()) {
-			fmt.Fprintln(w, n.Kind, n.Text)
-		}
+	elsewhere := func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintf(w, "elsewhere=%v", m.SignedInElsewhere(r.Context()))
 	}
-	mux.HandleFunc("GET /notices", notices)
-	mux.HandleFunc("GET /notices/slow", func(w http.ResponseWriter, r *http.Request) { s.wait(r); notices(w, r) })
+	mux.HandleFunc("GET /elsewhere", elsewhere)
+	mux.HandleFunc("GET /elsewhere/slow", func(w http.ResponseWriter, r *http.Request) { s.wait(r); elsewhere(w, r) })
 	mux.HandleFunc("POST /cart", s.keepCart)
 	mux.HandleFunc("POST /add", s.addUnit)
 	mux.HandleFunc("POST /signin", s.signIn)

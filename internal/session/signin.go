@@ -65,7 +65,7 @@ func (m *Manager) commitSignIn(ctx context.Context, st *state, id ID, data []byt
 	in.NewRecord = m.newSession(st, id, data)
 	in.Idle, in.Absolute = m.config.Limits.Idle, m.config.Limits.Absolute
 	in.Old, in.OldLive = st.id, st.found
-	in.NoticeKey, in.Notice = noticeKey(ElsewherePrefix), Notice{Kind: Elsewhere}.encode()
+	in.NoticeKey = elsewhereKey()
 	in.SealedToken = m.config.Keys.Seal(keyring.IDToken, []byte(in.SealedToken), id.String())
 	done, err := m.store.SignIn(ctx, in)
 	if err != nil {

@@ -32,7 +32,6 @@ func TestOnlyTheCartComesAlong(t *testing.T) { // S-3, WSTG-SESS-08: stock scs k
 	s := open(t)
 	visitor := s.anonymous()
 	visitor.post("/put", "key=a&value=planted")
-	visitor.post("/notice", "text=planted")
 	visitor.post("/signin", "who=alice").wants(t, "a= ")
 	visitor.get("/").wants(t, "a= ")
 	if n := s.count(`SELECT count(*) FROM sessions s WHERE live(s) AND data = '{}'`); n != 1 {

@@ -138,19 +138,19 @@ type Touch struct {
 
 // SignInRecord is a new signed-in session and what it replaces.
 type SignInRecord struct {
-	NewRecord                       // Ref and Replaces are not used; Absolute counts from the authentication
-	Old               ID            // the session the visitor signs in from, live or not; zero: none
-	OldLive           bool          // it was live when the request began
-	Begun             time.Duration // how long ago the sign-in began
-	Issuer, Subject   string        // together they name the owner
-	ProviderSID       string
-	IssuedAt          time.Time     // of the ID token, by the provider's clock
-	Age               time.Duration // how old the authentication was then (iat − auth_time, one clock)
-	Unproven          bool          // the provider did not tell, and Age is 0
-	SealedToken       string        // the ID token, sealed
-	Work              any           // what the application wants done in the same transaction; this package does not look at it
-	NoticeKey, Notice string        // for the bags of the owner's other sessions, unless this one only goes on from one of theirs
-	PerOwner          int
+	NewRecord                     // Ref and Replaces are not used; Absolute counts from the authentication
+	Old             ID            // the session the visitor signs in from, live or not; zero: none
+	OldLive         bool          // it was live when the request began
+	Begun           time.Duration // how long ago the sign-in began
+	Issuer, Subject string        // together they name the owner
+	ProviderSID     string
+	IssuedAt        time.Time     // of the ID token, by the provider's clock
+	Age             time.Duration // how old the authentication was then (iat − auth_time, one clock)
+	Unproven        bool          // the provider did not tell, and Age is 0
+	SealedToken     string        // the ID token, sealed
+	Work            any           // what the application wants done in the same transaction; this package does not look at it
+	NoticeKey       string        // put into the owner's other sessions, unless Old is one of them; see ElsewherePrefix
+	PerOwner        int
 }
 
 // SignedIn tells what signing in did.

@@ -73,7 +73,7 @@ func TestLookingChangesNothing(t *testing.T) {
 	}
 
 	s.exec(`UPDATE sessions SET last_used = last_used - interval '2 minutes' WHERE ended IS NULL`)
-	s.exec(`UPDATE sessions SET data = '{"notice.x": "{\"kind\":\"elsewhere\",\"text\":\"\"}"}' WHERE ended IS NULL AND
+	s.exec(`UPDATE sessions SET data = '{"notice.elsewhere.x": ""}' WHERE ended IS NULL AND
 		customer_id IS NOT NULL`)
 	sessions := `SELECT json_agg(to_jsonb(s) - '{last_used,sweep_after,user_agent,data}'::text[] ORDER BY id)::text
 		FROM sessions s`

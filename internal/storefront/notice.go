@@ -10,7 +10,6 @@ import (
 
 	"hookandtag.example/shop/internal/cart"
 	"hookandtag.example/shop/internal/catalog"
-	"hookandtag.example/shop/internal/session"
 	"hookandtag.example/shop/internal/storefront/page"
 )
 
@@ -105,19 +104,17 @@ func (s *Server) clearNotices(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// elsewhereNotices tells of sign-ins in other browsers, which the session keeps.
-func (s *Server) elsewhereNotices(r *http.Request) (shown []page.Notice) {
-	for _, n := range s.sessions.Notices(r.Context()) {
-		shows := page.Notice{Kind: n.Kind, Text: n.Text}
-		if n.Kind == session.Elsewhere {
-			shows.Text = "Your account was also signed in on another browser. If that was not you, sign that browser out."
-			if r.URL.Path != devicesPath {
-				shows.LinkURL, shows.LinkText = devicesPath, "See where you are signed in"
-			}
-		}
-		shown = append(shown, shows)
+// elsewhereNotices returns the notice of a sign-in in another browser, which the session keeps.
+func (s *Server) elsewhereNotices(r *http.Request) []page.Notice {
+	if !s.sessions.SignedInElsewhere(r.Context()) {
+		return nil
 	}
-	return shown
+	n := page.Notice{Kind: "elsewhere",
+		Text: "Your account was also signed in on another browser. If that was not you, sign that browser out."}
+	if r.URL.Path != devicesPath {
+		n.LinkURL, n.LinkText = devicesPath, "See where you are signed in"
+	}
+	return []page.Notice{n}
 }
 
 // words returns what a page says; ok is false for what is no notice of ours.

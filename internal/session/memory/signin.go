@@ -154,7 +154,7 @@ func (s *Store) tellOthers(o *owner, in session.SignInRecord, now time.Time) {
 	for _, r := range s.liveOf(o.id, now) {
 		if r.ID != in.ID && in.NoticeKey != "" {
 			withoutPrefix(r.values, session.ElsewherePrefix)
-			r.values[in.NoticeKey] = in.Notice
+			r.values[in.NoticeKey] = ""
 		}
 	}
 }

@@ -80,10 +80,10 @@ var signIns = rules{
 		c.signIn(t, "a", "alice", nil)
 		for _, key := range []string{"1", "2"} {
 			c.signIn(t, key, "alice", func(in *session.SignInRecord) {
-				in.NoticeKey, in.Notice = session.ElsewherePrefix+key, "elsewhere"
+				in.NoticeKey = session.ElsewherePrefix + key
 			})
 		}
-		c.holds(t, "a", map[string]string{"first": "1", session.ElsewherePrefix + "2": "elsewhere"})
+		c.holds(t, "a", map[string]string{"first": "1", session.ElsewherePrefix + "2": ""})
 		c.holds(t, "2", map[string]string{"first": "1"})
 	},
 }
@@ -202,7 +202,7 @@ func from(old string) func(*session.SignInRecord) {
 func signInRecord(name, subject string, work any) session.SignInRecord {
 	return session.SignInRecord{
 		NewRecord: newRecord(name), Issuer: issuer, Subject: subject, IssuedAt: time.Now(), SealedToken: "sealed-" + name,
-		Work: work, PerOwner: 10, NoticeKey: "notice", Notice: "",
+		Work: work, PerOwner: 10, NoticeKey: "notice",
 	}
 }
 
