@@ -24,7 +24,7 @@ type detour struct {
 
 func detours() []detour {
 	return []detour{
-		{"state of another browser", "X-2, ASVS 10.2.1", 400, 0, "no such sign-in",
+		{"state of another browser", "X-2, ASVS 10.2.1", 400, 0, "no such open sign-in",
 			func(c *counter, v *visitor, _ string) reply {
 				back, _ := c.visitor(v.t).comeBack("return_to=/cart")
 				return v.get(back)
@@ -38,7 +38,7 @@ func detours() []detour {
 				v.shop.log.forget()
 				return v.get(back)
 			}},
-		{"state eleven minutes old", "X-2, ASVS 10.1.2", 400, 0, "no such sign-in",
+		{"state eleven minutes old", "X-2, ASVS 10.1.2", 400, 0, "no such open sign-in",
 			func(c *counter, v *visitor, _ string) reply {
 				back, _ := v.comeBack("return_to=/cart")
 				c.clock.move(11 * time.Minute)
