@@ -19,8 +19,8 @@ func (m *Manager) Owner(ctx context.Context) (id int64, ok bool) {
 	return st.record.Owner, true
 }
 
-// Ref returns the id of the application's record that the visitor's anonymous session keeps, such as
-// a cart, or 0.
+// Ref returns the id of the application's record that the visitor's anonymous session keeps, such
+// as a cart, or 0.
 func (m *Manager) Ref(ctx context.Context) int64 {
 	st := from(ctx)
 	if st.ref != 0 {
@@ -32,9 +32,9 @@ func (m *Manager) Ref(ctx context.Context) int64 {
 	return st.record.Ref
 }
 
-// KeepRef records the id of an application's record in the anonymous session, and begins one if none
-// is live. An owner's session keeps no Ref and does not change. KeepRef returns ErrLate, and keeps
-// nothing, if the request's session ended less than LateWindow ago.
+// KeepRef records the id of an application's record in the anonymous session, and begins one if
+// none is live. An owner's session keeps no Ref and does not change. KeepRef returns ErrLate, and
+// keeps nothing, if the request's session ended less than LateWindow ago.
 func (m *Manager) KeepRef(ctx context.Context, id int64) error {
 	st := from(ctx)
 	if !st.writable() {
@@ -47,13 +47,14 @@ func (m *Manager) KeepRef(ctx context.Context, id int64) error {
 	return nil
 }
 
-// Along returns what the store read for the application together with the session's row, even if the
-// session has ended. It is nil if no row was found. Owner and Ref say whether the session is live.
+// Along returns what the store read for the application together with the session's row, even if
+// the session has ended. It is nil if no row was found. Owner and Ref say whether the session is
+// live.
 func (m *Manager) Along(ctx context.Context) any { return from(ctx).record.Along }
 
-// Put keeps a value for the visitor's next requests, and begins an anonymous session if none is live.
-// Concurrent requests that put different keys both keep their values. A sign-in drops all values.
-// Keys that begin with "notice." are reserved for this package.
+// Put keeps a value for the visitor's next requests, and begins an anonymous session if none is
+// live. Concurrent requests that put different keys both keep their values. A sign-in drops all
+// values. Keys that begin with "notice." are reserved for this package.
 func (m *Manager) Put(ctx context.Context, key, value string) { m.bag.Put(ctx, key, value) }
 
 // Get returns the value that Put kept, or "".
@@ -64,8 +65,8 @@ func (m *Manager) Get(ctx context.Context, key string) string { return m.bag.Get
 // may be old, or come from a replica that has a newer key.
 func (m *Manager) TagForged(ctx context.Context) bool { return from(ctx).tag.why == refusedForged }
 
-// Late reports whether the request carries the tag of a session that ended less than LateWindow ago.
-// Such a request cannot store anything.
+// Late reports whether the request carries the tag of a session that ended less than LateWindow
+// ago. Such a request cannot store anything.
 func (m *Manager) Late(ctx context.Context) bool { return from(ctx).late }
 
 // ElsewherePrefix begins the key under which an owner's other sessions record that the owner signed
@@ -123,8 +124,8 @@ func (m *Manager) ClearEnded(ctx context.Context) {
 	st.clear = st.clear || st.record.Ended != "" && !st.late
 }
 
-// FormToken returns the value that a signed-in owner's forms carry (NIST 800-63B 5.1). It is derived
-// from the session and not stored. It is "" if no owner is signed in.
+// FormToken returns the value that a signed-in owner's forms carry (NIST 800-63B 5.1). It is
+// derived from the session and not stored. It is "" if no owner is signed in.
 func (m *Manager) FormToken(ctx context.Context) string {
 	if _, ok := m.Owner(ctx); !ok {
 		return ""

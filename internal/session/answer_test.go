@@ -59,7 +59,7 @@ func TestFailedCommitSendsNoHeaderOfThePage(t *testing.T) { // S-9
 	}
 }
 
-// net/http says so in a log of its own when an answer is begun twice.
+// net/http logs an answer that is begun twice.
 func TestAnAnswerIsBegunOnce(t *testing.T) {
 	t.Parallel()
 	var refused error
@@ -97,7 +97,7 @@ func TestARouteThatIsNotBehindTheHandlerSaysSo(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	defer func() {
-		if said := fmt.Sprint(recover()); !strings.Contains(said, "not behind Manager.Handler") {
+		if said := fmt.Sprint(recover()); !strings.Contains(said, "not wrapped by Manager.Handler") {
 			t.Errorf("it says %s", said)
 		}
 	}()
@@ -224,7 +224,7 @@ func TestAFailedSignInLeavesTheSessionsValues(t *testing.T) {
 	}
 }
 
-func TestAWriteToASessionThatEndedMeanwhileIsNoOutage(t *testing.T) { // S-1, ASVS 16.5.2
+func TestAWriteToASessionThatEndsDuringTheRequestIsNoOutage(t *testing.T) { // S-1, ASVS 16.5.2
 	t.Parallel()
 	s := open(t)
 	alice := s.signedIn("alice")
@@ -277,7 +277,7 @@ func TestACustomersTagIsNotSentAgainOnANewDay(t *testing.T) { // ASVS 14.3.2: no
 	}
 }
 
-func TestWhatNamesASessionTellsNothingOfIt(t *testing.T) { // ASVS 7.2.3, 14.2.4, 16.2.5; CS-4
+func TestTheNamesOfASessionRevealNothing(t *testing.T) { // ASVS 7.2.3, 14.2.4, 16.2.5; CS-4
 	t.Parallel()
 	s := open(t)
 	alice := s.signedIn("alice")
@@ -338,7 +338,7 @@ func TestASignOutThatCannotBeDoneSaysSo(t *testing.T) { // ASVS 7.4.1, 16.5.2
 	alice.get("/").leavesTag(t)
 }
 
-func TestASealedIDTokenOpensInItsOwnSessionOnly(t *testing.T) { // ASVS 14.2.4: also for whoever can write to the table
+func TestASealedIDTokenOpensInItsOwnSessionOnly(t *testing.T) { // ASVS 14.2.4: a copied row too
 	t.Parallel()
 	s := open(t)
 	alice, bob := s.signedIn("alice"), s.signedIn("bob")

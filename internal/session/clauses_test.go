@@ -16,7 +16,8 @@ import (
 	"hookandtag.example/shop/internal/visitor"
 )
 
-// ASVS 6.8.1, 10.5.2: issuer and subject make a customer, letter for letter; e-mail and name make none and change none.
+// ASVS 6.8.1, 10.5.2: issuer and subject make a customer, letter for letter; e-mail and name make
+// none and change none.
 func TestOnlyIssuerAndSubjectMakeACustomer(t *testing.T) {
 	t.Parallel()
 	s := open(t)
@@ -46,7 +47,7 @@ func TestOnlyIssuerAndSubjectMakeACustomer(t *testing.T) {
 		{"https://idp.example/", "alice"}, {"https://idp.example", "Alice"}, {"https://idp.example", "alice "}} {
 		id := signIn(other[0], other[1], "alice@example.test")
 		if slices.Contains(seen, id) {
-			t.Errorf("%q is customer %d, who is somebody else", other, id)
+			t.Errorf("%q is customer %d, want another customer", other, id)
 		}
 		seen = append(seen, id)
 	}
@@ -78,8 +79,8 @@ func TestAFreshProofStartsBothLimitsAnew(t *testing.T) {
 	left(21*time.Hour+59*time.Minute, 22*time.Hour)
 }
 
-// CS-3: an id that we signed but never gave to a living session is not taken over; whoever brings
-// it gets one of our choice.
+// CS-3: an id that we signed but never gave to a living session is not taken over; the
+// browser gets a new one.
 func TestATagWithoutASessionIsNeverAdopted(t *testing.T) {
 	t.Parallel()
 	s := open(t)
@@ -89,13 +90,13 @@ func TestATagWithoutASessionIsNeverAdopted(t *testing.T) {
 		visitor.tag = mustRing(t).Sign(keyring.Tag, token)
 		a := visitor.post(path, "key=a&value=1&who=alice")
 		if a.status != http.StatusOK || a.tag == nil || strings.Contains(a.tag.Value, token) {
-			t.Errorf("%s: %d, tag %v; want one of our own", path, a.status, a.tag)
+			t.Errorf("%s: %d, tag %v; want a new one", path, a.status, a.tag)
 		}
 	}
 }
 
-// CS-22: one name follows a session through the log from its birth to its end, whoever ends it. It
-// is not the row's key, nor to be had from it without ours.
+// CS-22: one name follows a session through the log from its begin to its end. It is not
+// the row's key, and cannot be derived from it without our key.
 func TestOneNameFollowsASessionThroughTheLog(t *testing.T) {
 	t.Parallel()
 	s := open(t, func(c *session.Config) { c.Limits.PerOwner = 2 })
@@ -114,11 +115,11 @@ func TestOneNameFollowsASessionThroughTheLog(t *testing.T) {
 	for why, name := range map[session.Reason]string{session.Excess: born[0], session.Revoked: born[1],
 		session.Rotated: born[2], session.SignedOut: born[3]} {
 		if !slices.Contains(s.events.events, session.Event{Name: "session_ended", LogID: name, Reason: why}) {
-			t.Errorf("%s is not told to have ended as %s: %+v", name, why, s.events.events)
+			t.Errorf("want %s logged as ended by %s, got %+v", name, why, s.events.events)
 		}
 	}
 	if late := s.events.names("session_use_after_expire"); len(late) != 1 || late[0] != born[0] {
-		t.Errorf("use after the end is told of %q, want %q", late, born[0])
+		t.Errorf("uses after the end: got %q, want %q", late, born[0])
 	}
 	rows, err := s.pool.Query(t.Context(), `SELECT id, log_id FROM sessions`)
 	if err != nil {
@@ -134,7 +135,7 @@ func TestOneNameFollowsASessionThroughTheLog(t *testing.T) {
 	}
 }
 
-// names are those of the sessions that an event was told of, in order.
+// names returns the log ids of the sessions with an event, in order.
 func (r *recorder) names(event string) (names []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

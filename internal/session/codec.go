@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// codec writes the bag as a JSON object of strings. Only strings, because JSON would turn every
-// number into a float64 behind our back.
+// codec encodes the bag as a JSON object of strings. Other types are refused: JSON would decode
+// every number as a float64.
 type codec struct{ log *slog.Logger }
 
-// Encode implements scs.Codec. The deadline is not ours to keep: the store has both limits in columns of their own.
+// Encode implements scs.Codec. It drops the deadline: the store keeps both limits in columns.
 func (codec) Encode(_ time.Time, values map[string]any) ([]byte, error) {
 	for k, v := range values {
 		if _, ok := v.(string); !ok {
@@ -21,8 +21,8 @@ func (codec) Encode(_ time.Time, values map[string]any) ([]byte, error) {
 	return json.Marshal(values)
 }
 
-// Decode implements scs.Codec. What cannot be read is dropped and reported, so that a row left by
-// another release locks nobody out.
+// Decode implements scs.Codec. It drops and logs data it cannot read, so that a row of another
+// release does not lock its visitor out.
 func (c codec) Decode(b []byte) (time.Time, map[string]any, error) {
 	values, err := parse(b)
 	if err != nil {
@@ -35,7 +35,8 @@ func (c codec) Decode(b []byte) (time.Time, map[string]any, error) {
 	return time.Time{}, bag, nil
 }
 
-// parse reads the bag of a row: always a usable map, and an error when something in the row was not ours.
+// parse decodes the bag of a row. The map is usable even with an error, which says that the data is
+// not an object of strings.
 func parse(b []byte) (map[string]string, error) {
 	values := make(map[string]string)
 	if err := json.Unmarshal(b, &values); err != nil || values == nil {
@@ -44,7 +45,8 @@ func parse(b []byte) (map[string]string, error) {
 	return values, nil
 }
 
-// change compares the bag with what was loaded, so that two requests that put different values both keep theirs.
+// change returns what differs from the bag as loaded, so that concurrent requests that put
+// different keys both keep their values.
 func change(before, after map[string]string) (set map[string]string, gone []string) {
 	set = make(map[string]string)
 	for k, v := range after {

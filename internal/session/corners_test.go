@@ -42,8 +42,8 @@ func TestAClockThatIsOffChangesNoLimit(t *testing.T) {
 	}
 }
 
-// A key taken away takes the ID tokens it sealed along: signing out here works all the same, and
-// nobody is sent a wrong one.
+// Removing a key makes the ID tokens it sealed unreadable: signing out still works, without a wrong
+// ID token.
 func TestSigningOutWorksWithoutTheKeyThatSealedTheIDToken(t *testing.T) {
 	t.Parallel()
 	s := open(t)
@@ -58,7 +58,8 @@ func TestSigningOutWorksWithoutTheKeyThatSealedTheIDToken(t *testing.T) {
 	alice.get("/").wants(t, "customer= ")
 }
 
-// A key that comes back finds its sessions as they were; while it was away nothing was ended and nothing begun.
+// A key that comes back finds its sessions as they were; while it was away nothing was ended and
+// nothing begun.
 func TestAKeyThatWasAwayFindsItsSessionsAgain(t *testing.T) {
 	t.Parallel()
 	s := open(t)
@@ -78,7 +79,8 @@ func TestAKeyThatWasAwayFindsItsSessionsAgain(t *testing.T) {
 	}
 }
 
-// What a browser says of itself is kept bounded and printable, and decides nothing (63B 5.3, ASVS 16.4.1).
+// What a browser says of itself is kept bounded and printable, and decides nothing (63B 5.3, ASVS
+// 16.4.1).
 func TestWhatABrowserSaysOfItselfIsBoundedAndDecidesNothing(t *testing.T) {
 	t.Parallel()
 	s := open(t)
@@ -86,15 +88,15 @@ func TestWhatABrowserSaysOfItselfIsBoundedAndDecidesNothing(t *testing.T) {
 	alice.send("POST", "/signin", "who=alice", "User-Agent", strings.Repeat("\t\u202ex", 3000))
 	if n := s.count(
 		`SELECT count(*) FROM sessions WHERE length(user_agent) BETWEEN 1 AND 200 AND user_agent ~ '^[ -~]+$'`); n != 1 {
-		t.Error("what the browser said is in the row as it came")
+		t.Error("the row holds the User-Agent unchanged")
 	}
 	alice.send("GET", "/", "", "User-Agent", "another one").wants(t, "customer=alice")
 	alice.send("GET", "/", "", "User-Agent", "").wants(t, "customer=alice")
 }
 
-// ASVS 8.2.4, CS-21: a tag that goes on in another browser is told once, decides nothing, and costs
-// no write of its own.
-func TestATagThatGoesOnInAnotherBrowserIsTold(t *testing.T) {
+// ASVS 8.2.4, CS-21: a tag used in another browser is logged once, decides nothing, and costs no
+// extra write.
+func TestATagUsedInAnotherBrowserIsLogged(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	alice := s.signedIn("alice")
@@ -104,20 +106,20 @@ func TestATagThatGoesOnInAnotherBrowserIsTold(t *testing.T) {
 		use(browser)
 	}
 	if n := s.events.count("session_browser_changed"); n != 2 { // from the test's own to the first, and to the second
-		t.Errorf("told %d times, want twice", n)
+		t.Errorf("logged %d times, want twice", n)
 	}
 	if _, writes := s.sql.since(func() { use("third") }); writes != 0 {
 		t.Errorf("%d writes for a use that is not recorded", writes)
 	}
 	alice.send("POST", "/put", "key=a&value=b", "User-Agent", "fourth")
 	if n := s.events.count("session_browser_changed"); n != 3 {
-		t.Errorf("told %d times, want it told of a change, too", n)
+		t.Errorf("logged %d times, want a change logged too", n)
 	}
 	visitor := s.anonymous()
 	s.pass(2 * time.Minute)
 	visitor.send("GET", "/", "", "User-Agent", "first")
 	if n := s.events.count("session_browser_changed"); n != 3 {
-		t.Error("a visitor who is nobody was told of")
+		t.Error("an anonymous session was logged")
 	}
 }
 
@@ -159,11 +161,12 @@ func TestForgettingASessionPastItsAbsoluteLimitEndsIt(t *testing.T) { // ASVS 7.
 	visitor.post("/logout", "").deletesTag(t)
 	second.get("/").wants(t, "cart=0 ", "why=forgotten")
 	if !s.events.saw("session_ended", session.Forgotten) {
-		t.Error("the log does not tell of it")
+		t.Error("the log does not say so")
 	}
 }
 
-// CS-22: the log follows a session whose cart goes on under a new tag to its end, by a page or by a sign-in.
+// CS-22: the log follows a session whose cart goes on under a new tag to its end, by a page or by a
+// sign-in.
 func TestTheEndOfASessionWhoseCartGoesOnIsTold(t *testing.T) {
 	t.Parallel()
 	for path, form := range map[string]string{"/put": "key=a&value=b", "/signin": "who=alice"} {

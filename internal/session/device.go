@@ -9,16 +9,17 @@ import (
 
 // Device is a signed-in session as its owner sees it (ASVS 7.5.2).
 type Device struct {
-	Handle    string // names it; opens nothing
-	UserAgent string // what the browser said of itself, bounded and printable
+	Handle    string // names it on pages; opens nothing
+	UserAgent string // of its browser; at most 200 printable ASCII characters
 	Created   time.Time
 	LastUsed  time.Time // as recorded, at most min(60 s, idle/30) old
-	Current   bool      // the one the list was asked from
+	Current   bool      // it is the session of this request
 }
 
 var errNoDevices = fmt.Errorf("session: Config.Devices is not set: %w", errors.ErrUnsupported)
 
-// Devices lists the live sessions of the owner who is signed in, the last used first; none if nobody is.
+// Devices lists the live sessions of the signed-in owner, the last used first. It returns nil if no
+// owner is signed in.
 func (m *Manager) Devices(ctx context.Context) ([]Device, error) {
 	owner, ok := m.Owner(ctx)
 	if !ok {
@@ -34,8 +35,8 @@ func (m *Manager) Devices(ctx context.Context) ([]Device, error) {
 	return devices, err
 }
 
-// EndDevice ends another live session of the owner who is signed in. Found is false if the handle
-// names none of theirs, or this one: this one ends by signing out.
+// EndDevice ends another live session of the signed-in owner. Found is false if the handle does not
+// name one of the owner's sessions, or names this one: use SignOut for this one.
 func (m *Manager) EndDevice(ctx context.Context, handle string) (found bool, err error) {
 	owner, ok := m.Owner(ctx)
 	if !ok || handle == from(ctx).record.Handle {
@@ -49,7 +50,8 @@ func (m *Manager) EndDevice(ctx context.Context, handle string) (found bool, err
 	return len(logIDs) > 0, err
 }
 
-// EndOtherDevices ends every other live session of the owner who is signed in, and returns how many there were.
+// EndOtherDevices ends every other live session of the signed-in owner and returns how many it
+// ended.
 func (m *Manager) EndOtherDevices(ctx context.Context) (ended int, err error) {
 	owner, ok := m.Owner(ctx)
 	if !ok {
@@ -63,8 +65,8 @@ func (m *Manager) EndOtherDevices(ctx context.Context) (ended int, err error) {
 	return len(logIDs), err
 }
 
-// Fresh reports whether the owner who is signed in was authenticated at most age ago (ASVS 7.5.3,
-// 6.8.4). It is false if nobody is signed in, or the provider did not say when.
+// Fresh reports whether the signed-in owner was authenticated at most age ago (ASVS 7.5.3, 6.8.4).
+// It is false if no owner is signed in, or the provider did not say when.
 func (m *Manager) Fresh(ctx context.Context, age time.Duration) bool {
 	st := from(ctx)
 	_, ok := m.Owner(ctx)

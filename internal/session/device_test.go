@@ -95,7 +95,8 @@ func TestFreshnessCountsFromTheAuthentication(t *testing.T) { // ASVS 7.5.3, 7.6
 	s.browser().get("/fresh").wants(t, "fresh=false")
 }
 
-// A provider that does not tell when it authenticated a customer proves nothing recent, and the absolute limit counts from the sign-in.
+// If the provider does not say when it authenticated a customer, the sign-in is not fresh, and the
+// absolute limit counts from the sign-in.
 func TestAnUndatedSignInIsNeverFreshAndEndsInTime(t *testing.T) { // ASVS 7.3.2, 7.5.3
 	t.Parallel()
 	s := open(t)
@@ -117,13 +118,13 @@ func TestProviderEndsTheSessionsItNames(t *testing.T) { // OIDC Back-Channel Log
 		token session.Logout
 		out   [4]bool // alice on sid 1, alice on sid 2, bob on sid 3, alice by an ID token that named no sid
 	}{
-		"one sid":              {logout("j", "", "sid-1", now), [4]bool{true, false, false, false}},
-		"subject":              {logout("j", "sub-alice", "", now.Add(time.Minute)), [4]bool{true, true, false, true}},
-		"the other subject":    {logout("j", "sub-bob", "", now.Add(time.Minute)), [4]bool{false, false, true, false}},
-		"subject, told before": {logout("j", "sub-alice", "", now.Add(-time.Hour)), [4]bool{}},
+		"one sid":                {logout("j", "", "sid-1", now), [4]bool{true, false, false, false}},
+		"subject":                {logout("j", "sub-alice", "", now.Add(time.Minute)), [4]bool{true, true, false, true}},
+		"the other subject":      {logout("j", "sub-bob", "", now.Add(time.Minute)), [4]bool{false, false, true, false}},
+		"subject, issued before": {logout("j", "sub-alice", "", now.Add(-time.Hour)), [4]bool{}},
 		"both": {logout("j", "sub-alice", "sid-2", now.Add(time.Minute)),
 			[4]bool{false, true, false, true}},
-		"both, told before": {logout("j", "sub-alice", "sid-2", now.Add(-time.Hour)),
+		"both, issued before": {logout("j", "sub-alice", "sid-2", now.Add(-time.Hour)),
 			[4]bool{false, true, false, false}},
 		"sid of another": {logout("j", "sub-bob", "sid-1", now.Add(time.Minute)), [4]bool{}},
 		"unknown":        {logout("j", "", "sid-9", now.Add(time.Minute)), [4]bool{}},
@@ -138,7 +139,8 @@ func TestProviderEndsTheSessionsItNames(t *testing.T) { // OIDC Back-Channel Log
 			t.Parallel()
 			s := open(t)
 			var who [4]*browser
-			for i, form := range []string{"who=alice&sid=sid-1", "who=alice&sid=sid-2", "who=bob&sid=sid-3", "who=alice"} {
+			for i, form := range []string{
+				"who=alice&sid=sid-1", "who=alice&sid=sid-2", "who=bob&sid=sid-3", "who=alice"} {
 				who[i] = s.browser()
 				who[i].post("/signin", form)
 			}

@@ -94,7 +94,7 @@ func TestEveryReasonIsTold(t *testing.T) {
 		s.end(string(why))
 		alice.get("/why").wants(t, "ended=true reason="+string(why)+" customer=1 late=true")
 		if !s.events.saw("session_use_after_expire", why) { // CS-21
-			t.Errorf("%s: no event tells of the use after the end", why)
+			t.Errorf("%s: no event logs the use after the end", why)
 		}
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"hookandtag.example/shop/internal/session"
 )
 
-// clocks is a site whose pages tell what is left: GET /left as any page would, POST /use after
+// clocks is a site whose pages show what is left: GET /left as any page would, POST /use after
 // recording a use, GET /unused as a page that asks by itself.
 func clocks(t *testing.T, options ...option) *site {
 	t.Helper()
@@ -40,7 +40,7 @@ func clocks(t *testing.T, options ...option) *site {
 	return s
 }
 
-func TestAPageIsToldWhatTheLimitLeavesOnceItsOwnUseIsRecorded(t *testing.T) {
+func TestInfoCountsTheUseOfItsOwnRequest(t *testing.T) {
 	t.Parallel()
 	s := clocks(t)
 	alice := s.signedIn("alice")

@@ -31,8 +31,8 @@ import (
 
 func TestMain(m *testing.M) {
 	// The model takes a twentieth of a second a round, and sees what it has to see in a hundred of
-	// them; -rapid.checks=5000 runs it for longer, and -short for a moment only, where other tests are
-	// asked first.
+	// them; -rapid.checks=5000 runs it for longer, and -short for a moment only, where other tests
+	// are asked first.
 	rounds := "150"
 	if slices.Contains(os.Args, "-test.short=true") {
 		rounds = "10"
@@ -51,7 +51,8 @@ const (
 	secondKey = "second-key-second-key-second-key-second"
 )
 
-// site is a small site on a real Manager and a real database, with a route for everything a session can be asked to do.
+// site is a small site on a real Manager and a real database, with a route for everything a session
+// can be asked to do.
 type site struct {
 	t        *testing.T
 	pool     *pgxpool.Pool
@@ -80,7 +81,7 @@ func open(t *testing.T, options ...option) *site {
 	return openOn(t, postgrestest.URL(t), options...)
 }
 
-// openOn is a replica: a site of its own on a database that others may use too.
+// openOn is a replica: a separate site on a database that others may use too.
 func openOn(t *testing.T, url string, options ...option) *site {
 	t.Helper()
 	s := &site{t: t, sql: &statements{}, events: &recorder{}, entered: make(chan struct{}), release: make(chan struct{})}
@@ -89,7 +90,8 @@ func openOn(t *testing.T, url string, options ...option) *site {
 	return s
 }
 
-// replica is another process of the same shop, on the same database. It counts its statements with the first one.
+// replica is another process of the same shop, on the same database. It counts its statements with
+// the first one.
 func (s *site) replica(options ...option) *site {
 	s.t.Helper()
 	r := &site{t: s.t, pool: s.pool, sql: s.sql, events: &recorder{}, entered: make(chan struct{}),
@@ -336,16 +338,20 @@ func (s *site) exec(sql string, args ...any) {
 	}
 }
 
-// pass moves every session and all that is held against sign-ins into the past, as if so much time had gone by.
+// pass moves every session and all that is held against sign-ins into the past, as if so much time
+// had gone by.
 func (s *site) pass(d time.Duration) {
 	s.t.Helper()
-	s.exec(`WITH revoked AS (UPDATE customers SET auth_not_before = auth_not_before - $1::interval WHERE auth_not_before IS NOT NULL),
-		told AS (UPDATE logout_marks SET expires = expires - $1::interval)
-		UPDATE sessions SET created = created - $1::interval, last_used = last_used - $1::interval, absolute_end = absolute_end - $1::interval,
+	s.exec(`WITH revoked AS (UPDATE customers SET auth_not_before = auth_not_before - $1::interval
+			WHERE auth_not_before IS NOT NULL),
+		marks AS (UPDATE logout_marks SET expires = expires - $1::interval)
+		UPDATE sessions SET created = created - $1::interval, last_used = last_used - $1::interval,
+		absolute_end = absolute_end - $1::interval,
 		ended = ended - $1::interval, sweep_after = sweep_after - $1::interval`, d)
 }
 
-// browser is one visitor. Its jar does what a real one does on localhost: it takes and sends Secure cookies over http.
+// browser is one visitor. Its jar does what a real one does on localhost: it takes and sends Secure
+// cookies over http.
 type browser struct {
 	t    *testing.T
 	site *site

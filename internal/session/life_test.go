@@ -49,7 +49,8 @@ func TestParallelReadsRecordOneUse(t *testing.T) {
 	s := open(t)
 	alice := s.signedIn("alice")
 	s.pass(2 * time.Minute)
-	s.exec(`CREATE TABLE written (); CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN INSERT INTO written DEFAULT VALUES; RETURN NULL; END';
+	s.exec(`CREATE TABLE written (); CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS '
+		BEGIN INSERT INTO written DEFAULT VALUES; RETURN NULL; END';
 		CREATE TRIGGER note AFTER UPDATE ON sessions FOR EACH ROW EXECUTE FUNCTION note()`)
 	var wait sync.WaitGroup
 	for range 50 {
@@ -226,7 +227,7 @@ func TestFormTokenBelongsToOneSession(t *testing.T) { // NIST 800-63B 5.1
 		c.who.post("/form", "form_token="+c.form).wants(t, c.want)
 	}
 	if visitors := s.anonymous().get("/form").body; visitors != "" {
-		t.Errorf("a visitor's forms carry %q, want nothing: nobody would ask for it", visitors)
+		t.Errorf("a visitor's forms carry %q, want nothing", visitors)
 	}
 	alice.post("/signin", "who=alice")
 	alice.post("/form", "form_token="+token).wants(t, "false")
@@ -262,7 +263,7 @@ func TestAManagerNeedsItsPartsAndMayDoWithoutALog(t *testing.T) {
 			c.Store = nil
 		}, "keys": func(c *session.Config) {
 			c.Keys = nil
-		}, "answer to an outage": func(c *session.Config) { c.Unavailable = nil },
+		}, "Unavailable": func(c *session.Config) { c.Unavailable = nil },
 	} {
 		c := whole
 		drop(&c)
@@ -274,7 +275,7 @@ func TestAManagerNeedsItsPartsAndMayDoWithoutALog(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m.Expired(t.Context(), "a session's name", session.Idle) // told to nobody
+	m.Expired(t.Context(), "a session's name", session.Idle) // without Observe
 }
 
 // ASVS 2.4.1, CS-24: signing in again and again does not grow the row of an unused session.

@@ -16,9 +16,9 @@ import (
 // Handler gives every request its session and writes what changed before the first byte of the
 // answer leaves.
 //
-// Nothing is written for a visitor the shop has nothing to remember of, and nothing for a session
-// that was only read, except one record of its use each min(60 s, idle/30). An outage is answered
-// by Config.Unavailable, before the handler runs or instead of its answer.
+// A visitor without stored values gets no session. A session that is only read is written at most
+// once per min(60 s, idle/30), to record its use. In an outage Config.Unavailable answers, before
+// the handler runs or in place of its answer.
 func (m *Manager) Handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, err := m.load(r)
@@ -36,7 +36,7 @@ func (m *Manager) Handler(next http.Handler) http.Handler {
 	})
 }
 
-// load reads the tag and, if it is one of ours, the row behind it.
+// load reads the tag and, if its signature is valid, its row.
 func (m *Manager) load(r *http.Request) (context.Context, error) {
 	st := &state{started: time.Now(), tag: m.readTag(r), client: m.client(r), userAgent: clean(r.UserAgent()),
 		passive: speculative(r)}
@@ -51,7 +51,7 @@ func (m *Manager) load(r *http.Request) (context.Context, error) {
 	return ctx, nil
 }
 
-// loadEnded decides what the tag of an ended session still means.
+// loadEnded handles the tag of an ended session.
 func (m *Manager) loadEnded(ctx context.Context, st *state) error {
 	anonymous := st.record.Owner == 0
 	goesOn := anonymous && st.record.Ended == Absolute && st.record.IdleLeft > 0
@@ -72,8 +72,8 @@ func (m *Manager) loadEnded(ctx context.Context, st *state) error {
 	return m.store.ExpireSession(ctx, st.id)
 }
 
-// save writes what the request changed, then sets the tag. The client may have gone meanwhile; what
-// it did counts all the same.
+// save writes what the request changed, then sets the tag. It does so even if the client has
+// disconnected.
 func (m *Manager) save(ctx context.Context, w http.ResponseWriter, status int) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
 	defer cancel()
@@ -94,14 +94,14 @@ func (m *Manager) write(ctx context.Context, st *state) error {
 	if m.bag.Status(ctx) == scs.Modified || st.ref != 0 {
 		_, _, err := m.bag.Commit(ctx)
 		if errors.Is(err, ErrEnded) {
-			st.late = true // it ended while this request ran; whoever ended it decides on the cookie
+			st.late = true // the request that ended it sets the cookie
 			return nil
 		}
 		return err
 	}
 	switch {
 	case !st.found || !st.record.Stale:
-	case st.unread: // a write that is due anyway mends the row
+	case st.unread: // the write that is due repairs the row
 		if err := m.Extend(ctx); !errors.Is(err, ErrEnded) {
 			return err
 		}
@@ -111,8 +111,8 @@ func (m *Manager) write(ctx context.Context, st *state) error {
 	return nil
 }
 
-// touch records the use. Many requests of one page at once make one write. A failure costs the
-// visitor nothing now, so it is only logged.
+// touch records the use. Concurrent touches of one session result in one write. A failure does not
+// affect this answer, so it is only logged.
 func (m *Manager) touch(ctx context.Context, st *state) {
 	touched, err, _ := m.touches.Do(string(st.id[:]), func() (any, error) {
 		touched, err := m.store.TouchSession(ctx, st.id, st.userAgent)
@@ -127,18 +127,18 @@ func (m *Manager) touch(ctx context.Context, st *state) {
 	st.touched = touched.(Touch)
 }
 
-// compareBrowser tells when an owner's session goes on in another browser than before, which may
-// be a newer version or a thief's (ASVS 8.2.4). What matters asks for a fresh proof in any case, so
-// nobody is signed out for it.
+// compareBrowser logs that an owner's session is used from a different browser than before: a newer
+// version or a thief's (ASVS 8.2.4). It does not end the session, because sensitive actions require
+// reauthentication anyway.
 func (m *Manager) compareBrowser(ctx context.Context, st *state, touched Touch) {
 	if touched.NewBrowser && st.record.Owner != 0 {
 		m.observe(ctx, Event{Name: "session_browser_changed", LogID: st.record.LogID})
 	}
 }
 
-// worthLogging: the rate limiter already logs a flood of guesses. A tag that is merely unknown, or
-// made with a key this replica lacks, is logged once per address and minute: its browser sends it
-// with every request.
+// worthLogging reports whether a refused tag is logged. The rate limiter already logs a flood of
+// guesses. A tag that is unknown, or made with a key this replica lacks, is logged once per address
+// and minute, because its browser sends it with every request.
 func (m *Manager) worthLogging(st *state, status int) bool {
 	switch st.tag.why {
 	case "":
@@ -149,7 +149,8 @@ func (m *Manager) worthLogging(st *state, status int) bool {
 	return status != http.StatusTooManyRequests
 }
 
-// setTag sends at most one cookie: the new tag, the same one signed again or with a fresh Max-Age, or its deletion.
+// setTag sends at most one cookie: the new tag, the same one signed again or with a fresh Max-Age,
+// or its deletion.
 func (m *Manager) setTag(ctx context.Context, w http.ResponseWriter, st *state) {
 	var c *http.Cookie
 	switch {
@@ -166,22 +167,22 @@ func (m *Manager) setTag(ctx context.Context, w http.ResponseWriter, st *state) 
 		return
 	}
 	http.SetCookie(w, c)
-	w.Header().Set("Cache-Control", "no-store") // ASVS 14.3.2: an answer that carries a tag is nobody else's
+	w.Header().Set("Cache-Control", "no-store") // ASVS 14.3.2: no cache may share a tag
 }
 
-// stillLive asks once more before a tag is signed again: a sign-in that finished while this request
-// ran has given the browser another one.
+// stillLive reports whether the session is still live before its tag is signed again: a sign-in
+// that finished during this request has given the browser another tag.
 func (m *Manager) stillLive(ctx context.Context, st *state) bool {
 	if st.touched.Hit {
 		return true
 	}
-	record, found, _ := m.store.FindSession(ctx, st.id) // an error finds none
+	record, found, _ := m.store.FindSession(ctx, st.id) // found is false with an error
 	return found && record.Ended == ""
 }
 
-// maxAge is what the idle limit leaves of an anonymous session: not the absolute limit, because the
-// tag must still come when that strikes, to hand its Ref on to a new one. For an owner's, who can
-// sign in again, it is 0.
+// maxAge returns what the idle limit leaves of an anonymous session. The absolute limit does not
+// count: after it the browser must still send the tag, so that a new session takes over its Ref. It
+// returns 0 for an owner's session, because the owner can sign in again.
 func (m *Manager) maxAge(st *state) time.Duration {
 	if st.record.Owner != 0 {
 		return 0
@@ -192,12 +193,13 @@ func (m *Manager) maxAge(st *state) time.Duration {
 	return st.record.IdleLeft
 }
 
-// speculative reports whether a browser loads the page before anyone asked for it. Such a load must not count as use.
+// speculative reports whether the browser prefetches or prerenders the page. Such a load must not
+// count as a use.
 func speculative(r *http.Request) bool {
 	return fetchmetadata.Speculative(r)
 }
 
-// clean bounds what a browser says of itself to 200 printable ASCII characters.
+// clean reduces a User-Agent to at most 200 printable ASCII characters.
 func clean(userAgent string) string {
 	return text.ASCII(userAgent, 200, -1)
 }

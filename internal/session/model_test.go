@@ -20,12 +20,16 @@ import (
 // time do anything in any order, and compares every browser's view with a model small enough to be
 // believed (model_world_test.go). What must hold, whatever happens:
 //
-//   - An ended session never comes back, whatever was in flight when it ended; an old tag opens nothing.
-//   - Nobody is signed in who should not be, and nobody is signed out who should not be; an outage does neither.
-//   - A revocation holds against older proofs, a logout told by the provider against sign-ins under way; a fresh proof passes.
+//   - An ended session never comes back, whatever was in flight when it ended; an old
+//     tag opens nothing.
+//   - Nobody is signed in who should not be, and nobody is signed out who should
+//     not be; an outage does neither.
+//   - A revocation holds against older proofs, a logout by the provider against sign-ins in progress;
+//     a fresh proof passes.
 //   - A customer has no more sessions than the limit, and the oldest are those that end.
-//   - No unit put into a cart is lost, and none appears. Of requests that put different values all keep theirs.
-//   - Whoever comes back is told why the session ended.
+//   - No unit put into a cart is lost, and none appears. Concurrent requests that put
+//     different values all keep theirs.
+//   - A visitor who returns sees why the session ended.
 //   - Both replicas say the same.
 //
 // It goes on for longer with go test ./internal/session -run Model -rapid.checks=5000.
@@ -150,7 +154,7 @@ func (m *machine) begin() {
 	m.flights = append(m.flights, f)
 }
 
-// finish lets an answer arrive at last. The browser takes its cookie, whatever has happened meanwhile.
+// finish lets an answer arrive at last. The browser takes its cookie, whatever has happened since.
 func (m *machine) finish() {
 	if len(m.flights) == 0 {
 		return // nothing is in flight
@@ -209,7 +213,8 @@ func (m *machine) add() {
 	*m.cart(s) = min(*m.cart(s)+1, 10)
 }
 
-// signIn signs a browser in, whatever it was before, by the proof that the provider still holds or by a new one.
+// signIn signs a browser in, whatever it was before, by the proof that the provider still holds or
+// by a new one.
 func (m *machine) signIn() {
 	b, who := m.some(), m.someone()
 	c := m.customers[who]
@@ -311,7 +316,7 @@ func (m *machine) listDevices() {
 	}
 }
 
-// backChannel lets the provider end sessions: one of its own, all of a subject, or one that is
+// backChannel lets the provider end sessions: one it names, all of a subject, or one that is
 // both, which also means the subject's that name no session of the provider's; a token may come
 // late, or twice.
 func (m *machine) backChannel() {

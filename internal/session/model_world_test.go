@@ -17,11 +17,11 @@ import (
 var modelLimits = session.Limits{Idle: 30 * time.Minute, Absolute: 200 * time.Minute, AnonymousIdle: 100 * time.Minute,
 	AnonymousAbsolute: 110 * time.Minute, PerOwner: 2}
 
-// What the documents promise, in numbers of its own: the code's could be wrong.
+// The limits that the documents promise, repeated here because the code's could be wrong.
 const (
 	lateWindow   = 60 * time.Second // after its end a tag's request is late, and changes nothing
 	useInterval  = 60 * time.Second // a use is recorded so often, or each thirtieth of the idle limit
-	logoutMarked = 30 * time.Minute // a logout holds so long against sign-ins under way
+	logoutMarked = 30 * time.Minute // a logout holds so long against sign-ins in progress
 )
 
 func withLimits(l session.Limits) option { return func(c *session.Config) { c.Limits = l } }
@@ -69,7 +69,7 @@ type modelCustomer struct {
 	sid      string
 }
 
-// mark is a logout that the provider told.
+// mark is a logout by the provider.
 type mark struct {
 	who, sid   string // "": any
 	issued, at time.Duration
@@ -98,7 +98,7 @@ const (
 	late
 )
 
-// flight is one request. It tells what was so when it arrived. What it writes counts when its
+// flight is one request. It holds the state at its arrival. What it writes counts when its
 // answer leaves, and only in a session that lives then.
 type flight struct {
 	browser    *modelBrowser
@@ -114,7 +114,7 @@ type flight struct {
 	done       chan *http.Response
 }
 
-// open tells whether there was something to sign in from, or to sign out of.
+// open reports whether there was something to sign in from, or to sign out of.
 func (f *flight) open() bool { return f.standing == live || f.standing == goesOn }
 
 func (s *modelSession) live() bool { return s.ended == "" }
@@ -177,7 +177,7 @@ func (m *machine) arrive(b *modelBrowser, key, value string) *flight {
 	return f
 }
 
-// toRecord tells whether a slow answer is still to record a use of the browser's session: a look
+// toRecord reports whether a slow answer is still to record a use of the browser's session: a look
 // would record it before.
 func (m *machine) toRecord(b *modelBrowser) bool {
 	return slices.ContainsFunc(m.flights, func(f *flight) bool { return f.browser == b && f.stale && f.key == "" })
@@ -208,7 +208,8 @@ func (m *machine) wantView(f *flight, a answer) {
 	m.leave(f, a)
 }
 
-// leave is what an answer leaves behind: a use recorded, a value put, a cart gone on, and a tag in the jar.
+// leave is what an answer leaves behind: a use recorded, a value put, a cart gone on, and a tag in
+// the jar.
 func (m *machine) leave(f *flight, a answer) {
 	s, b := f.session, f.browser
 	switch f.standing {
@@ -293,7 +294,7 @@ func (m *machine) revoke(who string, which func(*modelSession) bool) (n int) {
 	return n
 }
 
-// refusal is why a customer may not sign in by the proof they have: a word of what they are told; "" when they may.
+// refusal is why a customer may not sign in by the proof they have: a word of the page, or "".
 func (m *machine) refusal(who string) string {
 	c := m.customers[who]
 	for _, k := range m.marks {
@@ -373,7 +374,8 @@ func (m *machine) someone() string { return pick(m, "who", "alice", "alice", "bo
 // live counts the sessions that the database calls live: nobody's, Alice's and Bob's.
 func (m *machine) live() (counts string) {
 	err := m.site.pool.QueryRow(m.t.Context(), `
-		SELECT concat_ws(' ', count(*) FILTER (WHERE c.name IS NULL), count(*) FILTER (WHERE c.name = 'alice'), count(*) FILTER (WHERE c.name = 'bob'))
+		SELECT concat_ws(' ', count(*) FILTER (WHERE c.name IS NULL), count(*) FILTER (WHERE c.name = 'alice'),
+			count(*) FILTER (WHERE c.name = 'bob'))
 		FROM sessions s LEFT JOIN customers c ON c.id = s.customer_id WHERE live(s)`).Scan(&counts)
 	if err != nil {
 		m.t.Fatal(err)

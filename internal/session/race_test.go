@@ -61,7 +61,8 @@ func TestASignOutWithATagJustReplacedSignsOut(t *testing.T) { // ASVS 7.4.1, 7.4
 	}
 }
 
-// A tag that was replaced a minute ago is nobody's any more: it neither ends the session that took its place nor tells its ID token.
+// A tag that was replaced more than a minute ago neither ends the session that replaced its own nor
+// reveals the ID token.
 func TestATagReplacedLongAgoEndsNothing(t *testing.T) { // ASVS 7.2.4, 7.4.1
 	t.Parallel()
 	s := open(t)

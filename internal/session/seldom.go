@@ -8,13 +8,14 @@ import (
 )
 
 const (
-	// seldomEvery is how often one address is worth a line of the log.
+	// seldomEvery is how often one address is logged.
 	seldomEvery = time.Minute
-	// seldomMost bounds the addresses remembered; beyond it all are forgotten.
+	// seldomMost bounds the addresses remembered; beyond it, all are forgotten.
 	seldomMost = 10_000
 )
 
-// seldom remembers which addresses were seen in the last minute. Its zero value remembers none.
+// seldom remembers which addresses were seen in the last minute. The zero value is empty and ready
+// to use.
 type seldom struct {
 	mu   sync.Mutex
 	seen map[string]time.Time
@@ -34,7 +35,7 @@ func (s *seldom) first(address string, now time.Time) bool {
 	return true
 }
 
-// client names the address a request comes from.
+// client returns the address a request comes from.
 func (m *Manager) client(r *http.Request) string {
 	if m.config.Client != nil {
 		return m.config.Client(r)

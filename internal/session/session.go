@@ -1,9 +1,10 @@
 // Package session keeps what an application remembers between the requests of one browser.
 //
-// The browser carries the tag, a signed cookie around a random token; the store keeps one row under
-// the token's hash. alexedwards/scs is the bag a request puts its values into; when a session
-// begins, what it may cost, and how it ends is decided here. Handlers see typed accessors only,
-// each of them bound to the request's context.
+// The browser carries the tag, a signed cookie that holds a random token. The store keeps one row
+// under the token's hash. alexedwards/scs is kept for the values of a request: it loads and encodes
+// them, records whether they changed, and draws the tokens. When a session begins, how much it may
+// cost and how it ends is decided here. Handlers use typed accessors, each bound to the request's
+// context.
 package session
 
 import (
@@ -19,16 +20,20 @@ import (
 	"hookandtag.example/shop/internal/keyring"
 )
 
-// Limits say how long sessions live and how many an owner may have (ASVS 7.1.1, 7.1.2).
+// Limits sets how long sessions live and how many an owner may have (ASVS 7.1.1, 7.1.2).
 type Limits struct {
-	Idle              time.Duration // signed in: without use for this long, it ends (ASVS 7.3.1, NIST 800-63B 2.2.3: at most 1 h)
-	Absolute          time.Duration // signed in: this long after the owner was authenticated, it ends (ASVS 7.3.2, 2.2.3: at most 24 h)
-	AnonymousIdle     time.Duration // the same for a session nobody signed in to
+	// Idle ends an owner's session that is not used for this long (ASVS 7.3.1; NIST 800-63B 2.2.3:
+	// at most 1 h).
+	Idle time.Duration
+	// Absolute ends an owner's session this long after the authentication (ASVS 7.3.2; NIST 800-63B
+	// 2.2.3: at most 24 h).
+	Absolute          time.Duration
+	AnonymousIdle     time.Duration // Idle for an anonymous session
 	AnonymousAbsolute time.Duration // after this long an anonymous session gets a new tag and keeps its Ref
-	PerOwner          int           // at the next sign-in the oldest session beyond this many ends
+	PerOwner          int           // a sign-in ends the owner's oldest sessions beyond this many
 }
 
-// DefaultLimits are the limits of a shop that sets none.
+// DefaultLimits are the limits of a shop that does not set any.
 var DefaultLimits = Limits{
 	Idle:              30 * time.Minute,
 	Absolute:          24 * time.Hour,
@@ -38,14 +43,15 @@ var DefaultLimits = Limits{
 }
 
 // LateWindow is how long after the end of a session a request with its tag counts as late: sent
-// before the browser knew. A late request writes no session and leaves the cookie alone, so that it
-// cannot undo what a newer answer has set.
+// before the browser received the answer that ended it. A late request writes no session and leaves
+// the cookie alone, so that it cannot undo what a newer answer has set.
 const LateWindow = 60 * time.Second
 
-// commitTimeout bounds the write at the end of a request, which goes on when the client has gone.
+// commitTimeout bounds the write at the end of a request, which completes even if the client
+// disconnects.
 const commitTimeout = 2 * time.Second
 
-// Config is what a Manager is made of. Store, Keys, Limits and Unavailable are required.
+// Config configures a Manager. Store, Keys, Limits and Unavailable are required.
 type Config struct {
 	Store    Store
 	Keys     *keyring.Ring
@@ -56,14 +62,15 @@ type Config struct {
 	Devices DeviceStore // nil: Manager.Devices, EndDevice and EndOtherDevices return errors.ErrUnsupported
 	Logouts LogoutStore // nil: Manager.EndByProvider returns errors.ErrUnsupported
 
-	// Client names the address a request comes from, for what is logged once per address; RemoteAddr's if nil.
+	// Client returns the address a request comes from, for what is logged once per address. If nil,
+	// it is the host of RemoteAddr.
 	Client func(*http.Request) string
 
-	// Unavailable answers a request whose session could not be read or written: 503 with Retry-After.
-	// The tag stays as it is.
+	// Unavailable answers a request whose session could not be read or written: 503 with
+	// Retry-After. The tag stays as it is.
 	Unavailable func(w http.ResponseWriter, r *http.Request, err error)
 
-	// Observe, if set, is told every event of a session's life.
+	// Observe, if set, is called with every event of a session's life.
 	Observe func(context.Context, Event)
 }
 
@@ -80,7 +87,7 @@ type Manager struct {
 // New makes a Manager.
 func New(c Config) (*Manager, error) {
 	if c.Store == nil || c.Keys == nil || c.Unavailable == nil {
-		return nil, fmt.Errorf("session: store, keys and the answer to an outage are needed")
+		return nil, fmt.Errorf("session: Config needs Store, Keys and Unavailable")
 	}
 	if c.Limits.Idle <= 0 || c.Limits.Absolute <= 0 || c.Limits.AnonymousIdle <= 0 || c.Limits.AnonymousAbsolute <= 0 ||
 		c.Limits.PerOwner < 1 {
@@ -90,27 +97,29 @@ func New(c Config) (*Manager, error) {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	m := &Manager{config: c, store: c.Store}
-	// A literal, because scs.New starts a goroutine for a store we replace. IdleTimeout stays 0: with
-	// it every request would write its row and send its cookie again, and a late one would revive a
-	// session that has ended.
+	// A literal, because scs.New starts a goroutine for a store that is replaced here. IdleTimeout
+	// stays 0: otherwise every request would write its row and send its cookie again, and a late
+	// one would revive an ended session.
 	m.bag = &scs.SessionManager{Store: bagStore{m: m}, Codec: codec{log: c.Log}, Lifetime: c.Limits.Absolute}
 	return m, nil
 }
 
 // Event is one moment of a session's life, named as in the OWASP Logging Vocabulary.
 type Event struct {
-	Name   string // "session_created", "session_browser_changed", "session_expired", "session_ended", "session_use_after_expire", "session_tag_refused"
-	LogID  string // names the session in the log; empty when there is none
+	// Name is "session_created", "session_browser_changed", "session_expired", "session_ended",
+	// "session_use_after_expire" or "session_tag_refused".
+	Name   string
+	LogID  string // the session's name in the log, or ""
 	Reason Reason // why it ended, or why the tag was refused
 }
 
-// Expired tells of a session that the store's sweeper found past a limit, so that the log follows
-// it to its end though nobody came by.
+// Expired logs a session the store's sweeper expired, so that its end is logged even if the browser
+// never returns.
 func (m *Manager) Expired(ctx context.Context, logID string, why Reason) {
 	m.observe(ctx, Event{Name: "session_expired", LogID: logID, Reason: why})
 }
 
-// ended tells of sessions that a request ended beside its own.
+// ended logs the sessions that a request ended other than its own.
 func (m *Manager) ended(ctx context.Context, logIDs []string, why Reason) {
 	for _, id := range logIDs {
 		m.observe(ctx, Event{Name: "session_ended", LogID: id, Reason: why})

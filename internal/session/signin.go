@@ -7,23 +7,26 @@ import (
 	"hookandtag.example/shop/internal/keyring"
 )
 
-// Authentication says who signs in, and how that was proven.
+// Authentication is what the provider says about the owner who signs in.
 type Authentication struct {
 	Issuer, Subject string // together they name the owner
-	ProviderSID     string // the provider's own session, "" if it names none
+	ProviderSID     string // the session at the provider, or ""
 	IssuedAt        time.Time
-	AuthTime        time.Time // zero: the provider did not say, so the absolute limit counts from here and nothing is recent
-	Begun           time.Time // when the visitor began the sign-in, by the application's clock; zero: with this request
-	IDToken         string    // kept sealed, for the sign-out at the provider
-	Work            any       // what the store does for the application in the same transaction
+	// AuthTime is zero if the provider did not say. Then the absolute limit counts from the
+	// sign-in, and Fresh is false.
+	AuthTime time.Time
+	Begun    time.Time // when the sign-in began, by the application's clock; zero: with this request
+	IDToken  string    // kept sealed, for the sign-out at the provider
+	Work     any       // what the store does for the application in the same transaction
 }
 
 // SignIn makes the visitor the owner of a new session under a new token, ends the old one and does
-// the application's Work, all in one transaction (ASVS 7.2.4, NIST 800-63B 5.1). If it returns an
-// error, nothing has changed and the visitor keeps the tag and Ref. The errors are ErrLoggedOut,
+// the application's Work in one transaction (ASVS 7.2.4, NIST 800-63B 5.1). If it returns an
+// error, nothing has changed, and the visitor keeps the tag and Ref. The errors are ErrLoggedOut,
 // ErrSignedOut, ErrOvertaken, ErrStaleAuthentication, or those of the store and its Work.
 //
-// No value of the anonymous session goes on: someone else may have put it there. Work may use its Ref.
+// SignIn drops the values of the anonymous session: someone else may have put them there. Work may
+// use its Ref.
 func (m *Manager) SignIn(ctx context.Context, p Authentication) (SignedIn, error) {
 	st := from(ctx)
 	begun := st.started
@@ -46,7 +49,8 @@ func (m *Manager) SignIn(ctx context.Context, p Authentication) (SignedIn, error
 	return st.signedIn, nil
 }
 
-// renew empties the bag, draws a new token and commits. scs would delete the old session first; ours ends with the commit.
+// renew empties the bag, draws a new token and commits. The old session ends with the commit, not
+// before it as in scs.
 func (m *Manager) renew(ctx context.Context) error {
 	if err := m.bag.Clear(ctx); err != nil {
 		return err
@@ -89,16 +93,17 @@ func (m *Manager) commitSignIn(ctx context.Context, st *state, id ID, data []byt
 	return nil
 }
 
-// SignOut ends the session before anything else happens and returns the ID token for the sign-out at the provider, "" when there is none that
-// a key of ours still opens. The tag is deleted with the answer, and nothing more is written for this request. Signing out twice is no error.
-// A session that a sign-in replaced less than LateWindow ago ends as the one it went on as.
+// SignOut ends the session before it returns. The ID token is for the sign-out at the provider; it
+// is "" if the session has none, or no key opens it any more. The answer deletes the tag, and
+// nothing more is written for this request. Signing out twice is not an error. If a sign-in
+// replaced the session less than LateWindow ago, SignOut ends the session that replaced it.
 func (m *Manager) SignOut(ctx context.Context) (idToken string, err error) {
 	st := from(ctx)
 	if err := m.bag.Destroy(ctx); err != nil {
 		return "", err
 	}
 	st.frozen, st.clear = true, st.tag.raw != ""
-	st.late = st.late && st.ended.ID.IsZero() // what a late request ends is the session that its tag went on as
+	st.late = st.late && st.ended.ID.IsZero() // a late request ends the session that replaced its own
 	st.found, st.record.Owner = false, 0
 	if text, err := m.config.Keys.Open(keyring.IDToken, st.ended.SealedToken, st.ended.ID.String()); err == nil {
 		idToken = string(text)
@@ -107,7 +112,8 @@ func (m *Manager) SignOut(ctx context.Context) (idToken string, err error) {
 	return idToken, nil
 }
 
-// Forget ends an anonymous session at once, for a shared computer. The caller ends what its Ref names.
+// Forget ends an anonymous session at once, for a shared computer. The caller deletes the record
+// that its Ref names.
 func (m *Manager) Forget(ctx context.Context) error {
 	_, err := m.SignOut(ctx)
 	return err

@@ -149,7 +149,7 @@ func TestALogoutDuringSignInStopsTheSignIn(t *testing.T) { // X-14
 	}
 }
 
-// it cannot be told from the one that was meant
+// it cannot be distinguished from the one that was meant
 func TestALogoutOfOneOfTheSubjectsSessionsStopsASignInThatNamesNone(t *testing.T) {
 	t.Parallel()
 	for mark, want := range map[string]string{

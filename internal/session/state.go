@@ -8,28 +8,28 @@ import (
 	"github.com/alexedwards/scs/v2"
 )
 
-// state is what one request knows of its session beside the bag. The middleware, the bag's store
-// and the accessors share it.
+// state is what one request knows about its session apart from the bag. The middleware, the bag's
+// store and the accessors share it.
 type state struct {
 	tag       tag
 	id        ID
-	found     bool              // a live row is behind the tag
-	record    Record            // of the live or the ended session; zero when there is none
+	found     bool              // the tag names a live session
+	record    Record            // of the live or the ended session, or zero
 	base      map[string]string // the bag as it was loaded
 	unread    bool              // the row's data could not be read
 	userAgent string
-	client    string // the address it comes from
+	client    string // the address the request comes from
 
-	ref      int64         // remembered during this request
-	replaces ID            // the session whose Ref goes on under a new tag
+	ref      int64         // kept during this request
+	replaces ID            // the session whose Ref a new one takes over
 	signIn   *SignInRecord // during SignIn only
 	signedIn SignedIn      // what SignIn did
 	ended    EndedRecord   // what SignOut ended
 	started  time.Time     // when the request began
 
 	passive bool // a speculative load: nothing is written
-	frozen  bool // the session is out of this request's hands: nothing is written any more
-	late    bool // and the cookie is left alone
+	frozen  bool // after a sign-out or a failed sign-in: nothing more is written
+	late    bool // the session ended less than LateWindow ago: nothing is written, the cookie stays
 	clear   bool // the cookie is to be deleted
 	began   bool // a session began in this request
 	touched Touch
@@ -43,7 +43,7 @@ type stateKey struct{}
 func from(ctx context.Context) *state {
 	st, _ := ctx.Value(stateKey{}).(*state)
 	if st == nil {
-		panic("session: this route is not behind Manager.Handler")
+		panic("session: the route is not wrapped by Manager.Handler")
 	}
 	return st
 }
@@ -75,7 +75,8 @@ func (b bagStore) FindCtx(ctx context.Context, token string) ([]byte, bool, erro
 	return record.Data, true, nil
 }
 
-// CommitCtx implements scs.CtxStore: a sign-in, a change of the live session, or a new anonymous one.
+// CommitCtx implements scs.CtxStore. It signs in, changes the live session, or begins an anonymous
+// one.
 func (b bagStore) CommitCtx(ctx context.Context, token string, data []byte, _ time.Time) error {
 	st := from(ctx)
 	if st.signIn != nil {
@@ -87,11 +88,12 @@ func (b bagStore) CommitCtx(ctx context.Context, token string, data []byte, _ ti
 	return b.m.commitNew(ctx, st, identify(token), data)
 }
 
-// DeleteCtx implements scs.CtxStore. scs calls it to renew a token too: then the old session ends
-// with the sign-in, or not at all.
+// DeleteCtx implements scs.CtxStore. scs also calls it to renew a token: then it does nothing,
+// because the old session ends with the commit of the sign-in.
 func (b bagStore) DeleteCtx(ctx context.Context, _ string) error {
 	st := from(ctx)
-	// Theirs to end, too: what a Ref goes on as, and a session, while their browser may not have its tag yet.
+	// The visitor may also end a session whose tag the browser has not received yet: the one that
+	// takes over a Ref, or the one that replaced a late request's.
 	wentOn := !st.replaces.IsZero() || st.record.Ended == Rotated && st.late
 	if st.signIn != nil || !st.found && !wentOn {
 		return nil
@@ -118,7 +120,7 @@ func (m *Manager) commitChange(ctx context.Context, st *state, data []byte) erro
 	}
 	set, gone := change(st.base, after)
 	if len(set) == 0 && len(gone) == 0 && st.ref == 0 {
-		return nil // scs takes every Put for a change
+		return nil // scs counts every Put as a change
 	}
 	encoded, err := encode(set)
 	if err != nil {
@@ -149,16 +151,16 @@ func (m *Manager) commitNew(ctx context.Context, st *state, id ID, data []byte) 
 	return nil
 }
 
-// newSession is what every new session has, whoever it belongs to.
+// newSession returns what every new session has, anonymous or not.
 func (m *Manager) newSession(st *state, id ID, data []byte) NewRecord {
 	return NewRecord{ID: id, Handle: newHandle(), LogID: m.logID(id), Data: data, UserAgent: st.userAgent}
 }
 
-// begin makes the new session the one this request goes on with.
+// begin makes the new session the one of this request.
 func (st *state) begin(n NewRecord, r Record) {
 	values, err := parse(n.Data)
 	if err != nil {
-		panic("session: a bag we encoded ourselves cannot be read: " + err.Error())
+		panic("session: cannot decode the bag just encoded: " + err.Error())
 	}
 	r.Data, r.Handle, r.LogID, r.Idle, r.IdleLeft, r.Absolute = n.Data, n.Handle, n.LogID, n.Idle, n.Idle, n.Absolute
 	r.Created, r.LastUsed = time.Now(), time.Now()

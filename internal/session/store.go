@@ -22,42 +22,48 @@ const (
 )
 
 var (
-	// ErrEnded says that a session ended before a change to it arrived; nothing was changed.
+	// ErrEnded says that a session ended before a change to it. Nothing was changed.
 	ErrEnded = errors.New("the session has ended")
-	// ErrLate says that the request carries the tag of a session that ended less than LateWindow ago: no new one is begun for it.
+	// ErrLate says that the request carries the tag of a session that ended less than LateWindow
+	// ago: no new session begins for it.
 	ErrLate = errors.New("the session ended a moment ago")
-	// ErrLoggedOut says that the provider ended the owner's session there while they were signing in here.
+	// ErrLoggedOut says that the provider ended the owner's session there during the sign-in.
 	ErrLoggedOut = errors.New("signed out at the provider during the sign-in")
-	// ErrSignedOut says that the visitor's session was ended on purpose while they were signing in.
+	// ErrSignedOut says that the visitor's session was ended on purpose during the sign-in.
 	ErrSignedOut = errors.New("signed out here during the sign-in")
-	// ErrOvertaken says that another sign-in from the same session was finished while this one was on its way.
+	// ErrOvertaken says that another sign-in from the same session finished first.
 	ErrOvertaken = errors.New("another sign-in from this session came first")
-	// ErrStaleAuthentication says that the owner's sessions were revoked after they were authenticated: they have to authenticate anew.
+	// ErrStaleAuthentication says that the owner's sessions were revoked after the authentication:
+	// the owner must authenticate again.
 	ErrStaleAuthentication = errors.New("sessions were revoked since the customer was authenticated")
 )
 
-// Store keeps sessions: the part of the contract that every program needs. It judges every limit by
-// its own clock, through one predicate. All errors but the named ones mean that the store could not
-// be asked, never that there is no session. Package sessiontest checks an implementation.
+// Store keeps sessions: the part of the contract that every program needs. It checks every limit by
+// the store's clock, through one predicate. Errors other than the named ones mean that the store is
+// unavailable, never that a session does not exist. Package sessiontest checks an implementation.
 type Store interface {
-	// FindSession returns the session and, as Record.Along, what each page of the application needs with it, in one
-	// round trip. Found is false if there is no such row, and with an error.
+	// FindSession returns the session and, as Record.Along, what every page of the application
+	// needs with it, in one round trip. Found is false if no such row exists, and with an error.
 	FindSession(ctx context.Context, id ID) (r Record, found bool, err error)
-	// InsertSession begins an anonymous session. It returns ErrEnded when n.Replaces was replaced already.
+	// InsertSession begins an anonymous session. It returns ErrEnded if n.Replaces was
+	// replaced already.
 	InsertSession(ctx context.Context, n NewRecord) error
-	// UpdateSession changes a live session and records a use of it, or returns ErrEnded. It never brings one back.
+	// UpdateSession changes a live session and records a use of it, or returns ErrEnded. It never
+	// revives a session.
 	UpdateSession(ctx context.Context, id ID, c Change) (Touch, error)
-	// TouchSession records a use of a live session whose last recorded use is old enough to be worth a write.
+	// TouchSession records a use of a live session whose last recorded use is older than
+	// min(60 s, idle/30).
 	TouchSession(ctx context.Context, id ID, userAgent string) (Touch, error)
-	// EndSession makes a live session a tombstone and returns which it was and the sealed ID token it held.
-	// Ending what has ended already changes nothing and is no error.
-	// A session that went on under a new tag is not live; the one it went on as ends in its place.
+	// EndSession makes a live session a tombstone and returns its record and sealed ID token. If
+	// the session was replaced, EndSession ends the one that replaced it. Ending an ended session
+	// changes nothing and is not an error.
 	EndSession(ctx context.Context, id ID, why Reason) (EndedRecord, error)
 	// ExpireSession makes a tombstone of a session that has passed a limit.
 	ExpireSession(ctx context.Context, id ID) error
-	// SignIn finds or makes the owner that Issuer and Subject name, does the application's Work, ends the old session
-	// and begins the new one: all of it or nothing. It returns ErrLoggedOut, ErrSignedOut, ErrOvertaken,
-	// ErrStaleAuthentication or an error of the application if the owner may not sign in.
+	// SignIn finds or creates the owner that Issuer and Subject name, does the application's Work,
+	// ends the old session and begins the new one, all or nothing. It returns ErrLoggedOut,
+	// ErrSignedOut, ErrOvertaken, ErrStaleAuthentication or an error of the application if the
+	// owner may not sign in.
 	SignIn(ctx context.Context, s SignInRecord) (SignedIn, error)
 }
 
@@ -65,25 +71,28 @@ type Store interface {
 type DeviceStore interface {
 	// Devices lists the live sessions of an owner, the last used first.
 	Devices(ctx context.Context, owner int64) ([]Device, error)
-	// EndDevice ends one live session of an owner as revoked, refuses sign-ins by an older authentication from now on,
-	// and returns what the log knows it by; none if the handle names none of theirs.
+	// EndDevice ends one live session of an owner as revoked, but not keep, refuses sign-ins by an
+	// older authentication from now on, and returns its log id. It returns no log id if the handle
+	// does not name a session of the owner.
 	EndDevice(ctx context.Context, owner int64, handle string, keep ID) (logIDs []string, err error)
-	// EndOtherDevices does so to every live session of an owner but one, and returns what the log knows them by.
+	// EndOtherDevices does the same to every live session of an owner except keep, and returns
+	// their log ids.
 	EndOtherDevices(ctx context.Context, owner int64, keep ID) (logIDs []string, err error)
 }
 
 // LogoutStore is the part of the contract that lets a provider end sessions.
 type LogoutStore interface {
-	// EndByProvider ends the sessions a logout token names, as back_channel, and returns what the log knows them by. It remembers the token and returns
-	// ErrReplayed, ending nothing, for one it has taken before. The sign-ins still under way that the token means are refused when they finish.
+	// EndByProvider ends the sessions a logout token names, as back_channel, and returns their log
+	// ids. It records the token, and returns ErrReplayed and ends nothing for a token used before.
+	// It refuses the sign-ins in progress that the token names when they finish.
 	EndByProvider(ctx context.Context, l Logout) (logIDs []string, err error)
 }
 
-// EndedRecord is a session that was just ended; the zero value is none.
+// EndedRecord is a session that was just ended. The zero value means that no session ended.
 type EndedRecord struct {
 	ID          ID
 	LogID       string
-	SealedToken string // "": it held none
+	SealedToken string // the sealed ID token, or ""
 }
 
 // Record is a session as a request finds it.
@@ -91,21 +100,21 @@ type Record struct {
 	Data         []byte // a JSON object: the bag
 	Handle       string
 	LogID        string
-	Owner        int64 // who is signed in; 0: anonymous
-	Ref          int64 // the application's record that an anonymous session holds on to, such as a cart; 0: none
+	Owner        int64 // 0: anonymous
+	Ref          int64 // the application's record that an anonymous session keeps, such as a cart; 0: none
 	Created      time.Time
 	LastUsed     time.Time
-	AuthTime     time.Time     // when the provider authenticated the customer, by the store's clock; zero when anonymous, and when the provider did not tell
+	AuthTime     time.Time     // by the store's clock; zero if anonymous or the provider did not say
 	AuthAge      time.Duration // how long ago that was
-	Idle         time.Duration // the idle limit this session was begun with
-	Absolute     time.Duration // the absolute limit it was begun with
+	Idle         time.Duration // the idle limit at its begin
+	Absolute     time.Duration // the absolute limit at its begin
 	IdleLeft     time.Duration
 	AbsoluteLeft time.Duration
 	Stale        bool   // the last recorded use is older than min(60 s, idle/30)
-	Along        any    // what the store read for the application in the same round trip; this package does not look at it
+	Along        any    // what the store read for the application in the same round trip; opaque here
 	Ended        Reason // "": live
 	EndedAgo     time.Duration
-	Tombstone    bool // the end has been written down
+	Tombstone    bool // the end is recorded in the row
 }
 
 // NewRecord is an anonymous session to be begun.
@@ -118,7 +127,7 @@ type NewRecord struct {
 	Absolute  time.Duration // from now
 	UserAgent string
 	Ref       int64 // 0: none
-	Replaces  ID    // the anonymous session that reached its absolute limit and hands its Ref on; zero: none
+	Replaces  ID    // the anonymous session past its absolute limit whose Ref this one takes over; or zero
 }
 
 // Change is what a request changed in its session.
@@ -126,14 +135,14 @@ type Change struct {
 	Set       []byte   // a JSON object: values put or changed
 	Gone      []string // values removed
 	Replace   bool     // the row's data could not be read: Set replaces all of it
-	Ref       int64    // 0: as it was
-	UserAgent string   // what the browser says of itself
+	Ref       int64    // 0: unchanged
+	UserAgent string   // of the browser
 }
 
-// Touch tells what recording a use did.
+// Touch is the result of recording a use.
 type Touch struct {
 	Hit        bool // a row was written
-	NewBrowser bool // the browser said something else of itself at the use before
+	NewBrowser bool // the User-Agent differs from that of the use before
 }
 
 // SignInRecord is a new signed-in session and what it replaces.
@@ -146,18 +155,18 @@ type SignInRecord struct {
 	ProviderSID     string
 	IssuedAt        time.Time     // of the ID token, by the provider's clock
 	Age             time.Duration // how old the authentication was then (iat − auth_time, one clock)
-	Unproven        bool          // the provider did not tell, and Age is 0
+	Unproven        bool          // the provider did not say when, and Age is 0
 	SealedToken     string        // the ID token, sealed
-	Work            any           // what the application wants done in the same transaction; this package does not look at it
+	Work            any           // what the application does in the same transaction; opaque here
 	NoticeKey       string        // put into the owner's other sessions, unless Old is one of them; see ElsewherePrefix
 	PerOwner        int
 }
 
-// SignedIn tells what signing in did.
+// SignedIn is the result of a sign-in.
 type SignedIn struct {
 	Owner    int64
 	Along    any      // as FindSession would now return it with the record
-	Result   any      // what the application's Work returned; this package does not look at it
+	Result   any      // what the application's Work returned; opaque here
 	Replaced bool     // a session ended because this one takes its place
-	Excess   []string // what the log knows those sessions by that ended because they were too many
+	Excess   []string // the log ids of the sessions that ended because they were too many
 }

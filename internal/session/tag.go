@@ -12,18 +12,20 @@ import (
 	"hookandtag.example/shop/internal/keyring"
 )
 
-// ID is what the store knows a session by: the SHA-256 of the token in its tag (ASVS 14.2.4). It opens nothing.
+// ID is the store's key of a session: the SHA-256 of the token in its tag (ASVS 14.2.4). It opens
+// nothing.
 type ID [sha256.Size]byte
 
-// IsZero reports whether there is no ID.
+// IsZero reports whether id is the zero ID, which names no session.
 func (id ID) IsZero() bool { return id == ID{} }
 
-// tokenLength is the length of 32 random bytes in unpadded base64url (ASVS 7.2.3: at least 128 bits).
+// tokenLength is the length of 32 random bytes in unpadded base64url (ASVS 7.2.3: at least 128
+// bits).
 const tokenLength = 43
 
 func identify(token string) ID { return sha256.Sum256([]byte(token)) }
 
-// tag is what a request carried.
+// tag is the session cookie of a request.
 type tag struct {
 	token string // "": none, or refused
 	raw   string // the cookie's value
@@ -35,19 +37,19 @@ type tag struct {
 const (
 	refusedForged   Reason = "forged"
 	refusedRepeated Reason = "sent twice"
-	refusedForeign  Reason = "foreign" // not made by a key this replica has, and perhaps not by us at all
-	refusedUnknown  Reason = "unknown" // one of our keys signed it, and there is no such session: swept long ago, or never begun
+	refusedForeign  Reason = "foreign" // names a key this replica lacks
+	refusedUnknown  Reason = "unknown" // its signature is valid, but its session was swept or never begun
 )
 
-// readTag accepts the one cookie of our name if one of our keys signed it, and nothing else: no
-// URL, form field or other header.
+// readTag accepts the only cookie of the tag's name if one of the keys signed it. It does not look
+// at the URL, form fields or other headers.
 func (m *Manager) readTag(r *http.Request) tag {
 	cookies := r.CookiesNamed(m.CookieName())
 	switch len(cookies) {
 	case 0:
 		return tag{}
 	case 1:
-	default: // RFC 6265bis 5.7: servers must not rely on the order of cookies, so neither is believed
+	default: // RFC 6265bis 5.7: servers must not rely on the order of cookies, so refuse both
 		return tag{why: refusedRepeated}
 	}
 	raw := cookies[0].Value
@@ -89,7 +91,8 @@ func (m *Manager) cookie(token string, maxAge time.Duration) *http.Cookie {
 	return c
 }
 
-// logID names a session in the log: keyed, so that nobody can look the log's names up in the table without the key.
+// logID returns a session's name in the log. It is keyed: without the key a name from the log
+// cannot be matched with a row.
 func (m *Manager) logID(id ID) string {
 	mac := sha256.Sum256([]byte(m.config.Keys.MAC(keyring.LogID, hex.EncodeToString(id[:]))))
 	return hex.EncodeToString(mac[:8])
@@ -98,7 +101,7 @@ func (m *Manager) logID(id ID) string {
 // handleLength is the number of random bytes in a handle.
 const handleLength = 16
 
-// newHandle names a session on pages: random, and of no use to open it.
+// newHandle returns the random name of a session on pages. It opens nothing.
 func newHandle() string {
 	b := make([]byte, handleLength)
 	rand.Read(b)
@@ -107,6 +110,6 @@ func newHandle() string {
 
 // ValidHandle reports whether a text could be the handle of a session (ASVS 2.2.1).
 func ValidHandle(text string) bool {
-	b, _ := base64.RawURLEncoding.DecodeString(text) // which passes over line breaks and stray bits
+	b, _ := base64.RawURLEncoding.DecodeString(text) // ignores line breaks and stray bits; hence the comparison
 	return len(b) == handleLength && base64.RawURLEncoding.EncodeToString(b) == text
 }

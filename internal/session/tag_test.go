@@ -101,7 +101,7 @@ func TestForgedTagCostsNoStatementAndIsCleared(t *testing.T) { // CS-3, CS-5; li
 		a.wants(t, "customer= ")
 	}
 	if !s.events.saw("session_tag_refused", "forged") {
-		t.Error("no event tells of it")
+		t.Error("no event logs it")
 	}
 }
 
@@ -151,7 +151,7 @@ func TestOldKeyIsAcceptedAndSignedAgainWithoutAWrite(t *testing.T) {
 	retired.get("/").wants(t, "customer= ")
 }
 
-func TestASpeculativeLoadDoesNotSignTheTagAgain(t *testing.T) { // F-11: nobody may ever look at its answer
+func TestASpeculativeLoadDoesNotSignTheTagAgain(t *testing.T) { // F-11: its answer may never be seen
 	t.Parallel()
 	s := open(t)
 	alice := s.signedIn("alice")
@@ -162,7 +162,7 @@ func TestASpeculativeLoadDoesNotSignTheTagAgain(t *testing.T) { // F-11: nobody 
 	}
 }
 
-// Whether the session still lives is asked again only by an answer that has recorded no use: that would have told.
+// An answer that recorded a use knows that the session is live, and does not ask again.
 func TestATagSignedAgainWithAUseCostsNoSecondLook(t *testing.T) {
 	t.Parallel()
 	s := open(t)
@@ -244,7 +244,8 @@ func TestATagThatIsMerelyUnknownIsLeftAloneAndLoggedOnceAMinute(t *testing.T) {
 	}
 }
 
-// An answer that was slow must not delete the tag that a sign-in has set since, though it knows none of it.
+// An answer that was slow must not delete the tag that a sign-in has set since, though it knows
+// none of it.
 func TestALateAnswerToAnUnknownTagLeavesTheNewOneAlone(t *testing.T) {
 	t.Parallel()
 	s := open(t)

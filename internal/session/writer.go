@@ -5,8 +5,8 @@ import (
 	"net/http"
 )
 
-// writer commits the session before the answer's header leaves, and lets nothing of the handler's
-// answer out when that fails.
+// writer commits the session before the answer's header is sent. If that fails, it sends nothing of
+// the handler's answer.
 type writer struct {
 	http.ResponseWriter
 	before http.Header // as it was when the handler began
@@ -16,7 +16,8 @@ type writer struct {
 	failed bool // another answer took the place of the handler's
 }
 
-// WriteHeader commits once, at the first final status. An informational one (103) goes out and decides nothing.
+// WriteHeader commits once, at the first final status. It passes an informational status (103) on
+// without a commit.
 func (w *writer) WriteHeader(status int) {
 	if w.failed {
 		return

@@ -42,7 +42,8 @@ func (s *Store) EndOtherDevices(_ context.Context, owner int64, keep session.ID)
 	return s.revoke(owner, keep, func(*row) bool { return true }), nil
 }
 
-// revoke ends an owner's sessions but the one to keep, and refuses older authentications from now on.
+// revoke ends the owner's sessions that meant selects, except keep, and refuses older
+// authentications from now on.
 func (s *Store) revoke(owner int64, keep session.ID, meant func(*row) bool) (logIDs []string) {
 	now, kept := s.now(), s.latest(keep)
 	for _, o := range s.owners {
@@ -59,17 +60,17 @@ func (s *Store) revoke(owner int64, keep session.ID, meant func(*row) bool) (log
 	return logIDs
 }
 
-// markLifetime is how long a logout is held against sign-ins in progress: longer than one may take.
+// markLifetime is how long a logout refuses sign-ins in progress. No sign-in may take longer.
 const markLifetime = 30 * time.Minute
 
-// mark refuses the sign-ins that a logout of the provider means.
+// mark is a logout by the provider; it refuses the sign-ins in progress that it names.
 type mark struct {
 	session.Logout
 	until time.Time
 }
 
-// refuses reports whether the logout means the provider's session that the sign-in is from: by its
-// sid; or by the subject, if one of them names no sid.
+// refuses reports whether the logout names the provider's session of the sign-in: by its sid; or by
+// the subject, if either has no sid.
 func (m mark) refuses(in session.SignInRecord, now time.Time) bool {
 	if m.Issuer != in.Issuer || !now.Before(m.until) || m.IssuedAt.Before(in.IssuedAt) {
 		return false
@@ -102,8 +103,8 @@ func (s *Store) EndByProvider(_ context.Context, l session.Logout) (logIDs []str
 	return logIDs, nil
 }
 
-// meant reports whether a logout token names the session: by its sid; or by its subject o, if one of
-// them names no sid and its ID token is no newer.
+// meant reports whether a logout token names the session: by its sid; or by its subject o, if one
+// of them names no sid and its ID token is no newer.
 func (i *signedIn) meant(l session.Logout, o *owner) bool {
 	bySID := l.SID != "" && i.sid == l.SID
 	if l.Subject == "" {

@@ -11,8 +11,8 @@ import (
 )
 
 // Work is what a sign-in may do for the application: session.SignInRecord.Work is a Work or nil. It
-// gets the owner and the Ref of the anonymous session, 0 if there is none, and returns
-// session.SignedIn.Result. If it fails, nobody is signed in. It must not call the Store.
+// gets the owner and the Ref of the anonymous session, or 0, and returns
+// session.SignedIn.Result. If it fails, the sign-in fails. It must not call the Store.
 type Work func(owner, ref int64) (result any, err error)
 
 // identity names an owner.
@@ -20,7 +20,7 @@ type identity struct{ issuer, subject string }
 
 type owner struct {
 	id        int64
-	notBefore time.Time // authentications before this moment are refused; zero: none is
+	notBefore time.Time // authentications before this moment are refused; zero: all are accepted
 }
 
 // SignIn implements session.Store.
@@ -57,7 +57,7 @@ func (s *Store) SignIn(_ context.Context, in session.SignInRecord) (session.Sign
 	s.rows[in.ID] = newSignedIn(in, o, values, now)
 	done.Excess = s.endExcess(o, in, now)
 	if !goesOn {
-		s.tellOthers(o, in, now)
+		s.noteElsewhere(o, in, now)
 	}
 	return done, nil
 }
@@ -77,8 +77,8 @@ func (s *Store) admit(in session.SignInRecord, now time.Time) (*owner, error) {
 	return o, nil
 }
 
-// judge returns the session that the sign-in replaces, nil if there is none, by how it has ended
-// since the sign-in began.
+// judge returns the session that the sign-in replaces, or nil, and refuses the sign-in if that
+// session was ended on purpose or replaced since the sign-in began.
 func (s *Store) judge(in session.SignInRecord, o *owner, now time.Time) (*row, error) {
 	old := s.latest(in.Old)
 	if old == nil {
@@ -149,8 +149,8 @@ func boolean(b bool) int {
 	return 0
 }
 
-// tellOthers leaves a notice in the owner's other sessions, in place of older ones of its kind.
-func (s *Store) tellOthers(o *owner, in session.SignInRecord, now time.Time) {
+// noteElsewhere puts the notice key into the owner's other sessions in place of older ones.
+func (s *Store) noteElsewhere(o *owner, in session.SignInRecord, now time.Time) {
 	for _, r := range s.liveOf(o.id, now) {
 		if r.ID != in.ID && in.NoticeKey != "" {
 			withoutPrefix(r.values, session.ElsewherePrefix)

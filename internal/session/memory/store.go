@@ -16,7 +16,7 @@ import (
 )
 
 // Store implements session.Store, session.DeviceStore and session.LogoutStore. It is safe for
-// concurrent use. Call Sweep now and then, or it grows.
+// concurrent use. Call Sweep regularly, or it grows.
 type Store struct {
 	now func() time.Time
 
@@ -41,9 +41,9 @@ type row struct {
 	created   time.Time
 	lastUsed  time.Time
 	end       time.Time // the absolute limit
-	ended     time.Time // zero: nobody has ended it
+	ended     time.Time // zero: not ended, though a limit may have passed
 	why       session.Reason
-	next      session.ID // what it went on as; zero: nothing
+	next      session.ID // the session that replaced it, or zero
 	signedIn  *signedIn  // nil: anonymous
 	userAgent string
 }
@@ -72,7 +72,8 @@ func (r *row) live(now time.Time) bool {
 	return r.ended.IsZero() && now.Before(r.idleEnd()) && now.Before(r.end)
 }
 
-// pastLimit returns when and by which limit a session that nobody ended has ended; "" if it is live.
+// pastLimit returns the limit that a session has passed, and when. Why is "" if the session is live
+// or is a tombstone.
 func (r *row) pastLimit(now time.Time) (at time.Time, why session.Reason) {
 	switch {
 	case !r.ended.IsZero() || r.live(now):
@@ -116,7 +117,8 @@ func (s *Store) FindSession(_ context.Context, id session.ID) (session.Record, b
 		return session.Record{}, false, fmt.Errorf("find session: %w", err)
 	}
 	found := session.Record{
-		Data: data, Handle: r.Handle, LogID: r.LogID, Owner: r.owner(), Ref: r.Ref, Created: r.created, LastUsed: r.lastUsed,
+		Data: data, Handle: r.Handle, LogID: r.LogID, Owner: r.owner(), Ref: r.Ref,
+		Created: r.created, LastUsed: r.lastUsed,
 		Idle: r.Idle, Absolute: r.Absolute, IdleLeft: r.idleEnd().Sub(now), AbsoluteLeft: r.end.Sub(now),
 		Stale: r.stale(now), Ended: r.why, Tombstone: !r.ended.IsZero(),
 	}
@@ -212,7 +214,7 @@ func (s *Store) EndSession(_ context.Context, id session.ID, why session.Reason)
 	return e, nil
 }
 
-// latest returns the session that one went on as, or the session itself; nil if there is no such row.
+// latest follows replacements from a session to the last one. It returns nil for an unknown id.
 func (s *Store) latest(id session.ID) *row {
 	r := s.rows[id]
 	for r != nil && !r.next.IsZero() && s.rows[r.next] != nil {
@@ -252,7 +254,7 @@ func (s *Store) sweep() (expired []row) {
 			}
 			continue
 		}
-		handsOn := r.owner() == 0 && r.Ref != 0 && now.Before(r.idleEnd()) // its Ref goes on under a new tag
+		handsOn := r.owner() == 0 && r.Ref != 0 && now.Before(r.idleEnd()) // a new session takes its Ref over
 		if at, why := r.pastLimit(now); why != "" && !handsOn {
 			r.close(at, why)
 			expired = append(expired, *r)
@@ -266,12 +268,12 @@ func (s *Store) sweep() (expired []row) {
 func parse(data []byte) (map[string]string, error) {
 	values := map[string]string{}
 	if err := json.Unmarshal(data, &values); err != nil || values == nil {
-		return nil, fmt.Errorf("the data is no object of strings")
+		return nil, fmt.Errorf("the data is not an object of strings")
 	}
 	return values, nil
 }
 
-// withoutPrefix removes the keys that begin so.
+// withoutPrefix removes the keys that begin with prefix.
 func withoutPrefix(values map[string]string, prefix string) {
 	maps.DeleteFunc(values, func(k, _ string) bool { return strings.HasPrefix(k, prefix) })
 }

@@ -25,8 +25,8 @@ type Subject struct {
 
 	Devices session.DeviceStore // nil: not checked
 	Logouts session.LogoutStore // nil: not checked
-	// Sweep makes tombstones of sessions past a limit, calls expired for each, and deletes tombstones
-	// older than 24 hours; nil: not checked.
+	// Sweep makes tombstones of sessions past a limit, calls expired for each, and deletes
+	// tombstones older than 24 hours; nil: not checked.
 	Sweep func(expired func(logID string, why session.Reason)) error
 }
 
@@ -36,7 +36,7 @@ const (
 	absolute = 2 * time.Hour
 )
 
-// Run checks each rule on a store of its own, which open makes empty.
+// Run checks each rule on a separate, empty store, which open returns.
 func Run(t *testing.T, open func(t *testing.T) Subject) {
 	t.Helper()
 	for _, group := range []rules{required, signIns, devices, logouts, sweeps} {
@@ -132,7 +132,8 @@ var required = rules{
 	"a use says whether the browser is another one": func(t *testing.T, c contract) {
 		c.insert(t, "a")
 		for i, browser := range []string{"first", "first", "second"} {
-			touch, err := c.Store.UpdateSession(t.Context(), idOf("a"), session.Change{Set: []byte(`{}`), UserAgent: browser})
+			touch, err := c.Store.UpdateSession(t.Context(), idOf("a"), session.Change{
+				Set: []byte(`{}`), UserAgent: browser})
 			if want := i == 2; err != nil || touch.NewBrowser != want {
 				t.Errorf("%s: got %+v, %v, want a new browser: %v", browser, touch, err, want)
 			}

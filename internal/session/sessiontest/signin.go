@@ -108,7 +108,8 @@ var devices = rules{
 		}
 		c.signIn(t, "bobs", "bob", nil)
 		for handle, want := range map[string]int{"handle-a": 1, "handle-bobs": 0, "handle-here": 0, "no handle": 0} {
-			if ended, err := c.Devices.EndDevice(t.Context(), owner, handle, idOf("here")); len(ended) != want || err != nil {
+			ended, err := c.Devices.EndDevice(t.Context(), owner, handle, idOf("here"))
+			if len(ended) != want || err != nil {
 				t.Errorf("end %s: got %q, %v, want %d", handle, ended, err, want)
 			}
 		}
@@ -201,8 +202,8 @@ func from(old string) func(*session.SignInRecord) {
 
 func signInRecord(name, subject string, work any) session.SignInRecord {
 	return session.SignInRecord{
-		NewRecord: newRecord(name), Issuer: issuer, Subject: subject, IssuedAt: time.Now(), SealedToken: "sealed-" + name,
-		Work: work, PerOwner: 10, NoticeKey: "notice",
+		NewRecord: newRecord(name), Issuer: issuer, Subject: subject, IssuedAt: time.Now(),
+		SealedToken: "sealed-" + name, Work: work, PerOwner: 10, NoticeKey: "notice",
 	}
 }
 
