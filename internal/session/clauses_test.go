@@ -27,11 +27,11 @@ func TestOnlyIssuerAndSubjectMakeACustomer(t *testing.T) {
 		t.Helper()
 		n++
 		done, err := store.SignIn(t.Context(), session.SignInRecord{
-			NewRecord: session.NewRecord{ID: session.ID{byte(n)}, Handle: fmt.Sprint(n), Data: []byte(`{}`), Idle: time.Hour,
-				Absolute: time.Hour},
+			NewRecord: session.NewRecord{ID: session.ID{byte(n)}, Handle: fmt.Sprint(n), Data: []byte(`{}`),
+				Idle: time.Hour, Absolute: time.Hour},
 			Issuer: issuer, Subject: subject, IssuedAt: time.Now(), PerOwner: 10,
-			Work: visitor.Work{Identity: customer.Identity{Issuer: issuer, Subject: subject, Name: "Alice", Email: email,
-				EmailVerified: true}},
+			Work: visitor.Work{Identity: customer.Identity{Issuer: issuer, Subject: subject, Name: "Alice",
+				Email: email, EmailVerified: true}},
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -68,8 +68,8 @@ func TestAFreshProofStartsBothLimitsAnew(t *testing.T) {
 	}
 	left := func(least, most time.Duration) {
 		t.Helper()
-		if n := s.count(`SELECT count(*) FROM sessions s WHERE live(s) AND absolute_end - statement_timestamp() BETWEEN $1
-			AND $2 AND last_used > statement_timestamp() - interval '1 minute'`, least, most); n != 1 {
+		if n := s.count(`SELECT count(*) FROM sessions s WHERE live(s) AND absolute_end - statement_timestamp() 
+			BETWEEN $1 AND $2 AND last_used > statement_timestamp() - interval '1 minute'`, least, most); n != 1 {
 			t.Errorf("between %s and %s must be left, and the use must be now", least, most)
 		}
 	}

@@ -25,7 +25,8 @@ func TestAClockThatIsOffChangesNoLimit(t *testing.T) {
 			issued := time.Now().Add(off)
 			_, _, err := visitor.SignIn(r.Context(), s.sessions,
 				session.Authentication{IssuedAt: issued, AuthTime: issued.Add(-2 * time.Hour)},
-				visitor.Work{Identity: customer.Identity{Issuer: "https://idp.example", Subject: "alice", Name: "alice"}})
+				visitor.Work{Identity: customer.Identity{
+					Issuer: "https://idp.example", Subject: "alice", Name: "alice"}})
 			if err != nil {
 				t.Error(err)
 			}
@@ -87,7 +88,8 @@ func TestWhatABrowserSaysOfItselfIsBoundedAndDecidesNothing(t *testing.T) {
 	alice := s.browser()
 	alice.send("POST", "/signin", "who=alice", "User-Agent", strings.Repeat("\t\u202ex", 3000))
 	if n := s.count(
-		`SELECT count(*) FROM sessions WHERE length(user_agent) BETWEEN 1 AND 200 AND user_agent ~ '^[ -~]+$'`); n != 1 {
+		`SELECT count(*) FROM sessions
+			WHERE length(user_agent) BETWEEN 1 AND 200 AND user_agent ~ '^[ -~]+$'`); n != 1 {
 		t.Error("the row holds the User-Agent unchanged")
 	}
 	alice.send("GET", "/", "", "User-Agent", "another one").wants(t, "customer=alice")
@@ -176,7 +178,8 @@ func TestTheEndOfASessionWhoseCartGoesOnIsTold(t *testing.T) {
 		visitor.post(path, form)
 		born := s.events.names("session_created")
 		if len(born) != 2 ||
-			!slices.Contains(s.events.events, session.Event{Name: "session_ended", LogID: born[0], Reason: session.Rotated}) {
+			!slices.Contains(s.events.events, session.Event{
+				Name: "session_ended", LogID: born[0], Reason: session.Rotated}) {
 			t.Errorf("%s: %+v, want the first to have ended as rotated", path, s.events.events)
 		}
 	}

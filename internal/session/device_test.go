@@ -118,9 +118,11 @@ func TestProviderEndsTheSessionsItNames(t *testing.T) { // OIDC Back-Channel Log
 		token session.Logout
 		out   [4]bool // alice on sid 1, alice on sid 2, bob on sid 3, alice by an ID token that named no sid
 	}{
-		"one sid":                {logout("j", "", "sid-1", now), [4]bool{true, false, false, false}},
-		"subject":                {logout("j", "sub-alice", "", now.Add(time.Minute)), [4]bool{true, true, false, true}},
-		"the other subject":      {logout("j", "sub-bob", "", now.Add(time.Minute)), [4]bool{false, false, true, false}},
+		"one sid": {logout("j", "", "sid-1", now), [4]bool{true, false, false, false}},
+		"subject": {logout("j", "sub-alice", "", now.Add(time.Minute)),
+			[4]bool{true, true, false, true}},
+		"the other subject": {logout("j", "sub-bob", "", now.Add(time.Minute)),
+			[4]bool{false, false, true, false}},
 		"subject, issued before": {logout("j", "sub-alice", "", now.Add(-time.Hour)), [4]bool{}},
 		"both": {logout("j", "sub-alice", "sid-2", now.Add(time.Minute)),
 			[4]bool{false, true, false, true}},

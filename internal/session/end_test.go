@@ -14,12 +14,14 @@ import (
 
 // endings is every way a session can end while a request with its tag is on the way.
 var endings = map[string]func(s *site, b *browser){
-	"sign-out":         func(_ *site, b *browser) { b.wearing().post("/logout", "") },
-	"another sign-in":  func(_ *site, b *browser) { b.wearing().post("/signin", "who=alice") },
-	"revoked":          func(s *site, _ *browser) { s.end("revoked") },
-	"back-channel":     func(s *site, _ *browser) { s.end("back_channel") },
-	"idle":             func(s *site, _ *browser) { s.pass(31 * time.Minute) },
-	"absolute":         func(s *site, _ *browser) { s.exec(`UPDATE sessions SET absolute_end = statement_timestamp()`) },
+	"sign-out":        func(_ *site, b *browser) { b.wearing().post("/logout", "") },
+	"another sign-in": func(_ *site, b *browser) { b.wearing().post("/signin", "who=alice") },
+	"revoked":         func(s *site, _ *browser) { s.end("revoked") },
+	"back-channel":    func(s *site, _ *browser) { s.end("back_channel") },
+	"idle":            func(s *site, _ *browser) { s.pass(31 * time.Minute) },
+	"absolute": func(s *site, _ *browser) {
+		s.exec(`UPDATE sessions SET absolute_end = statement_timestamp()`)
+	},
 	"customer deleted": func(s *site, _ *browser) { s.exec(`DELETE FROM customers`) },
 }
 

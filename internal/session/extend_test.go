@@ -29,7 +29,10 @@ func clocks(t *testing.T, options ...option) *site {
 	own := http.NewServeMux()
 	own.HandleFunc("GET /left", func(w http.ResponseWriter, r *http.Request) { left(w, r, nil) })
 	own.HandleFunc("POST /use", func(w http.ResponseWriter, r *http.Request) { left(w, r, m.Extend(r.Context())) })
-	own.HandleFunc("GET /unused", func(w http.ResponseWriter, r *http.Request) { m.Passive(r.Context()); left(w, r, nil) })
+	own.HandleFunc("GET /unused", func(w http.ResponseWriter, r *http.Request) {
+		m.Passive(r.Context())
+		left(w, r, nil)
+	})
 	own.HandleFunc("POST /use-at-the-end",
 		func(w http.ResponseWriter, r *http.Request) { s.wait(r); left(w, r, m.Extend(r.Context())) })
 	for _, path := range []string{"/left", "/use", "/unused", "/use-at-the-end"} {
@@ -103,7 +106,8 @@ func TestUseBringsNoSessionBack(t *testing.T) { // ASVS 7.4.1
 	t.Parallel()
 	s := clocks(t, withKeys(secondKey, firstKey))
 	alice, stranger := s.signedIn("alice"), s.browser()
-	alice.tag = mustRing(t).Sign(keyring.Tag, strings.Split(alice.tag, ".")[1]) // by the first key: due to be signed again
+	// Signed by the first key, the tag is due to be signed again.
+	alice.tag = mustRing(t).Sign(keyring.Tag, strings.Split(alice.tag, ".")[1])
 	if asked, _ := s.sql.since(func() { stranger.post("/use", "").wants(t, session.ErrEnded.Error()) }); asked != 0 {
 		t.Errorf("a stranger's use costs %d statements, want none", asked)
 	}

@@ -46,7 +46,8 @@ func FuzzTag(f *testing.F) {
 	}))
 	for _, k := range keys[1:] {
 		good := "__Host-tag=" + k.Sign(keyring.Tag, strings.Repeat("t", 43))
-		for _, seed := range []string{good, good + "; a=b", good + "; " + good, "a=b; " + good + "x", "__host-" + good[7:],
+		for _, seed := range []string{good, good + "; a=b", good + "; " + good,
+			"a=b; " + good + "x", "__host-" + good[7:],
 			"$Version=1," + good, "=" + good, good[:len(good)-1]} {
 			f.Add(seed)
 		}

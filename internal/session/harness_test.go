@@ -84,7 +84,8 @@ func open(t *testing.T, options ...option) *site {
 // openOn is a replica: a separate site on a database that others may use too.
 func openOn(t *testing.T, url string, options ...option) *site {
 	t.Helper()
-	s := &site{t: t, sql: &statements{}, events: &recorder{}, entered: make(chan struct{}), release: make(chan struct{})}
+	s := &site{t: t, sql: &statements{}, events: &recorder{},
+		entered: make(chan struct{}), release: make(chan struct{})}
 	s.pool = s.connect(url)
 	s.start(options...)
 	return s
@@ -230,7 +231,8 @@ func (s *site) routes() http.Handler {
 	mux.HandleFunc("GET /fresh", func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintf(w, "fresh=%v", m.Fresh(r.Context(), 5*time.Minute))
 	})
-	mux.HandleFunc("GET /form", func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, m.FormToken(r.Context())) })
+	mux.HandleFunc("GET /form",
+		func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, m.FormToken(r.Context())) })
 	mux.HandleFunc("POST /form", func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprint(w, m.CheckFormToken(r.Context(), r.FormValue("form_token")))
 	})

@@ -169,7 +169,8 @@ func TestTwoWritersOfDifferentValuesBothKeepTheirs(t *testing.T) { // S-11: stoc
 	visitor.post("/put", "key=a&value=fast")
 	s.release <- struct{}{}
 	wait.Wait()
-	if n := s.count(`SELECT count(*) FROM sessions WHERE data @> '{"a": "fast", "slow": "yes", "first": "1"}'`); n != 1 {
+	if n := s.count(`SELECT count(*) FROM sessions
+		WHERE data @> '{"a": "fast", "slow": "yes", "first": "1"}'`); n != 1 {
 		t.Error("a value was lost")
 	}
 }

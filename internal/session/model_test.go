@@ -24,8 +24,8 @@ import (
 //     tag opens nothing.
 //   - Nobody is signed in who should not be, and nobody is signed out who should
 //     not be; an outage does neither.
-//   - A revocation holds against older proofs, a logout by the provider against sign-ins in progress;
-//     a fresh proof passes.
+//   - A revocation holds against older authentications, and a logout by the provider against
+//     sign-ins in progress; a fresh authentication passes.
 //   - A customer has no more sessions than the limit, and the oldest are those that end.
 //   - No unit put into a cart is lost, and none appears. Concurrent requests that put
 //     different values all keep theirs.

@@ -195,7 +195,8 @@ func (m *machine) view(f *flight) string {
 		why = s.ended
 	}
 	values[f.key] = f.value
-	return fmt.Sprintf("customer=%s units=%d late=%v a=%s b=%s why=%s", customer, units, f.standing == late, values["a"],
+	return fmt.Sprintf("customer=%s units=%d late=%v a=%s b=%s why=%s",
+		customer, units, f.standing == late, values["a"],
 		values["b"], why)
 }
 

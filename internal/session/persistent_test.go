@@ -55,7 +55,8 @@ func TestAVisitorWhoComesBackKeepsTheCartOverBothLimits(t *testing.T) { // C-3, 
 				p.take(a)
 				tags[p.tag] = true
 			}
-			if want := int(time.Duration(c.visits) * c.every / (c.absolute + c.every)); len(tags) < want || p.tag == first {
+			want := int(time.Duration(c.visits) * c.every / (c.absolute + c.every))
+			if len(tags) < want || p.tag == first {
 				t.Errorf("%d tags in %s, want a new one each time the absolute limit strikes", len(tags), p.now)
 			}
 			p.pass(c.idle)
@@ -73,6 +74,6 @@ func TestSignedAgainWithoutAUseTheTagKeepsItsTime(t *testing.T) {
 	visitor.site = s.replica(withKeys(secondKey, firstKey))
 	s.exec(`UPDATE sessions SET idle = interval '20 days'`)
 	if a := visitor.get("/"); a.tag == nil || a.tag.MaxAge < 20*24*3600-60 || a.tag.MaxAge > 20*24*3600 {
-		t.Errorf("the tag is %v, want what is left of its own idle limit, 20 days", a.tag)
+		t.Errorf("the tag is %v, want what is left of its idle limit, 20 days", a.tag)
 	}
 }

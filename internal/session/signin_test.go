@@ -142,7 +142,8 @@ func TestALogoutDuringSignInStopsTheSignIn(t *testing.T) { // X-14
 			t.Parallel()
 			s := open(t)
 			s.exec(fmt.Sprintf(`INSERT INTO logout_marks (issuer, subject, sid, issued, expires)
-				SELECT 'https://idp.example', m.*, now() + interval '1 hour' FROM (VALUES %s) m (subject, sid, issued)`, c.mark))
+				SELECT 'https://idp.example', m.*, now() + interval '1 hour'
+				FROM (VALUES %s) m (subject, sid, issued)`, c.mark))
 			s.browser().post("/signin", "who=alice&sid=sid-1&issued="+
 				time.Now().Add(-2*time.Second).Format(time.RFC3339)).wants(t, c.want)
 		})
@@ -160,7 +161,8 @@ func TestALogoutOfOneOfTheSubjectsSessionsStopsASignInThatNamesNone(t *testing.T
 	} {
 		s := open(t)
 		s.exec(`INSERT INTO logout_marks (issuer, subject, sid, issued, expires)
-			SELECT 'https://idp.example', m.*, now() + interval '1 hour' FROM (VALUES ` + mark + `) m (subject, sid, issued)`)
+			SELECT 'https://idp.example', m.*, now() + interval '1 hour'
+			FROM (VALUES ` + mark + `) m (subject, sid, issued)`)
 		if a := s.browser().post("/signin", "who=alice"); !strings.Contains(a.body, want) {
 			t.Errorf("%s: %s, want %q in it", mark, a.body, want)
 		}

@@ -85,11 +85,12 @@ func TestForgedTagCostsNoStatementAndIsCleared(t *testing.T) { // CS-3, CS-5; li
 	kid, rest, _ := strings.Cut(good, ".")
 	token, mac, _ := strings.Cut(rest, ".")
 	for name, value := range map[string]string{
-		"changed token":      kid + "." + "!" + token[1:] + "." + mac,
-		"a short token":      mustRing(t).Sign(keyring.Tag, "short"),
-		"no signature":       kid + "." + token,
-		"eight kilobytes":    kid + "." + strings.Repeat("x", 8000),
-		"a form token's mac": kid + "." + token + "." + strings.Split(mustRing(t).MAC(keyring.FormToken, token), ".")[1],
+		"changed token":   kid + "." + "!" + token[1:] + "." + mac,
+		"a short token":   mustRing(t).Sign(keyring.Tag, "short"),
+		"no signature":    kid + "." + token,
+		"eight kilobytes": kid + "." + strings.Repeat("x", 8000),
+		"a form token's mac": kid + "." + token + "." +
+			strings.Split(mustRing(t).MAC(keyring.FormToken, token), ".")[1],
 	} {
 		thief := s.browser()
 		thief.tag = value
@@ -123,7 +124,8 @@ func TestOnlyTheCookieOfOurNameCarriesATag(t *testing.T) { // CS-4, K-3, ASVS 14
 	tag := s.signedIn("alice").tag
 	for _, header := range [][2]string{{"Authorization", "Bearer " + tag}, {"X-Session", tag},
 		{"Cookie", "__host-tag=" + tag}, {"Cookie", "tag=" + tag},
-		{"Cookie", "$Version=1,__Host-tag=" + tag}, {"Cookie", "=__Host-tag=" + tag}, {"Cookie", "\u2000__Host-tag=" + tag}} {
+		{"Cookie", "$Version=1,__Host-tag=" + tag}, {"Cookie", "=__Host-tag=" + tag},
+		{"Cookie", "\u2000__Host-tag=" + tag}} {
 		s.browser().send("GET", "/?__Host-tag="+tag, "", header[0], header[1]).wants(t, "customer= ")
 	}
 }
@@ -283,7 +285,8 @@ func TestTenThousandTokensDiffer(t *testing.T) { // ASVS 7.2.3, 11.5.1
 	for range 10_000 {
 		w := newRecorder()
 		handler.ServeHTTP(w, newRequest(t))
-		token := strings.Split(strings.TrimPrefix(strings.Split(w.Header().Get("Set-Cookie"), ";")[0], "__Host-tag="), ".")[1]
+		cookie := strings.Split(w.Header().Get("Set-Cookie"), ";")[0]
+		token := strings.Split(strings.TrimPrefix(cookie, "__Host-tag="), ".")[1]
 		if len(token) != 43 || tokens[token] {
 			t.Fatalf("token %q: of length %d, seen before: %v", token, len(token), tokens[token])
 		}
