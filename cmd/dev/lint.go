@@ -33,6 +33,7 @@ func (c *lintCommand) Run(ctx context.Context) error {
 		{"go mod tidy", command(nil, "go", "mod", "tidy", "-diff")},
 		{"go vet", command(nil, "go", "vet", "./...")},
 		{"go vet (GOOS=darwin)", command([]string{"GOOS=darwin", "CGO_ENABLED=0"}, "go", "vet", "./...")},
+		{"go vet (-tags compose,keycloak,oidcprovider)", command(nil, "go", "vet", "-tags=compose,keycloak,oidcprovider", "./deploy/...")},
 		{"staticcheck", command(nil, "go", "run", staticcheck, "./...")},
 		{"govulncheck", vulncheck},
 	}

@@ -39,9 +39,6 @@ func (r *Report) held() bool {
 	return !r.Away && r.Stuck == ""
 }
 
-// stuck says why a step could not be done.
-func stuck(why Text) (*Report, error) { return &Report{Stuck: why}, nil }
-
 // part adds a side's share.
 func (r *Report) part(side string, won bool, verdict string, shown ...mallory.Exchange) {
 	p := Part{Side: side, Won: won, Verdict: Text(verdict)}

@@ -225,8 +225,6 @@ func (s *Store) ExpireSession(ctx context.Context, id session.ID) error {
 	return nil
 }
 
-func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
-
 // nilIfZero makes NULL of an id that is not there.
 func nilIfZero(id int64) *int64 {
 	if id == 0 {
