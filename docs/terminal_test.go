@@ -34,7 +34,8 @@ go() {
 }
 sleep() {
   db -qc "UPDATE sessions SET created = created - d, last_used = last_used - d, absolute_end = absolute_end - d,
-    sweep_after = sweep_after - d, auth_time = auth_time - d, issued = issued - d, ended = ended - d FROM (SELECT interval '$1 seconds') AS waited (d)"
+    sweep_after = sweep_after - d, auth_time = auth_time - d, issued = issued - d, ended = ended - d
+    FROM (SELECT interval '$1 seconds') AS waited (d)"
 }
 `
 

@@ -1,4 +1,4 @@
-// Package internal holds no code: its one test keeps the parts of the shop apart.
+// Package internal holds no code: its tests keep the parts of the shop apart and lines short.
 package internal
 
 import (

@@ -20,6 +20,9 @@ const (
 
 type lintCommand struct{}
 
+// providers are the build tags of tests that need Docker or a foreign provider.
+const providers = "compose,keycloak,oidcprovider"
+
 // check is one step of lint.
 type check struct {
 	name string
@@ -33,7 +36,7 @@ func (c *lintCommand) Run(ctx context.Context) error {
 		{"go mod tidy", command(nil, "go", "mod", "tidy", "-diff")},
 		{"go vet", command(nil, "go", "vet", "./...")},
 		{"go vet (GOOS=darwin)", command([]string{"GOOS=darwin", "CGO_ENABLED=0"}, "go", "vet", "./...")},
-		{"go vet (-tags compose,keycloak,oidcprovider)", command(nil, "go", "vet", "-tags=compose,keycloak,oidcprovider", "./deploy/...")},
+		{"go vet (-tags " + providers + ")", command(nil, "go", "vet", "-tags="+providers, "./deploy/...")},
 		{"staticcheck", command(nil, "go", "run", staticcheck, "./...")},
 		{"govulncheck", vulncheck},
 	}
