@@ -109,7 +109,8 @@ func (c *connection) body(length int, chunked, keep bool) ([]byte, error) {
 		return err
 	}
 	if !chunked {
-		return kept.Bytes(), take(length)
+		err := take(length)
+		return kept.Bytes(), err
 	}
 	for {
 		line, err := c.in.ReadSlice('\n')
