@@ -54,7 +54,8 @@ func (v *shopper) runsFirst(script string) {
 // passes lets time pass, at the shop first.
 func (c *clock) passes(d time.Duration) {
 	c.tabs[0].t.Helper()
-	c.shop.change(`UPDATE sessions SET created = created - $1::interval, last_used = last_used - $1::interval, auth_time = auth_time - $1::interval,
+	c.shop.change(`UPDATE sessions SET created = created - $1::interval, last_used = last_used - $1::interval,
+	    auth_time = auth_time - $1::interval,
 		absolute_end = absolute_end - $1::interval, ended = ended - $1::interval`, d)
 	c.ahead += d
 	for _, v := range c.tabs {

@@ -57,7 +57,8 @@ func TestTheKeyboardReachesEverythingAndShowsWhereItIs(t *testing.T) {
 // walksThrough goes from the page's beginning to its end with the tab key.
 func (v *shopper) walksThrough(path string) {
 	v.t.Helper()
-	tabbable := ask[int](v, `() => [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, [tabindex='0']")]
+	tabbable := ask[int](v,
+		`() => [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, [tabindex='0']")]
 		.filter(e => e.tabIndex >= 0 && !e.disabled && e.checkVisibility()).length`)
 	reached := 0
 	for f := v.strikes(kb.Tab); !f.Nothing; f = v.strikes(kb.Tab) {

@@ -69,7 +69,8 @@ func (v *shopper) prefers(scheme string) {
 	})
 }
 
-// drawn scrolls to the top and waits until the page is painted as it is now.
+// drawn scrolls to the top and waits until the page is painted as it is now. A window without
+// scripts calls nobody back, so there is nothing to wait for.
 const drawn = `() => new Promise(done => {
 	scrollTo(0, 0)
 	requestAnimationFrame(() => requestAnimationFrame(() => done(true)))
@@ -78,7 +79,11 @@ const drawn = `() => new Promise(done => {
 // pictures keeps a picture of the whole page.
 func (v *shopper) pictures(file string) {
 	v.t.Helper()
-	ask[bool](v, drawn)
+	if v.scriptless {
+		ask[bool](v, `() => { scrollTo(0, 0); return true }`)
+	} else {
+		ask[bool](v, drawn)
+	}
 	shot := call(v, page.CaptureScreenshot, page.CaptureScreenshotParams{
 		Format: page.CaptureScreenshotFormatPng, CaptureBeyondViewport: new(true),
 	})

@@ -262,7 +262,8 @@ func (v *shopper) notices(kind string, texts ...string) {
 // hasInCart checks the lines on the cart page: how many of each SKU.
 func (v *shopper) hasInCart(want map[string]int) {
 	v.t.Helper()
-	got := ask[map[string]int](v, `() => Object.fromEntries([...document.querySelectorAll("main [data-sku][data-quantity]")]
+	got := ask[map[string]int](v,
+		`() => Object.fromEntries([...document.querySelectorAll("main [data-sku][data-quantity]")]
 		.map(l => [l.dataset.sku, Number(l.dataset.quantity)]))`)
 	if !maps.Equal(got, want) {
 		v.t.Fatalf("%s shows %v, want %v", v.address(), got, want)

@@ -10,8 +10,8 @@ import (
 	"unicode/utf8"
 )
 
-// A line of Go has at most 120 characters, a comment 100, a tab counting as one. A line with a
-// backquote may be longer: a struct tag or raw string cannot be broken.
+// A line of Go has at most 120 characters, a comment 100, a tab counting as one. A line that holds
+// a whole raw string may be longer: neither it nor a struct tag can be broken.
 func TestNoLineIsTooLong(t *testing.T) {
 	err := filepath.WalkDir("..", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || filepath.Ext(path) != ".go" {
@@ -28,7 +28,7 @@ func TestNoLineIsTooLong(t *testing.T) {
 			if strings.HasPrefix(strings.TrimSpace(line), "//") {
 				limit = 100
 			}
-			if length := utf8.RuneCountInString(line); length > limit && !strings.Contains(line, "`") {
+			if length := utf8.RuneCountInString(line); length > limit && strings.Count(line, "`") < 2 {
 				t.Errorf("%s:%d: got %d characters, want at most %d", path, number, length, limit)
 			}
 		}

@@ -35,7 +35,7 @@ type commands struct {
 }
 
 func main() {
-	ctx, stop := untilToldToStop(os.Getppid)
+	ctx, stop := untilInterrupted(os.Getppid)
 	defer stop()
 	err := run(ctx, os.Args[1:])
 	if err == nil {
@@ -44,18 +44,18 @@ func main() {
 	if text := strings.TrimSpace(err.Error()); text != "" {
 		fmt.Fprintln(os.Stderr, "dev:", text)
 	}
-	var failed *toldError
+	var failed *reportedError
 	if errors.As(err, &failed) {
 		os.Exit(failed.exit.ExitCode())
 	}
 	os.Exit(1)
 }
 
-// toldError is the failure of a program that had our terminal and has said there why it failed; its
-// text is empty.
-type toldError struct{ exit *exec.ExitError }
+// reportedError is the failure of a program that had our terminal and has said there why it failed;
+// its text is empty.
+type reportedError struct{ exit *exec.ExitError }
 
-func (*toldError) Error() string { return "" }
+func (*reportedError) Error() string { return "" }
 
 // onTerminal runs cmd with our output as its own.
 func onTerminal(cmd *exec.Cmd) error {
@@ -63,7 +63,7 @@ func onTerminal(cmd *exec.Cmd) error {
 	err := cmd.Run()
 	var failed *exec.ExitError
 	if errors.As(err, &failed) && failed.Exited() {
-		return &toldError{failed}
+		return &reportedError{failed}
 	}
 	return err
 }
@@ -107,10 +107,10 @@ func developmentEnvironment(name string) (string, bool) {
 // parentPoll is how often to look for a parent that has gone.
 const parentPoll = 200 * time.Millisecond
 
-// untilToldToStop returns a context that ends at the first interrupt, or when the parent process is
-// gone: `go run` hands on the terminal's Ctrl-C, but dies of any other signal without a word to us.
-// A second interrupt ends us at once.
-func untilToldToStop(parent func() int) (context.Context, func()) {
+// untilInterrupted returns a context that ends at the first interrupt, or when the parent process
+// is gone: `go run` hands on the terminal's Ctrl-C, but dies of any other signal without a word to
+// us. A second interrupt ends us at once.
+func untilInterrupted(parent func() int) (context.Context, func()) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	context.AfterFunc(ctx, stop)
 	first := parent()

@@ -45,7 +45,7 @@ func TestEndsWhenTheParentIsGone(t *testing.T) {
 	t.Parallel()
 	var parent atomic.Int64
 	parent.Store(77)
-	ctx, stop := untilToldToStop(func() int { return int(parent.Load()) })
+	ctx, stop := untilInterrupted(func() int { return int(parent.Load()) })
 	defer stop()
 	if ctx.Err() != nil {
 		t.Fatal("ended while the parent was there")

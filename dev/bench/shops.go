@@ -248,5 +248,6 @@ LATERAL jsonb_populate_record(s::sessions, jsonb_build_object('id', '\x' || enco
 	copiesOfStock = `INSERT INTO sessions SELECT 'copy' || n, s.data, s.expiry FROM (SELECT * FROM sessions LIMIT 1) s,
 		generate_series(1, $1::int) n`
 	copiesOfFloor = `
-INSERT INTO floor_sessions SELECT sha256(n::text::bytea), s.cart, s.used FROM (SELECT * FROM floor_sessions LIMIT 1) s, generate_series(1, $1::int) n`
+INSERT INTO floor_sessions SELECT sha256(n::text::bytea), s.cart, s.used FROM (SELECT *
+    FROM floor_sessions LIMIT 1) s, generate_series(1, $1::int) n`
 )

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// nameFaults are about names in JSON: they differ by their case, and an object has each once. //
-// RFC 7519 4, 10.1.1; RFC 8259 4
+// nameFaults are about names in JSON: they differ by their case, and an object has each once.
+// RFC 7519 4, 10.1.1; RFC 8259 4.
 func nameFaults() []Fault {
 	with := func(f func(string) string) func(*Script) { return func(s *Script) { s.Payload = f } }
 	text := func(path string, f func(string) string) func(*Script) {

@@ -39,7 +39,7 @@ func main() {
 		}
 	}()
 	log.Printf("open http://%s and sign in as ada with the password lovelace", *address)
-	log.Fatal(http.ListenAndServe(*address, p.handler()))
+	log.Fatal((&http.Server{Addr: *address, Handler: p.handler(), ReadHeaderTimeout: 10 * time.Second}).ListenAndServe())
 }
 
 // program is all of it. It has one user, ada, whose password is "lovelace".
@@ -86,7 +86,7 @@ var page = template.Must(template.New("").Parse(`<!doctype html><html lang="en">
 <p>You have counted to {{or .Count "0"}}.</p>
 <form method="post" action="/count">{{template "token" .}}<button>Count</button></form>
 {{if .SignedIn}}
-<p>Signed in. The session ends in {{.Info.IdleLeft}} if you do nothing, and in {{.Info.AbsoluteLeft}} in any case.</p>
+<p>Signed in, for {{.Info.IdleLeft.Round 1e9}} without use and {{.Info.AbsoluteLeft.Round 1e9}} at most.</p>
 <form method="post" action="/sign-out">{{template "token" .}}<button>Sign out</button></form>
 {{else}}
 <form method="post" action="/sign-in">

@@ -251,7 +251,8 @@ func TestEndedSessionsAreSwept(t *testing.T) {
 	for _, sql := range []string{
 		"INSERT INTO used_attempts (state_hash, expires) VALUES (sha256('x'), now() - interval '1 hour')",
 		`INSERT INTO sessions (id, handle, log_id, created, last_used, idle, absolute_end, sweep_after)
-			SELECT sha256('s'), 's', 'the-log-id', t, t, '30 minutes', t + interval '1 day', t FROM (SELECT now() - interval '1 hour' AS t) x`,
+			SELECT sha256('s'), 's', 'the-log-id', t, t, '30 minutes', t + interval '1 day', t
+			    FROM (SELECT now() - interval '1 hour' AS t) x`,
 	} {
 		if _, err := pool.Exec(t.Context(), sql); err != nil {
 			t.Fatal(err)

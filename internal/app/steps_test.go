@@ -147,7 +147,7 @@ func TestNothingWrongChangesASession(t *testing.T) {
 	proving := func(script rogue.Script) func(*visitor) int {
 		return func(v *visitor) int { return v.proveAgain(script).status }
 	}
-	telling := func(method, kind, body string) func(*visitor) int {
+	backChannel := func(method, kind, body string) func(*visitor) int {
 		return func(v *visitor) int {
 			token := c.op.LogoutToken("customer", "", rogue.Script{})
 			return c.visitor(v.t).send(method, "/auth/backchannel-logout", strings.ReplaceAll(body, "TOKEN", token),
@@ -164,11 +164,11 @@ func TestNothingWrongChangesASession(t *testing.T) {
 		"provider that did not ask again (X-8)": {400, proving(rogue.Script{Subject: "customer", Age: 2 * time.Minute})},
 		"fresh proof without auth_time (X-8)": {400,
 			proving(rogue.Script{Subject: "customer", Claims: rogue.Drop("auth_time")})},
-		"logout by GET (X-12)":          {405, telling(http.MethodGet, form, "")},
-		"logout as JSON (X-12)":         {415, telling(http.MethodPost, "application/json", `{"logout_token":"TOKEN"}`)},
-		"logout with two tokens (X-12)": {400, telling(http.MethodPost, form, "logout_token=TOKEN&logout_token=TOKEN")},
+		"logout by GET (X-12)":          {405, backChannel(http.MethodGet, form, "")},
+		"logout as JSON (X-12)":         {415, backChannel(http.MethodPost, "application/json", `{"logout_token":"TOKEN"}`)},
+		"logout with two tokens (X-12)": {400, backChannel(http.MethodPost, form, "logout_token=TOKEN&logout_token=TOKEN")},
 		"logout of 1 MB (X-12)": {413,
-			telling(http.MethodPost, form, "logout_token=TOKEN&x="+strings.Repeat("x", 1<<20))},
+			backChannel(http.MethodPost, form, "logout_token=TOKEN&x="+strings.Repeat("x", 1<<20))},
 		"logout of another subject (X-13)": {200,
 			func(v *visitor) int { return c.tell(v.t, c.op.LogoutToken("another", "", rogue.Script{})).status }},
 		"logout of another sid (X-13)": {200, func(v *visitor) int {

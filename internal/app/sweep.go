@@ -34,7 +34,7 @@ func (a *App) sweep(ctx context.Context) {
 func (a *App) sweepOnce(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, sweepLimit)
 	defer cancel()
-	swept, err := a.store.SweepTelling(ctx, func(e postgres.End) { a.sessions.Expired(ctx, e.LogID, e.Reason) })
+	swept, err := a.store.SweepAndReport(ctx, func(e postgres.End) { a.sessions.Expired(ctx, e.LogID, e.Reason) })
 	a.countSwept(swept)
 	if err != nil && ctx.Err() == nil {
 		a.log.ErrorContext(ctx, "sweep", "error", err)

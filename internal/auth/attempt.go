@@ -103,8 +103,8 @@ func (p *Provider) unseal(name, value string) (attempt, bool) {
 	return a, true
 }
 
-// live reports whether an attempt may still come back, by its own time and not by the browser's. //
-// ASVS 10.1.2
+// live reports whether an attempt may still come back, by its own time and not by the browser's.
+// ASVS 10.1.2.
 func (p *Provider) live(a attempt) bool {
 	age := p.config.Now().Sub(a.started())
 	return age >= -Leeway && age < p.config.AttemptLifetime && a.Issuer == p.config.Issuer

@@ -32,8 +32,8 @@ type Begin struct {
 
 const maxIntent = 32
 
-// wantAuthTime asks for auth_time once more, for providers that take max_age without telling it. //
-// OIDC Core 5.5
+// wantAuthTime asks for auth_time once more, for providers that take max_age without returning it.
+// OIDC Core 5.5.
 const wantAuthTime = `{"id_token":{"auth_time":{"essential":true}}}`
 
 // scopes are what an identity with its name and e-mail takes, and no offline access. // ASVS 10.2.3

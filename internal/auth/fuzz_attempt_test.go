@@ -51,8 +51,8 @@ func FuzzAttemptCookie(f *testing.F) {
 	})
 }
 
-// Wherever a visitor is led, the browser's own way of reading addresses leads to the shop too. //
-// ASVS 3.7.2
+// Wherever a visitor is led, the browser's own way of reading addresses leads to the shop too.
+// ASVS 3.7.2.
 func FuzzReturnTo(f *testing.F) {
 	for _, seed := range []string{"/cart", "//e", "/\\e", "\\\\e", "/\t/e", "/\n\\e", " //e", "https:e", "https:/e",
 		"https:\\\\e", "http:e", "javascript:x", "/%2f/e", "/a/..//e", "/.//e", "/%2e%2e//e", "/%09/e", "/@e", "/:80",

@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// maxReturnTo keeps five attempts together within what servers take as one Cookie header. // ASVS
-// 3.3.5
+// maxReturnTo keeps five attempts together within what servers take as one Cookie header.
+// ASVS 3.3.5.
 const maxReturnTo = 512
 
 // LocalPath returns the path and query of s if they lead, in every browser, to a page of the shop

@@ -9,9 +9,9 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// telling are the parts of pgx's errors that say what is wrong with an address and hold nothing of
+// harmless are the parts of pgx's errors that say what is wrong with an address and hold nothing of
 // it.
-var telling = []string{
+var harmless = []string{
 	"sslmode is invalid", "unable to read CA file", "unable to add CA to cert pool",
 	`both "sslcert" and "sslkey" are required`, "unable to read sslkey",
 	"failed to decode sslkey", "unable to find sslpassword", "unable to decrypt key", "unable to read cert",
@@ -38,7 +38,7 @@ func parse(url string) (*pgxpool.Config, error) {
 	}
 	what := "it is neither postgres://user@host/database nor host=… user=… dbname=…, it gives something twice, or the " +
 		"password in it has characters of a meaning of their own"
-	for _, known := range telling {
+	for _, known := range harmless {
 		if err != nil && strings.Contains(err.Error(), known) {
 			what = known
 			break

@@ -165,4 +165,5 @@ SELECT $1, n.* FROM unnest($2::bigint[], $3::boolean[], $4::int[], $5::bigint[],
 ON CONFLICT (cart_id, product_id, saved) DO UPDATE
 SET quantity = excluded.quantity, price_added = excluded.price_added, added = excluded.added,
     position = excluded.position
-WHERE (l.quantity, l.price_added, l.added, l.position) IS DISTINCT FROM (excluded.quantity, excluded.price_added, excluded.added, excluded.position)`
+WHERE (l.quantity, l.price_added, l.added, l.position) IS DISTINCT FROM (excluded.quantity,
+    excluded.price_added, excluded.added, excluded.position)`

@@ -15,8 +15,10 @@ import (
 )
 
 // productColumns are what productFields scans, of products p.
-const productColumns = `p.id, p.sku, p.slug, p.name, p.room, p.summary, p.description, p.material, p.size, p.weight, p.care,
-    p.silhouette, p.weave, p.tone, p.price, coalesce(p.was_price, 0), p.stock, coalesce(p.purchase_limit, 0), p.position`
+const productColumns = `p.id, p.sku, p.slug, p.name, p.room, p.summary, p.description, p.material, p.size,
+    p.weight, p.care,
+    p.silhouette, p.weave, p.tone, p.price, coalesce(p.was_price, 0), p.stock, coalesce(p.purchase_limit, 0),
+        p.position`
 
 // productFields are where productColumns go.
 func productFields(p *catalog.Product) []any {

@@ -13,7 +13,8 @@ var ErrNoSession = errors.New("there is no session of that handle: shop sessions
 func (s *Store) Known(ctx context.Context, t SessionTarget) error {
 	var session, customer bool
 	err := s.pool.QueryRow(ctx, `
-		SELECT $1 = '' OR EXISTS (SELECT FROM sessions WHERE handle = $1), $2 = 0 OR EXISTS (SELECT FROM customers WHERE id = $2)`,
+		SELECT $1 = '' OR EXISTS (SELECT FROM sessions WHERE handle = $1), $2 = 0 OR EXISTS (SELECT FROM customers
+		    WHERE id = $2)`,
 		t.Handle, t.CustomerID).Scan(&session, &customer)
 	switch {
 	case err != nil:

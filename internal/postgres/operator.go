@@ -126,7 +126,8 @@ func (s *Store) endAll(ctx context.Context) (ended int64, err error) {
 }
 
 const nextCustomers = `
-SELECT DISTINCT customer_id FROM sessions s WHERE customer_id > $1 AND ended IS NULL AND live(s) ORDER BY customer_id LIMIT $2`
+SELECT DISTINCT customer_id FROM sessions s WHERE customer_id > $1 AND ended IS NULL
+    AND live(s) ORDER BY customer_id LIMIT $2`
 
 func (s *Store) endCustomers(ctx context.Context, ids []int64) (ended int64, err error) {
 	err = s.chore(ctx, func(tx pgx.Tx) error {
@@ -238,7 +239,8 @@ func (s *Store) ListCustomers(ctx context.Context, limit int) ([]ListedCustomer,
 func (s *Store) DisableCustomer(ctx context.Context, id int64) (ended int64, err error) {
 	err = s.chore(ctx, func(tx pgx.Tx) error {
 		done, err := tx.Exec(ctx, `
-			UPDATE customers SET disabled = coalesce(disabled, statement_timestamp()), auth_not_before = statement_timestamp() WHERE id = $1`, id)
+			UPDATE customers SET disabled = coalesce(disabled, statement_timestamp()),
+			    auth_not_before = statement_timestamp() WHERE id = $1`, id)
 		if err != nil {
 			return err
 		}

@@ -27,7 +27,8 @@ func hangCustomers(t *testing.T) (*pgxpool.Pool, *postgres.Store) {
 		    absolute_end, sweep_after)
 		SELECT sha256(convert_to(h, 'UTF8')), h, '', '{"a": "b"}', 'sealed', c, CASE WHEN c IS NOT NULL
 		    THEN now() END, now(), now() - age, '30 minutes', now() + interval '1 day', now() + interval '30 minutes' - age
-		FROM (VALUES ('a1', 1, interval '1 minute'), ('a2', 1, '2 minutes'), ('a3', 1, '2 hours'), ('b1', 2, '3 minutes'), ('nobody', NULL, '4 minutes')) v (h, c, age)`)
+		FROM (VALUES ('a1', 1, interval '1 minute'), ('a2', 1, '2 minutes'), ('a3', 1, '2 hours'), ('b1', 2,
+		    '3 minutes'), ('nobody', NULL, '4 minutes')) v (h, c, age)`)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -136,7 +136,8 @@ func lockDesk(ctx context.Context, tx pgx.Tx, p order.Placing) (d desk, err erro
 // is live. The lock keeps a sign-out waiting until the order is placed.
 const sessionGoesOn = `
 SELECT true FROM sessions s
-WHERE s.id = (SELECT latest_session(o.id) FROM sessions o WHERE o.handle = $1) AND s.customer_id = $2 AND live(s) FOR SHARE`
+WHERE s.id = (SELECT latest_session(o.id) FROM sessions o WHERE o.handle = $1) AND s.customer_id = $2
+    AND live(s) FOR SHARE`
 
 // lockProducts takes the rows in ascending order, so that no two orders wait for each other, and
 // keeps price and stock from changing between what is decided and what is written.

@@ -183,7 +183,8 @@ func TestNoOrderIsPlacedForWhoWasSignedOutDuringSignIn(t *testing.T) { // ASVS 7
 		"disabled": {`UPDATE customers SET disabled = now()`, order.ErrSignedOut},
 		"revoked":  {`UPDATE sessions SET ended = now(), ended_reason = 'revoked'`, order.ErrSignedOut},
 		"idle":     {`UPDATE sessions SET last_used = now() - interval '2 hours'`, order.ErrSignedOut},
-		"rotated": {`WITH next AS (INSERT INTO sessions (id, handle, log_id, idle, absolute_end, sweep_after, customer_id, auth_time, issued)
+		"rotated": {`WITH next AS (INSERT INTO sessions (id, handle, log_id, idle, absolute_end, sweep_after,
+		    customer_id, auth_time, issued)
 			VALUES (sha256('next'), 'next', '', '1 hour', now() + interval '1 hour', now(), 1, now(), now()) RETURNING id)
 			UPDATE sessions SET ended = now(), ended_reason = 'rotated', replaced_by = (SELECT id FROM next)`, nil},
 		"another's": {`INSERT INTO customers (issuer, subject) VALUES ('i', 'bob'); UPDATE sessions SET customer_id = 2`,
@@ -192,7 +193,8 @@ func TestNoOrderIsPlacedForWhoWasSignedOutDuringSignIn(t *testing.T) { // ASVS 7
 		s, pool := newStore(t)
 		putProduct(t, pool, "AAA", 5, 10_00)
 		p := review(t, s, pool, "alice", map[string]int{"AAA": 1})
-		exec(t, pool, `INSERT INTO sessions (id, handle, log_id, idle, absolute_end, sweep_after, customer_id, auth_time, issued)
+		exec(t, pool, `INSERT INTO sessions (id, handle, log_id, idle, absolute_end, sweep_after, customer_id,
+		    auth_time, issued)
 			VALUES (sha256('first'), 'first', '', '1 hour', now() + interval '1 hour', now(), 1, now(), now())`)
 		exec(t, pool, c.end)
 		p.Session = "first"

@@ -162,7 +162,8 @@ func (s *Store) UpdateSession(ctx context.Context, id session.ID, c session.Chan
 
 var touchSession = `
 UPDATE sessions s SET user_agent = $2, ` + used + `
-WHERE s.id = $1 AND live(s) AND s.last_used < statement_timestamp() - least(interval '60 s', s.idle / 30)` + fmt.Sprintf(newBrowser, "$2")
+WHERE s.id = $1 AND live(s) AND s.last_used < statement_timestamp() - least(interval '60 s',
+    s.idle / 30)` + fmt.Sprintf(newBrowser, "$2")
 
 // TouchSession implements session.Store. Of many at once, one writes.
 func (s *Store) TouchSession(ctx context.Context, id session.ID, userAgent string) (session.Touch, error) {

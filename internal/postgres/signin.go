@@ -129,7 +129,8 @@ ORDER BY id FOR NO KEY UPDATE`
 const updateCustomer = `
 UPDATE customers c SET name = $3, email = $4, email_verified = $5, last_sign_in = statement_timestamp()
 WHERE issuer = $1 AND subject = $2
-RETURNING c.id, c.disabled IS NOT NULL, coalesce(c.auth_not_before > statement_timestamp() - $6::interval + interval '1 s', false)`
+RETURNING c.id, c.disabled IS NOT NULL,
+    coalesce(c.auth_not_before > statement_timestamp() - $6::interval + interval '1 s', false)`
 
 // oldSession is the session that a sign-in replaces.
 type oldSession struct {
@@ -197,15 +198,17 @@ INSERT INTO sessions (id, handle, log_id, data, idle, absolute_end, sweep_after,
     provider_sid, auth_time, issued, id_token)
 VALUES (@id, @handle, @log, @data, @idle, statement_timestamp() + @absolute::interval,
     statement_timestamp() + least(@idle::interval, @absolute::interval),
-    @agent, @customer, nullif(@sid, ''), CASE WHEN NOT @unproven THEN statement_timestamp() - @age::interval END, @issued, @id_token)`
+    @agent, @customer, nullif(@sid, ''), CASE WHEN NOT @unproven
+        THEN statement_timestamp() - @age::interval END, @issued, @id_token)`
 
 const endExcess = `
 UPDATE sessions s SET ended_reason = 'excess', ` + tombstone + `
-WHERE s.id IN (SELECT o.id FROM sessions o WHERE o.customer_id = $1 AND live(o) ORDER BY o.created DESC, o.id = $3 DESC OFFSET $2) AND live(s)` + returningLogID
+WHERE s.id IN (SELECT o.id FROM sessions o WHERE o.customer_id = $1 AND live(o) ORDER BY o.created DESC,
+    o.id = $3 DESC OFFSET $2) AND live(s)` + returningLogID
 
-// tellOthers leaves a notice in the customer's other sessions, in place of older ones of its kind,
-// but not when a session of theirs only goes on under a new tag.
-const tellOthers = `
+// noteElsewhere leaves a notice in the customer's other sessions, in place of older ones of its
+// kind, but not when a session of theirs only goes on under a new tag.
+const noteElsewhere = `
 UPDATE sessions s SET data = jsonb_build_object($4::text, '') ||
     (s.data - ARRAY(SELECT k FROM jsonb_object_keys(s.data) k WHERE starts_with(k, '` + session.ElsewherePrefix + `')))
 WHERE s.customer_id = $1 AND s.id <> $2 AND live(s) AND jsonb_typeof(s.data) = 'object'
@@ -230,7 +233,7 @@ func replaceSession(ctx context.Context, tx pgx.Tx, in session.SignInRecord, old
 		done.Excess, err = pgx.CollectRows(rows, pgx.RowTo[string])
 		return err
 	})
-	b.Queue(tellOthers, customerID, in.ID[:], replaced[:], in.NoticeKey)
+	b.Queue(noteElsewhere, customerID, in.ID[:], replaced[:], in.NoticeKey)
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
 		return fmt.Errorf("replace session: %w", err)
 	}

@@ -34,8 +34,10 @@ func proofOf() session.SignInRecord {
 // one of another product.
 func visitorWithCart(t *testing.T, pool *pgxpool.Pool) session.ID {
 	t.Helper()
-	exec(t, pool, `INSERT INTO products (sku, slug, name, room, summary, description, silhouette, weave, tone, price, stock)
-		SELECT 'SKU-' || n, 'slug-' || n, 'Name ' || n, 'hats', '', '', 'hat', 'plain', 'felt', 100, 20 FROM generate_series(1, 2) n`)
+	exec(t, pool, `INSERT INTO products (sku, slug, name, room, summary, description, silhouette, weave, tone,
+	    price, stock)
+		SELECT 'SKU-' || n, 'slug-' || n, 'Name ' || n, 'hats', '', '', 'hat', 'plain', 'felt', 100, 20
+		    FROM generate_series(1, 2) n`)
 	exec(t, pool, `INSERT INTO customers (issuer, subject, name) VALUES ('https://idp.example', 'ann', 'Ann before')`)
 	store := postgres.New(pool)
 	guest, _, err := store.AddLine(t.Context(), cart.Owner{}, "SKU-1", 2)

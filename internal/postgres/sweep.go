@@ -56,7 +56,8 @@ WITH due AS (
     WHERE o.id IN (SELECT id FROM due WHERE what = 'later')
 )
 SELECT (SELECT count(*) FROM due), (SELECT count(*) FROM deleted),
-    (SELECT coalesce(array_agg(log_id), '{}') FROM ended), (SELECT coalesce(array_agg(ended_reason), '{}') FROM ended)`},
+    (SELECT coalesce(array_agg(log_id), '{}') FROM ended), (SELECT coalesce(array_agg(ended_reason), '{}')
+        FROM ended)`},
 	{func(w *Swept) *int64 { return &w.Carts }, `
 WITH due AS (
     SELECT k.id, k.changed, (SELECT max(s.last_used + s.idle) FROM sessions s WHERE s.cart_id = k.id
@@ -93,15 +94,15 @@ type End struct {
 	Reason session.Reason
 }
 
-// Sweep is SweepTelling without anyone to tell.
-func (s *Store) Sweep(ctx context.Context) (Swept, error) { return s.SweepTelling(ctx, func(End) {}) }
+// Sweep is SweepAndReport without a report.
+func (s *Store) Sweep(ctx context.Context) (Swept, error) { return s.SweepAndReport(ctx, func(End) {}) }
 
-// SweepTelling makes tombstones of sessions past their limits and takes away what has served its
+// SweepAndReport makes tombstones of sessions past their limits and takes away what has served its
 // time, in batches that are small enough for no page to notice, with pauses. A step that fails does
 // not keep the later ones from their work; its error is returned at the end. It is safe to run on
-// every replica: one works at a time, and the others return at once with Busy set. Tell is called
+// every replica: one works at a time, and the others return at once with Busy set. It calls report
 // for each session that it made a tombstone of.
-func (s *Store) SweepTelling(ctx context.Context, tell func(End)) (Swept, error) {
+func (s *Store) SweepAndReport(ctx context.Context, report func(End)) (Swept, error) {
 	var w Swept
 	var failed []error
 	for _, step := range sweeps {
@@ -109,7 +110,7 @@ func (s *Store) SweepTelling(ctx context.Context, tell func(End)) (Swept, error)
 			*step.count(&w) += b.gone
 			w.Expired += int64(len(b.ends))
 			for _, e := range b.ends {
-				tell(e)
+				report(e)
 			}
 		})
 		failed = append(failed, err)

@@ -145,7 +145,7 @@ func TestSweepTellsWhichSessionsEndedAndWhy(t *testing.T) { // CS-22, ASVS 16.3.
 	hang(t, pool, 1, "1 minute", "NULL")
 	exec(t, pool, `UPDATE sessions SET log_id = handle`)
 	var expired []postgres.End
-	if _, err := postgres.New(pool).SweepTelling(t.Context(),
+	if _, err := postgres.New(pool).SweepAndReport(t.Context(),
 		func(e postgres.End) { expired = append(expired, e) }); err != nil {
 		t.Fatal(err)
 	}

@@ -22,13 +22,15 @@ func TestADatabaseOfVersion7IsUpgradedWithEveryoneSignedIn(t *testing.T) {
 	upTo(t, pool, 7)
 	exec(t, pool, `INSERT INTO customers (issuer, subject, name, proof_after) VALUES ('https://id.example', 'alice',
 		'Alice', now() - interval '1 hour')`)
-	exec(t, pool, `INSERT INTO products (sku, slug, name, room, summary, description, silhouette, weave, tone, price, stock)
+	exec(t, pool, `INSERT INTO products (sku, slug, name, room, summary, description, silhouette, weave, tone,
+	    price, stock)
 		VALUES ('HAT-1', 'hat', 'Hat', 'hats', '', '', 'hat', 'plain', 'felt', 100, 20)`)
 	exec(t, pool, `INSERT INTO carts (customer_id, merged_into, closed) VALUES (1, NULL, NULL), (NULL, NULL, NULL),
 		(NULL, 1, now())`)
 	exec(t, pool, `INSERT INTO cart_lines (cart_id, product_id, quantity, price_added) VALUES (1, 1, 3, 100), (2, 1, 2,
 		100)`)
-	exec(t, pool, `INSERT INTO sessions (id, handle, log_id, idle, absolute_end, sweep_after, cart_id, customer_id, auth_time, issued)
+	exec(t, pool, `INSERT INTO sessions (id, handle, log_id, idle, absolute_end, sweep_after, cart_id, customer_id,
+	    auth_time, issued)
 		VALUES (sha256('alice'), 'alice', 'log', '30 minutes', now() + interval '20 hours', now(), NULL, 1, now(), now()),
 		       (sha256('nobody'), 'nobody', 'log', '30 days', now() + interval '90 days', now(), 2, NULL, NULL, NULL)`)
 	if err := postgres.Migrate(t.Context(), url); err != nil {

@@ -42,7 +42,8 @@ func putProduct(t testing.TB, pool *pgxpool.Pool, sku string, stock int, price m
 	t.Helper()
 	err := pool.QueryRow(t.Context(), `
 		INSERT INTO products (sku, slug, name, room, summary, description, silhouette, weave, tone, stock, price)
-		VALUES ($1, $2, $1, 'hats', '', '', 'hat', 'plain', 'felt', $3, $4) RETURNING id`, sku, strings.ToLower(sku), stock, price).Scan(&id)
+		VALUES ($1, $2, $1, 'hats', '', '', 'hat', 'plain', 'felt', $3, $4) RETURNING id`, sku, strings.ToLower(sku),
+		stock, price).Scan(&id)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,7 +20,7 @@ func TestPostgreSQLKeepsTheContractOfAStore(t *testing.T) {
 			Store: store, Pass: s.pass, Work: visitor.Work{}, Devices: store, Logouts: store,
 			Ref: func() int64 { return int64(s.count(`INSERT INTO carts DEFAULT VALUES RETURNING id`)) },
 			Sweep: func(expired func(string, session.Reason)) error {
-				_, err := store.SweepTelling(t.Context(), func(e postgres.End) { expired(e.LogID, e.Reason) })
+				_, err := store.SweepAndReport(t.Context(), func(e postgres.End) { expired(e.LogID, e.Reason) })
 				return err
 			},
 		}
@@ -31,9 +31,10 @@ func TestMemoryKeepsTheContractOfAStore(t *testing.T) {
 	t.Parallel()
 	sessiontest.Run(t, func(t *testing.T) sessiontest.Subject {
 		var passed time.Duration
+		var ref int64
 		store := memory.New(func() time.Time { return time.Now().Add(passed) })
 		return sessiontest.Subject{
-			Store: store, Pass: func(d time.Duration) { passed += d }, Ref: func() int64 { return 7 },
+			Store: store, Pass: func(d time.Duration) { passed += d }, Ref: func() int64 { ref++; return ref },
 			Devices: store, Logouts: store,
 			Sweep: func(expired func(string, session.Reason)) error {
 				store.Sweep(func(logID string, why session.Reason) { expired(logID, why) })

@@ -322,8 +322,8 @@ func (m *machine) listDevices() {
 func (m *machine) backChannel() {
 	issued := m.now - pick(m, "late", 0, 90*time.Second)
 	l, who := logout(m.unique(), "", "", provider(issued)), ""
-	if by := pick(m, "by", "sub", "sid", "both", "again"); by == "again" && len(m.told) > 0 {
-		l = m.told[m.index("token", len(m.told))]
+	if by := pick(m, "by", "sub", "sid", "both", "again"); by == "again" && len(m.logouts) > 0 {
+		l = m.logouts[m.index("token", len(m.logouts))]
 		if n, err := m.someSite().sessions.EndByProvider(m.t.Context(), l); n != 0 || err == nil {
 			m.rt.Fatalf("a replayed token ended %d, %v", n, err)
 		}
@@ -343,7 +343,7 @@ func (m *machine) backChannel() {
 			n++
 		}
 	}
-	m.told, m.marks = append(m.told, l), append(m.marks, mark{who, l.SID, issued, m.now})
+	m.logouts, m.marks = append(m.logouts, l), append(m.marks, mark{who, l.SID, issued, m.now})
 	if ended, err := m.someSite().sessions.EndByProvider(m.t.Context(), l); ended != n || err != nil {
 		m.rt.Fatalf("the provider ended %d, %v; want %d", ended, err, n)
 	}

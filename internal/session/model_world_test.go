@@ -41,7 +41,7 @@ type machine struct {
 	customers   map[string]*modelCustomer
 	flights     []*flight
 	marks       []mark
-	told        []session.Logout
+	logouts     []session.Logout
 	old         []modelTag
 }
 

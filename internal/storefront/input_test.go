@@ -341,8 +341,10 @@ func TestSearchFindsAccentsHoweverTheyAreTypedAndProductNumbers(t *testing.T) {
 func TestEachPageOfAListNamesItself(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
-	s.exec(`INSERT INTO products (sku, slug, name, room, summary, description, silhouette, weave, tone, price, stock, position)
-		SELECT 'EXT-' || n, 'extra-' || n, 'Extra ' || n, 'hats', 'A hat.', 'A hat.', 'hat', 'plain', 'felt', 1000, 5, 100 + n FROM generate_series(1, 30) n`)
+	s.exec(`INSERT INTO products (sku, slug, name, room, summary, description, silhouette, weave, tone, price,
+		    stock, position)
+		SELECT 'EXT-' || n, 'extra-' || n, 'Extra ' || n, 'hats', 'A hat.', 'A hat.', 'hat', 'plain', 'felt', 1000, 5, 100 + n
+		    FROM generate_series(1, 30) n`)
 	b := s.visitor()
 	for path, want := range map[string]string{
 		"/products": "/products", "/products?page=1": "/products", "/products?page=2": "/products?page=2",

@@ -17,8 +17,7 @@ import (
 // "code", "code.2x" or "code.2xHAT-BOWLER", several joined by "_".
 //
 // The cookie is neither signed nor sealed: it holds a code that is listed below and numbers of
-// products, never a text, so that whoever writes one can only have the shop say what it says
-// anyway.
+// products, never a text, so a forged one makes the shop say only what it says anyway.
 type notice struct {
 	code   string
 	counts []count

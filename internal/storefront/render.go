@@ -11,7 +11,7 @@ import (
 // said on the next one.
 func (s *Server) layout(r *http.Request, title string) page.Layout {
 	l := s.minimalLayout(r, title)
-	l.Notices, l.TellsNotices = s.notices(r), true
+	l.Notices, l.ShowsNotices = s.notices(r), true
 	return l
 }
 
@@ -59,7 +59,7 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request, status int, p page
 	if status >= http.StatusInternalServerError {
 		p.Unwarned() // such an answer records no use
 	}
-	if p.Tells() && status < http.StatusInternalServerError {
+	if p.ShowNotices() && status < http.StatusInternalServerError {
 		s.clearNotices(w, r)
 	}
 	err := s.pages.Render(w, status, p)

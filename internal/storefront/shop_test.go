@@ -111,7 +111,8 @@ func (s *shop) build(settings []setting) {
 
 // seed puts six products on the shelves.
 func (s *shop) seed() {
-	s.exec(`INSERT INTO products (sku, slug, name, room, summary, description, silhouette, weave, tone, price, stock, purchase_limit, position)
+	s.exec(`INSERT INTO products (sku, slug, name, room, summary, description, silhouette, weave, tone, price,
+	    stock, purchase_limit, position)
 		SELECT v.*, row_number() OVER () FROM (VALUES
 		('HAT-1', 'rain-bowler', 'Rain Bowler', 'hats', 'A hat.', 'A hat for rain.', 'hat', 'plain', 'felt', 2990, 20,
 		    NULL::int),

@@ -14,7 +14,8 @@ var fromScript = with{"Accept", "application/json"}
 // pass moves every signed-in session into the past.
 func (s *shop) pass(d time.Duration) {
 	s.t.Helper()
-	s.exec(`UPDATE sessions SET last_used = last_used - $1::interval, created = created - $1::interval, absolute_end = absolute_end - $1::interval,
+	s.exec(`UPDATE sessions SET last_used = last_used - $1::interval, created = created - $1::interval,
+	    absolute_end = absolute_end - $1::interval,
 		auth_time = auth_time - $1::interval WHERE customer_id IS NOT NULL`, d)
 }
 

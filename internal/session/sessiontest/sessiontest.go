@@ -128,6 +128,21 @@ var required = rules{
 		if r := c.find(t, "b"); r.Ref != n.Ref || r.Ended != "" {
 			t.Errorf("got ref %d and end %q, want %d and a live session", r.Ref, r.Ended, n.Ref)
 		}
+		c.end(t, "a", session.Forgotten, "log-b")
+		c.ended(t, "b", session.Forgotten)
+	},
+	"a session hands on no ref but its own": func(t *testing.T, c contract) {
+		n, other := newRecord("a"), c.Ref()
+		n.Ref = c.Ref()
+		if err := c.Store.InsertSession(t.Context(), n); err != nil {
+			t.Fatal(err)
+		}
+		c.handOn(t, "a", "b", other, session.ErrEnded)
+		c.handOn(t, "unknown", "c", other, session.ErrEnded)
+		c.ended(t, "a", "")
+		c.signIn(t, "owned", "alice", nil)
+		c.handOn(t, "owned", "d", 0, session.ErrEnded)
+		c.ended(t, "owned", "")
 	},
 	"a use says whether the browser is another one": func(t *testing.T, c contract) {
 		c.insert(t, "a")

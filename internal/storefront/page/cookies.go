@@ -12,7 +12,7 @@ type Cookies struct {
 	AttemptName string
 	// LessonsName is the name of the tutorial's cookie; empty where the tutorial is off.
 	LessonsName string
-	// NoticeName is the name of the cookie that tells the next page what was done.
+	// NoticeName is the name of the cookie that names what was just done to the next page.
 	NoticeName string
 	// DraftName and AskName are the names of the two rarest cookies.
 	DraftName, AskName string

@@ -19,8 +19,8 @@ type Page interface {
 	// template is the page's file below pages/, without its ending.
 	template() string
 	layout() *Layout
-	// Tells reports whether the page shows the notices that waited for it.
-	Tells() bool
+	// ShowNotices reports whether the page shows the notices that waited for it.
+	ShowNotices() bool
 	// Unwarned takes the warning off the page.
 	Unwarned()
 }
@@ -61,8 +61,8 @@ type Layout struct {
 	FormToken string
 	// Notices are shown once, at the top of the page. The script has them announced.
 	Notices []Notice
-	// TellsNotices says that Notices hold what waited for this page.
-	TellsNotices bool
+	// ShowsNotices says that Notices hold what waited for this page.
+	ShowsNotices bool
 	// RequestID names the request in the log; problem pages show it.
 	RequestID string
 	// Lessons says that the tutorial is on: the bar has a link to it.
@@ -76,8 +76,8 @@ type Layout struct {
 
 func (l *Layout) layout() *Layout { return l }
 
-// Tells implements Page.
-func (l *Layout) Tells() bool { return l.TellsNotices }
+// ShowNotices implements Page.
+func (l *Layout) ShowNotices() bool { return l.ShowsNotices }
 
 // Unwarned takes the warning off a page that cannot know how much time is left.
 func (l *Layout) Unwarned() { l.Warning = nil }
