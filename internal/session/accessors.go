@@ -2,8 +2,6 @@ package session
 
 import (
 	"context"
-	"crypto/rand"
-	"strings"
 	"time"
 
 	"hookandtag.example/shop/internal/keyring"
@@ -12,84 +10,54 @@ import (
 // Owner returns the id of the signed-in owner. Ok is false if the visitor has no session, an
 // anonymous one, or one that has ended.
 func (m *Manager) Owner(ctx context.Context) (id int64, ok bool) {
-	st := from(ctx)
-	if !st.found || st.record.Owner == 0 {
+	req := from(ctx)
+	if !req.found.live || req.found.record.Owner == 0 {
 		return 0, false
 	}
-	return st.record.Owner, true
+	return req.found.record.Owner, true
 }
 
 // Ref returns the id of the application's record that the visitor's anonymous session keeps, such
 // as a cart, or 0.
 func (m *Manager) Ref(ctx context.Context) int64 {
-	st := from(ctx)
-	if st.ref != 0 {
-		return st.ref
+	req := from(ctx)
+	if req.plan.ref != 0 {
+		return req.plan.ref
 	}
-	if !st.found {
+	if !req.found.live {
 		return 0
 	}
-	return st.record.Ref
+	return req.found.record.Ref
 }
 
 // KeepRef records the id of an application's record in the anonymous session, and begins one if
 // none is live. An owner's session keeps no Ref and does not change. KeepRef returns ErrLate, and
 // keeps nothing, if the request's session ended less than LateWindow ago.
 func (m *Manager) KeepRef(ctx context.Context, id int64) error {
-	st := from(ctx)
-	if !st.writable() {
+	req := from(ctx)
+	if !req.writable() {
 		return ErrLate
 	}
-	if m.Ref(ctx) == id || st.found && st.record.Owner != 0 {
+	if m.Ref(ctx) == id || req.found.live && req.found.record.Owner != 0 {
 		return nil
 	}
-	st.ref = id
+	req.plan.ref = id
 	return nil
 }
 
 // Along returns what the store read for the application together with the session's row, even if
 // the session has ended. It is nil if no row was found. Owner and Ref say whether the session is
 // live.
-func (m *Manager) Along(ctx context.Context) any { return from(ctx).record.Along }
-
-// Put keeps a value for the visitor's next requests, and begins an anonymous session if none is
-// live. Concurrent requests that put different keys both keep their values. A sign-in drops all
-// values. Keys that begin with "notice." are reserved for this package.
-func (m *Manager) Put(ctx context.Context, key, value string) { m.bag.Put(ctx, key, value) }
-
-// Get returns the value that Put kept, or "".
-func (m *Manager) Get(ctx context.Context, key string) string { return m.bag.GetString(ctx, key) }
+func (m *Manager) Along(ctx context.Context) any { return from(ctx).found.record.Along }
 
 // TagForged reports whether the request's tag names one of our keys but has a wrong signature: a
 // guess or an attack. A tag without a session, or with a key this replica lacks, is not forged: it
 // may be old, or come from a replica that has a newer key.
-func (m *Manager) TagForged(ctx context.Context) bool { return from(ctx).tag.why == refusedForged }
+func (m *Manager) TagForged(ctx context.Context) bool { return from(ctx).sent.tag.why == refusedForged }
 
 // Late reports whether the request carries the tag of a session that ended less than LateWindow
 // ago. Such a request cannot store anything.
-func (m *Manager) Late(ctx context.Context) bool { return from(ctx).late }
-
-// ElsewherePrefix begins the key under which an owner's other sessions record that the owner signed
-// in somewhere new (CS-24). A newer record replaces an older one that no page has shown yet.
-const ElsewherePrefix = "notice.elsewhere."
-
-// elsewhereKey returns a new key each time. The page that shows the notice removes the key it read,
-// and so keeps a record of a later sign-in.
-func elsewhereKey() string {
-	return ElsewherePrefix + time.Now().UTC().Format("20060102T150405.000000000") + rand.Text()[:4]
-}
-
-// SignedInElsewhere reports whether the owner has signed in in another browser since the last call
-// for this session, and forgets it. It reports nothing, and forgets nothing, for an ended session.
-func (m *Manager) SignedInElsewhere(ctx context.Context) (elsewhere bool) {
-	for _, k := range m.bag.Keys(ctx) {
-		if strings.HasPrefix(k, ElsewherePrefix) {
-			m.bag.Remove(ctx, k)
-			elsewhere = true
-		}
-	}
-	return elsewhere
-}
+func (m *Manager) Late(ctx context.Context) bool { return from(ctx).plan.outcome == late }
 
 // Ended describes the ended session whose tag a request carries.
 type Ended struct {
@@ -103,16 +71,16 @@ type Ended struct {
 // Ended returns how the session of the request's tag ended. Ok is false if the session is live or
 // unknown. Tombstones are kept for 24 hours; after that the tag is unknown.
 func (m *Manager) Ended(ctx context.Context) (e Ended, ok bool) {
-	st := from(ctx)
-	if st.record.Ended == "" {
+	r := from(ctx).found.record
+	if r.Ended == "" {
 		return Ended{}, false
 	}
-	e = Ended{Reason: st.record.Ended, Ago: st.record.EndedAgo, Owner: st.record.Owner, Late: st.late}
+	e = Ended{Reason: r.Ended, Ago: r.EndedAgo, Owner: r.Owner, Late: m.Late(ctx)}
 	switch e.Reason {
 	case Idle:
-		e.Limit = st.record.Idle
+		e.Limit = r.Idle
 	case Absolute:
-		e.Limit = st.record.Absolute
+		e.Limit = r.Absolute
 	}
 	return e, true
 }
@@ -120,8 +88,9 @@ func (m *Manager) Ended(ctx context.Context) (e Ended, ok bool) {
 // ClearEnded deletes the tag of an ended session, for the first page that says why it ended. It
 // leaves the tag of a late request.
 func (m *Manager) ClearEnded(ctx context.Context) {
-	st := from(ctx)
-	st.clear = st.clear || st.record.Ended != "" && !st.late
+	if req := from(ctx); req.found.record.Ended != "" {
+		req.refuse()
+	}
 }
 
 // FormToken returns the value that a signed-in owner's forms carry (NIST 800-63B 5.1). It is
@@ -130,7 +99,7 @@ func (m *Manager) FormToken(ctx context.Context) string {
 	if _, ok := m.Owner(ctx); !ok {
 		return ""
 	}
-	return m.config.Keys.MAC(keyring.FormToken, from(ctx).id.String())
+	return m.config.Keys.MAC(keyring.FormToken, from(ctx).found.id.String())
 }
 
 // CheckFormToken reports whether a posted form token belongs to this session. It is true for every
@@ -139,7 +108,7 @@ func (m *Manager) CheckFormToken(ctx context.Context, token string) bool {
 	if _, ok := m.Owner(ctx); !ok {
 		return true
 	}
-	return m.config.Keys.CheckMAC(keyring.FormToken, from(ctx).id.String(), token)
+	return m.config.Keys.CheckMAC(keyring.FormToken, from(ctx).found.id.String(), token)
 }
 
 // Info describes a live session to its visitor.
@@ -159,13 +128,13 @@ type Info struct {
 
 // Info describes the live session. Ok is false if no session is live.
 func (m *Manager) Info(ctx context.Context) (i Info, ok bool) {
-	st := from(ctx)
-	if !st.found {
+	req := from(ctx)
+	if !req.found.live {
 		return Info{}, false
 	}
-	r := st.record
+	r := req.found.record
 	return Info{
 		Handle: r.Handle, LogID: r.LogID, Created: r.Created, LastUsed: r.LastUsed, AuthTime: r.AuthTime,
-		Idle: r.Idle, Absolute: r.Absolute, IdleLeft: st.idleLeft(), AbsoluteLeft: r.AbsoluteLeft,
+		Idle: r.Idle, Absolute: r.Absolute, IdleLeft: req.idleLeft(), AbsoluteLeft: r.AbsoluteLeft,
 	}, true
 }

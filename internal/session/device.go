@@ -30,7 +30,7 @@ func (m *Manager) Devices(ctx context.Context) ([]Device, error) {
 	}
 	devices, err := m.config.Devices.Devices(ctx, owner)
 	for i := range devices {
-		devices[i].Current = devices[i].Handle == from(ctx).record.Handle
+		devices[i].Current = devices[i].Handle == from(ctx).found.record.Handle
 	}
 	return devices, err
 }
@@ -39,13 +39,13 @@ func (m *Manager) Devices(ctx context.Context) ([]Device, error) {
 // name one of the owner's sessions, or names this one: use SignOut for this one.
 func (m *Manager) EndDevice(ctx context.Context, handle string) (found bool, err error) {
 	owner, ok := m.Owner(ctx)
-	if !ok || handle == from(ctx).record.Handle {
+	if !ok || handle == from(ctx).found.record.Handle {
 		return false, nil
 	}
 	if m.config.Devices == nil {
 		return false, errNoDevices
 	}
-	logIDs, err := m.config.Devices.EndDevice(ctx, owner, handle, from(ctx).id)
+	logIDs, err := m.config.Devices.EndDevice(ctx, owner, handle, from(ctx).found.id)
 	m.ended(ctx, logIDs, Revoked)
 	return len(logIDs) > 0, err
 }
@@ -60,7 +60,7 @@ func (m *Manager) EndOtherDevices(ctx context.Context) (ended int, err error) {
 	if m.config.Devices == nil {
 		return 0, errNoDevices
 	}
-	logIDs, err := m.config.Devices.EndOtherDevices(ctx, owner, from(ctx).id)
+	logIDs, err := m.config.Devices.EndOtherDevices(ctx, owner, from(ctx).found.id)
 	m.ended(ctx, logIDs, Revoked)
 	return len(logIDs), err
 }
@@ -68,7 +68,7 @@ func (m *Manager) EndOtherDevices(ctx context.Context) (ended int, err error) {
 // Fresh reports whether the signed-in owner was authenticated at most age ago (ASVS 7.5.3, 6.8.4).
 // It is false if no owner is signed in, or the provider did not say when.
 func (m *Manager) Fresh(ctx context.Context, age time.Duration) bool {
-	st := from(ctx)
+	r := from(ctx).found.record
 	_, ok := m.Owner(ctx)
-	return ok && !st.record.AuthTime.IsZero() && st.record.AuthAge <= age
+	return ok && !r.AuthTime.IsZero() && r.AuthAge <= age
 }

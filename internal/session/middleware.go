@@ -2,12 +2,8 @@ package session
 
 import (
 	"context"
-	"errors"
-	"log/slog"
 	"net/http"
 	"time"
-
-	"github.com/alexedwards/scs/v2"
 
 	"hookandtag.example/shop/internal/fetchmetadata"
 	"hookandtag.example/shop/internal/text"
@@ -38,165 +34,121 @@ func (m *Manager) Handler(next http.Handler) http.Handler {
 
 // load reads the tag and, if its signature is valid, its row.
 func (m *Manager) load(r *http.Request) (context.Context, error) {
-	st := &state{started: time.Now(), tag: m.readTag(r), client: m.client(r), userAgent: clean(r.UserAgent()),
-		passive: speculative(r)}
-	st.clear = st.tag.why == refusedForged || st.tag.why == refusedRepeated
-	ctx, err := m.bag.Load(context.WithValue(r.Context(), stateKey{}, st), st.tag.token)
+	req := &request{sent: sent{
+		tag: m.readTag(r), userAgent: clean(r.UserAgent()), client: m.client(r), at: time.Now(),
+		passive: fetchmetadata.Speculative(r), // a page that is prefetched or prerendered is not seen yet
+	}}
+	if why := req.sent.tag.why; why == refusedForged || why == refusedRepeated {
+		req.refuse()
+	}
+	ctx, err := m.values.load(context.WithValue(r.Context(), requestKey{}, req), req.sent.tag.token)
 	if err != nil {
 		return nil, err
 	}
-	if st.record.Ended != "" {
-		return ctx, m.loadEnded(ctx, st)
+	if req.found.record.Ended != "" {
+		return ctx, m.loadEnded(ctx, req)
 	}
 	return ctx, nil
 }
 
-// loadEnded handles the tag of an ended session.
-func (m *Manager) loadEnded(ctx context.Context, st *state) error {
-	anonymous := st.record.Owner == 0
-	goesOn := anonymous && st.record.Ended == Absolute && st.record.IdleLeft > 0
-	if goesOn && !st.record.Tombstone && st.record.Ref != 0 {
-		st.replaces, st.ref, st.record = st.id, st.record.Ref,
-			Record{LogID: st.record.LogID, Ref: st.record.Ref, Along: st.record.Along}
-		return m.bag.RenewToken(ctx)
-	}
-	st.late = st.record.EndedAgo < LateWindow
-	if st.record.Tombstone {
-		m.observe(ctx, Event{Name: "session_use_after_expire", LogID: st.record.LogID, Reason: st.record.Ended})
-		return nil
-	}
-	if st.passive {
-		return nil
-	}
-	m.observe(ctx, Event{Name: "session_expired", LogID: st.record.LogID, Reason: st.record.Ended})
-	return m.store.ExpireSession(ctx, st.id)
-}
-
-// save writes what the request changed, then sets the tag. It does so even if the client has
-// disconnected.
-func (m *Manager) save(ctx context.Context, w http.ResponseWriter, status int) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
-	defer cancel()
-	st := from(ctx)
-	if m.worthLogging(st, status) {
-		m.observe(ctx, Event{Name: "session_tag_refused", Reason: st.tag.why})
-	}
-	if status < http.StatusInternalServerError && st.writable() {
-		if err := m.write(ctx, st); err != nil {
-			return err
-		}
-	}
-	m.setTag(ctx, w, st)
-	return nil
-}
-
-func (m *Manager) write(ctx context.Context, st *state) error {
-	if m.bag.Status(ctx) == scs.Modified || st.ref != 0 {
-		_, _, err := m.bag.Commit(ctx)
-		if errors.Is(err, ErrEnded) {
-			st.late = true // the request that ended it sets the cookie
-			return nil
-		}
-		return err
-	}
-	switch {
-	case !st.found || !st.record.Stale:
-	case st.unread: // the write that is due repairs the row
-		if err := m.Extend(ctx); !errors.Is(err, ErrEnded) {
-			return err
-		}
-	default:
-		m.touch(ctx, st)
-	}
-	return nil
-}
-
-// touch records the use. Concurrent touches of one session result in one write. A failure does not
-// affect this answer, so it is only logged.
-func (m *Manager) touch(ctx context.Context, st *state) {
-	touched, err, _ := m.touches.Do(string(st.id[:]), func() (any, error) {
-		touched, err := m.store.TouchSession(ctx, st.id, st.userAgent)
-		m.compareBrowser(ctx, st, touched)
-		return touched, err
-	})
+// findValues finds the session that a token names and returns its values, which scs decodes. Found
+// is false if it is not live.
+func (m *Manager) findValues(ctx context.Context, token string) (data []byte, found bool, err error) {
+	req := from(ctx)
+	req.found.id = identify(token)
+	record, exists, err := m.store.FindSession(ctx, req.found.id)
 	if err != nil {
-		m.config.Log.ErrorContext(ctx, "session use not recorded", slog.String("session", st.record.LogID),
-			slog.String("cause", err.Error()))
-		return
+		return nil, false, err
 	}
-	st.touched = touched.(Touch)
+	if !exists {
+		req.sent.tag.why = refusedUnknown
+		return nil, false, nil
+	}
+	req.found.record, req.found.live = record, record.Ended == ""
+	if !req.found.live {
+		return nil, false, nil
+	}
+	req.found.values, err = decode(record.Data)
+	req.found.unread = err != nil
+	return record.Data, true, nil
 }
 
-// compareBrowser logs that an owner's session is used from a different browser than before: a newer
-// version or a thief's (ASVS 8.2.4). It does not end the session, because sensitive actions require
-// reauthentication anyway.
-func (m *Manager) compareBrowser(ctx context.Context, st *state, touched Touch) {
-	if touched.NewBrowser && st.record.Owner != 0 {
-		m.observe(ctx, Event{Name: "session_browser_changed", LogID: st.record.LogID})
+// loadEnded handles the tag of an ended session. An anonymous session that only its absolute limit
+// ended is replaced when the answer is sent, by one that keeps its Ref.
+func (m *Manager) loadEnded(ctx context.Context, req *request) error {
+	r := req.found.record
+	replaceable := r.Owner == 0 && r.Ref != 0 && r.Ended == Absolute && r.IdleLeft > 0
+	if replaceable && !r.Tombstone {
+		req.plan.replaces, req.plan.ref = req.found.id, r.Ref
+		req.found.record = Record{LogID: r.LogID, Ref: r.Ref, Along: r.Along}
+		return nil
 	}
-}
-
-// worthLogging reports whether a refused tag is logged. The rate limiter already logs a flood of
-// guesses. A tag that is unknown, or made with a key this replica lacks, is logged once per address
-// and minute, because its browser sends it with every request.
-func (m *Manager) worthLogging(st *state, status int) bool {
-	switch st.tag.why {
-	case "":
-		return false
-	case refusedUnknown, refusedForeign:
-		return m.strays.first(st.client, time.Now())
+	if r.EndedAgo < LateWindow {
+		req.lose()
 	}
-	return status != http.StatusTooManyRequests
+	if r.Tombstone {
+		m.observe(ctx, Event{Name: "session_use_after_expire", LogID: r.LogID, Reason: r.Ended})
+		return nil
+	}
+	if req.sent.passive {
+		return nil
+	}
+	m.observe(ctx, Event{Name: "session_expired", LogID: r.LogID, Reason: r.Ended})
+	return m.store.ExpireSession(ctx, req.found.id)
 }
 
 // setTag sends at most one cookie: the new tag, the same one signed again or with a fresh Max-Age,
 // or its deletion.
-func (m *Manager) setTag(ctx context.Context, w http.ResponseWriter, st *state) {
+func (m *Manager) setTag(ctx context.Context, w http.ResponseWriter, req *request) {
 	var c *http.Cookie
-	switch {
-	case st.late && !st.began:
-		return
-	case st.began:
-		c = m.cookie(m.bag.Token(ctx), m.maxAge(st))
-	case st.clear:
+	switch req.plan.outcome {
+	case began:
+		c = m.cookie(m.values.token(ctx), m.maxAge(req))
+	case refused, ended:
 		c = m.cookie("", -1)
-	case st.found && !st.passive &&
-		(!st.tag.fresh && m.stillLive(ctx, st) || st.touched.Hit && st.record.Owner == 0):
-		c = m.cookie(st.tag.token, m.maxAge(st))
-	default:
+	case unchanged, closed:
+		if !m.sendAgain(ctx, req) {
+			return
+		}
+		c = m.cookie(req.sent.tag.token, m.maxAge(req))
+	case late:
 		return
 	}
 	http.SetCookie(w, c)
 	w.Header().Set("Cache-Control", "no-store") // ASVS 14.3.2: no cache may share a tag
 }
 
+// sendAgain reports whether the tag is sent once more: an anonymous one with each recorded use, for
+// its Max-Age, and one that an older key signed.
+func (m *Manager) sendAgain(ctx context.Context, req *request) bool {
+	if !req.found.live || req.sent.passive {
+		return false
+	}
+	prolonged := req.found.touched.Hit && req.found.record.Owner == 0
+	return prolonged || !req.sent.tag.fresh && m.stillLive(ctx, req)
+}
+
 // stillLive reports whether the session is still live before its tag is signed again: a sign-in
 // that finished during this request has given the browser another tag.
-func (m *Manager) stillLive(ctx context.Context, st *state) bool {
-	if st.touched.Hit {
+func (m *Manager) stillLive(ctx context.Context, req *request) bool {
+	if req.found.touched.Hit {
 		return true
 	}
-	record, found, _ := m.store.FindSession(ctx, st.id) // found is false with an error
+	record, found, _ := m.store.FindSession(ctx, req.found.id) // found is false with an error
 	return found && record.Ended == ""
 }
 
 // maxAge returns what the idle limit leaves of an anonymous session. The absolute limit does not
 // count: after it the browser must still send the tag, so that a new session takes over its Ref. It
 // returns 0 for an owner's session, because the owner can sign in again.
-func (m *Manager) maxAge(st *state) time.Duration {
-	if st.record.Owner != 0 {
+func (m *Manager) maxAge(req *request) time.Duration {
+	if req.found.record.Owner != 0 {
 		return 0
 	}
-	if st.touched.Hit {
-		return st.record.Idle
+	if req.found.touched.Hit {
+		return req.found.record.Idle
 	}
-	return st.record.IdleLeft
-}
-
-// speculative reports whether the browser prefetches or prerenders the page. Such a load must not
-// count as a use.
-func speculative(r *http.Request) bool {
-	return fetchmetadata.Speculative(r)
+	return req.found.record.IdleLeft
 }
 
 // clean reduces a User-Agent to at most 200 printable ASCII characters.

@@ -14,7 +14,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/alexedwards/scs/v2"
 	"golang.org/x/sync/singleflight"
 
 	"hookandtag.example/shop/internal/keyring"
@@ -77,11 +76,11 @@ type Config struct {
 // Manager gives each request its session. It is safe for concurrent use; the values of one request
 // belong to that request's goroutine.
 type Manager struct {
-	config  Config
-	store   Store
-	bag     *scs.SessionManager
-	touches singleflight.Group
-	strays  seldom
+	config   Config
+	store    Store
+	values   values
+	touches  singleflight.Group
+	refusals recent
 }
 
 // New makes a Manager.
@@ -97,10 +96,7 @@ func New(c Config) (*Manager, error) {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	m := &Manager{config: c, store: c.Store}
-	// A literal, because scs.New starts a goroutine for a store that is replaced here. IdleTimeout
-	// stays 0: otherwise every request would write its row and send its cookie again, and a late
-	// one would revive an ended session.
-	m.bag = &scs.SessionManager{Store: bagStore{m: m}, Codec: codec{log: c.Log}, Lifetime: c.Limits.Absolute}
+	m.values = newValues(m)
 	return m, nil
 }
 

@@ -28,69 +28,69 @@ type Authentication struct {
 // SignIn drops the values of the anonymous session: someone else may have put them there. Work may
 // use its Ref.
 func (m *Manager) SignIn(ctx context.Context, p Authentication) (SignedIn, error) {
-	st := from(ctx)
-	begun := st.started
-	if !p.Begun.IsZero() && p.Begun.Before(begun) {
-		begun = p.Begun
+	req := from(ctx)
+	done, err := m.signIn(ctx, req, p)
+	if err != nil {
+		req.close()
 	}
-	st.signIn = &SignInRecord{
-		Begun:  time.Since(begun),
-		Issuer: p.Issuer, Subject: p.Subject, ProviderSID: p.ProviderSID, IssuedAt: p.IssuedAt,
-		Unproven: p.AuthTime.IsZero(), SealedToken: p.IDToken, Work: p.Work, PerOwner: m.config.Limits.PerOwner,
-	}
-	if !p.AuthTime.IsZero() {
-		st.signIn.Age = p.IssuedAt.Sub(p.AuthTime)
-	}
-	defer func() { st.signIn = nil }()
-	if err := m.renew(ctx); err != nil {
-		st.frozen = true
-		return SignedIn{}, err
-	}
-	return st.signedIn, nil
+	return done, err
 }
 
-// renew empties the bag, draws a new token and commits. The old session ends with the commit, not
-// before it as in scs.
-func (m *Manager) renew(ctx context.Context) error {
-	if err := m.bag.Clear(ctx); err != nil {
-		return err
+func (m *Manager) signIn(ctx context.Context, req *request, p Authentication) (SignedIn, error) {
+	token, err := m.values.restart(ctx) // ASVS 7.2.4: neither the token nor a value of the old session stays
+	if err != nil {
+		return SignedIn{}, err
 	}
-	if err := m.bag.RenewToken(ctx); err != nil {
-		return err
+	in, err := m.signInRecord(req, identify(token), p)
+	if err != nil {
+		return SignedIn{}, err
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*commitTimeout)
 	defer cancel()
-	_, _, err := m.bag.Commit(ctx)
-	return err
-}
-
-func (m *Manager) commitSignIn(ctx context.Context, st *state, id ID, data []byte) error {
-	in := *st.signIn
-	in.NewRecord = m.newSession(st, id, data)
-	in.Idle, in.Absolute = m.config.Limits.Idle, m.config.Limits.Absolute
-	in.Old, in.OldLive = st.id, st.found
-	in.NoticeKey = elsewhereKey()
-	in.SealedToken = m.config.Keys.Seal(keyring.IDToken, []byte(in.SealedToken), id.String())
 	done, err := m.store.SignIn(ctx, in)
 	if err != nil {
-		return err
+		return SignedIn{}, err
 	}
-	if done.Replaced {
-		why := Rotated
-		if was := st.record.Owner; was != 0 && was != done.Owner {
-			why = SignedOut
-		}
-		m.observe(ctx, Event{Name: "session_ended", LogID: st.record.LogID, Reason: why})
-	}
-	m.observe(ctx, Event{Name: "session_created", LogID: in.LogID})
-	m.ended(ctx, done.Excess, Excess)
-	st.signedIn, st.late = done, false
-	r := Record{Owner: done.Owner, AbsoluteLeft: in.Absolute - in.Age, Along: done.Along}
+	m.logSignIn(ctx, req, in, done)
+	r := in.record()
+	r.Owner, r.Along, r.AbsoluteLeft = done.Owner, done.Along, in.Absolute-in.Age
 	if !in.Unproven {
 		r.AuthTime, r.AuthAge = time.Now().Add(-in.Age), in.Age
 	}
-	st.begin(in.NewRecord, r)
-	return nil
+	req.begin(in.ID, r, map[string]string{})
+	return done, nil
+}
+
+// signInRecord returns what the store needs to sign the visitor in.
+func (m *Manager) signInRecord(req *request, id ID, p Authentication) (SignInRecord, error) {
+	n, err := m.newSession(req, id, map[string]string{})
+	n.Idle, n.Absolute = m.config.Limits.Idle, m.config.Limits.Absolute
+	begun := req.sent.at
+	if !p.Begun.IsZero() && p.Begun.Before(begun) {
+		begun = p.Begun
+	}
+	in := SignInRecord{
+		NewRecord: n, Old: req.found.id, OldLive: req.found.live, Begun: time.Since(begun),
+		Issuer: p.Issuer, Subject: p.Subject, ProviderSID: p.ProviderSID, IssuedAt: p.IssuedAt,
+		Unproven: p.AuthTime.IsZero(), SealedToken: m.config.Keys.Seal(keyring.IDToken, []byte(p.IDToken), id.String()),
+		Work: p.Work, NoticeKey: elsewhereKey(), PerOwner: m.config.Limits.PerOwner,
+	}
+	if !in.Unproven {
+		in.Age = p.IssuedAt.Sub(p.AuthTime)
+	}
+	return in, err
+}
+
+func (m *Manager) logSignIn(ctx context.Context, req *request, in SignInRecord, done SignedIn) {
+	if done.Replaced {
+		why := Rotated
+		if was := req.found.record.Owner; was != 0 && was != done.Owner {
+			why = SignedOut
+		}
+		m.observe(ctx, Event{Name: "session_ended", LogID: req.found.record.LogID, Reason: why})
+	}
+	m.observe(ctx, Event{Name: "session_created", LogID: in.LogID})
+	m.ended(ctx, done.Excess, Excess)
 }
 
 // SignOut ends the session before it returns. The ID token is for the sign-out at the provider; it
@@ -98,18 +98,36 @@ func (m *Manager) commitSignIn(ctx context.Context, st *state, id ID, data []byt
 // nothing more is written for this request. Signing out twice is not an error. If a sign-in
 // replaced the session less than LateWindow ago, SignOut ends the session that replaced it.
 func (m *Manager) SignOut(ctx context.Context) (idToken string, err error) {
-	st := from(ctx)
-	if err := m.bag.Destroy(ctx); err != nil {
+	req := from(ctx)
+	done, err := m.endSession(ctx, req)
+	if err != nil {
 		return "", err
 	}
-	st.frozen, st.clear = true, st.tag.raw != ""
-	st.late = st.late && st.ended.ID.IsZero() // a late request ends the session that replaced its own
-	st.found, st.record.Owner = false, 0
-	if text, err := m.config.Keys.Open(keyring.IDToken, st.ended.SealedToken, st.ended.ID.String()); err == nil {
+	m.values.clear(ctx)
+	req.end(done)
+	if text, err := m.config.Keys.Open(keyring.IDToken, done.SealedToken, done.ID.String()); err == nil {
 		idToken = string(text)
 	}
-	st.ended = EndedRecord{}
 	return idToken, nil
+}
+
+// endSession ends the live session, or one whose tag the browser has not received yet: the one that
+// takes over a Ref, or the one that replaced a late request's.
+func (m *Manager) endSession(ctx context.Context, req *request) (EndedRecord, error) {
+	r := req.found.record
+	replaced := !req.plan.replaces.IsZero() || r.Ended == Rotated && req.plan.outcome == late
+	if !req.found.live && !replaced {
+		return EndedRecord{}, nil
+	}
+	why := SignedOut
+	if r.Owner == 0 {
+		why = Forgotten
+	}
+	done, err := m.store.EndSession(ctx, req.found.id, why)
+	if err == nil && done.LogID != "" {
+		m.observe(ctx, Event{Name: "session_ended", LogID: done.LogID, Reason: why})
+	}
+	return done, err
 }
 
 // Forget ends an anonymous session at once, for a shared computer. The caller deletes the record

@@ -97,7 +97,7 @@ type EndedRecord struct {
 
 // Record is a session as a request finds it.
 type Record struct {
-	Data         []byte // a JSON object: the bag
+	Data         []byte // a JSON object: the values
 	Handle       string
 	LogID        string
 	Owner        int64 // 0: anonymous

@@ -23,12 +23,13 @@ func (id ID) IsZero() bool { return id == ID{} }
 // bits).
 const tokenLength = 43
 
+func (id ID) String() string { return hex.EncodeToString(id[:]) }
+
 func identify(token string) ID { return sha256.Sum256([]byte(token)) }
 
 // tag is the session cookie of a request.
 type tag struct {
 	token string // "": none, or refused
-	raw   string // the cookie's value
 	fresh bool   // signed by the first key
 	why   Reason // why it was refused
 }
@@ -52,15 +53,14 @@ func (m *Manager) readTag(r *http.Request) tag {
 	default: // RFC 6265bis 5.7: servers must not rely on the order of cookies, so refuse both
 		return tag{why: refusedRepeated}
 	}
-	raw := cookies[0].Value
-	token, fresh, err := m.config.Keys.Verify(keyring.Tag, raw)
+	token, fresh, err := m.config.Keys.Verify(keyring.Tag, cookies[0].Value)
 	switch {
 	case errors.Is(err, keyring.ErrUnknownKey):
 		return tag{why: refusedForeign}
 	case err != nil || len(token) != tokenLength:
 		return tag{why: refusedForged}
 	}
-	return tag{token: token, raw: raw, fresh: fresh}
+	return tag{token: token, fresh: fresh}
 }
 
 // CookieName is the tag's name: "__Host-tag", or "tag" on plain http.
@@ -94,7 +94,7 @@ func (m *Manager) cookie(token string, maxAge time.Duration) *http.Cookie {
 // logID returns a session's name in the log. It is keyed: without the key a name from the log
 // cannot be matched with a row.
 func (m *Manager) logID(id ID) string {
-	mac := sha256.Sum256([]byte(m.config.Keys.MAC(keyring.LogID, hex.EncodeToString(id[:]))))
+	mac := sha256.Sum256([]byte(m.config.Keys.MAC(keyring.LogID, id.String())))
 	return hex.EncodeToString(mac[:8])
 }
 

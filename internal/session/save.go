@@ -1,0 +1,194 @@
+package session
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+)
+
+// save writes what the request changed, then sets the tag. It does so even if the client has
+// disconnected.
+func (m *Manager) save(ctx context.Context, w http.ResponseWriter, status int) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
+	defer cancel()
+	req := from(ctx)
+	if m.worthLogging(req, status) {
+		m.observe(ctx, Event{Name: "session_tag_refused", Reason: req.sent.tag.why})
+	}
+	if status < http.StatusInternalServerError && req.writable() {
+		if err := m.write(ctx, req); err != nil {
+			return err
+		}
+	}
+	m.setTag(ctx, w, req)
+	return nil
+}
+
+// write stores what changed, or else records a use that is due.
+func (m *Manager) write(ctx context.Context, req *request) error {
+	if m.values.changed(ctx) || req.plan.ref != 0 {
+		err := m.values.commit(ctx)
+		if errors.Is(err, ErrEnded) {
+			req.lose()
+			return nil
+		}
+		return err
+	}
+	switch {
+	case !req.found.live || !req.found.record.Stale:
+	case req.found.unread: // the write that is due repairs the row
+		if err := m.Extend(ctx); !errors.Is(err, ErrEnded) {
+			return err
+		}
+	default:
+		m.touch(ctx, req)
+	}
+	return nil
+}
+
+// commitValues changes the live session, or begins an anonymous one under the token. Data is the
+// encoded values.
+func (m *Manager) commitValues(ctx context.Context, token string, data []byte) error {
+	after, err := decode(data)
+	if err != nil {
+		return err
+	}
+	if req := from(ctx); req.found.live {
+		return m.commitChange(ctx, req, after)
+	}
+	return m.commitNew(ctx, identify(token), after)
+}
+
+func (m *Manager) commitChange(ctx context.Context, req *request, after map[string]string) error {
+	set, gone := change(req.found.values, after)
+	if len(set) == 0 && len(gone) == 0 && req.plan.ref == 0 {
+		return nil // scs counts every Put as a change
+	}
+	encoded, err := encode(set)
+	if err != nil {
+		return err
+	}
+	c := Change{Set: encoded, Gone: gone, Replace: req.found.unread, Ref: req.plan.ref, UserAgent: req.sent.userAgent}
+	if err := m.update(ctx, req, c); err != nil {
+		return err
+	}
+	req.found.values, req.plan.ref = after, 0
+	return nil
+}
+
+// update changes the live session, which also records a use of it.
+func (m *Manager) update(ctx context.Context, req *request, c Change) error {
+	touched, err := m.store.UpdateSession(ctx, req.found.id, c)
+	if err != nil {
+		return err
+	}
+	m.compareBrowser(ctx, req, touched)
+	req.found.touched, req.found.unread = touched, false
+	return nil
+}
+
+func (m *Manager) commitNew(ctx context.Context, id ID, values map[string]string) error {
+	req := from(ctx)
+	n, err := m.newSession(req, id, values)
+	if err != nil {
+		return err
+	}
+	n.Idle, n.Absolute = m.config.Limits.AnonymousIdle, m.config.Limits.AnonymousAbsolute
+	n.Ref, n.Replaces = req.plan.ref, req.plan.replaces
+	if err := m.store.InsertSession(ctx, n); err != nil {
+		return err
+	}
+	if !n.Replaces.IsZero() {
+		m.observe(ctx, Event{Name: "session_ended", LogID: req.found.record.LogID, Reason: Rotated})
+	}
+	m.observe(ctx, Event{Name: "session_created", LogID: n.LogID})
+	req.begin(id, n.record(), values)
+	return nil
+}
+
+// newSession returns what every new session has, anonymous or not.
+func (m *Manager) newSession(req *request, id ID, values map[string]string) (NewRecord, error) {
+	data, err := encode(values)
+	return NewRecord{
+		ID: id, Handle: newHandle(), LogID: m.logID(id), Data: data, UserAgent: req.sent.userAgent,
+	}, err
+}
+
+// record returns the record of the session that has just begun.
+func (n NewRecord) record() Record {
+	return Record{
+		Data: n.Data, Handle: n.Handle, LogID: n.LogID, Ref: n.Ref,
+		Idle: n.Idle, Absolute: n.Absolute, AbsoluteLeft: n.Absolute,
+	}
+}
+
+// touch records the use. Concurrent touches of one session result in one write. A failure does not
+// affect this answer, so it is only logged.
+func (m *Manager) touch(ctx context.Context, req *request) {
+	touched, err, _ := m.touches.Do(string(req.found.id[:]), func() (any, error) {
+		touched, err := m.store.TouchSession(ctx, req.found.id, req.sent.userAgent)
+		m.compareBrowser(ctx, req, touched)
+		return touched, err
+	})
+	if err != nil {
+		m.config.Log.ErrorContext(ctx, "session use not recorded", slog.String("session", req.found.record.LogID),
+			slog.String("cause", err.Error()))
+		return
+	}
+	req.found.touched = touched.(Touch)
+}
+
+// compareBrowser logs that an owner's session is used from a different browser than before: a newer
+// version or a thief's (ASVS 8.2.4). It does not end the session, because sensitive actions require
+// reauthentication anyway.
+func (m *Manager) compareBrowser(ctx context.Context, req *request, touched Touch) {
+	if touched.NewBrowser && req.found.record.Owner != 0 {
+		m.observe(ctx, Event{Name: "session_browser_changed", LogID: req.found.record.LogID})
+	}
+}
+
+// worthLogging reports whether a refused tag is logged. The rate limiter already logs a flood of
+// guesses. A tag that is unknown, or made with a key this replica lacks, is logged once per address
+// and minute, because its browser sends it with every request.
+func (m *Manager) worthLogging(req *request, status int) bool {
+	switch req.sent.tag.why {
+	case "":
+		return false
+	case refusedUnknown, refusedForeign:
+		return m.refusals.first(req.sent.client, time.Now())
+	}
+	return status != http.StatusTooManyRequests
+}
+
+// change returns what differs from the values in the row, so that concurrent requests that put
+// different keys both keep their values.
+func change(before, after map[string]string) (set map[string]string, gone []string) {
+	set = make(map[string]string)
+	for k, v := range after {
+		if was, ok := before[k]; !ok || was != v {
+			set[k] = v
+		}
+	}
+	for k := range before {
+		if _, ok := after[k]; !ok {
+			gone = append(gone, k)
+		}
+	}
+	return set, gone
+}
+
+func encode(values map[string]string) ([]byte, error) { return json.Marshal(values) }
+
+// decode reads the values of a row. The map is usable even with an error, which says that the data
+// is not an object of strings.
+func decode(data []byte) (map[string]string, error) {
+	values := make(map[string]string)
+	if err := json.Unmarshal(data, &values); err != nil || values == nil {
+		return make(map[string]string), fmt.Errorf("the data is not an object of strings")
+	}
+	return values, nil
+}

@@ -1,0 +1,142 @@
+package session
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+)
+
+// This file is all that touches scs. One request, from its cookie to the answer's:
+//
+//	Cookie: __Host-tag=k.token.mac
+//	   │
+//	readTag ─ token ─▶ scs.Load ────▶ findValues ──▶ Store.FindSession
+//	   │                                                   │
+//	handler ◀─ values ─ codec.Decode ◀─────────────── the row
+//	   │
+//	   │  Put, Get          change the values in scs
+//	   │  KeepRef, …        change the plan (request.go)
+//	   │  SignIn, SignOut   call the store at once
+//	   ▼
+//	 save ─ if changed ─▶ scs.Commit ─ codec.Encode ─▶ commitValues ──▶ Store.UpdateSession
+//	   │                                                               or Store.InsertSession
+//	   ▼
+//	setTag ─▶ Set-Cookie, before the first byte of the answer
+
+// values keeps the values of each request.
+type values struct{ scs *scs.SessionManager }
+
+func newValues(m *Manager) values {
+	// A literal, because scs.New starts a goroutine for a store that is replaced here. IdleTimeout
+	// stays 0: otherwise every request would write its row and send its cookie again, and a late
+	// one would revive an ended session.
+	return values{&scs.SessionManager{
+		Store: scsStore{m: m}, Codec: codec{m.config.Log}, Lifetime: m.config.Limits.Absolute,
+	}}
+}
+
+// load returns a context with the values of the session that the token names; without one, and for
+// the token "", there are no values.
+func (v values) load(ctx context.Context, token string) (context.Context, error) {
+	return v.scs.Load(ctx, token)
+}
+
+// changed reports whether a value was put or removed; the row may still hold the same.
+func (v values) changed(ctx context.Context) bool { return v.scs.Status(ctx) == scs.Modified }
+
+// commit calls commitValues, with a new token if none was loaded.
+func (v values) commit(ctx context.Context) error {
+	_, _, err := v.scs.Commit(ctx)
+	return err
+}
+
+// token returns the token of the request's session.
+func (v values) token(ctx context.Context) string { return v.scs.Token(ctx) }
+
+// restart drops all values and returns a new token.
+func (v values) restart(ctx context.Context) (token string, err error) {
+	v.clear(ctx)
+	err = v.scs.RenewToken(ctx)
+	return v.scs.Token(ctx), err
+}
+
+// clear drops all values.
+func (v values) clear(ctx context.Context) {
+	_ = v.scs.Clear(ctx) // it asks no store and cannot fail
+}
+
+// removePrefix removes the values whose keys begin with prefix and reports whether there were any.
+func (v values) removePrefix(ctx context.Context, prefix string) (found bool) {
+	for _, k := range v.scs.Keys(ctx) {
+		if strings.HasPrefix(k, prefix) {
+			v.scs.Remove(ctx, k)
+			found = true
+		}
+	}
+	return found
+}
+
+// Put keeps a value for the visitor's next requests, and begins an anonymous session if none is
+// live. Concurrent requests that put different keys both keep their values. A sign-in drops all
+// values. Keys that begin with "notice." are reserved for this package.
+func (m *Manager) Put(ctx context.Context, key, value string) { m.values.scs.Put(ctx, key, value) }
+
+// Get returns the value that Put kept, or "".
+func (m *Manager) Get(ctx context.Context, key string) string {
+	return m.values.scs.GetString(ctx, key)
+}
+
+// scsStore is the store scs sees. It has only the methods scs calls when a store takes a context.
+type scsStore struct {
+	scs.Store
+	m *Manager
+}
+
+// FindCtx implements scs.CtxStore.
+func (s scsStore) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
+	return s.m.findValues(ctx, token)
+}
+
+// CommitCtx implements scs.CtxStore.
+func (s scsStore) CommitCtx(ctx context.Context, token string, data []byte, _ time.Time) error {
+	return s.m.commitValues(ctx, token, data)
+}
+
+// DeleteCtx implements scs.CtxStore. scs calls it before it draws a new token. It deletes nothing:
+// a sign-in ends the old session in the transaction that begins the new one.
+func (scsStore) DeleteCtx(context.Context, string) error { return nil }
+
+// codec encodes the values as a JSON object of strings. Other types are refused: JSON would decode
+// every number as a float64.
+type codec struct{ log *slog.Logger }
+
+// Encode implements scs.Codec. It drops the deadline: the store keeps both limits in columns.
+func (codec) Encode(_ time.Time, values map[string]any) ([]byte, error) {
+	texts := make(map[string]string, len(values))
+	for k, v := range values {
+		text, ok := v.(string)
+		if !ok {
+			return nil, fmt.Errorf("session value %q is a %T, want a string", k, v)
+		}
+		texts[k] = text
+	}
+	return encode(texts)
+}
+
+// Decode implements scs.Codec. It drops and logs data it cannot read, so that a row of another
+// release does not lock its visitor out.
+func (c codec) Decode(data []byte) (time.Time, map[string]any, error) {
+	texts, err := decode(data)
+	if err != nil {
+		c.log.Error("session data dropped", slog.String("cause", err.Error()))
+	}
+	values := make(map[string]any, len(texts))
+	for k, v := range texts {
+		values[k] = v
+	}
+	return time.Time{}, values, nil
+}
