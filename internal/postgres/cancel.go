@@ -18,7 +18,7 @@ func (s *Store) CancelOrder(ctx context.Context, customerID int64, number string
 	if !order.ValidNumber(number) {
 		return order.ErrNotFound
 	}
-	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+	err := s.inTx(ctx, func(tx pgx.Tx) error {
 		var id int64
 		err := tx.QueryRow(ctx, cancelOrder, customerID, number).Scan(&id)
 		if errors.Is(err, pgx.ErrNoRows) {

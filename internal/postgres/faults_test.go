@@ -3,7 +3,6 @@ package postgres_test
 import (
 	"context"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"net"
 	"sync"
@@ -59,9 +58,11 @@ type breaker struct {
 	syncs int  // round trips since arm
 	at    int  // the statement to break at; 0: none
 	heard bool // whether the server still gets that statement
+
+	refused bool // whether the next write fails with nothing sent
 }
 
-var errBroken = errors.New("connection broken by the test")
+var errBroken = fmt.Errorf("connection broken by the test: %w", net.ErrClosed)
 
 const breakerName = "breaker"
 
@@ -142,6 +143,10 @@ type breakable struct {
 }
 
 func (c *breakable) Write(p []byte) (int, error) {
+	if c.breaker.refusing() {
+		_ = c.Conn.Close()
+		return 0, errBroken
+	}
 	c.rest = append(c.rest, p...)
 	var out []byte
 	for {
@@ -155,9 +160,9 @@ func (c *breakable) Write(p []byte) (int, error) {
 		}
 		c.rest = c.rest[length:]
 		if broken {
-			_, _ = c.Conn.Write(out)
+			sent, _ := c.Conn.Write(out)
 			_ = c.Conn.Close()
-			return 0, errBroken
+			return sent, errBroken
 		}
 	}
 	if _, err := c.Conn.Write(out); err != nil {

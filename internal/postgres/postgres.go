@@ -27,10 +27,10 @@ const (
 
 // Store answers for everything the shop keeps. It is safe for concurrent use.
 type Store struct {
-	pool *pgxpool.Pool
+	pool pool
 	// of one connection, so that Ready does not wait for requests; pool itself where New made the
 	// store
-	readiness    *pgxpool.Pool
+	readiness    pool
 	newNumber    func() string
 	catalog      atomic.Pointer[Catalog] // whose snapshot pages are built from; nil: none
 	choreTimeout time.Duration
@@ -38,8 +38,8 @@ type Store struct {
 }
 
 // New makes a store on a pool, which the caller closes.
-func New(pool *pgxpool.Pool) *Store {
-	return &Store{pool: pool, readiness: pool, newNumber: order.NewNumber, choreTimeout: choreTimeout, pause: pause}
+func New(p *pgxpool.Pool) *Store {
+	return &Store{pool: pool{p}, readiness: pool{p}, newNumber: order.NewNumber, choreTimeout: choreTimeout, pause: pause}
 }
 
 // Open makes a store with its own pool, to be closed with Close. It connects only when first
@@ -54,6 +54,9 @@ func New(pool *pgxpool.Pool) *Store {
 // A connection pooler before the database, such as PgBouncer, is recognised: no statement is
 // prepared on its connections then, and where it refuses the limits of statements they are left out
 // (see Unlimited). Direct connections keep their prepared statements.
+//
+// What a dead connection has certainly kept from happening is repeated once on another one, so that
+// a restart or failover of the database costs no request that finds only its old connections gone.
 //
 // One more connection than the pool's maximum is opened, for Ready.
 func Open(ctx context.Context, url string) (*Store, error) {
@@ -76,19 +79,19 @@ func OpenWatched(ctx context.Context, url string, watch func(Statement)) (*Store
 	if watch != nil {
 		config.ConnConfig.Tracer = watcher{watch: watch}
 	}
-	pool, err := pgxpool.NewWithConfig(ctx, config)
+	requests, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		readiness.Close()
 		return nil, fmt.Errorf("open database: %w", err)
 	}
-	s := New(pool)
-	s.readiness = readiness
+	s := New(requests)
+	s.readiness = pool{readiness}
 	return s, nil
 }
 
 // Pool is the pool below the store, for statistics and for commands that run statements of their
 // own.
-func (s *Store) Pool() *pgxpool.Pool { return s.pool }
+func (s *Store) Pool() *pgxpool.Pool { return s.pool.Pool }
 
 // Close closes the pool once everything borrowed from it is back.
 func (s *Store) Close() {

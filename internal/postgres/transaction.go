@@ -15,14 +15,24 @@ import (
 const choreTimeout = time.Minute
 
 // inTx runs f in a transaction. It runs f once more, in a new transaction, when PostgreSQL broke
-// the first one off for a deadlock or a serialization failure, so f starts afresh each time.
+// the first one off for a deadlock or a serialization failure, or when the connection broke before
+// the commit was sent, so f starts afresh each time.
 func (s *Store) inTx(ctx context.Context, f func(pgx.Tx) error) error {
-	return repeatOnce(func() error { return pgx.BeginFunc(ctx, s.pool, f) })
+	var failed error
+	again := func(err error) bool { return brokenOff(err) || undone(err) || failed != nil && lost(err) }
+	return repeatOnce(ctx, again, func() error {
+		return pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+			failed = f(tx)
+			return failed
+		})
+	})
 }
 
-// batch sends what fill queues as one transaction in one round trip, and once more as inTx does.
+// batch sends what fill queues as one transaction in one round trip, and once more when PostgreSQL
+// broke it off as in inTx, or none of it was sent.
 func (s *Store) batch(ctx context.Context, fill func(*pgx.Batch)) error {
-	return repeatOnce(func() error {
+	again := func(err error) bool { return brokenOff(err) || undone(err) }
+	return repeatOnce(ctx, again, func() error {
 		b := &pgx.Batch{}
 		fill(b)
 		return s.pool.SendBatch(ctx, b).Close()
@@ -41,14 +51,6 @@ func (s *Store) chore(ctx context.Context, f func(pgx.Tx) error) error {
 }
 
 const allowChore = `SELECT set_config('statement_timeout', $1, true)`
-
-func repeatOnce(f func() error) error {
-	err := f()
-	if brokenOff(err) {
-		return f()
-	}
-	return err
-}
 
 // brokenOff reports whether PostgreSQL rolled a transaction back that succeeds when it is repeated.
 func brokenOff(err error) bool {
