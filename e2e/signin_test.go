@@ -122,6 +122,39 @@ func TestTheContentPolicyLetsPeopleSignInAndOutAndNothingElse(t *testing.T) {
 	v.trouble.expect(t, "violates the following Content Security Policy directive")
 }
 
+// OIDC Prompt Create 1.0 4.1: somebody new with a hat, all the way, on a telephone.
+func TestAStrangerCreatesAnAccountAtTheCheckout(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	v := newShopper(t, s)
+	v.turns(narrow)
+	v.puts("market-beret")
+	v.presses("Go to checkout")
+	v.presses("Create an account")
+	v.isAt(s.issuer + "/login")
+	v.sees("No e-mail is sent")
+	v.looks("provider-register")
+	v.types("Your name", "Carol Cole")
+	v.types("E-mail address", "carol@")
+	v.types("Choose a password", "password")
+	v.presses("Create the account")
+	v.gets(422)
+	v.looks("provider-register-errors")
+	v.types("E-mail address", "carol@example.test")
+	v.types("Choose a password", "password")
+	v.presses("Create the account")
+	v.isAt("/checkout/address")
+	v.isSignedIn(true, "1")
+	v.opens("/cart")
+	v.hasInCart(map[string]int{"HAT-BERET": 1})
+	v.opens("/account")
+	v.sees("Carol Cole", "carol@example.test")
+	v.signsOut()
+	v.opens("/login?return_to=/cart")
+	v.signsIn(person{"Carol Cole", "carol@example.test"})
+	v.hasInCart(map[string]int{"HAT-BERET": 1})
+}
+
 func TestTurningBackAtTheProviderChangesNothing(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)

@@ -16,11 +16,13 @@
 package keycloak
 
 import (
+	"crypto/rand"
 	"errors"
 	"flag"
 	"html"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -89,6 +91,28 @@ func TestMetadata(t *testing.T) {
 	got := newWorld(t).rp.Metadata
 	if !got.IssParameter || !got.Backchannel || !got.BackchannelSession || got.EndSession == "" {
 		t.Errorf("not announced: %+v", got)
+	}
+}
+
+// OIDC Prompt Create 1.0: the realm lets strangers register, and comes straight back with them.
+func TestAStrangerRegisters(t *testing.T) {
+	w := newWorld(t)
+	var announced struct {
+		Prompts []string `json:"prompt_values_supported"`
+	}
+	if err := w.rp.Provider.Claims(&announced); err != nil || !slices.Contains(announced.Prompts, "create") {
+		t.Errorf("discovery announces %q (%v), want create among them", announced.Prompts, err)
+	}
+	attempt := w.rp.Attempt(providertest.Param("prompt", "create"))
+	page := w.browser.Open(attempt.Address, w.callback)
+	if !strings.Contains(page.Body, "no e-mail is sent") {
+		t.Errorf("the registration does not say that no e-mail is sent:\n%s", page.Body)
+	}
+	email := strings.ToLower(rand.Text()) + "@example.test"
+	got := w.finish(attempt, page.Submit(url.Values{"firstName": {"Carol"}, "lastName": {"Cole"}, "email": {email},
+		"password": {"a-long-password"}, "password-confirm": {"a-long-password"}}, w.callback))
+	if got.Email != email || got.EmailVerified || got.Subject == "" {
+		t.Errorf("ID token says %+v, want %s, not verified", got, email)
 	}
 }
 

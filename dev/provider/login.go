@@ -28,6 +28,10 @@ func (p *Provider) loginPage(w http.ResponseWriter, r *http.Request) {
 		p.refuse(w, r, &request.asked, loginRequired)
 		return
 	}
+	if request.creates() && r.FormValue("known") == "" {
+		p.showRegister(w, http.StatusOK, registerView{Request: request.id})
+		return
+	}
 	p.showLogin(w, http.StatusOK, p.loginView(r, request))
 }
 
@@ -45,7 +49,7 @@ func (p *Provider) login(w http.ResponseWriter, r *http.Request) {
 	}
 	view := p.loginView(r, request)
 	view.Email = strings.TrimSpace(r.PostFormValue("email"))
-	who, ok := p.memory.people.authenticate(view.Email, r.PostFormValue("password"))
+	who, ok := p.memory.authenticate(view.Email, r.PostFormValue("password"))
 	if !ok {
 		view.Problem = "That e-mail address and password do not belong together."
 		p.showLogin(w, http.StatusUnprocessableEntity, view)
@@ -56,6 +60,11 @@ func (p *Provider) login(w http.ResponseWriter, r *http.Request) {
 		p.showLogin(w, http.StatusUnprocessableEntity, view)
 		return
 	}
+	p.proven(w, r, request, who)
+}
+
+// proven answers the request for a person who has just proved who they are.
+func (p *Provider) proven(w http.ResponseWriter, r *http.Request, request authRequest, who person) {
 	s, ended := p.memory.authenticated(p.cookie(r), who)
 	p.setCookie(w, s.cookie)
 	if ended != nil {

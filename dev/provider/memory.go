@@ -46,7 +46,10 @@ type memory struct {
 	now    func() time.Time
 	people people
 
-	mu       sync.Mutex
+	mu         sync.Mutex
+	registered people
+	passwords  map[string]verifier // of registered people, by subject
+
 	requests map[string]authRequest // by id
 	codes    map[string]string      // code to request id
 	sessions map[string]session     // by sid
@@ -57,7 +60,7 @@ type memory struct {
 func newMemory(now func() time.Time, people people) *memory {
 	return &memory{
 		now: now, people: people,
-		requests: map[string]authRequest{}, codes: map[string]string{},
+		passwords: map[string]verifier{}, requests: map[string]authRequest{}, codes: map[string]string{},
 		sessions: map[string]session{}, grants: map[string]grant{},
 	}
 }

@@ -127,3 +127,12 @@ func TestExpiredHintStillSignsOut(t *testing.T) {
 		t.Errorf("the session is still there: %v", err)
 	}
 }
+
+func TestRegisteredPeopleAreBounded(t *testing.T) {
+	t.Parallel()
+	m := newMemory(time.Now, nil)
+	m.registered = make(people, maxRegistered)
+	if _, err := m.register("Carol", "carol@example.test", "long enough"); !errors.Is(err, errFull) {
+		t.Errorf("one more than %d: got %v, want %v", maxRegistered, err, errFull)
+	}
+}

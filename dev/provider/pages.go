@@ -20,6 +20,7 @@ type loginView struct {
 	Email    string
 	Problem  string
 	Again    bool // signed in, but has to give the password again
+	Create   bool // a stranger may make an account instead
 	People   people
 	Password string
 }
@@ -29,9 +30,10 @@ func (p *Provider) loginView(r *http.Request, request authRequest) loginView {
 	if s, signedIn := p.session(r); signedIn {
 		view.Again, view.Email = true, s.person.Email
 	}
-	if who, ok := p.memory.people.bySubject(request.hint); ok {
+	if who, ok := p.memory.bySubject(request.hint); ok {
 		view.Email = who.Email
 	}
+	view.Create = request.hint == "" && !view.Again
 	return view
 }
 

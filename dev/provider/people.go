@@ -2,7 +2,6 @@ package provider
 
 import (
 	"crypto/rand"
-	"crypto/subtle"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 )
 
 const (
@@ -18,14 +16,20 @@ const (
 	demoPassword = "password"
 )
 
-// person is a demo customer as the provider knows them.
+// person is a customer as the provider knows them.
 type person struct {
 	Subject           string
 	Email             string
 	GivenName, Family string
+	registered        string // the whole name, as a stranger gave it; empty for a demo customer
 }
 
-func (p person) name() string { return p.GivenName + " " + p.Family }
+func (p person) name() string {
+	if p.registered != "" {
+		return p.registered
+	}
+	return p.GivenName + " " + p.Family
+}
 
 // people are the demo customers, in the order of the login page.
 type people []person
@@ -64,15 +68,8 @@ func openPeople(dir string) (people, error) {
 	return known, nil
 }
 
-// authenticate finds the person these words belong to.
-func (p people) authenticate(email, password string) (person, bool) {
-	found, known := p.byEmail(email)
-	right := subtle.ConstantTimeCompare([]byte(password), []byte(demoPassword)) == 1
-	return found, known && right
-}
-
 func (p people) byEmail(email string) (person, bool) {
-	email = strings.ToLower(strings.TrimSpace(email))
+	email = address(email)
 	return p.find(func(one person) bool { return one.Email == email })
 }
 

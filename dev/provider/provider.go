@@ -1,7 +1,8 @@
 // Package provider is the OpenID provider of development and tests: two demo
-// customers, one client (the shop), and everything the shop relies on at a real
-// provider. It signs people in with a password shown on its own page, so it must
-// never be linked into the production binary.
+// customers, a page on which strangers register, one client (the shop), and
+// everything the shop relies on at a real provider. It signs the demo customers in
+// with a password shown on its own page, so it must never be linked into the
+// production binary.
 //
 // Parsing, validation and tokens are zitadel/oidc's; what that library leaves to
 // its user is here: the login page and the provider's session, mandatory PKCE, the
@@ -220,6 +221,8 @@ func (p *Provider) routes() http.Handler {
 	mux.HandleFunc("POST /authorize", p.authorize)
 	mux.HandleFunc("GET /login", p.loginPage)
 	mux.Handle("POST /login", own.Handler(http.HandlerFunc(p.login)))
+	mux.HandleFunc("GET /register", p.registerPage)
+	mux.Handle("POST /register", own.Handler(http.HandlerFunc(p.register)))
 	mux.HandleFunc("POST /token", p.token)
 	mux.HandleFunc("GET /userinfo", p.userinfo)
 	mux.HandleFunc("POST /userinfo", p.userinfo)

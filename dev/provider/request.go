@@ -52,11 +52,19 @@ func (r authRequest) silent() bool {
 	return slices.Contains(r.asked.Prompt, oidc.PromptNone)
 }
 
+// promptCreate asks for the page on which a stranger makes an account. // OIDC Prompt Create 4.1
+const promptCreate = "create"
+
+// creates says that the request asks for a new account. A hint names somebody who has one.
+func (r authRequest) creates() bool {
+	return r.hint == "" && slices.Contains(r.asked.Prompt, promptCreate)
+}
+
 // satisfiedBy says whether s answers the request without asking for the password again
 // (OpenID Connect Core 3.1.2.1: prompt, max_age, id_token_hint). The library has turned
 // prompt=login into max_age=0.
 func (r authRequest) satisfiedBy(s session, now time.Time) bool {
-	if slices.Contains(r.asked.Prompt, oidc.PromptSelectAccount) {
+	if r.creates() || slices.Contains(r.asked.Prompt, oidc.PromptSelectAccount) {
 		return false
 	}
 	if r.hint != "" && r.hint != s.person.Subject {

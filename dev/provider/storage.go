@@ -108,6 +108,6 @@ func describe(info *oidc.UserInfo, p person, scopes []string) {
 		info.Name, info.GivenName, info.FamilyName = p.name(), p.GivenName, p.Family
 	}
 	if slices.Contains(scopes, oidc.ScopeEmail) {
-		info.Email, info.EmailVerified = p.Email, true
+		info.Email, info.EmailVerified = p.Email, p.registered == ""
 	}
 }

@@ -97,7 +97,7 @@ func (p *Provider) describeToken(r *http.Request) (*oidc.UserInfo, error) {
 	if err != nil {
 		return nil, err
 	}
-	who, ok := p.memory.people.bySubject(grant.subject)
+	who, ok := p.memory.bySubject(grant.subject)
 	if !ok {
 		return nil, errBadToken
 	}
@@ -131,7 +131,7 @@ func (p *Provider) discovery(w http.ResponseWriter, r *http.Request) {
 	}
 	p.writeJSON(w, http.StatusOK, metadata{
 		DiscoveryConfiguration: document, IssParameterSupported: true,
-		PromptValuesSupported: []string{oidc.PromptNone, oidc.PromptLogin, oidc.PromptSelectAccount},
+		PromptValuesSupported: []string{oidc.PromptNone, oidc.PromptLogin, oidc.PromptSelectAccount, promptCreate},
 	})
 }
 

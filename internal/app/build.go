@@ -60,7 +60,7 @@ func (a *App) buildProvider(keys *keyring.Ring) (*auth.Provider, error) {
 		MaxAge:  p.MaxAge, AttemptLifetime: p.AttemptLifetime, Keys: keys, Used: a.store,
 		InsecureProvider: insecure, InsecureCookies: insecure,
 		Algorithms: fields(p.SigningAlgs), TrustedAudiences: fields(p.TrustedAudiences), LogoutLife: p.LogoutTokenLife,
-		LocalSignOut:    p.LocalSignOut == On,
+		LocalSignOut: p.LocalSignOut == On, PromptCreate: p.PromptCreate == On,
 		LooseLogoutType: p.LooseLogoutType == On, Log: a.log, Now: a.options.Now,
 	})
 }

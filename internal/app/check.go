@@ -34,6 +34,7 @@ func (s Settings) Ready() (Settings, error) {
 	p.isSwitch("INSECURE_HTTP", s.Listen.InsecureHTTP)
 	p.isSwitch("OIDC_LOOSE_LOGOUT_TYPE", s.Provider.LooseLogoutType)
 	p.isSwitch("OIDC_LOCAL_SIGN_OUT", s.Provider.LocalSignOut)
+	p.isSwitch("OIDC_PROMPT_CREATE", s.Provider.PromptCreate)
 	s.Listen.check(&p)
 	s.Database.check(&p)
 	s.Provider.check(&p, s.Listen.InsecureHTTP == On)

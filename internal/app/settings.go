@@ -52,6 +52,7 @@ type Provider struct {
 	TrustedAudiences string        `name:"oidc-trusted-audiences" env:"OIDC_TRUSTED_AUDIENCES" group:"Sign-in" placeholder:"ID,..." help:"For whom tokens may be meant beside the shop, for a provider that adds a project or resource."`
 	LogoutTokenLife  time.Duration `name:"oidc-logout-token-life" env:"OIDC_LOGOUT_TOKEN_LIFE" default:"10m" type:"span" group:"Sign-in" help:"How long a logout token may be good, and how old it may be."`
 	LocalSignOut     Switch        `name:"oidc-local-sign-out" env:"OIDC_LOCAL_SIGN_OUT" group:"Sign-in" help:"Sign out at the shop alone, for a provider whose own sign-out page cannot be used."`
+	PromptCreate     Switch        `name:"oidc-prompt-create" env:"OIDC_PROMPT_CREATE" group:"Sign-in" help:"Offer Create an account though the provider does not list prompt=create, for one that takes it all the same."`
 	StepUpAge        time.Duration `name:"step-up-age" env:"STEP_UP_AGE" default:"5m" type:"span" group:"Sign-in" help:"How long a customer's proof counts as fresh where a fresh one is needed."`
 	StepUpTotal      string        `name:"step-up-total" env:"STEP_UP_TOTAL" default:"250.00" group:"Sign-in" placeholder:"EURO" help:"An order of so much or more needs a fresh proof; 0 for none."`
 	LooseLogoutType  Switch        `name:"oidc-loose-logout-type" env:"OIDC_LOOSE_LOGOUT_TYPE" group:"Sign-in" help:"Take logout tokens whose typ is missing or JWT, too, for a provider that does not say logout+jwt."`

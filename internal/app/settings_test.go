@@ -158,6 +158,8 @@ func TestSettingsAreJudged(t *testing.T) {
 		{"OIDC_LOGOUT_TOKEN_LIFE=soon", "OIDC_LOGOUT_TOKEN_LIFE must be"},
 		{"OIDC_LOCAL_SIGN_OUT=1", ""},
 		{"OIDC_LOCAL_SIGN_OUT=perhaps", "OIDC_LOCAL_SIGN_OUT must be"},
+		{"OIDC_PROMPT_CREATE=1", ""},
+		{"OIDC_PROMPT_CREATE=perhaps", "OIDC_PROMPT_CREATE must be"},
 		{"SESSION_ABSOLUTE=999999999d", "SESSION_ABSOLUTE must be"},
 		{"SESSION_MAX_PER_CUSTOMER=0", "SESSION_MAX_PER_CUSTOMER"},
 		{"SESSION_KEYS=" + key + "," + key, "SESSION_KEYS: key 2 is in the list twice"},

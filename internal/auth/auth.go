@@ -51,6 +51,7 @@ type Config struct {
 	InsecureCookies  bool // the browser reaches the shop over plain http and would not take Secure cookies
 	LooseLogoutType  bool // take logout tokens whose typ is missing or JWT, too // ASVS 10.5.5 wants logout+jwt
 	LocalSignOut     bool // a sign-out here never leads to the provider
+	PromptCreate     bool // the provider takes prompt=create, whatever its discovery document says
 
 	TrustedAudiences []string      // which tokens may be for beside the shop // OIDC Core 3.1.3.7 (3)
 	LogoutLife       time.Duration // how long a logout token may be good, and how old it may be; 10 minutes when 0
@@ -144,6 +145,14 @@ func (c Config) check() error {
 // without asking it anything.
 func (p *Provider) Ready() bool {
 	return p.known.Load() != nil
+}
+
+// CreatesAccounts reports whether Begin may ask with the prompt "create": the provider says in its
+// discovery document that it has a page for it, or Config does. It is false until the provider has
+// been reached. // OIDC Prompt Create 1.0 4.2
+func (p *Provider) CreatesAccounts() bool {
+	m := p.known.Load()
+	return m != nil && m.creates
 }
 
 // callback is where the provider sends the browser back to.

@@ -19,8 +19,8 @@ import (
 type Begin struct {
 	ReturnTo string // where it leads; anything but a LocalPath is dropped
 	Intent   string // comes back in the Authentication unchanged; at most 32 bytes
-	// prompt as OpenID Connect has it; "login" makes the provider ask again, and the proof must show
-	// that it did
+	// prompt as OpenID Connect has it; "login" makes the provider ask again, "create" makes it lead to
+	// a new account, and the proof must show that it did not answer for somebody it knew already
 	Prompt string
 	// how old the customer's proof at the provider may be; as configured when 0, and not asked for
 	// when that is 0
@@ -31,6 +31,15 @@ type Begin struct {
 }
 
 const maxIntent = 32
+
+// promptCreate asks for the page on which an account is made. // OIDC Prompt Create 1.0 4.1
+const promptCreate = "create"
+
+// asks reports whether the provider may not answer without asking. Whoever wants a new account must
+// not come back as the person who used the browser before.
+func asks(prompt string) bool {
+	return slices.ContainsFunc(strings.Fields(prompt), func(p string) bool { return p == "login" || p == promptCreate })
+}
 
 // wantAuthTime asks for auth_time once more, for providers that take max_age without returning it.
 // OIDC Core 5.5.
@@ -78,7 +87,7 @@ func (p *Provider) attempt(b Begin) (attempt, error) {
 	a := attempt{
 		State: oauth2.GenerateVerifier(), Nonce: oauth2.GenerateVerifier(), Verifier: oauth2.GenerateVerifier(),
 		Issuer: p.config.Issuer, Started: p.config.Now().Unix(), MaxAge: int64(p.config.MaxAge / time.Second),
-		Fresh: slices.Contains(strings.Fields(b.Prompt), "login"), ACR: p.config.ACR, ReturnTo: LocalPath(b.ReturnTo),
+		Fresh: asks(b.Prompt), ACR: p.config.ACR, ReturnTo: LocalPath(b.ReturnTo),
 		Intent: b.Intent,
 	}
 	if b.MaxAge >= time.Second && p.config.MaxAge > 0 {

@@ -40,6 +40,7 @@ type metadata struct {
 	userInfo    *url.URL // nil when the provider has none
 	namesItself bool     // every authorization response has an iss // RFC 9207 3
 	secretPost  bool     // a client secret goes into the form, because the provider offers nothing else
+	creates     bool     // prompt=create leads to where a new account is made // OIDC Prompt Create 1.0 4.2
 	jwksURI     string
 }
 
@@ -162,7 +163,7 @@ func (p *Provider) publish(ctx context.Context) error {
 }
 
 // document is what the shop reads of a discovery document. // OIDC Discovery 1.0 3, RFC 8414 2, RFC
-// 9207 3
+// 9207 3, OIDC Prompt Create 1.0 4.2
 type document struct {
 	Issuer     string   `json:"issuer"`
 	Authorize  string   `json:"authorization_endpoint"`
@@ -172,6 +173,7 @@ type document struct {
 	EndSession string   `json:"end_session_endpoint"`
 	Algorithms []string `json:"id_token_signing_alg_values_supported"`
 	NamesIt    bool     `json:"authorization_response_iss_parameter_supported"`
+	Prompts    []string `json:"prompt_values_supported"`
 	Client     []string `json:"token_endpoint_auth_methods_supported"`
 	ClientAlgs []string `json:"token_endpoint_auth_signing_alg_values_supported"`
 }
@@ -214,6 +216,7 @@ func (p *Provider) check(ctx context.Context, d document) (*metadata, error) {
 	return &metadata{
 		authorize: authorize, token: token, namesItself: d.NamesIt, jwksURI: d.JWKS,
 		secretPost: slices.Contains(d.Client, "client_secret_post") && !slices.Contains(d.Client, "client_secret_basic"),
+		creates:    p.config.PromptCreate || slices.Contains(d.Prompts, promptCreate),
 		endSession: p.spare(ctx, "end_session_endpoint", d.EndSession),
 		userInfo:   p.spare(ctx, "userinfo_endpoint", d.UserInfo),
 	}, nil

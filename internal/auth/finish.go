@@ -33,7 +33,7 @@ type Authentication struct {
 	Intent   string    // as given to Begin
 	Expected bool      // Begin named a subject, and it is this one
 	Begun    time.Time // when the attempt began, by our clock
-	Fresh    bool      // Begin asked for it with prompt=login, and auth_time shows it: the proof is newer than the attempt
+	Fresh    bool      // Begin had the provider ask, and auth_time shows that it did: the proof is newer than the attempt
 }
 
 // Finish takes the browser's return from the provider: GET /auth/callback. It uses up the attempt

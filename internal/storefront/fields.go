@@ -24,7 +24,7 @@ var fields = map[string][]string{
 	"POST /checkout/address":  {"name", "street", "postcode", "city", "country", "change"},
 	"POST /checkout/delivery": {"delivery", "change"},
 	"POST /learn/*":           {"choice", "by"},
-	"POST /login":             {"return_to", "confirm"},
+	"POST /login":             {"return_to", "confirm", "create"},
 	"POST /orders":            {"order_key", "total", "payment"},
 }
 

@@ -20,6 +20,8 @@ type provider struct {
 	failures map[string]error
 	down     bool
 	tokens   map[string]auth.Logout // what VerifyLogout accepts
+	refusal  error                  // of every callback that is no failure of its own
+	creates  bool                   // has a page for new accounts
 	logout   string                 // address of the provider's sign-out; empty: it has none
 	finished int
 
@@ -38,6 +40,12 @@ func (p *provider) Begin(_ context.Context, _ http.ResponseWriter, _ *http.Reque
 		IssuedAt: time.Now(),
 		AuthTime: time.Now(), IDToken: "id-token-of-" + state}
 	return "https://idp.example/authorize?state=" + state, nil
+}
+
+func (p *provider) CreatesAccounts() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.creates
 }
 
 func (p *provider) approve(state, subject string) string {
@@ -83,6 +91,9 @@ func (p *provider) Finish(_ context.Context, _ http.ResponseWriter, r *http.Requ
 	}
 	delete(p.proofs, state)
 	p.failures[state] = auth.ErrRepeated{ReturnTo: proof.ReturnTo}
+	if p.refusal != nil {
+		return auth.Authentication{ReturnTo: proof.ReturnTo, Intent: proof.Intent}, p.refusal
+	}
 	return proof, nil
 }
 

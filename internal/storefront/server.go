@@ -62,6 +62,7 @@ type Orders interface {
 // Provider proves who a visitor is.
 type Provider interface {
 	Begin(ctx context.Context, w http.ResponseWriter, r *http.Request, b auth.Begin) (authorizeURL string, err error)
+	CreatesAccounts() bool // whether Begin may ask with the prompt "create"
 	Finish(ctx context.Context, w http.ResponseWriter, r *http.Request) (auth.Authentication, error)
 	Drop(w http.ResponseWriter, r *http.Request) // forgets the browser's open sign-ins
 	EndSession(ctx context.Context, idToken, state string) (url string, ok bool)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,12 +39,23 @@ func (s *Server) showLogin(w http.ResponseWriter, r *http.Request, v visit) erro
 	if trouble != page.NoTrouble {
 		return s.render(w, r, status, &page.SignInProblem{
 			Layout: s.layout(r, "Sign in"), Trouble: trouble, ReturnTo: returnTo, SafariHint: s.secureOverHTTP(),
+			CreatesAccounts: s.provider.CreatesAccounts(),
 		})
 	}
-	p := &page.Login{Layout: s.layout(r, "Sign in"), ReturnTo: returnTo, Ended: s.ended(v)}
+	p := s.loginPage(r, returnTo)
+	p.Ended = s.ended(v)
 	s.clearEndedCookie(r)
 	return s.render(w, r, http.StatusOK, p)
 }
+
+func (s *Server) loginPage(r *http.Request, returnTo string) *page.Login {
+	return &page.Login{
+		Layout: s.layout(r, "Sign in"), ReturnTo: returnTo, CreatesAccounts: s.provider.CreatesAccounts(),
+	}
+}
+
+// intentCreate marks an attempt that began with *Create an account*.
+const intentCreate = "create"
 
 // beginSignIn makes no row: the attempt lives in a separate cookie.
 func (s *Server) beginSignIn(w http.ResponseWriter, r *http.Request, v visit) error {
@@ -55,15 +67,19 @@ func (s *Server) beginSignIn(w http.ResponseWriter, r *http.Request, v visit) er
 		redirect(w, orHome(begin.ReturnTo))
 		return nil
 	}
-	if s.cookie(r, askCookie) != "" {
+	switch {
+	case r.PostForm.Get("create") != "" && s.provider.CreatesAccounts():
+		begin.Prompt, begin.Intent = "create", intentCreate
+	case s.cookie(r, askCookie) != "":
 		begin.Prompt = "login"
 	}
 	to, err := s.provider.Begin(r.Context(), w, r, begin)
 	if errors.Is(err, auth.ErrUnavailable) {
 		requestInfo(r.Context()).Err = err
 		w.Header().Set("Retry-After", seconds(retryAfter))
-		return s.render(w, r, http.StatusServiceUnavailable,
-			&page.Login{Layout: s.layout(r, "Sign in"), ReturnTo: begin.ReturnTo, Trouble: page.ProviderDown})
+		p := s.loginPage(r, begin.ReturnTo)
+		p.Trouble = page.ProviderDown
+		return s.render(w, r, http.StatusServiceUnavailable, p)
 	}
 	if err != nil {
 		return err
@@ -181,10 +197,13 @@ func problemAddress(trouble page.Trouble, returnTo string, confirm bool) string 
 	return "/login?" + query.Encode()
 }
 
+// refusals are the troubles that stand for more than one error.
+var refusals = []page.Trouble{page.AttemptRepeated, page.SignInRefused, page.NotConfirmed, page.NotCreated}
+
 // problemOf returns the trouble with that name and its status; page.NoTrouble and 200 for any other
 // name.
 func problemOf(name string) (status int, trouble page.Trouble) {
-	if t := page.Trouble(name); t == page.AttemptRepeated || t == page.SignInRefused || t == page.NotConfirmed {
+	if t := page.Trouble(name); slices.Contains(refusals, t) {
 		return http.StatusBadRequest, t
 	}
 	for _, t := range troubles {
@@ -202,8 +221,11 @@ func troubleOf(err error, intent string) page.Trouble {
 	}
 	var refused *auth.Refused
 	if errors.As(err, &refused) {
-		if refused.Check == auth.CheckAge && intent == intentConfirm {
+		switch {
+		case refused.Check == auth.CheckAge && intent == intentConfirm:
 			return page.NotConfirmed
+		case intent == intentCreate:
+			return page.NotCreated
 		}
 		return page.SignInRefused
 	}

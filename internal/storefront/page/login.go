@@ -13,7 +13,9 @@ const (
 	NotAdmitted     Trouble = "not-admitted"  // the provider does not let this customer use the shop
 	SignInExpired   Trouble = "expired"       // the customer took longer at the provider than it waits
 	// a reauthentication of which the provider does not show that it asked
-	NotConfirmed          Trouble = "not-confirmed"
+	NotConfirmed Trouble = "not-confirmed"
+	// a new account was asked for, and the provider answered for somebody it knew, or with an error
+	NotCreated            Trouble = "not-created"
 	SignInRefused         Trouble = "refused"                   // the provider's answer failed a check
 	CustomerDisabled      Trouble = "customer-disabled"         // the shop refuses this customer
 	StaleProof            Trouble = "stale-proof"               // sessions were revoked after the provider last asked
@@ -22,7 +24,7 @@ const (
 	AttemptRepeated       Trouble = "attempt-repeated"          // the provider's answer was used before (reload, Back)
 )
 
-// Login is the page before the sign-in: what happens next, and one button (POST /login).
+// Login is the page before the sign-in: what happens next, and a button for it (POST /login).
 type Login struct {
 	Layout
 	// ReturnTo is the checked local path the sign-in leads back to; empty: the home page.
@@ -31,6 +33,8 @@ type Login struct {
 	Ended *Ended
 	// Trouble is set when the last sign-in did not work.
 	Trouble Trouble
+	// CreatesAccounts: the provider has a page for those who are new (POST /login with create).
+	CreatesAccounts bool
 }
 
 func (*Login) template() string { return "login" }
@@ -81,6 +85,8 @@ type SignInProblem struct {
 	ReturnTo string
 	// SafariHint: the shop sets Secure cookies over plain http, which Safari does not keep.
 	SafariHint bool
+	// CreatesAccounts: the provider has a page for those who are new (POST /login with create).
+	CreatesAccounts bool
 }
 
 func (*SignInProblem) template() string { return "sign-in-problem" }

@@ -113,6 +113,7 @@ func signInSamples() []sample {
 		{"login", 200, &Login{Layout: stranger("/login")}},
 		{"login-cart", 200, &Login{Layout: withCart, ReturnTo: "/cart"}},
 		{"login-checkout", 200, &Login{Layout: withCart, ReturnTo: "/checkout/address"}},
+		{"login-create", 200, &Login{Layout: withCart, ReturnTo: "/checkout/address", CreatesAccounts: true}},
 		{"login-hostile", 200, &Login{Layout: withCart, ReturnTo: "/" + hostile}},
 		{"redirect", 200, &Redirect{Layout: stranger("/login"), To: "https://id.example/authorize?scope=openid&state=x"}},
 		{"redirect-signing-out", 200, &Redirect{Layout: stranger("/logout"), To: "https://id.example/end", SigningOut: true}},
@@ -133,6 +134,8 @@ func signInSamples() []sample {
 	for _, t := range []Trouble{ProviderDown, SignInCancelled, SignInRefused, CustomerDisabled} {
 		all = append(all, sample{"login-" + string(t), 200, &Login{Layout: withCart, Trouble: t}})
 	}
+	all = append(all, sample{"problem-sign-in-not-created", 400,
+		&SignInProblem{Layout: stranger("/login"), Trouble: NotCreated, ReturnTo: "/cart", CreatesAccounts: true}})
 	for _, t := range []Trouble{AttemptMissing, AttemptRepeated, SignInRefused, StaleProof, NotAdmitted, SignInExpired,
 		NotConfirmed} {
 		all = append(all,

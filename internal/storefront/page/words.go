@@ -61,6 +61,9 @@ func (t Trouble) Text() string {
 	case NotConfirmed:
 		return "Our sign-in service did not confirm that it asked you again just now, so nothing has been done. If this " +
 			"happens every time, please write to us."
+	case NotCreated:
+		return "Our sign-in service did not make a new account, and nobody was signed in. Nothing has changed. You can try " +
+			"again, or sign in if you have an account."
 	case SignInRefused:
 		return "We could not be sure that the answer of the sign-in service was meant for you, so we did not use it. " +
 			"Nothing has changed. Please try again."
