@@ -5,6 +5,7 @@ import (
 	"errors"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -55,9 +56,22 @@ var (
 	work = regexp.MustCompile(`(?is)\b(SELECT|INSERT|UPDATE|DELETE)\b(?:\s+INTO\s+|\s+FROM\s+|.*?\bFROM\s+|\s+)([a-z_]+)`)
 )
 
+// statementNames are the names found so far, by statement. The shop has fewer than a hundred, none
+// made of what a visitor sends.
+var statementNames sync.Map
+
 // statementName is a short name for a statement of the shop's own, as "select sessions"; there are
 // as many as kinds of statements and tables.
 func statementName(sql string) string {
+	if name, ok := statementNames.Load(sql); ok {
+		return name.(string)
+	}
+	name := findStatementName(sql)
+	statementNames.Store(sql, name)
+	return name
+}
+
+func findStatementName(sql string) string {
 	for whole := ""; whole != sql; {
 		whole, sql = sql, inParentheses.ReplaceAllString(sql, "")
 	}
