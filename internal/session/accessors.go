@@ -93,13 +93,13 @@ func (m *Manager) ClearEnded(ctx context.Context) {
 	}
 }
 
-// FormToken returns the value that a signed-in owner's forms carry (NIST 800-63B 5.1). It is
-// derived from the session and not stored. It is "" if no owner is signed in.
+// FormToken returns the value that a signed-in owner's forms carry. It is derived from the session
+// and not stored. It is "" if no owner is signed in.
 func (m *Manager) FormToken(ctx context.Context) string {
 	if _, ok := m.Owner(ctx); !ok {
 		return ""
 	}
-	return m.config.Keys.MAC(keyring.FormToken, from(ctx).found.id.String())
+	return m.config.Keys.MAC(keyring.FormToken, from(ctx).found.id.String()) // NIST 800-63B 5.1
 }
 
 // CheckFormToken reports whether a posted form token belongs to this session. It is true for every
@@ -108,7 +108,7 @@ func (m *Manager) CheckFormToken(ctx context.Context, token string) bool {
 	if _, ok := m.Owner(ctx); !ok {
 		return true
 	}
-	return m.config.Keys.CheckMAC(keyring.FormToken, from(ctx).found.id.String(), token)
+	return m.config.Keys.CheckMAC(keyring.FormToken, from(ctx).found.id.String(), token) // NIST 800-63B 5.1
 }
 
 // Info describes a live session to its visitor.

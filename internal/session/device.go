@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Device is a signed-in session as its owner sees it (ASVS 7.5.2).
+// Device is a signed-in session as its owner sees it.
 type Device struct {
 	Handle    string // names it on pages; opens nothing
 	UserAgent string // of its browser; at most 200 printable ASCII characters
@@ -28,7 +28,7 @@ func (m *Manager) Devices(ctx context.Context) ([]Device, error) {
 	if m.config.Devices == nil {
 		return nil, errNoDevices
 	}
-	devices, err := m.config.Devices.Devices(ctx, owner)
+	devices, err := m.config.Devices.Devices(ctx, owner) // ASVS 7.5.2
 	for i := range devices {
 		devices[i].Current = devices[i].Handle == from(ctx).found.record.Handle
 	}
@@ -45,7 +45,7 @@ func (m *Manager) EndDevice(ctx context.Context, handle string) (found bool, err
 	if m.config.Devices == nil {
 		return false, errNoDevices
 	}
-	logIDs, err := m.config.Devices.EndDevice(ctx, owner, handle, from(ctx).found.id)
+	logIDs, err := m.config.Devices.EndDevice(ctx, owner, handle, from(ctx).found.id) // ASVS 7.5.2
 	m.ended(ctx, logIDs, Revoked)
 	return len(logIDs) > 0, err
 }
@@ -60,15 +60,15 @@ func (m *Manager) EndOtherDevices(ctx context.Context) (ended int, err error) {
 	if m.config.Devices == nil {
 		return 0, errNoDevices
 	}
-	logIDs, err := m.config.Devices.EndOtherDevices(ctx, owner, from(ctx).found.id)
+	logIDs, err := m.config.Devices.EndOtherDevices(ctx, owner, from(ctx).found.id) // ASVS 7.4.3, 7.5.2
 	m.ended(ctx, logIDs, Revoked)
 	return len(logIDs), err
 }
 
-// Fresh reports whether the signed-in owner was authenticated at most age ago (ASVS 7.5.3, 6.8.4).
-// It is false if no owner is signed in, or the provider did not say when.
+// Fresh reports whether the signed-in owner was authenticated at most age ago. It is false if no
+// owner is signed in, or the provider did not say when.
 func (m *Manager) Fresh(ctx context.Context, age time.Duration) bool {
 	r := from(ctx).found.record
 	_, ok := m.Owner(ctx)
-	return ok && !r.AuthTime.IsZero() && r.AuthAge <= age
+	return ok && !r.AuthTime.IsZero() && r.AuthAge <= age // ASVS 7.5.3, 6.8.4
 }

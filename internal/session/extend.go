@@ -10,7 +10,7 @@ import (
 // session is live, or the request may not count as a use.
 func (m *Manager) Extend(ctx context.Context) error {
 	req := from(ctx)
-	if !req.found.live || !req.writable() {
+	if !req.found.live || !req.writable() { // ASVS 7.3.1, 7.4.1
 		return ErrEnded
 	}
 	c := Change{Set: []byte("{}"), Replace: req.found.unread, UserAgent: req.sent.userAgent}
@@ -25,6 +25,6 @@ func (m *Manager) Extend(ctx context.Context) error {
 	return nil
 }
 
-// Passive marks the request as not a use of the session (ASVS 7.3.1), for a request that a page
-// makes by itself: the visitor may be away from the browser. Nothing is written for it.
-func (m *Manager) Passive(ctx context.Context) { from(ctx).sent.passive = true }
+// Passive marks the request as not a use of the session, for a request that a page makes by itself:
+// the visitor may be away from the browser. Nothing is written for it.
+func (m *Manager) Passive(ctx context.Context) { from(ctx).sent.passive = true } // ASVS 7.3.1

@@ -27,7 +27,7 @@ func (m *Manager) EndByProvider(ctx context.Context, l Logout) (ended int, err e
 	if m.config.Logouts == nil {
 		return 0, fmt.Errorf("session: Config.Logouts is not set: %w", errors.ErrUnsupported)
 	}
-	logIDs, err := m.config.Logouts.EndByProvider(ctx, l)
+	logIDs, err := m.config.Logouts.EndByProvider(ctx, l) // OIDC Back-Channel Logout 1.0, 2.7
 	m.ended(ctx, logIDs, BackChannel)
 	return len(logIDs), err
 }

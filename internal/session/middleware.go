@@ -19,11 +19,11 @@ func (m *Manager) Handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, err := m.load(r)
 		if err != nil {
-			m.config.Unavailable(w, r, err)
+			m.config.Unavailable(w, r, err) // ASVS 16.5.2
 			return
 		}
 		r = r.WithContext(ctx)
-		w.Header().Add("Vary", "Cookie")
+		w.Header().Add("Vary", "Cookie") // RFC 9111 4.1
 		sw := &writer{ResponseWriter: w, before: w.Header().Clone()}
 		sw.commit = func(status int) error { return m.save(ctx, w, status) }
 		sw.fail = func(err error) { m.config.Unavailable(w, r, err) }
@@ -36,9 +36,9 @@ func (m *Manager) Handler(next http.Handler) http.Handler {
 func (m *Manager) load(r *http.Request) (context.Context, error) {
 	req := &request{sent: sent{
 		tag: m.readTag(r), userAgent: clean(r.UserAgent()), client: m.client(r), at: time.Now(),
-		passive: fetchmetadata.Speculative(r), // a page that is prefetched or prerendered is not seen yet
+		passive: fetchmetadata.Speculative(r), // ASVS 7.3.1: nobody has seen a prefetched page yet
 	}}
-	if why := req.sent.tag.why; why == refusedForged || why == refusedRepeated {
+	if why := req.sent.tag.why; why == refusedForged || why == refusedRepeated { // ASVS 7.2.1
 		req.refuse()
 	}
 	ctx, err := m.values.load(context.WithValue(r.Context(), requestKey{}, req), req.sent.tag.token)
@@ -64,7 +64,7 @@ func (m *Manager) findValues(ctx context.Context, token string) (data []byte, fo
 		req.sent.tag.why = refusedUnknown
 		return nil, false, nil
 	}
-	req.found.record, req.found.live = record, record.Ended == ""
+	req.found.record, req.found.live = record, record.Ended == "" // ASVS 7.4.1
 	if !req.found.live {
 		return nil, false, nil
 	}
@@ -78,7 +78,7 @@ func (m *Manager) findValues(ctx context.Context, token string) (data []byte, fo
 func (m *Manager) loadEnded(ctx context.Context, req *request) error {
 	r := req.found.record
 	replaceable := r.Owner == 0 && r.Ref != 0 && r.Ended == Absolute && r.IdleLeft > 0
-	if replaceable && !r.Tombstone {
+	if replaceable && !r.Tombstone { // ASVS 7.4.1
 		req.plan.replaces, req.plan.ref = req.found.id, r.Ref
 		req.found.record = Record{LogID: r.LogID, Ref: r.Ref, Along: r.Along}
 		return nil
@@ -87,7 +87,8 @@ func (m *Manager) loadEnded(ctx context.Context, req *request) error {
 		req.lose()
 	}
 	if r.Tombstone {
-		m.observe(ctx, Event{Name: "session_use_after_expire", LogID: r.LogID, Reason: r.Ended})
+		e := Event{Name: "session_use_after_expire", LogID: r.LogID, Reason: r.Ended}
+		m.observe(ctx, e) // OWASP Logging Vocabulary
 		return nil
 	}
 	if req.sent.passive {
@@ -105,7 +106,7 @@ func (m *Manager) setTag(ctx context.Context, w http.ResponseWriter, req *reques
 	case began:
 		c = m.cookie(m.values.token(ctx), m.maxAge(req))
 	case refused, ended:
-		c = m.cookie("", -1)
+		c = m.cookie("", -1) // ASVS 7.4.1
 	case unchanged, closed:
 		if !m.sendAgain(ctx, req) {
 			return
@@ -142,7 +143,7 @@ func (m *Manager) stillLive(ctx context.Context, req *request) bool {
 // count: after it the browser must still send the tag, so that a new session takes over its Ref. It
 // returns 0 for an owner's session, because the owner can sign in again.
 func (m *Manager) maxAge(req *request) time.Duration {
-	if req.found.record.Owner != 0 {
+	if req.found.record.Owner != 0 { // NIST 800-63B 5.1
 		return 0
 	}
 	if req.found.touched.Hit {
@@ -153,5 +154,5 @@ func (m *Manager) maxAge(req *request) time.Duration {
 
 // clean reduces a User-Agent to at most 200 printable ASCII characters.
 func clean(userAgent string) string {
-	return text.ASCII(userAgent, 200, -1)
+	return text.ASCII(userAgent, 200, -1) // ASVS 16.4.1
 }

@@ -67,7 +67,7 @@ const (
 func (r *request) writable() bool {
 	switch r.plan.outcome {
 	case unchanged, refused, began:
-		return !r.sent.passive
+		return !r.sent.passive // ASVS 7.3.1
 	}
 	return false
 }

@@ -13,13 +13,13 @@ import (
 // save writes what the request changed, then sets the tag. It does so even if the client has
 // disconnected.
 func (m *Manager) save(ctx context.Context, w http.ResponseWriter, status int) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout) // ASVS 16.5.3
 	defer cancel()
 	req := from(ctx)
 	if m.worthLogging(req, status) {
 		m.observe(ctx, Event{Name: "session_tag_refused", Reason: req.sent.tag.why})
 	}
-	if status < http.StatusInternalServerError && req.writable() {
+	if status < http.StatusInternalServerError && req.writable() { // ASVS 16.5.3
 		if err := m.write(ctx, req); err != nil {
 			return err
 		}
@@ -32,7 +32,7 @@ func (m *Manager) save(ctx context.Context, w http.ResponseWriter, status int) e
 func (m *Manager) write(ctx context.Context, req *request) error {
 	if m.values.changed(ctx) || req.plan.ref != 0 {
 		err := m.values.commit(ctx)
-		if errors.Is(err, ErrEnded) {
+		if errors.Is(err, ErrEnded) { // ASVS 7.4.1
 			req.lose()
 			return nil
 		}
@@ -143,10 +143,10 @@ func (m *Manager) touch(ctx context.Context, req *request) {
 }
 
 // compareBrowser logs that an owner's session is used from a different browser than before: a newer
-// version or a thief's (ASVS 8.2.4). It does not end the session, because sensitive actions require
+// version or a thief's. It does not end the session, because sensitive actions require
 // reauthentication anyway.
 func (m *Manager) compareBrowser(ctx context.Context, req *request, touched Touch) {
-	if touched.NewBrowser && req.found.record.Owner != 0 {
+	if touched.NewBrowser && req.found.record.Owner != 0 { // ASVS 8.2.4
 		m.observe(ctx, Event{Name: "session_browser_changed", LogID: req.found.record.LogID})
 	}
 }

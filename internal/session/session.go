@@ -88,8 +88,8 @@ func New(c Config) (*Manager, error) {
 	if c.Store == nil || c.Keys == nil || c.Unavailable == nil {
 		return nil, fmt.Errorf("session: Config needs Store, Keys and Unavailable")
 	}
-	if c.Limits.Idle <= 0 || c.Limits.Absolute <= 0 || c.Limits.AnonymousIdle <= 0 || c.Limits.AnonymousAbsolute <= 0 ||
-		c.Limits.PerOwner < 1 {
+	if c.Limits.Idle <= 0 || c.Limits.Absolute <= 0 || c.Limits.AnonymousIdle <= 0 || // ASVS 7.1.1
+		c.Limits.AnonymousAbsolute <= 0 || c.Limits.PerOwner < 1 { // ASVS 7.1.2
 		return nil, fmt.Errorf("session: every limit must be above zero: %+v", c.Limits)
 	}
 	if c.Log == nil {

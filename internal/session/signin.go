@@ -25,19 +25,18 @@ type Authentication struct {
 // error, nothing has changed, and the visitor keeps the tag and Ref. The errors are ErrLoggedOut,
 // ErrSignedOut, ErrOvertaken, ErrStaleAuthentication, or those of the store and its Work.
 //
-// SignIn drops the values of the anonymous session: someone else may have put them there. Work may
-// use its Ref.
+// SignIn drops the values of the anonymous session. Work may use its Ref.
 func (m *Manager) SignIn(ctx context.Context, p Authentication) (SignedIn, error) {
 	req := from(ctx)
 	done, err := m.signIn(ctx, req, p)
 	if err != nil {
-		req.close()
+		req.close() // ASVS 2.3.3
 	}
 	return done, err
 }
 
 func (m *Manager) signIn(ctx context.Context, req *request, p Authentication) (SignedIn, error) {
-	token, err := m.values.restart(ctx) // ASVS 7.2.4: neither the token nor a value of the old session stays
+	token, err := m.values.restart(ctx)
 	if err != nil {
 		return SignedIn{}, err
 	}
@@ -53,7 +52,8 @@ func (m *Manager) signIn(ctx context.Context, req *request, p Authentication) (S
 	}
 	m.logSignIn(ctx, req, in, done)
 	r := in.record()
-	r.Owner, r.Along, r.AbsoluteLeft = done.Owner, done.Along, in.Absolute-in.Age
+	r.Owner, r.Along = done.Owner, done.Along
+	r.AbsoluteLeft = in.Absolute - in.Age // NIST 800-63B 5.2
 	if !in.Unproven {
 		r.AuthTime, r.AuthAge = time.Now().Add(-in.Age), in.Age
 	}
@@ -70,13 +70,16 @@ func (m *Manager) signInRecord(req *request, id ID, p Authentication) (SignInRec
 		begun = p.Begun
 	}
 	in := SignInRecord{
-		NewRecord: n, Old: req.found.id, OldLive: req.found.live, Begun: time.Since(begun),
-		Issuer: p.Issuer, Subject: p.Subject, ProviderSID: p.ProviderSID, IssuedAt: p.IssuedAt,
-		Unproven: p.AuthTime.IsZero(), SealedToken: m.config.Keys.Seal(keyring.IDToken, []byte(p.IDToken), id.String()),
-		Work: p.Work, NoticeKey: elsewhereKey(), PerOwner: m.config.Limits.PerOwner,
+		NewRecord: n, OldLive: req.found.live, Begun: time.Since(begun), Work: p.Work, NoticeKey: elsewhereKey(),
+		ProviderSID: p.ProviderSID, IssuedAt: p.IssuedAt, Unproven: p.AuthTime.IsZero(),
+		Old:         req.found.id,                                                        // ASVS 7.2.4
+		Issuer:      p.Issuer,                                                            // ASVS 6.8.1
+		Subject:     p.Subject,                                                           // ASVS 6.8.1
+		SealedToken: m.config.Keys.Seal(keyring.IDToken, []byte(p.IDToken), id.String()), // ASVS 14.2.4
+		PerOwner:    m.config.Limits.PerOwner,                                            // ASVS 7.1.2
 	}
 	if !in.Unproven {
-		in.Age = p.IssuedAt.Sub(p.AuthTime)
+		in.Age = p.IssuedAt.Sub(p.AuthTime) // ASVS 7.6.1: both by the provider's clock
 	}
 	return in, err
 }
@@ -90,7 +93,7 @@ func (m *Manager) logSignIn(ctx context.Context, req *request, in SignInRecord, 
 		m.observe(ctx, Event{Name: "session_ended", LogID: req.found.record.LogID, Reason: why})
 	}
 	m.observe(ctx, Event{Name: "session_created", LogID: in.LogID})
-	m.ended(ctx, done.Excess, Excess)
+	m.ended(ctx, done.Excess, Excess) // ASVS 7.1.2
 }
 
 // SignOut ends the session before it returns. The ID token is for the sign-out at the provider; it
@@ -104,7 +107,7 @@ func (m *Manager) SignOut(ctx context.Context) (idToken string, err error) {
 		return "", err
 	}
 	m.values.clear(ctx)
-	req.end(done)
+	req.end(done) // ASVS 7.4.1
 	if text, err := m.config.Keys.Open(keyring.IDToken, done.SealedToken, done.ID.String()); err == nil {
 		idToken = string(text)
 	}
@@ -123,7 +126,7 @@ func (m *Manager) endSession(ctx context.Context, req *request) (EndedRecord, er
 	if r.Owner == 0 {
 		why = Forgotten
 	}
-	done, err := m.store.EndSession(ctx, req.found.id, why)
+	done, err := m.store.EndSession(ctx, req.found.id, why) // ASVS 7.4.1
 	if err == nil && done.LogID != "" {
 		m.observe(ctx, Event{Name: "session_ended", LogID: done.LogID, Reason: why})
 	}

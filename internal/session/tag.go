@@ -25,7 +25,7 @@ const tokenLength = 43
 
 func (id ID) String() string { return hex.EncodeToString(id[:]) }
 
-func identify(token string) ID { return sha256.Sum256([]byte(token)) }
+func identify(token string) ID { return sha256.Sum256([]byte(token)) } // ASVS 14.2.4
 
 // tag is the session cookie of a request.
 type tag struct {
@@ -50,14 +50,14 @@ func (m *Manager) readTag(r *http.Request) tag {
 	case 0:
 		return tag{}
 	case 1:
-	default: // RFC 6265bis 5.7: servers must not rely on the order of cookies, so refuse both
-		return tag{why: refusedRepeated}
+	default:
+		return tag{why: refusedRepeated} // RFC 6265bis 5.7: servers must not rely on the order of cookies
 	}
 	token, fresh, err := m.config.Keys.Verify(keyring.Tag, cookies[0].Value)
 	switch {
 	case errors.Is(err, keyring.ErrUnknownKey):
 		return tag{why: refusedForeign}
-	case err != nil || len(token) != tokenLength:
+	case err != nil || len(token) != tokenLength: // ASVS 7.2.3
 		return tag{why: refusedForged}
 	}
 	return tag{token: token, fresh: fresh}
@@ -75,11 +75,11 @@ func (m *Manager) CookieName() string {
 // a negative one deletes it.
 func (m *Manager) cookie(token string, maxAge time.Duration) *http.Cookie {
 	c := &http.Cookie{
-		Name:     m.CookieName(),
-		Path:     "/",
-		Secure:   !m.config.Insecure,
-		HttpOnly: true,
-		SameSite: http.SameSiteLaxMode,
+		Name:     m.CookieName(),       // ASVS 3.3.3
+		Path:     "/",                  // RFC 6265bis 4.1.3.2: __Host- requires it
+		Secure:   !m.config.Insecure,   // ASVS 3.3.1
+		HttpOnly: true,                 // ASVS 3.3.4
+		SameSite: http.SameSiteLaxMode, // ASVS 3.3.2
 		MaxAge:   int(maxAge / time.Second),
 	}
 	if token != "" {
@@ -108,8 +108,9 @@ func newHandle() string {
 	return base64.RawURLEncoding.EncodeToString(b)
 }
 
-// ValidHandle reports whether a text could be the handle of a session (ASVS 2.2.1).
+// ValidHandle reports whether a text could be the handle of a session.
 func ValidHandle(text string) bool {
-	b, _ := base64.RawURLEncoding.DecodeString(text) // ignores line breaks and stray bits; hence the comparison
-	return len(b) == handleLength && base64.RawURLEncoding.EncodeToString(b) == text
+	// Decoding ignores line breaks and stray bits; encoding again finds them.
+	b, _ := base64.RawURLEncoding.DecodeString(text)
+	return len(b) == handleLength && base64.RawURLEncoding.EncodeToString(b) == text // ASVS 2.2.1
 }

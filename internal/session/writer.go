@@ -28,7 +28,7 @@ func (w *writer) WriteHeader(status int) {
 			w.failed = true
 			clear(w.Header())
 			maps.Copy(w.Header(), w.before)
-			w.fail(err)
+			w.fail(err) // ASVS 16.5.2
 			return
 		}
 	}
