@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -10,20 +11,21 @@ import (
 )
 
 type customersCommand struct {
-	List    customersListCommand    `cmd:"" help:"List customers, the one who signed in last first."`
+	List    customersListCommand    `cmd:"" help:"List customers, the newest first."`
 	Disable customersDisableCommand `cmd:"" help:"Let a customer sign in no more, and end their sessions; each is out on its next request."`
 	Enable  customersEnableCommand  `cmd:"" help:"Let a customer sign in again."`
 }
 
 type customersListCommand struct {
 	databaseFlags
-	Limit int `default:"100" help:"At most so many."`
+	Limit int   `default:"100" help:"At most so many."`
+	After int64 `placeholder:"ID" help:"Go on after this customer, with older ones."`
 }
 
 // Run lists customers.
 func (c *customersListCommand) Run(ctx context.Context, out io.Writer) error {
 	return c.use(ctx, func(s *postgres.Store) error {
-		listed, err := s.ListCustomers(ctx, c.Limit)
+		listed, err := s.ListCustomers(ctx, c.After, c.Limit)
 		if err != nil {
 			return err
 		}
@@ -32,7 +34,11 @@ func (c *customersListCommand) Run(ctx context.Context, out io.Writer) error {
 			t.row(fmt.Sprint(l.ID), l.Issuer, l.Subject, moment(l.Created), perhaps(l.LastSignIn), fmt.Sprint(l.Sessions),
 				perhaps(l.Disabled))
 		}
-		return t.flush()
+		more := ""
+		if len(listed) == c.Limit {
+			more = fmt.Sprint(listed[len(listed)-1].ID)
+		}
+		return errors.Join(t.flush(), goOn(out, more))
 	})
 }
 

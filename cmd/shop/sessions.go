@@ -17,17 +17,18 @@ import (
 // of it opens anything.
 
 type sessionsCommand struct {
-	List  sessionsListCommand  `cmd:"" help:"List live sessions, the one used last first."`
+	List  sessionsListCommand  `cmd:"" help:"List live sessions, the newest first."`
 	End   sessionsEndCommand   `cmd:"" help:"End sessions; each is out on its next request. Sessions nobody signed in to are only ended by handle."`
 	Sweep sessionsSweepCommand `cmd:"" help:"Sweep now what a running shop sweeps every minute."`
-	Stats sessionsStatsCommand `cmd:"" help:"Count sessions: live, and ended in the last 24 hours by reason."`
+	Stats sessionsStatsCommand `cmd:"" help:"Count sessions: live, and ended in the last 24 hours by reason. Of a large table a sample."`
 }
 
 type sessionsListCommand struct {
 	databaseFlags
-	Customer int64 `placeholder:"ID" help:"Only this customer's."`
-	Ended    bool  `help:"Those that ended in the last 24 hours, too."`
-	Limit    int   `default:"100" help:"At most so many."`
+	Customer int64  `placeholder:"ID" help:"Only this customer's."`
+	Ended    bool   `help:"Those that ended in the last 24 hours, too."`
+	Limit    int    `default:"100" help:"At most so many."`
+	After    string `placeholder:"HANDLE" help:"Go on after this session, with older ones."`
 }
 
 // Run lists sessions.
@@ -36,7 +37,8 @@ func (c *sessionsListCommand) Run(ctx context.Context, out io.Writer) error {
 		if err := s.Known(ctx, postgres.SessionTarget{CustomerID: c.Customer}); err != nil {
 			return err
 		}
-		listed, err := s.ListSessions(ctx, postgres.SessionFilter{CustomerID: c.Customer, Ended: c.Ended, Limit: c.Limit})
+		listed, more, err := s.ListSessions(ctx, postgres.SessionFilter{CustomerID: c.Customer, Ended: c.Ended,
+			Limit: c.Limit, After: c.After})
 		if err != nil {
 			return err
 		}
@@ -51,8 +53,17 @@ func (c *sessionsListCommand) Run(ctx context.Context, out io.Writer) error {
 			}
 			t.row(l.Handle, customer, kind, moment(l.Created), moment(l.LastUsed), moment(l.Ends), ended, dash(string(l.Reason)))
 		}
-		return t.flush()
+		return errors.Join(t.flush(), goOn(out, more))
 	})
+}
+
+// goOn says how to see what a list has left out.
+func goOn(out io.Writer, after string) error {
+	if after == "" {
+		return nil
+	}
+	_, err := fmt.Fprintf(out, "There may be older ones: --after %s\n", text.Line(after, maxCell))
+	return err
 }
 
 type sessionsEndCommand struct {
@@ -106,7 +117,7 @@ type sessionsStatsCommand struct {
 // Run counts sessions.
 func (c *sessionsStatsCommand) Run(ctx context.Context, out io.Writer) error {
 	return c.use(ctx, func(s *postgres.Store) error {
-		counts, err := s.SessionStats(ctx)
+		counts, share, err := s.SessionStats(ctx)
 		if err != nil {
 			return err
 		}
@@ -118,7 +129,11 @@ func (c *sessionsStatsCommand) Run(ctx context.Context, out io.Writer) error {
 			}
 			t.row(kind, n.State, fmt.Sprint(n.Count))
 		}
-		return t.flush()
+		if err := t.flush(); err != nil || share == 1 {
+			return err
+		}
+		_, err = fmt.Fprintf(out, "These are estimates, from %.2g %% of the table.\n", 100*share)
+		return err
 	})
 }
 

@@ -29,3 +29,6 @@ func InTx(ctx context.Context, s *Store, f func(pgx.Tx) error) error { return s.
 
 // EachRight are the rights that Grant gives.
 func EachRight() []string { return eachRight(rights) }
+
+// SetCountBlocks changes of how many blocks of the table sessions are counted.
+func SetCountBlocks(s *Store, n int64) { s.countBlocks = n }

@@ -139,9 +139,9 @@ func (j *journey) leave() {
 }
 
 func (j *journey) operate() {
-	j.step("ListSessions", func() error { return ignore(j.ListSessions(j.ctx, postgres.SessionFilter{})) })
-	j.step("SessionStats", func() error { return ignore(j.SessionStats(j.ctx)) })
-	j.step("ListCustomers", func() error { return ignore(j.ListCustomers(j.ctx, 0)) })
+	j.step("ListSessions", func() error { _, _, err := j.ListSessions(j.ctx, postgres.SessionFilter{}); return err })
+	j.step("SessionStats", func() error { _, _, err := j.SessionStats(j.ctx); return err })
+	j.step("ListCustomers", func() error { return ignore(j.ListCustomers(j.ctx, 0, 0)) })
 	j.step("EndSessions", func() error { return ignore(j.EndSessions(j.ctx, postgres.SessionTarget{All: true})) })
 	j.step("DisableCustomer", func() error { return ignore(j.DisableCustomer(j.ctx, j.owner.CustomerID)) })
 	j.step("EnableCustomer", func() error { return j.EnableCustomer(j.ctx, j.owner.CustomerID) })

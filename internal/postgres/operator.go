@@ -4,58 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/jackc/pgx/v5"
-
-	"hookandtag.example/shop/internal/session"
 )
-
-// What operators see of sessions and customers. None of it opens a session: no token, no hash, no
-// data, no e-mail.
-
-// ListedSession is one session as operators see it.
-type ListedSession struct {
-	Handle     string
-	CustomerID int64 // 0: nobody has signed in
-	Created    time.Time
-	LastUsed   time.Time
-	Ends       time.Time      // of a live session, unless it is used again
-	Ended      *time.Time     // nil: live
-	Reason     session.Reason // why it ended
-}
-
-// SessionFilter says which sessions are meant; its zero value means all live ones.
-type SessionFilter struct {
-	CustomerID int64
-	Ended      bool // those that ended in the last 24 hours, too
-	Limit      int  // 0: 100
-}
-
-const listSessions = `
-SELECT handle, coalesce(customer_id, 0), created, last_used, session_end(s),
-       CASE WHEN live(s) THEN NULL ELSE coalesce(ended, session_end(s)) END,
-       CASE WHEN live(s) THEN '' ELSE coalesce(ended_reason, CASE WHEN absolute_end <= last_used + idle
-           THEN 'absolute' ELSE 'idle' END) END
-FROM sessions s
-WHERE %s AND ($2 OR live(s))
-ORDER BY last_used DESC, handle LIMIT $3`
-
-// ListSessions returns sessions, the one used last first.
-func (s *Store) ListSessions(ctx context.Context, f SessionFilter) ([]ListedSession, error) {
-	if f.Limit <= 0 {
-		f.Limit = 100
-	}
-	whose := `customer_id = $1`
-	if f.CustomerID == 0 {
-		whose = `$1::bigint = 0`
-	}
-	listed, err := list[ListedSession](ctx, s, fmt.Sprintf(listSessions, whose), f.CustomerID, f.Ended, f.Limit)
-	if err != nil {
-		return nil, fmt.Errorf("list sessions: %w", err)
-	}
-	return listed, nil
-}
 
 // list collects the rows of a query that no page waits for.
 func list[T any](ctx context.Context, s *Store, sql string, args ...any) (listed []T, err error) {
@@ -180,58 +131,6 @@ func (s *Store) endHandle(ctx context.Context, handle string) (ended int64, err 
 const endLatest = `
 UPDATE sessions s SET ended_reason = 'revoked', ` + tombstone + `
 WHERE s.id = (SELECT latest_session($1)) AND live(s)`
-
-// SessionCount is how many sessions there are of one kind in one state.
-type SessionCount struct {
-	SignedIn bool
-	State    string // "live", or the reason it ended in the last 24 hours
-	Count    int64
-}
-
-const countSessions = `
-SELECT signed_in, state, count(*)
-FROM (SELECT customer_id IS NOT NULL AS signed_in,
-             CASE WHEN live(s) THEN 'live' ELSE coalesce(ended_reason, CASE
-                 WHEN absolute_end <= last_used + idle THEN 'absolute' ELSE 'idle' END) END AS state
-      FROM sessions s) each_one
-GROUP BY signed_in, state ORDER BY signed_in DESC, state <> 'live', state`
-
-// SessionStats counts all sessions by kind and state.
-func (s *Store) SessionStats(ctx context.Context) ([]SessionCount, error) {
-	counts, err := list[SessionCount](ctx, s, countSessions)
-	if err != nil {
-		return nil, fmt.Errorf("count sessions: %w", err)
-	}
-	return counts, nil
-}
-
-// ListedCustomer is one customer as operators see them.
-type ListedCustomer struct {
-	ID         int64
-	Issuer     string
-	Subject    string
-	Created    time.Time
-	LastSignIn *time.Time
-	Disabled   *time.Time // since when they may not sign in
-	Sessions   int64      // live ones
-}
-
-const listCustomers = `
-SELECT c.id, c.issuer, c.subject, c.created, c.last_sign_in, c.disabled,
-       (SELECT count(*) FROM sessions s WHERE s.customer_id = c.id AND live(s))
-FROM customers c ORDER BY c.last_sign_in DESC NULLS LAST, c.id LIMIT $1`
-
-// ListCustomers returns customers, the one who signed in last first; limit 0 means 100.
-func (s *Store) ListCustomers(ctx context.Context, limit int) ([]ListedCustomer, error) {
-	if limit <= 0 {
-		limit = 100
-	}
-	customers, err := list[ListedCustomer](ctx, s, listCustomers, limit)
-	if err != nil {
-		return nil, fmt.Errorf("list customers: %w", err)
-	}
-	return customers, nil
-}
 
 // DisableCustomer refuses a customer's later sign-ins and ends their sessions as revoked, in one
 // transaction, and returns how many there were (ASVS 7.4.2). A concurrent sign-in either

@@ -3,6 +3,7 @@ package postgres_test
 import (
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -23,10 +24,11 @@ func hangCustomers(t *testing.T) (*pgxpool.Pool, *postgres.Store) {
 		t.Fatal(err)
 	}
 	_, err = pool.Exec(t.Context(), `
-		INSERT INTO sessions (id, handle, log_id, data, id_token, customer_id, auth_time, issued, last_used, idle,
+		INSERT INTO sessions (id, handle, log_id, data, id_token, customer_id, auth_time, issued, created, last_used, idle,
 		    absolute_end, sweep_after)
 		SELECT sha256(convert_to(h, 'UTF8')), h, '', '{"a": "b"}', 'sealed', c, CASE WHEN c IS NOT NULL
-		    THEN now() END, now(), now() - age, '30 minutes', now() + interval '1 day', now() + interval '30 minutes' - age
+		    THEN now() END, now(), now() - age, now() - age, '30 minutes',
+		    now() + interval '1 day', now() + interval '30 minutes' - age
 		FROM (VALUES ('a1', 1, interval '1 minute'), ('a2', 1, '2 minutes'), ('a3', 1, '2 hours'), ('b1', 2,
 		    '3 minutes'), ('nobody', NULL, '4 minutes')) v (h, c, age)`)
 	if err != nil {
@@ -37,7 +39,7 @@ func hangCustomers(t *testing.T) (*pgxpool.Pool, *postgres.Store) {
 
 func handles(t *testing.T, s *postgres.Store, f postgres.SessionFilter) (handles []string) {
 	t.Helper()
-	listed, err := s.ListSessions(t.Context(), f)
+	listed, _, err := s.ListSessions(t.Context(), f)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +49,7 @@ func handles(t *testing.T, s *postgres.Store, f postgres.SessionFilter) (handles
 	return handles
 }
 
-func TestOperatorsListSessionsByUse(t *testing.T) {
+func TestOperatorsListTheNewestSessionsFirst(t *testing.T) {
 	t.Parallel()
 	_, s := hangCustomers(t)
 	for name, c := range map[string]struct {
@@ -64,7 +66,7 @@ func TestOperatorsListSessionsByUse(t *testing.T) {
 			t.Errorf("%s: got %v, want %v", name, got, c.want)
 		}
 	}
-	listed, err := s.ListSessions(t.Context(), postgres.SessionFilter{Ended: true})
+	listed, _, err := s.ListSessions(t.Context(), postgres.SessionFilter{Ended: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,15 +136,86 @@ func TestOperatorsEndMoreSessionsThanOneBatch(t *testing.T) {
 func TestOperatorsCountSessionsAndCustomers(t *testing.T) {
 	t.Parallel()
 	_, s := hangCustomers(t)
-	got, err := s.SessionStats(t.Context())
+	got, share, err := s.SessionStats(t.Context())
 	want := []postgres.SessionCount{{SignedIn: true, State: "live", Count: 3}, {SignedIn: true, State: "idle", Count: 1},
 		{State: "live", Count: 1}}
-	if err != nil || !slices.Equal(got, want) {
+	if err != nil || share != 1 || !slices.Equal(got, want) {
 		t.Errorf("counts are %v (%v), want %v", got, err, want)
 	}
-	customers, err := s.ListCustomers(t.Context(), 0)
-	if err != nil || len(customers) != 2 || customers[0].Subject != "alice" || customers[0].Sessions != 2 ||
-		customers[1].Sessions != 1 || customers[0].Disabled != nil {
+	customers, err := s.ListCustomers(t.Context(), 0, 0)
+	if err != nil || len(customers) != 2 || customers[1].Subject != "alice" || customers[1].Sessions != 2 ||
+		customers[0].Sessions != 1 || customers[1].Disabled != nil {
 		t.Errorf("customers are %+v (%v)", customers, err)
+	}
+}
+
+func TestOperatorsTurnPagesOfSessionsAndCustomers(t *testing.T) {
+	t.Parallel()
+	pool, s := hangCustomers(t)
+	hang(t, pool, 2500, "1 hour", "NULL") // idled out, between the live ones
+	hang(t, pool, 1, "3 hours", "NULL")
+	exec(t, pool, `UPDATE sessions SET handle = 'last', idle = '4 hours' WHERE last_used < now() - interval '150 minutes'`)
+	var seen []string
+	for page, after := 1, ""; page == 1 || after != ""; page++ {
+		listed, more, err := s.ListSessions(t.Context(), postgres.SessionFilter{Limit: 2, After: after})
+		if err != nil || page > 4 || len(listed) > 2 {
+			t.Fatalf("page %d: got %d sessions, %v", page, len(listed), err)
+		}
+		for _, l := range listed {
+			seen = append(seen, l.Handle)
+		}
+		after = more
+	}
+	if want := []string{"a1", "a2", "b1", "nobody", "last"}; !slices.Equal(seen, want) {
+		t.Errorf("got %v, want %v", seen, want)
+	}
+	_, _, err := s.ListSessions(t.Context(), postgres.SessionFilter{After: "swept"})
+	if !errors.Is(err, postgres.ErrNoSession) {
+		t.Errorf("after a session that is gone: got %v, want %v", err, postgres.ErrNoSession)
+	}
+	customers, err := s.ListCustomers(t.Context(), 2, 5)
+	if err != nil || len(customers) != 1 || customers[0].Subject != "alice" {
+		t.Errorf("after the second customer: got %+v, %v; want the first", customers, err)
+	}
+}
+
+func TestOperatorsListsReadNoWholeTable(t *testing.T) {
+	t.Parallel()
+	pool := postgrestest.New(t)
+	hang(t, pool, 20_000, "1 hour", "NULL")
+	exec(t, pool, `INSERT INTO customers (issuer, subject) SELECT 'https://idp.test', n::text FROM
+		generate_series(1, 2000) n`)
+	exec(t, pool, `UPDATE sessions SET created = now() - random() * interval '1 hour', auth_time = now(), issued = now(),
+		customer_id = CASE WHEN random() < 0.4 THEN 1 WHEN random() < 0.5 THEN 2 + 1900 * random() END`)
+	exec(t, pool, `VACUUM ANALYZE`)
+	const newest = ` ORDER BY created DESC, handle DESC LIMIT 100`
+	for query, index := range map[string]string{
+		`SELECT FROM sessions WHERE (created, handle) < (now(), 'x')` + newest:                     "sessions_created",
+		`SELECT FROM sessions WHERE customer_id = 1 AND (created, handle) < (now(), 'x')` + newest: "sessions_customer",
+		`SELECT FROM customers WHERE id < 1900 ORDER BY id DESC LIMIT 100`:                         "customers_pkey",
+	} {
+		if plan := explained(t, pool, query); !strings.Contains(plan, index) || strings.Contains(plan, "->  Sort") {
+			t.Errorf("%s reads more than its page:\n%s", query, plan)
+		}
+	}
+}
+
+func TestCountsOfALargeTableAreEstimates(t *testing.T) {
+	t.Parallel()
+	pool, s := hangCustomers(t)
+	hang(t, pool, 20_000, "1 minute", "NULL")
+	postgres.SetCountBlocks(s, 100)
+	counts, share, err := s.SessionStats(t.Context())
+	if err != nil || share <= 0 || share >= 1 {
+		t.Fatalf("got a share of %g, %v; want a part of the table", share, err)
+	}
+	var anonymous int64
+	for _, n := range counts {
+		if !n.SignedIn && n.State == "live" {
+			anonymous = n.Count
+		}
+	}
+	if anonymous < 12_000 || anonymous > 28_000 {
+		t.Errorf("got about %d live anonymous sessions, want about 20001", anonymous)
 	}
 }

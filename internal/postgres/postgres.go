@@ -34,12 +34,14 @@ type Store struct {
 	newNumber    func() string
 	catalog      atomic.Pointer[Catalog] // whose snapshot pages are built from; nil: none
 	choreTimeout time.Duration
+	countBlocks  int64
 	pause        func(context.Context, time.Duration) // between two batches of a sweep
 }
 
 // New makes a store on a pool, which the caller closes.
 func New(p *pgxpool.Pool) *Store {
-	return &Store{pool: pool{p}, readiness: pool{p}, newNumber: order.NewNumber, choreTimeout: choreTimeout, pause: pause}
+	return &Store{pool: pool{p}, readiness: pool{p}, newNumber: order.NewNumber, choreTimeout: choreTimeout,
+		countBlocks: countBlocks, pause: pause}
 }
 
 // Open makes a store with its own pool, to be closed with Close. It connects only when first
