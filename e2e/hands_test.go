@@ -54,11 +54,11 @@ func (v *shopper) ticks(label string) {
 	}
 }
 
-// chooses takes an option of the list with that label.
+// chooses takes an option of the list with that label; a number in brackets may follow its name.
 func (v *shopper) chooses(label, option string) {
 	v.t.Helper()
 	found := on[bool](v, v.finds(label, "combobox"), `function(text) {
-		const option = [...this.options].find(o => o.text === text)
+		const option = [...this.options].find(o => o.text.replace(/ \(\d+\)$/, "") === text)
 		if (option) option.selected = true
 		return Boolean(option)
 	}`, option)

@@ -12,6 +12,9 @@ type Facets struct {
 	InStock int          // with only what is in stock
 }
 
+// Everywhere counts what the search would find in every room.
+func (f Facets) Everywhere() int { return f.Rooms[""] }
+
 // Find runs a search, cleaned first. A page beyond the last is no error but Result.Beyond. A search
 // that finds nothing has suggestions. The database is not asked.
 func (s *Snapshot) Find(search Search) Result {

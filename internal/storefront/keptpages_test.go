@@ -87,6 +87,25 @@ func TestAKeptPageGoesWithTheNextChangeOfTheCatalogue(t *testing.T) {
 	wantBody(t, s.visitor().get("/products/drizzle"), "Last one")
 }
 
+// What each filter would find stands beside it, on kept pages too; one that would find nothing
+// cannot be chosen.
+func TestFiltersSayWhatTheyWouldFind(t *testing.T) {
+	t.Parallel()
+	s := keepingShop(t)
+	wantBody(t, s.visitor().get("/products"), `>All rooms (6)<`, `value="hats">Hats (2)<`,
+		`value="gloves" disabled>Gloves (0)<`, "In stock only (5)")
+	wantBody(t, s.visitor().get("/products?room=hats&q=rain"), `>All rooms (1)<`, `value="hats" selected>Hats (1)<`,
+		`value="bags" disabled>Bags (0)<`, "In stock only (1)")
+	wantBody(t, s.visitor().get("/products?room=scarves"), "disabled>\nIn stock only (0)")
+	wantBody(t, s.visitor().get("/products?room=scarves&in_stock=1"), "checked>\nIn stock only (0)",
+		`value="scarves" selected>Scarves (0)<`)
+	s.exec(`UPDATE products SET stock = 0 WHERE sku = 'HAT-2'`)
+	b := s.visitor()
+	b.post("/cart/lines", "sku", "HAT-1") // a session's own statement brings the news
+	wantBody(t, b.get("/products"), "In stock only (4)")
+	wantBody(t, s.visitor().get("/products"), "In stock only (4)")
+}
+
 // Hundreds of visitors at once: a stranger's page is the same with and without them, and holds
 // nothing of them.
 func TestNothingOfAVisitorIsEverKept(t *testing.T) {
