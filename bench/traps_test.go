@@ -13,7 +13,7 @@ import (
 // library has changed, and that what docs/decisions.md says of it has to be checked again. The
 // test of the shop that fails without our remedy stands beside it.
 
-func TestStockSignsInAgainAfterLogout(t *testing.T) { // S-1; ours: TestNoSlowRequestRevivesAnEndedSession
+func TestSCSSignsInAgainAfterLogout(t *testing.T) { // S-1; ours: TestNoSlowRequestRevivesAnEndedSession
 	t.Parallel()
 	s := openStock(t)
 	_, cookie := visit(s.handler, "/signin", "")
@@ -28,7 +28,7 @@ func TestStockSignsInAgainAfterLogout(t *testing.T) { // S-1; ours: TestNoSlowRe
 	}
 }
 
-func TestStockRevokesNothingWhenTokensAreHashed(t *testing.T) { // S-2; ours: TestEndingTheOthersKeepsThisOne
+func TestSCSRevokesNothingWhenTokensAreHashed(t *testing.T) { // S-2; ours: TestEndingTheOthersKeepsThisOne
 	t.Parallel()
 	s := openStock(t)
 	visit(s.handler, "/signin", "")
@@ -38,7 +38,7 @@ func TestStockRevokesNothingWhenTokensAreHashed(t *testing.T) { // S-2; ours: Te
 	}
 }
 
-func TestStockCarriesPlantedValuesThroughSignIn(t *testing.T) { // S-3; ours: TestOnlyTheCartComesAlong
+func TestSCSCarriesPlantedValuesThroughSignIn(t *testing.T) { // S-3; ours: TestOnlyTheCartComesAlong
 	t.Parallel()
 	s := openStock(t)
 	_, cookie := visit(s.handler, "/put?key=planted", "")
@@ -49,7 +49,7 @@ func TestStockCarriesPlantedValuesThroughSignIn(t *testing.T) { // S-3; ours: Te
 }
 
 // S-4; ours: TestAbsoluteLimitEndsTheSessionHoweverActive
-func TestStockRestartsTheAbsoluteLimitAtEveryRotation(t *testing.T) {
+func TestSCSRestartsTheAbsoluteLimitAtEveryRotation(t *testing.T) {
 	t.Parallel()
 	s := openStock(t)
 	ctx, err := s.sessions.Load(t.Context(), "")
@@ -65,7 +65,7 @@ func TestStockRestartsTheAbsoluteLimitAtEveryRotation(t *testing.T) {
 	}
 }
 
-func TestStockSendsThePageAfterTheError(t *testing.T) { // S-9; ours: TestFailedCommitShowsNothingOfThePage
+func TestSCSSendsThePageAfterTheError(t *testing.T) { // S-9; ours: TestFailedCommitShowsNothingOfThePage
 	t.Parallel()
 	s := openStock(t)
 	s.sessions.ErrorFunc = func(w http.ResponseWriter, _ *http.Request, _ error) {
@@ -77,7 +77,7 @@ func TestStockSendsThePageAfterTheError(t *testing.T) { // S-9; ours: TestFailed
 	}
 }
 
-func TestStockLosesTheCookieOfAFlushedAnswer(t *testing.T) { // S-10; ours: TestFlushedAndAnnouncedAnswersCarryTheirTag
+func TestSCSLosesTheCookieOfAFlushedAnswer(t *testing.T) { // S-10; ours: TestFlushedAndAnnouncedAnswersCarryTheirTag
 	t.Parallel()
 	s := openStock(t)
 	if w, _ := visit(s.handler, "/flush", ""); w.Result().Header.Get("Set-Cookie") != "" {
@@ -85,7 +85,7 @@ func TestStockLosesTheCookieOfAFlushedAnswer(t *testing.T) { // S-10; ours: Test
 	}
 }
 
-func TestStockLosesOneOfTwoParallelValues(t *testing.T) { // S-11; ours: TestTwoWritersOfDifferentValuesBothKeepTheirs
+func TestSCSLosesOneOfTwoParallelValues(t *testing.T) { // S-11; ours: TestTwoWritersOfDifferentValuesBothKeepTheirs
 	t.Parallel()
 	s := openStock(t)
 	_, cookie := visit(s.handler, "/signin", "")
@@ -100,7 +100,7 @@ func TestStockLosesOneOfTwoParallelValues(t *testing.T) { // S-11; ours: TestTwo
 	}
 }
 
-func TestStockWritesAtEveryRead(t *testing.T) { // S-12; ours: TestHundredReadsWriteNothing
+func TestSCSWritesAtEveryRead(t *testing.T) { // S-12; ours: TestHundredReadsWriteNothing
 	t.Parallel()
 	s := openStock(t)
 	_, cookie := visit(s.handler, "/signin", "")
@@ -114,7 +114,7 @@ func TestStockWritesAtEveryRead(t *testing.T) { // S-12; ours: TestHundredReadsW
 	}
 }
 
-func TestStockAnswers500ToAnUnreadableRow(t *testing.T) { // S-13; ours: TestJunkInTheRowLocksNobodyOut
+func TestSCSAnswers500ToAnUnreadableRow(t *testing.T) { // S-13; ours: TestJunkInTheRowLocksNobodyOut
 	t.Parallel()
 	s := openStock(t)
 	_, cookie := visit(s.handler, "/signin", "")
@@ -124,7 +124,7 @@ func TestStockAnswers500ToAnUnreadableRow(t *testing.T) { // S-13; ours: TestJun
 	}
 }
 
-func TestStockAsksTheDatabaseForEveryForgedTag(t *testing.T) { // ours: TestForgedTagCostsNoStatementAndIsCleared
+func TestSCSAsksTheDatabaseForEveryForgedTag(t *testing.T) { // ours: TestForgedTagCostsNoStatementAndIsCleared
 	t.Parallel()
 	s := openStock(t)
 	before := s.sql.all.Load()

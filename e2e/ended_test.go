@@ -70,7 +70,7 @@ func TestAFormThatIsOnItsWayIsNotSentAgain(t *testing.T) {
 		ask[bool](v, `() => {
 			window.fetch = async () => new Response('{"signed_in": false, "ended": "idle"}', {status: 401})
 			HTMLFormElement.prototype.submit = () => sessionStorage.setItem("again", "1")
-			document.querySelector("form[data-draft]").requestSubmit()
+			document.querySelector("form[data-pending-form]").requestSubmit()
 			return new BroadcastChannel("shop").postMessage({out: false}) === undefined
 		}`)
 	})

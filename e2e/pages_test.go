@@ -150,7 +150,7 @@ func TestPagesOfSomebodyOnTwoDevices(t *testing.T) {
 	v.looks("provider-refused")
 	v.types("Password", "password")
 	v.presses("Sign in")
-	v.looks("one-more-click-proved")
+	v.looks("one-more-click-reauthenticated")
 }
 
 // The picture that the README shows: a cart right after somebody has signed in, and what they had

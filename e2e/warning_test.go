@@ -187,7 +187,7 @@ func TestWhenTimeIsOverWhatWasTypedIsKept(t *testing.T) { // WCAG 2.2.5
 	v.notices("resumed")
 	v.holds("Street and house number", "Hutgasse 7 ½")
 	// it lives for half an hour
-	call(v, network.DeleteCookies, network.DeleteCookiesParams{Name: "__Host-draft", URL: v.shop.url + "/"})
+	call(v, network.DeleteCookies, network.DeleteCookiesParams{Name: "__Host-pending", URL: v.shop.url + "/"})
 	v.isTakenAlong("time is over once more, and nothing was touched", func() { c.passes(31 * time.Minute) })
 	v.presses("Go to the sign-in service")
 	v.isAt("/checkout/address")

@@ -23,7 +23,7 @@ type benchCommand struct {
 // Run measures the shop beside others on one PostgreSQL. Where Node.js is missing, it measures the
 // rest and says so.
 func (c *benchCommand) Run(ctx context.Context) (err error) {
-	if err := ensure(ctx, postgresMeans); err != nil {
+	if err := ensure(ctx, postgresRequirement); err != nil {
 		return err
 	}
 	root, err := moduleRoot(ctx)

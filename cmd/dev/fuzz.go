@@ -26,7 +26,7 @@ type fuzzCommand struct {
 // seed: from then on every test run tries it too. Without the race detector, for more tries in the
 // time.
 func (c *fuzzCommand) Run(ctx context.Context) (err error) {
-	if err := ensure(ctx, postgresMeans); err != nil {
+	if err := ensure(ctx, postgresRequirement); err != nil {
 		return err
 	}
 	targets, err := fuzzTargets(".")

@@ -24,7 +24,7 @@ type mutateCommand struct {
 // Run takes one check after another out of the shop, runs the tests without it, and writes the
 // report. It fails when a check can be taken out unnoticed.
 func (c *mutateCommand) Run(ctx context.Context) (err error) {
-	if err := ensure(ctx, postgresMeans); err != nil {
+	if err := ensure(ctx, postgresRequirement); err != nil {
 		return err
 	}
 	root, err := moduleRoot(ctx)

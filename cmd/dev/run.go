@@ -104,7 +104,7 @@ func (d *development) prepare(ctx context.Context, providerAddr string) error {
 	if err := d.fillKeys(); err != nil {
 		return err
 	}
-	d.shortenProof()
+	d.shortenMaxAge()
 	return d.startProvider(providerAddr)
 }
 
@@ -180,9 +180,9 @@ func (d *development) fillKeys() error {
 	return err
 }
 
-// shortenProof makes the oldest proof accepted at sign-in fit a shorter SESSION_ABSOLUTE, so that
-// setting that one alone is enough to watch a session end.
-func (d *development) shortenProof() {
+// shortenMaxAge makes the oldest authentication accepted at sign-in fit a shorter SESSION_ABSOLUTE,
+// so that setting that one alone is enough to watch a session end.
+func (d *development) shortenMaxAge() {
 	whole, fresh := d.settings.Sessions.Absolute, &d.settings.Provider.MaxAge
 	if whole > 0 && *fresh >= whole {
 		*fresh = max(whole/2, time.Second)

@@ -57,7 +57,7 @@ func defaultDir(uid int) (string, error) {
 
 // startPostgres starts the private PostgreSQL in dir, installing it first where that is ours to do.
 func startPostgres(ctx context.Context, dir, note string, log *slog.Logger) (*pg.Server, error) {
-	if err := ensure(ctx, postgresMeans); err != nil {
+	if err := ensure(ctx, postgresRequirement); err != nil {
 		return nil, err
 	}
 	return pg.Start(ctx, pg.Options{Dir: filepath.Join(dir, "postgres"), Note: note, Log: log})

@@ -20,11 +20,12 @@ type testCommand struct {
 
 // Run runs go test with everything the tests need; go test's exit code is ours.
 func (c *testCommand) Run(ctx context.Context) (err error) {
-	if err := ensure(ctx, postgresMeans, browserMeans, compilerMeans, curlMeans, opensslMeans, poolerMeans); err != nil {
+	if err := ensure(ctx, postgresRequirement, browserRequirement, compilerRequirement, curlRequirement,
+		opensslRequirement, poolerRequirement); err != nil {
 		return err
 	}
 	if canInstall() && inArchive(ctx)(shellPackage) { // elsewhere the full browser does all, in more time
-		if err := ensure(ctx, shellMeans); err != nil {
+		if err := ensure(ctx, shellRequirement); err != nil {
 			return err
 		}
 	}

@@ -49,7 +49,7 @@ type customersDisableCommand struct {
 }
 
 // Run disables a customer.
-func (c *customersDisableCommand) Run(ctx context.Context, out io.Writer, log *audit) error {
+func (c *customersDisableCommand) Run(ctx context.Context, out io.Writer, log *auditLog) error {
 	return c.use(ctx, func(s *postgres.Store) error {
 		ended, err := s.DisableCustomer(ctx, c.Customer)
 		if err != nil {
@@ -68,7 +68,7 @@ type customersEnableCommand struct {
 }
 
 // Run enables a customer.
-func (c *customersEnableCommand) Run(ctx context.Context, out io.Writer, log *audit) error {
+func (c *customersEnableCommand) Run(ctx context.Context, out io.Writer, log *auditLog) error {
 	return c.use(ctx, func(s *postgres.Store) error {
 		if err := s.EnableCustomer(ctx, c.Customer); err != nil {
 			return err

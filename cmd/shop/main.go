@@ -54,7 +54,7 @@ func run(ctx context.Context, args []string, env app.Environment, to streams) er
 	parser, err := kong.New(&c, app.Parsing(env), kong.Name("shop"),
 		kong.Description("Hook & Tag, a cloakroom shop. To try it with everything set up: go run ./cmd/dev"),
 		kong.Writers(to.out, to.out), kong.Exit(func(int) { helped = true }),
-		kong.BindTo(ctx, (*context.Context)(nil)), kong.BindTo(to.out, (*io.Writer)(nil)), kong.Bind(newAudit(to.audit)))
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.BindTo(to.out, (*io.Writer)(nil)), kong.Bind(newAuditLog(to.audit)))
 	if err != nil {
 		return err
 	}

@@ -75,7 +75,7 @@ type sessionsEndCommand struct {
 }
 
 // Run ends sessions.
-func (c *sessionsEndCommand) Run(ctx context.Context, out io.Writer, log *audit) error {
+func (c *sessionsEndCommand) Run(ctx context.Context, out io.Writer, log *auditLog) error {
 	return c.use(ctx, func(s *postgres.Store) error {
 		whose := postgres.SessionTarget{Handle: c.Handle, CustomerID: c.Customer, All: c.All}
 		if err := s.Known(ctx, whose); err != nil {

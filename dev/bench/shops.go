@@ -50,8 +50,8 @@ func plans() []plan {
 	return []plan{
 		{name: oursName, ours: true, build: goProgram("./cmd/shop"), copies: copiesOfOurs},
 		{name: "Express, express-session, connect-pg-simple", build: express, copies: copiesOfExpress},
-		{name: "stock scs, pgxstore", build: goProgram("./bench/stock"), copies: copiesOfStock},
-		{name: "memory only (scs memstore)", build: goProgram("./bench/stock"), env: []string{"STORE=memory"}},
+		{name: "stock scs, pgxstore", build: goProgram("./bench/scs"), copies: copiesOfStock},
+		{name: "memory only (scs memstore)", build: goProgram("./bench/scs"), env: []string{"STORE=memory"}},
 		{name: "floor", build: goProgram("./bench/floor"), copies: copiesOfFloor},
 	}
 }

@@ -49,7 +49,7 @@ var steps = []struct {
 }{
 	{"a sign-in brings the cart along and changes the tag", signInBringsTheCart},
 	{"a second sign-in asks for no password", signInAgainAsksForNothing},
-	{"ending other devices waits for a fresh proof", endingDevicesWaitsForAProof},
+	{"ending other devices waits for a reauthentication", endingDevicesNeedsReauthentication},
 	{"an operator ends a customer's sessions", operatorEndsSessions},
 	{"a deleted customer comes again as somebody new", customerDeleted},
 	{"a sign-out ends both sessions and leads back", signOutEndsBoth},

@@ -51,7 +51,7 @@ func signInAgainAsksForNothing(w *World) {
 	}
 }
 
-func endingDevicesWaitsForAProof(w *World) { // ASVS 7.5.2, 7.5.3
+func endingDevicesNeedsReauthentication(w *World) { // ASVS 7.5.2, 7.5.3
 	laptop, phone := w.Visitor(), w.Visitor()
 	laptop.SignIn(Alice, "/account")
 	phone.SignIn(Alice, "/account")
@@ -60,17 +60,17 @@ func endingDevicesWaitsForAProof(w *World) { // ASVS 7.5.2, 7.5.3
 
 	asks := laptop.Press("/account/devices", "/account/devices/end-others")
 	if asks.URL.Path != "/login" || asks.URL.Query().Get("confirm") != "1" || !phone.SignedIn() {
-		w.Fatalf("ended without a fresh proof, or led to %s", asks.URL)
+		w.Fatalf("ended without a reauthentication, or led to %s", asks.URL)
 	}
-	page, asked := laptop.Prove(asks.SubmitTo("/login", nil, w.Place.Provider), Alice)
+	page, asked := laptop.Authenticate(asks.SubmitTo("/login", nil, w.Place.Provider), Alice)
 	if !asked || page.URL.Path != "/resume" {
 		w.Fatalf("asked for the password: %t; then %d at %s:\n%s", asked, page.Status, page.URL, page.Body)
 	}
 	if laptop.Tag() == tag {
-		w.Error("a fresh proof did not change the tag")
+		w.Error("a reauthentication did not change the tag")
 	}
 	if !phone.SignedIn() {
-		w.Error("the proof alone ended the other session")
+		w.Error("the authentication alone ended the other session")
 	}
 	if page = page.SubmitTo("/account/devices/end-others", nil, w.Place.Provider); page.URL.Path != "/account/devices" {
 		w.Errorf("the last click ends with %d at %s", page.Status, page.URL)
@@ -81,7 +81,7 @@ func endingDevicesWaitsForAProof(w *World) { // ASVS 7.5.2, 7.5.3
 	if !laptop.SignedIn() {
 		w.Error("the laptop is signed out, too")
 	}
-	w.wantProofFirst(phone)
+	w.wantPasswordAgain(phone)
 }
 
 func providerAway(w *World) {

@@ -24,16 +24,16 @@ func operatorEndsSessions(w *World) { // ASVS 7.4.5
 	if !bob.SignedIn() {
 		w.Error("somebody else is signed out, too")
 	}
-	w.wantProofFirst(phone)
+	w.wantPasswordAgain(phone)
 }
 
-// wantProofFirst checks that a visitor whose session was ended here, while the provider goes on
-// with its own, is let in by no proof from before, and asked for the password then.
-func (w *World) wantProofFirst(v *Visitor) {
+// wantPasswordAgain checks that a visitor whose session was ended here, while the provider goes on
+// with its own, is let in by no authentication from before, and asked for the password then.
+func (w *World) wantPasswordAgain(v *Visitor) {
 	w.Helper()
 	w.Change(`UPDATE customers SET auth_not_before = auth_not_before + interval '2 s' WHERE email = $1`, Alice) // ages come in whole seconds
-	if page, asked := v.Prove(v.Begin("/account"), Alice); asked || page.Status != http.StatusForbidden ||
-		!strings.Contains(page.Body, `data-notice="stale-proof"`) || v.SignedIn() {
+	if page, asked := v.Authenticate(v.Begin("/account"), Alice); asked || page.Status != http.StatusForbidden ||
+		!strings.Contains(page.Body, `data-notice="stale-authentication"`) || v.SignedIn() {
 		w.Errorf("who is still known to the provider is asked there: %t, and gets %d at %s; want 403 without being asked",
 			asked, page.Status, page.URL)
 	}

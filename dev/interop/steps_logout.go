@@ -117,7 +117,7 @@ func (w *World) signInAfterALogout(v *Visitor) {
 	w.Helper()
 	first := true
 	w.Eventually("a sign-in after the logout works", func() bool {
-		page, asked := v.Prove(v.Begin("/account"), Alice)
+		page, asked := v.Authenticate(v.Begin("/account"), Alice)
 		if first && !asked {
 			w.Error("the next sign-in asks for no password")
 		}

@@ -76,7 +76,7 @@ func (v *Visitor) EndedBy() string {
 // come back to returnTo.
 func (v *Visitor) SignIn(email, returnTo string) (asked bool) {
 	v.w.Helper()
-	page, asked := v.Prove(v.Begin(returnTo), email)
+	page, asked := v.Authenticate(v.Begin(returnTo), email)
 	if page.Status != http.StatusOK || page.URL.Path != returnTo {
 		v.w.Fatalf("the sign-in of %s ends with %d at %s:\n%s", email, page.Status, page.URL, page.Body)
 	}
@@ -90,21 +90,21 @@ func (v *Visitor) Begin(returnTo string) *providertest.Page {
 	return v.Press("/login?"+url.Values{"return_to": {returnTo}}.Encode(), "/login")
 }
 
-// Prove opens an address at the provider, gives the password if it asks for it, and goes back to
-// the shop.
-func (v *Visitor) Prove(at *providertest.Page, email string) (page *providertest.Page, asked bool) {
+// Authenticate opens an address at the provider, gives the password if it asks for it, and goes
+// back to the shop.
+func (v *Visitor) Authenticate(at *providertest.Page, email string) (page *providertest.Page, asked bool) {
 	v.w.Helper()
-	return v.prove(at, email, "")
+	return v.authenticate(at, email, "")
 }
 
-// ProveUpTo is Prove without opening the callback.
-func (v *Visitor) ProveUpTo(at *providertest.Page, email string) (callback string) {
+// AuthenticateUpTo is Authenticate without opening the callback.
+func (v *Visitor) AuthenticateUpTo(at *providertest.Page, email string) (callback string) {
 	v.w.Helper()
-	page, _ := v.prove(at, email, v.w.Place.Callback())
+	page, _ := v.authenticate(at, email, v.w.Place.Callback())
 	return page.URL.String()
 }
 
-func (v *Visitor) prove(at *providertest.Page, email, stop string) (page *providertest.Page, asked bool) {
+func (v *Visitor) authenticate(at *providertest.Page, email, stop string) (page *providertest.Page, asked bool) {
 	v.w.Helper()
 	if !v.w.atProvider(at) {
 		v.w.Fatalf("the shop leads to %s (%d) and not to the provider", at.URL, at.Status)

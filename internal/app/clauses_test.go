@@ -27,7 +27,7 @@ func wander(t *testing.T) (*counter, *visitor) {
 	v.comeBack("return_to=/cart") // an attempt that is never finished
 	shop.op.Follow(rogue.Script{Thin: true, Age: 10 * time.Minute})
 	v.signIn("/account")
-	v.submit("/account/devices/end-others", "") // needs a fresh proof: the form is kept
+	v.submit("/account/devices/end-others", "") // needs a reauthentication: the form is kept
 	shop.op.Follow(rogue.Script{})
 	page := v.get("/login?confirm=1&return_to=%2Fresume").body
 	back, _ := v.comeBack("confirm=1&return_to=%2Fresume&form_token=" + url.QueryEscape(formToken(page)))
@@ -80,7 +80,7 @@ func TestEveryCookieIsDocumentedAndComplete(t *testing.T) {
 			deleted[found[1]] = deleted[found[1]] || strings.Contains(line, "=; Path=/; Max-Age=0; ")
 		}
 	}
-	for _, name := range []string{"__Host-tag", "__Host-notice", "__Host-attempt", "__Host-draft", "__Host-ask"} {
+	for _, name := range []string{"__Host-tag", "__Host-notice", "__Host-attempt", "__Host-pending", "__Host-ask"} {
 		if !set[name] || !deleted[name] {
 			t.Errorf("%s: set %v, deleted %v", name, set[name], deleted[name])
 		}

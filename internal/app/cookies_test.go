@@ -25,7 +25,7 @@ func (c *counter) laden(t *testing.T) *visitor {
 		length := (short + long) / 2
 		if r := v.post("/checkout/address",
 			url.Values{"street": {strings.Repeat("x", length)}}.Encode()); strings.Contains(r.header.Get("Set-Cookie"),
-			"__Host-draft=") {
+			"__Host-pending=") {
 			short = length
 		} else {
 			long = length
@@ -37,7 +37,7 @@ func (c *counter) laden(t *testing.T) *visitor {
 	}
 	v.get("/login") // shows why, and clears the tag
 	c.op.Follow(rogue.Script{Age: 10 * time.Minute})
-	v.signIn("/account") // refused: the proof is older than the revocation
+	v.signIn("/account") // refused: the authentication is older than the revocation
 	v.post("/cart/lines", "sku=HAT-BOWLER&quantity=1")
 	for range 6 {
 		v.post("/login", "return_to="+url.QueryEscape("/products?q="+strings.Repeat("x", 500)))
@@ -55,12 +55,12 @@ func TestAllCookiesAtTheirLargestAreAnswered(t *testing.T) {
 	for name, value := range v.cookies {
 		kind, _, _ := strings.Cut(strings.TrimPrefix(name, "__Host-"), "-")
 		kinds[kind]++
-		if size := len(name) + len(value); size > 4096 || kind == "draft" && size < 4000 {
+		if size := len(name) + len(value); size > 4096 || kind == "pending" && size < 4000 {
 			t.Errorf("%s has %d bytes with its name; want at most 4096, and of a form that waits nearly as many", name, size)
 		}
 		sum += len(name) + len("=") + len(value) + len("; ")
 	}
-	if want := map[string]int{"tag": 1, "notice": 1, "attempt": 5, "draft": 1, "ask": 1}; !maps.Equal(kinds, want) ||
+	if want := map[string]int{"tag": 1, "notice": 1, "attempt": 5, "pending": 1, "ask": 1}; !maps.Equal(kinds, want) ||
 		sum > 12<<10 {
 		t.Fatalf("the browser has %v, %d bytes, want %v and at most 12 KiB", kinds, sum, want)
 	}

@@ -14,7 +14,7 @@ import (
 // when its tag comes again.
 var ends = map[string]func(c *counter, v *visitor){
 	"signed_out":   func(_ *counter, v *visitor) { v.submit("/logout", "") },
-	"rotated":      func(_ *counter, v *visitor) { v.proveAgain(rogue.Script{}) },
+	"rotated":      func(_ *counter, v *visitor) { v.reauthenticate(rogue.Script{}) },
 	"revoked":      func(c *counter, v *visitor) { c.signedIn(v.t).submit("/account/devices/end-others", "") },
 	"excess":       func(c *counter, v *visitor) { c.signedIn(v.t); c.signedIn(v.t) },
 	"back_channel": func(c *counter, v *visitor) { c.tell(v.t, c.op.LogoutToken("alice", "", rogue.Script{})) },

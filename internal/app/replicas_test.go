@@ -73,7 +73,7 @@ func TestSignInBegunOnOneReplicaIsFinishedOnTheOther(t *testing.T) {
 	r := twoReplicas(t)
 	v := r.visitorAt(r.a)
 	v.Add(interop.Thing)
-	callback := v.ProveUpTo(v.Begin("/cart"), interop.Alice)
+	callback := v.AuthenticateUpTo(v.Begin("/cart"), interop.Alice)
 	v.Use(r.b)
 	if page := v.Open(callback, ""); page.URL.Path != "/cart" || !v.SignedIn() || v.CartCount() != 1 {
 		t.Errorf("arrives at %s (%d), signed in %t with %d things", page.URL, page.Status, v.SignedIn(), v.CartCount())
@@ -88,7 +88,7 @@ func TestOneCallbackOnBothReplicasAtOnceMakesOneSession(t *testing.T) { // ASVS 
 	t.Parallel()
 	r := twoReplicas(t)
 	v := r.visitorAt(r.a)
-	callback, err := url.Parse(v.ProveUpTo(v.Begin("/account"), interop.Alice))
+	callback, err := url.Parse(v.AuthenticateUpTo(v.Begin("/account"), interop.Alice))
 	must(t, err)
 	var cookies []string
 	for _, c := range v.Cookies(r.Place.Shop + "/auth/callback") {
@@ -161,7 +161,7 @@ func TestStepUpBegunOnOneReplicaIsFinishedOnTheOther(t *testing.T) { // ASVS 7.5
 	phone.SignIn(interop.Alice, "/account")
 	r.Change(`UPDATE sessions SET auth_time = auth_time - interval '6 minutes'`)
 	asks := v.Press("/account/devices", "/account/devices/end-others")
-	callback := v.ProveUpTo(asks.SubmitTo("/login", nil, r.Place.Provider), interop.Alice)
+	callback := v.AuthenticateUpTo(asks.SubmitTo("/login", nil, r.Place.Provider), interop.Alice)
 	v.Use(r.b)
 	page := v.Open(callback, "")
 	if page.URL.Path != "/resume" || !phone.SignedIn() {

@@ -73,7 +73,7 @@ func (r *rotation) restart(keys []string) {
 	form := r.customer.Visit("/products/" + interop.Other)
 	newcomer := r.Visitor()
 	newcomer.Use(r.shops[0])
-	callback := newcomer.ProveUpTo(newcomer.Begin("/account"), interop.Bob)
+	callback := newcomer.AuthenticateUpTo(newcomer.Begin("/account"), interop.Bob)
 	for i := range r.shops {
 		r.shops[i].Stop()
 		r.shops[i] = r.Replica(keys...)

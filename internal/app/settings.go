@@ -53,8 +53,8 @@ type Provider struct {
 	LogoutTokenLife  time.Duration `name:"oidc-logout-token-life" env:"OIDC_LOGOUT_TOKEN_LIFE" default:"10m" type:"span" group:"Sign-in" help:"How long a logout token may be good, and how old it may be."`
 	LocalSignOut     Switch        `name:"oidc-local-sign-out" env:"OIDC_LOCAL_SIGN_OUT" group:"Sign-in" help:"Sign out at the shop alone, for a provider whose own sign-out page cannot be used."`
 	PromptCreate     Switch        `name:"oidc-prompt-create" env:"OIDC_PROMPT_CREATE" group:"Sign-in" help:"Offer Create an account though the provider does not list prompt=create, for one that takes it all the same."`
-	StepUpAge        time.Duration `name:"step-up-age" env:"STEP_UP_AGE" default:"5m" type:"span" group:"Sign-in" help:"How long a customer's proof counts as fresh where a fresh one is needed."`
-	StepUpTotal      string        `name:"step-up-total" env:"STEP_UP_TOTAL" default:"250.00" group:"Sign-in" placeholder:"EURO" help:"An order of so much or more needs a fresh proof; 0 for none."`
+	StepUpAge        time.Duration `name:"step-up-age" env:"STEP_UP_AGE" default:"5m" type:"span" group:"Sign-in" help:"How long a customer's authentication counts as fresh where a fresh one is needed."`
+	StepUpTotal      string        `name:"step-up-total" env:"STEP_UP_TOTAL" default:"250.00" group:"Sign-in" placeholder:"EURO" help:"An order of so much or more needs a reauthentication; 0 for none."`
 	LooseLogoutType  Switch        `name:"oidc-loose-logout-type" env:"OIDC_LOOSE_LOGOUT_TYPE" group:"Sign-in" help:"Take logout tokens whose typ is missing or JWT, too, for a provider that does not say logout+jwt."`
 	AttemptLifetime  time.Duration `name:"attempt-lifetime" env:"ATTEMPT_LIFETIME" default:"10m" type:"span" group:"Sign-in" help:"How long one sign-in may take."`
 }
@@ -65,7 +65,7 @@ type Sessions struct {
 	Keys              Secret        `name:"session-keys" env:"SESSION_KEYS" group:"Sessions" placeholder:"KEY,..." help:"Secret keys of at least 32 characters each: the first signs, all of them verify."`
 	KeysFile          string        `name:"session-keys-file" env:"SESSION_KEYS_FILE" group:"Sessions" placeholder:"FILE" help:"A file that holds SESSION_KEYS, with commas or new lines between them."`
 	Idle              time.Duration `name:"session-idle" env:"SESSION_IDLE" default:"30m" type:"span" group:"Sessions" help:"A signed-in session ends after so long without use."`
-	Absolute          time.Duration `name:"session-absolute" env:"SESSION_ABSOLUTE" default:"24h" type:"span" group:"Sessions" help:"A signed-in session ends so long after the customer's proof at the provider, used or not."`
+	Absolute          time.Duration `name:"session-absolute" env:"SESSION_ABSOLUTE" default:"24h" type:"span" group:"Sessions" help:"A signed-in session ends so long after the customer's authentication at the provider, used or not."`
 	AnonymousIdle     time.Duration `name:"session-anonymous-idle" env:"SESSION_ANONYMOUS_IDLE" default:"30d" type:"span" group:"Sessions" help:"A session without sign-in ends after so long without use."`
 	AnonymousAbsolute time.Duration `name:"session-anonymous-absolute" env:"SESSION_ANONYMOUS_ABSOLUTE" default:"90d" type:"span" group:"Sessions" help:"A session without sign-in ends after so long, used or not."`
 	MaxPerCustomer    int           `name:"session-max-per-customer" env:"SESSION_MAX_PER_CUSTOMER" default:"10" type:"count" group:"Sessions" help:"So many signed-in sessions may a customer have; one more ends the oldest."`

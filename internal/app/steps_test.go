@@ -67,7 +67,7 @@ func detours() []detour {
 			func(c *counter, v *visitor, subject string) reply {
 				c.op.Follow(rogue.Script{Subject: subject,
 					Token: func(map[string]any) { c.tell(v.t, c.op.LogoutToken(subject, "", rogue.Script{})) }})
-				defer c.clock.move(time.Second) // the next proof is newer
+				defer c.clock.move(time.Second) // the next authentication is newer
 				return v.signIn("/cart")
 			}},
 		{"session logged out during the sign-in", "X-14", 403, 1, "signed out at the provider during the sign-in",
@@ -145,7 +145,7 @@ func TestNothingWrongChangesASession(t *testing.T) {
 	t.Parallel()
 	c := openCounter(t, seeded(t), nil)
 	proving := func(script rogue.Script) func(*visitor) int {
-		return func(v *visitor) int { return v.proveAgain(script).status }
+		return func(v *visitor) int { return v.reauthenticate(script).status }
 	}
 	backChannel := func(method, kind, body string) func(*visitor) int {
 		return func(v *visitor) int {
@@ -159,10 +159,10 @@ func TestNothingWrongChangesASession(t *testing.T) {
 		want int
 		do   func(*visitor) int
 	}{
-		"fresh proof of another subject (X-8)":  {400, proving(rogue.Script{Subject: "another"})},
-		"fresh proof seven minutes old (X-8)":   {400, proving(rogue.Script{Subject: "customer", Age: 7 * time.Minute})},
-		"provider that did not ask again (X-8)": {400, proving(rogue.Script{Subject: "customer", Age: 2 * time.Minute})},
-		"fresh proof without auth_time (X-8)": {400,
+		"reauthentication of another subject (X-8)": {400, proving(rogue.Script{Subject: "another"})},
+		"reauthentication seven minutes old (X-8)":  {400, proving(rogue.Script{Subject: "customer", Age: 7 * time.Minute})},
+		"provider that did not ask again (X-8)":     {400, proving(rogue.Script{Subject: "customer", Age: 2 * time.Minute})},
+		"reauthentication without auth_time (X-8)": {400,
 			proving(rogue.Script{Subject: "customer", Claims: rogue.Drop("auth_time")})},
 		"logout by GET (X-12)":          {405, backChannel(http.MethodGet, form, "")},
 		"logout as JSON (X-12)":         {415, backChannel(http.MethodPost, "application/json", `{"logout_token":"TOKEN"}`)},
@@ -193,8 +193,8 @@ func TestNothingWrongChangesASession(t *testing.T) {
 	}
 }
 
-// proveAgain is the way of a customer who is asked for a fresh proof.
-func (v *visitor) proveAgain(script rogue.Script) reply {
+// reauthenticate is the way of a customer who is asked for a reauthentication.
+func (v *visitor) reauthenticate(script rogue.Script) reply {
 	v.t.Helper()
 	v.shop.op.Follow(script)
 	token := formToken(v.get("/login?confirm=1&return_to=%2Fcart").body)

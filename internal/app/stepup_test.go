@@ -11,9 +11,9 @@ import (
 	"hookandtag.example/shop/internal/postgres/postgrestest"
 )
 
-// noProofs are returns from the provider that prove nothing of the customer who was asked to prove
-// who they are.
-var noProofs = map[string]struct {
+// failedReauthentications are returns from the provider that prove nothing of the customer who was
+// asked to prove who they are.
+var failedReauthentications = map[string]struct {
 	want   int
 	script rogue.Script
 }{
@@ -31,18 +31,18 @@ var noProofs = map[string]struct {
 		rogue.Script{Answers: map[string]rogue.Answer{rogue.TokenPath: {Status: http.StatusBadGateway}}}},
 }
 
-// X-8, NIST 800-63B 5.2, ASVS 7.5.2, 7.5.3: a customer who fails to reauthenticate, or is
-// somebody else, finds the session as it was: tag, freshness and both limits. Nothing is done of
-// what waits for the proof, nobody else's session is touched, and what waits is there when the
-// right proof comes.
-func TestAProofThatFailsLeavesSessionAndWaitingFormsAsTheyWere(t *testing.T) {
+// X-8, NIST 800-63B 5.2, ASVS 7.5.2, 7.5.3: a customer who fails to reauthenticate, or is somebody
+// else, finds the session as it was: tag, freshness and both limits. Nothing is done of what waits
+// for the authentication, nobody else's session is touched, and what waits is there when the right
+// authentication comes.
+func TestFailedReauthenticationLeavesSessionAndPendingFormsAsTheyWere(t *testing.T) {
 	t.Parallel()
 	c := openCounter(t, seeded(t), nil)
-	for name, failed := range noProofs {
+	for name, failed := range failedReauthentications {
 		t.Run(name, func(t *testing.T) {
-			v, phone, order := c.askedForProof(t)
-			tag, draft, before := v.cookies["__Host-tag"], v.cookies["__Host-draft"], postgrestest.AllRows(t, c.pool)
-			answer := v.proveAgain(failed.script)
+			v, phone, order := c.askedToReauthenticate(t)
+			tag, pending, before := v.cookies["__Host-tag"], v.cookies["__Host-pending"], postgrestest.AllRows(t, c.pool)
+			answer := v.reauthenticate(failed.script)
 			if answer.status != failed.want || !strings.Contains(answer.body, `name="confirm" value="1"`) ||
 				!strings.Contains(answer.body, `name="return_to" value="/cart"`) {
 				t.Errorf("answered %d, want %d and the way to prove it again:\n%s", answer.status, failed.want, answer.body)
@@ -50,18 +50,19 @@ func TestAProofThatFailsLeavesSessionAndWaitingFormsAsTheyWere(t *testing.T) {
 			if changes := before.Changes(postgrestest.AllRows(t, c.pool), "used_attempts"); len(changes) > 0 {
 				t.Errorf("changed:\n%s", strings.Join(changes, "\n"))
 			}
-			if v.cookies["__Host-tag"] != tag || draft == "" || v.cookies["__Host-draft"] != draft {
-				t.Errorf("tag kept: %t, waiting form %q, was %q", v.cookies["__Host-tag"] == tag, v.cookies["__Host-draft"], draft)
+			if v.cookies["__Host-tag"] != tag || pending == "" || v.cookies["__Host-pending"] != pending {
+				t.Errorf("tag kept: %t, waiting form %q, was %q", v.cookies["__Host-tag"] == tag, v.cookies["__Host-pending"],
+					pending)
 			}
-			v.wantToProve(order)
-			v.wantAfterTheRightProof(phone, order)
+			v.wantReauthentication(order)
+			v.wantAfterReauthentication(phone, order)
 		})
 	}
 }
 
-// askedForProof is a customer whose proof is ten minutes old and who has a large order and the end
-// of all other sessions waiting for a fresh one, their phone, and the order.
-func (c *counter) askedForProof(t *testing.T) (v, phone *visitor, order string) {
+// askedToReauthenticate is a customer whose authentication is ten minutes old and who has a large
+// order and the end of all other sessions waiting for a fresh one, their phone, and the order.
+func (c *counter) askedToReauthenticate(t *testing.T) (v, phone *visitor, order string) {
 	t.Helper()
 	c.clock.move(30 * time.Second)
 	if _, err := c.pool.Exec(t.Context(), `DELETE FROM orders; DELETE FROM carts; DELETE FROM customers; UPDATE
@@ -80,32 +81,32 @@ func (c *counter) askedForProof(t *testing.T) (v, phone *visitor, order string) 
 	review := v.get("/checkout/review").body
 	order = url.Values{"order_key": {hidden(review, "order_key")}, "total": {hidden(review, "total")},
 		"payment": {"approve"}}.Encode()
-	v.wantToProve(order)
+	v.wantReauthentication(order)
 	return v, phone, order
 }
 
-// wantToProve presses what needs a fresh proof, and must be led to prove it.
-func (v *visitor) wantToProve(order string) {
+// wantReauthentication presses what needs a reauthentication, and must be led to prove it.
+func (v *visitor) wantReauthentication(order string) {
 	v.t.Helper()
 	for path, form := range map[string]string{"/orders": order, "/account/devices/end-others": ""} {
 		if r := v.submit(path, form); !strings.HasPrefix(r.header.Get("Location"), "/login?confirm=1&") {
-			v.t.Errorf("%s leads to %q without a fresh proof, want the page that asks for one (%d)", path,
+			v.t.Errorf("%s leads to %q without a reauthentication, want the page that asks for one (%d)", path,
 				r.header.Get("Location"), r.status)
 		}
 	}
 }
 
-// wantAfterTheRightProof lets the customer prove who they are. Only their own presses after that do
-// what waited.
-func (v *visitor) wantAfterTheRightProof(phone *visitor, order string) {
+// wantAfterReauthentication lets the customer prove who they are. Only their own presses after that
+// do what waited.
+func (v *visitor) wantAfterReauthentication(phone *visitor, order string) {
 	v.t.Helper()
-	if r := v.proveAgain(rogue.Script{}); r.status != http.StatusSeeOther {
-		v.t.Fatalf("the right proof is answered %d", r.status)
+	if r := v.reauthenticate(rogue.Script{}); r.status != http.StatusSeeOther {
+		v.t.Fatalf("the right authentication is answered %d", r.status)
 	}
 	orders := func() int { return v.shop.count(v.t, `SELECT count(*) FROM orders`) }
 	if waiting := v.get("/resume").body; !strings.Contains(waiting, `action="/account/devices/end-others"`) ||
 		orders() != 0 || phone.get("/account").status != http.StatusOK {
-		v.t.Errorf("with the right proof alone: %d orders, phone %d, and what waits is\n%s", orders(),
+		v.t.Errorf("with the right authentication alone: %d orders, phone %d, and what waits is\n%s", orders(),
 			phone.get("/account").status, waiting)
 	}
 	if r := v.submit("/orders", order); !strings.HasPrefix(r.header.Get("Location"), "/orders/") || orders() != 1 {

@@ -34,8 +34,8 @@ type attempt struct {
 	Issuer   string   `json:"i"`
 	Started  int64    `json:"t"`           // Unix seconds, by our clock
 	MaxAge   int64    `json:"m"`           // seconds, as sent; 0 when not
-	Fresh    bool     `json:"f,omitempty"` // the provider had to ask: a proof is newer than the attempt
-	Unproven bool     `json:"u,omitempty"` // auth_time need not be there
+	Fresh    bool     `json:"f,omitempty"` // the provider had to ask: an authentication is newer than the attempt
+	Undated  bool     `json:"u,omitempty"` // auth_time need not be there
 	ACR      []string `json:"a,omitempty"`
 	Expected string   `json:"e,omitempty"` // fingerprint of the only identity that may come back
 	ReturnTo string   `json:"r,omitempty"`

@@ -2,8 +2,8 @@
 //
 // Begin sends the browser to the provider and seals the attempt, by which the answer will be
 // judged, in a cookie. Finish takes the browser's return: each attempt counts once, every claim
-// that identifies or dates the proof is checked, and the tokens are dropped, but for the ID token
-// that a later sign-out shows the provider. Nothing here knows of sessions or carts.
+// that identifies or dates the authentication is checked, and the tokens are dropped, but for the
+// ID token that a later sign-out shows the provider. Nothing here knows of sessions or carts.
 package auth
 
 import (
@@ -36,16 +36,16 @@ type Config struct {
 	ClientSecret string     // sent as client_secret_basic; empty with a ClientKey
 	ClientKey    *ClientKey // signs what is sent as private_key_jwt; nil with a ClientSecret
 	BaseURL      string     // the shop's own address without a path; the callback is {BaseURL}/auth/callback
-	// how old the customer's proof at the provider may be: a second or more; 0: the provider is not
-	// asked for its age
+	// how old the customer's authentication at the provider may be: a second or more; 0: the provider
+	// is not asked for its age
 	MaxAge          time.Duration
 	AttemptLifetime time.Duration // how long a visitor may take at the provider
 	Keys            *keyring.Ring // seals the attempts
 	Used            UsedAttempts
 
 	Algorithms []string // that may sign tokens, asymmetric ones only; RS256 when empty // ASVS 9.1.2
-	// authentication context classes of which a proof needs one, unless Begin names others; none when
-	// empty
+	// authentication context classes of which an authentication needs one, unless Begin names others;
+	// none when empty
 	ACR              []string
 	InsecureProvider bool // accept a provider on plain http that is not on this machine
 	InsecureCookies  bool // the browser reaches the shop over plain http and would not take Secure cookies
@@ -130,7 +130,7 @@ func (c Config) check() error {
 	refuse(c.ClientID == "", "no client id")
 	refuse(c.ClientSecret == "" && c.ClientKey == nil, "no client secret and no client key")
 	refuse(c.ClientSecret != "" && c.ClientKey != nil, "a client secret and a client key")
-	refuse(c.MaxAge != 0 && c.MaxAge < time.Second, "the age of a proof is limited to less than a second")
+	refuse(c.MaxAge != 0 && c.MaxAge < time.Second, "the age of an authentication is limited to less than a second")
 	refuse(c.LogoutLife < 0, "a logout token is good for less than no time")
 	refuse(c.AttemptLifetime < time.Second, "an attempt lives less than a second")
 	refuse(c.Keys == nil, "no keys to seal attempts with")

@@ -20,14 +20,15 @@ type Begin struct {
 	ReturnTo string // where it leads; anything but a LocalPath is dropped
 	Intent   string // comes back in the Authentication unchanged; at most 32 bytes
 	// prompt as OpenID Connect has it; "login" makes the provider ask again, "create" makes it lead to
-	// a new account, and the proof must show that it did not answer for somebody it knew already
+	// a new account, and the authentication must show that it did not answer for somebody it knew
+	// already
 	Prompt string
-	// how old the customer's proof at the provider may be; as configured when 0, and not asked for
-	// when that is 0
+	// how old the customer's authentication at the provider may be; as configured when 0, and not
+	// asked for when that is 0
 	MaxAge time.Duration
-	// the only one who may come back, for a fresh proof within a session; anyone when empty
+	// the only one who may come back, for a reauthentication; anyone when empty
 	ExpectSubject customer.Identity
-	ACR           []string // authentication context classes of which the proof needs one; as configured when nil
+	ACR           []string // authentication context classes of which the authentication needs one; as configured when nil
 }
 
 const maxIntent = 32
@@ -93,7 +94,7 @@ func (p *Provider) attempt(b Begin) (attempt, error) {
 	if b.MaxAge >= time.Second && p.config.MaxAge > 0 {
 		a.MaxAge = int64(b.MaxAge / time.Second)
 	}
-	a.Unproven = a.MaxAge == 0 && b.ExpectSubject.Subject == ""
+	a.Undated = a.MaxAge == 0 && b.ExpectSubject.Subject == ""
 	if b.ACR != nil {
 		a.ACR = b.ACR
 	}

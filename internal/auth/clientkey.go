@@ -122,9 +122,9 @@ func JWKS(keys ...*ClientKey) ([]byte, error) {
 	return json.MarshalIndent(set, "", "  ")
 }
 
-// proveClient returns what a token request says beside the client's name: nothing when a secret in
-// its header does. // RFC 7523 2.2
-func (p *Provider) proveClient() ([]oauth2.AuthCodeOption, error) {
+// authenticateClient returns what a token request says beside the client's name: nothing when a
+// secret in its header does. // RFC 7523 2.2
+func (p *Provider) authenticateClient() ([]oauth2.AuthCodeOption, error) {
 	if p.config.ClientKey == nil {
 		return nil, nil
 	}

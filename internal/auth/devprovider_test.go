@@ -15,8 +15,8 @@ import (
 )
 
 // A provider that is nothing like the rogue one: sign-in with a page, single sign-on, a fresh
-// proof, sign-out, two key rotations, and back-channel logout, for a shop that proves itself by its
-// secret, and for one that does by its key.
+// authentication, sign-out, two key rotations, and back-channel logout, for a shop that proves
+// itself by its secret, and for one that does by its key.
 func TestTheDevelopmentProviderIsUnderstood(t *testing.T) {
 	t.Parallel()
 	for name, key := range map[string]*auth.ClientKey{"by secret": nil,
@@ -67,7 +67,7 @@ func understand(t *testing.T, key *auth.ClientKey) {
 	begun, _ = s.begin(t, auth.Begin{Prompt: "login", MaxAge: 5 * time.Minute, ExpectSubject: first.Identity})
 	fresh, err := s.finish(t, visitor.Open(begun, shopURL).Submit(password, shopURL).URL.String())
 	if err != nil || !fresh.Expected || fresh.AuthTime.Before(first.AuthTime) {
-		t.Fatalf("a fresh proof: %+v, %v", fresh.Identity, err)
+		t.Fatalf("a reauthentication: %+v, %v", fresh.Identity, err)
 	}
 	end, ok := s.EndSession(t.Context(), fresh.IDToken, "state")
 	if back := visitor.Open(end, shopURL).URL.String(); !ok || back != shopURL+"/signed-out?state=state" {

@@ -67,7 +67,7 @@ const (
 	CheckNonce     Check = "nonce"     // not made for this attempt
 	CheckHash      Check = "at_hash"   // the access token belongs to another ID token
 	CheckAge       Check = "auth_time" // the authentication is too old, or its age is unknown
-	CheckContext   Check = "acr"       // the proof is weaker than asked for
+	CheckContext   Check = "acr"       // the authentication is weaker than asked for
 	CheckUserInfo  Check = "userinfo"  // the userinfo endpoint speaks of somebody else
 	CheckEvent     Check = "event"     // not the event of a logout
 	CheckTokenID   Check = "jti"       // a logout token without a usable id

@@ -26,14 +26,14 @@ type Authentication struct {
 	// when the customer proved who they are, by the provider's clock, never after IssuedAt; zero when
 	// that is not known
 	AuthTime time.Time
-	Age      time.Duration // IssuedAt - AuthTime: the proof's age by one clock, never negative; 0 when AuthTime is zero
+	Age      time.Duration // IssuedAt - AuthTime, both by one clock, never negative; 0 when AuthTime is zero
 	ACR      string
 	IDToken  string    // only for EndSession; keep it sealed
 	ReturnTo string    // a LocalPath or ""
 	Intent   string    // as given to Begin
 	Expected bool      // Begin named a subject, and it is this one
 	Begun    time.Time // when the attempt began, by our clock
-	Fresh    bool      // Begin had the provider ask, and auth_time shows that it did: the proof is newer than the attempt
+	Fresh    bool      // Begin had the provider ask, and auth_time shows that it did
 }
 
 // Finish takes the browser's return from the provider: GET /auth/callback. It uses up the attempt
@@ -73,7 +73,7 @@ func (p *Provider) Finish(ctx context.Context, w http.ResponseWriter, r *http.Re
 	if err != nil {
 		return back, err
 	}
-	authn, err := p.prove(ctx, m, token, a)
+	authn, err := p.authenticate(ctx, m, token, a)
 	if err != nil {
 		return back, err
 	}
@@ -187,7 +187,7 @@ func (r response) failed() error {
 
 // redeem changes the code for tokens, once. // OIDC Core 3.1.3, RFC 7636 4.5
 func (p *Provider) redeem(ctx context.Context, m *metadata, code string, a attempt) (*oauth2.Token, error) {
-	options, err := p.proveClient()
+	options, err := p.authenticateClient()
 	if err != nil {
 		return nil, unavailable("client key", err)
 	}

@@ -29,16 +29,18 @@ type claims struct {
 	Party     string   `json:"azp"`
 	Issued    *float64 `json:"iat"`
 	NotBefore *float64 `json:"nbf"`
-	Proved    *float64 `json:"auth_time"`
+	AuthTime  *float64 `json:"auth_time"`
 	Nonce     string   `json:"nonce"`
 	ACR       string   `json:"acr"`
 	Sid       string   `json:"sid"`
 	person
 }
 
-// prove turns the token endpoint's answer into a proof. No token is used for anything before the ID
-// token has passed every check, the nonce among them. // OIDC Core 3.1.3.5, RFC 9700 4.5.3.2
-func (p *Provider) prove(ctx context.Context, m *metadata, token *oauth2.Token, a attempt) (Authentication, error) {
+// authenticate turns the token endpoint's answer into an authentication. No token is used for
+// anything before the ID token has passed every check, the nonce among them. // OIDC Core 3.1.3.5,
+// RFC 9700 4.5.3.2
+func (p *Provider) authenticate(ctx context.Context, m *metadata, token *oauth2.Token, a attempt) (
+	Authentication, error) {
 	raw, _ := token.Extra("id_token").(string)
 	switch {
 	case !strings.EqualFold(token.TokenType, "Bearer"):
@@ -156,15 +158,15 @@ func (p *Provider) judgeTimes(c claims, oldest time.Duration) error {
 func (p *Provider) judgeAge(c claims, a attempt) error {
 	now := seconds(p.config.Now())
 	switch {
-	case c.Proved == nil && !a.Unproven:
+	case c.AuthTime == nil && !a.Undated:
 		return refuse(CheckAge, "missing")
-	case c.Proved == nil || a.Unproven && !a.Fresh:
+	case c.AuthTime == nil || a.Undated && !a.Fresh:
 		return nil
-	case *c.Proved > now+Leeway.Seconds():
-		return refuse(CheckAge, "%.0f s ahead of our clock", *c.Proved-now)
-	case a.MaxAge > 0 && now-*c.Proved > float64(a.MaxAge)+Leeway.Seconds():
-		return refuse(CheckAge, "%.0f s ago, at most %d were asked for", now-*c.Proved, a.MaxAge)
-	case !a.Unproven && a.Fresh && !a.newer(*c.Proved):
+	case *c.AuthTime > now+Leeway.Seconds():
+		return refuse(CheckAge, "%.0f s ahead of our clock", *c.AuthTime-now)
+	case a.MaxAge > 0 && now-*c.AuthTime > float64(a.MaxAge)+Leeway.Seconds():
+		return refuse(CheckAge, "%.0f s ago, at most %d were asked for", now-*c.AuthTime, a.MaxAge)
+	case !a.Undated && a.Fresh && !a.newer(*c.AuthTime):
 		return refuse(CheckAge, "from before the reauthentication that was asked for")
 	}
 	return nil
@@ -187,10 +189,10 @@ func (p *Provider) authentication(c claims, raw string, a attempt) Authenticatio
 		Sid: c.Sid, IssuedAt: moment(*c.Issued), ACR: c.ACR, IDToken: raw, ReturnTo: a.ReturnTo, Intent: a.Intent,
 		Expected: a.Expected != "",
 	}
-	if c.Proved == nil || a.MaxAge == 0 && !(a.Fresh && a.newer(*c.Proved)) {
+	if c.AuthTime == nil || a.MaxAge == 0 && !(a.Fresh && a.newer(*c.AuthTime)) {
 		return authn
 	}
-	authn.AuthTime, authn.Fresh = moment(min(*c.Proved, *c.Issued)), a.Fresh
+	authn.AuthTime, authn.Fresh = moment(min(*c.AuthTime, *c.Issued)), a.Fresh
 	authn.Age = authn.IssuedAt.Sub(authn.AuthTime)
 	return authn
 }

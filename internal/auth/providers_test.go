@@ -79,7 +79,7 @@ func TestWithoutMaxAgeAReauthenticationIsProvenOrRefused(t *testing.T) {
 
 // A sign-in after one that ended here alone asks again, but the provider need not show that it did:
 // nobody could sign in any more.
-func TestWithoutMaxAgeASignInThatAsksAgainNeedsNoProof(t *testing.T) {
+func TestWithoutMaxAgeReauthenticationNeedsNoAuthTime(t *testing.T) {
 	t.Parallel()
 	s := undated(t)
 	for name, c := range map[string]struct {

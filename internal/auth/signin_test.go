@@ -192,8 +192,8 @@ func TestNamesAreShownWithoutTricks(t *testing.T) {
 	}
 }
 
-// X-8: a fresh proof within a session.
-func TestAFreshProofMustBeFreshAndOfTheSameSubject(t *testing.T) {
+// X-8: a reauthentication.
+func TestReauthenticationMustBeFreshAndOfTheSameSubject(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	alice := s.mustSignIn(t, auth.Begin{}).Identity
@@ -224,7 +224,7 @@ func TestAFreshProofMustBeFreshAndOfTheSameSubject(t *testing.T) {
 }
 
 // ASVS 6.8.4
-func TestAWeakerProofThanAskedForIsRefused(t *testing.T) {
+func TestAWeakerAuthenticationThanAskedForIsRefused(t *testing.T) {
 	t.Parallel()
 	s := open(t, func(c *auth.Config) { c.ACR = []string{"silver"} })
 	for name, c := range map[string]struct {
@@ -267,7 +267,7 @@ func TestAnotherSignInsIDTokenIsRefused(t *testing.T) {
 	}
 }
 
-// A proof is never dated after its token, so that the age of a session is never negative.
+// An authentication is never dated after its token, so that the age of a session is never negative.
 func TestAgeIsNeverNegative(t *testing.T) {
 	t.Parallel()
 	s := open(t)
@@ -331,7 +331,7 @@ func TestNewNamesEverythingThatIsWrong(t *testing.T) {
 	t.Parallel()
 	_, err := auth.New(auth.Config{Algorithms: []string{"HS256", "none"}, MaxAge: time.Millisecond,
 		LogoutLife: -time.Second})
-	for _, want := range []string{"issuer", "own address", "client id", "client secret", "age of a proof",
+	for _, want := range []string{"issuer", "own address", "client id", "client secret", "age of an authentication",
 		"logout token", "attempt lives", "keys", "used attempts", `"HS256"`, `"none"`} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is not named in: %v", want, err)

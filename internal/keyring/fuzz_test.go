@@ -74,7 +74,7 @@ func FuzzOpen(f *testing.F) {
 		f.Add(sealed, "another context")
 		f.Add(sealed[:len(sealed)-1], context)
 		f.Add(sealed+"\n", context)
-		f.Add(r.Seal(keyring.Draft, []byte(text), context), context)
+		f.Add(r.Seal(keyring.PendingForm, []byte(text), context), context)
 	}
 	f.Fuzz(func(t *testing.T, value, in string) {
 		opened, err := both.Open(keyring.Attempt, value, in)

@@ -27,13 +27,13 @@ type Purpose string
 
 // The purposes the shop has.
 const (
-	Tag       Purpose = "tag"        // the session's cookie
-	Attempt   Purpose = "attempt"    // the cookie of one sign-in attempt
-	FormToken Purpose = "form token" // the session-bound value in a signed-in customer's forms
-	LogID     Purpose = "log id"     // what names a session in the log
-	IDToken   Purpose = "id token"   // the provider's ID token at rest
-	Draft     Purpose = "draft"      // a form posted on an ended session
-	Lessons   Purpose = "lessons"    // the tutorial's cookie
+	Tag         Purpose = "tag"          // the session's cookie
+	Attempt     Purpose = "attempt"      // the cookie of one sign-in attempt
+	FormToken   Purpose = "form token"   // the session-bound value in a signed-in customer's forms
+	LogID       Purpose = "log id"       // what names a session in the log
+	IDToken     Purpose = "id token"     // the provider's ID token at rest
+	PendingForm Purpose = "pending form" // a form posted on an ended session
+	Lessons     Purpose = "lessons"      // the tutorial's cookie
 )
 
 // MinKeyLength is the least number of characters in a key: 32 random bytes make 43 in base64url.
@@ -180,7 +180,7 @@ func (k key) aead(p Purpose) cipher.AEAD {
 // secret without telling it.
 func derive(secret string) (key, error) {
 	k := key{derived: make(map[Purpose][]byte)}
-	for _, p := range []Purpose{Tag, Attempt, FormToken, LogID, IDToken, Draft, Lessons} {
+	for _, p := range []Purpose{Tag, Attempt, FormToken, LogID, IDToken, PendingForm, Lessons} {
 		d, err := hkdf.Key(sha256.New, []byte(secret), nil, "hook and tag: "+string(p), 32)
 		if err != nil {
 			return key{}, err

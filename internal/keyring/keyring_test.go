@@ -58,8 +58,8 @@ func TestOnePurposeNeverServesAnother(t *testing.T) {
 	if r.CheckMAC(keyring.Tag, "message", r.MAC(keyring.FormToken, "message")) {
 		t.Error("a form token's MAC was taken for a tag's")
 	}
-	if _, err := r.Open(keyring.Draft, r.Seal(keyring.Attempt, []byte("text"), ""), ""); err == nil {
-		t.Error("a sealed attempt was opened as a draft")
+	if _, err := r.Open(keyring.PendingForm, r.Seal(keyring.Attempt, []byte("text"), ""), ""); err == nil {
+		t.Error("a sealed attempt was opened as a pending form")
 	}
 }
 

@@ -17,7 +17,8 @@ var (
 	ErrNotFound = errors.New("no such order")
 	// ErrEmpty says that there is nothing in the cart to order.
 	ErrEmpty = errors.New("nothing to order")
-	// ErrUnfinished says that the address or the delivery is still missing; Draft.Next returns which.
+	// ErrUnfinished says that the address or the delivery is still missing; Details.Next returns
+	// which.
 	ErrUnfinished = errors.New("checkout is not finished")
 	// ErrTooLate says that the order was placed longer than CancelWithin ago.
 	ErrTooLate = errors.New("too late to cancel the order")
@@ -80,7 +81,7 @@ type Order struct {
 	Number  string // as the customer sees it; reveals nothing and cannot be guessed
 	Status  Status
 	Placed  time.Time
-	Address Draft // where it goes, and how
+	Address Details // where it goes, and how
 	Totals  Totals
 	Units   int
 	Lines   []Line // empty in a list of orders

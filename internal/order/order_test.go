@@ -13,9 +13,9 @@ import (
 	"hookandtag.example/shop/internal/order"
 )
 
-// complete is a draft that can be ordered with.
-func complete() order.Draft {
-	return order.Draft{Name: "Alice Example", Street: "Rail 7", Postcode: "10115", City: "Berlin", Country: "DE",
+// complete has all that an order needs.
+func complete() order.Details {
+	return order.Details{Name: "Alice Example", Street: "Rail 7", Postcode: "10115", City: "Berlin", Country: "DE",
 		Delivery: order.Post}
 }
 
@@ -50,7 +50,7 @@ func TestACartOfSoldOutThingsCostsNoDelivery(t *testing.T) {
 }
 
 func TestEveryFieldIsAskedFor(t *testing.T) {
-	wrong := order.Draft{}.Validate()
+	wrong := order.Details{}.Validate()
 	var fields []string
 	for _, e := range wrong {
 		fields = append(fields, e.Field)
@@ -62,27 +62,27 @@ func TestEveryFieldIsAskedFor(t *testing.T) {
 		t.Errorf("asked for %s", got)
 	}
 	if wrong := complete().Validate(); len(wrong) != 0 {
-		t.Errorf("a complete draft: %v", wrong)
+		t.Errorf("complete details: %v", wrong)
 	}
 }
 
 func TestOneFieldAtATimeIsRefused(t *testing.T) {
 	for what, c := range map[string]struct {
-		change func(*order.Draft)
+		change func(*order.Details)
 		field  string
 	}{
-		"no name":     {func(d *order.Draft) { d.Name = "" }, "name"},
-		"long name":   {func(d *order.Draft) { d.Name = strings.Repeat("é", order.MaxName+1) }, "name"},
-		"long street": {func(d *order.Draft) { d.Street = strings.Repeat("a", order.MaxStreet+1) }, "street"},
-		"long city":   {func(d *order.Draft) { d.City = strings.Repeat("a", order.MaxCity+1) }, "city"},
-		"long postcode": {func(d *order.Draft) {
+		"no name":     {func(d *order.Details) { d.Name = "" }, "name"},
+		"long name":   {func(d *order.Details) { d.Name = strings.Repeat("é", order.MaxName+1) }, "name"},
+		"long street": {func(d *order.Details) { d.Street = strings.Repeat("a", order.MaxStreet+1) }, "street"},
+		"long city":   {func(d *order.Details) { d.City = strings.Repeat("a", order.MaxCity+1) }, "city"},
+		"long postcode": {func(d *order.Details) {
 			d.Postcode = strings.Repeat("1", order.MaxPostcode+1)
 		}, "postcode"},
-		"postcode of another country": {func(d *order.Draft) { d.Postcode = "1012 AB" }, "postcode"},
-		"postcode of letters":         {func(d *order.Draft) { d.Postcode = "ABCDE" }, "postcode"},
-		"country we do not serve":     {func(d *order.Draft) { d.Country = "US" }, "country"},
-		"no delivery":                 {func(d *order.Draft) { d.Delivery = "" }, "delivery"},
-		"drone":                       {func(d *order.Draft) { d.Delivery = "drone" }, "delivery"},
+		"postcode of another country": {func(d *order.Details) { d.Postcode = "1012 AB" }, "postcode"},
+		"postcode of letters":         {func(d *order.Details) { d.Postcode = "ABCDE" }, "postcode"},
+		"country we do not serve":     {func(d *order.Details) { d.Country = "US" }, "country"},
+		"no delivery":                 {func(d *order.Details) { d.Delivery = "" }, "delivery"},
+		"drone":                       {func(d *order.Details) { d.Delivery = "drone" }, "delivery"},
 	} {
 		d := complete()
 		c.change(&d)
@@ -196,7 +196,7 @@ func TestTheNextStepIsTheFirstUnfinishedOne(t *testing.T) {
 func TestAnyTextBecomesAFieldTheDatabaseTakes(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		raw := string(rapid.SliceOfN(rapid.Byte(), 0, 5000).Draw(t, "text"))
-		d := order.Draft{Name: raw, Street: raw, Postcode: raw, City: raw, Country: raw,
+		d := order.Details{Name: raw, Street: raw, Postcode: raw, City: raw, Country: raw,
 			Delivery: order.Delivery(raw)}.Clean()
 		for _, s := range []string{d.Name, d.Street, d.Postcode, d.City, d.Country} {
 			if !utf8.ValidString(s) || strings.ContainsRune(s, 0) || utf8.RuneCountInString(s) > 300 {

@@ -165,7 +165,7 @@ func (c *Catalog) publish(next *catalog.Snapshot) {
 }
 
 // catalogTimeout bounds one read of the catalogue.
-const catalogTimeout = 2 * patience
+const catalogTimeout = 2 * waitLimit
 
 // readCatalog returns the catalogue as it is now, reading only what has changed since an earlier
 // snapshot; that one itself when nothing has.

@@ -10,11 +10,11 @@ import (
 	"hookandtag.example/shop/internal/order"
 )
 
-// draftColumns are what draftFields scans.
-const draftColumns = `name, street, postcode, city, country, delivery`
+// detailsColumns are what detailsFields scans.
+const detailsColumns = `name, street, postcode, city, country, delivery`
 
-// draftFields are where draftColumns go.
-func draftFields(d *order.Draft) []any {
+// detailsFields are where detailsColumns go.
+func detailsFields(d *order.Details) []any {
 	return []any{&d.Name, &d.Street, &d.Postcode, &d.City, &d.Country, &d.Delivery}
 }
 
@@ -23,7 +23,7 @@ func draftFields(d *order.Draft) []any {
 // saved does, and its key stays the same until an order is placed with it.
 func (s *Store) Checkout(ctx context.Context, customerID int64) (order.Checkout, error) {
 	var c order.Checkout
-	err := s.pool.QueryRow(ctx, findCheckout, customerID).Scan(append([]any{&c.Key}, draftFields(&c.Draft)...)...)
+	err := s.pool.QueryRow(ctx, findCheckout, customerID).Scan(append([]any{&c.Key}, detailsFields(&c.Details)...)...)
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return order.Checkout{}, fmt.Errorf("find checkout: %w", err)
 	}
@@ -33,7 +33,8 @@ func (s *Store) Checkout(ctx context.Context, customerID int64) (order.Checkout,
 // checkoutLives is true until 30 days after the last change.
 const checkoutLives = `changed > statement_timestamp() - interval '30 days'`
 
-const findCheckout = `SELECT order_key, ` + draftColumns + ` FROM checkouts WHERE customer_id = $1 AND ` + checkoutLives
+const findCheckout = `SELECT order_key, ` + detailsColumns + ` FROM checkouts WHERE customer_id = $1 AND ` +
+	checkoutLives
 
 // saveStep forgets a checkout that is over and saves a step of the one that lives, or of a new one,
 // in one round trip.
@@ -45,7 +46,7 @@ func (s *Store) saveStep(ctx context.Context, customerID int64, save string, arg
 }
 
 // SaveAddress keeps the address of d, cleaned, right or wrong; its delivery is not looked at.
-func (s *Store) SaveAddress(ctx context.Context, customerID int64, d order.Draft) error {
+func (s *Store) SaveAddress(ctx context.Context, customerID int64, d order.Details) error {
 	d = d.Clean()
 	if err := s.saveStep(ctx, customerID, saveAddress, d.Name, d.Street, d.Postcode, d.City, d.Country); err != nil {
 		return fmt.Errorf("save address: %w", err)
@@ -63,7 +64,7 @@ SET name = excluded.name, street = excluded.street, postcode = excluded.postcode
 
 // SaveDelivery keeps how the order is to go; what is no delivery is kept as none.
 func (s *Store) SaveDelivery(ctx context.Context, customerID int64, d order.Delivery) error {
-	d = order.Draft{Delivery: d}.Clean().Delivery
+	d = order.Details{Delivery: d}.Clean().Delivery
 	if err := s.saveStep(ctx, customerID, saveDelivery, d); err != nil {
 		return fmt.Errorf("save delivery: %w", err)
 	}

@@ -12,7 +12,7 @@ func TestACheckoutKeepsItsKeyAndWhatWasTyped(t *testing.T) {
 	t.Parallel()
 	s, pool := newStore(t)
 	alice := putCustomer(t, pool, "alice")
-	typed := order.Draft{Name: " Alice ", Street: "Rail 7", Postcode: "1011", City: "Berlin", Country: "de",
+	typed := order.Details{Name: " Alice ", Street: "Rail 7", Postcode: "1011", City: "Berlin", Country: "de",
 		Delivery: order.Post}
 	if err := s.SaveAddress(t.Context(), alice, typed); err != nil {
 		t.Fatal(err)
@@ -25,9 +25,9 @@ func TestACheckoutKeepsItsKeyAndWhatWasTyped(t *testing.T) {
 		t.Fatal(err)
 	}
 	kept, err := s.Checkout(t.Context(), alice)
-	want := order.Draft{Name: "Alice", Street: "Rail 7", Postcode: "1011", City: "Berlin", Country: "DE",
+	want := order.Details{Name: "Alice", Street: "Rail 7", Postcode: "1011", City: "Berlin", Country: "DE",
 		Delivery: order.Collect}
-	if err != nil || kept.Key != begun.Key || kept.Draft != want {
+	if err != nil || kept.Key != begun.Key || kept.Details != want {
 		t.Errorf("%+v, %v", kept, err)
 	}
 }
@@ -36,18 +36,18 @@ func TestACheckoutCanBeginWithEitherStep(t *testing.T) {
 	t.Parallel()
 	s, pool := newStore(t)
 	alice, bob := putCustomer(t, pool, "alice"), putCustomer(t, pool, "bob")
-	if err := s.SaveAddress(t.Context(), alice, order.Draft{Name: "Alice", Delivery: order.Post}); err != nil {
+	if err := s.SaveAddress(t.Context(), alice, order.Details{Name: "Alice", Delivery: order.Post}); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.SaveDelivery(t.Context(), bob, order.Post); err != nil {
 		t.Fatal(err)
 	}
 	a, err := s.Checkout(t.Context(), alice)
-	if err != nil || a.Draft != (order.Draft{Name: "Alice"}) || !order.ValidKey(a.Key) {
+	if err != nil || a.Details != (order.Details{Name: "Alice"}) || !order.ValidKey(a.Key) {
 		t.Errorf("%+v, %v", a, err)
 	}
 	b, err := s.Checkout(t.Context(), bob)
-	if err != nil || b.Draft != (order.Draft{Delivery: order.Post}) || b.Key == a.Key {
+	if err != nil || b.Details != (order.Details{Delivery: order.Post}) || b.Key == a.Key {
 		t.Errorf("%+v, %v", b, err)
 	}
 }
@@ -58,14 +58,14 @@ func TestAnythingTypedCanBeKept(t *testing.T) {
 	alice := putCustomer(t, pool, "alice")
 	for _, text := range []string{"\x00", "\xff", strings.Repeat("ä", 100_000), "'; DROP TABLE checkouts; --", "a\r\nb"} {
 		if err := s.SaveAddress(t.Context(), alice,
-			order.Draft{Name: text, Street: text, Postcode: text, City: text, Country: text}); err != nil {
+			order.Details{Name: text, Street: text, Postcode: text, City: text, Country: text}); err != nil {
 			t.Errorf("%.20q: %v", text, err)
 		}
 		if err := s.SaveDelivery(t.Context(), alice, order.Delivery(text)); err != nil {
 			t.Errorf("%.20q: %v", text, err)
 		}
 	}
-	if c, err := s.Checkout(t.Context(), alice); err != nil || c.Draft.Name != "a b" || c.Draft.Delivery != "" {
+	if c, err := s.Checkout(t.Context(), alice); err != nil || c.Details.Name != "a b" || c.Details.Delivery != "" {
 		t.Errorf("%+v, %v", c, err)
 	}
 }
@@ -74,12 +74,12 @@ func TestACheckoutIsForgottenAfterThirtyDays(t *testing.T) {
 	t.Parallel()
 	s, pool := newStore(t)
 	alice := putCustomer(t, pool, "alice")
-	if err := s.SaveAddress(t.Context(), alice, order.Draft{Name: "Alice"}); err != nil {
+	if err := s.SaveAddress(t.Context(), alice, order.Details{Name: "Alice"}); err != nil {
 		t.Fatal(err)
 	}
 	exec(t, pool, `UPDATE checkouts SET changed = now() - interval '30 days' + interval '1 minute'`)
 	young, err := s.Checkout(t.Context(), alice)
-	if err != nil || young.Draft.Name != "Alice" {
+	if err != nil || young.Details.Name != "Alice" {
 		t.Fatalf("a minute before: %+v, %v", young, err)
 	}
 	exec(t, pool, `UPDATE checkouts SET changed = now() - interval '30 days'`)
@@ -90,7 +90,7 @@ func TestACheckoutIsForgottenAfterThirtyDays(t *testing.T) {
 		t.Fatal(err)
 	}
 	if begun, err := s.Checkout(t.Context(), alice); err != nil || begun.Key == young.Key ||
-		begun.Draft != (order.Draft{Delivery: order.Post}) {
+		begun.Details != (order.Details{Delivery: order.Post}) {
 		t.Errorf("begun anew: %+v, %v", begun, err)
 	}
 }

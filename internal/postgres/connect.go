@@ -15,8 +15,8 @@ import (
 
 // limits are the server's limits of what one statement may take, in milliseconds.
 var limits = map[string]string{
-	"statement_timeout":                   fmt.Sprint(patience.Milliseconds()),
-	"lock_timeout":                        fmt.Sprint(patience.Milliseconds()),
+	"statement_timeout":                   fmt.Sprint(waitLimit.Milliseconds()),
+	"lock_timeout":                        fmt.Sprint(waitLimit.Milliseconds()),
 	"idle_in_transaction_session_timeout": "10000",
 }
 
@@ -32,7 +32,7 @@ func limit(config *pgxpool.Config, url string) {
 		params["application_name"] = "shop"
 	}
 	if config.ConnConfig.ConnectTimeout == 0 {
-		config.ConnConfig.ConnectTimeout = patience
+		config.ConnConfig.ConnectTimeout = waitLimit
 	}
 	if !strings.Contains(url, "pool_max_conns") {
 		config.MaxConns = maxConns
@@ -45,7 +45,7 @@ func limit(config *pgxpool.Config, url string) {
 func guard(config *pgxpool.Config) {
 	speakUTF8(config.ConnConfig)
 	config.ConnConfig.AfterNetConnect = func(_ context.Context, _ *pgconn.Config, c net.Conn) (net.Conn, error) {
-		return hasty{c}, nil
+		return quickClose{c}, nil
 	}
 	route := &route{}
 	config.BeforeConnect = route.adapt
@@ -82,15 +82,15 @@ func wantUTF8(c *pgx.Conn) error {
 	return nil
 }
 
-// hasty is a connection that is given up soon. A pool counts one as open until the server has said
-// goodbye to it, and pgx waits 15 s for that: a server that has gone silent would keep every place
-// in the pool for as long.
-type hasty struct{ net.Conn }
+// quickClose is a connection that is given up soon. A pool counts one as open until the server has
+// said goodbye to it, and pgx waits 15 s for that: a server that has gone silent would keep every
+// place in the pool for as long.
+type quickClose struct{ net.Conn }
 
 // SetDeadline implements net.Conn. Other deadlines than that for the goodbye lie in the past: they
 // break off what was asked.
-func (h hasty) SetDeadline(t time.Time) error {
-	if latest := time.Now().Add(patience); t.After(latest) {
+func (h quickClose) SetDeadline(t time.Time) error {
+	if latest := time.Now().Add(waitLimit); t.After(latest) {
 		t = latest
 	}
 	return h.Conn.SetDeadline(t)

@@ -105,7 +105,7 @@ func (j *journey) signIn() {
 }
 
 func (j *journey) buy() {
-	to := order.Draft{Name: "Ann", Street: "Street 1", Postcode: "10115", City: "Berlin", Country: "DE"}
+	to := order.Details{Name: "Ann", Street: "Street 1", Postcode: "10115", City: "Berlin", Country: "DE"}
 	j.step("SaveAddress", func() error { return j.SaveAddress(j.ctx, j.owner.CustomerID, to) })
 	j.step("SaveDelivery", func() error { return j.SaveDelivery(j.ctx, j.owner.CustomerID, order.Collect) })
 	var p order.Placing

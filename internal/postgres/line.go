@@ -11,9 +11,9 @@ import (
 	"hookandtag.example/shop/internal/catalog"
 )
 
-// muchTooMany stands for every larger quantity asked for: all are refused alike, and sums with it
-// do not overflow.
-const muchTooMany = 1_000_000
+// maxAsked caps the quantity before arithmetic, which then cannot overflow; anything larger is
+// refused anyway.
+const maxAsked = 1_000_000
 
 // AddLine puts quantity pieces of a product into the owner's cart, which it makes when there is
 // none yet, and returns which cart it was. It is one round trip and one transaction. Any number of
@@ -29,9 +29,9 @@ func (s *Store) AddLine(ctx context.Context, o cart.Owner, sku string, quantity 
 	if !catalog.ValidSKU(sku) {
 		return 0, cart.Added{}, catalog.ErrNotFound
 	}
-	quantity = min(quantity, muchTooMany)
-	var a addition
-	err = s.batch(ctx, func(b *pgx.Batch) { queueAddition(b, o, sku, quantity).QueryRow(a.scan) })
+	quantity = min(quantity, maxAsked)
+	var a addResult
+	err = s.batch(ctx, func(b *pgx.Batch) { queueAdd(b, o, sku, quantity).QueryRow(a.scan) })
 	if errors.Is(err, pgx.ErrNoRows) {
 		return 0, cart.Added{}, catalog.ErrNotFound
 	}
@@ -44,8 +44,8 @@ func (s *Store) AddLine(ctx context.Context, o cart.Owner, sku string, quantity 
 	return a.cart, cart.Added{Product: a.product, Quantity: a.before + quantity}, nil
 }
 
-// addition is what an addition found and did.
-type addition struct {
+// addResult is what adding found and did.
+type addResult struct {
 	product catalog.Product
 	cart    int64 // 0: there is no open one
 	before  int   // pieces of the product
@@ -53,12 +53,12 @@ type addition struct {
 	done    bool
 }
 
-func (a *addition) scan(row pgx.Row) error {
+func (a *addResult) scan(row pgx.Row) error {
 	return row.Scan(append(productFields(&a.product), &a.cart, &a.before, &a.lines, &a.done)...)
 }
 
 // refusal is why nothing was added, or nil when it was.
-func (a *addition) refusal(o cart.Owner, quantity int) error {
+func (a *addResult) refusal(o cart.Owner, quantity int) error {
 	switch {
 	case a.done:
 		return nil
@@ -71,12 +71,12 @@ func (a *addition) refusal(o cart.Owner, quantity int) error {
 	return errors.New("add line: refused by the database against the rules")
 }
 
-// queueAddition queues what adds a line; the returned statement yields the result, in one row
+// queueAdd queues what adds a line; the returned statement yields the result, in one row
 // unless there is no such product.
 //
 // An existing cart is locked by a separate statement, so that the next one sees what others
 // added in between.
-func queueAddition(b *pgx.Batch, o cart.Owner, sku string, quantity int) *pgx.QueuedQuery {
+func queueAdd(b *pgx.Batch, o cart.Owner, sku string, quantity int) *pgx.QueuedQuery {
 	if o.Nobody() {
 		return b.Queue(addToNew, sku, quantity)
 	}

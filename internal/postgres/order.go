@@ -18,7 +18,7 @@ const orderColumns = `o.number, o.status, o.placed, o.name, o.street, o.postcode
 
 // orderFields are where orderColumns go.
 func orderFields(o *order.Order) []any {
-	fields := append([]any{&o.Number, &o.Status, &o.Placed}, draftFields(&o.Address)...)
+	fields := append([]any{&o.Number, &o.Status, &o.Placed}, detailsFields(&o.Address)...)
 	return append(fields, &o.Totals.Subtotal, &o.Totals.Delivery, &o.Totals.Total, &o.Totals.VAT, &o.CancelLeft)
 }
 

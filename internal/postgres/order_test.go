@@ -20,7 +20,7 @@ func TestAnOrderStaysAsItWasBought(t *testing.T) {
 	}
 	exec(t, pool, `UPDATE products SET price = 9900, name = 'Other', sku = 'XXX', silhouette = 'cap'`)
 	exec(t, pool, `DELETE FROM products`)
-	if err := s.SaveAddress(t.Context(), p.CustomerID, order.Draft{Name: "Moved"}); err != nil {
+	if err := s.SaveAddress(t.Context(), p.CustomerID, order.Details{Name: "Moved"}); err != nil {
 		t.Fatal(err)
 	}
 	found, err := s.Order(t.Context(), p.CustomerID, placed.Number)

@@ -45,11 +45,11 @@ func (s *Store) PlaceOrder(ctx context.Context, p order.Placing) (placed order.O
 
 // placeOrder is one try, with one number.
 func placeOrder(ctx context.Context, tx pgx.Tx, p order.Placing, number string) (order.Order, error) {
-	d, err := lockDesk(ctx, tx, p)
+	d, err := lockCheckout(ctx, tx, p)
 	if err != nil {
 		return order.Order{}, err
 	}
-	if !d.welcome || !d.signedIn {
+	if !d.enabled || !d.signedIn {
 		return order.Order{}, order.ErrSignedOut
 	}
 	if d.earlier != "" {
@@ -58,8 +58,8 @@ func placeOrder(ctx context.Context, tx pgx.Tx, p order.Placing, number string) 
 	if err := d.check(p); err != nil {
 		return order.Order{}, err
 	}
-	placed := order.Order{Number: number, Status: order.Placed, Address: d.checkout.Draft,
-		Totals: order.TotalsOf(d.cart, d.checkout.Draft.Delivery),
+	placed := order.Order{Number: number, Status: order.Placed, Address: d.checkout.Details,
+		Totals: order.TotalsOf(d.cart, d.checkout.Details.Delivery),
 		Units:  d.cart.Units(), Lines: order.Copy(d.cart.Lines)}
 	if err := d.keep(ctx, tx, &placed); err != nil {
 		return order.Order{}, err
@@ -67,51 +67,51 @@ func placeOrder(ctx context.Context, tx pgx.Tx, p order.Placing, number string) 
 	return placed, nil
 }
 
-// desk is what lies on the counter when an order is placed, all of it locked.
-type desk struct {
+// lockedCheckout is what lies on the counter when an order is placed, all of it locked.
+type lockedCheckout struct {
 	customer int64
 	checkout order.Checkout
 	earlier  string // the number of the order that the key has led to already
-	welcome  bool   // the customer may sign in
+	enabled  bool   // the customer may sign in
 	signedIn bool   // the session that pressed goes on
 	cart     cart.Cart
 }
 
 // check is why the order cannot be placed, or nil.
-func (d desk) check(p order.Placing) error {
+func (d lockedCheckout) check(p order.Placing) error {
 	switch {
 	case d.checkout.Key != p.Key:
 		return order.ErrStaleKey
 	case d.cart.Empty():
 		return order.ErrEmpty
-	case d.checkout.Draft.Next() != order.ReviewStep:
+	case d.checkout.Details.Next() != order.ReviewStep:
 		return order.ErrUnfinished
 	}
 	if blocked := d.cart.Blocked(); len(blocked) > 0 {
 		return &order.SoldOutError{Lines: blocked}
 	}
-	if now := order.TotalsOf(d.cart, d.checkout.Draft.Delivery).Total; now != p.Total {
+	if now := order.TotalsOf(d.cart, d.checkout.Details.Delivery).Total; now != p.Total {
 		return &order.TotalChangedError{Shown: p.Total, Now: now}
 	}
 	return nil
 }
 
-// lockDesk locks customer, checkout, session, cart and products in this order, each by a statement
-// before the one that reads it, in one round trip. A second press of the button waits at the first
-// statement, and the second one shows it the order of the first press.
-func lockDesk(ctx context.Context, tx pgx.Tx, p order.Placing) (d desk, err error) {
+// lockCheckout locks customer, checkout, session, cart and products in this order, each by a
+// statement before the one that reads it, in one round trip. A second press of the button waits at
+// the first statement, and the second one shows it the order of the first press.
+func lockCheckout(ctx context.Context, tx pgx.Tx, p order.Placing) (d lockedCheckout, err error) {
 	d.customer = p.CustomerID
 	condition, id := owned(cart.Owner{CustomerID: p.CustomerID})
 	none := func() error { return nil }
 	b := &pgx.Batch{}
 	b.Queue(`SELECT disabled IS NULL FROM customers WHERE id = $1 FOR NO KEY UPDATE`,
 		p.CustomerID).Query(func(rows pgx.Rows) error {
-		_, err := pgx.ForEachRow(rows, []any{&d.welcome}, none)
+		_, err := pgx.ForEachRow(rows, []any{&d.enabled}, none)
 		return err
 	})
-	b.Queue(`SELECT order_key, `+draftColumns+` FROM checkouts WHERE customer_id = $1 FOR UPDATE`,
+	b.Queue(`SELECT order_key, `+detailsColumns+` FROM checkouts WHERE customer_id = $1 FOR UPDATE`,
 		p.CustomerID).Query(func(rows pgx.Rows) error {
-		_, err := pgx.ForEachRow(rows, append([]any{&d.checkout.Key}, draftFields(&d.checkout.Draft)...), none)
+		_, err := pgx.ForEachRow(rows, append([]any{&d.checkout.Key}, detailsFields(&d.checkout.Details)...), none)
 		return err
 	})
 	b.Queue(`SELECT number FROM orders WHERE order_key = $1`, p.Key).Query(func(rows pgx.Rows) error {
@@ -148,7 +148,7 @@ SELECT FROM products WHERE id IN (
 
 // keep takes the pieces from the stock, writes the order, empties the cart and gives the checkout a
 // new key.
-func (d desk) keep(ctx context.Context, tx pgx.Tx, o *order.Order) error {
+func (d lockedCheckout) keep(ctx context.Context, tx pgx.Tx, o *order.Order) error {
 	var n lineArrays
 	n.add(d.cart.Lines, false)
 	var taken pgconn.CommandTag
@@ -184,7 +184,7 @@ INSERT INTO orders (number, customer_id, order_key, name, street, postcode, city
 VALUES (@number, @customer, @key, @name, @street, @postcode, @city, @country, @delivery, @delivery_price, @total, @vat)
 RETURNING placed`
 
-func (d desk) orderArgs(o order.Order) pgx.NamedArgs {
+func (d lockedCheckout) orderArgs(o order.Order) pgx.NamedArgs {
 	a := o.Address
 	return pgx.NamedArgs{"number": o.Number, "customer": d.customer, "key": d.checkout.Key,
 		"name": a.Name, "street": a.Street, "postcode": a.Postcode, "city": a.City, "country": a.Country,

@@ -14,7 +14,7 @@ import (
 	"hookandtag.example/shop/internal/postgres"
 )
 
-var address = order.Draft{Name: "Alice Example", Street: "Rail 7", Postcode: "10115", City: "Berlin", Country: "DE"}
+var address = order.Details{Name: "Alice Example", Street: "Rail 7", Postcode: "10115", City: "Berlin", Country: "DE"}
 
 // review brings a customer to the review with these pieces in the cart, and returns the press on
 // the button.
@@ -42,7 +42,8 @@ func agreed(t testing.TB, s *postgres.Store, customer int64) order.Placing {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return order.Placing{CustomerID: customer, Key: checkout.Key, Total: order.TotalsOf(c, checkout.Draft.Delivery).Total}
+	return order.Placing{CustomerID: customer, Key: checkout.Key,
+		Total: order.TotalsOf(c, checkout.Details.Delivery).Total}
 }
 
 func stockOf(t testing.TB, pool *pgxpool.Pool, sku string) int {
@@ -78,7 +79,7 @@ func TestAnOrderTakesTheCartTheStockAndTheKey(t *testing.T) {
 		t.Errorf("cart %s: what is saved for later stays", got)
 	}
 	next, err := s.Checkout(t.Context(), p.CustomerID)
-	if err != nil || next.Key == p.Key || next.Draft.Street != address.Street {
+	if err != nil || next.Key == p.Key || next.Details.Street != address.Street {
 		t.Errorf("next checkout %+v, %v", next, err)
 	}
 	found, err := s.Order(t.Context(), p.CustomerID, placed.Number)

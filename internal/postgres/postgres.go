@@ -17,9 +17,9 @@ import (
 )
 
 const (
-	// patience is how long the database may take over one statement, waiting for locks included,
+	// waitLimit is how long the database may take over one statement, waiting for locks included,
 	// before the shop gives up.
-	patience = 2 * time.Second
+	waitLimit = 2 * time.Second
 	// maxConns is how many connections one shop process opens at most, unless pool_max_conns in the
 	// address says otherwise.
 	maxConns = 16
@@ -103,7 +103,7 @@ func (s *Store) Close() {
 
 // Ping reports whether the database answers a statement.
 func (s *Store) Ping(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, waitLimit)
 	defer cancel()
 	if err := s.pool.Ping(ctx); err != nil {
 		return fmt.Errorf("ping database: %w", err)

@@ -37,7 +37,7 @@ WHERE s.id = $1`
 
 // FindSession implements session.Store.
 func (s *Store) FindSession(ctx context.Context, id session.ID) (r session.Record, found bool, err error) {
-	ctx, cancel := context.WithTimeout(ctx, patience) // every page waits for this one
+	ctx, cancel := context.WithTimeout(ctx, waitLimit) // every page waits for this one
 	defer cancel()
 	var times sessionTimes
 	var undo *undoRecord

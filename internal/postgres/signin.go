@@ -198,7 +198,7 @@ INSERT INTO sessions (id, handle, log_id, data, idle, absolute_end, sweep_after,
     provider_sid, auth_time, issued, id_token)
 VALUES (@id, @handle, @log, @data, @idle, statement_timestamp() + @absolute::interval,
     statement_timestamp() + least(@idle::interval, @absolute::interval),
-    @agent, @customer, nullif(@sid, ''), CASE WHEN NOT @unproven
+    @agent, @customer, nullif(@sid, ''), CASE WHEN NOT @undated
         THEN statement_timestamp() - @age::interval END, @issued, @id_token)`
 
 const endExcess = `
@@ -220,7 +220,7 @@ func replaceSession(ctx context.Context, tx pgx.Tx, in session.SignInRecord, old
 	done *session.SignedIn) error {
 	args, customerID := newSessionArgs(in.NewRecord), done.Owner
 	args["absolute"], args["customer"], args["sid"] = in.Absolute-in.Age, customerID, in.ProviderSID
-	args["unproven"] = in.Unproven
+	args["undated"] = in.Undated
 	args["age"], args["issued"], args["id_token"] = in.Age, in.IssuedAt, in.SealedToken
 	var replaced session.ID
 	b := &pgx.Batch{}

@@ -87,7 +87,7 @@ func TestALogoutIsHeldAgainstASignInThatWasUnderWay(t *testing.T) { // X-14
 }
 
 // ASVS 7.4.1, 7.4.5, 7.5.2: the provider may still know the browser that was signed out
-func TestARevocationIsHeldAgainstOlderProofs(t *testing.T) {
+func TestARevocationRefusesOlderAuthentications(t *testing.T) {
 	t.Parallel()
 	for what, revoke := range map[string]func(context.Context, *postgres.Store) error{
 		"one device": func(ctx context.Context, s *postgres.Store) error {
@@ -117,11 +117,11 @@ func TestARevocationIsHeldAgainstOlderProofs(t *testing.T) {
 		in := signInOf("alice")
 		in.Age = 2 * time.Second
 		if _, err := s.SignIn(t.Context(), in); !errors.Is(err, session.ErrStaleAuthentication) {
-			t.Errorf("%s: %v, want ErrStaleProof", what, err)
+			t.Errorf("%s: %v, want ErrStaleAuthentication", what, err)
 		}
 		in.Age = 0
 		if _, err := s.SignIn(t.Context(), in); err != nil {
-			t.Errorf("%s: %v, though the proof is new", what, err)
+			t.Errorf("%s: %v, though the authentication is new", what, err)
 		}
 		in = signInOf("carol")
 		in.ID, in.Handle, in.Age = session.ID{3}, "carol's", time.Hour

@@ -19,8 +19,8 @@ var (
 	signedInID  = session.ID{2}
 )
 
-// proofOf is a sign-in of ann from the anonymous session.
-func proofOf() session.SignInRecord {
+// annSignsIn is a sign-in of ann from the anonymous session.
+func annSignsIn() session.SignInRecord {
 	return session.SignInRecord{
 		NewRecord: session.NewRecord{ID: signedInID, Handle: "new", LogID: "new", Data: []byte(`{}`), Idle: time.Hour,
 			Absolute: time.Hour},
@@ -59,7 +59,7 @@ func visitorWithCart(t *testing.T, pool *pgxpool.Pool) session.ID {
 func TestSignInIsAllOrNothingWhereverItBreaks(t *testing.T) { // ASVS 2.3.3, 15.4.2
 	t.Parallel()
 	act := func(ctx context.Context, store *postgres.Store, _ session.ID) error {
-		_, err := store.SignIn(ctx, proofOf())
+		_, err := store.SignIn(ctx, annSignsIn())
 		return err
 	}
 	atEveryStatement(t, visitorWithCart, act, func(t *testing.T, pool *pgxpool.Pool, _ session.ID, err error) {
@@ -75,7 +75,7 @@ func TestSignInIsAllOrNothingWhereverItBreaks(t *testing.T) { // ASVS 2.3.3, 15.
 		if signedIn {
 			return
 		}
-		if _, err := postgres.New(pool).SignIn(t.Context(), proofOf()); err != nil {
+		if _, err := postgres.New(pool).SignIn(t.Context(), annSignsIn()); err != nil {
 			t.Errorf("a second try: %v", err)
 		}
 		wantSignedIn(t, pool)

@@ -72,7 +72,7 @@ func TestNothingChangesATombstone(t *testing.T) { // ASVS 7.4.1
 
 // signInOf is a sign-in of a customer of hangCustomers in a new browser.
 func signInOf(subject string) session.SignInRecord {
-	in := proofOf()
+	in := annSignsIn()
 	in.Old, in.Issuer, in.Subject, in.ProviderSID, in.NoticeKey = session.ID{}, "https://id.example", subject, "", "notice"
 	return in
 }

@@ -12,7 +12,7 @@ import (
 // unread reports whether something lies unread on an idle connection: mostly that the server has
 // closed it. It does not wait.
 func unread(c net.Conn) bool {
-	if h, ok := c.(hasty); ok {
+	if h, ok := c.(quickClose); ok {
 		c = h.Conn
 	}
 	if encrypted, ok := c.(*tls.Conn); ok {

@@ -57,8 +57,9 @@ func TestOnlyIssuerAndSubjectMakeACustomer(t *testing.T) {
 	}
 }
 
-// NIST 800-63B 5.2: a fresh proof starts both limits anew, an old one only as far as it is fresh.
-func TestAFreshProofStartsBothLimitsAnew(t *testing.T) {
+// NIST 800-63B 5.2: a reauthentication starts both limits anew, an old one only as far as it is
+// fresh.
+func TestReauthenticationStartsBothLimitsAnew(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	alice := s.signedIn("alice")

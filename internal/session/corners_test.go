@@ -16,7 +16,7 @@ import (
 )
 
 // A provider's clock that is off, or ours, shortens nobody's session and lengthens none: only the
-// age of the proof counts, by one clock.
+// age of the authentication counts, by one clock.
 func TestAClockThatIsOffChangesNoLimit(t *testing.T) {
 	t.Parallel()
 	for _, off := range []time.Duration{-10 * 365 * 24 * time.Hour, -time.Hour, time.Hour, 10 * 365 * 24 * time.Hour} {
@@ -38,7 +38,7 @@ func TestAClockThatIsOffChangesNoLimit(t *testing.T) {
 		alice.get("/").wants(t, "customer=alice")
 		if n := s.count(`SELECT count(*) FROM sessions WHERE absolute_end - statement_timestamp() BETWEEN interval
 			'21 hours 59 minutes' AND interval '22 hours'`); n != 1 {
-			t.Errorf("a clock off by %s: 22 hours must be left of a proof two hours old", off)
+			t.Errorf("a clock off by %s: 22 hours must be left of an authentication two hours old", off)
 		}
 	}
 }

@@ -213,8 +213,8 @@ func (m *machine) add() {
 	*m.cart(s) = min(*m.cart(s)+1, 10)
 }
 
-// signIn signs a browser in, whatever it was before, by the proof that the provider still holds or
-// by a new one.
+// signIn signs a browser in, whatever it was before, by the authentication that the provider still
+// holds or by a new one.
 func (m *machine) signIn() {
 	b, who := m.some(), m.someone()
 	c := m.customers[who]

@@ -295,7 +295,8 @@ func (m *machine) revoke(who string, which func(*modelSession) bool) (n int) {
 	return n
 }
 
-// refusal is why a customer may not sign in by the proof they have: a word of the page, or "".
+// refusal is why a customer may not sign in by the authentication they have: a word of the page, or
+// "".
 func (m *machine) refusal(who string) string {
 	c := m.customers[who]
 	for _, k := range m.marks {

@@ -54,7 +54,7 @@ func (m *Manager) signIn(ctx context.Context, req *request, p Authentication) (S
 	r := in.record()
 	r.Owner, r.Along = done.Owner, done.Along
 	r.AbsoluteLeft = in.Absolute - in.Age // NIST 800-63B 5.2
-	if !in.Unproven {
+	if !in.Undated {
 		r.AuthTime, r.AuthAge = time.Now().Add(-in.Age), in.Age
 	}
 	req.begin(in.ID, r, map[string]string{})
@@ -71,14 +71,14 @@ func (m *Manager) signInRecord(req *request, id ID, p Authentication) (SignInRec
 	}
 	in := SignInRecord{
 		NewRecord: n, OldLive: req.found.live, Begun: time.Since(begun), Work: p.Work, NoticeKey: elsewhereKey(),
-		ProviderSID: p.ProviderSID, IssuedAt: p.IssuedAt, Unproven: p.AuthTime.IsZero(),
+		ProviderSID: p.ProviderSID, IssuedAt: p.IssuedAt, Undated: p.AuthTime.IsZero(),
 		Old:         req.found.id,                                                        // ASVS 7.2.4
 		Issuer:      p.Issuer,                                                            // ASVS 6.8.1
 		Subject:     p.Subject,                                                           // ASVS 6.8.1
 		SealedToken: m.config.Keys.Seal(keyring.IDToken, []byte(p.IDToken), id.String()), // ASVS 14.2.4
 		PerOwner:    m.config.Limits.PerOwner,                                            // ASVS 7.1.2
 	}
-	if !in.Unproven {
+	if !in.Undated {
 		in.Age = p.IssuedAt.Sub(p.AuthTime) // ASVS 7.6.1: both by the provider's clock
 	}
 	return in, err

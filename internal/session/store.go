@@ -155,7 +155,7 @@ type SignInRecord struct {
 	ProviderSID     string
 	IssuedAt        time.Time     // of the ID token, by the provider's clock
 	Age             time.Duration // how old the authentication was then (iat − auth_time, one clock)
-	Unproven        bool          // the provider did not say when, and Age is 0
+	Undated         bool          // the provider did not say when, and Age is 0
 	SealedToken     string        // the ID token, sealed
 	Work            any           // what the application does in the same transaction; opaque here
 	NoticeKey       string        // put into the owner's other sessions, unless Old is one of them; see ElsewherePrefix

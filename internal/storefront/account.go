@@ -29,7 +29,7 @@ func (s *Server) resume(w http.ResponseWriter, r *http.Request, v visit) error {
 	if err != nil {
 		return err
 	}
-	p.Waited, p.Proved = !d.Proof, d.Proof
+	p.Waited, p.Reauthenticated = !d.Reauthenticate, d.Reauthenticate
 	return s.render(w, r, http.StatusOK, p)
 }
 
@@ -53,9 +53,10 @@ func (s *Server) showCookies(w http.ResponseWriter, r *http.Request, v visit) er
 		LessonsName: lessons,
 		Layout:      s.indexable(r, "Cookies", "Every cookie this shop sets, how long it lives, and why."),
 		TagName:     s.sessions.CookieName(),
-		AttemptName: s.display.attemptName, DraftName: s.cookieName(pendingFormCookie), AskName: s.cookieName(askCookie),
+		AttemptName: s.display.attemptName, PendingFormName: s.cookieName(pendingFormCookie),
+		AskName:    s.cookieName(askCookie),
 		NoticeName: s.cookieName(noticeCookie), Notice: noticeLifetime,
-		Draft: pendingFormLifetime, Ask: askLifetime, Idle: l.Idle, Absolute: l.Absolute,
+		PendingForm: pendingFormLifetime, Ask: askLifetime, Idle: l.Idle, Absolute: l.Absolute,
 		AnonymousIdle: l.AnonymousIdle, AnonymousAbsolute: l.AnonymousAbsolute, Attempt: s.display.attempt,
 	})
 }

@@ -15,7 +15,7 @@ func (s *Server) continueCheckout(w http.ResponseWriter, r *http.Request, v visi
 	if err != nil {
 		return err
 	}
-	redirect(w, checkoutPath+"/"+string(saved.Draft.Next()))
+	redirect(w, checkoutPath+"/"+string(saved.Details.Next()))
 	return nil
 }
 
@@ -33,18 +33,18 @@ func (s *Server) checkoutAt(r *http.Request, v visit, at order.Step) (page.Check
 	if contents.Empty() {
 		return page.Checkout{}, "", &elsewhere{"/cart", "nothing-to-order"}
 	}
-	if first := missing(saved.Draft, at); first != nil {
+	if first := missing(saved.Details, at); first != nil {
 		return page.Checkout{}, "", first
 	}
 	checkout := page.Checkout{
-		Draft: saved.Draft, Cart: contents, Idle: s.display.limits.Idle, Change: r.Form.Get("change") != "",
+		Details: saved.Details, Cart: contents, Idle: s.display.limits.Idle, Change: r.Form.Get("change") != "",
 	}
 	return checkout, saved.Key, nil
 }
 
 // missing leads a visitor who asks for a step too early to the one that comes first; nil when it is
 // not too early.
-func missing(d order.Draft, at order.Step) error {
+func missing(d order.Details, at order.Step) error {
 	switch next := d.Next(); {
 	case at == order.AddressStep || next == order.ReviewStep:
 		return nil
@@ -62,7 +62,7 @@ func (s *Server) showAddress(w http.ResponseWriter, r *http.Request, v visit) er
 		return err
 	}
 	if d, ok := s.pendingFormOf(r, v.customer); ok && d.Action == r.URL.Path {
-		checkout.Draft, checkout.Resumed = addressOf(checkout.Draft, d.Fields.Get), true
+		checkout.Details, checkout.Resumed = addressOf(checkout.Details, d.Fields.Get), true
 	}
 	return s.renderAddress(w, r, checkout)
 }
@@ -86,12 +86,12 @@ func (s *Server) saveAddress(w http.ResponseWriter, r *http.Request, v visit) er
 	if err != nil {
 		return err
 	}
-	checkout.Draft = addressOf(checkout.Draft, r.PostForm.Get).Clean()
+	checkout.Details = addressOf(checkout.Details, r.PostForm.Get).Clean()
 	// What is wrong is kept too: a visitor who leaves now finds it again.
-	if err := s.orders.SaveAddress(r.Context(), v.customer.ID, checkout.Draft); err != nil {
+	if err := s.orders.SaveAddress(r.Context(), v.customer.ID, checkout.Details); err != nil {
 		return err
 	}
-	if checkout.Errors = checkout.Draft.CheckAddress(); len(checkout.Errors) > 0 {
+	if checkout.Errors = checkout.Details.CheckAddress(); len(checkout.Errors) > 0 {
 		return s.renderAddress(w, r, checkout)
 	}
 	if checkout.Change {
@@ -102,8 +102,8 @@ func (s *Server) saveAddress(w http.ResponseWriter, r *http.Request, v visit) er
 	return nil
 }
 
-// addressOf is the draft with the address that a form holds.
-func addressOf(d order.Draft, field func(string) string) order.Draft {
+// addressOf is the details with the address that a form holds.
+func addressOf(d order.Details, field func(string) string) order.Details {
 	d.Name, d.Street, d.Postcode = field("name"), field("street"), field("postcode")
 	d.City, d.Country = field("city"), field("country")
 	return d
@@ -115,7 +115,7 @@ func (s *Server) showDelivery(w http.ResponseWriter, r *http.Request, v visit) e
 		return err
 	}
 	if d, ok := s.pendingFormOf(r, v.customer); ok && d.Action == r.URL.Path {
-		checkout.Draft.Delivery, checkout.Resumed = order.Delivery(d.Fields.Get("delivery")), true
+		checkout.Details.Delivery, checkout.Resumed = order.Delivery(d.Fields.Get("delivery")), true
 	}
 	return s.renderDelivery(w, r, checkout)
 }
@@ -132,12 +132,12 @@ func (s *Server) saveDelivery(w http.ResponseWriter, r *http.Request, v visit) e
 	if err != nil {
 		return err
 	}
-	checkout.Draft.Delivery = order.Delivery(r.PostForm.Get("delivery"))
-	checkout.Draft = checkout.Draft.Clean()
-	if checkout.Errors = checkout.Draft.CheckDelivery(); len(checkout.Errors) > 0 {
+	checkout.Details.Delivery = order.Delivery(r.PostForm.Get("delivery"))
+	checkout.Details = checkout.Details.Clean()
+	if checkout.Errors = checkout.Details.CheckDelivery(); len(checkout.Errors) > 0 {
 		return s.renderDelivery(w, r, checkout)
 	}
-	if err := s.orders.SaveDelivery(r.Context(), v.customer.ID, checkout.Draft.Delivery); err != nil {
+	if err := s.orders.SaveDelivery(r.Context(), v.customer.ID, checkout.Details.Delivery); err != nil {
 		return err
 	}
 	redirect(w, "/checkout/review")

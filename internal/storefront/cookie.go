@@ -10,9 +10,10 @@ import (
 // The cookies this package sets, by the name they have over plain http; otherwise __Host- stands
 // before it.
 const (
-	pendingFormCookie = "draft"  // a form posted on an ended session, sealed
-	noticeCookie      = "notice" // what a press has done, for the page that follows: see notice.go
-	// the provider has to ask at the next sign-in: it may not have signed out, or its proof is too old
+	pendingFormCookie = "pending" // a form posted on an ended session, sealed
+	noticeCookie      = "notice"  // what a press has done, for the page that follows: see notice.go
+	// the provider has to ask at the next sign-in: it may not have signed out, or its authentication
+	// is too old
 	askCookie = "ask"
 )
 

@@ -12,10 +12,11 @@ import (
 	"hookandtag.example/shop/internal/storefront"
 )
 
-// stepUp makes a proof count as fresh for five minutes, and orders from 100 euro on need one.
+// stepUp makes an authentication count as fresh for five minutes, and orders from 100 euro on need
+// one.
 func stepUp(c *storefront.Config) { c.StepUp = storefront.StepUp{Age: 5 * time.Minute, Total: 10000} }
 
-// age makes every proof so old.
+// age makes every authentication so old.
 func (s *shop) age(d time.Duration) {
 	s.t.Helper()
 	s.exec(`UPDATE sessions SET auth_time = auth_time - $1::interval`, d)
@@ -83,7 +84,7 @@ func TestARevokedDeviceProvesAgainBeforeItIsLetIn(t *testing.T) {
 		s.provider.set(func(p *provider) { p.ages(2 * time.Second) })
 		refused := phone.get(back)
 		wantStatus(t, refused, http.StatusForbidden)
-		wantBody(t, refused, `data-notice="stale-proof"`, "Try again")
+		wantBody(t, refused, `data-notice="stale-authentication"`, "Try again")
 		if phone.cookies["__Host-ask"] == "" {
 			t.Fatal("the next sign-in would not ask either")
 		}
@@ -99,7 +100,7 @@ func TestARevokedDeviceProvesAgainBeforeItIsLetIn(t *testing.T) {
 	}
 }
 
-func TestEndingADeviceNeedsAFreshProof(t *testing.T) { // ASVS 7.5.2, 7.5.3
+func TestEndingADeviceNeedsReauthentication(t *testing.T) { // ASVS 7.5.2, 7.5.3
 	t.Parallel()
 	s := newShop(t, stepUp)
 	ann, phone := s.visitor(), s.visitor()
@@ -119,7 +120,7 @@ func TestEndingADeviceNeedsAFreshProof(t *testing.T) { // ASVS 7.5.2, 7.5.3
 		t.Errorf("the provider was asked with %+v", begun)
 	}
 	if ann.cookies["__Host-tag"] == before {
-		t.Error("a fresh proof needs a new tag (ASVS 7.2.4)")
+		t.Error("a reauthentication needs a new tag (ASVS 7.2.4)")
 	}
 	wantBody(t, ann.get("/resume"), `action="/account/devices/end-others"`, "Sign out everywhere else", "it is you")
 	wantStatus(t, phone.get("/account"), http.StatusOK)
@@ -127,7 +128,7 @@ func TestEndingADeviceNeedsAFreshProof(t *testing.T) { // ASVS 7.5.2, 7.5.3
 	wantLocation(t, phone.get("/account"), "/login?return_to=%2Faccount")
 }
 
-func TestProofThatFailsChangesNothing(t *testing.T) { // X-8, NIST 800-63B 5.2
+func TestFailedReauthenticationChangesNothing(t *testing.T) { // X-8, NIST 800-63B 5.2
 	t.Parallel()
 	for name, err := range map[string]error{"cancelled": auth.ErrCancelled,
 		"somebody else": &auth.Refused{Check: auth.CheckSubject}, "provider away": auth.ErrUnavailable} {
@@ -156,7 +157,7 @@ func TestConfirmNeedsTheFormToken(t *testing.T) { // NIST 800-63B 5.1
 	wantStatus(t, ann.post("/login", "confirm", "1", "return_to", "/resume"), http.StatusUnprocessableEntity)
 }
 
-func TestLargeOrderNeedsAFreshProof(t *testing.T) { // ASVS 7.5.3
+func TestLargeOrderNeedsReauthentication(t *testing.T) { // ASVS 7.5.3
 	t.Parallel()
 	s := newShop(t, stepUp)
 	ann := s.visitor()

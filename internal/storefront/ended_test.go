@@ -63,19 +63,19 @@ func TestFormPostedOnEndedSessionWaitsForItsCustomer(t *testing.T) {
 	if n := s.count(`SELECT count(*) FROM checkouts WHERE name <> ''`); n != 0 {
 		t.Error("a form posted on an ended session must write nothing")
 	}
-	line := setCookieLine(t, posted, "__Host-draft")
+	line := setCookieLine(t, posted, "__Host-pending")
 	for _, part := range []string{"Path=/", "Secure", "HttpOnly", "SameSite=Lax", "Max-Age=1800"} {
 		if !strings.Contains(line, part) {
-			t.Errorf("draft cookie lacks %s: %s", part, line)
+			t.Errorf("cookie of the pending form lacks %s: %s", part, line)
 		}
 	}
 	if strings.Contains(line, "Typed") || len(line) > 4096 {
-		t.Error("the draft is sealed and fits into a cookie")
+		t.Error("the pending form must be sealed and fit into a cookie")
 	}
 	other := b.twin()
 	other.signIn("bob", "/checkout/address")
-	if other.cookies["__Host-draft"] != "" {
-		t.Error("another customer's draft must be dropped")
+	if other.cookies["__Host-pending"] != "" {
+		t.Error("another customer's pending form must be dropped")
 	}
 
 	wantLocation(t, b.signIn("ann", "/checkout/address"), "/checkout/address")
@@ -83,13 +83,13 @@ func TestFormPostedOnEndedSessionWaitsForItsCustomer(t *testing.T) {
 	wantLocation(t,
 		b.submit("/checkout/address", "name", "Ann", "street", "Street 2", "postcode", "10115", "city", "Berlin", "country",
 			"DE"), "/checkout/delivery")
-	if b.cookies["__Host-draft"] != "" {
-		t.Error("a draft is over once its form has been posted")
+	if b.cookies["__Host-pending"] != "" {
+		t.Error("the pending form must be dropped once it has been posted")
 	}
 	wantBody(t, b.get("/checkout/address"), `value="Street 2"`)
 }
 
-func TestForeignDraftOpensNothing(t *testing.T) {
+func TestAnotherCustomersPendingFormOpensNothing(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
 	b := s.visitor()
@@ -97,17 +97,17 @@ func TestForeignDraftOpensNothing(t *testing.T) {
 	b.signIn("ann", "")
 	s.goIdle()
 	b.post("/checkout/address", "name", "Ann Typed", "street", "x", "postcode", "10115", "city", "Berlin", "country", "DE")
-	draft := b.cookies["__Host-draft"]
+	pending := b.cookies["__Host-pending"]
 	thief := s.visitor()
 	thief.post("/cart/lines", "sku", "HAT-1")
 	thief.signIn("bob", "")
-	thief.cookies["__Host-draft"] = draft
+	thief.cookies["__Host-pending"] = pending
 	wantNoBody(t, thief.get("/checkout/address"), "Ann Typed")
 	wantLocation(t, thief.get("/resume"), "/cart")
 }
 
-// Like the tag, a draft that comes twice is believed in neither form (RFC 6265bis 5.7).
-func TestTwoDraftsAreNone(t *testing.T) {
+// Like the tag, a pending form that comes twice is believed in neither form (RFC 6265bis 5.7).
+func TestTwoPendingFormsAreNone(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
 	b := s.visitor()
@@ -115,23 +115,24 @@ func TestTwoDraftsAreNone(t *testing.T) {
 	s.goIdle()
 	b.post("/cart/lines", "sku", "HAT-1", "quantity", "2")
 	b.signIn("ann", "/resume")
-	tag, draft := "__Host-tag="+b.cookies["__Host-tag"], "__Host-draft="+b.cookies["__Host-draft"]
-	if one, two := s.rawGet("/resume", []string{tag, draft}),
-		s.rawGet("/resume", []string{tag, draft, "__Host-draft=x"}); one != http.StatusOK || two != http.StatusSeeOther {
-		t.Errorf("one draft: %d, two: %d; want 200 and 303", one, two)
+	tag, pending := "__Host-tag="+b.cookies["__Host-tag"], "__Host-pending="+b.cookies["__Host-pending"]
+	if one, two := s.rawGet("/resume", []string{tag, pending}),
+		s.rawGet("/resume", []string{tag, pending, "__Host-pending=x"}); one != http.StatusOK ||
+		two != http.StatusSeeOther {
+		t.Errorf("one pending form: %d, two: %d; want 200 and 303", one, two)
 	}
 }
 
-func TestDraftIsTooOldAfterHalfAnHour(t *testing.T) {
+func TestPendingFormExpiresAfterHalfAnHour(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
 	b := s.visitor()
 	b.signIn("ann", "")
 	s.goIdle()
 	b.post("/cart/lines", "sku", "HAT-1", "quantity", "2")
-	draft := b.cookies["__Host-draft"]
+	pending := b.cookies["__Host-pending"]
 	b.signIn("ann", "/resume")
-	b.cookies["__Host-draft"] = draft
+	b.cookies["__Host-pending"] = pending
 	wantStatus(t, b.get("/resume"), http.StatusOK)
 	s.clock.Store(int64(31 * time.Minute))
 	wantLocation(t, b.get("/resume"), "/cart")
@@ -167,8 +168,8 @@ func TestOrderPostedOnEndedSessionComesBackToTheReview(t *testing.T) {
 	posted := b.post("/orders", "form_token", field(t, review, "form_token"), "order_key", field(t, review, "order_key"),
 		"total", field(t, review, "total"), "payment", "approve")
 	wantLocation(t, posted, "/login?return_to=%2Fcheckout%2Freview")
-	if b.cookies["__Host-draft"] != "" {
-		t.Error("an order is no draft")
+	if b.cookies["__Host-pending"] != "" {
+		t.Error("an order must not become a pending form")
 	}
 	b.signIn("ann", "/checkout/review")
 	wantStatus(t, b.get("/checkout/review"), http.StatusOK)

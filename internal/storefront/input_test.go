@@ -270,7 +270,7 @@ func TestANameThatIsNoneIsNoFault(t *testing.T) {
 func (b *browser) fill(method, path, text string) reply {
 	b.t.Helper()
 	filled := b.twin()
-	filled.cookies["__Host-draft"], filled.cookies["__Host-ask"], filled.cookies[attemptCookie] = text, text, text
+	filled.cookies["__Host-pending"], filled.cookies["__Host-ask"], filled.cookies[attemptCookie] = text, text, text
 	all := strings.Join(fields, "="+text+"&") + "=" + text
 	if method == http.MethodGet {
 		return filled.get(path + "?" + all)

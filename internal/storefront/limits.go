@@ -36,9 +36,9 @@ var DefaultRates = Rates{
 	Logout:   Rate{Requests: 300, Per: time.Minute},
 }
 
-// DefaultPatience is over what a sign-in takes at a slow provider, and under what a visitor waits
+// DefaultTimeout is over what a sign-in takes at a slow provider, and under what a visitor waits
 // for.
-const DefaultPatience = 10 * time.Second
+const DefaultTimeout = 10 * time.Second
 
 func (s *Server) throttle(rate Rate, applies func(*http.Request) bool) func(http.Handler) http.Handler {
 	return middleware.Throttle(rate, applies, s.fail)

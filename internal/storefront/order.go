@@ -24,7 +24,7 @@ func (s *Server) placeOrder(w http.ResponseWriter, r *http.Request, v visit) err
 	if again != nil { // nothing was ordered and nothing is lost
 		return s.review(w, r, v, reviewAgain{http.StatusUnprocessableEntity, again})
 	}
-	if s.needsProof(r, placing.Total) {
+	if s.needsReauthentication(r, placing.Total) {
 		redirect(w, confirmAddress("/checkout/review"))
 		return nil
 	}

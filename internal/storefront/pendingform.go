@@ -27,10 +27,10 @@ const (
 // pendingForm is a form posted on an ended session. It is sealed for the customer that session
 // belonged to; nobody else opens it.
 type pendingForm struct {
-	Action string     `json:"action"`
-	Fields url.Values `json:"fields"`
-	Posted time.Time  `json:"posted"`
-	Proof  bool       `json:"proof,omitempty"` // it waits for a fresh proof, not for a sign-in
+	Action         string     `json:"action"`
+	Fields         url.Values `json:"fields"`
+	Posted         time.Time  `json:"posted"`
+	Reauthenticate bool       `json:"reauthenticate,omitempty"` // it waits for a reauthentication, not for a sign-in
 }
 
 // resumable names, for each form that may become pending, the page it is filled in on.
@@ -68,11 +68,12 @@ func (s *Server) keepPendingForm(w http.ResponseWriter, r *http.Request, custome
 	kept := maps.Clone(r.PostForm)
 	delete(kept, formToken)
 	v := knownVisit(r)
-	text, err := json.Marshal(pendingForm{Action: r.URL.EscapedPath(), Fields: kept, Posted: s.now(), Proof: v.signedIn()})
+	text, err := json.Marshal(pendingForm{Action: r.URL.EscapedPath(), Fields: kept, Posted: s.now(),
+		Reauthenticate: v.signedIn()})
 	if err != nil {
 		return formPage
 	}
-	value := s.keys.Seal(keyring.Draft, text, boundTo(customerID))
+	value := s.keys.Seal(keyring.PendingForm, text, boundTo(customerID))
 	if len(s.cookieName(pendingFormCookie))+len(value) < maxCookie {
 		s.setCookie(w, pendingFormCookie, value, pendingFormLifetime)
 	}
@@ -86,7 +87,7 @@ func (s *Server) pendingFormOf(r *http.Request, c customer.Customer) (d pendingF
 	if value == "" {
 		return pendingForm{}, false
 	}
-	text, err := s.keys.Open(keyring.Draft, value, boundTo(c.ID))
+	text, err := s.keys.Open(keyring.PendingForm, value, boundTo(c.ID))
 	if err != nil || json.Unmarshal(text, &d) != nil || s.now().Sub(d.Posted) > pendingFormLifetime {
 		return pendingForm{}, false
 	}

@@ -16,7 +16,7 @@ import (
 type provider struct {
 	mu       sync.Mutex
 	begun    []auth.Begin
-	proofs   map[string]auth.Authentication // by state
+	authns   map[string]auth.Authentication // by state
 	failures map[string]error
 	down     bool
 	tokens   map[string]auth.Logout // what VerifyLogout accepts
@@ -36,7 +36,7 @@ func (p *provider) Begin(_ context.Context, _ http.ResponseWriter, _ *http.Reque
 	}
 	p.begun = append(p.begun, b)
 	state := fmt.Sprintf("state-%d", len(p.begun))
-	p.proofs[state] = auth.Authentication{ReturnTo: b.ReturnTo, Intent: b.Intent, Fresh: b.Prompt == "login",
+	p.authns[state] = auth.Authentication{ReturnTo: b.ReturnTo, Intent: b.Intent, Fresh: b.Prompt == "login",
 		IssuedAt: time.Now(),
 		AuthTime: time.Now(), IDToken: "id-token-of-" + state}
 	return "https://idp.example/authorize?state=" + state, nil
@@ -51,18 +51,18 @@ func (p *provider) CreatesAccounts() bool {
 func (p *provider) approve(state, subject string) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	proof := p.proofs[state]
-	proof.Identity = customer.Identity{Issuer: "https://idp.example", Subject: subject, Name: "Customer " + subject,
+	authn := p.authns[state]
+	authn.Identity = customer.Identity{Issuer: "https://idp.example", Subject: subject, Name: "Customer " + subject,
 		Email: subject + "@example.test"}
-	p.proofs[state] = proof
+	p.authns[state] = authn
 	return "/auth/callback?code=secret-code&state=" + state
 }
 
 // ages makes every open authentication older by that much.
 func (p *provider) ages(by time.Duration) {
-	for state, proof := range p.proofs {
-		proof.AuthTime = proof.AuthTime.Add(-by)
-		p.proofs[state] = proof
+	for state, authn := range p.authns {
+		authn.AuthTime = authn.AuthTime.Add(-by)
+		p.authns[state] = authn
 	}
 }
 
@@ -85,16 +85,16 @@ func (p *provider) Finish(_ context.Context, _ http.ResponseWriter, r *http.Requ
 		errors.As(err, &repeated)
 		return auth.Authentication{ReturnTo: repeated.ReturnTo}, err
 	}
-	proof, ok := p.proofs[state]
+	authn, ok := p.authns[state]
 	if !ok {
 		return auth.Authentication{}, auth.ErrNoAttempt
 	}
-	delete(p.proofs, state)
-	p.failures[state] = auth.ErrRepeated{ReturnTo: proof.ReturnTo}
+	delete(p.authns, state)
+	p.failures[state] = auth.ErrRepeated{ReturnTo: authn.ReturnTo}
 	if p.refusal != nil {
-		return auth.Authentication{ReturnTo: proof.ReturnTo, Intent: proof.Intent}, p.refusal
+		return auth.Authentication{ReturnTo: authn.ReturnTo, Intent: authn.Intent}, p.refusal
 	}
-	return proof, nil
+	return authn, nil
 }
 
 // Drop clears the only attempt that a browser of these tests can have.

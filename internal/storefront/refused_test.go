@@ -36,7 +36,7 @@ func TestTheAddressIsNoPartOfAForm(t *testing.T) { // ASVS 15.3.7
 	wantBody(t, b.get("/cart"), `data-sku="HAT-1" data-quantity="1"`)
 }
 
-func TestEndingOneDeviceNeedsAFreshProof(t *testing.T) { // ASVS 7.5.2, 7.5.3
+func TestEndingOneDeviceNeedsReauthentication(t *testing.T) { // ASVS 7.5.2, 7.5.3
 	t.Parallel()
 	s := newShop(t, stepUp)
 	ann, phone := s.visitor(), s.visitor()

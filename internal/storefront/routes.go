@@ -16,7 +16,7 @@ func (s *Server) routes(rates Rates) *chi.Mux {
 		middleware.RealIP(s.proxies),
 		s.requestLogger().Handler,
 		middleware.Recoverer(s.log, s.fail),
-		middleware.Timeout(s.patience),
+		middleware.Timeout(s.timeout),
 		s.headers().Handler,
 		middleware.AllowedHost{Base: s.base, Exempt: anyHost, Proxies: s.proxies, Fail: s.fail}.Handler,
 		middleware.CrossOrigin(s.origin(), s.fail),

@@ -83,15 +83,15 @@ func TestEveryRouteButTheNamedOnesAsksForASession(t *testing.T) {
 	}
 }
 
-// staleWillDo are customers' forms for which a proof of any age will do: what they type for an
-// order that has to be confirmed anyway, and staying signed in. A new form needs a fresh one unless
-// it is put down here.
+// staleWillDo are customers' forms for which an authentication of any age will do: what they type
+// for an order that has to be confirmed anyway, and staying signed in. A new form needs a fresh one
+// unless it is put down here.
 var staleWillDo = []string{"POST /checkout/address", "POST /checkout/delivery", "POST /account/stay",
 	"POST /orders/{number}/cancel", "POST /orders/{number}/again"}
 
 // ASVS 7.5.1, 7.5.2, 7.5.3: every other form that only customers have is not done, not even in
 // part, before they have proved anew who they are. Of orders that holds for the large ones.
-func TestEveryFormButTheNamedOnesNeedsAFreshProof(t *testing.T) {
+func TestEveryFormButTheNamedOnesNeedsReauthentication(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, stepUp)
 	phone, ann := s.visitor(), s.visitor()
@@ -113,7 +113,8 @@ func TestEveryFormButTheNamedOnesNeedsAFreshProof(t *testing.T) {
 		r := ann.postForm(strings.NewReplacer("{handle}", handle).Replace(pattern), form)
 		if changes := before.Changes(postgrestest.AllRows(t, s.store.Pool())); !strings.HasPrefix(r.Header.Get("Location"),
 			"/login?confirm=1&") || len(changes) > 0 {
-			t.Errorf("%s with a stale proof leads to %q (%d), and changes\n%s", route, r.Header.Get("Location"), r.StatusCode,
+			t.Errorf("%s with a stale authentication leads to %q (%d), and changes\n%s", route, r.Header.Get("Location"),
+				r.StatusCode,
 				strings.Join(changes, "\n"))
 		}
 	}
@@ -123,7 +124,7 @@ func TestEveryFormButTheNamedOnesNeedsAFreshProof(t *testing.T) {
 }
 
 // ASVS 7.5.1: what the shop knows a customer by and how to reach them is the provider's word. No
-// page asks for any of it, and no form changes it, however fresh the proof.
+// page asks for any of it, and no form changes it, however fresh the authentication.
 func TestNoFormChangesWhoACustomerIs(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, stepUp)
@@ -154,7 +155,7 @@ func TestNoFormChangesWhoACustomerIs(t *testing.T) {
 			form.Set("form_token", b.token("/account"))
 			b.postForm(pathOf(pattern), form)
 			if after := s.text(who); after != before {
-				t.Errorf("%s, the proof %s old, changes the customers from\n%s\nto\n%s", route, age, before, after)
+				t.Errorf("%s, the authentication %s old, changes the customers from\n%s\nto\n%s", route, age, before, after)
 			}
 		}
 		wantStatus(t, ann.get("/account"), http.StatusOK)

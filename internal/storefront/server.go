@@ -51,7 +51,7 @@ type Carts interface {
 // Orders keeps checkouts and orders.
 type Orders interface {
 	Checkout(ctx context.Context, customerID int64) (order.Checkout, error)
-	SaveAddress(ctx context.Context, customerID int64, d order.Draft) error
+	SaveAddress(ctx context.Context, customerID int64, d order.Details) error
 	SaveDelivery(ctx context.Context, customerID int64, d order.Delivery) error
 	PlaceOrder(ctx context.Context, p order.Placing) (order.Order, error)
 	Orders(ctx context.Context, customerID int64) ([]order.Order, error)
@@ -88,9 +88,9 @@ type Config struct {
 	Limits          session.Limits // shown on pages
 	AttemptLifetime time.Duration  // shown on pages
 	AttemptName     string         // shown on pages: how the names of the sign-in's cookies begin
-	StepUp          StepUp         // when a fresh proof is needed
+	StepUp          StepUp         // when a reauthentication is needed
 	Rates           Rates          // the zero value limits nothing
-	Patience        time.Duration  // how long one request may wait for others, all in all; 0: DefaultPatience
+	Timeout         time.Duration  // how long one request may wait for others, all in all; 0: DefaultTimeout
 	TrustedProxies  []netip.Prefix // who may say for whom they speak; may be empty
 
 	Ready   map[string]func(context.Context) error // what /readyz asks, by name
@@ -124,7 +124,7 @@ type Server struct {
 
 	router          *chi.Mux
 	compress        func(http.Handler) http.Handler
-	patience        time.Duration
+	timeout         time.Duration
 	throttleGuesses func(http.Handler) http.Handler // those who guess tags
 	refusals        *middleware.Counter             // of logout tokens
 	proxies         middleware.Proxies
@@ -151,9 +151,9 @@ func New(c Config) (*Server, error) {
 	s := &Server{
 		base: base, insecure: c.Insecure, catalog: c.Catalog, carts: c.Carts, orders: c.Orders, sessions: c.Sessions,
 		provider: c.Provider, keys: c.Keys, pages: c.Pages, assets: c.Assets,
-		lessons:  c.Lessons,
-		display:  displayLimits{limits: c.Limits, attempt: c.AttemptLifetime, attemptName: c.AttemptName},
-		patience: c.Patience, stepUp: c.StepUp, ready: c.Ready, outage: c.Outage, observe: c.Observe, log: c.Log, now: c.Now,
+		lessons: c.Lessons,
+		display: displayLimits{limits: c.Limits, attempt: c.AttemptLifetime, attemptName: c.AttemptName},
+		timeout: c.Timeout, stepUp: c.StepUp, ready: c.Ready, outage: c.Outage, observe: c.Observe, log: c.Log, now: c.Now,
 	}
 	s.defaults()
 	if s.lastResort, err = s.renderLastResort(); err != nil {
@@ -176,8 +176,8 @@ func (s *Server) defaults() {
 	if s.now == nil {
 		s.now = time.Now
 	}
-	if s.patience == 0 {
-		s.patience = DefaultPatience
+	if s.timeout == 0 {
+		s.timeout = DefaultTimeout
 	}
 	if s.outage == nil {
 		s.outage = func(error) bool { return false }

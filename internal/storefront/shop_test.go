@@ -50,7 +50,7 @@ type setting func(*storefront.Config)
 
 func newShop(t testing.TB, settings ...setting) *shop {
 	t.Helper()
-	s := &shop{t: t, provider: &provider{proofs: map[string]auth.Authentication{}, failures: map[string]error{}},
+	s := &shop{t: t, provider: &provider{authns: map[string]auth.Authentication{}, failures: map[string]error{}},
 		log: &bytes.Buffer{}}
 	ctx := context.Background()
 	var err error

@@ -18,27 +18,27 @@ import (
 )
 
 // askLifetime is how long we remember that the provider has to ask: a sign-out did not reach it, or
-// its proof is too old.
+// its authentication is too old.
 const askLifetime = 30 * 24 * time.Hour
 
 // showLogin is the page before the sign-in: nobody is sent to the provider without pressing its
 // button (ASVS 7.6.2).
 func (s *Server) showLogin(w http.ResponseWriter, r *http.Request, v visit) error {
 	returnTo := auth.LocalPath(r.Form.Get("return_to"))
-	status, trouble := problemOf(r.Form.Get("problem"))
+	status, failure := problemOf(r.Form.Get("problem"))
 	if status == http.StatusServiceUnavailable {
 		w.Header().Set("Retry-After", seconds(retryAfter))
 	}
 	if v.signedIn() {
 		if r.Form.Get("confirm") != "" {
-			return s.render(w, r, status, s.confirmPage(r, returnTo, trouble))
+			return s.render(w, r, status, s.confirmPage(r, returnTo, failure))
 		}
 		redirect(w, orHome(returnTo))
 		return nil
 	}
-	if trouble != page.NoTrouble {
+	if failure != page.NoFailure {
 		return s.render(w, r, status, &page.SignInProblem{
-			Layout: s.layout(r, "Sign in"), Trouble: trouble, ReturnTo: returnTo, SafariHint: s.secureOverHTTP(),
+			Layout: s.layout(r, "Sign in"), Failure: failure, ReturnTo: returnTo, SafariHint: s.secureOverHTTP(),
 			CreatesAccounts: s.provider.CreatesAccounts(),
 		})
 	}
@@ -78,7 +78,7 @@ func (s *Server) beginSignIn(w http.ResponseWriter, r *http.Request, v visit) er
 		requestInfo(r.Context()).Err = err
 		w.Header().Set("Retry-After", seconds(retryAfter))
 		p := s.loginPage(r, begin.ReturnTo)
-		p.Trouble = page.ProviderDown
+		p.Failure = page.ProviderDown
 		return s.render(w, r, http.StatusServiceUnavailable, p)
 	}
 	if err != nil {
@@ -139,11 +139,11 @@ func intentOf(returnTo string) cart.Intent {
 	return cart.Browsing
 }
 
-// troubles says what a visitor sees of a sign-in that did not work, and with which status.
-var troubles = []struct {
+// failures says what a visitor sees of a sign-in that did not work, and with which status.
+var failures = []struct {
 	err     error
 	status  int
-	trouble page.Trouble
+	failure page.Failure
 }{
 	{auth.ErrCancelled, http.StatusOK, page.SignInCancelled},
 	{auth.ErrNotAdmitted, http.StatusForbidden, page.NotAdmitted},
@@ -153,7 +153,7 @@ var troubles = []struct {
 	{customer.ErrDisabled, http.StatusForbidden, page.CustomerDisabled},
 	{session.ErrLoggedOut, http.StatusForbidden, page.SignedOutDuringSignIn},
 	{session.ErrSignedOut, http.StatusForbidden, page.SignedOutDuringSignIn},
-	{session.ErrStaleAuthentication, http.StatusForbidden, page.StaleProof},
+	{session.ErrStaleAuthentication, http.StatusForbidden, page.StaleAuthentication},
 }
 
 // explainSignIn answers a callback that signed nobody in. Who is signed in already, and only came
@@ -163,31 +163,31 @@ func (s *Server) explainSignIn(w http.ResponseWriter, r *http.Request, authn aut
 		redirect(w, orHome(authn.ReturnTo))
 		return nil
 	}
-	trouble := troubleOf(err, authn.Intent)
-	if trouble == page.NoTrouble && s.outage(err) {
-		trouble = page.ProviderDown
+	failure := failureOf(err, authn.Intent)
+	if failure == page.NoFailure && s.outage(err) {
+		failure = page.ProviderDown
 	}
-	if trouble == page.NoTrouble {
+	if failure == page.NoFailure {
 		return err
 	}
 	e, v := requestInfo(r.Context()), knownVisit(r)
-	e.Err, e.Unavailable = err, trouble == page.ProviderDown
-	if v.signedIn() && (trouble == page.AttemptMissing || trouble == page.AttemptRepeated) {
+	e.Err, e.Unavailable = err, failure == page.ProviderDown
+	if v.signedIn() && (failure == page.AttemptMissing || failure == page.AttemptRepeated) {
 		redirect(w, orHome(authn.ReturnTo))
 		return nil
 	}
 	e.Event = "authn_login_fail"
-	if trouble == page.StaleProof {
+	if failure == page.StaleAuthentication {
 		s.setCookie(w, askCookie, rand.Text(), askLifetime)
 	}
-	redirect(w, problemAddress(trouble, authn.ReturnTo, v.signedIn() && authn.Intent == intentConfirm))
+	redirect(w, problemAddress(failure, authn.ReturnTo, v.signedIn() && authn.Intent == intentConfirm))
 	return nil
 }
 
 // problemAddress is where a failed sign-in is explained. A failed reauthentication leaves the
 // session as it was, and the pending form kept.
-func problemAddress(trouble page.Trouble, returnTo string, confirm bool) string {
-	query := url.Values{"problem": {string(trouble)}}
+func problemAddress(failure page.Failure, returnTo string, confirm bool) string {
+	query := url.Values{"problem": {string(failure)}}
 	if returnTo = auth.LocalPath(returnTo); returnTo != "" {
 		query.Set("return_to", returnTo)
 	}
@@ -197,24 +197,24 @@ func problemAddress(trouble page.Trouble, returnTo string, confirm bool) string 
 	return "/login?" + query.Encode()
 }
 
-// refusals are the troubles that stand for more than one error.
-var refusals = []page.Trouble{page.AttemptRepeated, page.SignInRefused, page.NotConfirmed, page.NotCreated}
+// refusals are the failures that stand for more than one error.
+var refusals = []page.Failure{page.AttemptRepeated, page.SignInRefused, page.NotConfirmed, page.NotCreated}
 
-// problemOf returns the trouble with that name and its status; page.NoTrouble and 200 for any other
+// problemOf returns the failure with that name and its status; page.NoFailure and 200 for any other
 // name.
-func problemOf(name string) (status int, trouble page.Trouble) {
-	if t := page.Trouble(name); slices.Contains(refusals, t) {
+func problemOf(name string) (status int, failure page.Failure) {
+	if t := page.Failure(name); slices.Contains(refusals, t) {
 		return http.StatusBadRequest, t
 	}
-	for _, t := range troubles {
-		if name != "" && name == string(t.trouble) {
-			return t.status, t.trouble
+	for _, t := range failures {
+		if name != "" && name == string(t.failure) {
+			return t.status, t.failure
 		}
 	}
-	return http.StatusOK, page.NoTrouble
+	return http.StatusOK, page.NoFailure
 }
 
-func troubleOf(err error, intent string) page.Trouble {
+func failureOf(err error, intent string) page.Failure {
 	var repeated auth.ErrRepeated
 	if errors.As(err, &repeated) {
 		return page.AttemptRepeated
@@ -229,12 +229,12 @@ func troubleOf(err error, intent string) page.Trouble {
 		}
 		return page.SignInRefused
 	}
-	for _, t := range troubles {
+	for _, t := range failures {
 		if errors.Is(err, t.err) {
-			return t.trouble
+			return t.failure
 		}
 	}
-	return page.NoTrouble
+	return page.NoFailure
 }
 
 // signOut ends the session before anything else, then leads to the provider's own sign-out. The

@@ -136,7 +136,7 @@ func TestProviderDownKeepsTheShopAndTheCart(t *testing.T) {
 	wantBody(t, b.get("/cart"), `data-sku="HAT-1" data-quantity="1"`)
 }
 
-func TestEachTroubleAtTheCallbackHasItsPage(t *testing.T) {
+func TestEachFailureAtTheCallbackHasItsPage(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
 	b := s.visitor()
@@ -244,7 +244,7 @@ func TestSignOutEndsTheSessionFirstAndLeavesNothingBehind(t *testing.T) {
 	b.submit("/cart/lines", "sku", "HAT-1")
 	wantStatus(t, b.get("/logout"), http.StatusMethodNotAllowed)
 	copied := b.twin()
-	b.cookies["__Host-draft"] = "junk"
+	b.cookies["__Host-pending"] = "junk"
 	r := b.submit("/logout")
 	wantRedirectPage(t, r, "https://idp.example/end?id_token_hint=id-token-of-state-1")
 	wantBody(t, r, "You are signed out here")

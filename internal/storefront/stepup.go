@@ -14,15 +14,15 @@ import (
 // StepUp says when a customer who is signed in must prove once more who they are (ASVS 7.5.2,
 // 7.5.3).
 type StepUp struct {
-	Age   time.Duration // a proof at the provider older than this is not fresh
-	Total money.Amount  // an order of at least this needs a fresh proof; 0: none does
+	Age   time.Duration // an authentication at the provider older than this is not fresh
+	Total money.Amount  // an order of at least this needs a reauthentication; 0: none does
 }
 
-// intentConfirm marks an attempt as a fresh proof within a session.
+// intentConfirm marks an attempt as a reauthentication.
 const intentConfirm = "confirm"
 
-// requireRecentSignIn lets a customer through whose proof is fresh. For anyone else the form is
-// kept, and nothing is done until they have proved who they are.
+// requireRecentSignIn lets a customer through whose authentication is fresh. For anyone else the
+// form is kept, and nothing is done until they have proved who they are.
 func (s *Server) requireRecentSignIn(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if s.sessions.Fresh(r.Context(), s.stepUp.Age) {
@@ -33,8 +33,8 @@ func (s *Server) requireRecentSignIn(next http.Handler) http.Handler {
 	})
 }
 
-// needsProof reports whether an order of this total must wait for a fresh proof.
-func (s *Server) needsProof(r *http.Request, total money.Amount) bool {
+// needsReauthentication reports whether an order of this total must wait for a reauthentication.
+func (s *Server) needsReauthentication(r *http.Request, total money.Amount) bool {
 	return s.stepUp.Total > 0 && total >= s.stepUp.Total && !s.sessions.Fresh(r.Context(), s.stepUp.Age)
 }
 
@@ -43,11 +43,11 @@ func confirmAddress(returnTo string) string {
 }
 
 // beginConfirm sends a customer who is signed in to the provider to prove once more who they are:
-// the provider must ask (prompt=login), the proof must be fresh (max_age), and nobody else may come
-// back.
+// the provider must ask (prompt=login), the authentication must be fresh (max_age), and nobody else
+// may come back.
 func (s *Server) beginConfirm(w http.ResponseWriter, r *http.Request, v visit, returnTo string) error {
 	if !s.sessions.CheckFormToken(r.Context(), r.PostForm.Get(formToken)) {
-		return s.render(w, r, http.StatusUnprocessableEntity, s.confirmPage(r, returnTo, page.NoTrouble))
+		return s.render(w, r, http.StatusUnprocessableEntity, s.confirmPage(r, returnTo, page.NoFailure))
 	}
 	to, err := s.provider.Begin(r.Context(), w, r, auth.Begin{
 		ReturnTo: returnTo, Intent: intentConfirm, Prompt: "login", MaxAge: s.stepUp.Age, ExpectSubject: v.customer.Identity,
@@ -63,6 +63,6 @@ func (s *Server) beginConfirm(w http.ResponseWriter, r *http.Request, v visit, r
 	return s.leadToProvider(w, r, page.Redirect{To: to})
 }
 
-func (s *Server) confirmPage(r *http.Request, returnTo string, trouble page.Trouble) *page.Confirm {
-	return &page.Confirm{Layout: s.layout(r, "Confirm it's you"), ReturnTo: returnTo, Trouble: trouble, Age: s.stepUp.Age}
+func (s *Server) confirmPage(r *http.Request, returnTo string, failure page.Failure) *page.Confirm {
+	return &page.Confirm{Layout: s.layout(r, "Confirm it's you"), ReturnTo: returnTo, Failure: failure, Age: s.stepUp.Age}
 }

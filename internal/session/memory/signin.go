@@ -123,7 +123,7 @@ func newSignedIn(in session.SignInRecord, o *owner, values map[string]string, no
 	r.signedIn = &signedIn{
 		owner: o.id, issuer: in.Issuer, sid: in.ProviderSID, issued: in.IssuedAt, sealed: in.SealedToken,
 	}
-	if !in.Unproven {
+	if !in.Undated {
 		r.signedIn.authTime = now.Add(-in.Age)
 	}
 	return r

@@ -10,8 +10,8 @@ import (
 
 // Checkout is what the three steps have in common. The fields' ids are their names.
 type Checkout struct {
-	// Draft is what the customer typed, right or wrong.
-	Draft order.Draft
+	// Details is what the customer typed, right or wrong.
+	Details order.Details
 	// Errors are shown in a summary at the top and again at their fields (422, and
 	// Layout.HasErrors).
 	Errors []order.FieldError
@@ -42,7 +42,7 @@ func errorFor(errors []order.FieldError, field string) string {
 func (c Checkout) Blocked() string { return blocked(c.Cart) }
 
 // Totals is what the order costs with the delivery chosen so far.
-func (c Checkout) Totals() order.Totals { return order.TotalsOf(c.Cart, c.Draft.Delivery) }
+func (c Checkout) Totals() order.Totals { return order.TotalsOf(c.Cart, c.Details.Delivery) }
 
 // CheckoutAddress is step 1 of 3: name, street, postcode, city, country.
 type CheckoutAddress struct {
@@ -98,9 +98,9 @@ func (*CheckoutReview) template() string { return "checkout-review" }
 func (*CheckoutReview) Section() string { return "checkout" }
 
 // Country is the name of the country the order goes to.
-func (c *CheckoutReview) Country() string { return countryName(c.Draft) }
+func (c *CheckoutReview) Country() string { return countryName(c.Details) }
 
-func countryName(d order.Draft) string {
+func countryName(d order.Details) string {
 	country, _ := order.FindCountry(d.Country)
 	return country.Name
 }

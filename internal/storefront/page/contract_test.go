@@ -150,16 +150,16 @@ func TestErrorsAreSummedUpAndStandAtTheirFields(t *testing.T) {
 func TestWhyTheCustomerWasSignedOutIsSaidInPlainWords(t *testing.T) {
 	t.Parallel()
 	for _, s := range signInSamples() {
-		e, trouble := &Ended{}, NoTrouble
+		e, failure := &Ended{}, NoFailure
 		switch p := s.page.(type) {
 		case *Login:
-			e, trouble = p.Ended, p.Trouble
+			e, failure = p.Ended, p.Failure
 		case *SignedOut:
 			e = p.Ended
 		case *SignInProblem:
-			trouble = p.Trouble
+			failure = p.Failure
 		}
-		words := trouble.Text()
+		words := failure.Text()
 		if e != nil {
 			words += e.Text() + e.Kept()
 		}

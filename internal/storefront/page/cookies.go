@@ -14,12 +14,12 @@ type Cookies struct {
 	LessonsName string
 	// NoticeName is the name of the cookie that names what was just done to the next page.
 	NoticeName string
-	// DraftName and AskName are the names of the two rarest cookies.
-	DraftName, AskName string
+	// PendingFormName and AskName are the names of the two rarest cookies.
+	PendingFormName, AskName string
 
-	Idle, Absolute                   time.Duration // signed in
-	AnonymousIdle, AnonymousAbsolute time.Duration
-	Notice, Attempt, Draft, Ask      time.Duration
+	Idle, Absolute                    time.Duration // signed in
+	AnonymousIdle, AnonymousAbsolute  time.Duration
+	Notice, Attempt, PendingForm, Ask time.Duration
 }
 
 func (*Cookies) template() string { return "cookies" }
@@ -42,7 +42,7 @@ func (c *Cookies) Rows() []CookieRow {
 		{c.AttemptName + "…", "When you press “Sign in”", lasting(c.Attempt) + ", or until you are back",
 			"Proves that the answer of the sign-in service belongs to this browser. One for each tab in which you sign in, " +
 				"five at most."},
-		{c.DraftName, "When you send a form after you were signed out", lasting(c.Draft),
+		{c.PendingFormName, "When you send a form after you were signed out", lasting(c.PendingForm),
 			"Keeps what you typed, sealed, until you have signed in again."},
 		{c.AskName, "When you sign out", "until the sign-in service has signed you out too, at most " + lasting(c.Ask),
 			"As long as it is there, the next sign-in asks who you are."},

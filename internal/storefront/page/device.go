@@ -11,7 +11,7 @@ type Devices struct {
 	Devices []Device
 	// Most is how many there can be; at the next sign-in beyond it the oldest ends.
 	Most int
-	// Fresh says that ending one needs no further proof just now.
+	// Fresh says that ending one needs no further authentication just now.
 	Fresh bool
 }
 
@@ -35,8 +35,8 @@ type Device struct {
 type Confirm struct {
 	Layout
 	ReturnTo string
-	Trouble  Trouble
-	// Age is how long the proof then counts as fresh.
+	Failure  Failure
+	// Age is how long the authentication then counts as fresh.
 	Age time.Duration
 }
 

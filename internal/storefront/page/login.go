@@ -2,26 +2,26 @@ package page
 
 import "strings"
 
-// Trouble is what went wrong with the last sign-in.
-type Trouble string
+// Failure is what went wrong with the last sign-in.
+type Failure string
 
-// The troubles of a sign-in; the zero value is none.
+// The failures of a sign-in; the zero value is none.
 const (
-	NoTrouble       Trouble = ""
-	ProviderDown    Trouble = "provider-down" // the provider (or the store) cannot be reached: 503
-	SignInCancelled Trouble = "cancelled"     // the customer turned back at the provider
-	NotAdmitted     Trouble = "not-admitted"  // the provider does not let this customer use the shop
-	SignInExpired   Trouble = "expired"       // the customer took longer at the provider than it waits
+	NoFailure       Failure = ""
+	ProviderDown    Failure = "provider-down" // the provider (or the store) cannot be reached: 503
+	SignInCancelled Failure = "cancelled"     // the customer turned back at the provider
+	NotAdmitted     Failure = "not-admitted"  // the provider does not let this customer use the shop
+	SignInExpired   Failure = "expired"       // the customer took longer at the provider than it waits
 	// a reauthentication of which the provider does not show that it asked
-	NotConfirmed Trouble = "not-confirmed"
+	NotConfirmed Failure = "not-confirmed"
 	// a new account was asked for, and the provider answered for somebody it knew, or with an error
-	NotCreated            Trouble = "not-created"
-	SignInRefused         Trouble = "refused"                   // the provider's answer failed a check
-	CustomerDisabled      Trouble = "customer-disabled"         // the shop refuses this customer
-	StaleProof            Trouble = "stale-proof"               // sessions were revoked after the provider last asked
-	SignedOutDuringSignIn Trouble = "signed-out-during-sign-in" // signed out, here or at the provider, during the sign-in
-	AttemptMissing        Trouble = "attempt-missing"           // expired, or begun in another browser
-	AttemptRepeated       Trouble = "attempt-repeated"          // the provider's answer was used before (reload, Back)
+	NotCreated            Failure = "not-created"
+	SignInRefused         Failure = "refused"                   // the provider's answer failed a check
+	CustomerDisabled      Failure = "customer-disabled"         // the shop refuses this customer
+	StaleAuthentication   Failure = "stale-authentication"      // sessions were revoked after the provider last asked
+	SignedOutDuringSignIn Failure = "signed-out-during-sign-in" // signed out, here or at the provider, during the sign-in
+	AttemptMissing        Failure = "attempt-missing"           // expired, or begun in another browser
+	AttemptRepeated       Failure = "attempt-repeated"          // the provider's answer was used before (reload, Back)
 )
 
 // Login is the page before the sign-in: what happens next, and a button for it (POST /login).
@@ -31,8 +31,8 @@ type Login struct {
 	ReturnTo string
 	// Ended is set when the visitor was signed in, and says why they no longer are.
 	Ended *Ended
-	// Trouble is set when the last sign-in did not work.
-	Trouble Trouble
+	// Failure is set when the last sign-in did not work.
+	Failure Failure
 	// CreatesAccounts: the provider has a page for those who are new (POST /login with create).
 	CreatesAccounts bool
 }
@@ -81,7 +81,7 @@ func (p *Redirect) Local() bool { return strings.HasPrefix(p.To, "/") }
 // nothing has changed, and one button tries again.
 type SignInProblem struct {
 	Layout
-	Trouble  Trouble
+	Failure  Failure
 	ReturnTo string
 	// SafariHint: the shop sets Secure cookies over plain http, which Safari does not keep.
 	SafariHint bool

@@ -18,8 +18,9 @@ type Resubmit struct {
 	// Waited says that the form was posted after the customer had been signed out, and
 	// was kept until now; otherwise its token was stale.
 	Waited bool
-	// Proved says that the form was kept until the customer had proved once more who they are.
-	Proved bool
+	// Reauthenticated says that the form was kept until the customer had proved once more who they
+	// are.
+	Reauthenticated bool
 	// Product is the name of the product that the form is about; "": it is about none.
 	Product string
 	// Fields are the posted fields; a form_token among them is left out.

@@ -140,8 +140,8 @@ func removedFrom(c cart.Cart) cart.Cart {
 	return c
 }
 
-func address() order.Draft {
-	return order.Draft{Name: "Alice Adler", Street: "Garderobenstraße 12", Postcode: "10115", City: "Berlin",
+func address() order.Details {
+	return order.Details{Name: "Alice Adler", Street: "Garderobenstraße 12", Postcode: "10115", City: "Berlin",
 		Country: "DE", Delivery: order.Post}
 }
 

@@ -122,7 +122,7 @@ func signInSamples() []sample {
 		{"signed-out-half", 200, &SignedOut{Layout: stranger("/signed-out"), StillAtProvider: true, ReturnTo: "/orders"}},
 		{"signed-out-not", 200, &SignedOut{Layout: signedIn("/signed-out")}},
 		{"problem-sign-in-again", 200,
-			&SignInProblem{Layout: signedIn("/auth/callback"), Trouble: AttemptRepeated, ReturnTo: "/cart"}},
+			&SignInProblem{Layout: signedIn("/auth/callback"), Failure: AttemptRepeated, ReturnTo: "/cart"}},
 	}
 	for _, reason := range []string{"idle", "absolute", "signed_out", "revoked", "excess", "back_channel", "rotated",
 		"forgotten"} {
@@ -131,23 +131,26 @@ func signInSamples() []sample {
 			sample{"login-" + reason, 200, &Login{Layout: stranger("/login"), Ended: e, ReturnTo: "/orders/HT-7KQM-2XWD"}},
 			sample{"signed-out-" + reason, 200, &SignedOut{Layout: stranger("/signed-out"), Ended: e}})
 	}
-	for _, t := range []Trouble{ProviderDown, SignInCancelled, SignInRefused, CustomerDisabled} {
-		all = append(all, sample{"login-" + string(t), 200, &Login{Layout: withCart, Trouble: t}})
+	for _, t := range []Failure{ProviderDown, SignInCancelled, SignInRefused, CustomerDisabled} {
+		all = append(all, sample{"login-" + string(t), 200, &Login{Layout: withCart, Failure: t}})
 	}
 	all = append(all, sample{"problem-sign-in-not-created", 400,
-		&SignInProblem{Layout: stranger("/login"), Trouble: NotCreated, ReturnTo: "/cart", CreatesAccounts: true}})
-	for _, t := range []Trouble{AttemptMissing, AttemptRepeated, SignInRefused, StaleProof, NotAdmitted, SignInExpired,
+		&SignInProblem{Layout: stranger("/login"), Failure: NotCreated, ReturnTo: "/cart", CreatesAccounts: true}})
+	for _, t := range []Failure{AttemptMissing, AttemptRepeated, SignInRefused, StaleAuthentication, NotAdmitted,
+		SignInExpired,
 		NotConfirmed} {
 		all = append(all,
 			sample{"problem-sign-in-" + string(t), 400,
-				&SignInProblem{Layout: stranger("/auth/callback"), Trouble: t, ReturnTo: "/cart"}})
+				&SignInProblem{Layout: stranger("/auth/callback"), Failure: t, ReturnTo: "/cart"}})
 	}
 	return all
 }
 
 func checkoutSamples() []sample {
-	at := func(d order.Draft, c cart.Cart) Checkout { return Checkout{Draft: d, Cart: c, Idle: 30 * time.Minute} }
-	bad := order.Draft{Name: hostile, Street: "", Postcode: "1", City: hostile, Country: "DE"}
+	at := func(d order.Details, c cart.Cart) Checkout {
+		return Checkout{Details: d, Cart: c, Idle: 30 * time.Minute}
+	}
+	bad := order.Details{Name: hostile, Street: "", Postcode: "1", City: hostile, Country: "DE"}
 	wrong := signedIn("/checkout/address")
 	wrong.HasErrors = true
 	badAddress, badDelivery, again := at(bad, fullCart()), at(bad, smallCart()), at(address(), smallCart())
@@ -156,10 +159,10 @@ func checkoutSamples() []sample {
 	hostileAddress := address()
 	hostileAddress.Name, hostileAddress.Street = hostile, hostile
 	return []sample{
-		{"checkout-address", 200, &CheckoutAddress{signedIn("/checkout/address"), at(order.Draft{}, fullCart())}},
+		{"checkout-address", 200, &CheckoutAddress{signedIn("/checkout/address"), at(order.Details{}, fullCart())}},
 		{"checkout-address-errors", 422, &CheckoutAddress{wrong, badAddress}},
 		{"checkout-address-again", 200, &CheckoutAddress{signedIn("/checkout/address"), again}},
-		{"checkout-delivery", 200, &CheckoutDelivery{signedIn("/checkout/delivery"), at(order.Draft{}, smallCart())}},
+		{"checkout-delivery", 200, &CheckoutDelivery{signedIn("/checkout/delivery"), at(order.Details{}, smallCart())}},
 		{"checkout-delivery-errors", 422, &CheckoutDelivery{wrong, badDelivery}},
 		{"checkout-delivery-again", 200, &CheckoutDelivery{signedIn("/checkout/delivery"), again}},
 		{"checkout-review", 200,
@@ -208,19 +211,20 @@ func accountSamples() []sample {
 		{"resubmit-order", 422,
 			&Resubmit{Layout: signedIn("/orders"), Action: "/orders",
 				Fields: fields("order_key", "key", "total", "49.90", "payment", "approve")}},
-		{"resubmit-proved", 422, &Resubmit{Layout: signedIn("/resume"), Action: "/account/devices/end-others", Proved: true}},
+		{"resubmit-reauthenticated", 422,
+			&Resubmit{Layout: signedIn("/resume"), Action: "/account/devices/end-others", Reauthenticated: true}},
 		{"devices", 200, &Devices{Layout: signedIn("/account/devices"), Devices: devices(when), Most: 10}},
 		{"devices-one", 200,
 			&Devices{Layout: signedIn("/account/devices"), Devices: devices(when)[:1], Most: 10, Fresh: true}},
 		{"confirm", 200, &Confirm{Layout: signedIn("/login"), ReturnTo: "/resume", Age: 5 * time.Minute}},
 		{"confirm-cancelled", 200,
-			&Confirm{Layout: signedIn("/login"), ReturnTo: "/resume", Age: 5 * time.Minute, Trouble: SignInCancelled}},
+			&Confirm{Layout: signedIn("/login"), ReturnTo: "/resume", Age: 5 * time.Minute, Failure: SignInCancelled}},
 		{"lesson", 200, &Lesson{Layout: withLessons(stranger("/learn")), Main: `<h1>Your tag</h1>`}},
 		{"cookies", 200,
 			&Cookies{Layout: stranger("/cookies"), TagName: "__Host-tag", NoticeName: "__Host-notice", Notice: time.Minute,
-				AttemptName: "__Host-attempt-", DraftName: "__Host-draft", AskName: "__Host-ask",
+				AttemptName: "__Host-attempt-", PendingFormName: "__Host-pending", AskName: "__Host-ask",
 				Idle: 30 * time.Minute, Absolute: 24 * time.Hour, AnonymousIdle: month, AnonymousAbsolute: 3 * month,
-				Attempt: 10 * time.Minute, Draft: 30 * time.Minute, Ask: month}},
+				Attempt: 10 * time.Minute, PendingForm: 30 * time.Minute, Ask: month}},
 	}
 }
 

@@ -85,7 +85,7 @@ func TestScriptsAreSmallAndKeepNothing(t *testing.T) { // U3
 	}
 }
 
-func TestWhatIsTypedAtTheCheckoutIsMarkedAsADraft(t *testing.T) {
+func TestWhatIsTypedAtTheCheckoutMayBecomeAPendingForm(t *testing.T) {
 	t.Parallel()
 	eachSample(t, func(t *testing.T, s sample, d document) {
 		want, resumed := 0, ""
@@ -97,9 +97,9 @@ func TestWhatIsTypedAtTheCheckoutIsMarkedAsADraft(t *testing.T) {
 			want = 1
 			resumed = map[bool]string{true: "resumed"}[p.Resumed]
 		}
-		drafts := d.having("data-draft")
-		if len(drafts) != want || want == 1 && value(drafts[0], "data-draft") != resumed {
-			t.Errorf("%d drafts, want %d %q", len(drafts), want, resumed)
+		pending := d.having("data-pending-form")
+		if len(pending) != want || want == 1 && value(pending[0], "data-pending-form") != resumed {
+			t.Errorf("%d forms that may become pending, want %d %q", len(pending), want, resumed)
 		}
 	})
 }

@@ -46,7 +46,7 @@ func (e Ended) Kept() string {
 }
 
 // Text says what went wrong with a sign-in and that nothing is lost.
-func (t Trouble) Text() string {
+func (t Failure) Text() string {
 	switch t {
 	case ProviderDown:
 		return "Signing in does not work at the moment: the sign-in service does not answer. Please try again in a minute. " +
@@ -69,7 +69,7 @@ func (t Trouble) Text() string {
 			"Nothing has changed. Please try again."
 	case CustomerDisabled:
 		return "This account can no longer sign in. Please write to us if you think that is a mistake."
-	case StaleProof:
+	case StaleAuthentication:
 		return "You were signed out on this or another device since you last signed in. Try again, and the sign-in service " +
 			"will ask you once more. Your cart is as it was."
 	case SignedOutDuringSignIn:

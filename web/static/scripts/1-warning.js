@@ -121,8 +121,8 @@ function leave(why, out, waited) {
   busy = true;
   if (sending > Date.now()) return setTimeout(leave, sending - Date.now(), why, out, waited);
   if (why === "signed_out" || !why && out) return location.replace(signedOut);
-  const draft = typed();
-  if (draft) return draft.submit();
+  const form = typed();
+  if (form) return form.submit();
   if (waited) return location.replace(page.signIn);
   setTimeout(leave, 800, why, out, true); // tabs that have something to send go first: that page takes the old tag away
 }
@@ -131,7 +131,7 @@ function leave(why, out, waited) {
 function typed() {
   const changed = field => field.options ? field.selectedIndex !== Math.max(0, [...field.options].findIndex(o => o.defaultSelected))
     : field.value !== field.defaultValue || field.checked !== field.defaultChecked;
-  return [...document.querySelectorAll("form[data-draft]")].find(f => f.dataset.draft === "resumed" || [...f.querySelectorAll("input:not([type=hidden]), select")].some(changed));
+  return [...document.querySelectorAll("form[data-pending-form]")].find(f => f.dataset.pendingForm === "resumed" || [...f.querySelectorAll("input:not([type=hidden]), select")].some(changed));
 }
 
 function listen() {
@@ -164,10 +164,10 @@ form.addEventListener("submit", e => {
   shut();
 });
 dialog.querySelector("a").addEventListener("click", async e => {
-  const draft = typed(), to = e.currentTarget.href;
-  if (!draft) return;
+  const form = typed(), to = e.currentTarget.href;
+  if (!form) return;
   e.preventDefault();
-  try { await fetch(draft.action, {method: "POST", body: new URLSearchParams(new FormData(draft)), redirect: "manual"}); } catch { return draft.submit(); }
+  try { await fetch(form.action, {method: "POST", body: new URLSearchParams(new FormData(form)), redirect: "manual"}); } catch { return draft.submit(); }
   location.assign(to);
 });
 document.addEventListener("submit", e => {

@@ -13,8 +13,8 @@ import (
 	"hookandtag.example/shop/dev/pg"
 )
 
-// means is a program from outside that something needs.
-type means struct {
+// requirement is a program from outside that something needs.
+type requirement struct {
 	// find returns nil when it is there, else one sentence that says what to install.
 	find func(context.Context) error
 	// packages are Debian's, each the alternatives for one thing, the best first.
@@ -25,23 +25,23 @@ type means struct {
 const shellPackage = "chromium-headless-shell"
 
 var (
-	postgresMeans = means{
+	postgresRequirement = requirement{
 		find:     func(context.Context) error { _, err := pg.FindBinaries(); return err },
 		packages: [][]string{{"postgresql"}},
 	}
-	browserMeans = means{
+	browserRequirement = requirement{
 		find:     func(ctx context.Context) error { _, err := browser.Find(ctx); return err },
 		packages: [][]string{{"chromium", "chromium-headless-shell"}},
 	}
-	shellMeans = means{
+	shellRequirement = requirement{
 		find:     func(ctx context.Context) error { _, err := browser.FindShell(ctx); return err },
 		packages: [][]string{{shellPackage}},
 	}
-	compilerMeans = means{find: findCompiler, packages: [][]string{{"gcc"}, {"libc6-dev"}}}
+	compilerRequirement = requirement{find: findCompiler, packages: [][]string{{"gcc"}, {"libc6-dev"}}}
 	// What a reader of the tutorial types, which its test types too.
-	curlMeans    = means{find: program("curl"), packages: [][]string{{"curl"}}}
-	opensslMeans = means{find: program("openssl"), packages: [][]string{{"openssl"}}}
-	poolerMeans  = means{
+	curlRequirement    = requirement{find: program("curl"), packages: [][]string{{"curl"}}}
+	opensslRequirement = requirement{find: program("openssl"), packages: [][]string{{"openssl"}}}
+	poolerRequirement  = requirement{
 		find:     func(context.Context) error { _, err := pg.FindPooler(); return err },
 		packages: [][]string{{"pgbouncer"}},
 	}
@@ -80,7 +80,7 @@ func findCompiler(ctx context.Context) error {
 
 // ensure returns nil once all of needed are there. What is missing it installs as root on Debian
 // and Ubuntu, and elsewhere names, one sentence each.
-func ensure(ctx context.Context, needed ...means) error {
+func ensure(ctx context.Context, needed ...requirement) error {
 	missing, err := lacking(ctx, needed)
 	if err == nil || !canInstall() {
 		return err
@@ -93,7 +93,7 @@ func ensure(ctx context.Context, needed ...means) error {
 }
 
 // lacking returns what of needed is missing, and the sentences about it as one error.
-func lacking(ctx context.Context, needed []means) (missing []means, err error) {
+func lacking(ctx context.Context, needed []requirement) (missing []requirement, err error) {
 	for _, m := range needed {
 		if sentence := m.find(ctx); sentence != nil {
 			missing, err = append(missing, m), errors.Join(err, sentence)
@@ -112,7 +112,7 @@ func canInstall() bool {
 const clusterSettings = "/etc/postgresql-common/createcluster.d/no-main-cluster.conf"
 
 // install prints each line before it runs it.
-func install(ctx context.Context, missing []means) error {
+func install(ctx context.Context, missing []requirement) error {
 	if err := apt(ctx, "apt-get", "update"); err != nil {
 		return err
 	}

@@ -20,13 +20,13 @@ const (
 
 // Checkout is the checkout a customer is in the middle of.
 type Checkout struct {
-	Key   string // goes with the order it leads to; unguessable, and a new one after each order
-	Draft Draft
+	Key     string // goes with the order it leads to; unguessable, and a new one after each order
+	Details Details
 }
 
-// Draft is what a customer has filled in so far. The address is asked for collecting too: the
+// Details is what a customer has filled in so far. The address is asked for collecting too: the
 // invoice needs it.
-type Draft struct {
+type Details struct {
 	Name     string
 	Street   string
 	Postcode string
@@ -52,7 +52,7 @@ const (
 )
 
 // Next is the first step that is not finished: the review when address and delivery are.
-func (d Draft) Next() Step {
+func (d Details) Next() Step {
 	switch {
 	case len(d.CheckAddress()) > 0:
 		return AddressStep
@@ -62,10 +62,10 @@ func (d Draft) Next() Step {
 	return ReviewStep
 }
 
-// Clean is the draft as it is checked and stored: text without control characters and needless
+// Clean is the details as they are checked and stored: text without control characters and needless
 // space, and no field of any absurd length. What was too long stays too long, so that Validate
 // still says so.
-func (d Draft) Clean() Draft {
+func (d Details) Clean() Details {
 	d.Name, d.Street, d.City = text.Line(d.Name, maxKept), text.Line(d.Street, maxKept), text.Line(d.City, maxKept)
 	d.Postcode = strings.ToUpper(text.Line(d.Postcode, maxKept))
 	d.Country = strings.ToUpper(text.Line(d.Country, maxKept))
@@ -80,14 +80,14 @@ func (d Draft) Clean() Draft {
 	return d
 }
 
-// Validate lists what is wrong with the draft, in the order of the fields; nothing when it can be
-// ordered with.
-func (d Draft) Validate() []FieldError {
+// Validate lists what is wrong with the details, in the order of the fields; nothing when they can
+// be ordered with.
+func (d Details) Validate() []FieldError {
 	return append(d.CheckAddress(), d.CheckDelivery()...)
 }
 
 // CheckAddress lists what is wrong with the address.
-func (d Draft) CheckAddress() []FieldError {
+func (d Details) CheckAddress() []FieldError {
 	var wrong []FieldError
 	check := func(field, value, missing string, most int) {
 		switch n := utf8.RuneCountInString(value); {
@@ -110,7 +110,7 @@ func (d Draft) CheckAddress() []FieldError {
 }
 
 // CheckDelivery lists what is wrong with the delivery.
-func (d Draft) CheckDelivery() []FieldError {
+func (d Details) CheckDelivery() []FieldError {
 	if d.Delivery.Name() == "" {
 		return []FieldError{{"delivery", "Choose how you would like to get your order."}}
 	}
@@ -119,7 +119,7 @@ func (d Draft) CheckDelivery() []FieldError {
 
 // checkPostcode returns what to say about the postcode; "" when it is right, or when the country
 // must be chosen first.
-func (d Draft) checkPostcode() string {
+func (d Details) checkPostcode() string {
 	country, known := FindCountry(d.Country)
 	if d.Postcode == "" {
 		return "Enter the postcode."

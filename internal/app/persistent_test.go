@@ -36,7 +36,7 @@ func (v *visitor) lasting() (values map[string][]string, longest map[string]time
 // NIST 800-63B 5.1, CS-16: what a browser keeps when it is closed lives as long as the page on
 // security says, and none of it, alone or together, now or after the customer's session, shows who
 // anybody is. The customer's own tag is not among it.
-func TestNoCookieThatOutlivesTheBrowserStandsInForAProof(t *testing.T) {
+func TestNoCookieThatOutlivesTheBrowserSignsIn(t *testing.T) {
 	t.Parallel()
 	shop, v := wander(t)
 	v.post("/cart/lines", "sku=HAT-BOWLER&quantity=2")
@@ -46,7 +46,7 @@ func TestNoCookieThatOutlivesTheBrowserStandsInForAProof(t *testing.T) {
 	}
 	kept, longest := v.lasting()
 	documented := map[string]time.Duration{"__Host-tag": 30 * 24 * time.Hour, "__Host-attempt": 10 * time.Minute,
-		"__Host-draft": 30 * time.Minute, "__Host-ask": 30 * 24 * time.Hour, "__Host-notice": time.Minute}
+		"__Host-pending": 30 * time.Minute, "__Host-ask": 30 * 24 * time.Hour, "__Host-notice": time.Minute}
 	if !maps.Equal(longest, documented) {
 		t.Errorf("kept for %v, want %v", longest, documented)
 	}
@@ -106,7 +106,7 @@ func TestATokenOfTheProviderIsNoSession(t *testing.T) {
 		for name, token := range tokens {
 			how := name + ", its session " + session
 			shop.visitor(t).wantNobody(how+", as Authorization", "Authorization", "Bearer "+token)
-			for _, cookie := range []string{"__Host-tag", "__Host-draft", "__Host-ask", "access_token", "id_token"} {
+			for _, cookie := range []string{"__Host-tag", "__Host-pending", "__Host-ask", "access_token", "id_token"} {
 				b := shop.visitor(t)
 				b.cookies[cookie] = token
 				b.wantNobody(how + ", as cookie " + cookie)
@@ -149,7 +149,7 @@ func TestNothingOfTheCallbacksAddressIsKept(t *testing.T) {
 	t.Parallel()
 	c := openCounter(t, seeded(t), nil)
 	scripts := map[string]rogue.Script{"right": {}}
-	for name, failed := range noProofs {
+	for name, failed := range failedReauthentications {
 		scripts[name] = failed.script
 	}
 	for name, script := range scripts {

@@ -11,7 +11,7 @@ import (
 // A shop that does not ask when the provider authenticated a customer (OIDC_MAX_AGE=0), as Google,
 // Entra ID and Dex need it: who signs in is signed in, what needs a recent sign-in waits for one
 // that the provider proves, and page and log say so. ASVS 7.5.2, 7.5.3, 7.6.1
-func TestAShopThatDoesNotAskForTheAgeOfAProof(t *testing.T) {
+func TestShopWithoutMaxAge(t *testing.T) {
 	t.Parallel()
 	c := (&counter{op: rogue.Start(t), clock: newClock()})
 	c.op.Now = c.clock.Now
@@ -25,7 +25,7 @@ func TestAShopThatDoesNotAskForTheAgeOfAProof(t *testing.T) {
 	if body := v.get("/account").body; !strings.Contains(body, "it does not say") {
 		t.Errorf("the account page does not say that the age of the sign-in is not known:\n%s", body)
 	}
-	if r := v.proveAgain(undated); r.status != http.StatusBadRequest ||
+	if r := v.reauthenticate(undated); r.status != http.StatusBadRequest ||
 		!strings.Contains(r.body, `data-notice="not-confirmed"`) || !strings.Contains(r.body, `name="confirm" value="1"`) {
 		t.Errorf("a reauthentication without auth_time is answered %d:\n%s", r.status, r.body)
 	}
@@ -43,7 +43,7 @@ func TestAShopThatDoesNotAskForTheAgeOfAProof(t *testing.T) {
 		!strings.Contains(r.header.Get("Location"), "confirm=1") {
 		t.Errorf("ending other sessions after an undated sign-in is answered %d, %s", r.status, r.header.Get("Location"))
 	}
-	if r := v.proveAgain(rogue.Script{}); r.status != http.StatusSeeOther {
+	if r := v.reauthenticate(rogue.Script{}); r.status != http.StatusSeeOther {
 		t.Errorf("a reauthentication that is proven is answered %d:\n%s", r.status, r.body)
 	}
 	end = "form_token=" + formToken(v.get("/account/devices").body)

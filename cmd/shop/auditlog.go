@@ -12,12 +12,12 @@ type operator struct {
 	By string `placeholder:"NAME" help:"Who does this, for the audit line; the account that runs the command when empty."`
 }
 
-// audit writes one JSON line for each such change: who, what, whom (ASVS 7.4.5, 16.2.1).
-type audit struct{ log *slog.Logger }
+// auditLog writes one JSON line for each such change: who, what, whom (ASVS 7.4.5, 16.2.1).
+type auditLog struct{ log *slog.Logger }
 
-func newAudit(w io.Writer) *audit { return &audit{slog.New(slog.NewJSONHandler(w, nil))} }
+func newAuditLog(w io.Writer) *auditLog { return &auditLog{slog.New(slog.NewJSONHandler(w, nil))} }
 
-func (a *audit) write(ctx context.Context, o operator, event string, what ...slog.Attr) {
+func (a *auditLog) write(ctx context.Context, o operator, event string, what ...slog.Attr) {
 	by := o.By
 	if by == "" {
 		by = account()

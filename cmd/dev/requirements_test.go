@@ -9,10 +9,10 @@ import (
 
 func TestEverythingMissingIsNamedAtOnce(t *testing.T) {
 	t.Parallel()
-	there := means{find: func(context.Context) error { return nil }}
-	hat := means{find: func(context.Context) error { return errors.New("no hat: buy one") }}
-	coat := means{find: func(context.Context) error { return errors.New("no coat: buy one") }}
-	missing, err := lacking(t.Context(), []means{there, hat, coat})
+	there := requirement{find: func(context.Context) error { return nil }}
+	hat := requirement{find: func(context.Context) error { return errors.New("no hat: buy one") }}
+	coat := requirement{find: func(context.Context) error { return errors.New("no coat: buy one") }}
+	missing, err := lacking(t.Context(), []requirement{there, hat, coat})
 	if len(missing) != 2 || err == nil || !strings.Contains(err.Error(), "no hat") ||
 		!strings.Contains(err.Error(), "no coat") {
 		t.Errorf("got %d missing, %v", len(missing), err)
@@ -26,7 +26,8 @@ func TestEveryMeansSaysWhatToInstall(t *testing.T) {
 	t.Setenv("CC", "/no/such/compiler")
 	t.Setenv("CHROME", "/no/such/browser")
 	t.Setenv("SHOP_PG_BIN", "/no/such/place")
-	for part, m := range map[string]means{"gcc": compilerMeans, "CHROME": browserMeans, "SHOP_PG_BIN": postgresMeans} {
+	for part, m := range map[string]requirement{"gcc": compilerRequirement, "CHROME": browserRequirement,
+		"SHOP_PG_BIN": postgresRequirement} {
 		wantSentence(t, m.find(t.Context()), part)
 	}
 }

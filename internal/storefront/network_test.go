@@ -34,7 +34,7 @@ func TestADatabaseThatGoesSilentKeepsNobodyWaiting(t *testing.T) { // ASVS 16.5.
 	must(t, err)
 	one.Release()
 	two.Release()
-	s.build([]setting{func(c *storefront.Config) { c.Patience, c.Carts = time.Second, postgres.New(pool) }})
+	s.build([]setting{func(c *storefront.Config) { c.Timeout, c.Carts = time.Second, postgres.New(pool) }})
 	wantStatus(t, s.visitor().post("/cart/lines", "sku", "HAT-1"), http.StatusSeeOther)
 	l.swallow()
 	began := time.Now()

@@ -43,7 +43,7 @@ func (s *shop) busy() (ann *browser, query string, paths []string) {
 // address and its query ask for. A page records two things, both in its own session: that it was
 // used, and that a notice has been shown. What the provider sends back to an open sign-in is
 // the one address that does more (X-2, F-10).
-func TestLookingChangesNothing(t *testing.T) {
+func TestSafeMethodsChangeNothing(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
 	ann, query, paths := s.busy()
