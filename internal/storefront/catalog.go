@@ -31,7 +31,9 @@ func (s *Server) showHome(w http.ResponseWriter, r *http.Request, v visit) error
 	if err != nil {
 		return err
 	}
-	return s.open(w, r, v, &page.Home{Layout: s.indexable(r, "", shopDescription), Featured: products.Featured()})
+	p := &page.Home{Layout: s.indexable(r, "", shopDescription), Featured: products.Featured()}
+	p.Of = products
+	return s.open(w, r, v, p)
 }
 
 func (s *Server) listProducts(w http.ResponseWriter, r *http.Request, v visit) error {
@@ -50,7 +52,7 @@ func (s *Server) listProducts(w http.ResponseWriter, r *http.Request, v visit) e
 			"min": text.Line(r.Form.Get("min"), maxTyped), "max": text.Line(r.Form.Get("max"), maxTyped),
 		},
 	}
-	p.Canonical, p.NoIndex = s.origin()+canonicalList(result.Search), result.Search.Narrowed()
+	p.Of, p.Canonical, p.NoIndex = products, s.origin()+canonicalList(result.Search), result.Search.Narrowed()
 	status := http.StatusOK
 	switch {
 	case len(wrong) > 0:
@@ -160,7 +162,7 @@ func (s *Server) productPage(
 ) *page.Product {
 	p := &page.Product{Layout: s.indexable(r, product.Name, product.Summary), Product: product,
 		Related: products.Related(product)}
-	p.Canonical = s.origin() + "/products/" + product.Slug
+	p.Of, p.Canonical = products, s.origin()+"/products/"+product.Slug
 	p.Picture = s.origin() + "/pictures/" + product.Slug + ".svg"
 	p.InCart = v.glance.Pieces(product.ID)
 	return p

@@ -40,6 +40,16 @@ func (c *Catalogue) Bound(field string) string {
 
 func (*Catalogue) template() string { return "catalogue" }
 
+// common leaves out lists that words or prices narrow: there is any number of them.
+func (c *Catalogue) common() (Page, pageKey, *catalog.Snapshot) {
+	s := c.Result.Search
+	if c.Of == nil || s.Query != "" || s.Min > 0 || s.Max > 0 || len(c.Errors) > 0 || c.Result.Beyond() {
+		return nil, pageKey{}, nil
+	}
+	key := pageKey{name: c.template(), head: c.head(), search: s}
+	return &Catalogue{Layout: key.head.layout(), Result: c.Result}, key, c.Of
+}
+
 // Room is the room searched; "": all of them.
 func (c *Catalogue) Room() catalog.Room { return c.Result.Search.Room }
 

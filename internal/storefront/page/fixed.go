@@ -1,6 +1,7 @@
 package page
 
 import (
+	"bytes"
 	"fmt"
 	"html/template"
 	"strings"
@@ -9,16 +10,21 @@ import (
 	"hookandtag.example/shop/internal/catalog"
 )
 
-// fixedParts keeps parts of pages that no visitor changes, as they are in the answers: a drawing, a
-// product's text, the foot.
+// fixedParts keeps what no visitor changes, as it is in the answers: a drawing, the foot, and pages
+// of the catalogue with gaps for what is a visitor's own.
 //
 // A part depends on its template and on its key alone, so it can never be out of date: a product
-// that changes is another key. A key holds nothing of a visitor, which its types see to. When the
-// parts fill their share of memory, all of them are forgotten.
+// that changes is another key. Pages are of one catalogue and forgotten with it. When all of it
+// fills its share of memory, all of it is forgotten.
+//
+// Nothing of a visitor is in here: a part is made of types that cannot hold any, and a page is
+// rendered from common.
 type fixedParts struct {
 	render func(w *strings.Builder, name string, value any) error
 	mu     sync.RWMutex
 	parts  map[fixedKey]template.HTML
+	of     *catalog.Snapshot // what the pages show
+	pages  map[pageKey][]piece
 	size   int
 }
 
@@ -27,7 +33,25 @@ type fixedKey struct {
 	value any    // nil, catalog.Product, catalog.Room or drawing
 }
 
-// maxFixed is how many bytes of parts are kept: those of about 10,000 products.
+// pageKey is everything that a page depends on beside the catalogue and its visitor.
+type pageKey struct {
+	name    string // of the template
+	head    head
+	product int64
+	search  catalog.Search
+}
+
+// head is what a layout holds that is the same for everyone.
+type head struct {
+	title, description, path, canonical, picture, socialCard string
+	noIndex, lessons                                         bool
+}
+
+// piece is a piece of a page and the template of the visitor's own part that follows it; "" at the
+// end.
+type piece struct{ html, own string }
+
+// maxFixed is how many bytes are kept: the pages of about 2,000 products.
 const maxFixed = 48 << 20
 
 // part returns a template's output for a value, rendered at most once while it is kept. It fails
@@ -53,16 +77,54 @@ func (f *fixedParts) part(name string, values ...any) (template.HTML, error) {
 		return "", err
 	}
 	part = template.HTML(b.String())
-	f.keep(key, part)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.makeRoom(len(part))
+	f.parts[key] = part
 	return part, nil
 }
 
-func (f *fixedParts) keep(key fixedKey, part template.HTML) {
+// gap stands on both sides of the name of a visitor's own part. No text holds a NUL: templates
+// escape it.
+const gap = "\x00"
+
+// page returns the pieces of a page, rendered at most once while the catalogue stays as it is.
+func (f *fixedParts) page(t *template.Template, of *catalog.Snapshot, key pageKey, common Page) ([]piece, error) {
+	f.mu.RLock()
+	kept, ok := f.pages[key]
+	ok = ok && f.of == of
+	f.mu.RUnlock()
+	if ok {
+		return kept, nil
+	}
+	common.layout().own = func(name string) (template.HTML, error) { return template.HTML(gap + name + gap), nil }
+	var b bytes.Buffer
+	if err := t.ExecuteTemplate(&b, "layout", common); err != nil {
+		return nil, err
+	}
+	var pieces []piece
+	texts := strings.Split(b.String(), gap)
+	for i := 0; i < len(texts); i += 2 {
+		next := piece{html: texts[i]}
+		if i+1 < len(texts) {
+			next.own = texts[i+1]
+		}
+		pieces = append(pieces, next)
+	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.parts == nil || f.size > maxFixed {
-		f.parts, f.size = map[fixedKey]template.HTML{}, 0
+	if f.of != of {
+		f.of, f.pages = of, map[pageKey][]piece{}
 	}
-	f.parts[key] = part
-	f.size += len(part)
+	f.makeRoom(b.Len())
+	f.pages[key] = pieces
+	return pieces, nil
+}
+
+// makeRoom counts size bytes more, and forgets everything if that is too much.
+func (f *fixedParts) makeRoom(size int) {
+	if f.parts == nil || f.size+size > maxFixed {
+		f.parts, f.pages, f.size = map[fixedKey]template.HTML{}, map[pageKey][]piece{}, 0
+	}
+	f.size += size
 }

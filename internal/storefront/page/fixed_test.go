@@ -3,8 +3,12 @@ package page
 import (
 	"html/template"
 	"net/http"
+	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
+
+	"hookandtag.example/shop/internal/catalog"
 )
 
 func TestAFixedPartIsRenderedOnce(t *testing.T) {
@@ -42,27 +46,92 @@ func TestNothingOfAVisitorCanBeAFixedPart(t *testing.T) {
 
 func TestFixedPartsAreForgottenWhenTheyTakeTooMuch(t *testing.T) {
 	t.Parallel()
-	f := fixedParts{size: maxFixed + 1, parts: map[fixedKey]template.HTML{{name: "old"}: "old"}}
-	f.keep(fixedKey{name: "new"}, "new")
-	if len(f.parts) != 1 || f.size != len("new") {
-		t.Errorf("got %d parts of %d bytes, want the new one alone", len(f.parts), f.size)
+	f := fixedParts{size: maxFixed, parts: map[fixedKey]template.HTML{{name: "old"}: "old"}}
+	f.makeRoom(3)
+	if len(f.parts)+len(f.pages) != 0 || f.size != 3 {
+		t.Errorf("got %d parts and %d pages of %d bytes, want room for 3", len(f.parts), len(f.pages), f.size)
+	}
+}
+
+// Every page in every state is the same, whether it is put together of what is kept or rendered for
+// its visitor alone, and whoever came before.
+func TestAPageOfKeptPiecesIsThePage(t *testing.T) {
+	t.Parallel()
+	r, kept := newRenderer(t), 0
+	for range 2 { // the second time everything is kept
+		for _, s := range samples() {
+			s.page.layout().Of = nil
+			want := body(t, r, s)
+			s.page.layout().Of = sold
+			if _, _, of := s.page.common(); of != nil {
+				kept++
+			}
+			if got := body(t, r, s); got != want {
+				t.Errorf("%s: got another page from what is kept:\n%s", s.name, firstDifference(got, want))
+			}
+		}
+	}
+	if kept < 10 {
+		t.Errorf("got %d pages from what is kept, want at least 10", kept)
+	}
+}
+
+// sold is the catalogue of the samples, as far as pages that are kept ask for it.
+var sold = catalog.NewSnapshot(nil, catalog.Version{})
+
+func body(t *testing.T, r *Renderer, s sample) string {
+	t.Helper()
+	w := httptest.NewRecorder()
+	if err := r.Render(w, http.StatusOK, s.page); err != nil {
+		t.Fatalf("%s: %v", s.name, err)
+	}
+	if got, want := w.Header().Get("Content-Length"), strconv.Itoa(w.Body.Len()); got != want {
+		t.Errorf("%s: got Content-Length %s, want %s", s.name, got, want)
+	}
+	return w.Body.String()
+}
+
+func firstDifference(got, want string) string {
+	i := 0
+	for i < min(len(got), len(want)) && got[i] == want[i] {
+		i++
+	}
+	from := max(i-80, 0)
+	return "…" + got[from:min(i+80, len(got))] + "\nwant\n…" + want[from:min(i+80, len(want))]
+}
+
+func TestKeptPagesGoWithTheirCatalogue(t *testing.T) {
+	t.Parallel()
+	r := newRenderer(t)
+	page := &Product{Product: bowler()}
+	page.Of = sold
+	before := body(t, r, sample{page: page})
+	page.Product.Name = "Another"
+	if body(t, r, sample{page: page}) != before {
+		t.Error("got another page while the catalogue is the same")
+	}
+	page.Of = catalog.NewSnapshot(nil, catalog.Version{})
+	got := body(t, r, sample{page: page})
+	page.Of = nil
+	if want := body(t, r, sample{page: page}); got != want || !strings.Contains(got, "Another") {
+		t.Errorf("got another page than that of the next catalogue: %s", firstDifference(got, want))
 	}
 }
 
 func BenchmarkProductPage(b *testing.B) {
-	var s sample
-	for _, one := range samples() {
-		if p, ok := one.page.(*Product); ok && s.page == nil && p.Refusal == nil {
-			s = one
-		}
-	}
-	r := newRenderer(&testing.T{})
-	w := &discard{h: http.Header{}}
-	b.ReportAllocs()
-	for b.Loop() {
-		if err := r.Render(w, http.StatusOK, s.page); err != nil {
-			b.Fatal(err)
-		}
+	for name, of := range map[string]*catalog.Snapshot{"kept": sold, "alone": nil} {
+		b.Run(name, func(b *testing.B) {
+			r := newRenderer(&testing.T{})
+			w := &discard{h: http.Header{}}
+			b.ReportAllocs()
+			for b.Loop() {
+				p := &Product{Product: bowler(), Related: things()[:4], InCart: 2}
+				p.CartUnits, p.Of = 3, of
+				if err := r.Render(w, http.StatusOK, p); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }
 

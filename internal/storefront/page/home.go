@@ -10,3 +10,8 @@ type Home struct {
 }
 
 func (*Home) template() string { return "home" }
+
+func (h *Home) common() (Page, pageKey, *catalog.Snapshot) {
+	key := pageKey{name: h.template(), head: h.head()}
+	return &Home{Layout: key.head.layout(), Featured: h.Featured}, key, h.Of
+}

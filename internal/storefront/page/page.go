@@ -19,10 +19,15 @@ type Page interface {
 	// template is the page's file below pages/, without its ending.
 	template() string
 	layout() *Layout
+	// Section is the part of the shop that the page is in.
+	Section() string
 	// ShowNotices reports whether the page shows the notices that waited for it.
 	ShowNotices() bool
 	// Unwarned takes the warning off the page.
 	Unwarned()
+	// common returns the page as it is for everyone, what it is called among those kept, and the
+	// catalogue it shows; nil where the page is for one visitor only.
+	common() (Page, pageKey, *catalog.Snapshot)
 }
 
 // Layout is what every page shows around its own content: the head of the document,
@@ -72,9 +77,31 @@ type Layout struct {
 	// Warning is what the page needs to warn a customer before they are signed out; nil
 	// where nobody is signed in.
 	Warning *Warning
+
+	// Of is the catalogue that a page shows that is the same for everyone but for a few parts; nil
+	// where the page is for one visitor only.
+	Of *catalog.Snapshot
+	// section is the page's own, for parts that are given the layout alone.
+	section *string
+	own     func(name string) (template.HTML, error)
 }
 
 func (l *Layout) layout() *Layout { return l }
+
+func (*Layout) common() (Page, pageKey, *catalog.Snapshot) { return nil, pageKey{}, nil }
+
+// head leaves out everything of a visitor.
+func (l *Layout) head() head {
+	return head{l.Title, l.Description, l.Path, l.Canonical, l.Picture, l.SocialCard, l.NoIndex, l.Lessons}
+}
+
+func (h head) layout() Layout {
+	return Layout{Title: h.title, Description: h.description, Path: h.path, Canonical: h.canonical, Picture: h.picture,
+		SocialCard: h.socialCard, NoIndex: h.noIndex, Lessons: h.lessons}
+}
+
+// Own returns a part of the page that may be its visitor's own, by the name of its template.
+func (l *Layout) Own(name string) (template.HTML, error) { return l.own(name) }
 
 // ShowNotices implements Page.
 func (l *Layout) ShowNotices() bool { return l.ShowsNotices }
@@ -84,6 +111,9 @@ func (l *Layout) Unwarned() { l.Warning = nil }
 
 // Section is the first part of the path: "", "products", "cart", "orders", "account" …
 func (l *Layout) Section() string {
+	if l.section != nil {
+		return *l.section
+	}
 	first, _, _ := strings.Cut(strings.TrimPrefix(l.Path, "/"), "/")
 	return first
 }

@@ -277,5 +277,5 @@ func TestNoPartialIsLeftOver(t *testing.T) {
 
 var (
 	definition = regexp.MustCompile(`{{-? *define "([^"]+)"`)
-	reference  = regexp.MustCompile(`{{-? *(?:template|fixed) "([^"]+)"`)
+	reference  = regexp.MustCompile(`{{-? *(?:template|fixed|\.Own|\.Page\.Own) "([^"]+)"`)
 )

@@ -28,6 +28,14 @@ func (*Product) Section() string { return "products" }
 // Room is the room of the product.
 func (p *Product) Room() catalog.Room { return p.Product.Room }
 
+func (p *Product) common() (Page, pageKey, *catalog.Snapshot) {
+	if p.Of == nil || p.Refusal != nil || p.HasErrors {
+		return nil, pageKey{}, nil
+	}
+	key := pageKey{name: p.template(), head: p.head(), product: p.Product.ID}
+	return &Product{Layout: key.head.layout(), Product: p.Product, Related: p.Related}, key, p.Of
+}
+
 // Quantity is what the quantity field holds: what was typed, or 1.
 func (p *Product) Quantity() string {
 	if p.Refusal != nil {

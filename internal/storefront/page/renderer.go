@@ -7,13 +7,16 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
+	"strconv"
 	"strings"
+	"sync"
 )
 
 // Renderer turns pages into answers. It is safe for concurrent use.
 type Renderer struct {
-	pages map[string]*template.Template
-	fixed fixedParts
+	shared *template.Template // the layout and the partials
+	pages  map[string]*template.Template
+	fixed  fixedParts
 }
 
 // New parses every template of files: layout.html, partials/, drawings/ and pages/. Each
@@ -31,9 +34,9 @@ func New(files fs.FS, assets *Assets) (*Renderer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list page templates: %w", err)
 	}
-	parts := template.Must(shared.Clone())
+	r.shared = template.Must(shared.Clone())
 	r.fixed.render = func(w *strings.Builder, name string, value any) error {
-		return parts.ExecuteTemplate(w, name, value)
+		return r.shared.ExecuteTemplate(w, name, value)
 	}
 	for _, name := range names {
 		t, err := template.Must(shared.Clone()).ParseFS(files, name)
@@ -72,14 +75,90 @@ var allPages = []Page{
 // template fails, Render returns the error and has written nothing, so that the caller
 // can still answer with something else. An error of writing to the client is returned too.
 func (r *Renderer) Render(w http.ResponseWriter, status int, p Page) error {
-	var body bytes.Buffer
-	if err := r.pages[p.template()].ExecuteTemplate(&body, "layout", p); err != nil {
+	body := buffers.Get().(*bytes.Buffer)
+	body.Reset()
+	defer buffers.Put(body)
+	if err := r.fill(body, p); err != nil {
 		return fmt.Errorf("render %s: %w", p.template(), err)
 	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Length", strconv.Itoa(body.Len()))
 	w.WriteHeader(status)
-	if _, err := body.WriteTo(w); err != nil {
+	if _, err := w.Write(body.Bytes()); err != nil {
 		return fmt.Errorf("write %s: %w", p.template(), err)
 	}
 	return nil
+}
+
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+// fill renders a page: the parts that are its visitor's own, and the rest as it is kept, if it is.
+func (r *Renderer) fill(body *bytes.Buffer, p Page) error {
+	t := r.pages[p.template()]
+	section := p.Section()
+	p.layout().section = &section
+	own := ownParts{shared: r.shared, template: t, page: p}
+	common, key, of := p.common()
+	if of == nil {
+		p.layout().own = own.html
+		return t.ExecuteTemplate(body, "layout", p)
+	}
+	pieces, err := r.fixed.page(t, of, key, common)
+	if err != nil {
+		return err
+	}
+	for _, next := range pieces {
+		body.WriteString(next.html)
+		if next.own == "" {
+			continue
+		}
+		part, err := own.part(next.own)
+		if err != nil {
+			return err
+		}
+		body.Write(part)
+	}
+	return nil
+}
+
+// ownParts are the parts of one answer that are its visitor's own. Each is rendered once, however
+// often it is in the page.
+//
+// A part of the layout is given the layout alone: to find a field of it through the page around it
+// costs more than all the rest.
+type ownParts struct {
+	shared, template *template.Template
+	page             Page
+	rendered         bytes.Buffer
+	parts            []ownPart
+}
+
+// ownPart is where a part is in rendered.
+type ownPart struct {
+	name       string
+	begin, end int
+}
+
+func (o *ownParts) part(name string) ([]byte, error) {
+	for _, p := range o.parts {
+		if p.name == name {
+			return o.rendered.Bytes()[p.begin:p.end], nil
+		}
+	}
+	var t, about = o.template, any(o.page)
+	if o.shared.Lookup(name) != nil {
+		t, about = o.shared, o.page.layout()
+	}
+	begin := o.rendered.Len()
+	if err := t.ExecuteTemplate(&o.rendered, name, about); err != nil {
+		return nil, err
+	}
+	o.parts = append(o.parts, ownPart{name, begin, o.rendered.Len()})
+	return o.rendered.Bytes()[begin:], nil
+}
+
+func (o *ownParts) html(name string) (template.HTML, error) {
+	part, err := o.part(name)
+	return template.HTML(part), err
 }
