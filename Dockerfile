@@ -2,7 +2,7 @@
 #
 #   docker build --build-arg VERSION=1.2.3 -t hookandtag .
 #
-# The lab twin of the lessons is an image of its own, from the same source: docker build --target lab -t hookandtag-lab .
+# The lab twin of the lessons is a separate image of the same source: docker build --target lab -t hookandtag-lab .
 
 FROM golang:1.26-bookworm AS build
 WORKDIR /src

@@ -10,7 +10,7 @@ import (
 
 // openBrokeredShop opens a shop whose provider leaves its work to others, as with social sign-in or
 // a company's own directory: on the way in, on the way out and on the way back the browser goes
-// through a broker and a company, each an origin of its own.
+// through a broker and a company, each another origin.
 func openBrokeredShop(t *testing.T) (s *shop, passed *requests) {
 	t.Helper()
 	passed = &requests{}

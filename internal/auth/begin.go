@@ -36,7 +36,7 @@ const maxIntent = 32
 // promptCreate asks for the page on which an account is made. // OIDC Prompt Create 1.0 4.1
 const promptCreate = "create"
 
-// asks reports whether the provider may not answer without asking. Whoever wants a new account must
+// asks reports whether the provider may not answer without asking. A request for a new account must
 // not come back as the person who used the browser before.
 func asks(prompt string) bool {
 	return slices.ContainsFunc(strings.Fields(prompt), func(p string) bool { return p == "login" || p == promptCreate })

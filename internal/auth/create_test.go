@@ -61,8 +61,8 @@ func TestANewAccountIsAskedForAndProvenLikeASignIn(t *testing.T) {
 	}
 }
 
-// A provider that passes over prompt=create would sign a stranger in as whoever used the browser
-// before them, or answers with an error.
+// A provider that passes over prompt=create would sign a stranger in as the one who used the
+// browser before them, or answers with an error.
 func TestAProviderThatIgnoresCreateSignsNobodyElseIn(t *testing.T) {
 	t.Parallel()
 	s := open(t)

@@ -51,7 +51,7 @@ func FuzzLogoutClaims(f *testing.F) {
 		if err != nil {
 			checkRefusal(t, err)
 			if (logout != auth.Logout{}) {
-				t.Errorf("refused, and tells %+v", logout)
+				t.Errorf("got %+v with an error, want the zero value", logout)
 			}
 			return
 		}

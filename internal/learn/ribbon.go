@@ -65,7 +65,7 @@ func (l *Lessons) Ribbon(r *http.Request) template.HTML {
 
 // justNow is the sentence for what the visitor has just done. A press leads to a page, so on that
 // page the press counts; on the next page of the shop it is over. A page of the tutorial, and a
-// script, tells of the last press.
+// script, reports the last press.
 func (l *Lessons) justNow(r *http.Request, t trail) string {
 	here := l.exchange(nowhere{}, r, http.StatusOK)
 	here.Events = eventsOf(r.Context())

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// A press is told on the page it leads to, and not on the next one.
+// A press is reported on the page it leads to, and not on the next one.
 func TestTheRibbonTellsOfNow(t *testing.T) {
 	t.Parallel()
 	v := newWalker(t, openShop(t, "on"))

@@ -143,7 +143,7 @@ func TestATransactionWhoseConnectionBreaksIsDoneOnce(t *testing.T) {
 				t.Error("it was done twice, want once")
 			}
 			if err == nil && done != 1 {
-				t.Error("it was not done, and nobody was told")
+				t.Error("it was not done, and no error was returned")
 			}
 			if err != nil && !errors.Is(err, errBroken) {
 				t.Errorf("got %v, want the broken connection", err)

@@ -75,7 +75,7 @@ func TestAMadeUpNoticeSaysNothingOfItsOwn(t *testing.T) { // ASVS 1.3.1: no text
 	}
 }
 
-func TestANoticeSentTwiceIsNone(t *testing.T) { // RFC 6265bis 5.7: which of the two is ours cannot be told
+func TestANoticeSentTwiceIsNone(t *testing.T) { // RFC 6265bis 5.7: which of the two is ours is unknown
 	t.Parallel()
 	s := newShop(t)
 	r := s.visitor().get("/cart", with{"Cookie", noticeCookie + "=removed; " + noticeCookie + "=saved"})

@@ -20,7 +20,7 @@ type provider struct {
 	failures map[string]error
 	down     bool
 	tokens   map[string]auth.Logout // what VerifyLogout accepts
-	refusal  error                  // of every callback that is no failure of its own
+	refusal  error                  // of every callback that has no failure set
 	creates  bool                   // has a page for new accounts
 	logout   string                 // address of the provider's sign-out; empty: it has none
 	finished int

@@ -1,6 +1,6 @@
 // Warns a customer two minutes before they are signed out and lets them stay. Every page works without it.
 //
-// The page says how much time was left when the shop answered (data-… of the body). Nothing is asked meanwhile, and nothing is kept in
+// The page says how much time was left when the shop answered (data-… of the body). Nothing is asked until then, and nothing is kept in
 // the browser. The tabs of one browser tell each other when the shop has been used, so that none of them warns too soon.
 "use strict";
 (() => {
@@ -15,7 +15,7 @@ const tell = message => { if (channel) channel.postMessage(message); };
 const signedOut = "/signed-out", grace = 1500; // by then it is over at the shop too
 connect();
 if (!dialog) {
-  if (page.signedIn === "false") tell({out: location.pathname === signedOut}); // whoever hears it asks the shop
+  if (page.signedIn === "false") tell({out: location.pathname === signedOut}); // a tab that hears it asks the shop
   return disconnect();
 }
 
@@ -23,7 +23,7 @@ const form = dialog.querySelector("form"), said = dialog.querySelector("[role=st
 const all = name => dialog.querySelectorAll("[data-" + name + "]");
 const warn = page.warnBefore * 1000, able = typeof dialog.showModal === "function";
 let idle = 0, absolute = 0; // when it ends, in milliseconds of Date.now()
-let timer, busy, unheard, told, spoken, modal, closing = 0, fresh = true;
+let timer, busy, unheard, shown, spoken, modal, closing = 0, fresh = true;
 let sending = 0; // until when the answer to a form that the customer has sent is awaited: it must not be cut off
 
 // The answer's first byte, not this moment: a slow line must not seem to give time.
@@ -45,7 +45,7 @@ function tick() {
   if (busy) return;
   const final = absolute <= idle, end = final ? absolute : idle, rest = end - Date.now();
   if (rest <= -grace && !unheard) return ask();
-  if (rest > warn || told === end && !unheard) {
+  if (rest > warn || shown === end && !unheard) {
     hide();
     return sleep(rest > warn ? rest - warn : rest + grace);
   }
@@ -64,7 +64,7 @@ function show(final, end, left) {
   if (!dialog.open || mark !== spoken) said.textContent = dialog.querySelector("p[data-when]:not([hidden])").textContent;
   spoken = mark;
   if (dialog.open) return;
-  modal = able && !(final && fresh); // who goes on from page to page just before the end is told on each, and not held up
+  modal = able && !(final && fresh); // just before the end each new page says so without a modal dialog
   if (modal) dialog.showModal(); else dialog.setAttribute("open", "");
   if (!final || !fresh) dialog.querySelector(".primary:not([hidden])").focus();
 }
@@ -90,7 +90,7 @@ function span(seconds) {
 function stay() {
   if (busy) return setTimeout(stay, 100);
   if (absolute <= idle && !unheard) {
-    told = absolute;
+    shown = absolute;
     return tick();
   }
   hear({method: "POST", body: new URLSearchParams(new FormData(form))}, true);

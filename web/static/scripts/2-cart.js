@@ -32,7 +32,7 @@ async function add(form) {
   form.submit(); // refused: the page of the answer says why
 }
 
-// show tells that the product is in the cart, and offers the way there.
+// show says that the product is in the cart, and offers the way there.
 function show(added, counted) {
   cartTag.replaceChildren(...counted.childNodes);
   cartTag.dataset.cartCount = counted.dataset.cartCount;
