@@ -139,7 +139,7 @@ type oldSession struct {
 }
 
 // lockOld locks the session the visitor signs in from and judges how it ended, if it did. The
-// session it went on as under a new tag counts instead, if it is the same customer's.
+// session that replaced it counts instead, if it is the same customer's.
 func lockOld(ctx context.Context, tx pgx.Tx, in session.SignInRecord, customerID int64) (old oldSession, err error) {
 	if in.Old.IsZero() {
 		return oldSession{}, nil
@@ -171,15 +171,14 @@ func lockOld(ctx context.Context, tx pgx.Tx, in session.SignInRecord, customerID
 	return old, nil
 }
 
-// endedByChoice are the reasons that end a sign-in that was on its way: somebody wanted this
-// browser signed out.
+// endedByChoice are the reasons that refuse a sign-in in progress: someone wanted this browser
+// signed out.
 var endedByChoice = []session.Reason{session.SignedOut, session.Revoked, session.BackChannel, session.Forgotten}
 
-// judgeOld finds the session that one goes on as, if it is the last: whose it is, its anonymous
+// judgeOld finds the last successor of a session, or the session itself: whose it is, its anonymous
 // cart, whether it can be signed in from, why it ended, whether it is a successor, and whether it
-// ended, or went on, since the sign-in began ($2 is that long ago). An anonymous session that its
-// absolute limit alone ended can be signed in from, too: its cart would have gone on under a new
-// tag.
+// ended, or was replaced, since the sign-in began ($2 is that long ago). An anonymous session that
+// its absolute limit alone ended can be signed in from, too: a new tag would have kept its cart.
 const judgeOld = `
 SELECT s.id, coalesce(s.customer_id, 0), coalesce(s.cart_id, 0),
        live(s) OR s.customer_id IS NULL AND s.ended IS NULL AND statement_timestamp() < s.last_used + s.idle,
@@ -207,7 +206,7 @@ WHERE s.id IN (SELECT o.id FROM sessions o WHERE o.customer_id = $1 AND live(o) 
     o.id = $3 DESC OFFSET $2) AND live(s)` + returningLogID
 
 // noteElsewhere leaves a notice in the customer's other sessions, in place of older ones of its
-// kind, but not when a session of theirs only goes on under a new tag.
+// kind, but not when the sign-in only replaces a session of theirs.
 const noteElsewhere = `
 UPDATE sessions s SET data = jsonb_build_object($4::text, '') ||
     (s.data - ARRAY(SELECT k FROM jsonb_object_keys(s.data) k WHERE starts_with(k, '` + session.ElsewherePrefix + `')))

@@ -30,14 +30,14 @@ func TestTheNumberOfSessionsCountsOnesOwnLiveOnes(t *testing.T) { // ASVS 7.1.2
 	}
 	if n := number(t, pool,
 		`SELECT count(*) FROM sessions s WHERE live(s) AND handle IN ('newest', 'b1', 'nobody')`); n != 3 {
-		t.Errorf("of the newest, another customer's and a stranger's session %d live", n)
+		t.Errorf("live sessions of newest, b1 and nobody: got %d, want 3", n)
 	}
 	if n := number(t, pool, `SELECT count(*) FROM sessions s WHERE live(s) AND customer_id = 1`); n != 1 {
 		t.Errorf("%d live, want 1", n)
 	}
 }
 
-func TestASessionThatIdledOutMeanwhileHandsNoCartToASignIn(t *testing.T) { // ASVS 7.3.1, 7.4.1
+func TestAnIdleSessionGivesASignInNoCart(t *testing.T) { // ASVS 7.3.1, 7.4.1
 	t.Parallel()
 	pool, s := hangCustomers(t)
 	putProduct(t, pool, "AAA", 9, 100)
@@ -58,7 +58,7 @@ func TestASessionThatIdledOutMeanwhileHandsNoCartToASignIn(t *testing.T) { // AS
 	}
 }
 
-func TestALogoutIsHeldAgainstASignInThatWasUnderWay(t *testing.T) { // X-14
+func TestALogoutRefusesASignInInProgress(t *testing.T) { // X-14
 	t.Parallel()
 	for what, logout := range map[string]session.Logout{
 		"the provider's session": {Issuer: "https://id.example", SID: "sid", TokenID: "jti",
@@ -79,7 +79,7 @@ func TestALogoutIsHeldAgainstASignInThatWasUnderWay(t *testing.T) { // X-14
 		if _, err := s.SignIn(t.Context(), in); !errors.Is(err, session.ErrLoggedOut) {
 			t.Errorf("%s, at the end of an attempt: %v, want ErrLoggedOut", what, err)
 		}
-		in.IssuedAt = time.Now().Add(2 * time.Minute) // the provider's session may go on with somebody signed in anew
+		in.IssuedAt = time.Now().Add(2 * time.Minute) // the provider may sign a customer in anew in the same session
 		if _, err := s.SignIn(t.Context(), in); err != nil {
 			t.Errorf("%s, and a later sign-in: got %v, want it let in", what, err)
 		}
@@ -117,11 +117,11 @@ func TestARevocationRefusesOlderAuthentications(t *testing.T) {
 		in := signInOf("alice")
 		in.Age = 2 * time.Second
 		if _, err := s.SignIn(t.Context(), in); !errors.Is(err, session.ErrStaleAuthentication) {
-			t.Errorf("%s: %v, want ErrStaleAuthentication", what, err)
+			t.Errorf("%s: got %v, want ErrStaleAuthentication", what, err)
 		}
 		in.Age = 0
 		if _, err := s.SignIn(t.Context(), in); err != nil {
-			t.Errorf("%s: %v, though the authentication is new", what, err)
+			t.Errorf("%s, a new authentication: got %v, want it accepted", what, err)
 		}
 		in = signInOf("carol")
 		in.ID, in.Handle, in.Age = session.ID{3}, "carol's", time.Hour
@@ -131,7 +131,7 @@ func TestARevocationRefusesOlderAuthentications(t *testing.T) {
 	}
 }
 
-func TestRevokingEndsTheSessionOfASignInUnderWay(t *testing.T) { // ASVS 7.5.2, 15.4.2
+func TestRevokingEndsTheSessionOfASignInInProgress(t *testing.T) { // ASVS 7.5.2, 15.4.2
 	t.Parallel()
 	for what, revoke := range map[string]func(context.Context, *postgres.Store) error{
 		"all others": func(ctx context.Context, s *postgres.Store) error {

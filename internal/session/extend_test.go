@@ -105,11 +105,11 @@ func TestAPageLoadedAheadCannotAskToStay(t *testing.T) { // F-11
 func TestUseBringsNoSessionBack(t *testing.T) { // ASVS 7.4.1
 	t.Parallel()
 	s := clocks(t, withKeys(secondKey, firstKey))
-	alice, stranger := s.signedIn("alice"), s.browser()
+	alice, guest := s.signedIn("alice"), s.browser()
 	// Signed by the first key, the tag is due to be signed again.
 	alice.tag = mustRing(t).Sign(keyring.Tag, strings.Split(alice.tag, ".")[1])
-	if asked, _ := s.sql.since(func() { stranger.post("/use", "").wants(t, session.ErrEnded.Error()) }); asked != 0 {
-		t.Errorf("a stranger's use costs %d statements, want none", asked)
+	if asked, _ := s.sql.since(func() { guest.post("/use", "").wants(t, session.ErrEnded.Error()) }); asked != 0 {
+		t.Errorf("a use without a session: got %d statements, want none", asked)
 	}
 	var ended answer
 	done := make(chan struct{})
@@ -138,7 +138,7 @@ func TestAUseThatCannotBeRecordedIsNotTheEnd(t *testing.T) { // ASVS 16.5.2
 	alice.post("/use", "").wants(t, "live=true", "late=false", "err=no")
 }
 
-func TestUseMendsARowThatCannotBeRead(t *testing.T) {
+func TestUseRepairsARowThatCannotBeRead(t *testing.T) {
 	t.Parallel()
 	for _, junk := range []string{`[1, 2]`, `"text"`, `{"a": 5}`, `null`} {
 		s := clocks(t)

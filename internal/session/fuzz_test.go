@@ -24,7 +24,7 @@ func (s *askedStore) FindSession(context.Context, session.ID) (session.Record, b
 }
 
 // Whatever stands in the Cookie header, the store is asked only for a tag that one of our keys
-// signed, letter for letter. Anything else is a stranger's, and is cleared at most. // CS-3, CS-5
+// signed, letter for letter. Anything else is no tag, and is cleared at most. // CS-3, CS-5
 func FuzzTag(f *testing.F) {
 	store := &askedStore{}
 	keys := make([]*keyring.Ring, 3)

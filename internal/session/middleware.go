@@ -36,7 +36,7 @@ func (m *Manager) Handler(next http.Handler) http.Handler {
 func (m *Manager) load(r *http.Request) (context.Context, error) {
 	req := &request{sent: sent{
 		tag: m.readTag(r), userAgent: clean(r.UserAgent()), client: m.client(r), at: time.Now(),
-		passive: fetchmetadata.Speculative(r), // ASVS 7.3.1: nobody has seen a prefetched page yet
+		passive: fetchmetadata.Speculative(r), // ASVS 7.3.1: a prefetched page is not seen yet
 	}}
 	if why := req.sent.tag.why; why == refusedForged || why == refusedRepeated { // ASVS 7.2.1
 		req.refuse()

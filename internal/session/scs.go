@@ -59,7 +59,7 @@ func (v values) token(ctx context.Context) string { return v.scs.Token(ctx) }
 
 // restart drops all values and returns a new token.
 func (v values) restart(ctx context.Context) (token string, err error) {
-	v.clear(ctx)                // ASVS 7.2.4: somebody else may have put them there
+	v.clear(ctx)                // ASVS 7.2.4: an attacker may have put them there
 	err = v.scs.RenewToken(ctx) // ASVS 7.2.4
 	return v.scs.Token(ctx), err
 }

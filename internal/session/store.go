@@ -17,7 +17,7 @@ const (
 	Revoked     Reason = "revoked"      // from another device, or by an operator
 	Excess      Reason = "excess"       // its owner had too many sessions, and this was the oldest
 	BackChannel Reason = "back_channel" // by the provider
-	Rotated     Reason = "rotated"      // went on under a new tag
+	Rotated     Reason = "rotated"      // replaced by one with a new tag
 	Forgotten   Reason = "forgotten"    // an anonymous visitor asked to be forgotten
 )
 

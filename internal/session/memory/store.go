@@ -254,8 +254,8 @@ func (s *Store) sweep() (expired []row) {
 			}
 			continue
 		}
-		handsOn := r.owner() == 0 && r.Ref != 0 && now.Before(r.idleEnd()) // a new session takes its Ref over
-		if at, why := r.pastLimit(now); why != "" && !handsOn {
+		replaceable := r.owner() == 0 && r.Ref != 0 && now.Before(r.idleEnd()) // a new session takes its Ref over
+		if at, why := r.pastLimit(now); why != "" && !replaceable {
 			r.close(at, why)
 			expired = append(expired, *r)
 		}

@@ -54,7 +54,7 @@ type rules map[string]func(*testing.T, contract)
 
 var required = rules{
 	"an unknown id is found nowhere, and that is no error": func(t *testing.T, c contract) {
-		if r, found, err := c.Store.FindSession(t.Context(), idOf("nobody")); found || err != nil {
+		if r, found, err := c.Store.FindSession(t.Context(), idOf("unknown")); found || err != nil {
 			t.Errorf("got %+v, %v, %v, want nothing", r, found, err)
 		}
 	},
@@ -116,14 +116,14 @@ var required = rules{
 		c.ended(t, "a", session.Forgotten)
 		c.holds(t, "a", map[string]string{})
 	},
-	"a session hands its ref on once": func(t *testing.T, c contract) {
+	"a session gives its ref to one successor": func(t *testing.T, c contract) {
 		n := newRecord("a")
 		n.Ref = c.Ref()
 		if err := c.Store.InsertSession(t.Context(), n); err != nil {
 			t.Fatal(err)
 		}
-		c.handOn(t, "a", "b", n.Ref, nil)
-		c.handOn(t, "a", "c", n.Ref, session.ErrEnded)
+		c.replace(t, "a", "b", n.Ref, nil)
+		c.replace(t, "a", "c", n.Ref, session.ErrEnded)
 		c.ended(t, "a", session.Rotated)
 		if r := c.find(t, "b"); r.Ref != n.Ref || r.Ended != "" {
 			t.Errorf("got ref %d and end %q, want %d and a live session", r.Ref, r.Ended, n.Ref)
@@ -131,17 +131,17 @@ var required = rules{
 		c.end(t, "a", session.Forgotten, "log-b")
 		c.ended(t, "b", session.Forgotten)
 	},
-	"a session hands on no ref but its own": func(t *testing.T, c contract) {
+	"a session gives no ref but its own": func(t *testing.T, c contract) {
 		n, other := newRecord("a"), c.Ref()
 		n.Ref = c.Ref()
 		if err := c.Store.InsertSession(t.Context(), n); err != nil {
 			t.Fatal(err)
 		}
-		c.handOn(t, "a", "b", other, session.ErrEnded)
-		c.handOn(t, "unknown", "c", other, session.ErrEnded)
+		c.replace(t, "a", "b", other, session.ErrEnded)
+		c.replace(t, "unknown", "c", other, session.ErrEnded)
 		c.ended(t, "a", "")
 		c.signIn(t, "owned", "alice", nil)
-		c.handOn(t, "owned", "d", 0, session.ErrEnded)
+		c.replace(t, "owned", "d", 0, session.ErrEnded)
 		c.ended(t, "owned", "")
 	},
 	"a use says whether the browser is another one": func(t *testing.T, c contract) {
@@ -230,11 +230,11 @@ func (c contract) expire(t *testing.T, name string) {
 	}
 }
 
-func (c contract) handOn(t *testing.T, from, to string, ref int64, want error) {
+func (c contract) replace(t *testing.T, from, to string, ref int64, want error) {
 	t.Helper()
 	n := newRecord(to)
 	n.Ref, n.Replaces = ref, idOf(from)
 	if err := c.Store.InsertSession(t.Context(), n); !errors.Is(err, want) {
-		t.Errorf("hand on from %s to %s: got %v, want %v", from, to, err, want)
+		t.Errorf("replace %s by %s: got %v, want %v", from, to, err, want)
 	}
 }

@@ -68,7 +68,7 @@ var signIns = rules{
 		c.refuseSignIn(t, "old", session.ErrOvertaken)
 		c.ended(t, "first", "")
 	},
-	"ending a session that went on ends what it went on as, and returns its token": func(t *testing.T, c contract) {
+	"ending a replaced session ends its successor, and returns its token": func(t *testing.T, c contract) {
 		c.insert(t, "old")
 		c.signIn(t, "new", "alice", from("old"))
 		if e := c.end(t, "old", session.SignedOut, "log-new"); e.SealedToken != "sealed-new" || e.ID != idOf("new") {
@@ -121,7 +121,7 @@ var devices = rules{
 		c.ended(t, "here", "")
 		c.ended(t, "bobs", "")
 	},
-	"after that an older authentication signs nobody in": func(t *testing.T, c contract) {
+	"after that an older authentication is refused": func(t *testing.T, c contract) {
 		c.needs(t, c.Devices != nil)
 		owner := c.signIn(t, "here", "alice", nil).Owner
 		if _, err := c.Devices.EndOtherDevices(t.Context(), owner, idOf("here")); err != nil {

@@ -8,11 +8,25 @@ import (
 	"hookandtag.example/shop/internal/session"
 )
 
+func TestParallelSignInsOfOneCustomerLeaveOneCustomerAndEverySession(t *testing.T) { // ASVS 15.4.2
+	t.Parallel()
+	s := open(t)
+	var wait sync.WaitGroup
+	for range 8 {
+		wait.Go(func() { s.signedIn("alice").get("/").wants(t, "customer=alice") })
+	}
+	wait.Wait()
+	if c, n := s.count(`SELECT count(*) FROM customers`),
+		s.count(`SELECT count(*) FROM sessions s WHERE live(s)`); c != 1 || n != 8 {
+		t.Errorf("%d customers, %d sessions; want 1 and 8", c, n)
+	}
+}
+
 func TestASignInInFlightDoesNotSurviveASignOut(t *testing.T) { // ASVS 7.4.1
 	t.Parallel()
 	s := open(t)
 	alice := s.signedIn("alice")
-	second := alice.wearing()
+	second := alice.copy()
 	var a answer
 	var wait sync.WaitGroup
 	wait.Go(func() { a = second.post("/signin/slow", "who=alice") })
@@ -31,7 +45,7 @@ func TestOfTwoCallbacksFromOneVisitorOneSignsIn(t *testing.T) { // ASVS 15.4.2
 	t.Parallel()
 	s := open(t)
 	visitor := s.anonymous()
-	second := visitor.wearing()
+	second := visitor.copy()
 	var a answer
 	var wait sync.WaitGroup
 	wait.Go(func() { a = second.post("/signin/slow", "who=alice") })
@@ -51,7 +65,7 @@ func TestASignOutWithATagJustReplacedSignsOut(t *testing.T) { // ASVS 7.4.1, 7.4
 	t.Parallel()
 	s := open(t)
 	alice := s.signedIn("alice")
-	old := alice.wearing()
+	old := alice.copy()
 	alice.post("/signin", "who=alice")
 	a := old.post("/logout", "")
 	a.wants(t, "hint=id-token-of-alice")
@@ -67,26 +81,9 @@ func TestATagReplacedLongAgoEndsNothing(t *testing.T) { // ASVS 7.2.4, 7.4.1
 	t.Parallel()
 	s := open(t)
 	alice := s.signedIn("alice")
-	thief := alice.wearing()
+	thief := alice.copy()
 	alice.post("/signin", "who=alice")
 	s.pass(session.LateWindow + time.Second)
 	thief.post("/logout", "").wants(t, "hint= err=<nil>")
 	alice.get("/").wants(t, "customer=alice")
-}
-
-func TestSigningOutElsewhereSparesTheSessionThatOnesOwnWentOnAs(t *testing.T) {
-	t.Parallel()
-	s := open(t)
-	alice, phone := s.signedIn("alice"), s.signedIn("alice")
-	second := alice.wearing()
-	var a answer
-	var wait sync.WaitGroup
-	wait.Go(func() { a = second.post("/devices/end-others/slow", "") })
-	<-s.entered
-	alice.post("/signin", "who=alice")
-	s.release <- struct{}{}
-	wait.Wait()
-	a.wants(t, "ended=1 ")
-	alice.get("/").wants(t, "customer=alice")
-	phone.get("/").wants(t, "customer= ", "why=revoked")
 }

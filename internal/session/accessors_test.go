@@ -1,0 +1,62 @@
+package session_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+func TestARouteThatIsNotBehindTheHandlerSaysSo(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	defer func() {
+		if said := fmt.Sprint(recover()); !strings.Contains(said, "not wrapped by Manager.Handler") {
+			t.Errorf("it says %s", said)
+		}
+	}()
+	s.sessions.Owner(t.Context())
+}
+
+func TestTheSameCartIsKeptOnce(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	visitor := s.anonymous()
+	s.serve(func(w http.ResponseWriter, r *http.Request) {
+		id := s.sessions.Ref(r.Context())
+		fmt.Fprint(w, id != 0, s.sessions.KeepRef(r.Context(), id))
+	})
+	if _, writes := s.sql.since(func() { visitor.get("/").wants(t, "true <nil>") }); writes != 0 {
+		t.Errorf("%d writes, want none", writes)
+	}
+}
+
+func TestACustomersSessionTakesNoAnonymousCart(t *testing.T) { // ASVS 8.2.2
+	t.Parallel()
+	s := open(t)
+	alice := s.signedIn("alice")
+	a := alice.post("/cart", "")
+	if a.status != http.StatusOK || !strings.Contains(a.body, "customer=alice cart=0 ") {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+}
+
+func TestFormTokenBelongsToOneSession(t *testing.T) { // NIST 800-63B 5.1
+	t.Parallel()
+	s := open(t)
+	alice, bob := s.signedIn("alice"), s.signedIn("bob")
+	token := alice.get("/form").body
+	for _, c := range []struct {
+		who  *browser
+		form string
+		want string
+	}{{alice, token, "true"}, {bob, token, "false"}, {alice, "", "false"}, {alice, bob.get("/form").body, "false"},
+		{s.anonymous(), "", "true"}} {
+		c.who.post("/form", "form_token="+c.form).wants(t, c.want)
+	}
+	if visitors := s.anonymous().get("/form").body; visitors != "" {
+		t.Errorf("a visitor's forms carry %q, want nothing", visitors)
+	}
+	alice.post("/signin", "who=alice")
+	alice.post("/form", "form_token="+token).wants(t, "false")
+}

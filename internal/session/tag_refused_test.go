@@ -1,0 +1,141 @@
+package session_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"hookandtag.example/shop/internal/keyring"
+	"hookandtag.example/shop/internal/session"
+)
+
+func TestForgedTagCostsNoStatementAndIsCleared(t *testing.T) { // CS-3, CS-5; libraries: "forged cookie = 0 queries"
+	t.Parallel()
+	s := open(t)
+	good := s.signedIn("alice").tag
+	kid, rest, _ := strings.Cut(good, ".")
+	token, mac, _ := strings.Cut(rest, ".")
+	for name, value := range map[string]string{
+		"changed token":   kid + "." + "!" + token[1:] + "." + mac,
+		"a short token":   mustRing(t).Sign(keyring.Tag, "short"),
+		"no signature":    kid + "." + token,
+		"eight kilobytes": kid + "." + strings.Repeat("x", 8000),
+		"a form token's mac": kid + "." + token + "." +
+			strings.Split(mustRing(t).MAC(keyring.FormToken, token), ".")[1],
+	} {
+		thief := s.browser()
+		thief.tag = value
+		var a answer
+		if all, _ := s.sql.since(func() { a = thief.get("/") }); all != 0 {
+			t.Errorf("%s: %d statements, want none", name, all)
+		}
+		a.deletesTag(t)
+		a.wants(t, "customer= ")
+	}
+	if !s.events.saw("session_tag_refused", "forged") {
+		t.Error("no event logs it")
+	}
+}
+
+// CS-5, CS-20: a guess costs the database nothing, also at the lengths
+// where a parser could stumble.
+func TestGuessesOfEveryLengthCostNothing(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	good := s.signedIn("alice").tag
+	guesses := []string{"", ".", "..", "...", strings.Repeat(".", 1000), good + ".", "." + good, good + "=",
+		good[:len(good)-1], good[1:], strings.ToUpper(good)}
+	for n := range 12 {
+		guesses = append(guesses, strings.Repeat("A", 1<<n), mustRing(t).Sign(keyring.Tag, strings.Repeat("A", 1<<n)),
+			fmt.Sprintf("%s.%s.%s", good[:8], strings.Repeat("A", 43), strings.Repeat("B", n)))
+	}
+	all, _ := s.sql.since(func() {
+		for _, g := range guesses {
+			thief := s.browser()
+			a := thief.send("GET", "/", "", "Cookie", "__Host-tag="+g)
+			a.wants(t, "customer= ")
+			if known := strings.HasPrefix(g, good[:8]+"."); known != (a.tag != nil) {
+				t.Errorf("%.60q: the answer sets %v; want the tag deleted: %t", g, a.tag, known)
+			}
+		}
+	})
+	if all != 0 {
+		t.Errorf("%d statements for %d guesses, want none", all, len(guesses))
+	}
+}
+
+// CS-3: an id that we signed but never gave to a living session is not taken over; the
+// browser gets a new one.
+func TestATagWithoutASessionIsNeverAdopted(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	token := strings.Repeat("A", 43)
+	for _, path := range []string{"/cart", "/put", "/signin"} {
+		visitor := s.browser()
+		visitor.tag = mustRing(t).Sign(keyring.Tag, token)
+		a := visitor.post(path, "key=a&value=1&who=alice")
+		if a.status != http.StatusOK || a.tag == nil || strings.Contains(a.tag.Value, token) {
+			t.Errorf("%s: %d, tag %v; want a new one", path, a.status, a.tag)
+		}
+	}
+}
+
+// A replica may lack the newest key, and a tag without a row may have a newer answer on its way:
+// neither is deleted or counted as a guess.
+func TestATagThatIsMerelyUnknownIsLeftAloneAndLoggedOnceAMinute(t *testing.T) {
+	t.Parallel()
+	foreign, err := keyring.New(secondKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, c := range map[string]struct {
+		tag        string
+		why        session.Reason
+		statements int
+	}{
+		"another key's": {foreign.Sign(keyring.Tag, strings.Repeat("A", 43)), "foreign", 0},
+		"no tag at all": {"' OR 1=1 --", "foreign", 0},
+		"no row":        {mustRing(t).Sign(keyring.Tag, strings.Repeat("A", 43)), "unknown", 1},
+	} {
+		s := open(t)
+		b := s.browser()
+		b.tag = c.tag
+		for range 3 {
+			all, writes := s.sql.since(func() { b.get("/").leavesTag(t) })
+			if all != c.statements || writes != 0 {
+				t.Errorf("%s: %d statements and %d writes, want %d and none", what, all, writes, c.statements)
+			}
+		}
+		if got := s.events.count("session_tag_refused"); got != 1 || !s.events.saw("session_tag_refused", c.why) {
+			t.Errorf("%s: logged %d times, want once as %s", what, got, c.why)
+		}
+		if a := b.get("/forged"); a.body != "forged=false" {
+			t.Errorf("%s counts as a guess: %s", what, a.body)
+		}
+		b.post("/cart", "").wants(t, "cart=")
+		if b.tag == c.tag {
+			t.Errorf("%s: no session can begin in its place", what)
+		}
+	}
+}
+
+// An answer that was slow must not delete the tag that a sign-in has set since, though it knows
+// none of it.
+func TestALateAnswerToAnUnknownTagLeavesTheNewOneAlone(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	b := s.browser()
+	b.tag = mustRing(t).Sign(keyring.Tag, strings.Repeat("A", 43))
+	slow := b.copy()
+	var a answer
+	var wait sync.WaitGroup
+	wait.Go(func() { a = slow.get("/slow") })
+	<-s.entered
+	b.post("/signin", "who=alice")
+	s.release <- struct{}{}
+	wait.Wait()
+	a.leavesTag(t)
+	b.get("/").wants(t, "customer=alice")
+}

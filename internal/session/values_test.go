@@ -1,0 +1,65 @@
+package session_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+	"time"
+)
+
+func TestTwoWritersOfDifferentValuesBothKeepTheirs(t *testing.T) { // S-11: stock scs loses one
+	t.Parallel()
+	s := open(t)
+	visitor := s.browser()
+	visitor.post("/put", "key=first&value=1")
+	var wait sync.WaitGroup
+	wait.Go(func() { visitor.post("/slow", "") })
+	<-s.entered
+	visitor.post("/put", "key=a&value=fast")
+	s.release <- struct{}{}
+	wait.Wait()
+	if n := s.count(`SELECT count(*) FROM sessions
+		WHERE data @> '{"a": "fast", "slow": "yes", "first": "1"}'`); n != 1 {
+		t.Error("a value was lost")
+	}
+}
+
+func TestPuttingTheSameValueWritesNothing(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	visitor := s.browser()
+	visitor.post("/put", "key=a&value=1")
+	if _, writes := s.sql.since(func() { visitor.post("/put", "key=a&value=1") }); writes != 0 {
+		t.Errorf("%d writes, want none", writes)
+	}
+}
+
+func TestOnlyStringsAreKept(t *testing.T) { // S-13: JSON makes a float64 of every number
+	t.Parallel()
+	s := open(t)
+	for _, value := range []any{5, 1.5, true, nil, []string{"a"}, time.Now()} {
+		w := httptest.NewRecorder()
+		s.sessions.Handler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			s.sessions.PutAny(r.Context(), "k", value)
+		})).ServeHTTP(w, newRequest(t))
+		if w.Code != http.StatusServiceUnavailable || len(w.Result().Cookies()) != 0 {
+			t.Errorf("%T: %d with cookies %v", value, w.Code, w.Result().Cookies())
+		}
+	}
+	if n := s.count(`SELECT count(*) FROM sessions`); n != 0 {
+		t.Errorf("%d sessions were begun", n)
+	}
+}
+
+func TestJunkInTheRowLocksNobodyOut(t *testing.T) { // S-13: stock scs answers 500 for ever
+	t.Parallel()
+	for _, junk := range []string{`[1, 2]`, `"text"`, `{"a": 5}`, `null`} {
+		s := open(t)
+		alice := s.signedIn("alice")
+		s.exec(`UPDATE sessions SET data = $1::jsonb`, junk)
+		alice.get("/").wants(t, "customer=alice")
+		alice.post("/put", "key=a&value=new").wants(t, "a=new")
+		alice.get("/").wants(t, "a=new")
+	}
+}

@@ -1,0 +1,159 @@
+package session_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"log"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"hookandtag.example/shop/internal/session"
+)
+
+func TestWhatIsPutAfterAnAnnouncementIsKept(t *testing.T) { // S-10: a 103 is not the answer
+	t.Parallel()
+	s := open(t)
+	alice := s.signedIn("alice")
+	s.serve(func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusEarlyHints)
+		s.sessions.Put(r.Context(), "a", "after")
+		s.describe(w, r)
+	})
+	alice.get("/")
+	if n := s.count(`SELECT count(*) FROM sessions WHERE data->>'a' = 'after'`); n != 1 {
+		t.Error("what was put after the 103 is lost")
+	}
+}
+
+func TestFailedCommitSendsNoHeaderOfThePage(t *testing.T) { // S-9
+	t.Parallel()
+	s := open(t, withStore(func(inner session.Store) session.Store {
+		return failingStore{Store: inner, update: func() error { return errors.New("no") }}
+	}))
+	alice := s.signedIn("alice")
+	s.serve(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Location", "/orders/of-alice")
+		http.SetCookie(w, &http.Cookie{Name: "draft", Value: "secret"})
+		s.sessions.Put(r.Context(), "a", "b")
+		w.WriteHeader(http.StatusOK)
+	})
+	if a := alice.get("/"); a.status != http.StatusServiceUnavailable || a.header.Get("Location") != "" ||
+		a.header.Get("Set-Cookie") != "" {
+		t.Errorf("%d with %v", a.status, a.header)
+	}
+}
+
+func TestFailedCommitShowsNothingOfThePage(t *testing.T) { // S-9: stock scs sends the page after the error
+	t.Parallel()
+	broken := errors.New("no")
+	s := open(t, withStore(func(inner session.Store) session.Store {
+		return failingStore{Store: inner, update: func() error { return broken }}
+	}))
+	alice := s.signedIn("alice")
+	a := alice.post("/put", "key=a&value=secret")
+	if a.status != http.StatusServiceUnavailable || strings.Contains(a.body, "customer") ||
+		a.header.Get("Retry-After") == "" {
+		t.Errorf("answer %d %q, want 503 and nothing of the page", a.status, a.body)
+	}
+	a.leavesTag(t)
+}
+
+// net/http logs an answer that is begun twice.
+func TestAnAnswerIsBegunOnce(t *testing.T) {
+	t.Parallel()
+	var refused error
+	s := open(t, withStore(func(inner session.Store) session.Store {
+		return failingStore{Store: inner, update: func() error { return refused }}
+	}))
+	alice := s.signedIn("alice")
+	var said bytes.Buffer
+	s.server = httptest.NewUnstartedServer(s.sessions.Handler(http.HandlerFunc(func(w http.ResponseWriter,
+		r *http.Request) {
+		s.sessions.Put(r.Context(), "a", r.FormValue("value"))
+		io.WriteString(w, "one ")
+		io.WriteString(w, "two")
+		_ = http.NewResponseController(w).Flush() // the answer is what is checked
+		if r.FormValue("value") == "lost" {
+			w.WriteHeader(http.StatusNotFound) // the handler has not noticed that another answer is out
+		}
+	})))
+	s.server.Config.ErrorLog = log.New(&said, "", 0)
+	s.server.Start()
+	if a := alice.post("/", "value=kept"); a.status != http.StatusOK || a.body != "one two" {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+	refused = errors.New("no")
+	if a := alice.post("/", "value=lost"); a.status != http.StatusServiceUnavailable {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+	s.server.Close()
+	if said.Len() > 0 {
+		t.Errorf("%s", &said)
+	}
+}
+
+// S-10, libraries A1: 103 and Flush lose it in stock scs
+func TestFlushedAndAnnouncedAnswersCarryTheirTag(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	visitor := s.browser()
+	a := visitor.get("/hint")
+	a.wants(t, "streamed")
+	if a.tag == nil {
+		t.Error("no tag")
+	}
+}
+
+func TestAnAnswerThatFailedWritesNothing(t *testing.T) { // ASVS 16.5.3
+	t.Parallel()
+	s := open(t)
+	alice, guest := s.signedIn("alice"), s.browser()
+	s.serve(func(w http.ResponseWriter, r *http.Request) {
+		s.sessions.Put(r.Context(), "a", "half done")
+		w.WriteHeader(http.StatusInternalServerError)
+	})
+	alice.get("/").leavesTag(t)
+	guest.get("/").leavesTag(t)
+	if n := s.count(`SELECT count(*) FROM sessions WHERE data ? 'a'`); n != 0 {
+		t.Errorf("%d sessions hold what a failed request put", n)
+	}
+}
+
+func TestWhatARequestDidCountsWhenItsClientHasGone(t *testing.T) { // ASVS 16.5.3
+	t.Parallel()
+	s := open(t)
+	alice := s.signedIn("alice")
+	done := make(chan struct{})
+	inner := s.sessions.Handler(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		s.sessions.Put(r.Context(), "a", "done")
+		s.entered <- struct{}{}
+		<-r.Context().Done()
+	}))
+	s.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer close(done)
+		inner.ServeHTTP(w, r)
+	}))
+	t.Cleanup(s.server.Close)
+	ctx, leave := context.WithCancel(t.Context())
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, s.server.URL, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Cookie", "__Host-tag="+alice.tag)
+	go func() {
+		<-s.entered
+		leave()
+	}()
+	if response, err := http.DefaultClient.Do(r); err == nil {
+		response.Body.Close()
+		t.Fatal("the client did not go")
+	}
+	<-done
+	if n := s.count(`SELECT count(*) FROM sessions WHERE data->>'a' = 'done'`); n != 1 {
+		t.Error("what the request did is lost")
+	}
+}
