@@ -7,6 +7,7 @@ import (
 	"io"
 	"log/slog"
 
+	"hookandtag.example/shop/internal/app"
 	"hookandtag.example/shop/internal/postgres"
 )
 
@@ -14,6 +15,7 @@ type customersCommand struct {
 	List    customersListCommand    `cmd:"" help:"List customers, the newest first."`
 	Disable customersDisableCommand `cmd:"" help:"Let a customer sign in no more, and end their sessions; each is out on its next request."`
 	Enable  customersEnableCommand  `cmd:"" help:"Let a customer sign in again."`
+	Erase   customersEraseCommand   `cmd:"" help:"Take away what is known of a customer and need not be kept, for good; orders stay with their addresses. Needs the database's owner."`
 }
 
 type customersListCommand struct {
@@ -75,6 +77,31 @@ func (c *customersEnableCommand) Run(ctx context.Context, out io.Writer, log *au
 		}
 		log.write(ctx, c.operator, "user_enabled", slog.Int64("customer", c.Customer))
 		_, err := fmt.Fprintf(out, "Customer %d may sign in again.\n", c.Customer)
+		return err
+	})
+}
+
+type customersEraseCommand struct {
+	Database  app.Database  `embed:""`
+	Migration app.Migration `embed:""`
+	Customer  int64         `arg:"" help:"The customer's number, as list prints it."`
+	operator
+}
+
+// Run erases a customer.
+func (c *customersEraseCommand) Run(ctx context.Context, out io.Writer, log *audit) error {
+	address, err := c.Migration.Address(c.Database)
+	if err != nil {
+		return err
+	}
+	owner := databaseFlags{app.Database{URL: address}}
+	return owner.use(ctx, func(s *postgres.Store) error {
+		ended, err := s.EraseCustomer(ctx, c.Customer)
+		if err != nil {
+			return err
+		}
+		log.write(ctx, c.operator, "user_erased", slog.Int64("customer", c.Customer), slog.Int64("ended", ended))
+		_, err = fmt.Fprintf(out, "Customer %d is erased; %d sessions ended. Their orders stay.\n", c.Customer, ended)
 		return err
 	})
 }

@@ -80,6 +80,7 @@ func TestEveryChangeByAnOperatorIsWrittenDown(t *testing.T) { // ASVS 7.4.5, 16.
 		{"sessions end --all", auditLine{Event: "session_revoked", All: true, Ended: 1, Whole: true}},
 		{"customers disable 1", auditLine{Event: "user_disabled", Customer: 1}},
 		{"customers enable 1", auditLine{Event: "user_enabled", Customer: 1}},
+		{"customers erase 1", auditLine{Event: "user_erased", Customer: 1}},
 	} {
 		out, err := command(t, env, append(strings.Fields(c.command), "--by", "Olga")...)
 		if err != nil {

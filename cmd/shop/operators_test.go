@@ -16,6 +16,7 @@ func TestCommandsForWhoDoesNotExistFailInASentence(t *testing.T) {
 		"sessions list --customer=77":  "there is no such customer",
 		"customers disable 77":         "there is no such customer",
 		"customers enable 77":          "there is no such customer",
+		"customers erase 77":           "there is no such customer",
 	} {
 		out, err := command(t, env, strings.Fields(line)...)
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(out, "sessions ended") {

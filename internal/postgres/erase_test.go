@@ -1,0 +1,83 @@
+package postgres_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"hookandtag.example/shop/internal/customer"
+	"hookandtag.example/shop/internal/postgres"
+	"hookandtag.example/shop/internal/postgres/postgrestest"
+	"hookandtag.example/shop/internal/session"
+	"hookandtag.example/shop/internal/visitor"
+)
+
+func TestAnErasedCustomerIsNowhereButInTheirOrders(t *testing.T) { // ASVS 14.2.7
+	t.Parallel()
+	s, pool := newStore(t)
+	if _, err := s.Seed(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	j := &journey{Store: s, ctx: t.Context(), who: "ann"}
+	j.look()
+	j.fill()
+	j.signIn()
+	j.buy()
+	if j.err != nil {
+		t.Fatal(j.err)
+	}
+	exec(t, pool, `UPDATE customers SET email = 'ann@example.test'`)
+	exec(t, pool, `INSERT INTO carts (customer_id) SELECT id FROM customers ON CONFLICT DO NOTHING`)
+	exec(t, pool, `INSERT INTO logout_marks (issuer, subject, issued, expires) SELECT issuer, subject, now(), now() FROM
+		customers`)
+	exec(t, pool, `UPDATE sessions SET user_agent = 'the browser of ann'`)
+	before := postgrestest.AllRows(t, pool)
+	ended, err := s.EraseCustomer(t.Context(), j.owner.CustomerID)
+	if err != nil || ended != 1 {
+		t.Fatalf("%d sessions ended, %v; want the one", ended, err)
+	}
+	after := postgrestest.AllRows(t, pool)
+	for table, rows := range after {
+		for _, row := range rows {
+			low := strings.ToLower(row)
+			if table != "orders" && (strings.Contains(low, `"ann"`) || strings.Contains(low, "ann@") ||
+				strings.Contains(low, "of ann") || strings.Contains(low, "street 1")) {
+				t.Errorf("%s still has %s", table, row)
+			}
+		}
+	}
+	for _, table := range []string{"orders", "order_lines", "products"} {
+		if len(before[table]) == 0 || strings.Join(before[table], "\n") != strings.Join(after[table], "\n") {
+			t.Errorf("%s changed: had %v, has %v", table, before[table], after[table])
+		}
+	}
+	if n := number(t, pool, `SELECT count(*) FROM sessions WHERE ended_reason = 'revoked'`); n != 1 {
+		t.Errorf("%d sessions say why they ended, want 1", n)
+	}
+	if ended, err := s.EraseCustomer(t.Context(), j.owner.CustomerID); err != nil || ended != 0 {
+		t.Errorf("again: %d sessions ended, %v; want nothing to do", ended, err)
+	}
+	if _, err := s.EraseCustomer(t.Context(), 99); !errors.Is(err, postgres.ErrNoCustomer) {
+		t.Errorf("somebody unknown: got %v, want %v", err, postgres.ErrNoCustomer)
+	}
+}
+
+func TestSomebodyErasedWhoSignsInAgainIsANewCustomer(t *testing.T) {
+	t.Parallel()
+	s, _ := newStore(t)
+	j := &journey{Store: s, ctx: t.Context(), who: "ann"}
+	j.signIn()
+	first := j.owner.CustomerID
+	if _, err := s.EraseCustomer(t.Context(), first); err != nil {
+		t.Fatal(err)
+	}
+	again := session.SignInRecord{NewRecord: session.NewRecord{ID: j.id("again"), Handle: "again", Data: []byte(`{}`),
+		Idle: time.Hour, Absolute: time.Hour}, Issuer: "https://id.example", Subject: "ann",
+		Work:     visitor.Work{Identity: customer.Identity{Issuer: "https://id.example", Subject: "ann", Name: "ann"}},
+		IssuedAt: time.Now(), NoticeKey: "n", PerOwner: 10}
+	done, err := s.SignIn(t.Context(), again)
+	if j.err != nil || err != nil || done.Owner == first || done.Owner == 0 {
+		t.Errorf("customer %d after %d, %v, %v; want a new one", done.Owner, first, j.err, err)
+	}
+}
