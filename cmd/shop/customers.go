@@ -89,7 +89,7 @@ type customersEraseCommand struct {
 }
 
 // Run erases a customer.
-func (c *customersEraseCommand) Run(ctx context.Context, out io.Writer, log *audit) error {
+func (c *customersEraseCommand) Run(ctx context.Context, out io.Writer, log *auditLog) error {
 	address, err := c.Migration.Address(c.Database)
 	if err != nil {
 		return err
