@@ -19,10 +19,11 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 )
 
 // Purpose says what a derived key is for. What one purpose signed or sealed, no other verifies or
-// opens.
+// opens. A program may add purposes of its own: the name is all that is needed.
 type Purpose string
 
 // The purposes the shop has.
@@ -51,13 +52,15 @@ var (
 
 // Ring signs and seals with its first key and accepts all its keys. It is safe for concurrent use.
 type Ring struct {
-	keys []key
+	keys []*key
 }
 
-// key is one secret of the ring, with its public name.
+// key is one secret of the ring, with its public name. It keeps the pseudorandom key that HKDF
+// extracts from the secret (RFC 5869 2.2), not the secret.
 type key struct {
 	id      string
-	derived map[Purpose][]byte
+	prk     []byte
+	derived sync.Map // Purpose to []byte
 }
 
 // New makes a ring of secrets, the signing one first. It refuses an empty list, a short key and a
@@ -71,7 +74,7 @@ func New(secrets ...string) (*Ring, error) {
 		if len(secret) < MinKeyLength {
 			return nil, fmt.Errorf("key %d has %d characters, at least %d are needed", i+1, len(secret), MinKeyLength)
 		}
-		k, err := derive(secret)
+		k, err := newKey(secret)
 		if err != nil {
 			return nil, fmt.Errorf("key %d: %w", i+1, err)
 		}
@@ -149,23 +152,23 @@ const (
 	tagSize   = 16
 )
 
-func (r *Ring) find(id string) (key, bool) {
+func (r *Ring) find(id string) (*key, bool) {
 	for _, k := range r.keys {
 		if k.id == id {
 			return k, true
 		}
 	}
-	return key{}, false
+	return nil, false
 }
 
-func (k key) mac(p Purpose, message string) string {
-	h := hmac.New(sha256.New, k.derived[p])
+func (k *key) mac(p Purpose, message string) string {
+	h := hmac.New(sha256.New, k.forPurpose(p))
 	h.Write([]byte(message))
 	return base64.RawURLEncoding.EncodeToString(h.Sum(nil))
 }
 
-func (k key) aead(p Purpose) cipher.AEAD {
-	block, err := aes.NewCipher(k.derived[p])
+func (k *key) aead(p Purpose) cipher.AEAD {
+	block, err := aes.NewCipher(k.forPurpose(p))
 	if err != nil {
 		panic("keyring: a derived key always has 32 bytes: " + err.Error())
 	}
@@ -176,18 +179,29 @@ func (k key) aead(p Purpose) cipher.AEAD {
 	return gcm
 }
 
-// derive makes the key of every purpose from one secret (HKDF, RFC 5869), and the id that names the
-// secret without telling it.
-func derive(secret string) (key, error) {
-	k := key{derived: make(map[Purpose][]byte)}
-	for _, p := range []Purpose{Tag, Attempt, FormToken, LogID, IDToken, PendingForm, Lessons} {
-		d, err := hkdf.Key(sha256.New, []byte(secret), nil, "hook and tag: "+string(p), 32)
-		if err != nil {
-			return key{}, err
-		}
-		k.derived[p] = d
+// forPurpose returns the key derived for p. It has 32 bytes whatever p is (RFC 5869 2.3).
+func (k *key) forPurpose(p Purpose) []byte {
+	if d, ok := k.derived.Load(p); ok {
+		return d.([]byte)
 	}
-	id, err := hkdf.Key(sha256.New, []byte(secret), nil, "hook and tag: key id", 4)
-	k.id = hex.EncodeToString(id)
-	return k, err
+	d, err := hkdf.Expand(sha256.New, k.prk, "hook and tag: "+string(p), 32)
+	if err != nil {
+		panic("keyring: HKDF always has 32 bytes to give: " + err.Error())
+	}
+	k.derived.Store(p, d)
+	return d
+}
+
+// newKey extracts a key from a secret (RFC 5869 2.2), with an id that names it and says nothing
+// about it.
+func newKey(secret string) (*key, error) {
+	prk, err := hkdf.Extract(sha256.New, []byte(secret), nil)
+	if err != nil {
+		return nil, err
+	}
+	id, err := hkdf.Expand(sha256.New, prk, "hook and tag: key id", 4)
+	if err != nil {
+		return nil, err
+	}
+	return &key{id: hex.EncodeToString(id), prk: prk}, nil
 }

@@ -63,6 +63,28 @@ func TestOnePurposeNeverServesAnother(t *testing.T) {
 	}
 }
 
+func TestAPurposeOfAnotherProgramHasAKeyOfItsOwn(t *testing.T) {
+	t.Parallel()
+	const invoice = keyring.Purpose("invoice")
+	signed := ring(t, oldKey).Sign(invoice, "message")
+	_, mac, _ := strings.Cut(signed, ".message.")
+
+	if forged := ring(t, newKey).Sign(invoice, "message"); strings.HasSuffix(forged, mac) {
+		t.Errorf("two secrets sign alike: got %q and %q", signed, forged)
+	}
+	if _, _, err := ring(t, oldKey).Verify(keyring.Tag, signed); !errors.Is(err, keyring.ErrForged) {
+		t.Errorf("verified for another purpose: got err %v, want ErrForged", err)
+	}
+}
+
+func TestTagsSignedByAnEarlierVersionStillVerify(t *testing.T) {
+	t.Parallel()
+	message, _, err := ring(t, oldKey).Verify(keyring.Tag, "2a3ce69c.message.qh7Q5qjSJ6vLR2XjX29VE8Xb302E1o1DAS0HrIlgwjE")
+	if err != nil || message != "message" {
+		t.Errorf("got %q, %v; want the message: the keys derived from a secret must not change", message, err)
+	}
+}
+
 func TestSealedTextOpensOnlyInItsContext(t *testing.T) {
 	t.Parallel()
 	r := ring(t, newKey)
