@@ -1,7 +1,9 @@
 package storefront_test
 
 import (
+	"context"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -221,6 +223,22 @@ func TestOutageIsNeverSignedOutAndNeverAnEmptyCart(t *testing.T) {
 	}
 	if b.cookies["__Host-tag"] != tag {
 		t.Error("the tag must stay")
+	}
+}
+
+func TestAClientThatLeftIsNoOutage(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	ctx, leave := context.WithCancel(t.Context())
+	leave()
+	request := httptest.NewRequestWithContext(ctx, http.MethodGet, "/cart", nil)
+	request.Host = strings.TrimPrefix(s.url, "http://")
+	request.AddCookie(&http.Cookie{Name: "__Host-tag", Value: s.shopper("ann").cookies["__Host-tag"]})
+	answer := httptest.NewRecorder()
+	s.handler.ServeHTTP(answer, request)
+
+	if answer.Code != 499 {
+		t.Errorf("the session was asked for with a cancelled request: got %d, want 499", answer.Code)
 	}
 }
 

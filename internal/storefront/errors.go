@@ -45,6 +45,7 @@ var answers = []struct {
 	err error
 	answer
 }{
+	{context.Canceled, answer{status: statusClientGone}}, // first: what failed because the client left is no outage
 	{errNotFound, answer{status: http.StatusNotFound}},
 	{catalog.ErrNotFound, answer{status: http.StatusNotFound}},
 	{order.ErrNotFound, answer{status: http.StatusNotFound}},
@@ -70,7 +71,6 @@ var answers = []struct {
 	{session.ErrEnded, late},
 	{auth.ErrUnavailable, answer{status: http.StatusServiceUnavailable}},
 	{context.DeadlineExceeded, answer{status: http.StatusServiceUnavailable}},
-	{context.Canceled, answer{status: statusClientGone}},
 }
 
 // late answers a change to a cart that was merged, or to a session that ended, after the page it
