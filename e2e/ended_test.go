@@ -25,7 +25,10 @@ var endings = []struct{ name, sql, notice string }{
 
 func TestBeingSignedOutWhileTypingLosesNothing(t *testing.T) {
 	t.Parallel()
-	for _, ending := range endings {
+	for i, ending := range endings {
+		if !thorough() && i%2 != 0 {
+			continue // the reason changes one sentence, which the private page below shows for each
+		}
 		t.Run(ending.name, func(t *testing.T) {
 			t.Parallel()
 			s := openShop(t)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -43,15 +44,22 @@ func openShopWithLessons(t *testing.T) *shop {
 	return s
 }
 
-// Every lesson is done in a real browser as its recipe says. Package learn's tests do each without
-// a browser, and so without scripts; a thorough run does it in a browser without scripts too. Where
-// a script is the attack, only with.
+// inBrowser are the lessons whose steps need one: a script that attacks, a double click, a tab that
+// notices what another did.
+var inBrowser = []string{"client-side", "checkout", "saving"}
+
+// Lessons are done in a real browser as their recipes say. Package learn's tests do each without a
+// browser, and so without scripts; a thorough run does all of them in a browser, with scripts and
+// without. Where a script is the attack, only with.
 func TestEachLessonIsDoneInABrowser(t *testing.T) {
 	all, err := learn.ReadRecipes(web.Lessons())
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, r := range all {
+		if !thorough() && !slices.Contains(inBrowser, r.Slug) {
+			continue
+		}
 		for _, scripts := range []bool{true, false} {
 			if !scripts && (r.Slug == "client-side" || !thorough()) {
 				continue
@@ -84,6 +92,14 @@ func TestThePagesAroundTheLessonsFit(t *testing.T) {
 	for _, page := range []string{"", "/why", "/glossary", "/article", "/results", "/inspector"} {
 		v.opens("/learn" + page)
 		v.looks("learn" + strings.ReplaceAll(page, "/", "-"))
+	}
+	lessons, err := learn.ReadRecipes(web.Lessons())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, lesson := range lessons {
+		v.opens("/learn/" + lesson.Slug)
+		v.looks("lesson-begun-" + lesson.Slug)
 	}
 }
 

@@ -23,8 +23,11 @@ func TestMain(m *testing.M) {
 
 // Each browser is started by the first test that needs it, and shared by all.
 var (
-	quickBrowser = sync.OnceValues(func() (context.Context, error) { return startBrowser(browser.FindQuick) })
-	fullBrowser  = sync.OnceValues(func() (context.Context, error) { return startBrowser(browser.Find) })
+	quickBrowser = sync.OnceValues(func() (context.Context, error) {
+		return startBrowser(browser.FindQuick, chromedp.Flag("process-per-site", true),
+			chromedp.Flag("in-process-gpu", true))
+	})
+	fullBrowser = sync.OnceValues(func() (context.Context, error) { return startBrowser(browser.Find) })
 )
 
 var running struct {
@@ -42,10 +45,12 @@ func closeBrowsers() {
 }
 
 // thorough reports whether the slow way is asked for: every test in the full browser, every lesson
-// without scripts too, and every page at every width.
+// with scripts and without, every way a session ends, and every page at every width.
 func thorough() bool { return os.Getenv("THOROUGH") != "" }
 
-func startBrowser(find func(context.Context) (string, error)) (context.Context, error) {
+type finder = func(context.Context) (path string, err error)
+
+func startBrowser(find finder, more ...chromedp.ExecAllocatorOption) (context.Context, error) {
 	path, err := find(context.Background())
 	if err != nil {
 		return nil, err
@@ -53,7 +58,7 @@ func startBrowser(find func(context.Context) (string, error)) (context.Context, 
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.WindowSize(wide, tall),
 		chromedp.DisableGPU,
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-quic", true))
-	allocated, release := chromedp.NewExecAllocator(context.Background(), options...)
+	allocated, release := chromedp.NewExecAllocator(context.Background(), append(options, more...)...)
 	ctx, cancel := chromedp.NewContext(allocated)
 	running.Lock()
 	running.stops = append(running.stops, func() { cancel(); release() })

@@ -72,7 +72,7 @@ func textSizes() []int64 {
 
 // widths are those of windows from the narrowest telephone to a wide screen.
 func widths() []int {
-	step := 160
+	step := 280
 	if thorough() {
 		step = 16
 	}

@@ -64,7 +64,7 @@ func (c *fuzzCommand) Run(ctx context.Context) (err error) {
 type fuzzTarget struct{ dir, name string }
 
 func (t fuzzTarget) args(duration time.Duration) []string {
-	return []string{"-race=false", "-run=^$", "-fuzz=^" + t.name + "$", "-fuzztime=" + duration.String(), "./" +
+	return []string{"test", "-timeout=30m", "-run=^$", "-fuzz=^" + t.name + "$", "-fuzztime=" + duration.String(), "./" +
 		filepath.ToSlash(t.dir)}
 }
 

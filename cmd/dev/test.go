@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
+	"path"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -18,7 +20,8 @@ type testCommand struct {
 	Args []string `arg:"" optional:"" help:"Passed to go test; ./... is added when no package is named."`
 }
 
-// Run runs go test with everything the tests need; go test's exit code is ours.
+// Run runs go test with everything the tests need. Its exit code is that of the first go test that
+// failed.
 func (c *testCommand) Run(ctx context.Context) (err error) {
 	if err := ensure(ctx, postgresRequirement, browserRequirement, compilerRequirement, curlRequirement,
 		opensslRequirement, poolerRequirement); err != nil {
@@ -34,11 +37,31 @@ func (c *testCommand) Run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, within(databaseStop, server.Stop)) }()
-	return goTest(ctx, c.Args, "SHOP_TEST_DSN="+server.URL("postgres"), "CGO_ENABLED=1")
+	packages, err := allPackages(ctx)
+	if err != nil {
+		return err
+	}
+	for _, line := range goTestLines(c.Args, packages, os.Getenv("THOROUGH") != "") {
+		// Tests are short: most end before garbage is worth collecting.
+		err = errors.Join(err, goTest(ctx, line, "SHOP_TEST_DSN="+server.URL("postgres"), "CGO_ENABLED=1", "GOGC=400"))
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	return err
 }
 
-func goTest(ctx context.Context, args []string, environment ...string) error {
-	cmd := exec.CommandContext(ctx, "go", goTestArgs(args)...)
+// allPackages lists this module's packages.
+func allPackages(ctx context.Context) ([]string, error) {
+	out, err := exec.CommandContext(ctx, "go", "list", "./...").Output()
+	if err != nil {
+		return nil, fmt.Errorf("list the packages: %w", err)
+	}
+	return strings.Fields(string(out)), nil
+}
+
+func goTest(ctx context.Context, line []string, environment ...string) error {
+	cmd := exec.CommandContext(ctx, "go", line...)
 	cmd.Env = append(os.Environ(), environment...)
 	// A separate process group, so that whatever stops us can stop the test binaries too: go test
 	// passes no signal on.
@@ -53,17 +76,32 @@ func goTest(ctx context.Context, args []string, environment ...string) error {
 	return err
 }
 
-// testTimeout gives each package more than go test's 10 minutes: the browser tests take about as
-// long on two cores.
-const testTimeout = "-timeout=30m"
+// Packages wait for the database and for time limits, and browsers for pages. So more of them run
+// at once than there are processors.
+const (
+	packagesAtOnce = "-p=4"
+	browsersAtOnce = "-parallel=4"
+)
 
-// goTestArgs adds every package, unless args name some.
-func goTestArgs(args []string) []string {
-	all := append([]string{"test", "-race", testTimeout}, args...)
-	for _, arg := range args {
-		if strings.HasPrefix(arg, "./") || arg == "." || strings.HasSuffix(arg, "...") {
-			return all
-		}
+// goTestLines returns the arguments of each run of go, one after another. Without packages in args
+// these are all, with the race detector; the browser tests, in which it takes a quarter of the time
+// and watches a shop that other packages watch too, run without it unless thorough.
+func goTestLines(args, packages []string, thorough bool) [][]string {
+	raced := append([]string{"test", "-race", "-timeout=1h"}, args...)
+	switch {
+	case namesPackage(args):
+		return [][]string{raced}
+	case thorough:
+		return [][]string{append(raced, "./...")}
 	}
-	return append(all, "./...")
+	others := slices.DeleteFunc(slices.Clone(packages), func(name string) bool { return path.Base(name) == "e2e" })
+	raced = append([]string{"test", "-race", "-timeout=30m", packagesAtOnce}, args...)
+	walked := append([]string{"test", "-timeout=30m", browsersAtOnce}, args...)
+	return [][]string{append(raced, others...), append(walked, "./e2e")}
+}
+
+func namesPackage(args []string) bool {
+	return slices.ContainsFunc(args, func(arg string) bool {
+		return strings.HasPrefix(arg, "./") || arg == "." || strings.HasSuffix(arg, "...")
+	})
 }

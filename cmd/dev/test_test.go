@@ -8,14 +8,26 @@ import (
 
 func TestArgumentsReachGoTest(t *testing.T) {
 	t.Parallel()
-	for args, want := range map[string]string{
-		"":                         "test -race -timeout=30m ./...",
-		"-run Cart -v":             "test -race -timeout=30m -run Cart -v ./...",
-		"-count=1 ./internal/cart": "test -race -timeout=30m -count=1 ./internal/cart",
-		"./e2e -run Journey":       "test -race -timeout=30m ./e2e -run Journey",
+	packages := []string{"shop/cmd/dev", "shop/e2e", "shop/internal/cart"}
+	for _, c := range []struct {
+		args     string
+		thorough bool
+		want     []string
+	}{
+		{"", false, []string{"test -race -timeout=30m -p=4 shop/cmd/dev shop/internal/cart",
+			"test -timeout=30m -parallel=4 ./e2e"}},
+		{"-run Cart -v", false, []string{"test -race -timeout=30m -p=4 -run Cart -v shop/cmd/dev shop/internal/cart",
+			"test -timeout=30m -parallel=4 -run Cart -v ./e2e"}},
+		{"-run Cart", true, []string{"test -race -timeout=1h -run Cart ./..."}},
+		{"-count=1 ./internal/cart", false, []string{"test -race -timeout=1h -count=1 ./internal/cart"}},
+		{"./e2e -run Journey", true, []string{"test -race -timeout=1h ./e2e -run Journey"}},
 	} {
-		if got := goTestArgs(strings.Fields(args)); !slices.Equal(got, strings.Fields(want)) {
-			t.Errorf("%q: got %v, want %s", args, got, want)
+		var got []string
+		for _, line := range goTestLines(strings.Fields(c.args), packages, c.thorough) {
+			got = append(got, strings.Join(line, " "))
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%q, thorough %t: got %q, want %q", c.args, c.thorough, got, c.want)
 		}
 	}
 }

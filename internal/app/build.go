@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"sync"
 
 	"hookandtag.example/shop/internal/auth"
 	"hookandtag.example/shop/internal/keyring"
@@ -66,11 +67,7 @@ func (a *App) buildProvider(keys *keyring.Ring) (*auth.Provider, error) {
 }
 
 func (a *App) buildStorefront(keys *keyring.Ring, sessions *session.Manager) (*storefront.Server, error) {
-	assets, err := page.NewAssets(web.Static())
-	if err != nil {
-		return nil, err
-	}
-	pages, err := page.New(web.Templates(), assets)
+	pages, err := webPages()
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +87,7 @@ func (a *App) buildStorefront(keys *keyring.Ring, sessions *session.Manager) (*s
 		BaseURL: a.settings.Listen.BaseURL, Insecure: a.settings.Listen.InsecureHTTP == On,
 		Catalog: a.catalog, Carts: a.store, Orders: countedOrders{a.store, a.metrics.orders}, Sessions: sessions,
 		Provider: countedProvider{a.provider, a.metrics.signIns, a.metrics.provider},
-		Keys:     keys, Pages: pages, Assets: assets,
+		Keys:     keys, Pages: pages.renderer, Assets: pages.assets,
 		Limits: a.limits(), AttemptLifetime: a.settings.Provider.AttemptLifetime, AttemptName: a.provider.CookiePrefix(),
 		StepUp: storefront.StepUp{Age: a.settings.Provider.StepUpAge, Total: total}, Rates: rates, TrustedProxies: proxies,
 		Ready:  map[string]func(context.Context) error{"database": a.readiness, "shop": a.open},
@@ -101,6 +98,21 @@ func (a *App) buildStorefront(keys *keyring.Ring, sessions *session.Manager) (*s
 	}
 	return storefront.New(config)
 }
+
+// pages are the templates and the static files, which are part of the program.
+type pages struct {
+	renderer *page.Renderer
+	assets   *page.Assets
+}
+
+// webPages parses them once, however many shops run in the process.
+var webPages = sync.OnceValues(func() (p pages, err error) {
+	if p.assets, err = page.NewAssets(web.Static()); err != nil {
+		return pages{}, err
+	}
+	p.renderer, err = page.New(web.Templates(), p.assets)
+	return p, err
+})
 
 func (a *App) limits() session.Limits {
 	s := a.settings.Sessions

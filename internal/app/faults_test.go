@@ -38,6 +38,9 @@ func TestNoFaultOfAProviderSignsAnybodyIn(t *testing.T) {
 				shop := shared
 				// what a shop asks once and keeps, and what makes it wait
 				if script.Discovery != nil || script.Keys != nil || script.Answers != nil || script.Text != nil {
+					if !fault.Slow {
+						t.Parallel()
+					}
 					shop = openCounter(t, db, func(op *rogue.Provider) { op.Follow(script) })
 				}
 				shop.meet(t, fault, script)

@@ -91,14 +91,12 @@ func (s *shop) build(settings []setting) {
 		Unavailable: func(w http.ResponseWriter, r *http.Request, err error) { s.handler.Unavailable(w, r, err) },
 	})
 	must(s.t, err)
-	assets, err := page.NewAssets(web.Static())
-	must(s.t, err)
-	pages, err := page.New(web.Templates(), assets)
+	files, err := webFiles()
 	must(s.t, err)
 	c := storefront.Config{
 		BaseURL: s.url, Catalog: freshCatalog{s.store}, Carts: s.store, Orders: s.store, Sessions: sessions,
-		Provider: s.provider,
-		Keys:     keys, Pages: pages, Assets: assets, Limits: session.DefaultLimits, AttemptLifetime: 10 * time.Minute,
+		Provider: s.provider, Keys: keys, Pages: files.pages, Assets: files.assets,
+		Limits: session.DefaultLimits, AttemptLifetime: 10 * time.Minute,
 		Ready: map[string]func(context.Context) error{"database": s.store.Ping}, Outage: postgres.Outage, Log: log,
 		Now: func() time.Time { return time.Now().Add(time.Duration(s.clock.Load())) },
 	}
@@ -108,6 +106,18 @@ func (s *shop) build(settings []setting) {
 	s.handler, err = storefront.New(c)
 	must(s.t, err)
 }
+
+// webFiles are the templates and static files, which are parsed once for all shops.
+var webFiles = sync.OnceValues(func() (f struct {
+	assets *page.Assets
+	pages  *page.Renderer
+}, err error) {
+	if f.assets, err = page.NewAssets(web.Static()); err != nil {
+		return f, err
+	}
+	f.pages, err = page.New(web.Templates(), f.assets)
+	return f, err
+})
 
 // seed puts six products on the shelves.
 func (s *shop) seed() {
