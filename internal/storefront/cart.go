@@ -146,7 +146,7 @@ func (s *Server) setCartLine(w http.ResponseWriter, r *http.Request, v visit) er
 		case !ok:
 			return "", cart.ErrQuantity
 		case n == 0:
-			return "removed", s.carts.SetLine(r.Context(), o, sku, 0)
+			return "", s.carts.SetLine(r.Context(), o, sku, 0) // the cart itself says so, beside Undo
 		}
 		return "changed", s.carts.SetLine(r.Context(), o, sku, n)
 	})
@@ -193,7 +193,8 @@ func (s *Server) discardCartLine(w http.ResponseWriter, r *http.Request, v visit
 	})
 }
 
-// lineChange changes the line of one product, and returns the code of the notice about it.
+// lineChange changes the line of one product, and returns the code of the notice about it, if there
+// is to be one.
 type lineChange func(o cart.Owner, sku string) (code string, err error)
 
 // changeLine does one thing to the line that the address names and leads back to the cart. What the
@@ -217,7 +218,9 @@ func (s *Server) changeLine(w http.ResponseWriter, r *http.Request, v visit, cha
 	if err != nil {
 		return s.refuseChange(w, r, v, sku, err)
 	}
-	s.addNotice(w, r, notice{code: code})
+	if code != "" {
+		s.addNotice(w, r, notice{code: code})
+	}
 	redirect(w, "/cart")
 	return nil
 }

@@ -93,6 +93,19 @@ func TestBrowserThatRefusesCookiesIsTold(t *testing.T) {
 	}
 }
 
+func TestARemovalIsSaidOnce(t *testing.T) {
+	t.Parallel()
+	b := newShop(t).visitor()
+	b.post("/cart/lines", "sku", "HAT-1")
+	b.get("/cart") // which shows the notice
+	b.post("/cart/lines/HAT-1", "quantity", "0")
+	r := b.get("/cart")
+	wantBody(t, r, "Rain Bowler was removed.", ">Undo</button>")
+	if n := strings.Count(r.body, "data-notice="); n != 1 {
+		t.Errorf("got %d notices, want 1", n)
+	}
+}
+
 func TestLinesAreSetRemovedUndoneSavedAndRestored(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)

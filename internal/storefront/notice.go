@@ -48,7 +48,6 @@ const (
 
 // plainNotices are the notices without numbers, by code.
 var plainNotices = map[string]page.Notice{
-	"removed":        {Kind: "removed", Text: "Removed from your cart."},
 	"changed":        {Kind: "changed", Text: "Your cart is updated."},
 	"saved":          {Kind: "saved", Text: "Saved for later."},
 	"restored":       {Kind: "restored", Text: "Back in your cart."},
