@@ -70,7 +70,7 @@ func (p *program) hash(password string) []byte {
 	return key
 }
 
-// handler refuses posts from other sites, and gives every request that is left its session.
+// handler refuses posts from other sites and gives every other request its session.
 func (p *program) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", p.show)
@@ -94,7 +94,7 @@ var page = template.Must(template.New("").Parse(`<!doctype html><html lang="en">
 <label>Password <input name="password" type="password" autocomplete="current-password"></label><button>Sign in</button>
 </form>{{end}}`))
 
-// show is the one page. It says once why a session has ended, and then lets go of its cookie.
+// show is the one page. It says once why a session has ended, and then deletes its cookie.
 func (p *program) show(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
 	_, signedIn := p.sessions.Owner(ctx)

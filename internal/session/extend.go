@@ -13,8 +13,7 @@ func (m *Manager) Extend(ctx context.Context) error {
 	if !req.found.live || !req.writable() { // ASVS 7.3.1, 7.4.1
 		return ErrEnded
 	}
-	c := Change{Set: []byte("{}"), Replace: req.found.unread, UserAgent: req.sent.userAgent}
-	err := m.update(ctx, req, c)
+	err := m.update(ctx, req, Change{Set: []byte("{}"), Replace: req.found.unread})
 	if errors.Is(err, ErrEnded) {
 		req.lose()
 	}

@@ -35,8 +35,9 @@ func (m *Manager) Handler(next http.Handler) http.Handler {
 // load reads the tag and, if its signature is valid, its row.
 func (m *Manager) load(r *http.Request) (context.Context, error) {
 	req := &request{sent: sent{
-		tag: m.readTag(r), userAgent: clean(r.UserAgent()), client: m.client(r), at: time.Now(),
-		passive: fetchmetadata.Speculative(r), // ASVS 7.3.1: a prefetched page is not seen yet
+		tag: m.readTag(r), client: m.client(r), at: time.Now(),
+		userAgent: text.ASCII(r.UserAgent(), 200, -1), // ASVS 16.4.1
+		passive:   fetchmetadata.Speculative(r),       // ASVS 7.3.1: a prefetched page is not seen yet
 	}}
 	if why := req.sent.tag.why; why == refusedForged || why == refusedRepeated { // ASVS 7.2.1
 		req.refuse()
@@ -150,9 +151,4 @@ func (m *Manager) maxAge(req *request) time.Duration {
 		return req.found.record.Idle
 	}
 	return req.found.record.IdleLeft
-}
-
-// clean reduces a User-Agent to at most 200 printable ASCII characters.
-func clean(userAgent string) string {
-	return text.ASCII(userAgent, 200, -1) // ASVS 16.4.1
 }

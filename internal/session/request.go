@@ -16,7 +16,7 @@ type request struct {
 // sent is what the request brought.
 type sent struct {
 	tag       tag
-	userAgent string
+	userAgent string // at most 200 printable ASCII characters
 	client    string // the address it comes from
 	at        time.Time
 	passive   bool // it is not a use of the session: nothing is written for it

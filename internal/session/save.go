@@ -68,11 +68,7 @@ func (m *Manager) commitChange(ctx context.Context, req *request, after map[stri
 	if len(set) == 0 && len(gone) == 0 && req.plan.ref == 0 {
 		return nil // scs counts every Put as a change
 	}
-	encoded, err := encode(set)
-	if err != nil {
-		return err
-	}
-	c := Change{Set: encoded, Gone: gone, Replace: req.found.unread, Ref: req.plan.ref, UserAgent: req.sent.userAgent}
+	c := Change{Set: encode(set), Gone: gone, Replace: req.found.unread, Ref: req.plan.ref}
 	if err := m.update(ctx, req, c); err != nil {
 		return err
 	}
@@ -82,6 +78,7 @@ func (m *Manager) commitChange(ctx context.Context, req *request, after map[stri
 
 // update changes the live session, which also records a use of it.
 func (m *Manager) update(ctx context.Context, req *request, c Change) error {
+	c.UserAgent = req.sent.userAgent
 	touched, err := m.store.UpdateSession(ctx, req.found.id, c)
 	if err != nil {
 		return err
@@ -93,10 +90,7 @@ func (m *Manager) update(ctx context.Context, req *request, c Change) error {
 
 func (m *Manager) commitNew(ctx context.Context, id ID, values map[string]string) error {
 	req := from(ctx)
-	n, err := m.newSession(req, id, values)
-	if err != nil {
-		return err
-	}
+	n := m.newSession(req, id, values)
 	n.Idle, n.Absolute = m.config.Limits.AnonymousIdle, m.config.Limits.AnonymousAbsolute
 	n.Ref, n.Replaces = req.plan.ref, req.plan.replaces
 	if err := m.store.InsertSession(ctx, n); err != nil {
@@ -111,11 +105,10 @@ func (m *Manager) commitNew(ctx context.Context, id ID, values map[string]string
 }
 
 // newSession returns what every new session has, anonymous or not.
-func (m *Manager) newSession(req *request, id ID, values map[string]string) (NewRecord, error) {
-	data, err := encode(values)
+func (m *Manager) newSession(req *request, id ID, values map[string]string) NewRecord {
 	return NewRecord{
-		ID: id, Handle: newHandle(), LogID: m.logID(id), Data: data, UserAgent: req.sent.userAgent,
-	}, err
+		ID: id, Handle: newHandle(), LogID: m.logID(id), Data: encode(values), UserAgent: req.sent.userAgent,
+	}
 }
 
 // record returns the record of the session that has just begun.
@@ -181,7 +174,10 @@ func change(before, after map[string]string) (set map[string]string, gone []stri
 	return set, gone
 }
 
-func encode(values map[string]string) ([]byte, error) { return json.Marshal(values) }
+func encode(values map[string]string) []byte {
+	data, _ := json.Marshal(values) // a map of strings always encodes
+	return data
+}
 
 // decode reads the values of a row. The map is usable even with an error, which says that the data
 // is not an object of strings.

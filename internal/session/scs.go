@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -116,15 +117,12 @@ type codec struct{ log *slog.Logger }
 
 // Encode implements scs.Codec. It drops the deadline: the store keeps both limits in columns.
 func (codec) Encode(_ time.Time, values map[string]any) ([]byte, error) {
-	texts := make(map[string]string, len(values))
 	for k, v := range values {
-		text, ok := v.(string)
-		if !ok {
+		if _, ok := v.(string); !ok {
 			return nil, fmt.Errorf("session value %q is a %T, want a string", k, v)
 		}
-		texts[k] = text
 	}
-	return encode(texts)
+	return json.Marshal(values)
 }
 
 // Decode implements scs.Codec. It drops and logs data it cannot read, so that a row of another

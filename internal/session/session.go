@@ -2,9 +2,12 @@
 //
 // The browser carries the tag, a signed cookie that holds a random token. The store keeps one row
 // under the token's hash. alexedwards/scs is kept for the values of a request: it loads and encodes
-// them, records whether they changed, and draws the tokens. When a session begins, how much it may
-// cost and how it ends is decided here. Handlers use typed accessors, each bound to the request's
-// context.
+// them, records whether they changed, and draws the tokens. When a session begins, what it may
+// write and how it ends is decided here.
+//
+// To read it: request.go says what a request may write, scs.go draws one request from its cookie
+// to the answer's, middleware.go and save.go are that request's two halves, signin.go is what a
+// handler does at once, and store.go is what a store promises.
 package session
 
 import (

@@ -40,10 +40,7 @@ func (m *Manager) signIn(ctx context.Context, req *request, p Authentication) (S
 	if err != nil {
 		return SignedIn{}, err
 	}
-	in, err := m.signInRecord(req, identify(token), p)
-	if err != nil {
-		return SignedIn{}, err
-	}
+	in := m.signInRecord(req, identify(token), p)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*commitTimeout)
 	defer cancel()
 	done, err := m.store.SignIn(ctx, in)
@@ -62,8 +59,8 @@ func (m *Manager) signIn(ctx context.Context, req *request, p Authentication) (S
 }
 
 // signInRecord returns what the store needs to sign the visitor in.
-func (m *Manager) signInRecord(req *request, id ID, p Authentication) (SignInRecord, error) {
-	n, err := m.newSession(req, id, map[string]string{})
+func (m *Manager) signInRecord(req *request, id ID, p Authentication) SignInRecord {
+	n := m.newSession(req, id, map[string]string{})
 	n.Idle, n.Absolute = m.config.Limits.Idle, m.config.Limits.Absolute
 	begun := req.sent.at
 	if !p.Begun.IsZero() && p.Begun.Before(begun) {
@@ -81,7 +78,7 @@ func (m *Manager) signInRecord(req *request, id ID, p Authentication) (SignInRec
 	if !in.Undated {
 		in.Age = p.IssuedAt.Sub(p.AuthTime) // ASVS 7.6.1: both by the provider's clock
 	}
-	return in, err
+	return in
 }
 
 func (m *Manager) logSignIn(ctx context.Context, req *request, in SignInRecord, done SignedIn) {
