@@ -12,7 +12,7 @@ func TestARouteThatIsNotBehindTheHandlerSaysSo(t *testing.T) {
 	s := open(t)
 	defer func() {
 		if said := fmt.Sprint(recover()); !strings.Contains(said, "not wrapped by Manager.Handler") {
-			t.Errorf("it says %s", said)
+			t.Errorf("panic: got %q, want it to name Manager.Handler", said)
 		}
 	}()
 	s.sessions.Owner(t.Context())
@@ -37,7 +37,7 @@ func TestACustomersSessionTakesNoAnonymousCart(t *testing.T) { // ASVS 8.2.2
 	alice := s.signedIn("alice")
 	a := alice.post("/cart", "")
 	if a.status != http.StatusOK || !strings.Contains(a.body, "customer=alice cart=0 ") {
-		t.Errorf("%d %s", a.status, a.body)
+		t.Errorf("got %d %s, want alice's page without a cart", a.status, a.body)
 	}
 }
 

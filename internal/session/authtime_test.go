@@ -25,7 +25,7 @@ func TestReauthenticationStartsBothLimitsAnew(t *testing.T) {
 		t.Helper()
 		if n := s.count(`SELECT count(*) FROM sessions s WHERE live(s) AND absolute_end - statement_timestamp() 
 			BETWEEN $1 AND $2 AND last_used > statement_timestamp() - interval '1 minute'`, least, most); n != 1 {
-			t.Errorf("between %s and %s must be left, and the use must be now", least, most)
+			t.Errorf("got %d sessions used now with %s to %s left, want 1", n, least, most)
 		}
 	}
 	alice.post("/signin", "who=alice")
@@ -57,7 +57,7 @@ func TestAClockThatIsOffChangesNoLimit(t *testing.T) {
 		alice.get("/").wants(t, "customer=alice")
 		if n := s.count(`SELECT count(*) FROM sessions WHERE absolute_end - statement_timestamp() BETWEEN interval
 			'21 hours 59 minutes' AND interval '22 hours'`); n != 1 {
-			t.Errorf("a clock off by %s: 22 hours must be left of an authentication two hours old", off)
+			t.Errorf("a clock off by %s: got %d sessions with 22 hours left, want 1", off, n)
 		}
 	}
 }
@@ -96,7 +96,7 @@ func TestAnUndatedSignInIsNeverFreshAndEndsInTime(t *testing.T) { // ASVS 7.3.2,
 	alice.get("/fresh").wants(t, "fresh=false")
 	if n := s.count(`SELECT count(*) FROM sessions WHERE auth_time IS NULL AND customer_id IS NOT NULL
 		AND absolute_end BETWEEN now() + interval '23 hours 59 minutes' AND now() + interval '24 hours'`); n != 1 {
-		t.Errorf("%d sessions end a day after the sign-in", n)
+		t.Errorf("sessions that end a day after the sign-in: got %d, want 1", n)
 	}
 	alice.post("/signin", "who=alice&age=1m").wants(t, "customer=alice")
 	alice.get("/fresh").wants(t, "fresh=true")

@@ -83,7 +83,7 @@ func (b *browser) take(response *http.Response, err error) answer {
 	a := answer{status: response.StatusCode, body: string(body), header: response.Header}
 	for _, c := range response.Cookies() {
 		if a.tag != nil {
-			b.t.Fatalf("two Set-Cookie for one name (RFC 6265bis 4.1.1): %v", response.Header["Set-Cookie"])
+			b.t.Fatalf("Set-Cookie: got %v, want at most one (RFC 6265bis 4.1.1)", response.Header["Set-Cookie"])
 		}
 		a.tag = c
 	}
@@ -103,7 +103,7 @@ func (s *site) signedIn(who string) *browser {
 	s.t.Helper()
 	b := s.browser()
 	if a := b.post("/signin", "who="+who); a.status != http.StatusOK {
-		s.t.Fatalf("sign-in: %d %s", a.status, a.body)
+		s.t.Fatalf("sign-in: got %d %s, want 200", a.status, a.body)
 	}
 	return b
 }
@@ -113,7 +113,7 @@ func (s *site) anonymous() *browser {
 	s.t.Helper()
 	b := s.browser()
 	if a := b.post("/cart", ""); a.status != http.StatusOK || b.tag == "" {
-		s.t.Fatalf("first cart: %d %s", a.status, a.body)
+		s.t.Fatalf("first cart: got %d %s, want 200 and a tag", a.status, a.body)
 	}
 	return b
 }

@@ -23,7 +23,7 @@ func TestLimitsAreNeededToOpenAManager(t *testing.T) {
 		}
 		drop(&c.Limits)
 		if _, err := session.New(c); err == nil {
-			t.Errorf("a manager without a limit was made: %s", name)
+			t.Errorf("no limit %s: got no error, want one", name)
 		}
 	}
 }
@@ -42,7 +42,7 @@ func TestAManagerNeedsItsPartsAndMayDoWithoutALog(t *testing.T) {
 		c := whole
 		drop(&c)
 		if _, err := session.New(c); err == nil {
-			t.Errorf("a manager was made without its %s", name)
+			t.Errorf("no %s: got no error, want one", name)
 		}
 	}
 	m, err := session.New(whole)

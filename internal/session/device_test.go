@@ -17,7 +17,7 @@ func TestDevicesAreTheCustomersLiveSessions(t *testing.T) { // ASVS 7.5.2
 	lines := strings.Split(strings.TrimSpace(second.get("/devices").body), "\n")
 	if len(lines) != 2 || !strings.Contains(strings.Join(lines, "\n"), "current") ||
 		strings.Contains(second.get("/devices").body, strings.Split(first.tag, ".")[1]) {
-		t.Errorf("devices:\n%s", strings.Join(lines, "\n"))
+		t.Errorf("devices: got\n%s\nwant two, one current, without a token", strings.Join(lines, "\n"))
 	}
 }
 

@@ -44,7 +44,7 @@ func TestNoSlowRequestRevivesAnEndedSession(t *testing.T) { // S-1, ASVS 7.4.1: 
 				a.leavesTag(t)
 				alice.get("/").wants(t, "customer= ")
 				if after := s.count(`SELECT count(*) FROM sessions s WHERE live(s)`); after != live {
-					t.Errorf("%d live sessions, there were %d", after, live)
+					t.Errorf("live sessions: got %d, want %d as before", after, live)
 				}
 			})
 		}
@@ -87,10 +87,11 @@ func TestEveryReasonIsReported(t *testing.T) {
 		session.Rotated} {
 		s := open(t)
 		alice := s.signedIn("alice")
+		alice.get("/why").wants(t, "ended=false")
 		s.end(string(why))
 		alice.get("/why").wants(t, "ended=true reason="+string(why)+" customer=1 late=true")
 		if !s.events.saw("session_use_after_expire", why) { // CS-21
-			t.Errorf("%s: no event logs the use after the end", why)
+			t.Errorf("%s: got no event session_use_after_expire, want one", why)
 		}
 	}
 }
@@ -174,6 +175,6 @@ func TestATombstoneGoesOnUnderNoNewTag(t *testing.T) { // ASVS 7.4.1
 	s.pass(time.Hour)
 	visitor.get("/why").wants(t, "ended=true reason=absolute")
 	if n := s.count(`SELECT count(*) FROM sessions WHERE ended IS NULL`); n != 0 {
-		t.Errorf("%d sessions were begun", n)
+		t.Errorf("live sessions: got %d, want none", n)
 	}
 }

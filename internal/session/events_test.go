@@ -44,7 +44,7 @@ func TestOneNameFollowsASessionThroughTheLog(t *testing.T) {
 		var id []byte
 		var name string
 		if err := rows.Scan(&id, &name); err != nil || name == "" || strings.Contains(hex.EncodeToString(id), name) {
-			t.Errorf("%x is called %q in the log (%v)", id, name, err)
+			t.Errorf("%x: got the log id %q, %v; want one that is no part of it", id, name, err)
 		}
 	}
 }

@@ -61,15 +61,15 @@ func FuzzTag(f *testing.F) {
 		w := httptest.NewRecorder()
 		page.ServeHTTP(w, r)
 		if w.Code != http.StatusOK || w.Body.String() != "false 0" {
-			t.Errorf("%q: %d %s", cookie, w.Code, w.Body)
+			t.Errorf("%q: got %d %s, want 200 and no session", cookie, w.Code, w.Body)
 		}
 		if signed := isSigned(r, keys[1:]); store.asked != signed {
-			t.Errorf("%q: asked %v, signed %v", cookie, store.asked, signed)
+			t.Errorf("%q: store asked: got %v, want %v", cookie, store.asked, signed)
 		}
 		for _, line := range w.Result().Header["Set-Cookie"] {
 			if !strings.HasPrefix(line, "__Host-tag=;") || !strings.Contains(line, "Max-Age=0") ||
 				len(w.Result().Header["Set-Cookie"]) > 1 {
-				t.Errorf("%q: sets %s", cookie, line)
+				t.Errorf("%q: got Set-Cookie %s, want at most a deletion", cookie, line)
 			}
 		}
 	})

@@ -31,7 +31,7 @@ func TestAbsoluteLimitEndsTheSessionHoweverActive(t *testing.T) { // ASVS 7.3.2,
 	for range 24*6 - 1 {
 		s.pass(10 * time.Minute)
 		if a := alice.get("/"); !strings.Contains(a.body, "customer=alice") {
-			t.Fatalf("signed out early: %s", a.body)
+			t.Fatalf("before the limit: got %s, want alice signed in", a.body)
 		}
 	}
 	s.pass(10 * time.Minute)
@@ -145,7 +145,7 @@ func TestASignInPastTheAnonymousAbsoluteLimitKeepsTheCart(t *testing.T) {
 			t.Errorf("%s: %d carts are left behind, want %d", change, n, left)
 		}
 		if n := s.count(`SELECT count(*) FROM sessions s WHERE live(s)`); n != 1 {
-			t.Errorf("%s: %d sessions are live", change, n)
+			t.Errorf("%s: live sessions: got %d, want 1", change, n)
 		}
 	}
 }

@@ -99,7 +99,7 @@ func TestALogoutDuringSignInWins(t *testing.T) { // X-14: whichever comes first,
 			t.Fatal(err)
 		}
 		if a := alice.get("/"); a.status != http.StatusOK || strings.Contains(a.body, "customer=alice") {
-			t.Fatalf("round %d: still signed in", i)
+			t.Fatalf("round %d: got alice signed in, want signed out", i)
 		}
 	}
 }

@@ -68,7 +68,7 @@ func (m *machine) backChannel() {
 	if by := pick(m, "by", "sub", "sid", "both", "again"); by == "again" && len(m.logouts) > 0 {
 		l = m.logouts[m.index("token", len(m.logouts))]
 		if n, err := m.someSite().sessions.EndByProvider(m.t.Context(), l); n != 0 || err == nil {
-			m.rt.Fatalf("a replayed token ended %d, %v", n, err)
+			m.rt.Fatalf("a replayed token: got %d ended, %v; want an error", n, err)
 		}
 		return
 	} else if sids := m.sids(); by != "sub" && len(sids) > 0 {
@@ -132,10 +132,10 @@ func (m *machine) outage() {
 	a := b.ask(method, path, "who=alice&key=a&value=lost")
 	m.site.outage.Store(false)
 	if accepted && a.status != http.StatusServiceUnavailable {
-		m.rt.Fatalf("%s during an outage: %d", request, a.status)
+		m.rt.Fatalf("%s during an outage: got %d, want 503", request, a.status)
 	}
 	if b.tag != tag {
-		m.rt.Fatalf("%s during an outage made the tag %q of %q", request, b.tag, tag)
+		m.rt.Fatalf("%s during an outage: got the tag %q, want %q as before", request, b.tag, tag)
 	}
 	if b.tag == "" {
 		b.session = nil

@@ -81,7 +81,7 @@ func (m *machine) wantOutage(f *flight, a answer) {
 		m.rt.Fatalf("an answer that leaves during an outage: %d; want 503: %v", a.status, needed)
 	}
 	if a.tag != nil {
-		m.rt.Fatalf("an answer that leaves during an outage sets %v", a.tag)
+		m.rt.Fatalf("an answer during an outage: got the tag %v, want none", a.tag)
 	}
 }
 
@@ -98,7 +98,7 @@ func (m *machine) add() {
 	f := m.arrive(b, "", "")
 	a := b.ask("POST", "/add", "")
 	if (a.status == http.StatusConflict) != (f.standing == late) {
-		m.rt.Fatalf("add: %d %s; late=%v", a.status, a.body, f.standing == late)
+		m.rt.Fatalf("add: got %d %s, want it refused: %v", a.status, a.body, f.standing == late)
 	}
 	if f.standing == late {
 		return
@@ -137,7 +137,7 @@ func (m *machine) signIn() {
 		return
 	}
 	if a.status != http.StatusOK {
-		m.rt.Fatalf("sign-in: %d %s", a.status, a.body)
+		m.rt.Fatalf("sign-in: got %d %s, want 200", a.status, a.body)
 	}
 	m.endReplaced(f, who)
 	m.give(b, m.newSession(&modelSession{customer: who, sid: c.sid,

@@ -116,7 +116,7 @@ func TestOldestSessionBeyondTheNumberEnds(t *testing.T) { // ASVS 7.1.2
 	devices[0].get("/why").wants(t, "reason=excess")
 	for i, d := range devices[1:] {
 		if a := d.get("/"); a.status != http.StatusOK {
-			t.Errorf("device %d: %d", i+1, a.status)
+			t.Errorf("device %d: got %d, want 200", i+1, a.status)
 		} else {
 			a.wants(t, "customer=alice")
 		}
@@ -167,7 +167,7 @@ func TestOnlyIssuerAndSubjectMakeACustomer(t *testing.T) {
 	}
 	alice := signIn("https://idp.example", "alice", "alice@example.test")
 	if again := signIn("https://idp.example", "alice", "moved@example.test"); again != alice {
-		t.Errorf("a new e-mail makes customer %d of %d", again, alice)
+		t.Errorf("a new e-mail: got customer %d, want %d", again, alice)
 	}
 	seen := []int64{alice}
 	for _, other := range [][2]string{{"https://idp.example", "bob"}, {"https://other.example", "alice"},

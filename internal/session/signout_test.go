@@ -43,7 +43,7 @@ func TestNothingIsWrittenAfterASignOut(t *testing.T) { // ASVS 7.4.1
 	a.wants(t, "customer= ")
 	a.deletesTag(t)
 	if n := s.count(`SELECT count(*) FROM sessions WHERE ended IS NULL OR data <> '{}'`); n != 0 {
-		t.Errorf("%d sessions were begun or written after the sign-out", n)
+		t.Errorf("sessions begun or written after the sign-out: got %d, want none", n)
 	}
 }
 
@@ -54,7 +54,7 @@ func TestASignOutOfAnEndedSessionIsNoEnd(t *testing.T) {
 	s.pass(40 * time.Minute)
 	alice.post("/logout", "")
 	if s.events.saw("session_ended", session.SignedOut) || s.events.saw("session_ended", session.Forgotten) {
-		t.Errorf("%+v", s.events.events)
+		t.Errorf("got %+v, want no end", s.events.events)
 	}
 }
 

@@ -33,9 +33,11 @@ func TestForgedTagCostsNoStatementAndIsCleared(t *testing.T) { // CS-3, CS-5; li
 		}
 		a.deletesTag(t)
 		a.wants(t, "customer= ")
+		thief.tag = value
+		thief.get("/forged").wants(t, "forged=true")
 	}
 	if !s.events.saw("session_tag_refused", "forged") {
-		t.Error("no event logs it")
+		t.Error("got no event session_tag_refused, want one")
 	}
 }
 
@@ -112,11 +114,11 @@ func TestATagThatIsMerelyUnknownIsLeftAloneAndLoggedOnceAMinute(t *testing.T) {
 			t.Errorf("%s: logged %d times, want once as %s", what, got, c.why)
 		}
 		if a := b.get("/forged"); a.body != "forged=false" {
-			t.Errorf("%s counts as a guess: %s", what, a.body)
+			t.Errorf("%s: got %s, want forged=false", what, a.body)
 		}
 		b.post("/cart", "").wants(t, "cart=")
 		if b.tag == c.tag {
-			t.Errorf("%s: no session can begin in its place", what)
+			t.Errorf("%s: got the same tag, want a new session's", what)
 		}
 	}
 }

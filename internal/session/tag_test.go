@@ -32,7 +32,7 @@ func TestFirstThingWorthKeepingMakesOneRowAndOneTag(t *testing.T) {
 	line := a.header.Get("Set-Cookie")
 	if !strings.HasPrefix(line, "__Host-tag=") ||
 		!strings.HasSuffix(line, "; Path=/; Max-Age=2592000; HttpOnly; Secure; SameSite=Lax") {
-		t.Errorf("Set-Cookie: %s", line)
+		t.Errorf("Set-Cookie: got %s, want __Host-tag with every attribute", line)
 	}
 	if got := a.header.Values("Cache-Control"); len(got) != 1 || got[0] != "no-store" {
 		t.Errorf("Cache-Control: %q, want no-store alone", got)
@@ -88,7 +88,7 @@ func TestTheNamesOfASessionRevealNothing(t *testing.T) { // ASVS 7.2.3, 14.2.4, 
 	for what, name := range map[string]string{"handle": handle, "log id": logID} {
 		if len(name) < 16 || strings.Contains(hex.EncodeToString(id)+token+alice.tag, name) ||
 			strings.Contains(name, hex.EncodeToString(id)) {
-			t.Errorf("the %s is %q, part of id or tag", what, name)
+			t.Errorf("%s: got %q, want no part of id or tag", what, name)
 		}
 	}
 	other := open(t, withKeys(secondKey)).sessions
@@ -144,7 +144,7 @@ func TestTenThousandTokensDiffer(t *testing.T) { // ASVS 7.2.3, 11.5.1
 		cookie := strings.Split(w.Header().Get("Set-Cookie"), ";")[0]
 		token := strings.Split(strings.TrimPrefix(cookie, "__Host-tag="), ".")[1]
 		if len(token) != 43 || tokens[token] {
-			t.Fatalf("token %q: of length %d, seen before: %v", token, len(token), tokens[token])
+			t.Fatalf("got token %q, seen before: %v; want 43 new characters", token, tokens[token])
 		}
 		tokens[token] = true
 	}

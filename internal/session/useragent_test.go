@@ -37,7 +37,7 @@ func TestATagUsedInAnotherBrowserIsLogged(t *testing.T) {
 		t.Errorf("logged %d times, want twice", n)
 	}
 	if _, writes := s.sql.since(func() { use("third") }); writes != 0 {
-		t.Errorf("%d writes for a use that is not recorded", writes)
+		t.Errorf("a use that is not recorded: got %d writes, want none", writes)
 	}
 	alice.send("POST", "/put", "key=a&value=b", "User-Agent", "fourth")
 	if n := s.events.count("session_browser_changed"); n != 3 {

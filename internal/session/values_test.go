@@ -44,11 +44,11 @@ func TestOnlyStringsAreKept(t *testing.T) { // S-13: JSON makes a float64 of eve
 			s.sessions.PutAny(r.Context(), "k", value)
 		})).ServeHTTP(w, newRequest(t))
 		if w.Code != http.StatusServiceUnavailable || len(w.Result().Cookies()) != 0 {
-			t.Errorf("%T: %d with cookies %v", value, w.Code, w.Result().Cookies())
+			t.Errorf("%T: got %d and cookies %v, want 503 and none", value, w.Code, w.Result().Cookies())
 		}
 	}
 	if n := s.count(`SELECT count(*) FROM sessions`); n != 0 {
-		t.Errorf("%d sessions were begun", n)
+		t.Errorf("sessions: got %d, want none", n)
 	}
 }
 

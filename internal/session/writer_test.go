@@ -43,7 +43,7 @@ func TestFailedCommitSendsNoHeaderOfThePage(t *testing.T) { // S-9
 	})
 	if a := alice.get("/"); a.status != http.StatusServiceUnavailable || a.header.Get("Location") != "" ||
 		a.header.Get("Set-Cookie") != "" {
-		t.Errorf("%d with %v", a.status, a.header)
+		t.Errorf("got %d with %v, want 503 without the page's headers", a.status, a.header)
 	}
 }
 
@@ -84,15 +84,15 @@ func TestAnAnswerIsBegunOnce(t *testing.T) {
 	s.server.Config.ErrorLog = log.New(&said, "", 0)
 	s.server.Start()
 	if a := alice.post("/", "value=kept"); a.status != http.StatusOK || a.body != "one two" {
-		t.Errorf("%d %s", a.status, a.body)
+		t.Errorf("got %d %s, want 200 one two", a.status, a.body)
 	}
 	refused = errors.New("no")
 	if a := alice.post("/", "value=lost"); a.status != http.StatusServiceUnavailable {
-		t.Errorf("%d %s", a.status, a.body)
+		t.Errorf("got %d %s, want 503", a.status, a.body)
 	}
 	s.server.Close()
 	if said.Len() > 0 {
-		t.Errorf("%s", &said)
+		t.Errorf("log: got %s, want nothing", &said)
 	}
 }
 
@@ -119,7 +119,7 @@ func TestAnAnswerThatFailedWritesNothing(t *testing.T) { // ASVS 16.5.3
 	alice.get("/").leavesTag(t)
 	guest.get("/").leavesTag(t)
 	if n := s.count(`SELECT count(*) FROM sessions WHERE data ? 'a'`); n != 0 {
-		t.Errorf("%d sessions hold what a failed request put", n)
+		t.Errorf("sessions with what a failed request put: got %d, want none", n)
 	}
 }
 
