@@ -6,12 +6,11 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"strings"
 	"testing"
 
 	"hookandtag.example/shop/dev/provider"
+	"hookandtag.example/shop/dev/shoptest"
 	"hookandtag.example/shop/internal/app"
-	"hookandtag.example/shop/internal/postgres"
 	"hookandtag.example/shop/internal/postgres/postgrestest"
 )
 
@@ -28,16 +27,9 @@ func newShop(t *testing.T) *shop {
 	t.Helper()
 	s := &shop{database: postgrestest.URL(t), dir: t.TempDir(), shopPort: listen(t), issuerPort: listen(t),
 		stop: func() {}}
-	s.url, s.issuer = "http://localhost:"+port(s.shopPort), "http://idp.localhost:"+port(s.issuerPort)
+	s.url, s.issuer = "http://localhost:"+shoptest.Port(s.shopPort), "http://idp.localhost:"+shoptest.Port(s.issuerPort)
 	t.Cleanup(func() { s.stop() })
-	store, err := postgres.Open(t.Context(), s.database)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer store.Close()
-	if _, err := store.Seed(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	shoptest.Seed(t, shoptest.Connect(t, s.database))
 	return s
 }
 
@@ -68,20 +60,9 @@ func (s *shop) start(t *testing.T, settings []string) {
 // settings are those that cmd/dev makes of what the page sets.
 func (s *shop) settings(t *testing.T, given []string) app.Settings {
 	t.Helper()
-	all := append(given, "BASE_URL="+s.url, "DATABASE_URL="+s.database, "OIDC_ISSUER="+s.issuer, "OIDC_CLIENT_ID="+
-		provider.DefaultClientID,
-		"OIDC_CLIENT_SECRET="+provider.DefaultClientSecret, "SESSION_KEYS=a-key-of-the-tutorial-that-is-long-enough")
-	parsed, err := app.Parse(func(name string) (string, bool) {
-		for _, setting := range all {
-			if value, set := strings.CutPrefix(setting, name+"="); set {
-				return value, true
-			}
-		}
-		return "", false
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	parsed := shoptest.Parse(t, append(given, "BASE_URL="+s.url, "DATABASE_URL="+s.database, "OIDC_ISSUER="+s.issuer,
+		"OIDC_CLIENT_ID="+provider.DefaultClientID, "OIDC_CLIENT_SECRET="+provider.DefaultClientSecret,
+		"SESSION_KEYS=a-key-of-the-tutorial-that-is-long-enough")...)
 	if whole, fresh := parsed.Sessions.Absolute, &parsed.Provider.MaxAge; *fresh >= whole {
 		*fresh = whole / 2
 	}
@@ -130,9 +111,4 @@ func again(t *testing.T, l *net.TCPListener) net.Listener {
 		t.Fatal(err)
 	}
 	return copied
-}
-
-func port(l net.Listener) string {
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	return port
 }

@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"hookandtag.example/shop/dev/shoptest"
 )
 
 // openBrokeredShop opens a shop whose provider leaves its work to others, as with social sign-in or
@@ -22,7 +24,7 @@ func openBrokeredShop(t *testing.T) (s *shop, passed *requests) {
 	t.Cleanup(company.Close)
 	through := func(to string) string {
 		for host, server := range map[string]*httptest.Server{"broker": broker, "company": company} {
-			to = "http://" + host + ".localhost:" + port(server.Listener) + "/" + host + "?to=" + url.QueryEscape(to)
+			to = "http://" + host + ".localhost:" + shoptest.Port(server.Listener) + "/" + host + "?to=" + url.QueryEscape(to)
 		}
 		return to
 	}
@@ -36,8 +38,8 @@ func openBrokeredShop(t *testing.T) (s *shop, passed *requests) {
 			provider.ServeHTTP(&leadingBack{w, s.url, through}, r)
 		})
 	}
-	listener := listen(t)
-	return openShopAt(t, "http://localhost:"+port(listener), listener, before), passed
+	listener := shoptest.Listen(t)
+	return openShopAt(t, "http://localhost:"+shoptest.Port(listener), listener, before), passed
 }
 
 // leadingBack sends a browser that goes back to the shop through the others first. The provider's

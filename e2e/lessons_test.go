@@ -1,9 +1,7 @@
 package e2e
 
 import (
-	"context"
 	"fmt"
-	"log/slog"
 	"net/url"
 	"slices"
 	"strings"
@@ -12,7 +10,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
-	"hookandtag.example/shop/internal/lab"
+	"hookandtag.example/shop/dev/shoptest"
 	"hookandtag.example/shop/internal/learn"
 	"hookandtag.example/shop/internal/postgres/postgrestest"
 	"hookandtag.example/shop/web"
@@ -21,26 +19,14 @@ import (
 // openShopWithLessons opens a shop in which the tutorial is on, with the lab twin beside it.
 func openShopWithLessons(t *testing.T) *shop {
 	t.Helper()
-	listener, twinListener, address, providerListener := listen(t), listen(t), postgrestest.URL(t), listen(t)
-	s := &shop{t: t, url: "http://localhost:" + port(listener), issuer: "http://idp.localhost:" + port(providerListener),
-		db: connect(t, address), asked: &requests{}}
-	s.tutorial = map[string]string{"TUTORIAL": "on", "LAB_URL": "http://" + twinListener.Addr().String()}
-	seed(t, address)
-	s.startProvider(providerListener)
+	listener, twin, idp, address := shoptest.Listen(t), shoptest.Listen(t), shoptest.Listen(t), postgrestest.URL(t)
+	s := &shop{t: t, url: "http://localhost:" + shoptest.Port(listener), asked: &requests{},
+		issuer: "http://idp.localhost:" + shoptest.Port(idp), db: shoptest.Connect(t, address),
+		tutorial: []string{"TUTORIAL=on", "LAB_URL=http://" + twin.Addr().String()}}
+	shoptest.Seed(t, s.db)
+	s.startProvider(idp)
 	s.start(listener, address)
-	twin, err := lab.New(lab.Config{URL: s.tutorial["LAB_URL"], Shop: s.url, Log: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
-	served := make(chan error, 1)
-	go func() { served <- twin.Serve(ctx, twinListener) }()
-	t.Cleanup(func() {
-		stop()
-		if err := <-served; err != nil {
-			t.Errorf("the twin ended with %v", err)
-		}
-	})
+	shoptest.ServeLab(t, twin, s.url)
 	return s
 }
 

@@ -8,13 +8,15 @@ import (
 	"net/url"
 	"slices"
 	"testing"
+
+	"hookandtag.example/shop/dev/shoptest"
 )
 
 // openWatchedShop is openShop with somebody before the shop who notes what browsers ask it, and
 // with which cookies.
 func openWatchedShop(t *testing.T) (s *shop, asked *requests) {
 	t.Helper()
-	front, behind := listen(t), listen(t)
+	front, behind := shoptest.Listen(t), shoptest.Listen(t)
 	asked = &requests{}
 	to := &url.URL{Scheme: "http", Host: behind.Addr().String()}
 	relay := &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
@@ -24,7 +26,7 @@ func openWatchedShop(t *testing.T) (s *shop, asked *requests) {
 	server := &httptest.Server{Listener: front, Config: &http.Server{Handler: asked.noting(relay)}}
 	server.Start()
 	t.Cleanup(server.Close)
-	return openShopAt(t, "http://localhost:"+port(front), behind, nil), asked
+	return openShopAt(t, "http://localhost:"+shoptest.Port(front), behind, nil), asked
 }
 
 // otherSite is a site of somebody else's, on another host, that links to a shop, embeds it and

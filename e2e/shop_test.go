@@ -1,9 +1,6 @@
 package e2e
 
 import (
-	"context"
-	"log/slog"
-	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -12,12 +9,11 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"hookandtag.example/shop/dev/provider"
+	"hookandtag.example/shop/dev/shoptest"
 	"hookandtag.example/shop/internal/app"
-	"hookandtag.example/shop/internal/postgres"
 	"hookandtag.example/shop/internal/postgres/postgrestest"
 )
 
@@ -31,24 +27,25 @@ type shop struct {
 	provider *provider.Provider
 	asked    *requests                              // what the provider was asked
 	before   func(*shop, http.Handler) http.Handler // stands before the provider; may be nil
-	tutorial map[string]string
+	tutorial []string                               // variables, each NAME=value
 }
 
 // openShop opens a shop with the first day's products.
 func openShop(t *testing.T) *shop {
 	t.Helper()
-	listener := listen(t)
-	return openShopAt(t, "http://localhost:"+port(listener), listener, nil)
+	listener := shoptest.Listen(t)
+	return openShopAt(t, "http://localhost:"+shoptest.Port(listener), listener, nil)
 }
 
 // openShopAt opens one that browsers reach at url, wherever it listens itself. Something may stand
 // before its provider.
 func openShopAt(t *testing.T, url string, listener net.Listener, before func(*shop, http.Handler) http.Handler) *shop {
 	t.Helper()
-	address, providerListener := postgrestest.URL(t), listen(t)
-	s := &shop{t: t, url: url, issuer: "http://idp.localhost:" + port(providerListener), db: connect(t, address),
+	address, providerListener := postgrestest.URL(t), shoptest.Listen(t)
+	s := &shop{t: t, url: url, issuer: "http://idp.localhost:" + shoptest.Port(providerListener),
+		db:    shoptest.Connect(t, address),
 		asked: &requests{}, before: before}
-	seed(t, address)
+	shoptest.Seed(t, s.db)
 	s.startProvider(providerListener)
 	s.start(listener, address)
 	return s
@@ -56,32 +53,10 @@ func openShopAt(t *testing.T, url string, listener net.Listener, before func(*sh
 
 func (s *shop) start(listener net.Listener, database string) {
 	s.t.Helper()
-	variables := map[string]string{
-		"BASE_URL": s.url, "DATABASE_URL": database, "SESSION_KEYS": "a-key-of-the-browser-tests-that-is-long-enough",
-		"OIDC_ISSUER": s.issuer, "OIDC_CLIENT_ID": provider.DefaultClientID,
-		"OIDC_CLIENT_SECRET": provider.DefaultClientSecret,
-	}
-	maps.Copy(variables, s.tutorial)
-	given, err := app.Parse(func(name string) (value string, set bool) {
-		value, set = variables[name]
-		return value, set
-	})
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	opened, err := app.Open(s.t.Context(), given, app.Options{Log: slog.New(slog.DiscardHandler), Listener: listener})
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(context.WithoutCancel(s.t.Context()))
-	served := make(chan error, 1)
-	go func() { served <- opened.Serve(ctx) }()
-	s.t.Cleanup(func() {
-		stop()
-		if err := <-served; err != nil {
-			s.t.Errorf("the shop ended with %v", err)
-		}
-	})
+	variables := append([]string{"BASE_URL=" + s.url, "DATABASE_URL=" + database,
+		"SESSION_KEYS=a-key-of-the-browser-tests-that-is-long-enough", "OIDC_ISSUER=" + s.issuer,
+		"OIDC_CLIENT_ID=" + provider.DefaultClientID, "OIDC_CLIENT_SECRET=" + provider.DefaultClientSecret}, s.tutorial...)
+	shoptest.Serve(s.t, shoptest.Parse(s.t, variables...), app.Options{Listener: listener})
 }
 
 func (s *shop) startProvider(listener net.Listener) {
@@ -125,42 +100,6 @@ func (d *sharedDir) dir(t *testing.T) string {
 	return d.path
 }
 
-func seed(t *testing.T, address string) {
-	t.Helper()
-	store, err := postgres.Open(t.Context(), address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer store.Close()
-	if _, err := store.Seed(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func connect(t *testing.T, address string) *pgxpool.Pool {
-	t.Helper()
-	pool, err := pgxpool.New(t.Context(), address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(pool.Close)
-	return pool
-}
-
-func listen(t *testing.T) net.Listener {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return l
-}
-
-func port(l net.Listener) string {
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	return port
-}
-
 func (d *sharedDir) remove() {
 	if d.path != "" {
 		_ = os.RemoveAll(d.path)
@@ -170,24 +109,13 @@ func (d *sharedDir) remove() {
 // change changes rows behind the shop's back and fails unless there were any.
 func (s *shop) change(sql string, args ...any) {
 	s.t.Helper()
-	done, err := s.db.Exec(s.t.Context(), sql, args...)
-	if err != nil {
-		s.t.Fatalf("%s: %v", sql, err)
-	}
-	if done.RowsAffected() == 0 {
-		s.t.Fatalf("%s changed nothing", sql)
-	}
+	shoptest.Change(s.t, s.db, sql, args...)
 }
 
 // one returns the one value that sql asks for.
 func one[T any](s *shop, sql string, args ...any) T {
 	s.t.Helper()
-	rows, _ := s.db.Query(s.t.Context(), sql, args...) // CollectExactlyOneRow returns its error
-	value, err := pgx.CollectExactlyOneRow(rows, pgx.RowTo[T])
-	if err != nil {
-		s.t.Fatalf("%s: %v", sql, err)
-	}
-	return value
+	return shoptest.One[T](s.t, s.db, sql, args...)
 }
 
 // request is what the provider saw of one.

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"sync"
 	"testing"
+
+	"hookandtag.example/shop/dev/shoptest"
 )
 
 // relay passes connections on to another address, or drops them as long as it is cut.
@@ -23,7 +25,7 @@ type relay struct {
 
 func newRelay(t *testing.T) *relay {
 	t.Helper()
-	r := &relay{listener: listen(t), open: map[net.Conn]bool{}}
+	r := &relay{listener: shoptest.Listen(t), open: map[net.Conn]bool{}}
 	go r.accept()
 	t.Cleanup(func() {
 		r.listener.Close()
@@ -137,18 +139,4 @@ func (w *World) LastLogoutToken() string {
 	defer w.mailbox.mu.Unlock()
 	values, _ := url.ParseQuery(w.mailbox.last)
 	return values.Get("logout_token")
-}
-
-func listen(t *testing.T) net.Listener {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return l
-}
-
-func port(l net.Listener) string {
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	return port
 }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 
+	"hookandtag.example/shop/dev/shoptest"
 	"hookandtag.example/shop/internal/postgres"
 )
 
@@ -68,5 +69,5 @@ func customerDeleted(w *World) { // ASVS 7.4.2
 // customer is the number of the customer with that address.
 func (w *World) customer(email string) int64 {
 	w.Helper()
-	return one[int64](w, `SELECT id FROM customers WHERE email = $1`, email)
+	return shoptest.One[int64](w, w.DB, `SELECT id FROM customers WHERE email = $1`, email)
 }

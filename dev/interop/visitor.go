@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"hookandtag.example/shop/dev/provider/providertest"
+	"hookandtag.example/shop/dev/shoptest"
 )
 
 // Visitor is someone with a browser.
@@ -142,7 +143,7 @@ func (v *Visitor) leave(address string) *providertest.Page {
 // SID is how the provider calls the session in which the visitor is signed in.
 func (v *Visitor) SID() string {
 	v.w.Helper()
-	return one[string](v.w, `SELECT provider_sid FROM sessions WHERE handle = $1`, v.Handle())
+	return shoptest.One[string](v.w, v.w.DB, `SELECT provider_sid FROM sessions WHERE handle = $1`, v.Handle())
 }
 
 // Handle is how the shop's devices page calls the visitor's session.

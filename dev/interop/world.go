@@ -6,16 +6,15 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"hookandtag.example/shop/dev/shoptest"
 	"hookandtag.example/shop/internal/app"
 	"hookandtag.example/shop/internal/postgres"
 	"hookandtag.example/shop/internal/postgres/postgrestest"
@@ -55,8 +54,9 @@ func Open(t *testing.T, start Start) *World {
 	w := &World{T: t, database: postgrestest.URL(t), relay: newRelay(t), log: &output{to: t.Output()}}
 	t.Cleanup(w.log.end)
 	w.seed()
-	shop := listen(t)
-	w.Place = Place{Provider: "http://idp.localhost:" + port(w.relay.listener), Shop: "http://localhost:" + port(shop)}
+	shop := shoptest.Listen(t)
+	w.Place = Place{Provider: "http://idp.localhost:" + shoptest.Port(w.relay.listener), Shop: "http://localhost:" +
+		shoptest.Port(shop)}
 	w.mailbox = newMailbox(t, "http://"+shop.Addr().String()+"/auth/backchannel-logout")
 	w.Place.Backchannel = w.mailbox.url
 	w.Provider = start(t, w.Place)
@@ -67,18 +67,8 @@ func Open(t *testing.T, start Start) *World {
 
 func (w *World) seed() {
 	w.Helper()
-	store, err := postgres.Open(w.Context(), w.database)
-	if err != nil {
-		w.Fatal(err)
-	}
-	defer store.Close()
-	if _, err := store.Seed(w.Context()); err != nil {
-		w.Fatal(err)
-	}
-	if w.DB, err = pgxpool.New(w.Context(), w.database); err != nil {
-		w.Fatal(err)
-	}
-	w.Cleanup(w.DB.Close)
+	w.DB = shoptest.Connect(w, w.database)
+	shoptest.Seed(w, w.DB)
 	w.restrict()
 }
 
@@ -86,7 +76,7 @@ func (w *World) seed() {
 // and no more.
 func (w *World) restrict() {
 	w.Helper()
-	role := one[string](w, `SELECT 'trial_' || current_database()`)
+	role := shoptest.One[string](w, w.DB, `SELECT 'trial_' || current_database()`)
 	if _, err := w.DB.Exec(w.Context(), `CREATE ROLE `+role); err != nil {
 		w.Fatal(err)
 	}
@@ -129,50 +119,22 @@ type Shop struct {
 // these SESSION_KEYS.
 func (w *World) Replica(keys ...string) *Shop {
 	w.Helper()
-	return w.open(listen(w.T), keys...)
+	return w.open(shoptest.Listen(w.T), keys...)
 }
 
 func (w *World) open(listener net.Listener, keys ...string) *Shop {
 	w.Helper()
-	settings, err := app.Parse(w.variables("SESSION_KEYS=" + strings.Join(keys, ",")))
-	if err != nil {
-		w.Fatal(err)
-	}
-	opened, err := app.Open(w.Context(), settings, app.Options{
-		Log: slog.New(slog.NewTextHandler(w.log, nil)), Listener: listener,
-		Now: func() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) },
-	})
-	if err != nil {
-		w.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.WithoutCancel(w.Context()))
-	served := make(chan error, 1)
-	go func() { served <- opened.Serve(ctx) }()
-	stop := sync.OnceFunc(func() {
-		cancel()
-		if err := <-served; err != nil {
-			w.Errorf("the shop ended with %v", err)
-		}
-	})
-	w.Cleanup(stop)
-	return &Shop{Addr: listener.Addr().String(), Stop: stop}
-}
-
-func (w *World) variables(more ...string) app.Environment {
 	client := w.Provider.Client
 	if client == nil {
 		client = []string{"OIDC_CLIENT_SECRET=shop-secret"}
 	}
-	list := append(slices.Concat(client, more), "DATABASE_URL="+w.asShop, "BASE_URL="+w.Place.Shop, "OIDC_ISSUER="+
-		w.Provider.Issuer, "OIDC_CLIENT_ID=shop")
-	return func(name string) (string, bool) {
-		for _, variable := range list {
-			if value, ok := strings.CutPrefix(variable, name+"="); ok {
-				return value, true
-			}
-		}
-		return "", false
-	}
+	settings := shoptest.Parse(w, append(client, "SESSION_KEYS="+strings.Join(keys, ","), "DATABASE_URL="+w.asShop,
+		"BASE_URL="+w.Place.Shop, "OIDC_ISSUER="+w.Provider.Issuer, "OIDC_CLIENT_ID=shop")...)
+	_, stop := shoptest.Serve(w, settings, app.Options{
+		Log: slog.New(slog.NewTextHandler(w.log, nil)), Listener: listener,
+		Now: func() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) },
+	})
+	return &Shop{Addr: listener.Addr().String(), Stop: func() { _ = stop() }} // the test fails by itself
 }
 
 // output is the test's own until that ends. A shop may have asked its provider something that is
@@ -198,39 +160,17 @@ func (o *output) Write(b []byte) (int, error) {
 // Change changes rows behind the shop's back and fails unless there were any.
 func (w *World) Change(sql string, args ...any) {
 	w.Helper()
-	done, err := w.DB.Exec(w.Context(), sql, args...)
-	if err != nil {
-		w.Fatalf("%s: %v", sql, err)
-	}
-	if done.RowsAffected() == 0 {
-		w.Fatalf("%s changed nothing", sql)
-	}
+	shoptest.Change(w, w.DB, sql, args...)
 }
 
 // Count returns the one number that sql asks for.
-func (w *World) Count(sql string, args ...any) int { return one[int](w, sql, args...) }
-
-func one[T any](w *World, sql string, args ...any) T {
+func (w *World) Count(sql string, args ...any) int {
 	w.Helper()
-	rows, _ := w.DB.Query(w.Context(), sql, args...) // CollectExactlyOneRow returns its error
-	value, err := pgx.CollectExactlyOneRow(rows, pgx.RowTo[T])
-	if err != nil {
-		w.Fatalf("%s: %v", sql, err)
-	}
-	return value
+	return shoptest.One[int](w, w.DB, sql, args...)
 }
 
 // Eventually asks again and again until ok, for 30 seconds at most.
 func (w *World) Eventually(what string, ok func() bool) {
 	w.Helper()
-	ticker := time.NewTicker(20 * time.Millisecond)
-	defer ticker.Stop()
-	end := time.After(30 * time.Second)
-	for !ok() {
-		select {
-		case <-ticker.C:
-		case <-end:
-			w.Fatalf("never came true: %s", what)
-		}
-	}
+	shoptest.Eventually(w, what, ok)
 }

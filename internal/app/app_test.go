@@ -15,6 +15,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"hookandtag.example/shop/dev/shoptest"
 	"hookandtag.example/shop/internal/app"
 	"hookandtag.example/shop/internal/keyring"
 	"hookandtag.example/shop/internal/postgres"
@@ -43,22 +44,7 @@ type running struct {
 
 func run(t *testing.T, s app.Settings, o app.Options) running {
 	t.Helper()
-	if o.Log == nil {
-		o.Log = slog.New(slog.DiscardHandler)
-	}
-	a, err := app.Open(t.Context(), s, o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
-	served := make(chan error, 1)
-	go func() { served <- a.Serve(ctx) }()
-	stop := sync.OnceValue(func() error { cancel(); return <-served })
-	t.Cleanup(func() {
-		if err := stop(); err != nil {
-			t.Errorf("the shop ended with %v", err)
-		}
-	})
+	a, stop := shoptest.Serve(t, s, o)
 	return running{App: a, url: "http://" + a.Addr().String(), stop: stop}
 }
 
@@ -223,7 +209,7 @@ func wantMetric(t *testing.T, admin, line string) {
 	t.Helper()
 	var status int
 	var body string
-	eventually(t, "/metrics has "+line, func() bool {
+	shoptest.Eventually(t, "/metrics has "+line, func() bool {
 		status, body = get(t, admin+"/metrics")
 		return status == http.StatusOK && strings.Contains(body, line)
 	})

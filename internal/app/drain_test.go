@@ -9,24 +9,10 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"hookandtag.example/shop/dev/shoptest"
 	"hookandtag.example/shop/internal/app"
 	"hookandtag.example/shop/internal/postgres/postgrestest"
 )
-
-// eventually asks again and again until ok, for 30 seconds at most.
-func eventually(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	ticker := time.NewTicker(10 * time.Millisecond)
-	defer ticker.Stop()
-	end := time.After(30 * time.Second)
-	for !ok() {
-		select {
-		case <-ticker.C:
-		case <-end:
-			t.Fatalf("never came true: %s", what)
-		}
-	}
-}
 
 func TestRequestsUnderWayFinishWhenTheShopCloses(t *testing.T) {
 	t.Parallel()
@@ -51,7 +37,7 @@ func TestRequestsUnderWayFinishWhenTheShopCloses(t *testing.T) {
 		status, _, _ := ask(t.Context(), shop.url+"/products") // 0 when cut off
 		answered <- status
 	}()
-	eventually(t, "the request waits for the table", func() bool {
+	shoptest.Eventually(t, "the request waits for the table", func() bool {
 		var waiting bool
 		err := pool.QueryRow(t.Context(), "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = "+
 			"'products'::regclass)").Scan(&waiting)
@@ -59,7 +45,7 @@ func TestRequestsUnderWayFinishWhenTheShopCloses(t *testing.T) {
 	})
 	closed := make(chan error, 1)
 	go func() { closed <- shop.stop() }()
-	eventually(t, "the shop stops listening", func() bool {
+	shoptest.Eventually(t, "the shop stops listening", func() bool {
 		c, err := net.Dial("tcp", shop.Addr().String())
 		if err == nil {
 			c.Close()
@@ -89,7 +75,7 @@ func TestAClosingShopIsUnreadyBeforeItStopsListening(t *testing.T) {
 		t.Fatalf("/readyz answers %d before", status)
 	}
 	go func() { _ = shop.stop() }() // run looks at what it returns
-	eventually(t, "the shop is unready", func() bool {
+	shoptest.Eventually(t, "the shop is unready", func() bool {
 		status, _, err := ask(t.Context(), shop.url+"/readyz")
 		return err != nil || status == http.StatusServiceUnavailable
 	})
@@ -121,7 +107,7 @@ func TestAnswersOfAClosingShopEndTheirConnections(t *testing.T) {
 		}
 	}
 	go func() { _ = shop.stop() }() // run looks at what it returns
-	eventually(t, "an answer ends its connection", func() bool { return closes("/healthz") })
+	shoptest.Eventually(t, "an answer ends its connection", func() bool { return closes("/healthz") })
 	for _, path := range []string{"/products", "/nowhere", "/readyz"} {
 		if !closes(path) {
 			t.Errorf("%s keeps its connection though the shop is closing", path)

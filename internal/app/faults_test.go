@@ -11,10 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgxpool"
-
 	"hookandtag.example/shop/dev/rogue"
-	"hookandtag.example/shop/internal/postgres"
+	"hookandtag.example/shop/dev/shoptest"
 	"hookandtag.example/shop/internal/postgres/postgrestest"
 )
 
@@ -58,14 +56,7 @@ func TestNoFaultOfAProviderSignsAnybodyIn(t *testing.T) {
 func seeded(t *testing.T) string {
 	t.Helper()
 	url := postgrestest.URL(t)
-	pool, err := pgxpool.New(t.Context(), url)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer pool.Close()
-	if _, err := postgres.New(pool).Seed(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	shoptest.Seed(t, shoptest.Connect(t, url))
 	return url
 }
 

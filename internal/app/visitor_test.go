@@ -3,7 +3,6 @@ package app_test
 import (
 	"bytes"
 	"context"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
@@ -16,6 +15,7 @@ import (
 
 	"hookandtag.example/shop/dev/browser"
 	"hookandtag.example/shop/dev/rogue"
+	"hookandtag.example/shop/dev/shoptest"
 	"hookandtag.example/shop/internal/app"
 	"hookandtag.example/shop/internal/storefront"
 )
@@ -54,10 +54,7 @@ func (c *counter) replica(t *testing.T, db string, changes ...string) *counter {
 		t.Fatal(err)
 	}
 	r.running = run(t, s, app.Options{Log: app.NewLog(r.log, "json"), Rates: &storefront.Rates{}, Now: r.clock.Now})
-	if r.pool, err = pgxpool.New(t.Context(), db); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(r.pool.Close)
+	r.pool = shoptest.Connect(t, db)
 	return r
 }
 
@@ -70,11 +67,11 @@ func (c *counter) count(t *testing.T, sql string, args ...any) (n int) {
 	return n
 }
 
-// visitor is a browser. It keeps cookies as one on localhost does: Secure ones over http too.
+// visitor is a browser.
 type visitor struct {
 	t       *testing.T
 	shop    *counter
-	cookies map[string]string
+	cookies browser.Cookies
 	got     []reply // every answer of the shop
 }
 
@@ -87,7 +84,7 @@ type reply struct {
 }
 
 func (c *counter) visitor(t *testing.T) *visitor {
-	return &visitor{t: t, shop: c, cookies: map[string]string{}}
+	return &visitor{t: t, shop: c, cookies: browser.Cookies{}}
 }
 
 func (v *visitor) get(path string) reply { v.t.Helper(); return v.send(http.MethodGet, path, "") }
@@ -118,39 +115,20 @@ func (v *visitor) send(method, path, form string, headers ...string) reply {
 	if method == http.MethodPost {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
-	for name, value := range v.cookies {
-		r.AddCookie(&http.Cookie{Name: name, Value: value})
-	}
 	for i := 0; i+1 < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
 	}
-	response, err := http.DefaultTransport.RoundTrip(r)
+	response, body, err := v.cookies.Do(r)
 	if err != nil {
 		v.t.Error(err)
 		return reply{}
 	}
-	defer response.Body.Close()
-	body, err := io.ReadAll(response.Body)
-	if err != nil {
-		v.t.Error(err)
-	}
-	v.got = append(v.got,
-		reply{path: path, status: response.StatusCode, header: response.Header, body: string(body),
-			onward: browser.Onward(response, string(body))})
-	v.keep(response.Cookies())
+	v.got = append(v.got, reply{path: path, status: response.StatusCode, header: response.Header, body: body,
+		onward: browser.Onward(response, body)})
 	if to := response.Header.Get("Location"); strings.HasPrefix(to, "/login?") && strings.Contains(to, "problem=") {
 		return v.get(to) // a failed sign-in is explained at an address without the code
 	}
 	return v.got[len(v.got)-1]
-}
-
-func (v *visitor) keep(cookies []*http.Cookie) {
-	for _, c := range cookies {
-		v.cookies[c.Name] = c.Value
-		if c.MaxAge < 0 {
-			delete(v.cookies, c.Name)
-		}
-	}
 }
 
 // signIn presses the button, lets the provider answer, and returns the answer to the callback, or
@@ -184,12 +162,11 @@ func (v *visitor) visit(address string) (path string) {
 		v.t.Error(err)
 		return ""
 	}
-	response, err := http.DefaultTransport.RoundTrip(r)
+	response, _, err := browser.Cookies{}.Do(r) // the provider of these tests sets none
 	if err != nil {
 		v.t.Error(err)
 		return ""
 	}
-	response.Body.Close()
 	return strings.TrimPrefix(response.Header.Get("Location"), "http://localhost:8080")
 }
 

@@ -1,9 +1,6 @@
 package learn_test
 
 import (
-	"context"
-	"log/slog"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -14,10 +11,9 @@ import (
 
 	"hookandtag.example/shop/dev/provider"
 	"hookandtag.example/shop/dev/provider/providertest"
+	"hookandtag.example/shop/dev/shoptest"
 	"hookandtag.example/shop/internal/app"
-	"hookandtag.example/shop/internal/lab"
 	"hookandtag.example/shop/internal/learn"
-	"hookandtag.example/shop/internal/postgres"
 	"hookandtag.example/shop/internal/postgres/postgrestest"
 	"hookandtag.example/shop/web"
 )
@@ -30,17 +26,10 @@ var databases sync.Map
 // openShop starts a shop with the tutorial and returns its address.
 func openShop(t *testing.T, tutorial string) string {
 	t.Helper()
-	twin := listen(t)
-	database, shop, idp := postgrestest.URL(t), listen(t), listen(t)
-	store, err := postgres.Open(t.Context(), database)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer store.Close()
-	if _, err := store.Seed(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	address, issuer := "http://localhost:"+port(shop), "http://idp.localhost:"+port(idp)
+	twin := shoptest.Listen(t)
+	database, shop, idp := postgrestest.URL(t), shoptest.Listen(t), shoptest.Listen(t)
+	shoptest.Seed(t, shoptest.Connect(t, database))
+	address, issuer := "http://localhost:"+shoptest.Port(shop), "http://idp.localhost:"+shoptest.Port(idp)
 	p, err := provider.New(provider.Config{Issuer: issuer, ShopURLs: []string{address}, BackchannelURL: address +
 		"/auth/backchannel-logout", Dir: t.TempDir()})
 	if err != nil {
@@ -49,61 +38,14 @@ func openShop(t *testing.T, tutorial string) string {
 	server := &httptest.Server{Listener: idp, Config: &http.Server{Handler: p}}
 	server.Start()
 	t.Cleanup(server.Close)
-	startLab(t, twin, address)
-	variables := map[string]string{
-		"BASE_URL": address, "DATABASE_URL": database, "SESSION_KEYS": "a-key-of-the-lessons-tests-that-is-long-enough",
-		"TUTORIAL": tutorial, "LAB_URL": "http://" + twin.Addr().String(),
-		"OIDC_ISSUER": issuer, "OIDC_CLIENT_ID": provider.DefaultClientID, "OIDC_CLIENT_SECRET": provider.DefaultClientSecret,
-	}
-	settings, err := app.Parse(func(name string) (string, bool) { v, ok := variables[name]; return v, ok })
-	if err != nil {
-		t.Fatal(err)
-	}
-	opened, err := app.Open(t.Context(), settings, app.Options{Log: slog.New(slog.DiscardHandler), Listener: shop})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
-	served := make(chan error, 1)
-	go func() { served <- opened.Serve(ctx) }()
-	t.Cleanup(func() {
-		stop()
-		if err := <-served; err != nil {
-			t.Errorf("the shop ended with %v", err)
-		}
-	})
+	shoptest.ServeLab(t, twin, address)
+	shoptest.Serve(t, shoptest.Parse(t, "BASE_URL="+address, "DATABASE_URL="+database,
+		"SESSION_KEYS=a-key-of-the-lessons-tests-that-is-long-enough", "TUTORIAL="+tutorial,
+		"LAB_URL=http://"+twin.Addr().String(), "OIDC_ISSUER="+issuer, "OIDC_CLIENT_ID="+provider.DefaultClientID,
+		"OIDC_CLIENT_SECRET="+provider.DefaultClientSecret), app.Options{Listener: shop})
 	databases.Store(address, database)
 	return address
 }
-
-func startLab(t *testing.T, listener net.Listener, shop string) {
-	t.Helper()
-	twin, err := lab.New(lab.Config{URL: "http://" + listener.Addr().String(), Shop: shop,
-		Log: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
-	served := make(chan error, 1)
-	go func() { served <- twin.Serve(ctx, listener) }()
-	t.Cleanup(func() {
-		stop()
-		if err := <-served; err != nil {
-			t.Errorf("the twin ended with %v", err)
-		}
-	})
-}
-
-func listen(t *testing.T) net.Listener {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return l
-}
-
-func port(l net.Listener) string { return strconv.Itoa(l.Addr().(*net.TCPAddr).Port) }
 
 func recipes(t *testing.T) []*learn.Recipe {
 	t.Helper()

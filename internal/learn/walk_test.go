@@ -27,33 +27,6 @@ type walker struct {
 func (v *walker) open(address string) {
 	v.t.Helper()
 	v.page = v.browser.Open(address, "")
-	v.follow()
-}
-
-// follow goes where a page sends the browser at once.
-func (v *walker) follow() {
-	v.t.Helper()
-	for range 5 {
-		if !v.led() {
-			return
-		}
-	}
-}
-
-func (v *walker) led() bool {
-	v.t.Helper()
-	for node := range v.document().Descendants() {
-		if node.Data == "meta" && attr(node, "http-equiv") == "refresh" {
-			_, to, _ := strings.Cut(attr(node, "content"), "url=")
-			target, err := v.page.URL.Parse(to)
-			if err != nil {
-				v.t.Fatal(err)
-			}
-			v.page = v.browser.Open(target.String(), "")
-			return true
-		}
-	}
-	return false
 }
 
 // submit presses a button of the form whose action ends with end.
@@ -63,7 +36,6 @@ func (v *walker) submit(end string, values url.Values) {
 		if action := attr(node, "action"); node.Data == "form" && attr(node, "method") == "post" &&
 			strings.HasSuffix(action, end) {
 			v.page = v.page.SubmitTo(action, values, "")
-			v.follow()
 			return
 		}
 	}
@@ -85,7 +57,6 @@ func (v *walker) proveTo(name string) {
 	}
 	v.page = v.page.Submit(url.Values{"email": {name + "@example.test"}, "password": {"password"}, "action": {"sign-in"}},
 		"")
-	v.follow()
 }
 
 // try does one line of a recipe.

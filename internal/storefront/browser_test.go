@@ -4,6 +4,7 @@ import (
 	"context"
 	"html"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -13,24 +14,21 @@ import (
 	browsers "hookandtag.example/shop/dev/browser"
 )
 
-// browser keeps cookies as a browser on localhost does: Secure ones over http too, which Go's own
-// jar would not send.
+// browser is a visitor's browser.
 type browser struct {
 	t       testing.TB
 	shop    *shop
-	cookies map[string]string
+	cookies browsers.Cookies
 	bare    bool             // send neither Sec-Fetch-Site nor Origin, like a script
 	led     []*http.Response // answers that led on to the page that explains a failed sign-in
 }
 
-func (s *shop) visitor() *browser { return &browser{t: s.t, shop: s, cookies: map[string]string{}} }
+func (s *shop) visitor() *browser { return &browser{t: s.t, shop: s, cookies: browsers.Cookies{}} }
 
 // twin is another browser with the same cookies as now.
 func (b *browser) twin() *browser {
 	twin := b.shop.visitor()
-	for name, value := range b.cookies {
-		twin.cookies[name] = value
-	}
+	twin.cookies = maps.Clone(b.cookies)
 	return twin
 }
 
@@ -73,9 +71,6 @@ func (b *browser) send(method, path string, body io.Reader, headers ...with) rep
 	if !b.bare && method != http.MethodGet && method != http.MethodHead {
 		r.Header.Set("Sec-Fetch-Site", "same-origin")
 	}
-	for name, value := range b.cookies {
-		r.AddCookie(&http.Cookie{Name: name, Value: value})
-	}
 	for _, h := range headers {
 		switch {
 		case h.name == "Host":
@@ -86,32 +81,13 @@ func (b *browser) send(method, path string, body io.Reader, headers ...with) rep
 			r.Header.Set(h.name, h.value)
 		}
 	}
-	answer, err := http.DefaultTransport.RoundTrip(r)
+	answer, text, err := b.cookies.Do(r)
 	must(b.t, err)
-	defer answer.Body.Close()
-	text, err := io.ReadAll(answer.Body)
-	must(b.t, err)
-	b.keep(answer)
 	if to := answer.Header.Get("Location"); strings.HasPrefix(to, "/login?") && strings.Contains(to, "problem=") {
 		b.led = append(b.led, answer)
 		return b.send(http.MethodGet, to, nil)
 	}
-	return reply{answer, string(text)}
-}
-
-func (b *browser) keep(answer *http.Response) {
-	b.t.Helper()
-	seen := map[string]bool{}
-	for _, c := range answer.Cookies() {
-		if seen[c.Name] {
-			b.t.Errorf("%s set twice in one answer (RFC 6265bis 4.1.1)", c.Name)
-		}
-		seen[c.Name] = true
-		b.cookies[c.Name] = c.Value
-		if c.MaxAge < 0 {
-			delete(b.cookies, c.Name)
-		}
-	}
+	return reply{answer, text}
 }
 
 var tokenField = regexp.MustCompile(`name="form_token" value="([^"]*)"`)
