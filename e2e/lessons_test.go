@@ -112,9 +112,10 @@ func (v *shopper) isUncovered(selector string) {
 	v.t.Helper()
 	if hit := ask[string](v, `selector => {
 		const it = document.querySelector(selector)
-		for (const y of [0, document.body.scrollHeight / 2]) {
+		for (const y of [0, document.body.scrollHeight / 2, document.body.scrollHeight]) {
 			scrollTo({top: y, behavior: "instant"})
 			const box = it.getBoundingClientRect()
+			if (box.bottom <= 0) continue // where the page has ended, it may have gone with it
 			const hit = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2)
 			if (!it.contains(hit)) return String(hit?.outerHTML)
 		}
@@ -311,7 +312,8 @@ func (p *pupil) checks(r *learn.Recipe, step int, s learn.See) {
 		p.device.sees(s.Text)
 		return
 	}
-	selector := map[string]string{"ribbon": ".tag-ribbon", "page": "body", "inspector": "body",
+	selector := map[string]string{"ribbon": ".tag-ribbon", "ribbon-more": ".tag-ribbon",
+		"page": "body", "inspector": "body",
 		"report": fmt.Sprintf("[data-step='%d'] .report", step)}[s.In]
 	switch s.In {
 	case "inspector":

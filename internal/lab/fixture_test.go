@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -65,6 +66,16 @@ func (w *twin) defend(lesson int, defences ...string) {
 		if err := w.Switch(w.t.Context(), lesson, d, true); err != nil {
 			w.t.Fatal(err)
 		}
+	}
+}
+
+// presses presses a button of the twin's page.
+func (w *twin) presses(button string) {
+	w.t.Helper()
+	lesson, action, _ := strings.Cut(button, "/")
+	n := must(strconv.Atoi(lesson))(w.t)
+	if answer, body := w.ask("POST", w.URL(n)+action, ""); answer.StatusCode != http.StatusSeeOther {
+		w.t.Fatalf("%s: got %s: %s", button, answer.Status, body)
 	}
 }
 

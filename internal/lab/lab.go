@@ -114,6 +114,7 @@ func (l *Lab) routes() http.Handler {
 	mux.HandleFunc("GET /{bench}/{$}", l.atBench(l.showBench))
 
 	mux.HandleFunc("GET /{bench}/{lesson}/{$}", l.atShop(l.showShop))
+	mux.HandleFunc("GET /{bench}/{lesson}/hat.svg", l.atShop(showPicture))
 	mux.HandleFunc("GET /{bench}/{lesson}/account", l.atShop(l.showAccount))
 	mux.HandleFunc("POST /{bench}/{lesson}/cart", l.atShop(l.addToCart))
 	mux.HandleFunc("POST /{bench}/{lesson}/sign-in", l.atShop(l.signIn))

@@ -146,14 +146,14 @@ func (n *line) plantCookie(ctx context.Context) error {
 	page, _, err := n.victim.get(ctx, n.address("https", ""), n.lab.address())
 	n.result.Planted = strings.Contains(page, `data-cart-count="1"`)
 	holds := map[bool]string{true: "Mallory's mittens", false: "nothing"}[n.result.Planted]
-	n.say(&n.result.Client, "then https, undisturbed: the cart holds %s", holds)
+	n.say(&n.result.Client, "then, with nobody in between: the cart holds %s", holds)
 	return err
 }
 
 // arrive signs the customer in over https, with nobody in between.
 func (n *line) arrive(ctx context.Context) error {
 	err := n.victim.post(ctx, n.address("https", "sign-in"), n.lab.address(), url.Values{"name": {"Alice"}})
-	n.say(&n.result.Client, "signed in over https, nobody in between")
+	n.say(&n.result.Client, "first, with nobody in between: signed in over https\nthen, with Mallory in between:")
 	return err
 }
 
@@ -161,7 +161,7 @@ func (n *line) arrive(ctx context.Context) error {
 func (n *line) open(ctx context.Context, page, through string) error {
 	if n.victim.remembersHSTS {
 		page = strings.Replace(page, "http://", "https://", 1)
-		n.say(&n.result.Client, "HSTS: this host is opened over https only")
+		n.say(&n.result.Client, "HSTS was heard before: http becomes https")
 	}
 	n.say(&n.result.Client, "GET %s", strings.Replace(page, n.x.path, "/", 1))
 	_, status, err := n.victim.get(ctx, page, through)
@@ -198,7 +198,7 @@ func (n *line) proxyHandler() http.Handler {
 		},
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		n.say(&n.result.Proxy, "%s /%s", r.Method, strings.TrimPrefix(r.URL.Path, n.x.path))
+		n.say(&n.result.Proxy, "%s /%s, passed on over https", r.Method, strings.TrimPrefix(r.URL.Path, n.x.path))
 		if c, err := r.Cookie(n.cookie); err == nil {
 			n.result.Stolen = true
 			n.say(&n.result.Proxy, "Cookie: %s=%s", n.cookie, mallory.Shorten(c.Value))

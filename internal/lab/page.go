@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"html/template"
 	"net/http"
+	"slices"
 
 	"hookandtag.example/shop/internal/mallory"
 )
@@ -35,7 +36,8 @@ type page struct {
 	User                  string
 	Units                 int
 	Cart                  []cartLine
-	Reviews               []template.HTML
+	Reviews               []review
+	Defended              bool // a defence is on
 	Events                []mallory.Event
 	Cookie                string
 }
@@ -44,6 +46,12 @@ type page struct {
 type cartLine struct {
 	Name  string
 	Units int
+}
+
+// review is a review as the page shows it and as it was posted.
+type review struct {
+	Shown  template.HTML
+	Posted string
 }
 
 // maxShownEvents is how many events a page lists.
@@ -61,9 +69,10 @@ func (l *Lab) page(x *exhibit, s *session) page {
 	if x.on["escape"] {
 		write = reviewAsText
 	}
-	for _, review := range x.reviews {
-		p.Reviews = append(p.Reviews, write(review))
+	for _, posted := range x.reviews {
+		p.Reviews = append(p.Reviews, review{write(posted), posted})
 	}
+	p.Defended = slices.ContainsFunc(p.Defences, func(d mallory.Defence) bool { return d.On })
 	if s == nil {
 		return p
 	}
@@ -86,6 +95,13 @@ func (l *Lab) render(w http.ResponseWriter, name string, data any) {
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	_, _ = w.Write(b.Bytes())
+}
+
+// showPicture is a picture as a page has it, which browsers ask for with the page's cookies.
+func showPicture(w http.ResponseWriter, r *http.Request, x *exhibit) {
+	x.visitor(w, r)
+	w.Header().Set("Content-Type", "image/svg+xml")
+	_, _ = w.Write([]byte(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 8h9L7 2H2z"/></svg>`))
 }
 
 func (l *Lab) showStart(w http.ResponseWriter, r *http.Request) {

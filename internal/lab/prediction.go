@@ -8,7 +8,7 @@ import (
 
 var prediction = &lesson{
 	number: 2, title: "Prediction",
-	weakness: "Session ids are counted: if yours is 1012, somebody has 1011.",
+	weakness: "Session ids are counted: the number below yours is somebody's.",
 	defences: []mallory.Defence{{Key: "random", Text: "Ids are random, 130 bits each"}},
 	weaken: func(x *exhibit) {
 		if !x.on["random"] {

@@ -15,7 +15,7 @@ var products = []product{
 	{"BOWLER", "Rain Bowler", "€64.00"},
 	{"SQUALL", "Pocket Squall", "€29.00"},
 	{"MITTENS", "Kindling Mittens", "€24.00"},
-	{"HOOK", "Brass Hook", "€9.00"},
+	{"HOOK", "Brass Hook", "€12.50"},
 }
 
 // customers may sign in by name, without a password: the lessons are about what comes after.

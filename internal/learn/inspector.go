@@ -52,6 +52,7 @@ type inspectorPage struct {
 	Rows      []Row
 	Row       *Row // of the tag the browser carries
 	Changes   []changeView
+	Again     bool // the inspector was looked at before
 	Life      *life
 	Ages      []age
 	Exchanges []exchange
@@ -67,6 +68,7 @@ func (l *Lessons) showInspector(v *visit) (storefront.LessonAnswer, error) {
 	if err != nil {
 		return storefront.LessonAnswer{}, err
 	}
+	slices.SortFunc(rows, func(a, b Row) int { return slices.Index(t.chain, a.ID) - slices.Index(t.chain, b.ID) })
 	p := inspectorPage{
 		Lessons: l.stations(v, ""), FormToken: l.config.Sessions.FormToken(v.r.Context()),
 		Cookie: l.config.Sessions.CookieName(),
@@ -84,48 +86,71 @@ func (l *Lessons) showInspector(v *visit) (storefront.LessonAnswer, error) {
 			p.Row = &rows[i]
 		}
 	}
+	p.Again = v.learner.hasSeen()
 	p.Changes = v.learner.changes(p.Row, rows)
 	p.Life = drawLife(inHand(rows, p.Row), t.exchanges)
 	return l.page("inspector", "Your session, cookie beside row", p)
 }
 
-// inHand are the row of the tag in hand and those it took the place of. Without a tag it is all of
-// them.
+// inHand are the row of the tag in hand, without one the last row, and those it took the place of.
 func inHand(rows []Row, row *Row) []Row {
-	if row == nil {
-		return rows
+	last := len(rows) - 1
+	if row != nil {
+		last = slices.IndexFunc(rows, func(r Row) bool { return r.ID == row.ID })
 	}
-	return slices.DeleteFunc(slices.Clone(rows), func(r Row) bool {
-		return r.ID != row.ID && (r.Reason != string(session.Rotated) || r.Created.After(row.Created))
-	})
+	first := last
+	for first > 0 && rows[first-1].Reason == string(session.Rotated) {
+		first--
+	}
+	return rows[max(first, 0) : last+1]
 }
 
-// changes compares the row with the one of the visit before, and remembers it for the next.
+func (l *learner) hasSeen() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.shown != nil
+}
+
+// changes compares cookie and row with those of the visit before, and remembers them for the next.
 func (l *learner) changes(row *Row, rows []Row) []changeView {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	before := l.shown
+	before, hadCookie, hasCookie := l.shown, l.shown == nil || l.shownCookie, row != nil
+	l.shownCookie = hasCookie
 	if row == nil && len(rows) > 0 {
 		row = &rows[len(rows)-1]
+		if i := slices.IndexFunc(rows, func(r Row) bool { return before != nil && r.ID == before.ID }); i >= 0 {
+			row = &rows[i]
+		}
 	}
 	if row == nil {
 		return nil
 	}
-	if before == nil && len(rows) > 1 { // the first visit after a rotation: compare with the row it replaced
-		before = &rows[len(rows)-2]
+	if chain := inHand(rows, row); before == nil && len(chain) > 1 { // the first visit after a rotation
+		before = &chain[len(chain)-2]
 	}
 	shown := *row
 	l.shown = &shown
 	if before == nil {
-		return nil
+		if before = row; hasCookie {
+			return nil
+		}
 	}
 	all := []changeView{
+		{"cookie in your browser", carried(hadCookie, before), carried(hasCookie, row)},
 		{"row", before.Ref(), row.Ref()}, {"state", before.state(), row.state()}, {"who", before.who(), row.who()},
 		{"in the cart", before.units(), row.units()}, {"last used", clock(before.LastUsed), clock(row.LastUsed)},
 		{"idle limit at", clock(before.IdleEnd), clock(row.IdleEnd)},
 		{"absolute limit at", clock(before.AbsoluteEnd), clock(row.AbsoluteEnd)},
 	}
 	return slices.DeleteFunc(all, func(c changeView) bool { return c.Before == c.After })
+}
+
+func carried(has bool, row *Row) string {
+	if !has {
+		return "none"
+	}
+	return row.Ref()
 }
 
 func (r Row) state() string {

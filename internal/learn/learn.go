@@ -141,6 +141,9 @@ func (l *Lessons) visit(w http.ResponseWriter, r *http.Request) *visit {
 	if p.Learner == "" && r.Method == http.MethodPost {
 		p.Learner = mallory.NewBench()
 	}
+	if rec, ok := r.Context().Value(recorderKey{}).(*recorder); ok {
+		rec.progress = p // so that the ribbon of this page shows it
+	}
 	return &visit{w: w, r: r, progress: p, learner: l.memory.learner(p.Learner)}
 }
 

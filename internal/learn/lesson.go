@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"hookandtag.example/shop/internal/storefront"
 )
@@ -124,6 +125,7 @@ func (l *Lessons) reset(v *visit, r *Recipe) (storefront.LessonAnswer, error) {
 func (l *learner) forget(r *Recipe) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.awayUntil = time.Time{}
 	for i := range r.Do {
 		delete(l.counts, r.stepKey(i))
 		delete(l.reports, r.stepKey(i))

@@ -3,6 +3,7 @@ package learn
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -48,6 +49,13 @@ func (r *Report) part(side string, won bool, verdict string, shown ...mallory.Ex
 	r.Parts = append(r.Parts, p)
 }
 
+// one is a report on one side, or the error in its way.
+func one(side string, won bool, verdict string, err error, shown ...mallory.Exchange) (*Report, error) {
+	r := &Report{}
+	r.part(side, won, verdict, shown...)
+	return r, err
+}
+
 // shows adds a share in which nothing is attacked.
 func (r *Report) shows(side, verdict string, shown ...mallory.Exchange) {
 	r.part(side, false, verdict, shown...)
@@ -71,6 +79,19 @@ type attack struct {
 	rows    Rows
 	tag     string // the value of the learner's own tag; "" without one
 	key     [32]byte
+}
+
+// signedIn is Alice, signed in at a lesson's twin, over TLS or in clear.
+func (a attack) signedIn(lesson int, overTLS bool) (alice *mallory.Customer, first mallory.Look, err error) {
+	if alice, err = a.twin.Customer(a.ctx, lesson); err != nil {
+		return nil, first, err
+	}
+	at := alice
+	if overTLS {
+		at = alice.OverTLS()
+	}
+	first, err = at.SignIn(a.ctx, "Alice")
+	return alice, first, err
 }
 
 // patience is how long a run may take.
@@ -129,10 +150,10 @@ func (r *Recipe) hasTwin() bool {
 	return false
 }
 
-// tickTwin marks the next step if the twin has seen it done.
+// tickTwin marks the next steps if the twin has seen them done.
 func (l *Lessons) tickTwin(v *visit, r *Recipe) (ticked bool) {
-	next := r.next(v.progress.of(r.Slug))
-	if next < 0 || r.Do[next].Tick == nil || r.Do[next].Tick.Twin == "" {
+	m := v.progress.of(r.Slug)
+	if r.twinKind(m) == "" {
 		return false
 	}
 	twin, err := l.config.Mallory.Twin(v.progress.Learner)
@@ -144,11 +165,20 @@ func (l *Lessons) tickTwin(v *visit, r *Recipe) (ticked bool) {
 		l.config.Log.WarnContext(v.r.Context(), "the twin does not answer", slog.String("cause", err.Error()))
 		return false
 	}
-	for _, e := range state.Events {
-		if string(e.Kind) == r.Do[next].Tick.Twin {
-			v.progress.of(r.Slug).Steps |= 1 << next
-			return true
+	for _, e := range slices.Backward(state.Events) {
+		if string(e.Kind) == r.twinKind(m) {
+			m.Steps |= 1 << r.next(m)
+			ticked = true
 		}
 	}
-	return false
+	return ticked
+}
+
+// twinKind is what has to happen at the twin for the next step, "" for a step done otherwise.
+func (r *Recipe) twinKind(m *mark) string {
+	next := r.next(m)
+	if next < 0 || r.Do[next].Tick == nil {
+		return ""
+	}
+	return r.Do[next].Tick.Twin
 }

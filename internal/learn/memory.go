@@ -34,14 +34,15 @@ type trail struct {
 
 // learner is what the process remembers of a visitor with the tutorial's cookie.
 type learner struct {
-	mu        sync.Mutex
-	seen      time.Time
-	trail     *trail
-	counts    map[string]int     // exchanges that count for a step
-	reports   map[string]*Report // what Mallory's runs showed, by lesson and step
-	shown     *Row               // by the inspector, when last looked at
-	awayUntil time.Time          // until then the database is away for this learner
-	jars      map[string]string  // tags that a lesson gave to Mallory
+	mu          sync.Mutex
+	seen        time.Time
+	trail       *trail
+	counts      map[string]int     // exchanges that count for a step
+	reports     map[string]*Report // what Mallory's runs showed, by lesson and step
+	shown       *Row               // by the inspector, when last looked at
+	shownCookie bool               // whether the browser carried the row's tag then
+	awayUntil   time.Time          // until then the database is away for this learner
+	jars        map[string]string  // tags that a lesson gave to Mallory
 }
 
 func newMemory() *memory {

@@ -1,12 +1,18 @@
 package learn
 
-import "hookandtag.example/shop/internal/storefront"
+import (
+	"slices"
+
+	"hookandtag.example/shop/internal/storefront"
+)
 
 // listPage is a page about all lessons.
 type listPage struct {
 	Lessons []station
 	Done    int
+	Right   int // questions answered rightly
 	Minutes int
+	GoOn    *Recipe // the first that is not done, once one is begun
 	Results []result
 }
 
@@ -49,13 +55,22 @@ func (l *Lessons) list(name, title string) func(*visit) (storefront.LessonAnswer
 			if s.Done {
 				p.Done++
 			}
+			if !s.Done && p.GoOn == nil {
+				p.GoOn = s.Recipe
+			}
 			r := result{Recipe: s.Recipe, mark: m}
 			for i := range s.Do {
-				if m.did(i) || m.Done {
+				if m.did(i) {
 					r.Steps++
 				}
 			}
+			if r.AnswerRight() {
+				p.Right++
+			}
 			p.Results = append(p.Results, r)
+		}
+		if !slices.ContainsFunc(p.Lessons, func(s station) bool { return s.Begun || s.Done }) {
+			p.GoOn = nil
 		}
 		return l.page(name, title, p)
 	}

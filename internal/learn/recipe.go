@@ -79,7 +79,9 @@ type Step struct {
 
 // See is a text that is to be seen, word for word.
 type See struct {
-	In   string // "ribbon", "report", "inspector", "page" (the page the step ends on) or "other" (device's account)
+	// In is "ribbon", "ribbon-more" (once it is opened), "report", "inspector", "page" (the page the
+	// step ends on) or "other" (device's account).
+	In   string
 	Text string
 }
 
@@ -116,7 +118,8 @@ type Other struct {
 
 // Where says where the text is to be seen.
 func (s See) Where() string {
-	return map[string]string{"ribbon": "in the ribbon", "report": "in Mallory's exchange", "inspector": "in the inspector",
+	return map[string]string{"ribbon": "in the ribbon", "ribbon-more": "in the ribbon, under more",
+		"report": "in Mallory's exchange", "inspector": "in the inspector",
 		"page": "on the page", "other": "on the other device"}[s.In]
 }
 

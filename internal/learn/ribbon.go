@@ -13,6 +13,7 @@ import (
 // ribbonView is what the ribbon shows of the session of a request.
 type ribbonView struct {
 	Ref                    string // "": no live session
+	Dead                   string // the reference of a tag of ours that opens nothing
 	SignedIn               bool
 	Name                   string // of the cookie
 	IdleLeft, AbsoluteLeft time.Duration
@@ -25,11 +26,7 @@ type ribbonView struct {
 	Step                   int     // its next step, counted from 1; 0: all are done
 }
 
-type lineView struct {
-	At   time.Time
-	What string
-	Text string
-}
+type lineView struct{ What, Text string }
 
 // ribbonLines is how many of the last exchanges the ribbon shows.
 const ribbonLines = 5
@@ -43,18 +40,26 @@ func (l *Lessons) Ribbon(r *http.Request) template.HTML {
 		view.IdleLeft, view.AbsoluteLeft, view.Created = info.IdleLeft, info.AbsoluteLeft, info.Created
 		view.Ref = reference(id)
 		_, view.SignedIn = l.config.Sessions.Owner(r.Context())
+	} else {
+		view.Dead = reference(l.tagOf(r))
 	}
 	recordSignedIn(r.Context(), view.SignedIn)
 	p := l.readProgress(r)
+	here := l.exchange(nowhere{}, r, http.StatusOK)
+	here.Events, here.signedIn = eventsOf(r.Context()), view.SignedIn
+	if rec, ok := r.Context().Value(recorderKey{}).(*recorder); ok && rec.progress != nil {
+		p = rec.progress
+	}
 	if view.Lesson = l.recipe(p.At); view.Lesson != nil {
-		view.Step = view.Lesson.next(p.of(p.At)) + 1
+		view.Step = l.nextStep(p, here) + 1
 	}
 	t := l.memory.trail(p.Learner, id)
 	view.Issued, view.Renewed, view.Rotated = t.issued, t.renewed, t.rotated
-	view.Now = l.justNow(r, t)
+	view.Now = justNow(here, t)
 	for i := len(t.exchanges) - 1; i >= 0 && len(view.Last) < ribbonLines; i-- {
-		x := t.exchanges[i]
-		view.Last = append(view.Last, lineView{At: x.At, What: x.Method + " " + x.Path, Text: x.sentence()})
+		if x := t.exchanges[i]; x.byVisitor() {
+			view.Last = append(view.Last, lineView{x.Method + " " + x.Path, x.sentence()})
+		}
 	}
 	html, err := l.render("ribbon", view)
 	if err != nil {
@@ -65,40 +70,31 @@ func (l *Lessons) Ribbon(r *http.Request) template.HTML {
 
 // justNow is the sentence for what the visitor has just done. A press leads to a page, so on that
 // page the press counts; on the next page of the shop it is over. A page of the tutorial, and a
-// script, reports the last press.
-func (l *Lessons) justNow(r *http.Request, t trail) string {
-	here := l.exchange(nowhere{}, r, http.StatusOK)
-	here.Events = eventsOf(r.Context())
-	last, found := t.lastByVisitor()
-	inTutorial := isTutorial(r.URL.Path)
-	switch {
-	case found && inTutorial && last.press != "":
-		return last.sentence()
-	case len(here.Events) > 0 || !found:
-		return here.sentence()
-	case inTutorial || here.ByScript:
-		return last.sentence()
-	case last.press == "" && !last.ByScript && last.leadsOn():
-		return last.sentence()
+// script, shows what the page before showed.
+func justNow(here exchange, t trail) string {
+	t.exchanges = slices.DeleteFunc(t.exchanges, func(x exchange) bool { return !x.byVisitor() })
+	n := len(t.exchanges)
+	if n > 0 && (isTutorial(here.Path) && t.exchanges[n-1].press != "" ||
+		(isTutorial(here.Path) || here.ByScript) && len(here.Events) == 0) {
+		here, t.exchanges = t.exchanges[n-1], t.exchanges[:n-1]
+	}
+	if n := len(t.exchanges); n > 0 && here.press == "" && len(here.Events) == 0 && t.exchanges[n-1].leadsOn() {
+		return t.exchanges[n-1].sentence()
 	}
 	return here.sentence()
 }
 
 // leadsOn reports whether the answer brought the browser to another page by itself.
 func (x exchange) leadsOn() bool {
+	if x.press != "" {
+		return false
+	}
 	return x.Location != "" || x.Status < 400 && (x.Method == http.MethodPost || strings.HasPrefix(x.Path, "/auth/"))
 }
 
-// lastByVisitor is the last exchange that the visitor asked for. Where a press leads a script is
-// not one.
-func (t trail) lastByVisitor() (x exchange, found bool) {
-	for _, x := range slices.Backward(t.exchanges) {
-		if !x.ByScript || x.Method != http.MethodGet {
-			return x, true
-		}
-	}
-	return x, false
-}
+// byVisitor reports whether the visitor asked, not a script of the page: to where a press leads a
+// script goes by itself.
+func (x exchange) byVisitor() bool { return !x.ByScript || x.Method != http.MethodGet }
 
 // nowhere is the answer of a request that has none yet.
 type nowhere struct{}

@@ -2,6 +2,7 @@ package learn
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"hookandtag.example/shop/internal/mallory"
@@ -16,14 +17,7 @@ func tap(a attack, secure bool) (*Report, error) {
 	if err := a.twin.Reset(a.ctx, 3); err != nil {
 		return nil, err
 	}
-	customer, err := a.twin.Customer(a.ctx, 3)
-	if err != nil {
-		return nil, err
-	}
-	if secure {
-		customer = customer.OverTLS()
-	}
-	if _, err := customer.SignIn(a.ctx, "Alice"); err != nil {
+	if _, _, err := a.signedIn(3, secure); err != nil {
 		return nil, err
 	}
 	read, err := a.twin.ReadTap(a.ctx)
@@ -31,71 +25,101 @@ func tap(a attack, secure bool) (*Report, error) {
 	p := Part{Side: "twin", Won: read.Look.In,
 		Verdict: Text("Mallory reads the cookie off the line and opens the account of " + read.Look.User + ".")}
 	if secure {
-		p.Side, p.Verdict = "shop", "The same customer, the same pages, over TLS: the tap sees that there is talk, and "+
+		p.Title, p.Side, p.Verdict = "The twin over TLS, as a real shop is reached", "shop", "The same "+
+			"customer, the same pages, over TLS: the tap sees that there is talk, and "+
 			"cannot read a word of it."
 	}
-	for _, w := range read.Wires[:min(len(read.Wires), 2)] {
-		p.Exchanges = append(p.Exchanges,
-			Printed{Request: fmt.Sprintf("%d bytes up, %d bytes down", w.Up, w.Down), Page: w.Text})
-	}
-	if read.Look.In {
-		p.Exchanges = append(p.Exchanges, printed(read.Look.Exchange))
-	}
+	p.Exchanges = heard(read)
 	r.Parts = append(r.Parts, p)
 	return r, err
 }
 
-func shopCookie(a attack) (*Report, error) {
-	_, e, err := a.shop.MakeTag(a.ctx)
-	missing := true
-	for _, line := range e.Got { // the shop may set other cookies too
-		if strings.HasPrefix(line, "Set-Cookie: __Host-tag=") && strings.Contains(line, "; Secure") {
-			missing = false
-		}
+// heard is what came over the tapped line, oldest first, and what Mallory did with it.
+func heard(read mallory.Tap) (list []Printed) {
+	for _, w := range slices.Backward(read.Wires[:min(len(read.Wires), 2)]) {
+		text := []rune(w.Text)
+		list = append(list, Printed{Request: fmt.Sprintf("%d bytes up, %d bytes down", w.Up, w.Down),
+			Page: string(text[:min(len(text), 280)])})
 	}
-	r := &Report{}
-	r.part("shop", missing, "The shop's cookie says `Secure`, so a browser never sends it over http to a host that is "+
-		"not this machine.", e)
+	if read.Look.In {
+		list = append(list, printed(read.Look.Exchange))
+	}
+	return list
+}
+
+// onePicture signs a customer in over TLS, whose page then asks for one picture in clear.
+func onePicture(a attack) (*Report, error) {
+	if err := a.twin.Reset(a.ctx, 3); err != nil {
+		return nil, err
+	}
+	customer, _, err := a.signedIn(3, true)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := customer.Visit(a.ctx, "hat.svg"); err != nil {
+		return nil, err
+	}
+	read, err := a.twin.ReadTap(a.ctx)
+	if err != nil {
+		return nil, err
+	}
+	read.Wires = read.Wires[:1]
+	r := &Report{Parts: []Part{{Side: "twin", Won: read.Look.In, Exchanges: heard(read), Verdict: "All " +
+		"of it went over TLS " +
+		"but one picture, and the cookie went with the picture."}}}
+	_, e, err := a.shop.MakeTag(a.ctx)
+	missing := !slices.ContainsFunc(e.Got, func(line string) bool { // the shop may set other cookies too
+		return strings.HasPrefix(line, "Set-Cookie: __Host-tag=") && strings.Contains(line, "; Secure")
+	})
+	r.part("shop", missing, "The shop's cookie says `Secure`: a browser that asks for a picture in "+
+		"clear leaves it at home.", e)
 	return r, err
 }
 
-// inTheMiddle attacks a careless pair, the twin's, and then a careful one: the shop's where it
-// speaks https itself.
-func inTheMiddle(how mallory.Attack, defence string) func(attack) (*Report, error) {
-	return func(a attack) (*Report, error) {
-		if err := a.twin.Reset(a.ctx, 4); err != nil {
-			return nil, err
-		}
-		careless, err := a.twin.InTheMiddle(a.ctx, how)
-		if err != nil {
-			return nil, err
-		}
-		r := &Report{Parts: []Part{middlePart(careless)}}
-		r.Parts[0].Verdict = "The cookie went through Mallory's hands."
-		if a.shop.OverTLS() && !(how == mallory.Downgrade && a.shop.OnThisMachine()) {
-			careful, err := a.shop.InTheMiddle(a.ctx, how)
-			r.Parts = append(r.Parts, refusedPart(careful))
-			return r, err
-		}
-		if err := a.twin.Switch(a.ctx, 4, defence, true); err != nil {
-			return nil, err
-		}
-		careful, err := a.twin.InTheMiddle(a.ctx, how)
-		p := refusedPart(careful)
-		p.Title = "The twin, with the shop's defence"
-		p.Verdict += standIn(a.shop.OverTLS())
-		r.Parts = append(r.Parts, p)
-		return r, err
-	}
+// middleman is an attack from the middle: on a careless pair, the twin's, and on a careful one.
+type middleman struct {
+	how               mallory.Attack
+	defence           string // the twin's switch that makes its customer careful
+	careless, careful string // the two clients
+	refusal           Text   // why the careful one is not fooled
 }
 
-// standIn says why the twin stands in for the shop.
-func standIn(overTLS bool) Text {
-	if overTLS {
-		return ". The twin stands in for the shop, which sends no HSTS to *localhost*: it would bind every program there."
+func swapCertificate(a attack) (*Report, error) {
+	return middleman{mallory.SwapCertificate, "verify", "a client that takes every certificate", "a client that checks",
+		"The certificate is signed by nobody the client trusts, so it refuses to go on"}.run(a)
+}
+
+func downgrade(a attack) (*Report, error) {
+	return middleman{mallory.Downgrade, "hsts", "a client that follows a link to http", "a client that has heard HSTS",
+		"HSTS made https of http, so Mallory had to show a certificate after all, and the client refuses hers"}.run(a)
+}
+
+// run attacks the shop itself where it speaks https, else the twin in its place.
+func (m middleman) run(a attack) (*Report, error) {
+	if err := a.twin.Reset(a.ctx, 4); err != nil {
+		return nil, err
 	}
-	return ". This shop runs over http on your own machine, so the twin stands in for it. Start it with " +
-		"`go run ./cmd/dev --tls`, and the shop's own certificate is what Mallory swaps."
+	careless, err := a.twin.InTheMiddle(a.ctx, m.how)
+	if err != nil {
+		return nil, err
+	}
+	first := middlePart(careless)
+	first.Title, first.Verdict = "The weak twin and "+m.careless, "The cookie went through Mallory's hands."
+	if err := a.twin.Switch(a.ctx, 4, m.defence, true); err != nil {
+		return nil, err
+	}
+	careful, err := a.twin.InTheMiddle(a.ctx, m.how)
+	title, remark := "The twin and "+m.careful, Text(" The twin stands in for the shop, which runs on your own machine.")
+	if m.how == mallory.SwapCertificate && a.shop.OverTLS() {
+		careful, err = a.shop.SwapCertificate(a.ctx)
+		title, remark = "The shop and "+m.careful, ""
+	}
+	last := middlePart(careful)
+	last.Title, last.Side, last.Verdict = title, "shop", m.refusal+": `"+Text(careful.Complaint)+"`."+remark
+	if len(careful.Proxy) == 0 {
+		last.Exchanges[0].Page = "Mallory's proxy: no request reached it"
+	}
+	return &Report{Parts: []Part{first, last}}, err
 }
 
 // middlePart is one attempt of the proxy in the middle.
@@ -103,16 +127,6 @@ func middlePart(m mallory.Middle) Part {
 	return Part{Side: "twin", Won: m.Stolen || m.Planted,
 		Exchanges: []Printed{{Request: strings.Join(m.Client, "\n"), Page: "Mallory's proxy: " +
 			strings.Join(m.Proxy, "; ")}}}
-}
-
-// refusedPart is an attempt that a careful client refuses.
-func refusedPart(m mallory.Middle) Part {
-	p := middlePart(m)
-	p.Side, p.Verdict = "shop", "The client refuses to go on, and says why: `"+Text(m.Complaint)+"`"
-	if len(m.Proxy) == 0 {
-		p.Exchanges[0].Page = "Mallory's proxy: no request reached it"
-	}
-	return p
 }
 
 func plantCookie(a attack) (*Report, error) {

@@ -6,9 +6,7 @@ import (
 
 func readMailbox(a attack) (*Report, error) {
 	look, err := a.twin.ReadMailbox(a.ctx)
-	r := &Report{}
-	r.part("twin", look.In, "The cookie in Mallory's mailbox opens the account of "+look.User+".", look.Exchange)
-	return r, err
+	return one("twin", look.In, "The cookie in Mallory's mailbox opens the account of "+look.User+".", err, look.Exchange)
 }
 
 // rideAlong takes the cookie from scripts and shows that they do not need it.
@@ -28,17 +26,15 @@ func rideAlong(a attack) (*Report, error) {
 
 func scriptShop(a attack) (*Report, error) {
 	e, escaped, err := a.shop.Script(a.ctx)
-	r := &Report{}
-	r.part("shop", !escaped, "The script came back as text. And had it been markup: the page's Content-Security-Policy "+
-		"runs no script that stands in a page.", e)
-	return r, err
+	return one("shop", !escaped,
+		"The script came back as text. And had it been markup: the page's Content-Security-Policy "+
+			"runs no script that stands in a page.", err, e)
 }
 
 func crossSite(a attack) (*Report, error) {
 	e, err := a.shop.CrossSitePost(a.ctx, a.tag)
-	r := &Report{}
-	r.part("shop", !strings.HasPrefix(e.Status, "403"),
-		"The browser says where a form comes from, and the shop takes forms from its own pages only. Nothing went into "+
-			"your cart.", e)
-	return r, err
+	return one("shop", !strings.HasPrefix(e.Status,
+		"403"), "The browser says where a form comes from, and the shop takes forms from its own pages "+
+		"only. Nothing went into "+
+		"your cart.", err, e)
 }

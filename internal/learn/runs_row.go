@@ -3,6 +3,7 @@ package learn
 import (
 	"crypto/sha256"
 	"fmt"
+	"slices"
 	"strings"
 
 	"hookandtag.example/shop/internal/mallory"
@@ -19,26 +20,20 @@ func makeID(a attack) (*Report, error) {
 
 func comeBackTwin(a attack) (*Report, error) {
 	look, err := a.twin.With(a.ctx, 9, a.learner.inJar("planted-id"))
-	r := &Report{}
-	r.part("twin", look.In, "Mallory never gave a password. Her old cookie is now signed in as "+look.User+".",
-		look.Exchange)
-	return r, err
+	return one("twin", look.In,
+		"Mallory never gave a password. Her old cookie is now signed in as "+look.User+".", err, look.Exchange)
 }
 
 func comeBackShop(a attack) (*Report, error) {
 	look, err := a.shop.With(a.ctx, a.learner.inJar("planted-tag"))
-	r := &Report{}
-	r.part("shop", look.In, "Mallory's tag is dead. You have a new one, and your cart came along.", look.Exchange)
-	return r, err
+	return one("shop", look.In, "Mallory's tag is dead. You have a new one, and your cart came along.", err, look.Exchange)
 }
 
 func crawlTwin(a attack) (*Report, error) {
 	twin, err := a.twin.Crawl(a.ctx, 100)
-	r := &Report{}
-	r.part("twin", twin.Rows > 0,
+	return one("twin", twin.Rows > 0,
 		fmt.Sprintf("%d visitors without a cookie left %d rows and got %d cookies.", twin.Requests, twin.Rows, twin.Cookies),
-		twin.Exchange)
-	return r, err
+		err, twin.Exchange)
 }
 
 func crawlShop(a attack) (*Report, error) {
@@ -73,17 +68,14 @@ func twoAdds(a attack) (*Report, error) {
 		"request saved the whole session, and the last save won.", twin.Kept, twin.Added), twin.Exchanges...)
 	shop, err := a.shop.OverlappingAdds(a.ctx)
 	r.part("shop", shop.Kept < shop.Added,
-		fmt.Sprintf("Two presses at once, and %d of %d items in the cart.", shop.Kept, shop.Added), shop.Exchanges...)
+		fmt.Sprintf("Two presses at once, and %d of %d items in the cart, beside the "+
+			"one that was there before.", shop.Kept, shop.Added), shop.Exchanges...)
 	return r, err
 }
 
 // restartTwin restarts the twin and looks for a customer who was signed in.
 func restartTwin(a attack) (*Report, error) {
-	customer, err := a.twin.Customer(a.ctx, 11)
-	if err != nil {
-		return nil, err
-	}
-	before, err := customer.SignIn(a.ctx, "Alice")
+	customer, before, err := a.signedIn(11, false)
 	if err != nil {
 		return nil, err
 	}
@@ -91,18 +83,12 @@ func restartTwin(a attack) (*Report, error) {
 		return nil, err
 	}
 	after, err := customer.Visit(a.ctx, "")
-	r := &Report{}
-	r.part("twin", before.In && !after.In, "Nobody attacked anything: the program was restarted, and Alice is a stranger.",
-		before.Exchange, after.Exchange)
-	return r, err
+	return one("twin", before.In && !after.In,
+		"No attacker was needed: the program was restarted, and Alice is a stranger.", err, before.Exchange, after.Exchange)
 }
 
 func useDump(a attack) (*Report, error) {
-	customer, err := a.twin.Customer(a.ctx, 11)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := customer.SignIn(a.ctx, "Alice"); err != nil {
+	if _, _, err := a.signedIn(11, false); err != nil {
 		return nil, err
 	}
 	look, err := a.twin.UseDump(a.ctx)
@@ -112,6 +98,7 @@ func useDump(a attack) (*Report, error) {
 	r := &Report{}
 	r.part("twin", look.In, "The twin's store holds the very ids that cookies carry. A stolen backup is a drawer full "+
 		"of open accounts: this one is "+look.User+"'s.", look.Exchange)
+	r.Parts[0].stored(strings.TrimPrefix(strings.Join(look.Exchange.Sent, ""), "Cookie: sid="), look.User)
 	tag, key := a.tag, a.key[:]
 	if tag == "" {
 		if tag, _, err = a.shop.MakeTag(a.ctx); err != nil {
@@ -125,20 +112,23 @@ func useDump(a attack) (*Report, error) {
 	look, err = a.shop.UseDumpHash(a.ctx, tag, key)
 	r.part("shop", look.In, "The shop's row holds the SHA-256 of your token. Put into a cookie it opens nothing.",
 		look.Exchange)
+	r.Parts[1].stored(fmt.Sprintf("%x…", key[:8]), "you")
 	return r, err
+}
+
+// stored shows the row in the copy of the store that Mallory used.
+func (p *Part) stored(id, customer string) {
+	row := Printed{Request: "a row of the copy", Page: "id: " + id + "\ncustomer: " + customer}
+	p.Exchanges = slices.Insert(p.Exchanges, 0, row)
 }
 
 func replayTwin(a attack) (*Report, error) {
 	look, err := a.twin.ReplayAfterSignOut(a.ctx)
-	r := &Report{}
-	r.part("twin", look.In, "You signed out, and Mallory's copy of your token still opens the account of "+look.User+
-		". It will until it expires.", look.Exchange)
-	return r, err
+	return one("twin", look.In, "You signed out, and Mallory's copy of your token still opens the account of "+look.User+
+		". It will until it expires.", err, look.Exchange)
 }
 
 func replayShop(a attack) (*Report, error) {
 	look, err := a.shop.With(a.ctx, a.learner.inJar("copied-tag"))
-	r := &Report{}
-	r.part("shop", look.In, "The row is closed. The copy opens nothing.", look.Exchange)
-	return r, err
+	return one("shop", look.In, "The row is closed. The copy opens nothing.", err, look.Exchange)
 }

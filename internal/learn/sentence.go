@@ -26,7 +26,7 @@ func (x exchange) sentence() string {
 	case x.Sent == "":
 		return "You looked around: no tag, no row."
 	case x.Method == "POST":
-		return "Same tag, same row: that press changed the shop, not the session."
+		return "Same tag, same row: that press changed your cart or the shop, not the row."
 	}
 	return "Same tag, same row: you only looked."
 }

@@ -12,28 +12,48 @@ import (
 // tick marks the step that an exchange has done. Steps tick in their order, and only in the lesson
 // last opened.
 func (l *Lessons) tick(w http.ResponseWriter, p *progress, x exchange) {
-	recipe := l.recipe(p.At)
-	if recipe == nil || p.Learner == "" {
-		return
+	if r, step := l.matching(p, x); step >= 0 && l.memory.learner(p.Learner).count(r, step) {
+		p.of(r.Slug).Steps |= 1 << step
+		_ = l.writeProgress(w, p) // a progress always encodes; at worst the step stays open
 	}
-	m := p.of(recipe.Slug)
-	next := recipe.next(m)
-	if next < 0 || recipe.Do[next].Tick == nil || !recipe.Do[next].Tick.matches(x) {
-		return
-	}
-	if !l.memory.learner(p.Learner).counted(recipe.stepKey(next), recipe.Do[next].Tick.Times) {
-		return
-	}
-	m.Steps |= 1 << next
-	_ = l.writeProgress(w, p) // a progress always encodes; at worst the step stays open
 }
 
-// counted counts an exchange towards a step and reports whether there are enough now.
-func (l *learner) counted(key string, times int) bool {
+// matching is the next step of the lesson last opened, where an exchange counts for it; else -1.
+func (l *Lessons) matching(p *progress, x exchange) (r *Recipe, step int) {
+	if r = l.recipe(p.At); r == nil || p.Learner == "" {
+		return nil, -1
+	}
+	step = r.next(p.of(r.Slug))
+	if step < 0 || r.Do[step].Tick == nil || !r.Do[step].Tick.matches(x) {
+		return r, -1
+	}
+	return r, step
+}
+
+// nextStep is the step to show beside a page whose request is x: the one after the step x does.
+func (l *Lessons) nextStep(p *progress, x exchange) int {
+	r := l.recipe(p.At)
+	m := *p.of(p.At)
+	if _, step := l.matching(p, x); step >= 0 && !isTutorial(x.Path) && l.memory.learner(p.Learner).isLast(r, step) {
+		m.Steps |= 1 << step
+	}
+	return r.next(&m)
+}
+
+// count counts an exchange towards a step and reports whether there are enough now.
+func (l *learner) count(r *Recipe, step int) bool {
+	enough := l.isLast(r, step)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.counts[key]++
-	return l.counts[key] >= times
+	l.counts[r.stepKey(step)]++
+	return enough
+}
+
+// isLast reports whether one more exchange is enough for a step.
+func (l *learner) isLast(r *Recipe, step int) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.counts[r.stepKey(step)]+1 >= r.Do[step].Tick.Times
 }
 
 // next is the first step that is not done, -1 when all are.

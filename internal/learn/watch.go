@@ -47,6 +47,8 @@ type recorder struct {
 	press  string
 	away   bool // the database is, for this visitor
 
+	progress *progress // as the tutorial has changed it; nil elsewhere
+
 	signedIn bool // the answer's page greets a customer
 }
 
@@ -146,7 +148,7 @@ func (l *Lessons) note(w http.ResponseWriter, r *http.Request, rec *recorder, st
 	}
 	p := l.readProgress(r)
 	l.memory.note(p.Learner, x)
-	if !inTutorial {
+	if !inTutorial && x.byVisitor() {
 		l.tick(w, p, x)
 	}
 }

@@ -25,6 +25,7 @@ type answer struct {
 	status   int
 	location string
 	cookies  []*http.Cookie
+	policy   string // Content-Security-Policy
 	body     []byte
 	data     map[string]string // the data- attributes of the page's body and cart link
 }
@@ -35,7 +36,8 @@ var telling = []string{
 }
 
 func newAnswer(c call, r *http.Request, w *http.Response, body []byte) *answer {
-	a := &answer{status: w.StatusCode, location: w.Header.Get("Location"), cookies: w.Cookies(), body: body}
+	a := &answer{status: w.StatusCode, location: w.Header.Get("Location"), cookies: w.Cookies(), body: body,
+		policy: w.Header.Get("Content-Security-Policy")}
 	a.exchange = Exchange{Request: r.Method + " " + c.path, Status: strings.TrimSpace(w.Status)}
 	for _, name := range []string{"Origin", "Sec-Fetch-Site"} {
 		if value := r.Header.Get(name); value != "" {
@@ -114,14 +116,19 @@ func readPage(page []byte) (lines []string, data map[string]string) {
 		return nil, data
 	}
 	var text strings.Builder
+	over := false
 	var walk func(n *html.Node, inMain bool)
 	walk = func(n *html.Node, inMain bool) {
 		switch {
-		case n.Type == html.TextNode && inMain:
+		case n.Type == html.TextNode && inMain && !over:
 			text.WriteString(n.Data)
 		case n.Type == html.ElementNode:
 			inMain = inMain || n.Data == "main"
 			for _, a := range n.Attr {
+				if a.Key == "data-excerpt" { // what matters of the page
+					text.Reset()
+					defer func() { over = true }()
+				}
 				if name, ok := strings.CutPrefix(a.Key, "data-"); ok && (n.Data == "body" || name == "cart-count") {
 					data[name] = a.Val
 				}

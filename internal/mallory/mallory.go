@@ -42,7 +42,6 @@ type Config struct {
 const (
 	maxBody    = 1 << 20
 	patience   = 5 * time.Second
-	maxRecord  = 6      // exchanges kept of one attack
 	maxTries   = 10_000 // requests of one attack
 	maxCookie  = 512    // bytes of a cookie value Mallory sends
 	maxLines   = 8      // lines of a page kept in an exchange

@@ -130,8 +130,13 @@ func (s *Shop) Script(ctx context.Context) (e Exchange, escaped bool, err error)
 	if err != nil {
 		return Exchange{}, false, err
 	}
-	body := string(a.body)
-	return a.exchange, !strings.Contains(body, script) && strings.Contains(body, "&lt;script&gt;"), nil
+	body, e := string(a.body), a.exchange
+	e.Got = append(e.Got, "Content-Security-Policy: "+a.policy)
+	at := strings.Index(body, "&lt;script&gt;")
+	if at >= 0 { // the page as it was sent, not as it reads
+		e.Body = []string{clip(body[at:])}
+	}
+	return e, !strings.Contains(body, script) && at >= 0, nil
 }
 
 // CrossSitePost sends the form that another site would make a browser send, with the browser's own

@@ -44,13 +44,6 @@ func (t *Twin) URL(lesson int) string {
 	return strings.TrimSuffix(t.visitor.config.Twin.URL, "/") + t.Path(lesson)
 }
 
-// PrizeURL is Mallory's own page, on another site, with a form that adds a hat to the visitor's
-// cart: in the "twin" or in the "shop".
-func (t *Twin) PrizeURL(at string) string {
-	twin, _ := url.Parse(t.visitor.config.Twin.URL) // New has parsed it
-	return "http://mallory.localhost:" + twin.Port() + "/" + t.bench + "/prize?at=" + url.QueryEscape(at)
-}
-
 // Look is what Mallory sees with somebody's cookie, or with none.
 type Look struct {
 	Exchange Exchange `json:"exchange"`
@@ -132,18 +125,8 @@ func (t *Twin) Review(ctx context.Context, kind string) error {
 	return t.steer(ctx, 5, "review", url.Values{"review": {kind}})
 }
 
-// RotateSecret gives lesson 6's exhibit a new secret.
-func (t *Twin) RotateSecret(ctx context.Context) error {
-	return t.steer(ctx, 6, "rotate", url.Values{})
-}
-
 // Restart restarts lesson 11's exhibit.
 func (t *Twin) Restart(ctx context.Context) error { return t.steer(ctx, 11, "restart", url.Values{}) }
-
-// AddReplica lets two replicas of lesson 11's exhibit answer in turn.
-func (t *Twin) AddReplica(ctx context.Context) error {
-	return t.steer(ctx, 11, "replica", url.Values{})
-}
 
 // With opens an exhibit's account page with a cookie's value, as Mallory: ComeBack of lesson 9, the
 // replay of lesson 12.

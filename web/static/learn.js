@@ -12,7 +12,11 @@ const renew = async () => {
   }
 }
 new MutationObserver(changes => {
-  if (changes.some(c => [...c.addedNodes].some(n => n.classList?.contains("toast") || n.querySelector?.(".toast")))) renew()
+  const toast = changes.flatMap(c => [c.target, ...c.addedNodes]).find(n => n.classList?.contains("toast"))
+  const ribbon = document.querySelector(".tag-ribbon")
+  if (!toast) return
+  if (toast.nextElementSibling !== ribbon) ribbon.before(toast) // at the foot of the page it would lie on the ribbon
+  else renew()
 }).observe(document.body, {childList: true, subtree: true})
 document.addEventListener("visibilitychange", () => { if (document.visibilityState === "visible") renew() })
 window.addEventListener("focus", renew)

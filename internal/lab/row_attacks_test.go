@@ -1,0 +1,295 @@
+package lab_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"hookandtag.example/shop/internal/mallory"
+)
+
+func TestANewSecretSignsEverybodyOutUnlessTheOldOneStillVerifies(t *testing.T) {
+	t.Parallel()
+	w := startTwin(t)
+	w.defend(6, "signed")
+	alice := w.customer(6)
+	alice.signIn("Alice")
+	w.presses("6/rotate")
+	if alice.visit("").In {
+		t.Error("the only secret was replaced, and Alice is still signed in")
+	}
+	w.defend(6, "keyring")
+	alice.signIn("Alice")
+	for _, want := range []bool{true, false} { // the old one verifies once more, and is then retired
+		w.presses("6/rotate")
+		if got := alice.visit("").In; got != want {
+			t.Errorf("signed in is %t, want %t", got, want)
+		}
+	}
+}
+
+func TestSessionsLiveForeverUnlessTheyHaveLimits(t *testing.T) {
+	t.Parallel()
+	w := startTwin(t)
+	in := func(uses int, each time.Duration) bool {
+		alice := w.customer(7)
+		alice.signIn("Alice")
+		for range uses {
+			if err := w.Age(t.Context(), 7, each); err != nil {
+				t.Fatal(err)
+			}
+			alice.visit("")
+		}
+		return alice.visit("").In
+	}
+	if !in(1, 365*24*time.Hour) {
+		t.Error("without limits a session should live a year")
+	}
+	w.defend(7, "idle")
+	if !in(3, 29*time.Minute) || in(1, 30*time.Minute) {
+		t.Error("the idle limit is not 30 minutes without use")
+	}
+	if !in(50, 29*time.Minute) {
+		t.Error("with the idle limit alone, use should keep a session")
+	}
+	w.defend(7, "absolute")
+	if in(50, 29*time.Minute) {
+		t.Error("the absolute limit did not end a session in use")
+	}
+	if err := w.Switch(t.Context(), 7, "idle", false); err != nil {
+		t.Fatal(err)
+	}
+	if !in(1, 24*time.Hour-time.Minute) || in(1, 24*time.Hour) {
+		t.Error("the absolute limit alone is not 24 hours")
+	}
+}
+
+func TestAForgedDateKeepsACookieAliveUnlessTheServerCounts(t *testing.T) {
+	t.Parallel()
+	w := startTwin(t)
+	if look := must(w.ForgeDate(t.Context()))(t); !look.In {
+		t.Errorf("the date in the cookie was not believed: %+v", look)
+	}
+	w.defend(8, "row")
+	if look := must(w.ForgeDate(t.Context()))(t); look.In {
+		t.Error("the record ends after a day, and the forged date opened the account")
+	}
+}
+
+func TestADeadRecordsCookieStaysUnlessItIsRemoved(t *testing.T) {
+	t.Parallel()
+	w := startTwin(t)
+	for _, c := range []struct {
+		defences []string
+		kept     bool
+	}{{[]string{"row"}, true}, {[]string{"row", "clear"}, false}} {
+		w.defend(8, c.defences...)
+		alice := w.customer(8)
+		alice.signIn("Alice")
+		if life := w.state(8).CookieLife; life != 2628000*time.Second {
+			t.Errorf("the cookie lives %v, want 2628000 s", life)
+		}
+		if err := w.Age(t.Context(), 8, 25*time.Hour); err != nil {
+			t.Fatal(err)
+		}
+		if alice.visit("").In {
+			t.Error("a day later the record should be gone")
+		}
+		if kept := alice.Cookie() != ""; kept != c.kept {
+			t.Errorf("with %v the dead cookie is kept: %t, want %t", c.defences, kept, c.kept)
+		}
+	}
+}
+
+func TestMallorysTagBecomesAlicesUnlessSignInMakesANewOne(t *testing.T) {
+	t.Parallel()
+	w := startTwin(t)
+	wear := func() (back, cart, hers mallory.Look) {
+		tag, _, err := w.MakeTag(t.Context(), 9)
+		if err != nil {
+			t.Fatal(err)
+		}
+		alice := w.customer(9)
+		alice.visit("?sid=" + tag)
+		alice.add("FEDORA")
+		hers = alice.signIn("Alice")
+		return must(w.With(t.Context(), 9, tag))(t), must(w.Cart(t.Context(), 9, tag))(t), hers
+	}
+	if back, _, _ := wear(); back.User != "Alice" || back.Cart != 2 {
+		t.Errorf("Mallory comes back as %q with %d in the cart, want Alice and 2", back.User, back.Cart)
+	}
+	if !w.happened(9, mallory.EventPlanted) || !w.happened(9, mallory.EventStolen) {
+		t.Error("the exhibit noticed neither the planted id nor the theft")
+	}
+	w.defend(9, "regenerate")
+	if back, cart, hers := wear(); back.In || cart.Cart != 0 || hers.Cart != 2 {
+		t.Errorf("Mallory comes back: in is %t, %d in the cart, %d in Alice's; want false, 0, 2", back.In, cart.Cart,
+			hers.Cart)
+	}
+	w.defend(9, "nourl")
+	if _, cart, hers := wear(); cart.Cart != 1 || hers.Cart != 1 {
+		t.Errorf("with the id in the address ignored Mallory's cart holds %d, Alice's %d; want 1 each", cart.Cart, hers.Cart)
+	}
+}
+
+func TestAnIDNobodyIssuedIsAdoptedUnlessTheTwinIsStrict(t *testing.T) {
+	t.Parallel()
+	w := startTwin(t)
+	for _, strict := range []bool{false, true} {
+		if strict {
+			w.defend(9, "strict")
+		}
+		alice := w.customer(9)
+		alice.visit("?sid=made-up-by-mallory")
+		alice.add("HOOK")
+		if adopted := alice.Cookie() == "made-up-by-mallory"; adopted == strict {
+			t.Errorf("strict is %t and the id was adopted: %t", strict, adopted)
+		}
+	}
+	if err := w.Reset(t.Context(), 9); err != nil {
+		t.Fatal(err)
+	}
+	w.defend(9, "nourl")
+	if answer, _ := w.ask("POST", w.URL(9)+"cart", "sku=HOOK", "Cookie",
+		"sid=made-up"); answer.Header.Get("Set-Cookie") != "" {
+		t.Error("without strictness an id made up in a cookie should be adopted")
+	}
+	if err := w.Reset(t.Context(), 9); err != nil {
+		t.Fatal(err)
+	}
+	w.defend(9, "strict")
+	tag, _, err := w.MakeTag(t.Context(), 9)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bob := w.customer(9)
+	if bob.visit("?sid=" + tag); bob.Cookie() != tag {
+		t.Error("being strict is enough against an id that was issued to Mallory")
+	}
+}
+
+func TestCrawlersLeaveRowsUnlessSessionsBeginLate(t *testing.T) {
+	t.Parallel()
+	w := startTwin(t)
+	if c := must(w.Crawl(t.Context(), 500))(t); c.Rows != 500 || c.Cookies != 500 {
+		t.Errorf("500 crawlers left %d rows and got %d cookies, want 500 each", c.Rows, c.Cookies)
+	}
+	w.defend(10, "lazy")
+	if c := must(w.Crawl(t.Context(), 500))(t); c.Rows != 0 || c.Cookies != 0 {
+		t.Errorf("500 crawlers left %d rows and got %d cookies, want none", c.Rows, c.Cookies)
+	}
+}
+
+func TestOverlappingAddsLoseOneUnlessAChangeWritesWhatChanged(t *testing.T) {
+	t.Parallel()
+	w := startTwin(t)
+	if adds := must(w.OverlappingAdds(t.Context()))(t); adds.Kept != 1 {
+		t.Errorf("the last save wins, and %d of 2 adds were kept, want 1", adds.Kept)
+	}
+	w.defend(10, "atomic")
+	if adds := must(w.OverlappingAdds(t.Context()))(t); adds.Kept != 2 {
+		t.Errorf("%d of 2 adds were kept, want 2", adds.Kept)
+	}
+}
+
+func TestReadingWritesAndResendsUnlessSwitchedOff(t *testing.T) {
+	t.Parallel()
+	w := startTwin(t)
+	read := func() (writes, cookies int) {
+		alice := w.customer(10)
+		alice.add("HOOK")
+		before := w.state(10)
+		for range 20 {
+			alice.visit("")
+		}
+		after := w.state(10)
+		return after.Writes - before.Writes, after.Cookies - before.Cookies
+	}
+	for _, c := range []struct {
+		defences        []string
+		writes, cookies int
+	}{{nil, 20, 20}, {[]string{"atomic"}, 0, 20}, {[]string{"quiet"}, 20, 0},
+		{[]string{"lazy", "atomic", "quiet"}, 0, 0}} {
+		if err := w.Reset(t.Context(), 10); err != nil {
+			t.Fatal(err)
+		}
+		w.defend(10, c.defences...)
+		if writes, cookies := read(); writes != c.writes || cookies != c.cookies {
+			t.Errorf("with %v 20 reads made %d writes and %d cookies, want %d and %d", c.defences, writes, cookies, c.writes,
+				c.cookies)
+		}
+	}
+}
+
+func TestAMemoryStoreForgetsAndFlickersUnlessItIsShared(t *testing.T) {
+	t.Parallel()
+	w := startTwin(t)
+	carts := func(alice *customer) (seen string) {
+		for range 4 {
+			if alice.visit("").Cart == 1 {
+				seen += "1"
+			} else {
+				seen += "0"
+			}
+		}
+		return seen
+	}
+	for _, c := range []struct{ defence, flicker, restarted string }{{"", "01", "0000"}, {"shared", "1111", "1111"}} {
+		if c.defence != "" {
+			w.defend(11, c.defence)
+		}
+		alice := w.customer(11)
+		alice.add("HOOK")
+		if got := carts(alice); got != "1111" {
+			t.Errorf("one replica: the cart holds %s", got)
+		}
+		w.presses("11/replica")
+		if got := carts(alice); !strings.Contains(got, c.flicker) {
+			t.Errorf("%q, two replicas in turn: the cart holds %s, want %s in it", c.defence, got, c.flicker)
+		}
+		if err := w.Restart(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := carts(alice); got != c.restarted {
+			t.Errorf("%q, after a restart the cart holds %s, want %s", c.defence, got, c.restarted)
+		}
+	}
+}
+
+func TestADumpOpensSessionsUnlessItHoldsHashes(t *testing.T) {
+	t.Parallel()
+	w := startTwin(t)
+	w.customer(11).signIn("Alice")
+	if look := must(w.UseDump(t.Context()))(t); look.User != "Alice" {
+		t.Errorf("an id from the dump opens the account of %q, want Alice", look.User)
+	}
+	w.defend(11, "hashed")
+	alice := w.customer(11)
+	if !alice.signIn("Alice").In {
+		t.Fatal("with hashes Alice cannot sign in")
+	}
+	if look := must(w.UseDump(t.Context()))(t); look.In {
+		t.Errorf("a hash from the dump opens the account of %q", look.User)
+	}
+}
+
+func TestASignedTokenOutlivesSignOutUnlessTheServerKeepsARecord(t *testing.T) {
+	t.Parallel()
+	w := startTwin(t)
+	out := func() mallory.Look {
+		alice := w.customer(12)
+		alice.signIn("Alice")
+		must(alice.SignOut(t.Context()))(t)
+		if alice.visit("").In {
+			t.Error("Alice's own browser is still signed in")
+		}
+		return must(w.ReplayAfterSignOut(t.Context()))(t)
+	}
+	if look := out(); look.User != "Alice" {
+		t.Errorf("the replayed token opens the account of %q, want Alice", look.User)
+	}
+	w.defend(12, "revoke")
+	if look := out(); look.In {
+		t.Errorf("the replayed token opens the account of %q", look.User)
+	}
+}
