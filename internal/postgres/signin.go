@@ -73,13 +73,13 @@ func admit(ctx context.Context, tx pgx.Tx, in session.SignInRecord, who customer
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
 		return 0, err
 	}
-	if loggedOut {
+	if loggedOut { // OIDC Back-Channel Logout 1.0, 2.7
 		return 0, session.ErrLoggedOut
 	}
-	if disabled {
+	if disabled { // ASVS 7.4.2
 		return 0, customer.ErrDisabled
 	}
-	if stale {
+	if stale { // ASVS 7.4.1, 7.5.2
 		return 0, session.ErrStaleAuthentication
 	}
 	return customerID, nil
@@ -160,11 +160,11 @@ func lockOld(ctx context.Context, tx pgx.Tx, in session.SignInRecord, customerID
 	}
 	sinceBegun = sinceBegun || in.OldLive
 	switch {
-	case !open && sinceBegun && slices.Contains(endedByChoice, reason):
+	case !open && sinceBegun && slices.Contains(endedByChoice, reason): // ASVS 7.4.1
 		return oldSession{}, session.ErrSignedOut
-	case open && followed && sinceBegun:
+	case open && followed && sinceBegun: // ASVS 15.4.2
 		return oldSession{}, session.ErrOvertaken
-	case !open || followed && owner != customerID:
+	case !open || followed && owner != customerID: // ASVS 8.2.2
 		return oldSession{}, nil
 	}
 	old.id = (*session.ID)(id)

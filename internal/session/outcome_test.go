@@ -16,11 +16,10 @@ import (
 
 // steps are what a handler does with the session, by name.
 var steps = map[string]func(*site, *http.Request){
-	"put":   func(s *site, r *http.Request) { s.sessions.Put(r.Context(), "a", "b") },
-	"clear": func(s *site, r *http.Request) { s.sessions.ClearEnded(r.Context()) },
-	"passive": func(s *site, r *http.Request) {
-		s.sessions.Passive(r.Context())
-	},
+	"put":     func(s *site, r *http.Request) { s.sessions.Put(r.Context(), "a", "b") },
+	"clear":   func(s *site, r *http.Request) { s.sessions.ClearEnded(r.Context()) },
+	"passive": func(s *site, r *http.Request) { s.sessions.Passive(r.Context()) },
+	"revoke":  func(s *site, _ *http.Request) { s.end("revoked") }, // by another request
 	"sign out": func(s *site, r *http.Request) {
 		if _, err := s.sessions.SignOut(r.Context()); err != nil {
 			s.t.Error(err)
@@ -75,7 +74,7 @@ func TestEachRequestHasOneOutcome(t *testing.T) { // ASVS 7.2.4, 7.4.1
 		{"forged", "sign out", "deleted", 0},
 		{"live", "", "left", 0}, {"live", "put", "left", 1}, {"live", "clear,put", "left", 1},
 		{"live", "passive,put", "left", 0}, {"live", "fail,put", "left", 0}, {"live", "sign out,put", "deleted", 0},
-		{"live", "sign in,put", "new", 1},
+		{"live", "sign in,put", "new", 1}, {"live", "revoke,put", "left", 0}, {"none", "sign in,revoke,put", "new", 0},
 		{"old key", "", "again", 0}, {"old key", "put", "again", 1}, {"old key", "fail,put", "again", 0},
 		{"old key", "passive", "left", 0}, {"old key", "sign out", "deleted", 0},
 		{"ended", "", "left", 0}, {"ended", "clear", "deleted", 0}, {"ended", "put", "new", 1},

@@ -105,6 +105,7 @@ func TestTwoTagsAtOnceAreNoTag(t *testing.T) { // RFC 6265bis 5.7, K-4
 		"; __Host-tag=evil"} {
 		a := s.browser().send("GET", "/", "", "Cookie", header)
 		a.wants(t, "customer= ")
+		a.deletesTag(t)
 	}
 	alice.get("/").wants(t, "customer=alice")
 }
