@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,7 +17,11 @@ func TestBrowsingMakesNoCookieNoRowAndAsksTheDatabaseNothing(t *testing.T) { // 
 	guest := s.browser()
 	all, _ := s.sql.since(func() {
 		for range 20 {
-			guest.get("/").leavesTag(t)
+			a := guest.get("/")
+			a.leavesTag(t)
+			if got := a.header.Values("Vary"); !slices.Equal(got, []string{"Cookie"}) { // RFC 9111 4.1
+				t.Errorf("Vary: got %q, want Cookie", got)
+			}
 		}
 	})
 	if rows := s.count(`SELECT count(*) FROM sessions`); all != 0 || rows != 0 {

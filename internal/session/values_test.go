@@ -63,3 +63,15 @@ func TestJunkInTheRowLocksNobodyOut(t *testing.T) { // S-13: stock scs answers 5
 		alice.get("/").wants(t, "a=new")
 	}
 }
+
+func TestTheNextRecordedUseRepairsARowThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	alice := s.signedIn("alice")
+	s.exec(`UPDATE sessions SET data = '[1, 2]'`)
+	s.pass(2 * time.Minute)
+	alice.get("/").wants(t, "customer=alice")
+	if n := s.count(`SELECT count(*) FROM sessions WHERE data = '{}'`); n != 1 {
+		t.Errorf("repaired rows: got %d, want 1", n)
+	}
+}
