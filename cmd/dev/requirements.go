@@ -41,6 +41,8 @@ var (
 	// What a reader of the tutorial types, which its test types too.
 	curlRequirement    = requirement{find: program("curl"), packages: [][]string{{"curl"}}}
 	opensslRequirement = requirement{find: program("openssl"), packages: [][]string{{"openssl"}}}
+	nodeRequirement    = requirement{find: program("node"), packages: [][]string{{"nodejs"}}}
+	npmRequirement     = requirement{find: program("npm"), packages: [][]string{{"npm"}}}
 	poolerRequirement  = requirement{
 		find:     func(context.Context) error { _, err := pg.FindPooler(); return err },
 		packages: [][]string{{"pgbouncer"}},

@@ -1,0 +1,145 @@
+package main
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// What looks at the pages beside us, from npm.
+const (
+	axeVersion        = "4.14.1"
+	lighthouseVersion = "12.8.2" // the last for Node 20
+)
+
+// pagesTests are the tests that show every page and its states; lighthouseTest runs before them and
+// alone, because it measures time.
+const (
+	pagesTests = "^Test(Pages|ThePages|EachLesson|AStrangerCreates|ACustomerChanges|ACartThat|APhoneShows|" +
+		"TheWarningLooks|TheEndThat)"
+	lighthouseTest = "^TestLighthouse$"
+)
+
+// looksCommand looks at every page.
+type looksCommand struct {
+	To   string `name:"to" placeholder:"DIR" help:"Where the pictures, the findings and the contact sheet go; DEV_DIR/looks when empty."`
+	Only string `name:"run" placeholder:"REGEXP" help:"Only the tests whose names match, instead of all that show pages."`
+}
+
+// Run has axe-core and Lighthouse look at every page and state of the shop and the lessons, in both
+// themes, five widths and two text sizes. It fails when they find anything.
+func (c *looksCommand) Run(ctx context.Context, s *state) error {
+	if err := ensure(ctx, postgresRequirement, browserRequirement, nodeRequirement, npmRequirement); err != nil {
+		return err
+	}
+	dir, err := s.open()
+	if err != nil {
+		return err
+	}
+	if c.To == "" {
+		c.To = filepath.Join(dir, "looks")
+	}
+	if c.To, err = filepath.Abs(c.To); err != nil {
+		return err
+	}
+	if err := errors.Join(os.RemoveAll(c.To), os.MkdirAll(c.To, 0o755)); err != nil {
+		return err
+	}
+	tools, err := installTools(ctx, filepath.Join(dir, "looks-tools"))
+	if err != nil {
+		return err
+	}
+	environment := []string{"LOOKS=" + c.To, "AXE=" + filepath.Join(tools, "axe-core", "axe.min.js"),
+		"LIGHTHOUSE=" + filepath.Join(tools, "lighthouse", "cli", "index.js")}
+	tests := []string{lighthouseTest, pagesTests}
+	if c.Only != "" {
+		tests = []string{c.Only}
+	}
+	var failed error
+	for _, run := range tests {
+		args := []string{"-tags=looks", "-count=1", "-timeout=2h", "-v", "-run=" + run, "./e2e"}
+		failed = errors.Join(failed, goTest(ctx, args, environment...))
+	}
+	sheet, err := writeSheet(c.To)
+	fmt.Println("the contact sheet is", sheet)
+	return errors.Join(failed, err)
+}
+
+// installTools installs axe-core and Lighthouse below dir, unless they are there in these versions,
+// and returns where they are.
+func installTools(ctx context.Context, dir string) (string, error) {
+	stamp, versions := filepath.Join(dir, "versions"), axeVersion+" "+lighthouseVersion
+	modules := filepath.Join(dir, "node_modules")
+	if kept, err := os.ReadFile(stamp); err == nil && string(kept) == versions {
+		return modules, nil
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", err
+	}
+	install := exec.CommandContext(ctx, "npm", "install", "--prefix", dir, "--no-save", "--no-audit", "--no-fund",
+		"--ignore-scripts", "axe-core@"+axeVersion, "lighthouse@"+lighthouseVersion)
+	if err := onTerminal(install); err != nil {
+		return "", err
+	}
+	return modules, os.WriteFile(stamp, []byte(versions), 0o644)
+}
+
+// sheet is what looks.html shows.
+type sheet struct {
+	Findings []string
+	States   []shownState
+}
+
+// shownState is a page in one state, and its pictures.
+type shownState struct {
+	Name     string
+	Pictures []string
+}
+
+//go:embed looks.html
+var sheetText string
+
+var sheetPage = template.Must(template.New("looks").Funcs(template.FuncMap{"caption": func(picture string) string {
+	_, rest, _ := strings.Cut(strings.TrimSuffix(picture, ".jpg"), "_")
+	return strings.ReplaceAll(rest, "_", " ") + " %"
+}}).Parse(sheetText))
+
+// writeSheet writes one page with all pictures and findings in dir, and returns its path.
+func writeSheet(dir string) (string, error) {
+	var s sheet
+	text, err := os.ReadFile(filepath.Join(dir, "findings.txt"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", err
+	}
+	if found := strings.TrimSpace(string(text)); found != "" {
+		s.Findings = slices.Sorted(slices.Values(strings.Split(found, "\n")))
+	}
+	pictures, err := filepath.Glob(filepath.Join(dir, "*.jpg"))
+	if err != nil {
+		return "", err
+	}
+	for _, path := range pictures { // sorted by Glob
+		file := filepath.Base(path)
+		name, _, _ := strings.Cut(file, "_")
+		if n := len(s.States); n == 0 || s.States[n-1].Name != name {
+			s.States = append(s.States, shownState{Name: name})
+		}
+		last := &s.States[len(s.States)-1]
+		last.Pictures = append(last.Pictures, file)
+	}
+	fmt.Printf("%d findings in %d pictures of %d states\n", len(s.Findings), len(pictures), len(s.States))
+	path := filepath.Join(dir, "index.html")
+	file, err := os.Create(path)
+	if err != nil {
+		return "", err
+	}
+	return path, errors.Join(sheetPage.Execute(file, s), file.Close())
+}
