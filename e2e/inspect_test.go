@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
 )
 
 // inspection is a JavaScript function that returns what is wrong with the page on screen, in words.
@@ -44,6 +45,8 @@ func (v *shopper) inspects(name, dir string) {
 					}
 					found[fault] = append(found[fault], fmt.Sprintf("%s %d %d%%", scheme, width, text))
 				}
+				v.grows(width)
+				v.reads(text)
 				v.takes(filepath.Join(dir, fmt.Sprintf("%s_%s_%d_%d.jpg", name, scheme, width, text)))
 			}
 		}
@@ -61,11 +64,19 @@ func (v *shopper) reads(percent int64) {
 	call(v, page.SetFontSizes, page.SetFontSizesParams{FontSizes: &page.FontSizes{Standard: 16 * percent / 100}})
 }
 
-// takes keeps a small picture of the whole page.
+// grows makes the window as tall as the page: a picture beyond the window would undo the size of the
+// text.
+func (v *shopper) grows(width int64) {
+	v.t.Helper()
+	height := ask[int64](v, "() => document.documentElement.scrollHeight")
+	v.does(chromedp.EmulateViewport(width, max(height, tall)))
+}
+
+// takes keeps a small picture of the window.
 func (v *shopper) takes(file string) {
 	v.t.Helper()
 	shot := call(v, page.CaptureScreenshot, page.CaptureScreenshotParams{
-		Format: page.CaptureScreenshotFormatJpeg, Quality: new(int64(50)), CaptureBeyondViewport: new(true),
+		Format: page.CaptureScreenshotFormatJpeg, Quality: new(int64(50)),
 	})
 	if err := os.WriteFile(file, shot.Data, 0o644); err != nil {
 		v.t.Fatal(err)
