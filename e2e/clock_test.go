@@ -99,6 +99,7 @@ func (v *shopper) awaits(condition string) warning {
 // clicks presses a button that leads nowhere.
 func (v *shopper) clicks(name string) {
 	v.t.Helper()
+	v.pressed++
 	x, y := v.reaches(v.finds(name, "button"))
 	v.does(chromedp.MouseClickXY(x, y))
 }

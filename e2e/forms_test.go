@@ -18,6 +18,7 @@ import (
 // presses presses the link or button of that name, and waits for the page it leads to.
 func (v *shopper) presses(name string) {
 	v.t.Helper()
+	v.pressed++
 	x, y := v.reaches(v.finds(name, "button", "link"))
 	v.waits("press "+name, chromedp.MouseClickXY(x, y))
 }
@@ -46,6 +47,7 @@ func (v *shopper) holds(label, want string) {
 // ticks presses a radio button or a box to tick.
 func (v *shopper) ticks(label string) {
 	v.t.Helper()
+	v.pressed++
 	x, y := v.reaches(v.finds(label, "radio", "checkbox"))
 	ctx, cancel := context.WithTimeout(v.ctx, patience)
 	defer cancel()

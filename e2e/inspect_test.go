@@ -64,8 +64,8 @@ func (v *shopper) reads(percent int64) {
 	call(v, page.SetFontSizes, page.SetFontSizesParams{FontSizes: &page.FontSizes{Standard: 16 * percent / 100}})
 }
 
-// grows makes the window as tall as the page: a picture beyond the window would undo the size of the
-// text.
+// grows makes the window as tall as the page: a picture beyond the window would undo the size of
+// the text.
 func (v *shopper) grows(width int64) {
 	v.t.Helper()
 	height := ask[int64](v, "() => document.documentElement.scrollHeight")

@@ -30,6 +30,7 @@ func TestAPhoneShowsTheSearchAndHasRoomsInAMenuThatNeedsNoScript(t *testing.T) {
 // unfolds presses what opens a part of the page.
 func (v *shopper) unfolds(name string) {
 	v.t.Helper()
+	v.pressed++
 	x, y := v.reaches(v.finds(name, "DisclosureTriangle"))
 	ctx, cancel := context.WithTimeout(v.ctx, patience)
 	defer cancel()

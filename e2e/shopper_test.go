@@ -34,6 +34,7 @@ type shopper struct {
 	trouble *troubles
 
 	scriptless bool // no page's script runs
+	pressed    int  // how often something was pressed
 }
 
 // newShopper opens a window on nothing.
