@@ -31,6 +31,15 @@ func TestTheSameCartIsKeptOnce(t *testing.T) {
 	}
 }
 
+func TestALiveSessionKeepsItsFirstCart(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	visitor := s.browser()
+	visitor.post("/put", "key=a&value=b").wants(t, "cart=0 ")
+	visitor.post("/cart", "")
+	visitor.get("/").wants(t, "cart=1 ", "a=b")
+}
+
 func TestACustomersSessionTakesNoAnonymousCart(t *testing.T) { // ASVS 8.2.2
 	t.Parallel()
 	s := open(t)

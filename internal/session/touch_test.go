@@ -108,3 +108,14 @@ func TestACustomersTagIsNotSentAgainOnANewDay(t *testing.T) { // ASVS 14.3.2: no
 		t.Error("the use was not recorded")
 	}
 }
+
+func TestNoUseOfAnEndedSessionIsRecorded(t *testing.T) { // ASVS 7.4.1
+	t.Parallel()
+	s := open(t)
+	alice := s.signedIn("alice")
+	s.end("revoked")
+	s.pass(2 * time.Minute)
+	if all, writes := s.sql.since(func() { alice.get("/") }); all != 1 || writes != 0 {
+		t.Errorf("statements: got %d, %d of them writes; want the one that finds the session", all, writes)
+	}
+}

@@ -75,3 +75,18 @@ func TestTheNextRecordedUseRepairsARowThatCannotBeRead(t *testing.T) {
 		t.Errorf("repaired rows: got %d, want 1", n)
 	}
 }
+
+func TestARowThatCannotBeReadMayEndDuringTheRequest(t *testing.T) { // ASVS 16.5.2
+	t.Parallel()
+	s := open(t)
+	alice := s.signedIn("alice")
+	s.exec(`UPDATE sessions SET data = '[1, 2]'`)
+	s.pass(2 * time.Minute)
+	s.serve(func(w http.ResponseWriter, r *http.Request) {
+		s.end("revoked")
+		s.describe(w, r)
+	})
+	a := alice.get("/")
+	a.wants(t, "customer=alice")
+	a.leavesTag(t)
+}
