@@ -1,6 +1,7 @@
 package session_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -100,4 +101,16 @@ func TestAnUndatedSignInIsNeverFreshAndEndsInTime(t *testing.T) { // ASVS 7.3.2,
 	}
 	alice.post("/signin", "who=alice&age=1m").wants(t, "customer=alice")
 	alice.get("/fresh").wants(t, "fresh=true")
+}
+
+// The request that signs in knows when, too.
+func TestASignInIsFreshInItsOwnRequest(t *testing.T) { // ASVS 7.5.3
+	t.Parallel()
+	s := open(t)
+	s.serve(func(w http.ResponseWriter, r *http.Request) {
+		s.authenticate(r, "alice", nil)
+		info, _ := s.sessions.Info(r.Context())
+		fmt.Fprintf(w, "fresh=%v dated=%v", s.sessions.Fresh(r.Context(), time.Minute), !info.AuthTime.IsZero())
+	})
+	s.browser().get("/").wants(t, "fresh=true dated=true")
 }
