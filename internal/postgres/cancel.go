@@ -18,7 +18,7 @@ func (s *Store) CancelOrder(ctx context.Context, customerID int64, number string
 	if !order.ValidNumber(number) {
 		return order.ErrNotFound
 	}
-	err := s.inTx(ctx, func(tx pgx.Tx) error {
+	err := s.inTx(ctx, func(tx *transaction) error {
 		var id int64
 		err := tx.QueryRow(ctx, cancelOrder, customerID, number).Scan(&id)
 		if errors.Is(err, pgx.ErrNoRows) {
@@ -30,7 +30,7 @@ func (s *Store) CancelOrder(ctx context.Context, customerID int64, number string
 		b := &pgx.Batch{}
 		b.Queue(lockOrdered, id)
 		b.Queue(returnStock, id)
-		return tx.SendBatch(ctx, b).Close()
+		return tx.sendLast(ctx, b)
 	})
 	if err != nil {
 		return fmt.Errorf("cancel order: %w", err)
@@ -53,7 +53,7 @@ const returnStock = `
 UPDATE products p SET stock = p.stock + l.quantity FROM order_lines l WHERE l.order_id = $1 AND p.id = l.product_id`
 
 // notCancelled returns why no order was cancelled; nil when it had been cancelled before.
-func notCancelled(ctx context.Context, tx pgx.Tx, customerID int64, number string) error {
+func notCancelled(ctx context.Context, tx *transaction, customerID int64, number string) error {
 	o, err := findOrder(ctx, tx, customerID, number)
 	if err == nil && o.Status != order.Cancelled {
 		return order.ErrTooLate

@@ -75,7 +75,7 @@ UPDATE carts SET closed = now(), changed = now(), undo = NULL, sweep_after = now
 // change locks the owner's cart, lets decide change it, and keeps the change. When decide refuses,
 // nothing is changed.
 func (s *Store) change(ctx context.Context, o cart.Owner, decide func(*cart.Cart) error) error {
-	return s.inTx(ctx, func(tx pgx.Tx) error {
+	return s.inTx(ctx, func(tx *transaction) error {
 		c, err := lockCart(ctx, tx, o)
 		if err != nil {
 			return err
@@ -83,7 +83,9 @@ func (s *Store) change(ctx context.Context, o cart.Owner, decide func(*cart.Cart
 		if err := decide(&c); err != nil || c.ID == 0 {
 			return err
 		}
-		if err := saveCart(ctx, tx, c); err != nil {
+		b := &pgx.Batch{}
+		queueCart(b, c)
+		if err := tx.sendLast(ctx, b); err != nil {
 			return fmt.Errorf("save cart: %w", err)
 		}
 		return nil
@@ -92,7 +94,7 @@ func (s *Store) change(ctx context.Context, o cart.Owner, decide func(*cart.Cart
 
 // lockCart reads the owner's cart and keeps others from changing it until the transaction ends. A
 // customer who has none has an empty one.
-func lockCart(ctx context.Context, tx pgx.Tx, o cart.Owner) (c cart.Cart, err error) {
+func lockCart(ctx context.Context, tx *transaction, o cart.Owner) (c cart.Cart, err error) {
 	condition, id := owned(o)
 	b := &pgx.Batch{}
 	b.Queue(`SELECT FROM carts c WHERE `+condition+` FOR UPDATE`, id)
@@ -100,7 +102,7 @@ func lockCart(ctx context.Context, tx pgx.Tx, o cart.Owner) (c cart.Cart, err er
 		c, err = collectCart(rows)
 		return err
 	})
-	if err := tx.SendBatch(ctx, b).Close(); err != nil {
+	if err := tx.send(ctx, b); err != nil {
 		return cart.Cart{}, fmt.Errorf("lock cart: %w", err)
 	}
 	if c.ID == 0 && o.CartID != 0 && o.CustomerID == 0 {
@@ -142,17 +144,15 @@ func collectCart(rows pgx.Rows) (c cart.Cart, err error) {
 	return c, rows.Err()
 }
 
-// saveCart writes the lines as they are in c, whatever was there before. The caller has locked the
+// queueCart writes the lines as they are in c, whatever was there before. The caller has locked the
 // cart.
-func saveCart(ctx context.Context, tx pgx.Tx, c cart.Cart) error {
+func queueCart(b *pgx.Batch, c cart.Cart) {
 	var n lineArrays
 	n.add(c.Lines, false)
 	n.add(c.Saved, true)
-	b := &pgx.Batch{}
 	b.Queue(deleteOtherLines, c.ID, n.products, n.saved)
 	b.Queue(upsertLines, c.ID, n.products, n.saved, n.quantities, n.prices, n.added, n.positions)
 	b.Queue(`UPDATE carts SET changed = now(), undo = $2 WHERE id = $1`, c.ID, newUndoRecord(c.Undo))
-	return tx.SendBatch(ctx, b).Close()
 }
 
 const deleteOtherLines = `

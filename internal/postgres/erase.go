@@ -16,7 +16,7 @@ import (
 // ErrNoCustomer where there is none. It needs the rights of the database's owner, which the running
 // shop lacks.
 func (s *Store) EraseCustomer(ctx context.Context, id int64) (ended int64, err error) {
-	err = s.chore(ctx, func(tx pgx.Tx) error {
+	err = s.chore(ctx, func(tx *transaction) error {
 		var issuer, subject string
 		err := tx.QueryRow(ctx, `SELECT issuer, subject FROM customers WHERE id = $1 FOR UPDATE`, id).Scan(&issuer, &subject)
 		if err != nil {
@@ -32,7 +32,7 @@ func (s *Store) EraseCustomer(ctx context.Context, id int64) (ended int64, err e
 		b.Queue(`DELETE FROM checkouts WHERE customer_id = $1`, id)
 		b.Queue(`DELETE FROM logout_marks WHERE issuer = $1 AND subject = $2`, issuer, subject)
 		b.Queue(forgetCustomer, id)
-		return tx.SendBatch(ctx, b).Close()
+		return tx.sendLast(ctx, b)
 	})
 	if err != nil {
 		return 0, fmt.Errorf("erase customer %d: %w", id, err)

@@ -5,10 +5,32 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"hookandtag.example/shop/internal/cart"
 )
 
 // MergeCarts is what a sign-in does with the carts.
-var MergeCarts = mergeCarts
+func MergeCarts(ctx context.Context, s *Store, guest, customer int64, intent cart.Intent) (merged cart.Merged,
+	err error) {
+	if guest == 0 {
+		return cart.Merged{}, nil
+	}
+	err = s.inTx(ctx, func(tx *transaction) error {
+		var carts bothCarts
+		b := &pgx.Batch{}
+		carts.queueLock(b, guest, customer)
+		if err := tx.send(ctx, b); err != nil {
+			return err
+		}
+		b = &pgx.Batch{}
+		merged = carts.queueMerge(b, intent)
+		return tx.sendLast(ctx, b)
+	})
+	return merged, err
+}
+
+// Transaction is what InTx runs f in.
+type Transaction = transaction
 
 // Numbering makes the store draw its order numbers from next.
 func (s *Store) Numbering(next func() string) { s.newNumber = next }
@@ -25,7 +47,7 @@ func OnPause(s *Store, f func(time.Duration)) {
 var NextBatch = nextBatch
 
 // InTx runs f as every transaction of the store runs.
-func InTx(ctx context.Context, s *Store, f func(pgx.Tx) error) error { return s.inTx(ctx, f) }
+func InTx(ctx context.Context, s *Store, f func(*Transaction) error) error { return s.inTx(ctx, f) }
 
 // EachRight are the rights that Grant gives.
 func EachRight() []string { return eachRight(rights) }

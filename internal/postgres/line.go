@@ -107,9 +107,10 @@ FROM products p WHERE p.sku = $1`
 
 const addToExisting = `
 WITH found AS (
-    SELECT c.id AS cart_id, coalesce(sum(l.quantity) FILTER (WHERE p.sku = $2), 0)::int AS before,
-           count(l.product_id)::int AS lines, coalesce(max(l.position), 0) AS top
-    FROM carts c LEFT JOIN cart_lines l ON l.cart_id = c.id AND NOT l.saved LEFT JOIN products p ON p.id = l.product_id
+    SELECT c.id AS cart_id, count(l.product_id)::int AS lines, coalesce(max(l.position), 0) AS top,
+           coalesce(sum(l.quantity) FILTER (WHERE l.product_id = (SELECT id FROM products WHERE sku = $2)),
+               0)::int AS before
+    FROM carts c LEFT JOIN cart_lines l ON l.cart_id = c.id AND NOT l.saved
     WHERE %s GROUP BY c.id
 ), put AS (
     INSERT INTO cart_lines AS l (cart_id, product_id, quantity, price_added, position)

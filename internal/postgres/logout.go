@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"hookandtag.example/shop/internal/session"
 )
@@ -19,17 +20,20 @@ const logoutMarkLifetime = 30 * time.Minute
 // that is meant by its subject, and not by its sid, ends only if its ID token is no newer than the
 // logout token.
 func (s *Store) EndByProvider(ctx context.Context, l session.Logout) (logIDs []string, err error) {
-	err = s.inTx(ctx, func(tx pgx.Tx) error {
-		if err := lockIdentity(ctx, tx, l.Issuer, l.Subject, l.SID); err != nil {
-			return err
-		}
-		first, err := tx.Exec(ctx, `INSERT INTO used_logout_tokens (issuer, jti, expires) VALUES ($1, $2,
+	err = s.inTx(ctx, func(tx *transaction) error {
+		first := false
+		b := &pgx.Batch{}
+		queueIdentity(b, l.Issuer, l.Subject, l.SID)
+		b.Queue(`INSERT INTO used_logout_tokens (issuer, jti, expires) VALUES ($1, $2,
 			statement_timestamp() + $3) ON CONFLICT DO NOTHING`,
-			l.Issuer, l.TokenID, l.Keep)
-		if err != nil {
+			l.Issuer, l.TokenID, l.Keep).Exec(func(done pgconn.CommandTag) error {
+			first = done.RowsAffected() > 0
+			return nil
+		})
+		if err := tx.send(ctx, b); err != nil {
 			return err
 		}
-		if first.RowsAffected() == 0 {
+		if !first {
 			return session.ErrReplayed
 		}
 		logIDs, err = endByProvider(ctx, tx, l)
@@ -63,7 +67,7 @@ WHERE s.customer_id IN (` + meantBySID + `) AND s.provider_sid = $2 AND live(s)`
 )
 
 // endByProvider locks the customers first, as everyone does who ends more than one session.
-func endByProvider(ctx context.Context, tx pgx.Tx, l session.Logout) (logIDs []string, err error) {
+func endByProvider(ctx context.Context, tx *transaction, l session.Logout) (logIDs []string, err error) {
 	collect := func(rows pgx.Rows) (err error) {
 		logIDs, err = pgx.CollectRows(rows, pgx.RowTo[string])
 		return err
@@ -82,6 +86,6 @@ func endByProvider(ctx context.Context, tx pgx.Tx, l session.Logout) (logIDs []s
 	b.Queue(`INSERT INTO logout_marks (issuer, subject, sid, issued, expires) VALUES ($1, nullif($2, ''), nullif($3,
 		''), $4, statement_timestamp() + $5)`,
 		l.Issuer, l.Subject, l.SID, l.IssuedAt, logoutMarkLifetime)
-	err = tx.SendBatch(ctx, b).Close()
+	err = tx.sendLast(ctx, b)
 	return logIDs, err
 }

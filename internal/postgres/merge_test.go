@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"hookandtag.example/shop/internal/cart"
@@ -16,11 +15,7 @@ import (
 // merge merges as a sign-in would.
 func merge(ctx context.Context, pool *pgxpool.Pool, guest, customer int64, intent cart.Intent) (merged cart.Merged,
 	err error) {
-	err = pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
-		merged, err = postgres.MergeCarts(ctx, tx, guest, customer, intent)
-		return err
-	})
-	return merged, err
+	return postgres.MergeCarts(ctx, postgres.New(pool), guest, customer, intent)
 }
 
 func mustMerge(t testing.TB, pool *pgxpool.Pool, guest, customer int64, intent cart.Intent) cart.Merged {

@@ -10,7 +10,7 @@ import (
 
 // list collects the rows of a query that no page waits for.
 func list[T any](ctx context.Context, s *Store, sql string, args ...any) (listed []T, err error) {
-	err = s.chore(ctx, func(tx pgx.Tx) error {
+	err = s.chore(ctx, func(tx *transaction) error {
 		rows, err := tx.Query(ctx, sql, args...)
 		if err != nil {
 			return err
@@ -81,7 +81,7 @@ SELECT DISTINCT customer_id FROM sessions s WHERE customer_id > $1 AND ended IS 
     AND live(s) ORDER BY customer_id LIMIT $2`
 
 func (s *Store) endCustomers(ctx context.Context, ids []int64) (ended int64, err error) {
-	err = s.chore(ctx, func(tx pgx.Tx) error {
+	err = s.chore(ctx, func(tx *transaction) error {
 		done, err := tx.Exec(ctx, revokeCustomers, ids)
 		if err != nil {
 			return err
@@ -106,7 +106,7 @@ WHERE s.customer_id = ANY ($1) AND live(s)`
 
 // endHandle ends the session with that handle, or the one it went on as.
 func (s *Store) endHandle(ctx context.Context, handle string) (ended int64, err error) {
-	err = s.chore(ctx, func(tx pgx.Tx) error {
+	err = s.chore(ctx, func(tx *transaction) error {
 		var id []byte
 		var customerID *int64
 		err := tx.QueryRow(ctx, `SELECT id, customer_id FROM sessions WHERE handle = $1`, handle).Scan(&id, &customerID)
@@ -136,7 +136,7 @@ WHERE s.id = (SELECT latest_session($1)) AND live(s)`
 // transaction, and returns how many there were (ASVS 7.4.2). A concurrent sign-in either
 // comes first, and its session ends here, or is refused.
 func (s *Store) DisableCustomer(ctx context.Context, id int64) (ended int64, err error) {
-	err = s.chore(ctx, func(tx pgx.Tx) error {
+	err = s.chore(ctx, func(tx *transaction) error {
 		done, err := tx.Exec(ctx, `
 			UPDATE customers SET disabled = coalesce(disabled, statement_timestamp()),
 			    auth_not_before = statement_timestamp() WHERE id = $1`, id)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -29,11 +30,11 @@ func (s *Store) PlaceOrder(ctx context.Context, p order.Placing) (placed order.O
 		return order.Order{}, order.ErrStaleKey
 	}
 	for range numberTries {
-		err = s.inTx(ctx, func(tx pgx.Tx) error {
+		err = s.inTx(ctx, func(tx *transaction) error {
 			placed, err = placeOrder(ctx, tx, p, s.newNumber())
 			return err
 		})
-		if !taken(err, "orders_number_key") {
+		if !violates(err, "orders_number_key") {
 			break
 		}
 	}
@@ -44,7 +45,7 @@ func (s *Store) PlaceOrder(ctx context.Context, p order.Placing) (placed order.O
 }
 
 // placeOrder is one try, with one number.
-func placeOrder(ctx context.Context, tx pgx.Tx, p order.Placing, number string) (order.Order, error) {
+func placeOrder(ctx context.Context, tx *transaction, p order.Placing, number string) (order.Order, error) {
 	d, err := lockCheckout(ctx, tx, p)
 	if err != nil {
 		return order.Order{}, err
@@ -99,7 +100,7 @@ func (d lockedCheckout) check(p order.Placing) error {
 // lockCheckout locks customer, checkout, session, cart and products in this order, each by a
 // statement before the one that reads it, in one round trip. A second press of the button waits at
 // the first statement, and the second one shows it the order of the first press.
-func lockCheckout(ctx context.Context, tx pgx.Tx, p order.Placing) (d lockedCheckout, err error) {
+func lockCheckout(ctx context.Context, tx *transaction, p order.Placing) (d lockedCheckout, err error) {
 	d.customer = p.CustomerID
 	condition, id := owned(cart.Owner{CustomerID: p.CustomerID})
 	none := func() error { return nil }
@@ -129,7 +130,7 @@ func lockCheckout(ctx context.Context, tx pgx.Tx, p order.Placing) (d lockedChec
 		d.cart, err = collectCart(rows)
 		return err
 	})
-	return d, tx.SendBatch(ctx, b).Close()
+	return d, tx.send(ctx, b)
 }
 
 // sessionGoesOn finds the customer's session with that handle, or the one it went on as, while it
@@ -148,35 +149,31 @@ SELECT FROM products WHERE id IN (
 
 // keep takes the pieces from the stock, writes the order, empties the cart and gives the checkout a
 // new key.
-func (d lockedCheckout) keep(ctx context.Context, tx pgx.Tx, o *order.Order) error {
+func (d lockedCheckout) keep(ctx context.Context, tx *transaction, o *order.Order) error {
 	var n lineArrays
 	n.add(d.cart.Lines, false)
-	var taken pgconn.CommandTag
 	b := &pgx.Batch{}
-	b.Queue(takeStock, n.products, n.quantities).Exec(func(tag pgconn.CommandTag) error {
-		taken = tag
-		return nil
-	})
+	b.Queue(takeStock, n.products, n.quantities)
 	b.Queue(insertOrder, d.orderArgs(*o)).QueryRow(func(row pgx.Row) error { return row.Scan(&o.Placed) })
 	b.Queue(insertOrderLines, o.Number, n.products, n.quantities)
 	b.Queue(`DELETE FROM cart_lines WHERE cart_id = $1 AND NOT saved`, d.cart.ID)
 	b.Queue(`UPDATE carts SET changed = now(), undo = NULL WHERE id = $1`, d.cart.ID)
 	b.Queue(`UPDATE checkouts SET order_key = $2, changed = statement_timestamp() WHERE customer_id = $1`, d.customer,
 		order.NewKey())
-	if err := tx.SendBatch(ctx, b).Close(); err != nil {
-		return fmt.Errorf("keep order: %w", err)
-	}
-	// not while the products are locked; never sell what is not there all the same
-	if taken.RowsAffected() != int64(len(d.cart.Lines)) {
+	err := tx.sendLast(ctx, b)
+	if violates(err, "products_stock_check") { // cannot be while the products are locked
 		return &order.SoldOutError{Lines: d.cart.Lines}
+	}
+	if err != nil {
+		return fmt.Errorf("keep order: %w", err)
 	}
 	return nil
 }
 
-// takeStock changes a row only when enough is left; the caller counts the rows.
+// takeStock violates products_stock_check when not enough is left.
 const takeStock = `
 UPDATE products p SET stock = p.stock - n.quantity
-FROM unnest($1::bigint[], $2::int[]) AS n (product, quantity) WHERE p.id = n.product AND p.stock >= n.quantity`
+FROM unnest($1::bigint[], $2::int[]) AS n (product, quantity) WHERE p.id = n.product`
 
 const insertOrder = `
 INSERT INTO orders (number, customer_id, order_key, name, street, postcode, city, country, delivery,
@@ -200,8 +197,8 @@ FROM orders o, unnest($2::bigint[], $3::int[]) WITH ORDINALITY AS n (product, qu
     JOIN products p ON p.id = n.product
 WHERE o.number = $1`
 
-// taken reports whether err is the violation of a unique constraint.
-func taken(err error, constraint string) bool {
+// violates reports whether err is the violation of that constraint.
+func violates(err error, constraint string) bool {
 	var e *pgconn.PgError
-	return errors.As(err, &e) && e.Code == "23505" && e.ConstraintName == constraint
+	return errors.As(err, &e) && strings.HasPrefix(e.Code, "23") && e.ConstraintName == constraint
 }

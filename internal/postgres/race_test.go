@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"hookandtag.example/shop/internal/cart"
@@ -160,7 +159,7 @@ func TestATransactionThatIsBrokenOffIsRepeatedOnce(t *testing.T) {
 		"40P01": {2, 1}, "40001": {2, 1}, "55P03": {1, 1}, "23505": {1, 1}, "40P01 again": {2, 2},
 	} {
 		tries := 0
-		err := postgres.InTx(t.Context(), s, func(tx pgx.Tx) error {
+		err := postgres.InTx(t.Context(), s, func(tx *postgres.Transaction) error {
 			if tries++; tries > want.fail {
 				return nil
 			}

@@ -12,7 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"hookandtag.example/shop/internal/order"
@@ -53,7 +52,7 @@ var hashes atomic.Int64
 func stateHash() (h [32]byte) { copy(h[:], fmt.Sprint(hashes.Add(1))); return h }
 
 func saveStreet(ctx context.Context, s *postgres.Store, customer int64) error {
-	return postgres.InTx(ctx, s, func(tx pgx.Tx) error {
+	return postgres.InTx(ctx, s, func(tx *postgres.Transaction) error {
 		_, err := tx.Exec(ctx, `UPDATE customers SET name = name || '!' WHERE id = $1`, customer)
 		return err
 	})
@@ -155,7 +154,7 @@ func TestWhatFailsOfItselfIsNotRepeated(t *testing.T) {
 	t.Parallel()
 	s, _ := newStore(t)
 	runs := 0
-	err := postgres.InTx(t.Context(), s, func(tx pgx.Tx) error { runs++; return order.ErrEmpty })
+	err := postgres.InTx(t.Context(), s, func(tx *postgres.Transaction) error { runs++; return order.ErrEmpty })
 	if !errors.Is(err, order.ErrEmpty) || runs != 1 {
 		t.Errorf("got %v in %d runs, want the error in one", err, runs)
 	}

@@ -24,26 +24,31 @@ func (s *Store) SignIn(ctx context.Context, in session.SignInRecord) (done sessi
 	if !ok {
 		return session.SignedIn{}, fmt.Errorf("sign in: the work is a %T, want a visitor.Work", in.Work)
 	}
-	err = s.inTx(ctx, func(tx pgx.Tx) error {
+	err = s.inTx(ctx, func(tx *transaction) error {
 		done = session.SignedIn{}
-		if done.Owner, err = admit(ctx, tx, in, work.Identity); err != nil {
+		var old oldSession
+		if done.Owner, old, err = admit(ctx, tx, in, work.Identity); err != nil {
 			return err
 		}
 		row := visitor.Row{Customer: customer.Customer{ID: done.Owner, Identity: work.Identity}}
 		row.Customer.Issuer, row.Customer.Subject = in.Issuer, in.Subject
-		old, err := lockOld(ctx, tx, in, done.Owner)
-		if err != nil {
-			return err
+		var carts bothCarts
+		b := &pgx.Batch{}
+		queueReplacement(b, in, old, &done)
+		if old.cart != 0 {
+			carts.queueLock(b, old.cart, done.Owner)
+			if err := tx.send(ctx, b); err != nil {
+				return fmt.Errorf("replace session: %w", err)
+			}
+			b = &pgx.Batch{}
 		}
-		if err := replaceSession(ctx, tx, in, old, &done); err != nil {
+		done.Result = carts.queueMerge(b, work.Intent)
+		b.Queue(customerCart, done.Owner).QueryRow(func(found pgx.Row) error {
+			err := found.Scan(&row.CartID, &row.Units)
+			done.Along = row
 			return err
-		}
-		if done.Result, err = mergeCarts(ctx, tx, old.cart, done.Owner, work.Intent); err != nil {
-			return err
-		}
-		err = tx.QueryRow(ctx, customerCart, done.Owner).Scan(&row.CartID, &row.Units)
-		done.Along = row
-		return err
+		})
+		return tx.sendLast(ctx, b)
 	})
 	if err != nil {
 		return session.SignedIn{}, fmt.Errorf("sign in: %w", err)
@@ -51,53 +56,50 @@ func (s *Store) SignIn(ctx context.Context, in session.SignInRecord) (done sessi
 	return done, nil
 }
 
-// admit locks the identity, finds or makes its customer, and checks that they may sign in, and by
-// this authentication.
-func admit(ctx context.Context, tx pgx.Tx, in session.SignInRecord, who customer.Identity) (customerID int64,
-	err error) {
-	if err := lockIdentity(ctx, tx, in.Issuer, in.Subject, in.ProviderSID); err != nil {
-		return 0, err
-	}
-	old := []byte(nil)
+// admit locks the identity, finds or makes its customer, and checks that they may sign in, by this
+// authentication and from the session they had before, which it locks.
+func admit(ctx context.Context, tx *transaction, in session.SignInRecord, who customer.Identity) (customerID int64,
+	old oldSession, err error) {
+	var before []byte
 	if !in.Old.IsZero() {
-		old = in.Old[:]
+		before = in.Old[:]
 	}
 	var loggedOut, disabled, stale bool
+	var found foundOld
 	b := &pgx.Batch{}
+	queueIdentity(b, in.Issuer, in.Subject, in.ProviderSID)
 	b.Queue(logoutMarked, in.Issuer, in.ProviderSID, in.Subject,
 		in.IssuedAt).QueryRow(func(row pgx.Row) error { return row.Scan(&loggedOut) })
 	b.Queue(makeCustomer, in.Issuer, in.Subject)
-	b.Queue(lockCustomers, in.Issuer, in.Subject, old)
+	b.Queue(lockCustomers, in.Issuer, in.Subject, before)
 	b.Queue(updateCustomer, in.Issuer, in.Subject, who.Name, who.Email, who.EmailVerified, in.Age).
 		QueryRow(func(row pgx.Row) error { return row.Scan(&customerID, &disabled, &stale) })
-	if err := tx.SendBatch(ctx, b).Close(); err != nil {
-		return 0, err
+	found.queueLock(b, in)
+	if err := tx.send(ctx, b); err != nil {
+		return 0, oldSession{}, err
 	}
-	if loggedOut { // OIDC Back-Channel Logout 1.0, 2.7
-		return 0, session.ErrLoggedOut
+	switch {
+	case loggedOut: // OIDC Back-Channel Logout 1.0, 2.7
+		return 0, oldSession{}, session.ErrLoggedOut
+	case disabled: // ASVS 7.4.2
+		return 0, oldSession{}, customer.ErrDisabled
+	case stale: // ASVS 7.4.1, 7.5.2
+		return 0, oldSession{}, session.ErrStaleAuthentication
 	}
-	if disabled { // ASVS 7.4.2
-		return 0, customer.ErrDisabled
-	}
-	if stale { // ASVS 7.4.1, 7.5.2
-		return 0, session.ErrStaleAuthentication
-	}
-	return customerID, nil
+	old, err = found.judge(in, customerID)
+	return customerID, old, err
 }
 
-// lockIdentity takes the two locks of one sign-in until the transaction ends, always in this order.
-// An empty value is not locked.
-func lockIdentity(ctx context.Context, tx pgx.Tx, issuer, subject, sid string) error {
+// queueIdentity takes the two locks of one sign-in until the transaction ends, always in this
+// order. An empty value is not locked.
+func queueIdentity(b *pgx.Batch, issuer, subject, sid string) {
 	for kind, value := range []string{subject, sid} {
 		if value == "" {
 			continue
 		}
 		name := strings.Join([]string{[]string{"subject", "sid"}[kind], issuer, value}, "\x1f")
-		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, name); err != nil {
-			return fmt.Errorf("lock identity: %w", err)
-		}
+		b.Queue(`SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, name)
 	}
-	return nil
 }
 
 // logoutMarked refuses a sign-in whose ID token was issued no later than a logout. A mark with a
@@ -138,37 +140,40 @@ type oldSession struct {
 	cart int64       // the anonymous cart to claim; 0: none
 }
 
-// lockOld locks the session the visitor signs in from and judges how it ended, if it did. The
-// session that replaced it counts instead, if it is the same customer's.
-func lockOld(ctx context.Context, tx pgx.Tx, in session.SignInRecord, customerID int64) (old oldSession, err error) {
+// foundOld is the session the visitor signs in from, or the one that replaced it.
+type foundOld struct {
+	id                         []byte // nil: none
+	owner, cart                int64
+	open, followed, sinceBegun bool
+	reason                     session.Reason
+}
+
+// queueLock locks the session and finds how it ended, if it did.
+func (f *foundOld) queueLock(b *pgx.Batch, in session.SignInRecord) {
 	if in.Old.IsZero() {
-		return oldSession{}, nil
+		return
 	}
-	var id []byte
-	var open, followed, sinceBegun bool
-	var owner int64
-	var reason session.Reason
-	b := &pgx.Batch{}
 	b.Queue(`SELECT FROM sessions WHERE id = $1 FOR UPDATE`, in.Old[:])
 	b.Queue(judgeOld, in.Old[:], in.Begun).Query(func(rows pgx.Rows) error {
-		_, err := pgx.ForEachRow(rows, []any{&id, &owner, &old.cart, &open, &reason, &followed, &sinceBegun},
+		_, err := pgx.ForEachRow(rows, []any{&f.id, &f.owner, &f.cart, &f.open, &f.reason, &f.followed, &f.sinceBegun},
 			func() error { return nil })
 		return err
 	})
-	if err := tx.SendBatch(ctx, b).Close(); err != nil {
-		return oldSession{}, fmt.Errorf("lock old session: %w", err)
-	}
-	sinceBegun = sinceBegun || in.OldLive
+}
+
+// judge says what of it a sign-in of the customer replaces. A session that replaced another
+// counts if it is the same customer's.
+func (f *foundOld) judge(in session.SignInRecord, customerID int64) (oldSession, error) {
+	sinceBegun := !in.Old.IsZero() && (f.sinceBegun || in.OldLive)
 	switch {
-	case !open && sinceBegun && slices.Contains(endedByChoice, reason): // ASVS 7.4.1
+	case !f.open && sinceBegun && slices.Contains(endedByChoice, f.reason): // ASVS 7.4.1
 		return oldSession{}, session.ErrSignedOut
-	case open && followed && sinceBegun: // ASVS 15.4.2
+	case f.open && f.followed && sinceBegun: // ASVS 15.4.2
 		return oldSession{}, session.ErrOvertaken
-	case !open || followed && owner != customerID: // ASVS 8.2.2
+	case !f.open || f.followed && f.owner != customerID: // ASVS 8.2.2
 		return oldSession{}, nil
 	}
-	old.id = (*session.ID)(id)
-	return old, nil
+	return oldSession{id: (*session.ID)(f.id), cart: f.cart}, nil
 }
 
 // endedByChoice are the reasons that refuse a sign-in in progress: someone wanted this browser
@@ -213,16 +218,14 @@ UPDATE sessions s SET data = jsonb_build_object($4::text, '') ||
 WHERE s.customer_id = $1 AND s.id <> $2 AND live(s) AND jsonb_typeof(s.data) = 'object'
   AND NOT EXISTS (SELECT FROM sessions o WHERE o.id = $3 AND o.customer_id = $1)`
 
-// replaceSession ends the old session, begins the new one, and ends the oldest beyond the
+// queueReplacement ends the old session, begins the new one, and ends the oldest beyond the
 // customer's number.
-func replaceSession(ctx context.Context, tx pgx.Tx, in session.SignInRecord, old oldSession,
-	done *session.SignedIn) error {
+func queueReplacement(b *pgx.Batch, in session.SignInRecord, old oldSession, done *session.SignedIn) {
 	args, customerID := newSessionArgs(in.NewRecord), done.Owner
 	args["absolute"], args["customer"], args["sid"] = in.Absolute-in.Age, customerID, in.ProviderSID
 	args["undated"] = in.Undated
 	args["age"], args["issued"], args["id_token"] = in.Age, in.IssuedAt, in.SealedToken
 	var replaced session.ID
-	b := &pgx.Batch{}
 	if old.id != nil {
 		replaced, done.Replaced = *old.id, true
 		b.Queue(endReplaced, replaced[:], customerID, in.ID[:])
@@ -233,10 +236,6 @@ func replaceSession(ctx context.Context, tx pgx.Tx, in session.SignInRecord, old
 		return err
 	})
 	b.Queue(noteElsewhere, customerID, in.ID[:], replaced[:], in.NoticeKey)
-	if err := tx.SendBatch(ctx, b).Close(); err != nil {
-		return fmt.Errorf("replace session: %w", err)
-	}
-	return nil
 }
 
 const customerCart = `

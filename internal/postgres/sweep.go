@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"hookandtag.example/shop/internal/session"
@@ -170,7 +169,7 @@ func timedOut(err error) bool {
 func (s *Store) sweepOnce(ctx context.Context, sql string, size int64) (done swept, busy bool, err error) {
 	var names []string
 	var reasons []session.Reason
-	err = s.chore(ctx, func(tx pgx.Tx) error {
+	err = s.chore(ctx, func(tx *transaction) error {
 		var free bool
 		if err := tx.QueryRow(ctx, `SELECT pg_try_advisory_xact_lock($1)`, sweepLock).Scan(&free); err != nil {
 			return err

@@ -15,7 +15,7 @@ import (
 // UndoCart takes back the last merge or removal, or is cart.ErrNothingToUndo when the cart was
 // changed since. It also refuses with cart.ErrClosed.
 func (s *Store) UndoCart(ctx context.Context, o cart.Owner) error {
-	return s.inTx(ctx, func(tx pgx.Tx) error {
+	return s.inTx(ctx, func(tx *transaction) error {
 		c, err := lockCart(ctx, tx, o)
 		if err != nil {
 			return err
@@ -29,7 +29,9 @@ func (s *Store) UndoCart(ctx context.Context, o cart.Owner) error {
 		if err := c.TakeBack(); err != nil {
 			return err
 		}
-		if err := saveCart(ctx, tx, c); err != nil {
+		b := &pgx.Batch{}
+		queueCart(b, c)
+		if err := tx.sendLast(ctx, b); err != nil {
 			return fmt.Errorf("save cart: %w", err)
 		}
 		return nil
@@ -38,7 +40,7 @@ func (s *Store) UndoCart(ctx context.Context, o cart.Owner) error {
 
 // refresh gives the lines to come back their products as they are today. A product the shop no
 // longer sells does not come back.
-func refresh(ctx context.Context, tx pgx.Tx, u *cart.Undo) error {
+func refresh(ctx context.Context, tx *transaction, u *cart.Undo) error {
 	ids := make([]int64, 0, len(u.Lines))
 	for _, l := range u.Lines {
 		ids = append(ids, l.Product.ID)
