@@ -41,8 +41,8 @@ type shop struct {
 	log      *bytes.Buffer
 	logLock  sync.Mutex
 
-	statements atomic.Int64
-	clock      atomic.Int64 // nanoseconds that the storefront's clock is ahead
+	statements, trips atomic.Int64
+	clock             atomic.Int64 // nanoseconds that the storefront's clock is ahead
 }
 
 // setting changes the shop's settings before it is built.
@@ -54,7 +54,12 @@ func newShop(t testing.TB, settings ...setting) *shop {
 		log: &bytes.Buffer{}}
 	ctx := context.Background()
 	var err error
-	s.store, err = postgres.OpenWatched(ctx, patientDatabase(t), func(postgres.Statement) { s.statements.Add(1) })
+	s.store, err = postgres.OpenWatched(ctx, patientDatabase(t), func(one postgres.Statement) {
+		s.statements.Add(1)
+		if one.Trip {
+			s.trips.Add(1)
+		}
+	})
 	must(t, err)
 	t.Cleanup(s.store.Close)
 	s.seed()
