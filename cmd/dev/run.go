@@ -150,7 +150,7 @@ func (d *development) fillDatabase(ctx context.Context) error {
 	return err
 }
 
-// goneError says that something the shop needs has ended by itself.
+// goneError says that something the shop needs has ended unasked.
 type goneError struct{ sentence string }
 
 func (e *goneError) Error() string { return e.sentence }

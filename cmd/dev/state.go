@@ -63,7 +63,7 @@ func startPostgres(ctx context.Context, dir, note string, log *slog.Logger) (*pg
 	return pg.Start(ctx, pg.Options{Dir: filepath.Join(dir, "postgres"), Note: note, Log: log})
 }
 
-// sessionKeys returns the key kept in dir, made at the first call, so that a restart signs nobody
+// sessionKeys returns the key stored in dir, made at the first call, so that a restart signs nobody
 // out.
 func sessionKeys(dir string) (string, error) {
 	file := filepath.Join(dir, "session-keys")

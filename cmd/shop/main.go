@@ -72,7 +72,7 @@ type serveCommand struct {
 	app.Settings
 }
 
-// notice is how long a stopping shop goes on, unready, so that a load balancer sends nobody new
+// notice is how long a stopping shop serves on, unready, so that a load balancer sends nobody new
 // before it stops listening.
 const notice = 2 * time.Second
 

@@ -24,7 +24,7 @@ const testLimit = 2 * time.Minute
 // green.
 const tries = 3
 
-// EveryTest stands for a test binary that crashed or did not end, and so blames no single test.
+// EveryTest is a test binary that crashed or did not end, and so blames no single test.
 const EveryTest = "every test"
 
 // Verdict says what became of a mutation.

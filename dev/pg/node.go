@@ -216,7 +216,7 @@ func (a *account) write(file, text string) error {
 	return os.Chown(file, int(a.uid), int(a.gid))
 }
 
-// freePort returns a port that nobody listens on now.
+// freePort returns a port that is free now.
 func freePort() (string, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -28,8 +28,7 @@ func publicServer(h http.Handler, log *slog.Logger) *http.Server {
 	}
 }
 
-// closing asks clients that keep their connection, once the shop is closing, to use another
-// one: the next request on this one could be cut.
+// closing closes kept connections once the shop is closing: a request on one could be cut.
 func (a *App) closing(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if a.draining.Load() {

@@ -165,7 +165,7 @@ func (a *App) drain(ctx context.Context) error {
 	return errors.Join(err, a.admin.Close())
 }
 
-// close gives back what Open took. What is closed already stays so.
+// close releases what Open took. It may be called twice.
 func (a *App) close() {
 	for _, l := range []net.Listener{a.publicListener, a.adminListener} {
 		if l != nil {

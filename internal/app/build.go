@@ -91,7 +91,7 @@ func (a *App) buildStorefront(keys *keyring.Ring, sessions *session.Manager) (*s
 		Limits: a.limits(), AttemptLifetime: a.settings.Provider.AttemptLifetime, AttemptName: a.provider.CookiePrefix(),
 		StepUp: storefront.StepUp{Age: a.settings.Provider.StepUpAge, Total: total}, Rates: rates, TrustedProxies: proxies,
 		Ready:  map[string]func(context.Context) error{"database": a.readiness, "shop": a.open},
-		Outage: postgres.Outage, Observe: a.countExchange, Log: a.log,
+		Outage: postgres.Outage, Observe: a.countRequest, Log: a.log,
 	}
 	if a.lessons != nil {
 		config.Lessons = a.lessons
@@ -122,8 +122,8 @@ func (a *App) limits() session.Limits {
 
 var errDraining = errors.New("the shop is closing")
 
-// open is the part of readiness that ends first: nobody should send new visitors to a shop that is
-// closing.
+// open is the part of readiness that fails first, so that a load balancer sends no new visitors to
+// a closing shop.
 func (a *App) open(context.Context) error {
 	if a.draining.Load() {
 		return errDraining

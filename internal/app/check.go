@@ -287,7 +287,7 @@ func isWeb(u *url.URL) bool {
 	return (u.Scheme == "http" || u.Scheme == "https") && u.Hostname() != ""
 }
 
-// isLoopback reports whether browsers keep that host on the same machine, so that plain http to it
+// isLoopback reports whether browsers resolve that host to this machine, so that plain http to it
 // is as good as https.
 func isLoopback(host string) bool {
 	host = strings.ToLower(host)

@@ -41,8 +41,8 @@ func (o Provider) check(p *problems, insecure bool) {
 	}
 }
 
-// checkClient wants one proof that it is the shop that asks, not two: which of them counts would be
-// the provider's choice.
+// checkClient wants one client credential, not two: which of them counts would be the provider's
+// choice.
 func (o Provider) checkClient(p *problems) {
 	switch {
 	case o.ClientSecret == "" && o.ClientKey == "":

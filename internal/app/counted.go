@@ -14,7 +14,7 @@ import (
 	"hookandtag.example/shop/internal/storefront"
 )
 
-// orderStore is storefront.Orders under a name that is none of its methods.
+// orderStore is storefront.Orders under a name that clashes with none of its methods.
 type orderStore interface{ storefront.Orders }
 
 // countedOrders counts what becomes of orders.

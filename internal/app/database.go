@@ -10,16 +10,16 @@ import (
 )
 
 const (
-	// databasePatience is how long a starting shop waits for its database.
-	databasePatience = 10 * time.Second
-	// readinessPatience is how long the database has to answer /readyz.
-	readinessPatience = 2 * time.Second
+	// databaseTimeout is how long a starting shop waits for its database.
+	databaseTimeout = 10 * time.Second
+	// readinessTimeout is how long the database has to answer /readyz.
+	readinessTimeout = 2 * time.Second
 )
 
 // awaitDatabase waits until the database is ready. It logs each reason why not as it first sees it,
 // and returns the last one when time is up.
 func (a *App) awaitDatabase(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, databasePatience)
+	ctx, cancel := context.WithTimeout(ctx, databaseTimeout)
 	defer cancel()
 	retry := time.NewTicker(250 * time.Millisecond)
 	defer retry.Stop()
@@ -47,11 +47,10 @@ func (a *App) awaitDatabase(ctx context.Context) error {
 	}
 }
 
-// readiness asks the database for all who want to know at the same time at once, so that not even
-// many of them keep it busy.
+// readiness shares one question to the database among concurrent probes.
 func (a *App) readiness(ctx context.Context) error {
 	answer := a.asking.DoChan("", func() (any, error) {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readinessPatience)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readinessTimeout)
 		defer cancel()
 		return nil, a.store.Ready(ctx)
 	})
@@ -63,7 +62,7 @@ func (a *App) readiness(ctx context.Context) error {
 	}
 }
 
-// warnUnlimited says so where the server does not end the shop's statements after a while.
+// warnUnlimited warns when the server does not limit the time of the shop's statements.
 func (a *App) warnUnlimited(ctx context.Context) {
 	if unlimited, err := a.store.Unlimited(ctx); err == nil && unlimited {
 		a.log.WarnContext(ctx, "the database lets a statement run for as long as it takes; behind a connection pooler the "+

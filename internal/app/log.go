@@ -33,7 +33,7 @@ func inSeconds(a slog.Attr) slog.Attr {
 	return a
 }
 
-// masked is what the log shows instead.
+// masked replaces a secret in the log.
 const masked = "(masked)"
 
 // secretWords are the words that make an attribute's name suspicious.

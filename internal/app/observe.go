@@ -22,9 +22,9 @@ func (a *App) watch(s postgres.Statement) {
 	}
 }
 
-// countExchange counts an answer. A sign-in is counted where it comes back, a provider's
-// logout by its route, so only refusals are left of the events.
-func (a *App) countExchange(e middleware.RequestRecord) {
+// countRequest counts an answer. A sign-in is counted where it comes back, a provider's logout by
+// its route, so only refusals are left of the events.
+func (a *App) countRequest(e middleware.RequestRecord) {
 	a.metrics.request(e.Method, e.Route, e.Status, e.Took)
 	switch e.Event {
 	case "", "authn_login_success", "authn_login_fail":

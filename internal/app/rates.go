@@ -9,7 +9,7 @@ import (
 // off is what RATE_LIMITS says where there are none.
 const off = "off"
 
-// maxRate is the most times a minute that a limit can be; more is none.
+// maxRate is the highest limit, in times a minute; more would be no limit.
 const maxRate = 1_000_000
 
 func (r Rates) check(p *problems) {

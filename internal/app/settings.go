@@ -59,8 +59,8 @@ type Provider struct {
 	AttemptLifetime  time.Duration `name:"attempt-lifetime" env:"ATTEMPT_LIFETIME" default:"10m" type:"span" group:"Sign-in" help:"How long one sign-in may take."`
 }
 
-// Sessions says how long the shop remembers whom. README and docs/decisions.md give the reasons for
-// the defaults.
+// Sessions says how long sessions live. README and docs/decisions.md give the reasons for the
+// defaults.
 type Sessions struct {
 	Keys              Secret        `name:"session-keys" env:"SESSION_KEYS" group:"Sessions" placeholder:"KEY,..." help:"Secret keys of at least 32 characters each: the first signs, all of them verify."`
 	KeysFile          string        `name:"session-keys-file" env:"SESSION_KEYS_FILE" group:"Sessions" placeholder:"FILE" help:"A file that holds SESSION_KEYS, with commas or new lines between them."`

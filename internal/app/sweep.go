@@ -10,7 +10,7 @@ import (
 
 const (
 	sweepEvery = time.Minute
-	// sweepLimit is how long one sweep may take before it gives up and goes on the next time.
+	// sweepLimit is how long one sweep may take; the next one continues.
 	sweepLimit = 30 * time.Second
 )
 

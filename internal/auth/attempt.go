@@ -48,7 +48,7 @@ func (a attempt) started() time.Time {
 	return time.Unix(a.Started, 0)
 }
 
-// fingerprint stands for an identity where its full length would not fit.
+// fingerprint is a hash of an identity, whose full length would not fit.
 func fingerprint(i customer.Identity) string {
 	sum := sha256.Sum256([]byte(i.Issuer + "\x00" + i.Subject))
 	return base64.RawURLEncoding.EncodeToString(sum[:])

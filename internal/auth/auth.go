@@ -109,8 +109,8 @@ func New(c Config) (*Provider, error) {
 	return &Provider{config: c, issuer: issuer, keys: newKeys(c)}, nil
 }
 
-// Algorithms are the signature algorithms with which nobody but the provider can sign.
-// ASVS 9.1.2.
+// Algorithms are the accepted signature algorithms: all asymmetric, so that only the provider can
+// sign. ASVS 9.1.2.
 var Algorithms = []string{
 	oidc.RS256, oidc.RS384, oidc.RS512, oidc.PS256, oidc.PS384, oidc.PS512, oidc.ES256, oidc.ES384, oidc.ES512, oidc.EdDSA,
 }

@@ -163,7 +163,7 @@ func (r response) check(a attempt, m *metadata) error {
 	return nil
 }
 
-// notAssigned matches how Okta and Entra ID describe a customer to whom the shop is not open.
+// notAssigned matches how Okta and Entra ID describe a customer who may not use the application.
 var notAssigned = regexp.MustCompile(`(?i)not assigned to|AADSTS50105`)
 
 // failed says what an error response means for the visitor. Its description is for the log, and

@@ -129,7 +129,7 @@ func (p *Provider) judge(c claims, token *oidc.IDToken, a attempt) error {
 	return p.judgeAge(c, a)
 }
 
-// forUs reports whether a token is meant for no client but the shop and those that are trusted to
+// forUs reports whether a token's audience is no client but the shop and those that are trusted to
 // keep it from misuse.
 func (p *Provider) forUs(audience []string) bool {
 	return !slices.ContainsFunc(audience, func(to string) bool {

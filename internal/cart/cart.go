@@ -41,8 +41,8 @@ type Owner struct {
 	CustomerID int64
 }
 
-// Nobody reports whether there cannot be a cart yet, so that none needs looking for.
-func (o Owner) Nobody() bool { return o.CartID == 0 && o.CustomerID == 0 }
+// IsZero reports whether the visitor has no cart yet.
+func (o Owner) IsZero() bool { return o.CartID == 0 && o.CustomerID == 0 }
 
 // Line is a product in a cart.
 type Line struct {
@@ -81,7 +81,7 @@ type Cart struct {
 	Undo  *Undo  // what the last change can be taken back to; nil when nothing can
 }
 
-// Empty reports whether there is nothing to order, sold out lines not looked at.
+// Empty reports whether the cart has no lines; sold out ones count.
 func (c Cart) Empty() bool { return len(c.Lines) == 0 }
 
 // Units is the number of pieces in the cart, without those of lines that sold out.

@@ -6,7 +6,7 @@ import (
 	"hookandtag.example/shop/internal/catalog"
 )
 
-// Added is what became of an addition: the product and how many pieces of it the cart holds now.
+// Added is the result of adding: the product and how many pieces of it the cart holds now.
 type Added struct {
 	Product  catalog.Product
 	Quantity int

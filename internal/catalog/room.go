@@ -1,6 +1,6 @@
 package catalog
 
-// Room is a part of the shop. The empty room stands for all of them.
+// Room is a part of the shop. The empty room means all of them.
 type Room string
 
 // The rooms of the shop.
@@ -28,7 +28,7 @@ func ParseRoom(s string) (room Room, ok bool) {
 	return "", false
 }
 
-// Name is what stands above the door.
+// Name is the room's heading.
 func (r Room) Name() string {
 	switch r {
 	case Hats:

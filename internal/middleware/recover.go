@@ -7,7 +7,7 @@ import (
 	"runtime/debug"
 )
 
-// ErrPanic stands for a panic of a handler; the cause is in the log.
+// ErrPanic reports a panic of a handler; the cause is in the log.
 var ErrPanic = errors.New("panic")
 
 // Recoverer turns a panic into fail's answer to ErrPanic, and logs cause and stack. When the answer

@@ -12,7 +12,7 @@ import (
 // Cart returns the owner's cart with the products as they are today, in one query; it is empty if
 // the owner has no cart or it was closed.
 func (s *Store) Cart(ctx context.Context, o cart.Owner) (cart.Cart, error) {
-	if o.Nobody() {
+	if o.IsZero() {
 		return cart.Cart{}, nil
 	}
 	condition, id := owned(o)
@@ -54,7 +54,7 @@ func (s *Store) DiscardLine(ctx context.Context, o cart.Owner, sku string) error
 // ForgetCart empties and closes an anonymous cart for good: nothing is put in any more. A
 // customer's cart is not forgotten like this.
 func (s *Store) ForgetCart(ctx context.Context, o cart.Owner) error {
-	if o.Nobody() || o.CustomerID != 0 {
+	if o.IsZero() || o.CustomerID != 0 {
 		return nil
 	}
 	err := s.batch(ctx, func(b *pgx.Batch) {

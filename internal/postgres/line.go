@@ -77,7 +77,7 @@ func (a *addResult) refusal(o cart.Owner, quantity int) error {
 // An existing cart is locked by a separate statement, so that the next one sees what others
 // added in between.
 func queueAdd(b *pgx.Batch, o cart.Owner, sku string, quantity int) *pgx.QueuedQuery {
-	if o.Nobody() {
+	if o.IsZero() {
 		return b.Queue(addToNew, sku, quantity)
 	}
 	condition, id := owned(o)

@@ -24,7 +24,7 @@ func (s *site) routes() http.Handler {
 		s.describe(w, r)
 	})
 	mux.HandleFunc("POST /put", func(w http.ResponseWriter, r *http.Request) {
-		if visitor.Of(r.Context(), m).Cart.Nobody() {
+		if visitor.Of(r.Context(), m).Cart.IsZero() {
 			m.Put(r.Context(), "begun", "yes")
 		}
 		m.Put(r.Context(), r.FormValue("key"), r.FormValue("value"))

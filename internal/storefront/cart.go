@@ -30,7 +30,7 @@ func (s *Server) showCart(w http.ResponseWriter, r *http.Request, v visit) error
 
 // glancedCart is the visitor's cart as it was read with the session.
 func (s *Server) glancedCart(r *http.Request, v visit) (cart.Cart, error) {
-	if v.owner.Nobody() {
+	if v.owner.IsZero() {
 		return cart.Cart{}, nil
 	}
 	if !v.live { // an anonymous session that goes on under a new tag
@@ -56,7 +56,7 @@ func (s *Server) cartPage(r *http.Request, v visit) (*page.Cart, error) {
 // cart is waiting.
 func (s *Server) cartPageOf(r *http.Request, v visit, contents cart.Cart) *page.Cart {
 	p := &page.Cart{Layout: s.layout(r, "Your cart"), Cart: contents, Waiting: s.ended(v), KeptFor: s.keptFor(v)}
-	if v.owner.Nobody() {
+	if v.owner.IsZero() {
 		return p
 	}
 	p.CartUnits = p.Cart.Units()
@@ -97,7 +97,7 @@ func (s *Server) addCartLine(w http.ResponseWriter, r *http.Request, v visit) er
 		return err
 	}
 	s.addNotice(w, r, notice{codeAdded, []count{{added.Quantity, sku}}})
-	if v.owner.Nobody() {
+	if v.owner.IsZero() {
 		redirect(w, "/cart?added=1")
 		return nil
 	}
@@ -164,7 +164,7 @@ func (s *Server) setAside(w http.ResponseWriter, r *http.Request, v visit) error
 	if v.late() {
 		return session.ErrLate
 	}
-	if v.owner.Nobody() {
+	if v.owner.IsZero() {
 		redirect(w, "/cart")
 		return nil
 	}
@@ -207,7 +207,7 @@ func (s *Server) changeLine(w http.ResponseWriter, r *http.Request, v visit, cha
 	if v.late() {
 		return session.ErrLate
 	}
-	if v.owner.Nobody() {
+	if v.owner.IsZero() {
 		redirect(w, "/cart")
 		return nil
 	}
@@ -251,7 +251,7 @@ func (s *Server) undoCart(w http.ResponseWriter, r *http.Request, v visit) error
 	if v.late() {
 		return session.ErrLate
 	}
-	if v.owner.Nobody() {
+	if v.owner.IsZero() {
 		redirect(w, "/cart")
 		return nil
 	}
@@ -272,7 +272,7 @@ func (s *Server) undoCart(w http.ResponseWriter, r *http.Request, v visit) error
 // first: a session whose cart is closed would refuse every product. A customer's cart is kept; they
 // sign out instead.
 func (s *Server) forgetCart(w http.ResponseWriter, r *http.Request, v visit) error {
-	if v.owner.Nobody() || v.owner.CustomerID != 0 {
+	if v.owner.IsZero() || v.owner.CustomerID != 0 {
 		redirect(w, "/cart")
 		return nil
 	}

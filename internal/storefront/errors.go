@@ -81,7 +81,8 @@ var late = answer{
 		"press “Look at your cart” and try again there.",
 }
 
-// statusClientGone is written to nobody; the log and the counters tell it from our own failures.
+// statusClientGone is never sent; it distinguishes an aborted request from our own failures in log
+// and counters.
 const statusClientGone = 499
 
 func (s *Server) answerTo(err error) answer {
@@ -148,7 +149,7 @@ func (s *Server) Unavailable(w http.ResponseWriter, r *http.Request, err error) 
 	s.fail(w, r, errors.Join(errNotYetServed, err))
 }
 
-// notFound answers an address that is no route.
+// notFound answers an address without a route.
 func (s *Server) notFound(w http.ResponseWriter, r *http.Request) { s.notFoundPage(w, r, errNotFound) }
 
 // methodNotAllowed answers 405 and says what is allowed (RFC 9110 15.5.6).

@@ -60,7 +60,7 @@ func (s *Server) static(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// forADay lets anyone keep what changes seldom and belongs to nobody.
+// forADay lets anyone cache what changes seldom and is not personal.
 const forADay = "public, max-age=86400"
 
 // robots keeps search engines to the pages that are the same for everyone.

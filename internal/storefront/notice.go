@@ -32,9 +32,9 @@ type count struct {
 const (
 	// noticeLifetime is how long a notice waits for its page.
 	noticeLifetime = time.Minute
-	// maxNotices is how many notices wait at most; beyond it the oldest go.
+	// maxNotices is the most notices that wait; beyond it the oldest are dropped.
 	maxNotices = 4
-	// maxCount is the largest number a notice may tell.
+	// maxCount is the largest number a notice may hold.
 	maxCount = 1000
 )
 
@@ -81,8 +81,8 @@ func (s *Server) addNotice(w http.ResponseWriter, r *http.Request, n notice) {
 	s.setCookie(w, noticeCookie, strings.Join(values, "_"), noticeLifetime)
 }
 
-// notices returns what the page of this answer says first; see clearNotices. A request for the
-// header only has not seen it.
+// notices returns what this page says first; see clearNotices. A HEAD request leaves it for the
+// next page.
 func (s *Server) notices(r *http.Request) (shown []page.Notice) {
 	if r.Method == http.MethodHead {
 		return nil
@@ -115,7 +115,7 @@ func (s *Server) elsewhereNotices(r *http.Request) []page.Notice {
 	return []page.Notice{n}
 }
 
-// words returns what a page says; ok is false for what is no notice of ours.
+// words returns what a page says; ok is false for an unknown notice.
 func (s *Server) words(ctx context.Context, n notice) (shows page.Notice, ok bool) {
 	if plain, ok := plainNotices[n.code]; ok {
 		return plain, len(n.counts) == 0
@@ -181,7 +181,7 @@ func (n notice) String() string {
 	return b.String()
 }
 
-// parseNotices reads the value of the cookie. What is no notice is left out.
+// parseNotices reads the cookie's value and skips unknown notices.
 func parseNotices(value string) (notices []notice) {
 	if value == "" || len(value) > maxCookie {
 		return nil

@@ -99,7 +99,7 @@ func (s *Server) listOrders(w http.ResponseWriter, r *http.Request, v visit) err
 	return s.render(w, r, http.StatusOK, &page.Orders{Layout: s.layout(r, "Your orders"), Orders: orders})
 }
 
-// showOrder answers 404 for another customer's order just as for one that is none (ASVS 8.2.2).
+// showOrder answers 404 for another customer's order, as for one that does not exist (ASVS 8.2.2).
 func (s *Server) showOrder(w http.ResponseWriter, r *http.Request, v visit) error {
 	number := chi.URLParam(r, "number")
 	if !order.ValidNumber(number) {

@@ -7,16 +7,15 @@ import (
 	"hookandtag.example/shop/internal/storefront/page"
 )
 
-// layout fills what every page of the shop shows around its content, and takes what was kept to be
-// said on the next one.
+// layout fills what every page shows around its content, with the notices of the last press.
 func (s *Server) layout(r *http.Request, title string) page.Layout {
 	l := s.minimalLayout(r, title)
 	l.Notices, l.ShowsNotices = s.notices(r), true
 	return l
 }
 
-// minimalLayout leaves what was kept to be said for a page of the shop. Where the session may not
-// be asked, it is a stranger's.
+// minimalLayout leaves the notices for a page of the shop. Where the session has not been read, it
+// is a new visitor's.
 func (s *Server) minimalLayout(r *http.Request, title string) page.Layout {
 	v, known := visitOf(r)
 	l := page.Layout{

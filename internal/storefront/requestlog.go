@@ -17,7 +17,7 @@ const (
 	eventProviderLogout = "authn_backchannel_logout"
 )
 
-// requestInfo is what the log will say about the request.
+// requestInfo is what the request log records about the request.
 func requestInfo(ctx context.Context) *middleware.RequestInfo { return middleware.Info(ctx) }
 
 func (s *Server) requestLogger() middleware.RequestLogger {

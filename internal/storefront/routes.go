@@ -44,8 +44,7 @@ func (s *Server) routes(rates Rates) *chi.Mux {
 	return r
 }
 
-// withoutSession are the addresses that read no session and set no cookie: using them is no use of
-// a session either.
+// withoutSession are the routes that neither read nor extend a session.
 func (s *Server) withoutSession(r chi.Router, rates Rates) {
 	r.Get("/healthz", s.handle(s.healthy))
 	r.Get("/readyz", s.handle(s.serving))
@@ -60,8 +59,7 @@ func (s *Server) withoutSession(r chi.Router, rates Rates) {
 	r.With(s.throttle(rates.Reports, always)).Post(reportPath, s.handle(s.takeReport))
 }
 
-// signInRoutes lead out of and into a session, or ask for more of one, so the rules for forms on a
-// session differ for each of them.
+// signInRoutes begin, confirm and end sessions, so each has its own rule for forms.
 func (s *Server) signInRoutes(r chi.Router, rates Rates) {
 	session := chi.Chain(middleware.SameSiteOnly(s.fail), s.withSession, middleware.ParseForm(fieldsOf, s.fail))
 	r.With(session...).Get("/login", s.page(s.showLogin))
@@ -71,7 +69,7 @@ func (s *Server) signInRoutes(r chi.Router, rates Rates) {
 	r.With(callback...).Get("/auth/callback", s.page(s.finishSignIn))
 	r.With(session...).With(s.csrfToken).Post("/logout", s.page(s.signOut))
 	r.With(session...).Get("/signed-out", s.page(s.showSignedOut))
-	r.With(session...).Get(stayPath, s.page(s.tellLeft))
+	r.With(session...).Get(stayPath, s.page(s.showTimeLeft))
 	r.With(session...).With(s.csrfToken).Post(stayPath, s.page(s.stay))
 }
 
@@ -98,7 +96,7 @@ func (s *Server) cartRoutes(r chi.Router, rates Rates) {
 	r.Post("/cart/forget", s.page(s.forgetCart))
 }
 
-// customerRoutes are behind the sign-in.
+// customerRoutes require a signed-in customer.
 func (s *Server) customerRoutes(r chi.Router) {
 	r.Get("/account", s.page(s.showAccount))
 	r.Get("/account/devices", s.page(s.listDevices))

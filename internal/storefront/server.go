@@ -27,12 +27,11 @@ import (
 
 // Catalog is the catalogue in memory.
 type Catalog interface {
-	// Snapshot returns the catalogue as it was at most a second ago.
+	// Snapshot returns the catalogue, at most a second old.
 	Snapshot(ctx context.Context) (*catalog.Snapshot, error)
 	// AsOf returns a catalogue at least as new as the one a statement has just seen.
 	AsOf(ctx context.Context, seen catalog.Version) (*catalog.Snapshot, error)
-	// Newest returns the catalogue as it is now, for a page that has to show what has just refused
-	// something.
+	// Newest returns the current catalogue, for a page that shows why something was just refused.
 	Newest(ctx context.Context) (*catalog.Snapshot, error)
 }
 
@@ -69,7 +68,7 @@ type Provider interface {
 	VerifyLogout(ctx context.Context, raw string) (auth.Logout, error)
 }
 
-// Config is what a Server is made of. Settings without a word about them are required.
+// Config configures a Server. Fields without a comment are required.
 type Config struct {
 	BaseURL  string // the shop's address as browsers see it, without a path
 	Insecure bool   // plain http: our cookies lack Secure and the __Host- prefix

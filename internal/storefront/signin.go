@@ -87,9 +87,9 @@ func (s *Server) beginSignIn(w http.ResponseWriter, r *http.Request, v visit) er
 	return s.leadToProvider(w, r, page.Redirect{To: to})
 }
 
-// leadToProvider answers with a page that leads on by itself, without scripts too. A redirect would
-// be held to form-action in Chromium, with everything that follows it, and a provider may pass the
-// browser on to any origin.
+// leadToProvider answers with a page that refreshes to the provider, without scripts too. Chromium
+// applies form-action to a redirect and to all that follow it, and a provider may redirect to any
+// origin.
 func (s *Server) leadToProvider(w http.ResponseWriter, r *http.Request, p page.Redirect) error {
 	p.Layout = page.Layout{
 		Title: "One moment", Path: r.URL.Path, NoIndex: true, RequestID: requestInfo(r.Context()).ID, Unknown: true,
@@ -97,10 +97,9 @@ func (s *Server) leadToProvider(w http.ResponseWriter, r *http.Request, p page.R
 	return s.render(w, r, http.StatusOK, &p)
 }
 
-// finishSignIn is where the provider sends the browser back to. It always leaves by 303, so that
-// the code does not stay in the address. Only an answer of the middleware (the database is away,
-// too many callbacks) keeps the address: its code is unspent, and loading the address again goes
-// on.
+// finishSignIn handles the provider's callback. It always answers 303, so that the code does not
+// stay in the address. Only the middleware (database away, too many callbacks) answers there: the
+// code is unspent then, and a reload continues.
 func (s *Server) finishSignIn(w http.ResponseWriter, r *http.Request, v visit) error {
 	authn, err := s.provider.Finish(r.Context(), w, r)
 	if err != nil {
@@ -156,8 +155,8 @@ var failures = []struct {
 	{session.ErrStaleAuthentication, http.StatusForbidden, page.StaleAuthentication},
 }
 
-// explainSignIn answers a callback that signed nobody in. Who is signed in already, and only came
-// back to an old address, is led on instead.
+// explainSignIn answers a callback that did not sign in. A visitor who is already signed in and
+// revisits an old callback is redirected onward.
 func (s *Server) explainSignIn(w http.ResponseWriter, r *http.Request, authn auth.Authentication, err error) error {
 	if errors.Is(err, session.ErrOvertaken) { // the browser has, or is about to get, the cookie of the other one
 		redirect(w, orHome(authn.ReturnTo))
@@ -238,8 +237,8 @@ func failureOf(err error, intent string) page.Failure {
 }
 
 // signOut ends the session before anything else, then leads to the provider's own sign-out. The
-// answer takes with it what the browser keeps of our pages (ASVS 14.3.1) and our cookies, each by
-// name. Until the provider has led back, the next sign-in asks there again.
+// answer clears the browser's copies of our pages (ASVS 14.3.1) and each of our cookies. Until the
+// provider has redirected back, the next sign-in asks for the password.
 func (s *Server) signOut(w http.ResponseWriter, r *http.Request, v visit) error {
 	// A session that a reauthentication has just replaced ends as the one it went on as.
 	wasSignedIn := v.signedIn() || v.customerEnded() && v.ended.Reason == session.Rotated
@@ -268,7 +267,7 @@ func (s *Server) signOut(w http.ResponseWriter, r *http.Request, v visit) error 
 	return s.leadToProvider(w, r, page.Redirect{To: to, SigningOut: true})
 }
 
-// showSignedOut is where the provider leads back to. Only the state that went out with the sign-out
+// showSignedOut is where the provider redirects to. Only the state that went out with the sign-out
 // proves that the provider ended its own session; without it the next sign-in asks for the password
 // again (WSTG-SESS-06). Anyone may open this page; it changes no session.
 func (s *Server) showSignedOut(w http.ResponseWriter, r *http.Request, v visit) error {

@@ -17,7 +17,7 @@ import (
 // (POST).
 const stayPath = "/account/stay"
 
-// timeLeft is what a page's script learns, in whole seconds, rounded down.
+// timeLeft is the answer to a page's script, in whole seconds, rounded down.
 type timeLeft struct {
 	SignedIn     bool   `json:"signed_in"`
 	IdleLeft     int64  `json:"idle_left"`
@@ -26,8 +26,8 @@ type timeLeft struct {
 }
 
 // warning is what a page needs to warn its customer before the session ends (CS-25, WCAG 2.2.1);
-// nil where nobody is signed in, and on the pages of the sign-in itself, where the customer is
-// about to do what the warning asks for.
+// nil without a customer, and on the pages of the sign-in itself, where the customer is about to do
+// what the warning asks for.
 func (s *Server) warning(r *http.Request) *page.Warning {
 	v := knownVisit(r)
 	if !v.signedIn() || !v.live || middleware.Route(r) == "/login" {
@@ -50,9 +50,8 @@ func (s *Server) pageOf(r *http.Request) string {
 	return auth.LocalPath(middleware.PathAndQuery(r))
 }
 
-// tellLeft answers how much time is left. A page asks by itself, so this does not extend the
-// session.
-func (s *Server) tellLeft(w http.ResponseWriter, r *http.Request, v visit) error {
+// showTimeLeft answers with the time left. A script asks for it, so it does not extend the session.
+func (s *Server) showTimeLeft(w http.ResponseWriter, r *http.Request, v visit) error {
 	s.sessions.Passive(r.Context())
 	return writeLeft(w, http.StatusOK, s.remaining(r, v))
 }

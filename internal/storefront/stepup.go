@@ -21,8 +21,8 @@ type StepUp struct {
 // intentConfirm marks an attempt as a reauthentication.
 const intentConfirm = "confirm"
 
-// requireRecentSignIn lets a customer through whose authentication is fresh. For anyone else the
-// form is kept, and nothing is done until they have proved who they are.
+// requireRecentSignIn passes requests of customers whose authentication is recent. Other forms are
+// kept, and nothing is done before the reauthentication.
 func (s *Server) requireRecentSignIn(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if s.sessions.Fresh(r.Context(), s.stepUp.Age) {

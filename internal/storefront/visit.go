@@ -50,13 +50,13 @@ func (v visit) customerEnded() bool { return v.over && v.ended.Owner != 0 }
 
 type visitKey struct{}
 
-// visitOf returns who is asking; ok is false where the session has not been read, or could not be.
+// visitOf returns the visit; ok is false where the session has not been read, or could not be.
 func visitOf(r *http.Request) (v visit, ok bool) {
 	v, ok = r.Context().Value(visitKey{}).(visit)
 	return v, ok
 }
 
-// knownVisit returns who is asking; a stranger where that is not known.
+// knownVisit returns the visit, a new visitor's where it is unknown.
 func knownVisit(r *http.Request) visit {
 	v, _ := visitOf(r)
 	return v
@@ -90,11 +90,10 @@ func (s *Server) page(h visitHandler) http.HandlerFunc {
 	})
 }
 
-// errNoVisit is a mistake in routes.go: a page that knows visitors stands outside withSession.
+// errNoVisit is a mistake in routes.go: a page that needs the visit is outside withSession.
 var errNoVisit = errors.New("route without a session")
 
-// elsewhere is an error that leads the visitor to another page, which shows why: a code of
-// plainNotices.
+// elsewhere is an error that redirects to another page, which shows why: a code of plainNotices.
 type elsewhere struct{ to, code string }
 
 func (e *elsewhere) Error() string { return "leads to " + e.to + ": " + e.code }

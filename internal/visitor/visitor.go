@@ -42,7 +42,7 @@ func Of(ctx context.Context, m *session.Manager) Visitor {
 	if owner, ok := m.Owner(ctx); ok {
 		v.Customer, v.Cart = row.Customer, cart.Owner{CustomerID: owner}
 	}
-	if !v.Cart.Nobody() {
+	if !v.Cart.IsZero() {
 		v.Units = row.Units
 	}
 	return v
