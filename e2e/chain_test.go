@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -14,6 +15,12 @@ import (
 // a company's own directory: on the way in, on the way out and on the way back the browser goes
 // through a broker and a company, each another origin.
 func openBrokeredShop(t *testing.T) (s *shop, passed *requests) {
+	t.Helper()
+	listener := shoptest.Listen(t)
+	return openBrokeredShopAt(t, "http://localhost:"+shoptest.Port(listener), listener)
+}
+
+func openBrokeredShopAt(t *testing.T, address string, listener net.Listener) (s *shop, passed *requests) {
 	t.Helper()
 	passed = &requests{}
 	onward := passed.noting(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -38,8 +45,7 @@ func openBrokeredShop(t *testing.T) (s *shop, passed *requests) {
 			provider.ServeHTTP(&leadingBack{w, s.url, through}, r)
 		})
 	}
-	listener := shoptest.Listen(t)
-	return openShopAt(t, "http://localhost:"+shoptest.Port(listener), listener, before), passed
+	return openShopAt(t, address, listener, before), passed
 }
 
 // leadingBack sends a browser that goes back to the shop through the others first. The provider's

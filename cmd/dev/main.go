@@ -27,6 +27,8 @@ type commands struct {
 	Lint lintCommand `cmd:"" help:"Check the code: gofmt, go vet, staticcheck, govulncheck."`
 	Psql psqlCommand `cmd:"" passthrough:"" help:"Open the private database with psql. Arguments go to psql."`
 
+	Browsers browsersCommand `cmd:"" help:"Make a journey through the shop in Chromium, Firefox and WebKitGTK. Arguments go to go test." passthrough:""`
+
 	Lessons lessonsCommand `cmd:"" help:"Cut the code that lessons show out of the source again, and write the lessons to docs/tutorial."`
 
 	Looks  looksCommand  `cmd:"" help:"Look at every page in both themes, five widths and two text sizes, with axe-core and Lighthouse."`
