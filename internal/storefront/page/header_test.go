@@ -121,6 +121,15 @@ func TestEveryTimeIsInOneNamedZone(t *testing.T) {
 	}
 }
 
+func TestACartOfWhatIsSoldOutOffersNoWayOnToTheCheckout(t *testing.T) {
+	t.Parallel()
+	d := shown(t, &Cart{Layout: signedIn("/cart"), Cart: cart.Cart{ID: 1, Lines: []cart.Line{line(soldOut(), 2)}}})
+	aside := text(d.named("aside")[0])
+	if !strings.Contains(aside, "Save it for later") || strings.Contains(aside, "and continue") {
+		t.Errorf("got %q, want a way to save it for later, and none to continue with", aside)
+	}
+}
+
 func TestACartThatCannotBeOrderedSaysWhichLineAndOffersTheWayOn(t *testing.T) {
 	t.Parallel()
 	gone := cart.Cart{ID: 1, Lines: []cart.Line{line(bowler(), 1), line(soldOut(), 2)}}
