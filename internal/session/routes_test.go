@@ -53,6 +53,16 @@ func (s *site) routes() http.Handler {
 		_ = http.NewResponseController(w).Flush() // the answer is what is checked
 		fmt.Fprint(w, "streamed")
 	})
+	mux.HandleFunc("POST /signin/slow", func(w http.ResponseWriter, r *http.Request) { s.wait(r); s.signIn(w, r) })
+	mux.HandleFunc("GET /forged",
+		func(w http.ResponseWriter, r *http.Request) { fmt.Fprintf(w, "forged=%v", m.TagForged(r.Context())) })
+	s.ownerRoutes(mux)
+	return mux
+}
+
+// ownerRoutes are those for a signed-in owner.
+func (s *site) ownerRoutes(mux *http.ServeMux) {
+	m := s.sessions
 	mux.HandleFunc("GET /devices", func(w http.ResponseWriter, r *http.Request) {
 		devices, err := m.Devices(r.Context())
 		for _, d := range devices {
@@ -71,9 +81,6 @@ func (s *site) routes() http.Handler {
 		n, err := m.EndOtherDevices(r.Context())
 		fmt.Fprintf(w, "ended=%d %v", n, err)
 	})
-	mux.HandleFunc("POST /signin/slow", func(w http.ResponseWriter, r *http.Request) { s.wait(r); s.signIn(w, r) })
-	mux.HandleFunc("GET /forged",
-		func(w http.ResponseWriter, r *http.Request) { fmt.Fprintf(w, "forged=%v", m.TagForged(r.Context())) })
 	mux.HandleFunc("POST /devices/end-others/slow", func(w http.ResponseWriter, r *http.Request) {
 		s.wait(r)
 		n, err := m.EndOtherDevices(r.Context())
@@ -87,7 +94,6 @@ func (s *site) routes() http.Handler {
 	mux.HandleFunc("POST /form", func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprint(w, m.CheckFormToken(r.Context(), r.FormValue("form_token")))
 	})
-	return mux
 }
 
 // gate is what one slow request waits for when others are in flight too.
