@@ -24,7 +24,11 @@ func markdown(r *learn.Recipe) []byte {
 			w("   - You will see “%s” %s.", see.Text, see.Where())
 		}
 	}
-	w("\n## See\n\n%s\n## Why\n\n%s", absolute(r.See), absolute(r.Why))
+	w("")
+	for _, picture := range Pictures(r) {
+		w("![%s](%s/%s)\n", picture.Alt, picturesDir, picture.File)
+	}
+	w("## See\n\n%s\n## Why\n\n%s", absolute(r.See), absolute(r.Why))
 	for _, rule := range r.Rules {
 		w("- **%s**: %s", rule.Name, rule.Meaning)
 	}
@@ -52,7 +56,7 @@ func choice(w func(string, ...any), title string, c learn.Choice) {
 	for i, a := range c.Answers {
 		w("%d. %s", i+1, a)
 	}
-	w("\n<details><summary>The answer</summary>\n\n%d. %s\n</details>\n", c.Right, c.Told)
+	w("\n<details><summary>The answer</summary>\n\n%d. %s\n</details>\n", c.Right, c.Because)
 }
 
 func excerptOf(w func(string, ...any), kind string, r *learn.Recipe, name string) {

@@ -59,7 +59,7 @@ type Choice struct {
 	Question Text
 	Answers  []Text
 	Right    int  // counted from 1
-	Told     Text // why
+	Because  Text // the right one is right
 }
 
 // Step is one press, and what is to be seen after it.
@@ -184,7 +184,7 @@ func (r *Recipe) check() error {
 		return fmt.Errorf("why has %d words, at most 120 are allowed", words)
 	}
 	for name, c := range map[string]Choice{"guess": r.Guess, "ask": r.Ask} {
-		if c.Question == "" || len(c.Answers) < 2 || c.Right < 1 || c.Right > len(c.Answers) || c.Told == "" {
+		if c.Question == "" || len(c.Answers) < 2 || c.Right < 1 || c.Right > len(c.Answers) || c.Because == "" {
 			return fmt.Errorf("%s needs a question, answers, the right one and why", name)
 		}
 	}

@@ -13,7 +13,7 @@ func makeID(a attack) (*Report, error) {
 	id, e, err := a.twin.MakeTag(a.ctx, 9)
 	a.learner.jar("planted-id", id)
 	r := &Report{}
-	r.shows("twin", "Mallory has a cookie of her own, and she wants you to wear it. Her link carries it in "+
+	r.shows("twin", "Mallory has a cookie, and she wants you to wear it. Her link carries it in "+
 		"the address: `?sid="+mallory.Shorten(id)+"`.", e)
 	return r, err
 }

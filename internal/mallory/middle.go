@@ -18,7 +18,7 @@ import (
 func (s *Shop) OverTLS() bool { return s.visitor.config.Shop.Roots != nil }
 
 // SwapCertificate lets a careful customer open the shop while Mallory answers in its place, with a
-// certificate of her own.
+// certificate she signed.
 func (s *Shop) SwapCertificate(ctx context.Context) (m Middle, err error) {
 	leaf, err := selfSigned(s.visitor.shop.base.Hostname())
 	if err != nil {

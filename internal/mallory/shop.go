@@ -34,7 +34,7 @@ func (s *Shop) look(ctx context.Context, c call, tag string) (Look, error) {
 	return a.look(), nil
 }
 
-// MakeTag lets Mallory get a tag of her own, with one thing in the cart.
+// MakeTag lets Mallory get a tag, with one thing in the cart.
 func (s *Shop) MakeTag(ctx context.Context) (tag string, e Exchange, err error) {
 	a, err := s.add(ctx, "", s.visitor.config.SKU)
 	if err != nil {
@@ -57,7 +57,7 @@ func (s *Shop) Cart(ctx context.Context, tag string) (Look, error) {
 	return s.look(ctx, call{path: "/cart"}, tag)
 }
 
-// Guess tries n tags of the right form: Mallory knows the key's name from a tag of her own, and
+// Guess tries n tags of the right form: Mallory knows the key's name from her own tag, and
 // makes up the rest.
 func (s *Shop) Guess(ctx context.Context, n int) (g Guesses, err error) {
 	own, first, err := s.MakeTag(ctx)

@@ -147,7 +147,7 @@ func (t *Twin) Cart(ctx context.Context, lesson int, value string) (Look, error)
 	return a.look(), nil
 }
 
-// MakeTag lets Mallory get a session of her own, with one thing in the cart, and returns its
+// MakeTag lets Mallory get a session, with one thing in the cart, and returns its
 // cookie's value.
 func (t *Twin) MakeTag(ctx context.Context, lesson int) (value string, e Exchange, err error) {
 	a, err := t.visit(ctx, lesson, "cart", "", url.Values{"sku": {"MITTENS"}})
