@@ -11,8 +11,8 @@ import (
 // options are the options of the libraries that readers come from, as their documents list them.
 var options = map[string]string{
 	"express-session": "cookie.domain cookie.expires cookie.httpOnly cookie.maxAge cookie.partitioned cookie.path " +
-		"cookie.priority cookie.sameSite cookie.secure genid name proxy resave rolling saveUninitialized secret store unset " +
-		"regenerate() destroy() reload() save() touch()",
+		"cookie.priority cookie.sameSite cookie.secure genid name proxy resave rolling saveUninitialized secret store " +
+		"unset regenerate() destroy() reload() save() touch()",
 	"koa-session": "key maxAge autoCommit overwrite httpOnly signed rolling renew secure sameSite store externalKey " +
 		"ContextStore prefix genid encode decode valid beforeSave regenerate()",
 	"scs": "IdleTimeout Lifetime Store Codec ErrorFunc HashTokenInStore Cookie.Name Cookie.Domain Cookie.HttpOnly " +

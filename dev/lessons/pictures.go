@@ -30,12 +30,12 @@ type Picture struct {
 func Pictures(r *learn.Recipe) []Picture {
 	var all []Picture
 	if slices.ContainsFunc(r.Do, func(s learn.Step) bool { return s.Run != "" }) {
-		all = append(all, Picture{File: r.Folder() + "-report.webp", Page: "/learn/" + r.Slug, Element: ".report", Width: 800,
-			Alt: "Mallory's exchange, with what came of it, on the page of the lesson"})
+		all = append(all, Picture{File: r.Folder() + "-report.webp", Page: "/learn/" + r.Slug,
+			Element: ".report", Width: 800, Alt: "Mallory's exchange, with what came of it, on the page of the lesson"})
 	}
 	if slices.ContainsFunc(r.Do, func(s learn.Step) bool { return s.Go != "" }) {
-		all = append(all, Picture{File: r.Folder() + "-inspector.webp", Page: "/learn/inspector", Element: ".inspect", Width: 1280,
-			Alt: "The inspector after the lesson: the cookie, what changed, and the row"})
+		all = append(all, Picture{File: r.Folder() + "-inspector.webp", Page: "/learn/inspector",
+			Element: ".inspect", Width: 1280, Alt: "The inspector after the lesson: the cookie, what changed, and the row"})
 	}
 	return all
 }
