@@ -18,6 +18,7 @@ type benchCommand struct {
 	Connections int           `default:"32" help:"How many requests are made at once."`
 	Sessions    int           `default:"100000" help:"How many sessions each shop's table holds beforehand."`
 	Output      string        `default:"-" help:"The file for the tables, in Markdown."`
+	Write       bool          `help:"Put the tables and a chart into docs/performance.md and README.md."`
 }
 
 // Run measures the shop beside others on one PostgreSQL. Where Node.js is missing, it measures the
@@ -51,6 +52,13 @@ func (c *benchCommand) Run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	conditions := fmt.Sprintf("%d connections, %d sessions in each table, medians of %d rounds of %s.", c.Connections,
+		c.Sessions, c.Rounds, c.Duration)
+	if c.Write {
+		if err := report.Write(root, conditions); err != nil {
+			return err
+		}
+	}
 	out := os.Stdout
 	if c.Output != "-" {
 		if out, err = os.Create(c.Output); err != nil {
@@ -58,8 +66,7 @@ func (c *benchCommand) Run(ctx context.Context) (err error) {
 		}
 		defer func() { err = errors.Join(err, out.Close()) }()
 	}
-	fmt.Fprintf(out, "%d connections, %d sessions in each table, medians of %d rounds of %s.\n", c.Connections, c.Sessions,
-		c.Rounds, c.Duration)
+	fmt.Fprintln(out, conditions)
 	report.Markdown(out)
 	return nil
 }

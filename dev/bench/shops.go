@@ -1,7 +1,6 @@
 package bench
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -29,7 +28,7 @@ type shop struct {
 	addr    string
 	command *exec.Cmd
 	pool    *pgxpool.Pool
-	output  bytes.Buffer
+	output  *os.File // what it prints: a pipe would make the load pay for its log
 }
 
 // plan says how a shop is built and started.
@@ -123,13 +122,17 @@ func start(ctx context.Context, p plan, root, dir, server string) (*shop, error)
 	if err != nil {
 		return nil, errors.Join(err, s.stop())
 	}
-	command.Stdout, command.Stderr = &s.output, &s.output
+	if s.output, err = os.Create(filepath.Join(dir, "output-"+port)); err != nil {
+		return nil, errors.Join(err, s.stop())
+	}
+	command.Stdout, command.Stderr = s.output, s.output
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := command.Start(); err != nil {
 		return nil, err
 	}
 	if err := s.await(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("%s does not answer: %w\n%s", p.name, err, &s.output), s.stop())
+		said, _ := os.ReadFile(s.output.Name()) // the error says enough without it
+		return nil, errors.Join(fmt.Errorf("%s does not answer: %w\n%s", p.name, err, said), s.stop())
 	}
 	return s, nil
 }
@@ -192,6 +195,9 @@ func (s *shop) pid() int { return s.command.Process.Pid }
 
 func (s *shop) stop() error {
 	s.pool.Close()
+	if s.output != nil {
+		defer s.output.Close()
+	}
 	if s.command.Process == nil {
 		return nil
 	}

@@ -1,0 +1,73 @@
+package bench
+
+import (
+	"encoding/xml"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestARunIsWrittenWhereThePagesHaveIt(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	for _, file := range []string{"docs/performance.md", "README.md"} {
+		path := filepath.Join(root, file)
+		if err := os.MkdirAll(filepath.Join(root, "docs/images"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte("before\n"+begin+"old\n"+end+"\nafter\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	work := freeWorks()[0]
+	r := Report{
+		Results: []Result{{Shop: oursName, Work: work, PerSecond: 1234}, {Shop: "floor", Work: work, PerSecond: 2468}},
+		Checks:  []Check{{Shop: oursName, Kept: 200}, {Shop: "floor", Kept: 7}},
+	}
+	for range 2 { // the second run replaces the first
+		if err := r.Write(root, "Two rounds."); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for file, want := range map[string][]string{
+		"docs/performance.md": {"Two rounds.", "| Hook & Tag | 1234 |", "images/performance.svg"},
+		"README.md":           {"| | Hook & Tag | floor |", "| 200 | 7 |", work + ", requests a second | 1234 | 2468 |"},
+	} {
+		text, err := os.ReadFile(filepath.Join(root, file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, part := range append(want, "before\n", "\nafter\n") {
+			if strings.Count(string(text), part) != 1 {
+				t.Errorf("%s: got %d times %q, want once, in\n%s", file, strings.Count(string(text), part), part, text)
+			}
+		}
+		if strings.Contains(string(text), "old") {
+			t.Errorf("%s still holds the run before", file)
+		}
+	}
+	chart, err := os.Open(filepath.Join(root, "docs/images/performance.svg"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer chart.Close()
+	for d := xml.NewDecoder(chart); ; {
+		if _, err := d.Token(); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatalf("the chart is no XML: %v", err)
+		}
+	}
+}
+
+func TestAPageWithoutMarksIsNotWritten(t *testing.T) {
+	t.Parallel()
+	for _, page := range []string{"", begin, end, end + begin} {
+		if got, err := between(page, "text"); err == nil {
+			t.Errorf("%q: got %q, want an error", page, got)
+		}
+	}
+}
