@@ -13,7 +13,8 @@ async () => {
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
   while (walker.nextNode()) {
     const parent = walker.currentNode.parentElement
-    if (!walker.currentNode.data.trim() || !shown(parent) || parent.closest("dialog:not([open]), option, script, style")) continue
+    const elsewhere = "dialog:not([open]), option, script, style, .ribbon-now" // the ribbon opens to its whole sentence
+    if (!walker.currentNode.data.trim() || !shown(parent) || parent.closest(elsewhere)) continue
     const range = document.createRange()
     range.selectNodeContents(walker.currentNode)
     const text = range.getBoundingClientRect()
