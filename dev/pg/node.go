@@ -84,6 +84,13 @@ func (n *Node) Follow(primary *Node) error {
 		n.Set("primary_conninfo = '"+strings.ReplaceAll(primary.keywords("postgres"), "'", "''")+"'"))
 }
 
+// Rewind makes n, an old primary that is not running, a standby of the new one: what n has beyond
+// the moment where the two parted is lost. It needs wal_log_hints=on, from the first start on.
+func (n *Node) Rewind(ctx context.Context, primary *Node) error {
+	return errors.Join(n.Run(ctx, "pg_rewind", "-D", n.Data(), "--source-server", primary.keywords("postgres")),
+		n.Follow(primary))
+}
+
 // Set adds a line to the settings that n keeps. It counts from the next start or reload on.
 func (n *Node) Set(line string) error {
 	f, err := os.OpenFile(filepath.Join(n.Data(), "postgresql.auto.conf"), os.O_APPEND|os.O_WRONLY, 0)

@@ -1,0 +1,149 @@
+package rehearsal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+
+	"hookandtag.example/shop/dev/browser"
+)
+
+// client is a browser: it keeps cookies, Secure ones on localhost too, and follows what leads on.
+type client struct {
+	base, issuer string
+	http         http.Client
+	cookies      map[string]map[string]string // by host
+	heard        func(heard)
+}
+
+// heard is one answer of the shop, or that there was none.
+type heard struct {
+	at     time.Time
+	took   time.Duration
+	method string
+	status int // 0: none
+	err    error
+}
+
+type reply struct {
+	status   int
+	location string
+	body     string
+	onward   string
+}
+
+func newClient(s *stage, hear func(heard)) *client {
+	dialer := net.Dialer{Timeout: 5 * time.Second}
+	return &client{base: s.base(), issuer: s.issuer(), cookies: map[string]map[string]string{}, heard: hear,
+		http: http.Client{
+			Timeout:       30 * time.Second,
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+			Transport: &http.Transport{DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+				_, port, err := net.SplitHostPort(address)
+				if err != nil {
+					return nil, err
+				}
+				return dialer.DialContext(ctx, network, "127.0.0.1:"+port)
+			}},
+		}}
+}
+
+func (c *client) get(ctx context.Context, path string) (reply, error) {
+	return c.send(ctx, http.MethodGet, c.base+path, nil)
+}
+
+func (c *client) post(ctx context.Context, path string, form url.Values) (reply, error) {
+	return c.send(ctx, http.MethodPost, c.base+path, form)
+}
+
+func (c *client) send(ctx context.Context, method, address string, form url.Values) (reply, error) {
+	r, err := http.NewRequestWithContext(ctx, method, address, strings.NewReader(form.Encode()))
+	if err != nil {
+		return reply{}, err
+	}
+	if method == http.MethodPost {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Sec-Fetch-Site", "same-origin")
+	}
+	for name, value := range c.cookies[r.URL.Host] {
+		r.AddCookie(&http.Cookie{Name: name, Value: value})
+	}
+	began := time.Now()
+	got, err := c.ask(r)
+	if strings.HasPrefix(address, c.base) && ctx.Err() == nil {
+		c.heard(heard{at: began, took: time.Since(began), method: method, status: got.status, err: err})
+	}
+	return got, err
+}
+
+func (c *client) ask(r *http.Request) (reply, error) {
+	answer, err := c.http.Do(r)
+	if err != nil {
+		return reply{}, err
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil {
+		return reply{}, err
+	}
+	jar := c.cookies[r.URL.Host]
+	if jar == nil {
+		jar = map[string]string{}
+		c.cookies[r.URL.Host] = jar
+	}
+	for _, cookie := range answer.Cookies() {
+		jar[cookie.Name] = cookie.Value
+		if cookie.MaxAge < 0 {
+			delete(jar, cookie.Name)
+		}
+	}
+	return reply{answer.StatusCode, answer.Header.Get("Location"), string(body), browser.Onward(answer, string(body))}, nil
+}
+
+// signUp makes an account at the provider and signs in with it.
+func (c *client) signUp(ctx context.Context, name string) error {
+	at, err := c.post(ctx, "/login", url.Values{"return_to": {"/account"}, "create": {"1"}})
+	if err != nil {
+		return err
+	}
+	for range 10 {
+		switch {
+		case at.status == http.StatusOK && at.onward == "" && hidden(at.body, "request") != "":
+			at, err = c.send(ctx, http.MethodPost, c.issuer+"/register", url.Values{"request": {hidden(at.body, "request")},
+				"name": {name}, "email": {name + "@example.test"}, "password": {"a long password"}, "action": {"create"}})
+		case at.onward != "":
+			at, err = c.send(ctx, http.MethodGet, at.onward, nil)
+		case c.signedIn(at, name):
+			return nil
+		default:
+			return fmt.Errorf("%s cannot sign in: %d", name, at.status)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return errors.New("the sign-in leads round and round")
+}
+
+// signedIn reports whether a page is an account page of that name.
+func (c *client) signedIn(r reply, name string) bool {
+	return r.status == http.StatusOK && strings.Contains(r.body, name+"@example.test")
+}
+
+func hidden(body, name string) string {
+	return found(body, `name="`+name+`" value="([^"]*)"`)
+}
+
+func found(text, pattern string) string {
+	if match := regexp.MustCompile(pattern).FindStringSubmatch(text); match != nil {
+		return match[1]
+	}
+	return ""
+}

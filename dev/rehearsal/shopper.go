@@ -1,0 +1,241 @@
+package rehearsal
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+const hat = "HAT-BOWLER"
+
+// shopper shops until told to stop. It remembers what the shop has confirmed, and what it may have
+// done without an answer, and compares that with every page.
+type shopper struct {
+	*client
+	name     string // "": never signs in
+	log      *record
+	could    []int // how many hats may be in the cart
+	orders   []string
+	maybe    int // orders sent and not answered
+	confirms int
+}
+
+// record is what all shoppers have seen.
+type record struct {
+	mu     sync.Mutex
+	all    []heard
+	broken []string // promises, each in a sentence
+}
+
+func (r *record) hear(h heard) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.all = append(r.all, h)
+}
+
+func (r *record) broke(format string, args ...any) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.broken = append(r.broken, fmt.Sprintf(format, args...))
+}
+
+// between returns the answers to requests that began in that time.
+func (r *record) between(from, to time.Time) (some []heard) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, h := range r.all {
+		if !h.at.Before(from) && h.at.Before(to) {
+			some = append(some, h)
+		}
+	}
+	return some
+}
+
+// crowd opens shoppers, half of them signed in, and returns when each has a cart.
+func (s *stage) crowd(ctx context.Context, n int) (*record, []*shopper, error) {
+	log := &record{}
+	var all []*shopper
+	for i := range n {
+		v := &shopper{client: newClient(s, log.hear), log: log}
+		if i%2 == 0 {
+			v.name = fmt.Sprintf("shopper-%d", i)
+			if err := v.signUp(ctx, v.name); err != nil {
+				return log, all, err
+			}
+		}
+		if _, err := v.form(ctx, "/cart/lines", url.Values{"sku": {hat}, "quantity": {"1"}}); err != nil {
+			return log, all, err
+		}
+		v.could = []int{1}
+		v.look(ctx)
+		all = append(all, v)
+	}
+	return log, all, nil
+}
+
+// shop goes on until ctx ends, about ten requests a second.
+func (v *shopper) shop(ctx context.Context) {
+	for round := 0; ctx.Err() == nil; round++ {
+		switch {
+		case v.name != "" && round%4 == 3:
+			v.order(ctx)
+		case round%2 == 0:
+			v.change(ctx)
+		default:
+			v.look(ctx)
+		}
+		v.who(ctx)
+		select {
+		case <-ctx.Done():
+		case <-time.After(50*time.Millisecond + rand.N(100*time.Millisecond)):
+		}
+	}
+}
+
+// change sets the number of hats.
+func (v *shopper) change(ctx context.Context) {
+	n := 1 + rand.IntN(9)
+	r, err := v.form(ctx, "/cart/lines/"+hat, url.Values{"quantity": {strconv.Itoa(n)}})
+	if err == nil && r.status == http.StatusSeeOther && strings.HasPrefix(r.location, "/cart") {
+		v.could = []int{n}
+		v.confirms++
+		return
+	}
+	v.could = append(v.could, n)
+}
+
+// form posts with the token of the session where there is one.
+func (v *shopper) form(ctx context.Context, path string, values url.Values) (reply, error) {
+	if v.name != "" {
+		page, err := v.get(ctx, "/account")
+		if err != nil || page.status != http.StatusOK {
+			return page, fmt.Errorf("no page to post from: %d, %w", page.status, err)
+		}
+		values.Set("form_token", hidden(page.body, "form_token"))
+	}
+	return v.post(ctx, path, values)
+}
+
+// look compares the cart with what was confirmed.
+func (v *shopper) look(ctx context.Context) {
+	r, err := v.get(ctx, "/cart")
+	if err != nil || r.status != http.StatusOK {
+		return
+	}
+	n, _ := strconv.Atoi(found(r.body, `data-sku="`+hat+`" data-quantity="(\d+)"`)) // 0: no such line
+	if !slices.Contains(v.could, n) {
+		v.log.broke("%s has %d hats in the cart, want one of %v", v.known(), n, v.could)
+	}
+	v.could = []int{n}
+}
+
+func (v *shopper) known() string {
+	if v.name == "" {
+		return "a guest"
+	}
+	return v.name
+}
+
+// who checks that a customer is signed in, and a guest is not.
+func (v *shopper) who(ctx context.Context) {
+	r, err := v.get(ctx, "/account")
+	switch {
+	case err != nil || r.status >= 500:
+	case v.name != "" && !v.signedIn(r, v.name):
+		v.log.broke("%s is not signed in any more: %d to %s", v.name, r.status, r.location)
+	case v.name == "" && r.status != http.StatusSeeOther:
+		v.log.broke("a guest sees an account: %d", r.status)
+	}
+}
+
+// order buys what is in the cart.
+func (v *shopper) order(ctx context.Context) {
+	steps := []struct {
+		path   string
+		values url.Values
+	}{
+		{"/checkout/address", url.Values{"name": {v.name}, "street": {"Street 1"}, "postcode": {"10115"},
+			"city": {"Berlin"}, "country": {"DE"}}},
+		{"/checkout/delivery", url.Values{"delivery": {"collect"}}},
+	}
+	for _, s := range steps {
+		if r, err := v.form(ctx, s.path, s.values); err != nil || r.status != http.StatusSeeOther {
+			return
+		}
+	}
+	review, err := v.get(ctx, "/checkout/review")
+	if err != nil || hidden(review.body, "order_key") == "" {
+		return
+	}
+	r, err := v.form(ctx, "/orders", url.Values{"order_key": {hidden(review.body, "order_key")},
+		"total": {hidden(review.body, "total")}, "payment": {"approve"}})
+	if number := strings.TrimPrefix(r.location, "/orders/"); err == nil && number != r.location {
+		v.orders = append(v.orders, number)
+		v.could = []int{0}
+	} else {
+		v.could = append(v.could, 0)
+		v.maybe++
+	}
+	if r, err := v.form(ctx, "/cart/lines", url.Values{"sku": {hat}, "quantity": {"1"}}); err != nil ||
+		r.status != http.StatusSeeOther {
+		for _, n := range slices.Clone(v.could) {
+			v.could = append(v.could, n+1)
+		}
+		return
+	}
+	for i := range v.could {
+		v.could[i]++
+	}
+}
+
+// run lets all shop while f runs, and returns when all have stopped.
+func (s *stage) run(ctx context.Context, all []*shopper, f func(context.Context) error) error {
+	shopping, stop := context.WithCancel(ctx)
+	var wait sync.WaitGroup
+	for _, v := range all {
+		wait.Go(func() { v.shop(shopping) })
+	}
+	err := f(ctx)
+	stop()
+	wait.Wait()
+	return err
+}
+
+// check compares the database with what was confirmed: each order is there once with its lines, and
+// there are no more than were sent.
+func (s *stage) check(ctx context.Context, log *record, all []*shopper) (orders, confirms int, err error) {
+	known, err := s.query(ctx, s.primary, `SELECT number FROM orders o WHERE total = delivery_price +
+		(SELECT sum(quantity * price) FROM order_lines WHERE order_id = o.id)`)
+	if err != nil {
+		return 0, 0, err
+	}
+	maybe := 0
+	for _, v := range all {
+		for _, number := range v.orders {
+			orders++
+			if !slices.Contains(known, number) {
+				log.broke("%s has lost order %s, which was confirmed", v.name, number)
+			}
+		}
+		maybe, confirms = maybe+v.maybe, confirms+v.confirms
+		v.look(ctx)
+		v.who(ctx)
+	}
+	if extra := len(known) - orders; extra < 0 || extra > maybe {
+		log.broke("%d orders are in the books, %d were confirmed and %d sent without an answer", len(known), orders, maybe)
+	}
+	wrong, err := s.query(ctx, s.primary, `SELECT sku FROM products p WHERE stock <> 1000000 - (SELECT
+		coalesce(sum(l.quantity), 0) FROM order_lines l JOIN orders o ON o.id = l.order_id WHERE l.product_id = p.id
+		AND o.status = 'placed')`)
+	for _, sku := range wrong {
+		log.broke("the stock of %s is not what the orders have left", sku)
+	}
+	return orders, confirms, err
+}

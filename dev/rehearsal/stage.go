@@ -1,0 +1,286 @@
+// Package rehearsal runs the shop as on several machines, real processes on this one, under load,
+// breaks something, and reports what shoppers lost. It serves `go run ./cmd/dev failover` and
+// `go run ./cmd/dev soak` only.
+package rehearsal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"hookandtag.example/shop/dev/pg"
+	"hookandtag.example/shop/dev/provider"
+)
+
+// replicas is how many processes of the shop there are.
+const replicas = 3
+
+// stage is everything that runs: two database servers, a provider, the shop and a load balancer.
+type stage struct {
+	dir, program     string
+	log              io.Writer
+	primary, standby *pg.Node
+	address          string // of the database, for the shop
+	shops            []*replica
+	providerPort     string
+	provider         *http.Server
+	balancer         *exec.Cmd
+	port             string // the balancer's
+}
+
+// replica is one process of the shop.
+type replica struct {
+	port    string
+	command *exec.Cmd
+	ended   chan struct{}
+}
+
+// open starts everything. What it started, close ends, also after an error.
+func open(ctx context.Context, root string, log io.Writer) (s *stage, err error) {
+	s = &stage{log: log}
+	if s.dir, err = os.MkdirTemp("", "hookandtag-rehearsal-"); err != nil {
+		return s, err
+	}
+	if err := os.Chmod(s.dir, 0o711); err != nil { // the database's own account has to get through
+		return s, err
+	}
+	s.program = filepath.Join(s.dir, "shop")
+	build := exec.CommandContext(ctx, "go", "build", "-o", s.program, "./cmd/shop")
+	build.Dir = root
+	if out, err := build.CombinedOutput(); err != nil {
+		return s, fmt.Errorf("build the shop: %w: %s", err, out)
+	}
+	for _, step := range []func(context.Context) error{s.startDatabases, s.fill, s.startProvider, s.startShops, s.startBalancer} {
+		if err := step(ctx); err != nil {
+			return s, err
+		}
+	}
+	return s, nil
+}
+
+func (s *stage) say(format string, args ...any) { fmt.Fprintf(s.log, format+"\n", args...) }
+
+// startDatabases starts a primary that confirms nothing before its standby has it on disk.
+func (s *stage) startDatabases(ctx context.Context) (err error) {
+	s.say("starting a primary and a synchronous standby")
+	if s.primary, err = pg.NewNode(ctx, filepath.Join(s.dir, "first")); err != nil {
+		return err
+	}
+	s.primary.Settings = []string{"wal_log_hints=on"} // for pg_rewind
+	if err := s.primary.Start(ctx); err != nil {
+		return err
+	}
+	if s.standby, err = s.primary.Standby(ctx, filepath.Join(s.dir, "second")); err != nil {
+		return err
+	}
+	s.standby.Settings = s.primary.Settings
+	if err := s.standby.Start(ctx); err != nil {
+		return err
+	}
+	s.address = fmt.Sprintf("postgres://shop:%s@%s,%s/shop?sslmode=disable&target_session_attrs=read-write",
+		s.primary.Password(), s.primary.Place(), s.standby.Place())
+	return s.synchronous(ctx, s.primary)
+}
+
+// synchronous makes the node wait for its standby, and waits until there is one.
+func (s *stage) synchronous(ctx context.Context, n *pg.Node) error {
+	for _, sql := range []string{"ALTER SYSTEM SET synchronous_standby_names = '*'", "SELECT pg_reload_conf()"} {
+		if err := n.Exec(ctx, sql); err != nil {
+			return err
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	for {
+		err := n.Exec(ctx, "SELECT 1 / count(*) FROM pg_stat_replication WHERE sync_state = 'sync'")
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+}
+
+// fill makes the shop's role, tables and products, more of each than shoppers can buy.
+func (s *stage) fill(ctx context.Context) error {
+	for _, sql := range []string{"CREATE ROLE shop LOGIN PASSWORD '" + s.primary.Password() + "'", "CREATE DATABASE shop"} {
+		if err := s.primary.Exec(ctx, sql); err != nil {
+			return err
+		}
+	}
+	owner := s.primary.URL(pg.Owner, "shop")
+	for _, args := range [][]string{{"migrate", "--grant-to=shop"}, {"seed"}} {
+		cmd := exec.CommandContext(ctx, s.program, args...)
+		cmd.Env = append(os.Environ(), "DATABASE_URL="+owner)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return fmt.Errorf("shop %s: %w: %s", args[0], err, out)
+		}
+	}
+	_, err := s.query(ctx, s.primary, "UPDATE products SET stock = 1000000 RETURNING id")
+	return err
+}
+
+// query returns the first column of the rows as text.
+func (s *stage) query(ctx context.Context, n *pg.Node, sql string, args ...any) ([]string, error) {
+	c, err := pgx.Connect(ctx, n.URL(pg.Owner, "shop"))
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close(ctx)
+	rows, err := c.Query(ctx, "SELECT q::text FROM ("+sql+") AS q (q)", args...)
+	if strings.HasPrefix(sql, "UPDATE") {
+		rows, err = c.Query(ctx, sql, args...)
+		if err == nil {
+			rows.Close()
+			err = rows.Err()
+		}
+		return nil, err
+	}
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
+}
+
+func (s *stage) startProvider(context.Context) (err error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	_, s.providerPort, _ = net.SplitHostPort(listener.Addr().String())
+	if s.port, err = freePort(); err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	handler, err := provider.New(provider.Config{Issuer: s.issuer(), Dir: filepath.Join(s.dir, "provider"),
+		ShopURLs: []string{s.base()}, ClientID: provider.DefaultClientID, ClientSecret: provider.DefaultClientSecret,
+		Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	s.provider = &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
+	go func() { _ = s.provider.Serve(listener) }()
+	return nil
+}
+
+func (s *stage) issuer() string { return "http://idp.localhost:" + s.providerPort }
+
+// base is the shop's address as browsers see it.
+func (s *stage) base() string { return "http://localhost:" + s.port }
+
+func (s *stage) startShops(ctx context.Context) error {
+	s.say("starting %d replicas of the shop", replicas)
+	for range replicas {
+		port, err := freePort()
+		if err != nil {
+			return err
+		}
+		r := &replica{port: port}
+		s.shops = append(s.shops, r)
+		if err := s.startShop(ctx, r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// startShop starts one replica and returns once it is ready.
+func (s *stage) startShop(ctx context.Context, r *replica) error {
+	log, err := os.OpenFile(filepath.Join(s.dir, "shop.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	r.command = exec.Command(s.program)
+	r.command.Stdout, r.command.Stderr = log, log
+	r.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	r.command.Env = append(os.Environ(), "ADDR=127.0.0.1:"+r.port, "BASE_URL="+s.base(), "DATABASE_URL="+s.address,
+		"OIDC_ISSUER="+s.issuer(), "OIDC_CLIENT_ID="+provider.DefaultClientID,
+		"OIDC_CLIENT_SECRET="+provider.DefaultClientSecret, "SESSION_KEYS="+strings.Repeat("0123456789abcdef", 4),
+		"TRUSTED_PROXIES=127.0.0.1", "RATE_LIMITS=off", "STEP_UP_TOTAL=0", "INSECURE_HTTP=1")
+	if err := r.command.Start(); err != nil {
+		return err
+	}
+	r.ended = make(chan struct{})
+	go func() {
+		_ = r.command.Wait() // how it ended, its log says
+		close(r.ended)
+	}()
+	return s.await(ctx, "http://127.0.0.1:"+r.port+"/readyz")
+}
+
+// await asks until the address answers 200.
+func (s *stage) await(ctx context.Context, address string) error {
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	for {
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
+		if err != nil {
+			return err
+		}
+		r.Host = "localhost:" + s.port
+		answer, err := http.DefaultClient.Do(r)
+		if err == nil {
+			answer.Body.Close()
+			if answer.StatusCode == http.StatusOK {
+				return nil
+			}
+		}
+		if ctx.Err() != nil {
+			return fmt.Errorf("%s does not answer: %w", address, errors.Join(err, ctx.Err()))
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
+// stop ends a replica as a deployment does, and kill as a crash does.
+func (r *replica) stop() { r.end(syscall.SIGTERM) }
+func (r *replica) kill() { r.end(syscall.SIGKILL) }
+
+func (r *replica) end(sig syscall.Signal) {
+	if r.command == nil || r.ended == nil {
+		return
+	}
+	_ = r.command.Process.Signal(sig) // one that is gone need not be signalled
+	<-r.ended
+}
+
+// close ends everything and removes its files.
+func (s *stage) close() {
+	if s.balancer != nil {
+		_ = s.balancer.Process.Kill()
+		_ = s.balancer.Wait()
+	}
+	for _, r := range s.shops {
+		r.kill()
+	}
+	if s.provider != nil {
+		_ = s.provider.Close()
+	}
+	for _, n := range []*pg.Node{s.standby, s.primary} {
+		if n != nil {
+			n.Crash()
+		}
+	}
+	_ = os.RemoveAll(s.dir)
+}
+
+func freePort() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	defer l.Close()
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	return port, err
+}
