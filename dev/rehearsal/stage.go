@@ -62,7 +62,8 @@ func open(ctx context.Context, root string, log io.Writer) (s *stage, err error)
 	if out, err := build.CombinedOutput(); err != nil {
 		return s, fmt.Errorf("build the shop: %w: %s", err, out)
 	}
-	for _, step := range []func(context.Context) error{s.startDatabases, s.fill, s.startProvider, s.startShops, s.startBalancer} {
+	for _, step := range []func(context.Context) error{s.startDatabases, s.fill, s.startProvider, s.startShops,
+		s.startBalancer} {
 		if err := step(ctx); err != nil {
 			return s, err
 		}
@@ -114,7 +115,8 @@ func (s *stage) synchronous(ctx context.Context, n *pg.Node) error {
 
 // fill makes the shop's role, tables and products, more of each than shoppers can buy.
 func (s *stage) fill(ctx context.Context) error {
-	for _, sql := range []string{"CREATE ROLE shop LOGIN PASSWORD '" + s.primary.Password() + "'", "CREATE DATABASE shop"} {
+	for _, sql := range []string{"CREATE ROLE shop LOGIN PASSWORD '" + s.primary.Password() + "'",
+		"CREATE DATABASE shop"} {
 		if err := s.primary.Exec(ctx, sql); err != nil {
 			return err
 		}

@@ -65,6 +65,7 @@ var answers = []struct {
 	{middleware.ErrRepeated, answer{status: http.StatusUnprocessableEntity,
 		text: "The same field was sent twice, so we do not know which one you meant. Nothing was changed."}},
 	{middleware.ErrTooMany, answer{status: http.StatusTooManyRequests, event: "rate_limit_exceeded"}},
+	{middleware.ErrBusy, answer{status: http.StatusServiceUnavailable, event: "overloaded"}},
 	{errNotYetServed, answer{status: http.StatusServiceUnavailable}},
 	{cart.ErrClosed, late},
 	{session.ErrLate, late},
@@ -165,7 +166,7 @@ func (s *Server) methodNotAllowed(w http.ResponseWriter, r *http.Request) {
 func (s *Server) notFoundPage(w http.ResponseWriter, r *http.Request, err error) {
 	answer := s.handle(func(http.ResponseWriter, *http.Request) error { return err })
 	if middleware.IsRead(r) && fetchmetadata.TopLevel(r) {
-		s.withSession(answer).ServeHTTP(w, r)
+		s.admit(s.withSession(answer)).ServeHTTP(w, r)
 		return
 	}
 	answer(w, r)

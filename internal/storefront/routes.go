@@ -1,6 +1,8 @@
 package storefront
 
 import (
+	"time"
+
 	"github.com/go-chi/chi/v5"
 	chimiddleware "github.com/go-chi/chi/v5/middleware"
 
@@ -8,9 +10,18 @@ import (
 	"hookandtag.example/shop/internal/storefront/page"
 )
 
+// How many requests are answered at once: few more than can use the database at the same time. What
+// waits for the provider, which may be slow, has places apart. Others wait less than a second.
+const (
+	mostPages   = 128
+	mostSignIns = 128
+	admitWait   = 900 * time.Millisecond
+)
+
 // routes is every address of the shop and what stands before it, in the order it runs.
 func (s *Server) routes(rates Rates) *chi.Mux {
 	sameSiteOnly, parseForm := middleware.SameSiteOnly(s.fail), middleware.ParseForm(fieldsOf, s.fail)
+	s.admit = middleware.Admit(mostPages, admitWait, s.fail)
 	r := chi.NewRouter()
 	r.Use(
 		middleware.RealIP(s.proxies),
@@ -33,7 +44,7 @@ func (s *Server) routes(rates Rates) *chi.Mux {
 	s.signInRoutes(r, rates)
 	s.lessonRoutes(r)
 	r.Group(func(r chi.Router) {
-		r.Use(sameSiteOnly, s.withSession, parseForm, s.resumeForm, s.csrfToken)
+		r.Use(s.admit, sameSiteOnly, s.withSession, parseForm, s.resumeForm, s.csrfToken)
 		s.openRoutes(r, rates)
 		s.cartRoutes(r, rates)
 		r.Group(func(r chi.Router) {
@@ -61,16 +72,18 @@ func (s *Server) withoutSession(r chi.Router, rates Rates) {
 
 // signInRoutes begin, confirm and end sessions, so each has its own rule for forms.
 func (s *Server) signInRoutes(r chi.Router, rates Rates) {
+	toProvider := middleware.Admit(mostSignIns, admitWait, s.fail)
 	session := chi.Chain(middleware.SameSiteOnly(s.fail), s.withSession, middleware.ParseForm(fieldsOf, s.fail))
-	r.With(session...).Get("/login", s.page(s.showLogin))
-	r.With(s.throttle(rates.SignIn, always)).With(session...).Post("/login", s.page(s.beginSignIn))
-	callback := chi.Chain(middleware.TopLevelOnly(s.fail), s.throttle(rates.Callback, always), middleware.OriginOnly,
+	r.With(s.admit).With(session...).Get("/login", s.page(s.showLogin))
+	r.With(s.throttle(rates.SignIn, always), toProvider).With(session...).Post("/login", s.page(s.beginSignIn))
+	callback := chi.Chain(middleware.TopLevelOnly(s.fail), s.throttle(rates.Callback, always), toProvider,
+		middleware.OriginOnly,
 		s.withSession)
 	r.With(callback...).Get("/auth/callback", s.page(s.finishSignIn))
-	r.With(session...).With(s.csrfToken).Post("/logout", s.page(s.signOut))
-	r.With(session...).Get("/signed-out", s.page(s.showSignedOut))
-	r.With(session...).Get(stayPath, s.page(s.showTimeLeft))
-	r.With(session...).With(s.csrfToken).Post(stayPath, s.page(s.stay))
+	r.With(s.admit).With(session...).With(s.csrfToken).Post("/logout", s.page(s.signOut))
+	r.With(s.admit).With(session...).Get("/signed-out", s.page(s.showSignedOut))
+	r.With(s.admit).With(session...).Get(stayPath, s.page(s.showTimeLeft))
+	r.With(s.admit).With(session...).With(s.csrfToken).Post(stayPath, s.page(s.stay))
 }
 
 // openRoutes are for everyone.

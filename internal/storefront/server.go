@@ -123,6 +123,7 @@ type Server struct {
 
 	router          *chi.Mux
 	compress        func(http.Handler) http.Handler
+	admit           func(http.Handler) http.Handler // bounds how many pages are made at once
 	timeout         time.Duration
 	throttleGuesses func(http.Handler) http.Handler // those who guess tags
 	refusals        *middleware.Counter             // of logout tokens

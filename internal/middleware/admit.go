@@ -1,0 +1,86 @@
+package middleware
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// mostOfForm is more than any form of the shop has.
+const mostOfForm = 64 << 10
+
+// ErrBusy says that as many requests as may be are being answered.
+var ErrBusy = errors.New("too many requests at once")
+
+// Admit lets most requests be answered at once. Others wait at most that long for one of them to
+// end, and get ErrBusy then, so that what is let in stays quick. A client that is slow to send its
+// form or to take its page holds no place.
+func Admit(most int, wait time.Duration, fail Fail) func(http.Handler) http.Handler {
+	places := make(chan struct{}, most)
+	enter := func(r *http.Request) error {
+		select {
+		case places <- struct{}{}:
+			return nil
+		default:
+		}
+		late := time.NewTimer(wait)
+		defer late.Stop()
+		select {
+		case places <- struct{}{}:
+			return nil
+		case <-late.C:
+			return ErrBusy
+		case <-r.Context().Done():
+			return r.Context().Err()
+		}
+	}
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			readAhead(r)
+			if err := enter(r); err != nil {
+				fail(w, r, err)
+				return
+			}
+			leave := sync.OnceFunc(func() { <-places })
+			defer leave()
+			next.ServeHTTP(&admitted{w, leave}, r)
+		})
+	}
+}
+
+// readAhead takes in a form, or as much as no form exceeds. An error comes again when the rest is
+// read.
+func readAhead(r *http.Request) {
+	if IsRead(r) || r.Body == nil {
+		return
+	}
+	head, _ := io.ReadAll(io.LimitReader(r.Body, mostOfForm))
+	r.Body = struct {
+		io.Reader
+		io.Closer
+	}{io.MultiReader(bytes.NewReader(head), r.Body), r.Body}
+}
+
+// admitted gives its place back when the answer begins: pages are whole by then.
+type admitted struct {
+	http.ResponseWriter
+	leave func()
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (a *admitted) WriteHeader(status int) {
+	a.leave()
+	a.ResponseWriter.WriteHeader(status)
+}
+
+// Write implements http.ResponseWriter.
+func (a *admitted) Write(b []byte) (int, error) {
+	a.leave()
+	return a.ResponseWriter.Write(b)
+}
+
+// Unwrap serves http.ResponseController.
+func (a *admitted) Unwrap() http.ResponseWriter { return a.ResponseWriter }
