@@ -9,7 +9,7 @@ async () => {
     faults.push(`scrolls sideways because of ${wide.slice(0, 2).map(called).join(", ")}`)
   }
 
-  // Text that a box cuts off, or that stands outside the window. What scrolls in a box of its own is allowed.
+  // Text that a box cuts off, or that stands outside the window. What scrolls inside a box is allowed.
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
   while (walker.nextNode()) {
     const parent = walker.currentNode.parentElement

@@ -49,7 +49,7 @@ func plans() []plan {
 	return []plan{
 		{name: oursName, ours: true, build: goProgram("./cmd/shop"), copies: copiesOfOurs},
 		{name: "Express, express-session, connect-pg-simple", build: express, copies: copiesOfExpress},
-		{name: "stock scs, pgxstore", build: goProgram("./bench/scs"), copies: copiesOfStock},
+		{name: "stock scs, pgxstore", build: goProgram("./bench/scs"), copies: copiesOfSCS},
 		{name: "memory only (scs memstore)", build: goProgram("./bench/scs"), env: []string{"STORE=memory"}},
 		{name: "floor", build: goProgram("./bench/floor"), copies: copiesOfFloor},
 	}
@@ -251,7 +251,7 @@ LATERAL jsonb_populate_record(s::sessions, jsonb_build_object('id', '\x' || enco
     'handle', rpad(n::text, length(s.handle), '-'), 'log_id', lpad(n::text, length(s.log_id), '0'))) c`
 	copiesOfExpress = `INSERT INTO session SELECT 'copy' || n, s.sess, s.expire FROM (SELECT * FROM session LIMIT 1) s,
 		generate_series(1, $1::int) n`
-	copiesOfStock = `INSERT INTO sessions SELECT 'copy' || n, s.data, s.expiry FROM (SELECT * FROM sessions LIMIT 1) s,
+	copiesOfSCS = `INSERT INTO sessions SELECT 'copy' || n, s.data, s.expiry FROM (SELECT * FROM sessions LIMIT 1) s,
 		generate_series(1, $1::int) n`
 	copiesOfFloor = `
 INSERT INTO floor_sessions SELECT sha256(n::text::bytea), s.cart, s.used FROM (SELECT *

@@ -76,7 +76,7 @@ func (w *World) seed() {
 // and no more.
 func (w *World) restrict() {
 	w.Helper()
-	role := shoptest.One[string](w, w.DB, `SELECT 'trial_' || current_database()`)
+	role := shoptest.One[string](w, w.DB, `SELECT 'interop_' || current_database()`)
 	if _, err := w.DB.Exec(w.Context(), `CREATE ROLE `+role); err != nil {
 		w.Fatal(err)
 	}

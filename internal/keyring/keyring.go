@@ -23,7 +23,7 @@ import (
 )
 
 // Purpose says what a derived key is for. What one purpose signed or sealed, no other verifies or
-// opens. A program may add purposes of its own: the name is all that is needed.
+// opens. A program may add purposes; a name is all that is needed.
 type Purpose string
 
 // The purposes the shop has.

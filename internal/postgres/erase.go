@@ -13,7 +13,7 @@ import (
 // e-mail, cart, checkout, and what their browsers call themselves. Live sessions end as revoked,
 // and it returns how many; a later sign-in makes a new customer. Orders stay as they are, with the
 // address they went to: the law has them kept. Erasing again changes nothing. It returns
-// ErrNoCustomer where there is none. It needs the rights of the database's owner, which the running
+// ErrNoCustomer for an unknown one. It needs the rights of the database's owner, which the running
 // shop lacks.
 func (s *Store) EraseCustomer(ctx context.Context, id int64) (ended int64, err error) {
 	err = s.chore(ctx, func(tx *transaction) error {

@@ -54,7 +54,7 @@ func TestFixedPartsAreForgottenWhenTheyTakeTooMuch(t *testing.T) {
 }
 
 // Every page in every state is the same, whether it is put together of what is kept or rendered for
-// its visitor alone, and whoever came before.
+// its visitor alone, and those before.
 func TestAPageOfKeptPiecesIsThePage(t *testing.T) {
 	t.Parallel()
 	r, kept := newRenderer(t), 0
