@@ -103,14 +103,22 @@ func TestAnUndatedSignInIsNeverFreshAndEndsInTime(t *testing.T) { // ASVS 7.3.2,
 	alice.get("/fresh").wants(t, "fresh=true")
 }
 
-// The request that signs in knows when, too.
-func TestASignInIsFreshInItsOwnRequest(t *testing.T) { // ASVS 7.5.3
+// The request that signs in knows as much as the next one.
+func TestASignInIsDatedInItsOwnRequest(t *testing.T) { // ASVS 7.5.3, NIST 800-63B 5.2
 	t.Parallel()
 	s := open(t)
-	s.serve(func(w http.ResponseWriter, r *http.Request) {
-		s.authenticate(r, "alice", nil)
-		info, _ := s.sessions.Info(r.Context())
-		fmt.Fprintf(w, "fresh=%v dated=%v", s.sessions.Fresh(r.Context(), time.Minute), !info.AuthTime.IsZero())
-	})
-	s.browser().get("/").wants(t, "fresh=true dated=true")
+	for want, authTime := range map[string]time.Time{
+		"fresh=true left=24h0m0s": time.Now(), "fresh=false left=23h0m0s": time.Now().Add(-time.Hour),
+		"fresh=false left=24h0m0s": {},
+	} {
+		s.serve(func(w http.ResponseWriter, r *http.Request) {
+			_, _, err := visitor.SignIn(r.Context(), s.sessions,
+				session.Authentication{IssuedAt: time.Now(), AuthTime: authTime},
+				visitor.Work{Identity: customer.Identity{Issuer: "https://idp.example", Subject: "sub-alice"}})
+			info, _ := s.sessions.Info(r.Context())
+			fmt.Fprintf(w, "fresh=%v left=%s %v", s.sessions.Fresh(r.Context(), 10*time.Minute),
+				info.AbsoluteLeft.Round(time.Hour), err)
+		})
+		s.browser().get("/").wants(t, want+" <nil>")
+	}
 }

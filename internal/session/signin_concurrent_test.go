@@ -1,11 +1,15 @@
 package session_test
 
 import (
+	"fmt"
+	"net/http"
 	"sync"
 	"testing"
 	"time"
 
+	"hookandtag.example/shop/internal/customer"
 	"hookandtag.example/shop/internal/session"
+	"hookandtag.example/shop/internal/visitor"
 )
 
 func TestParallelSignInsOfOneCustomerLeaveOneCustomerAndEverySession(t *testing.T) { // ASVS 15.4.2
@@ -86,4 +90,19 @@ func TestATagReplacedLongAgoEndsNothing(t *testing.T) { // ASVS 7.2.4, 7.4.1
 	s.pass(session.LateWindow + time.Second)
 	thief.post("/logout", "").wants(t, "hint= err=<nil>")
 	alice.get("/").wants(t, "customer=alice")
+}
+
+func TestASignOutSinceTheSignInBeganRefusesIt(t *testing.T) { // ASVS 7.4.1
+	t.Parallel()
+	s := open(t)
+	guest := s.anonymous()
+	s.end("forgotten")
+	s.pass(20 * time.Second)
+	s.serve(func(w http.ResponseWriter, r *http.Request) {
+		_, _, err := visitor.SignIn(r.Context(), s.sessions,
+			session.Authentication{IssuedAt: time.Now(), AuthTime: time.Now(), Begun: time.Now().Add(-time.Minute)},
+			visitor.Work{Identity: customer.Identity{Issuer: "https://idp.example", Subject: "sub-alice"}})
+		fmt.Fprint(w, err)
+	})
+	guest.get("/").wants(t, session.ErrSignedOut.Error())
 }

@@ -90,6 +90,9 @@ func TestSigningInAgainRotates(t *testing.T) { // ASVS 7.2.4: re-authentication 
 	alice.post("/signin", "who=alice")
 	old.get("/why").wants(t, "reason=rotated")
 	alice.get("/").wants(t, "customer=alice")
+	if !s.events.saw("session_ended", session.Rotated) || s.events.saw("session_ended", session.SignedOut) {
+		t.Errorf("got %+v, want the old session ended as rotated", s.events.events)
+	}
 }
 
 func TestSigningInAsSomebodyElseMergesNothing(t *testing.T) { // product row 9

@@ -141,3 +141,15 @@ func TestALateAnswerToAnUnknownTagLeavesTheNewOneAlone(t *testing.T) {
 	a.leavesTag(t)
 	b.get("/").wants(t, "customer=alice")
 }
+
+func TestAForgedTagThatTheRateLimiterRefusesIsNotLogged(t *testing.T) { // the rate limiter logs it
+	t.Parallel()
+	s := open(t)
+	s.serve(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTooManyRequests) })
+	thief := s.browser()
+	thief.tag = mustRing(t).Sign(keyring.Tag, "forged")
+	thief.get("/")
+	if n := s.events.count("session_tag_refused"); n != 0 {
+		t.Errorf("events: got %d, want none", n)
+	}
+}

@@ -1,11 +1,14 @@
 package session_test
 
 import (
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"sync"
 	"testing"
 	"time"
+
+	"hookandtag.example/shop/internal/session"
 )
 
 func TestTwoWritersOfDifferentValuesBothKeepTheirs(t *testing.T) { // S-11: stock scs loses one
@@ -89,4 +92,27 @@ func TestARowThatCannotBeReadMayEndDuringTheRequest(t *testing.T) { // ASVS 16.5
 	a := alice.get("/")
 	a.wants(t, "customer=alice")
 	a.leavesTag(t)
+}
+
+func TestARepairThatFailsIsAnOutage(t *testing.T) { // ASVS 16.5.2
+	t.Parallel()
+	s := open(t, withStore(func(inner session.Store) session.Store {
+		return failingStore{Store: inner, update: func() error { return errors.New("no") }}
+	}))
+	alice := s.signedIn("alice")
+	s.exec(`UPDATE sessions SET data = '[1, 2]'`)
+	s.pass(2 * time.Minute)
+	if a := alice.get("/"); a.status != http.StatusServiceUnavailable {
+		t.Errorf("status: got %d, want 503", a.status)
+	}
+}
+
+func TestAnEmptyValueIsAValue(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	guest := s.anonymous()
+	guest.post("/put", "key=a&value=")
+	if n := s.count(`SELECT count(*) FROM sessions WHERE data->>'a' = ''`); n != 1 {
+		t.Errorf("sessions with an empty value: got %d, want 1", n)
+	}
 }
