@@ -97,7 +97,7 @@ func (r Report) perSecond(shop, work string) float64 {
 
 const (
 	chartWidth = 720
-	barLeft    = 280 // where the bars begin
+	barLeft    = 320 // where the bars begin
 	barHeight  = 22
 )
 
