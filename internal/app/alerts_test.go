@@ -1,0 +1,41 @@
+package app_test
+
+import (
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+var (
+	ownMetric = regexp.MustCompile(`\bshop_[a-z_]+`)
+	alertName = regexp.MustCompile(`alert: (\w+)`)
+)
+
+func TestEachAlertAsksForAMetricThereIsAndIsExplained(t *testing.T) {
+	t.Parallel()
+	rules, err := os.ReadFile("../../deploy/observe/alerts.yaml")
+	must(t, err)
+	page, err := os.ReadFile("../../docs/operations.md")
+	must(t, err)
+	for _, name := range alertName.FindAllStringSubmatch(string(rules), -1) {
+		if !strings.Contains(string(page), "| "+name[1]+" |") {
+			t.Errorf("docs/operations.md does not say what to do for %s", name[1])
+		}
+	}
+	var code strings.Builder
+	for _, file := range []string{"metrics.go", "observe.go"} {
+		text, err := os.ReadFile(file)
+		must(t, err)
+		code.Write(text)
+	}
+	for _, metric := range ownMetric.FindAllString(string(rules), -1) {
+		family := metric
+		for _, suffix := range []string{"_count", "_bucket"} {
+			family = strings.TrimSuffix(family, suffix)
+		}
+		if !strings.Contains(code.String(), `"`+family+`"`) {
+			t.Errorf("the alerts ask for %s, which the shop does not have", metric)
+		}
+	}
+}
