@@ -90,42 +90,6 @@ func TestThePagesAroundTheLessonsFit(t *testing.T) {
 	}
 }
 
-// The ribbon stays at the foot of the window, and so do the next step of a page and what has just
-// been added.
-func TestTheRibbonCoversNothingAndNothingCoversIt(t *testing.T) {
-	t.Parallel()
-	for _, size := range [][2]int64{{narrow, phoneTall}, {800, 600}, {640, 360}} {
-		v := newShopper(t, openShopWithLessons(t))
-		v.does(chromedp.EmulateViewport(size[0], size[1]))
-		v.opens("/products/pocket-squall")
-		v.adds("Add to cart")
-		v.isUncovered(".toast a")
-		v.isUncovered(".ribbon-now")
-		v.opens("/cart")
-		v.isUncovered(".action-bar .primary")
-		v.isUncovered(".ribbon-now")
-	}
-}
-
-// isUncovered checks that a press on the middle of an element that stays in view hits it, wherever
-// the page is scrolled to.
-func (v *shopper) isUncovered(selector string) {
-	v.t.Helper()
-	if hit := ask[string](v, `selector => {
-		const it = document.querySelector(selector)
-		for (const y of [0, document.body.scrollHeight / 2, document.body.scrollHeight]) {
-			scrollTo({top: y, behavior: "instant"})
-			const box = it.getBoundingClientRect()
-			if (box.bottom <= 0) continue // where the page has ended, it may have gone with it
-			const hit = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2)
-			if (!it.contains(hit)) return String(hit?.outerHTML)
-		}
-		return ""
-	}`, selector); hit != "" {
-		v.t.Errorf("%s is covered by %s, want it uncovered", selector, hit)
-	}
-}
-
 // pupil is a shopper who does lessons.
 type pupil struct {
 	*shopper
