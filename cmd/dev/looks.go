@@ -65,7 +65,7 @@ func (c *looksCommand) Run(ctx context.Context, s *state) error {
 	}
 	var failed error
 	for _, run := range tests {
-		args := []string{"-tags=looks", "-count=1", "-timeout=2h", "-v", "-run=" + run, "./e2e"}
+		args := []string{"test", "-tags=looks", "-count=1", "-timeout=2h", "-v", "-run=" + run, "./e2e"}
 		failed = errors.Join(failed, goTest(ctx, args, environment...))
 	}
 	sheet, err := writeSheet(c.To)
