@@ -145,13 +145,13 @@ func (m *Manager) compareBrowser(ctx context.Context, req *request, touched Touc
 }
 
 // worthLogging reports whether a refused tag is logged. The rate limiter already logs a flood of
-// guesses. A tag that is unknown, or made with a key this replica lacks, is logged once per address
-// and minute, because its browser sends it with every request.
+// guesses. A tag that is unknown, made with a key this replica lacks, or sent twice is logged once per
+// address and minute, because its browser sends it with every request.
 func (m *Manager) worthLogging(req *request, status int) bool {
 	switch req.sent.tag.why {
 	case "":
 		return false
-	case refusedUnknown, refusedForeign:
+	case refusedUnknown, refusedForeign, refusedRepeated:
 		return m.refusals.first(req.sent.client, time.Now())
 	}
 	return status != http.StatusTooManyRequests

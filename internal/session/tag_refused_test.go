@@ -123,6 +123,19 @@ func TestATagThatIsMerelyUnknownIsLeftAloneAndLoggedOnceAMinute(t *testing.T) {
 	}
 }
 
+// A browser with two cookies of the tag's name sends both with every request.
+func TestATagSentTwiceIsLoggedOnceAMinute(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	good := s.signedIn("alice").tag
+	for range 3 {
+		s.browser().send("GET", "/", "", "Cookie", "__Host-tag="+good+"; __Host-tag="+good).wants(t, "customer= ")
+	}
+	if got := s.events.count("session_tag_refused"); got != 1 || !s.events.saw("session_tag_refused", "sent twice") {
+		t.Errorf("logged %d times, want once as sent twice", got)
+	}
+}
+
 // An answer that was slow must not delete the tag that a sign-in has set since, though it knows
 // none of it.
 func TestALateAnswerToAnUnknownTagLeavesTheNewOneAlone(t *testing.T) {
