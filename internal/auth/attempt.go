@@ -33,6 +33,7 @@ type attempt struct {
 	Verifier string   `json:"v"` // PKCE // RFC 7636
 	Issuer   string   `json:"i"`
 	Started  int64    `json:"t"`           // Unix seconds, by our clock
+	Part     int64    `json:"p,omitempty"` // of that second, in microseconds
 	MaxAge   int64    `json:"m"`           // seconds, as sent; 0 when not
 	Fresh    bool     `json:"f,omitempty"` // the provider had to ask: an authentication is newer than the attempt
 	Undated  bool     `json:"u,omitempty"` // auth_time need not be there
@@ -45,7 +46,7 @@ type attempt struct {
 }
 
 func (a attempt) started() time.Time {
-	return time.Unix(a.Started, 0)
+	return time.Unix(a.Started, a.Part*int64(time.Microsecond))
 }
 
 // fingerprint is a hash of an identity, whose full length would not fit.

@@ -85,9 +85,11 @@ func (p *Provider) attempt(b Begin) (attempt, error) {
 	if len(b.Intent) > maxIntent {
 		return attempt{}, errors.New("begin sign-in: intent too long")
 	}
+	now := p.config.Now()
 	a := attempt{
 		State: oauth2.GenerateVerifier(), Nonce: oauth2.GenerateVerifier(), Verifier: oauth2.GenerateVerifier(),
-		Issuer: p.config.Issuer, Started: p.config.Now().Unix(), MaxAge: int64(p.config.MaxAge / time.Second),
+		Issuer: p.config.Issuer, Started: now.Unix(), MaxAge: int64(p.config.MaxAge / time.Second),
+		Part:  int64(now.Nanosecond()) / int64(time.Microsecond),
 		Fresh: asks(b.Prompt), ACR: p.config.ACR, ReturnTo: LocalPath(b.ReturnTo),
 		Intent: b.Intent,
 	}

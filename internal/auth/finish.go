@@ -77,7 +77,7 @@ func (p *Provider) Finish(ctx context.Context, w http.ResponseWriter, r *http.Re
 	if err != nil {
 		return back, err
 	}
-	authn.Begun = a.started().Add(time.Second) // which is cut to whole seconds: begun before this
+	authn.Begun = a.started()
 	return authn, nil
 }
 

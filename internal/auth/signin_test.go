@@ -269,3 +269,18 @@ func TestErrorsSayWhatTheyAre(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// The session layer compares the beginning with the moments of sign-outs, which are microseconds.
+func TestASignInKnowsToTheMicrosecondWhenItBegan(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	s.clock.move(700*time.Millisecond + 3*time.Microsecond)
+	began := s.clock.Now()
+	got, err := s.signIn(t, auth.Begin{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !got.Begun.Equal(began) {
+		t.Errorf("begun at %v, want %v", got.Begun, began)
+	}
+}
