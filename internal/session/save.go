@@ -145,8 +145,8 @@ func (m *Manager) compareBrowser(ctx context.Context, req *request, touched Touc
 }
 
 // worthLogging reports whether a refused tag is logged. The rate limiter already logs a flood of
-// guesses. A tag that is unknown, made with a key this replica lacks, or sent twice is logged once per
-// address and minute, because its browser sends it with every request.
+// guesses. A tag that is unknown, made with a key this replica lacks, or sent twice is logged once
+// per address and minute, because its browser sends it with every request.
 func (m *Manager) worthLogging(req *request, status int) bool {
 	switch req.sent.tag.why {
 	case "":
