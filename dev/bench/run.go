@@ -82,7 +82,7 @@ type Result struct {
 type Report struct {
 	Results  []Result
 	Checks   []Check
-	LeftOut  []string // why a shop was not measured
+	LeftOut  []string // what was not measured or checked, and why
 	Rounds   int
 	Sessions int
 }
@@ -123,7 +123,8 @@ func Run(ctx context.Context, o Options) (report Report, err error) {
 	for _, s := range shops {
 		c, err := check(ctx, s)
 		if err != nil {
-			return Report{}, fmt.Errorf("%s: %w", s.name, err)
+			report.LeftOut = append(report.LeftOut, fmt.Sprintf("the checks of %s: %v", s.name, err))
+			continue
 		}
 		report.Checks = append(report.Checks, c)
 	}
