@@ -85,6 +85,7 @@ func TestASlowClientHoldsNoPlace(t *testing.T) { // ASVS 15.2.2
 			}
 		}
 		time.Sleep(2 * time.Hour)
+		synctest.Wait()
 		for _, w := range answers {
 			if !bytes.Equal(w.Body.Bytes(), []byte("a=b")) {
 				t.Errorf("a slow client got %q, want its whole form back", w.Body)

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"hookandtag.example/shop/internal/postgres"
+	"hookandtag.example/shop/internal/postgres/postgrestest"
 	"hookandtag.example/shop/internal/storefront"
 )
 
@@ -50,9 +51,10 @@ func (c *costs) gets(b *browser, remark string, routes ...string) {
 	}
 }
 
-// Not parallel: transactions are counted by their numbers, which all databases of a server share.
+// Transactions are counted by their numbers, which all databases of a server share.
 func TestWhatRoutesCostIsWhatTheTableSays(t *testing.T) {
-	s := newShop(t, stepUp)
+	t.Parallel()
+	s := shopOn(t, postgrestest.Alone(t), stepUp)
 	s.build([]setting{stepUp, func(c *storefront.Config) { c.Catalog = postgres.NewCatalog(s.store, nil) }})
 	c := &costs{shop: s}
 	for _, path := range []string{"/", "/login"} {

@@ -50,11 +50,17 @@ type setting func(*storefront.Config)
 
 func newShop(t testing.TB, settings ...setting) *shop {
 	t.Helper()
+	return shopOn(t, postgrestest.URL(t), settings...)
+}
+
+// shopOn is newShop on a database without rows.
+func shopOn(t testing.TB, database string, settings ...setting) *shop {
+	t.Helper()
 	s := &shop{t: t, provider: &provider{authns: map[string]auth.Authentication{}, failures: map[string]error{}},
 		log: &bytes.Buffer{}}
 	ctx := context.Background()
 	var err error
-	s.store, err = postgres.OpenWatched(ctx, patientDatabase(t), func(one postgres.Statement) {
+	s.store, err = postgres.OpenWatched(ctx, patient(t, database), func(one postgres.Statement) {
 		s.statements.Add(1)
 		if one.Trip {
 			s.trips.Add(1)
@@ -74,11 +80,11 @@ func newShop(t testing.TB, settings ...setting) *shop {
 	return s
 }
 
-// patientDatabase is one whose statements may take their time on a busy machine, and that still
-// gives up on a lock.
-func patientDatabase(t testing.TB) string {
+// patient is the database where statements may take their time on a busy machine and still give up
+// on a lock.
+func patient(t testing.TB, database string) string {
 	t.Helper()
-	u, err := url.Parse(postgrestest.URL(t))
+	u, err := url.Parse(database)
 	must(t, err)
 	q := u.Query()
 	q.Set("statement_timeout", "30000")

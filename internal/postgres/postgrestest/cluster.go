@@ -136,6 +136,20 @@ func migrate(ctx context.Context, address string, files fs.FS) error {
 	return err
 }
 
+// quiet keeps autovacuum from running.
+func quiet(ctx context.Context, address string) error {
+	connection, err := pgx.Connect(ctx, address)
+	if err != nil {
+		return err
+	}
+	defer connection.Close(ctx)
+	if _, err := connection.Exec(ctx, "ALTER SYSTEM SET autovacuum = off"); err != nil {
+		return err
+	}
+	_, err = connection.Exec(ctx, "SELECT pg_reload_conf()")
+	return err
+}
+
 // migrationsSum is a short name for the content of files.
 func migrationsSum(files fs.FS) (string, error) {
 	sum := sha256.New()

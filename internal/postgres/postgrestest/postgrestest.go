@@ -19,6 +19,9 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"hookandtag.example/shop/dev/pg"
+	"hookandtag.example/shop/migrations"
 )
 
 // poolSize is small, so that code which needs two connections at once to make progress shows.
@@ -49,6 +52,29 @@ func URL(t testing.TB) string {
 func Empty(t testing.TB) string {
 	t.Helper()
 	return create(t, "TEMPLATE template0")
+}
+
+// Alone is URL on a server that holds no other database and does nothing unasked, for tests that
+// count what the whole server does.
+func Alone(t testing.TB) string {
+	t.Helper()
+	server, err := pg.StartTemporary(t.Context(), nil)
+	if err != nil {
+		t.Fatalf("start a test server: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := server.Stop(context.WithoutCancel(t.Context())); err != nil {
+			t.Error(err)
+		}
+	})
+	address := server.URL("postgres")
+	if err := migrate(t.Context(), address, migrations.FS); err != nil {
+		t.Fatalf("migrate the test server: %v", err)
+	}
+	if err := quiet(t.Context(), address); err != nil {
+		t.Fatalf("turn autovacuum off: %v", err)
+	}
+	return address
 }
 
 func templateOf(t testing.TB) string {
