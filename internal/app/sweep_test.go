@@ -17,11 +17,12 @@ import (
 	"hookandtag.example/shop/internal/postgres"
 )
 
-// TestPagesHardlyNoticeASweepOfManySessions has 5,000 sessions to sweep, or a million with
-// THOROUGH=1, which prints what docs/operations.md says of it (with -v).
+// TestPagesHardlyNoticeASweepOfManySessions has 5,000 sessions to sweep while pages answer. With
+// THOROUGH=1 it has a million, bounds what the pages notice, and prints what docs/operations.md
+// says of it (with -v): times mean something only where nothing else runs.
 func TestPagesHardlyNoticeASweepOfManySessions(t *testing.T) { // ASVS 14.2.7
-	many, measured := 5_000, 2*time.Second
-	if os.Getenv("THOROUGH") != "" {
+	many, measured, thorough := 5_000, time.Second, os.Getenv("THOROUGH") != ""
+	if thorough {
 		many, measured = 1_000_000, 20*time.Second
 	}
 	address := seeded(t)
@@ -56,7 +57,7 @@ func TestPagesHardlyNoticeASweepOfManySessions(t *testing.T) { // ASVS 14.2.7
 	}
 	t.Logf("%d sessions swept in %s; pages of a cart: p50 %s and p99 %s before, %s and %s during, slowest %s of %d", many,
 		took.Round(time.Second), at(quiet, .5), at(quiet, .99), at(busy, .5), at(busy, .99), at(busy, 1), len(busy))
-	if at(busy, .99) > at(quiet, .99)+250*time.Millisecond {
+	if thorough && at(busy, .99) > at(quiet, .99)+250*time.Millisecond {
 		t.Errorf("the slowest hundredth of pages takes %s during a sweep, and %s without one", at(busy, .99), at(quiet, .99))
 	}
 }
