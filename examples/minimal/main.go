@@ -132,7 +132,7 @@ func (p *program) signIn(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "Name or password is wrong.", http.StatusForbidden)
 		return
 	}
-	ada := session.Authentication{Subject: "ada", IssuedAt: time.Now(), AuthTime: time.Now()}
+	ada := session.Authentication{Subject: "ada", AuthTime: time.Now()}
 	if _, err := p.sessions.SignIn(r.Context(), ada); err != nil {
 		http.Error(w, "That did not work. Please try again.", http.StatusServiceUnavailable)
 		return

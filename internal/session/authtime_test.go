@@ -122,3 +122,24 @@ func TestASignInIsDatedInItsOwnRequest(t *testing.T) { // ASVS 7.5.3, NIST 800-6
 		s.browser().get("/").wants(t, want+" <nil>")
 	}
 }
+
+// An application that checks a password itself knows one time only.
+func TestAnAuthenticationIsDatedByWhatIsKnown(t *testing.T) { // NIST 800-63B 5.2
+	t.Parallel()
+	s := open(t)
+	now := time.Now()
+	for name, p := range map[string]session.Authentication{
+		"no IssuedAt": {AuthTime: now}, "AuthTime after IssuedAt": {IssuedAt: now, AuthTime: now.Add(time.Hour)},
+	} {
+		s.serve(func(w http.ResponseWriter, r *http.Request) {
+			_, _, err := visitor.SignIn(r.Context(), s.sessions, p,
+				visitor.Work{Identity: customer.Identity{Issuer: "https://idp.example", Subject: "sub-alice"}})
+			info, _ := s.sessions.Info(r.Context())
+			fmt.Fprintf(w, "left=%s most=%v err=%v", info.AbsoluteLeft.Round(time.Minute),
+				info.AbsoluteLeft <= info.Absolute, err)
+		})
+		if a := s.browser().get("/"); a.body != "left=24h0m0s most=true err=<nil>" {
+			t.Errorf("%s: got %s, want at most 24 hours left", name, a.body)
+		}
+	}
+}

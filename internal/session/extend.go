@@ -17,11 +17,7 @@ func (m *Manager) Extend(ctx context.Context) error {
 	if errors.Is(err, ErrEnded) {
 		req.lose()
 	}
-	if err != nil {
-		return err
-	}
-	req.found.record.Stale, req.found.record.IdleLeft = false, req.found.record.Idle
-	return nil
+	return err
 }
 
 // Passive marks the request as not a use of the session, for a request that a page makes by itself:

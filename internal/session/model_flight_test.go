@@ -32,6 +32,7 @@ type flight struct {
 	generation int
 	view       string
 	key, value string // what it puts; "": it reads
+	unchanged  bool   // the session holds the value already: the put counts as a read
 	gate       gate
 	done       chan *http.Response
 }
@@ -54,6 +55,7 @@ func (m *machine) arrive(b *modelBrowser, key, value string) *flight {
 		f.session = nil
 	case s.live():
 		f.standing, f.stale = live, m.now-s.lastUsed > min(useInterval, s.idle()/30)
+		f.unchanged = key != "" && s.values[key] == value
 	case s.customer == "" && s.ended == session.Absolute && s.hasCart && m.now-s.lastUsed < s.idle():
 		f.standing = replaceable
 	case m.now-s.endedAt < lateWindow:
@@ -66,7 +68,8 @@ func (m *machine) arrive(b *modelBrowser, key, value string) *flight {
 // toRecord reports whether a slow answer is still to record a use of the browser's session: a look
 // would record it before.
 func (m *machine) toRecord(b *modelBrowser) bool {
-	return slices.ContainsFunc(m.flights, func(f *flight) bool { return f.browser == b && f.stale && f.key == "" })
+	return slices.ContainsFunc(m.flights,
+		func(f *flight) bool { return f.browser == b && f.stale && (f.key == "" || f.unchanged) })
 }
 
 // view is the page that a request is shown.
@@ -104,10 +107,11 @@ func (m *machine) leave(f *flight, a answer) {
 		if !s.live() {
 			return
 		}
-		if f.key != "" {
+		put := f.key != "" && !f.unchanged
+		if put {
 			s.values[f.key] = f.value
 		}
-		if f.key != "" || f.stale && m.now-s.lastUsed > min(useInterval, s.idle()/30) {
+		if put || f.stale && m.now-s.lastUsed > min(useInterval, s.idle()/30) {
 			s.lastUsed = m.now
 		}
 		if f.older || a.tag != nil && s.customer == "" { // a visitor's tag is sent again with each recorded use

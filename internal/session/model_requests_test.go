@@ -41,7 +41,11 @@ func (m *machine) begin() {
 	m.unseen = pick(m, "unseen", false, true)
 	b := m.some()
 	method, form := "GET", ""
-	f := m.arrive(b, pick(m, "key", "", "", "a", "b"), m.unique())
+	key, value := pick(m, "key", "", "", "a", "b"), m.unique()
+	if b.session != nil && b.session.values[key] != "" && pick(m, "same value", false, true) {
+		value = b.session.values[key]
+	}
+	f := m.arrive(b, key, value)
 	if f.key != "" {
 		method, form = "POST", "key="+f.key+"&value="+f.value
 	}
@@ -77,7 +81,7 @@ func (m *machine) finish() {
 
 func (m *machine) wantOutage(f *flight, a answer) {
 	if needed := f.standing != late &&
-		(f.key != "" || f.standing == replaceable); (a.status == http.StatusServiceUnavailable) != needed {
+		(f.key != "" && !f.unchanged || f.standing == replaceable); (a.status == http.StatusServiceUnavailable) != needed {
 		m.rt.Fatalf("an answer that leaves during an outage: %d; want 503: %v", a.status, needed)
 	}
 	if a.tag != nil {

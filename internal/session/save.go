@@ -28,7 +28,8 @@ func (m *Manager) save(ctx context.Context, w http.ResponseWriter, status int) e
 	return nil
 }
 
-// write stores what changed, or else records a use that is due.
+// write stores what changed, which also records a use. If nothing did, it records a use that is
+// due.
 func (m *Manager) write(ctx context.Context, req *request) error {
 	if m.values.changed(ctx) || req.plan.ref != 0 {
 		err := m.values.commit(ctx)
@@ -36,7 +37,9 @@ func (m *Manager) write(ctx context.Context, req *request) error {
 			req.lose()
 			return nil
 		}
-		return err
+		if err != nil {
+			return err
+		}
 	}
 	switch {
 	case !req.found.live || !req.found.record.Stale:
@@ -66,7 +69,7 @@ func (m *Manager) commitValues(ctx context.Context, token string, data []byte) e
 func (m *Manager) commitChange(ctx context.Context, req *request, after map[string]string) error {
 	set, gone := change(req.found.values, after)
 	if len(set) == 0 && len(gone) == 0 && req.plan.ref == 0 {
-		return nil // scs counts every Put as a change
+		return nil // scs counts every Put as a change; write still records a use
 	}
 	c := Change{Set: encode(set), Gone: gone, Replace: req.found.unread, Ref: req.plan.ref}
 	if err := m.update(ctx, req, c); err != nil {
@@ -85,6 +88,7 @@ func (m *Manager) update(ctx context.Context, req *request, c Change) error {
 	}
 	m.compareBrowser(ctx, req, touched)
 	req.found.touched, req.found.unread = touched, false
+	req.found.record.Stale, req.found.record.IdleLeft = false, req.found.record.Idle
 	return nil
 }
 

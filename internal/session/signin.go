@@ -11,9 +11,12 @@ import (
 type Authentication struct {
 	Issuer, Subject string // together they name the owner
 	ProviderSID     string // the session at the provider, or ""
-	IssuedAt        time.Time
-	// AuthTime is zero if the provider did not say. Then the absolute limit counts from the
-	// sign-in, and Fresh is false.
+	// IssuedAt is when the provider said so, by its clock; zero: now, for an application that
+	// authenticates the owner itself.
+	IssuedAt time.Time
+	// AuthTime is when the owner was authenticated, by the clock of IssuedAt. One after IssuedAt
+	// counts as IssuedAt. It is zero if the provider did not say. Then the absolute limit counts
+	// from the sign-in, and Fresh is false.
 	AuthTime time.Time
 	Begun    time.Time // when the sign-in began, by the application's clock; zero: with this request
 	IDToken  string    // kept sealed, for the sign-out at the provider
@@ -66,6 +69,9 @@ func (m *Manager) signInRecord(req *request, id ID, p Authentication) SignInReco
 	if !p.Begun.IsZero() && p.Begun.Before(begun) {
 		begun = p.Begun
 	}
+	if p.IssuedAt.IsZero() {
+		p.IssuedAt = time.Now()
+	}
 	in := SignInRecord{
 		NewRecord: n, OldLive: req.found.live, Begun: time.Since(begun), Work: p.Work, NoticeKey: elsewhereKey(),
 		ProviderSID: p.ProviderSID, IssuedAt: p.IssuedAt, Undated: p.AuthTime.IsZero(),
@@ -76,7 +82,7 @@ func (m *Manager) signInRecord(req *request, id ID, p Authentication) SignInReco
 		PerOwner:    m.config.Limits.PerOwner,                                            // ASVS 7.1.2
 	}
 	if !in.Undated {
-		in.Age = p.IssuedAt.Sub(p.AuthTime) // ASVS 7.6.1: both by the provider's clock
+		in.Age = max(0, p.IssuedAt.Sub(p.AuthTime)) // ASVS 7.6.1: both by the provider's clock
 	}
 	return in
 }

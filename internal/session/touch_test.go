@@ -119,3 +119,14 @@ func TestNoUseOfAnEndedSessionIsRecorded(t *testing.T) { // ASVS 7.4.1
 		t.Errorf("statements: got %d, %d of them writes; want the one that finds the session", all, writes)
 	}
 }
+
+func TestPuttingTheSameValueIsAUse(t *testing.T) { // ASVS 7.3.1
+	t.Parallel()
+	s := open(t)
+	alice := s.signedIn("alice")
+	for range 4 {
+		alice.post("/put", "key=a&value=same").wants(t, "customer=alice")
+		s.pass(20 * time.Minute)
+	}
+	alice.get("/").wants(t, "customer=alice", "a=same")
+}
