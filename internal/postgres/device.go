@@ -9,7 +9,7 @@ import (
 	"hookandtag.example/shop/internal/session"
 )
 
-// Devices implements session.Store.
+// Devices implements session.DeviceStore.
 func (s *Store) Devices(ctx context.Context, customerID int64) ([]session.Device, error) {
 	rows, err := s.pool.Query(ctx, `
 		SELECT s.handle, s.user_agent, s.created, s.last_used, false AS current
@@ -24,13 +24,13 @@ func (s *Store) Devices(ctx context.Context, customerID int64) ([]session.Device
 	return devices, nil
 }
 
-// EndDevice implements session.Store.
+// EndDevice implements session.DeviceStore.
 func (s *Store) EndDevice(ctx context.Context, customerID int64, handle string, keep session.ID) (logIDs []string,
 	err error) {
 	return s.revoke(ctx, endDevice, customerID, keep[:], handle)
 }
 
-// EndOtherDevices implements session.Store.
+// EndOtherDevices implements session.DeviceStore.
 func (s *Store) EndOtherDevices(ctx context.Context, customerID int64, keep session.ID) (logIDs []string, err error) {
 	return s.revoke(ctx, endOthers, customerID, keep[:])
 }

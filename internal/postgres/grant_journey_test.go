@@ -82,7 +82,7 @@ func (j *journey) fill() {
 			session.Change{Set: []byte(`{"a": "b"}`), Ref: j.owner.CartID}))
 	})
 	j.step("TouchSession", func() error { return ignore(j.TouchSession(j.ctx, j.id("guest"), "a browser")) })
-	j.step("ExpireSession", func() error { return j.ExpireSession(j.ctx, j.id("guest")) })
+	j.step("ExpireSession", func() error { return ignore(j.ExpireSession(j.ctx, j.id("guest"))) })
 }
 
 func (j *journey) signIn() {
@@ -141,7 +141,7 @@ func (j *journey) leave() {
 func (j *journey) operate() {
 	j.step("ListSessions", func() error { _, _, err := j.ListSessions(j.ctx, postgres.SessionFilter{}); return err })
 	j.step("SessionStats", func() error { _, _, err := j.SessionStats(j.ctx); return err })
-	j.step("ListCustomers", func() error { return ignore(j.ListCustomers(j.ctx, 0, 0)) })
+	j.step("ListCustomers", func() error { _, _, err := j.ListCustomers(j.ctx, 0, 0); return err })
 	j.step("EndSessions", func() error { return ignore(j.EndSessions(j.ctx, postgres.SessionTarget{All: true})) })
 	j.step("DisableCustomer", func() error { return ignore(j.DisableCustomer(j.ctx, j.owner.CustomerID)) })
 	j.step("EnableCustomer", func() error { return j.EnableCustomer(j.ctx, j.owner.CustomerID) })

@@ -15,7 +15,7 @@ import (
 // take.
 const logoutMarkLifetime = 30 * time.Minute
 
-// EndByProvider implements session.Store (OIDC Back-Channel Logout 1.0, 2.7). One transaction
+// EndByProvider implements session.LogoutStore (OIDC Back-Channel Logout 1.0, 2.7). One transaction
 // remembers the token, ends the sessions and leaves a mark for open sign-ins. A session
 // that is meant by its subject, and not by its sid, ends only if its ID token is no newer than the
 // logout token.

@@ -13,8 +13,8 @@ import (
 	"hookandtag.example/shop/internal/visitor"
 )
 
-// Whether a session is live is said in one place, the function live(sessions) of the schema; every
-// statement below asks it.
+// Whether a session is live is said in one place, the function live(sessions) of the schema. Every
+// statement that finds or changes a session asks it.
 
 // findSession hands over times as they are; what is left of them is worked out below, because
 // extract() for each of them cost PostgreSQL more than finding the row.
@@ -219,11 +219,12 @@ UPDATE sessions s SET ended = session_end(s), data = '{}', id_token = NULL,
 WHERE %s AND s.ended IS NULL AND NOT live(s)`
 
 // ExpireSession implements session.Store.
-func (s *Store) ExpireSession(ctx context.Context, id session.ID) error {
-	if _, err := s.pool.Exec(ctx, fmt.Sprintf(expired, "s.id = $1"), id[:]); err != nil {
-		return fmt.Errorf("expire session: %w", err)
+func (s *Store) ExpireSession(ctx context.Context, id session.ID) (done bool, err error) {
+	tag, err := s.pool.Exec(ctx, fmt.Sprintf(expired, "s.id = $1"), id[:])
+	if err != nil {
+		return false, fmt.Errorf("expire session: %w", err)
 	}
-	return nil
+	return tag.RowsAffected() > 0, nil
 }
 
 // nilIfZero makes NULL of an id that is not there.

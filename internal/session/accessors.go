@@ -32,7 +32,8 @@ func (m *Manager) Ref(ctx context.Context) int64 {
 
 // KeepRef records the id of an application's record in the anonymous session, and begins one if
 // none is live. An owner's session keeps no Ref and does not change. KeepRef returns ErrLate, and
-// keeps nothing, if the request's session ended less than LateWindow ago.
+// keeps nothing, if the request may not write: its session ended less than LateWindow ago or in
+// this request, it is passive, or a sign-in failed in it.
 func (m *Manager) KeepRef(ctx context.Context, id int64) error {
 	req := from(ctx)
 	if !req.writable() {

@@ -2,6 +2,7 @@ package session_test
 
 import (
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -158,5 +159,20 @@ func TestNoNewTagKeepsTheCartPastTheIdleLimit(t *testing.T) { // ASVS 7.3.1
 	visitor.get("/").wants(t, "cart=0 ")
 	if n := s.count(`SELECT count(*) FROM sessions s WHERE live(s)`); n != 0 {
 		t.Errorf("%d sessions are live, want none", n)
+	}
+}
+
+func TestTheEndOfASessionIsLoggedOnce(t *testing.T) { // ASVS 16.3.1
+	t.Parallel()
+	s := open(t)
+	alice := s.signedIn("alice")
+	s.pass(2 * time.Hour)
+	var all sync.WaitGroup
+	for range 10 {
+		all.Go(func() { alice.copy().get("/") })
+	}
+	all.Wait()
+	if logged := s.events.names("session_expired"); len(logged) != 1 {
+		t.Errorf("session_expired: got it for %v, want it once", logged)
 	}
 }

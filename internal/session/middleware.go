@@ -14,7 +14,8 @@ import (
 //
 // A visitor without stored values gets no session. A session that is only read is written at most
 // once per min(60 s, idle/30), to record its use. In an outage Config.Unavailable answers, before
-// the handler runs or in place of its answer.
+// the handler runs or in place of its answer. A route is wrapped once: a second Handler around it
+// panics.
 func (m *Manager) Handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, err := m.load(r)
@@ -34,6 +35,9 @@ func (m *Manager) Handler(next http.Handler) http.Handler {
 
 // load reads the tag and, if its signature is valid, its row.
 func (m *Manager) load(r *http.Request) (context.Context, error) {
+	if r.Context().Value(requestKey{}) != nil {
+		panic("session: the route is wrapped by Manager.Handler twice")
+	}
 	req := &request{sent: sent{
 		tag: m.readTag(r), client: m.client(r), at: time.Now(),
 		userAgent: text.ASCII(r.UserAgent(), 200, -1), // ASVS 16.4.1
@@ -95,8 +99,11 @@ func (m *Manager) loadEnded(ctx context.Context, req *request) error {
 	if req.sent.passive {
 		return nil
 	}
-	m.observe(ctx, Event{Name: "session_expired", LogID: r.LogID, Reason: r.Ended})
-	return m.store.ExpireSession(ctx, req.found.id)
+	expired, err := m.store.ExpireSession(ctx, req.found.id)
+	if expired { // of several requests at once, one logs it
+		m.observe(ctx, Event{Name: "session_expired", LogID: r.LogID, Reason: r.Ended})
+	}
+	return err
 }
 
 // setTag sends at most one cookie: the new tag, the same one signed again or with a fresh Max-Age,

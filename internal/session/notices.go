@@ -7,7 +7,7 @@ import (
 )
 
 // ElsewherePrefix begins the key under which an owner's other sessions record that the owner signed
-// in somewhere new (CS-24). A newer record replaces an older one that no page has shown yet.
+// in somewhere new. A newer record replaces an older one that no page has shown yet.
 const ElsewherePrefix = "notice.elsewhere."
 
 // elsewhereKey returns a new key each time. The page that shows the notice removes the key it read,

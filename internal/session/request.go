@@ -8,9 +8,10 @@ import (
 // request is what one request knows of its session: what the browser sent, what the store holds
 // for it, and what will be written.
 type request struct {
-	sent  sent
-	found found
-	plan  plan
+	sent     sent
+	found    found
+	plan     plan
+	answered bool // the answer's header has left: no cookie can follow
 }
 
 // sent is what the request brought.

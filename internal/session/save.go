@@ -16,6 +16,7 @@ func (m *Manager) save(ctx context.Context, w http.ResponseWriter, status int) e
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout) // ASVS 16.5.3
 	defer cancel()
 	req := from(ctx)
+	req.answered = true
 	if m.worthLogging(req, status) {
 		m.observe(ctx, Event{Name: "session_tag_refused", Reason: req.sent.tag.why})
 	}

@@ -69,7 +69,7 @@ type Config struct {
 	Client func(*http.Request) string
 
 	// Unavailable answers a request whose session could not be read or written: 503 with
-	// Retry-After. The tag stays as it is.
+	// Retry-After. The tag stays as it is. It must not ask the Manager for the session.
 	Unavailable func(w http.ResponseWriter, r *http.Request, err error)
 
 	// Observe, if set, is called with every event of a session's life.

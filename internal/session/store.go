@@ -24,6 +24,8 @@ const (
 var (
 	// ErrEnded says that a session ended before a change to it. Nothing was changed.
 	ErrEnded = errors.New("the session has ended")
+	// ErrAnswered says that the answer's header has left, so that no cookie can be sent any more.
+	ErrAnswered = errors.New("the answer has begun")
 	// ErrLate says that the request carries the tag of a session that ended less than LateWindow
 	// ago: no new session begins for it.
 	ErrLate = errors.New("the session ended a moment ago")
@@ -35,7 +37,7 @@ var (
 	ErrOvertaken = errors.New("another sign-in from this session came first")
 	// ErrStaleAuthentication says that the owner's sessions were revoked after the authentication:
 	// the owner must authenticate again.
-	ErrStaleAuthentication = errors.New("sessions were revoked since the customer was authenticated")
+	ErrStaleAuthentication = errors.New("sessions were revoked since the owner was authenticated")
 )
 
 // Store keeps sessions: the part of the contract that every program needs. It checks every limit by
@@ -58,8 +60,9 @@ type Store interface {
 	// the session was replaced, EndSession ends the one that replaced it. Ending an ended session
 	// changes nothing and is not an error.
 	EndSession(ctx context.Context, id ID, why Reason) (EndedRecord, error)
-	// ExpireSession makes a tombstone of a session that has passed a limit.
-	ExpireSession(ctx context.Context, id ID) error
+	// ExpireSession makes a tombstone of a session that has passed a limit and reports whether it
+	// did: of several calls, one does.
+	ExpireSession(ctx context.Context, id ID) (expired bool, err error)
 	// SignIn finds or creates the owner that Issuer and Subject name, does the application's Work,
 	// ends the old session and begins the new one, all or nothing. It returns ErrLoggedOut,
 	// ErrSignedOut, ErrOvertaken, ErrStaleAuthentication or an error of the application if the

@@ -34,7 +34,7 @@ type tag struct {
 	why   Reason // why it was refused
 }
 
-// Why a tag is refused: the first two before the store is asked.
+// Why a tag is refused: all but the last before the store is asked.
 const (
 	refusedForged   Reason = "forged"
 	refusedRepeated Reason = "sent twice"
@@ -91,8 +91,8 @@ func (m *Manager) cookie(token string, maxAge time.Duration) *http.Cookie {
 	return c
 }
 
-// logID returns a session's name in the log. It is keyed: without the key a name from the log
-// cannot be matched with a row.
+// logID returns a session's name in the log. The row holds it, too; it is keyed, so that nothing in
+// the log can be computed from the row's id or the tag.
 func (m *Manager) logID(id ID) string {
 	mac := sha256.Sum256([]byte(m.config.Keys.MAC(keyring.LogID, id.String())))
 	return hex.EncodeToString(mac[:8])

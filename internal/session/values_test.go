@@ -38,6 +38,19 @@ func TestPuttingTheSameValueWritesNothing(t *testing.T) {
 	}
 }
 
+func TestARemovedValueIsGone(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	alice := s.signedIn("alice")
+	alice.post("/put", "key=a&value=1")
+	alice.post("/put", "key=b&value=2")
+	s.serve(func(_ http.ResponseWriter, r *http.Request) { s.sessions.Remove(r.Context(), "a") })
+	alice.get("/")
+	if n := s.count(`SELECT count(*) FROM sessions WHERE data ->> 'b' = '2' AND NOT data ? 'a'`); n != 1 {
+		t.Error("want the other value and not the removed one")
+	}
+}
+
 func TestOnlyStringsAreKept(t *testing.T) { // S-13: JSON makes a float64 of every number
 	t.Parallel()
 	s := open(t)

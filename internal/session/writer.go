@@ -6,7 +6,7 @@ import (
 )
 
 // writer commits the session before the answer's header is sent. If that fails, it sends nothing of
-// the handler's answer.
+// the handler's answer. It has no Unwrap, through which an answer could pass by the commit.
 type writer struct {
 	http.ResponseWriter
 	before http.Header // as it was when the handler began

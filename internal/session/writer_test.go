@@ -29,6 +29,31 @@ func TestWhatIsPutAfterAnAnnouncementIsKept(t *testing.T) { // S-10: a 103 is no
 	}
 }
 
+func TestASignInAfterTheHeaderHasLeftIsRefused(t *testing.T) { // its tag would reach nobody
+	t.Parallel()
+	s := open(t)
+	s.serve(func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusOK)
+		s.authenticate(r, "alice", session.ErrAnswered)
+	})
+	s.browser().get("/")
+	if n := s.count(`SELECT count(*) FROM sessions`); n != 0 {
+		t.Errorf("sessions: got %d, want none", n)
+	}
+}
+
+func TestARouteIsWrappedOnce(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	defer func() {
+		if recover() == nil {
+			t.Error("want a panic: a second Handler would replace the session of the first")
+		}
+	}()
+	twice := s.sessions.Handler(s.sessions.Handler(http.NotFoundHandler()))
+	twice.ServeHTTP(httptest.NewRecorder(), newRequest(t))
+}
+
 func TestFailedCommitSendsNoHeaderOfThePage(t *testing.T) { // S-9
 	t.Parallel()
 	s := open(t, withStore(func(inner session.Store) session.Store {

@@ -224,15 +224,19 @@ func (s *Store) latest(id session.ID) *row {
 }
 
 // ExpireSession implements session.Store.
-func (s *Store) ExpireSession(_ context.Context, id session.ID) error {
+func (s *Store) ExpireSession(_ context.Context, id session.ID) (expired bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if r := s.rows[id]; r != nil {
-		if at, why := r.pastLimit(s.now()); why != "" {
-			r.close(at, why)
-		}
+	r := s.rows[id]
+	if r == nil {
+		return false, nil
 	}
-	return nil
+	at, why := r.pastLimit(s.now())
+	if why == "" {
+		return false, nil
+	}
+	r.close(at, why)
+	return true, nil
 }
 
 // Sweep makes tombstones of the sessions past a limit, calls expired for each, and deletes

@@ -156,10 +156,11 @@ var required = rules{
 	},
 	"expiring leaves a live session alone": func(t *testing.T, c contract) {
 		c.insert(t, "a")
-		c.expire(t, "a")
+		c.expire(t, "a", false)
 		c.ended(t, "a", "")
 		c.Pass(idle + time.Second)
-		c.expire(t, "a")
+		c.expire(t, "a", true)
+		c.expire(t, "a", false)
 		if r := c.find(t, "a"); r.Ended != session.Idle || !r.Tombstone {
 			t.Errorf("got %+v, want the tombstone of the idle limit", r)
 		}
@@ -223,10 +224,10 @@ func (c contract) touch(t *testing.T, name string, want bool) {
 	}
 }
 
-func (c contract) expire(t *testing.T, name string) {
+func (c contract) expire(t *testing.T, name string, want bool) {
 	t.Helper()
-	if err := c.Store.ExpireSession(t.Context(), idOf(name)); err != nil {
-		t.Errorf("expire: %v", err)
+	if got, err := c.Store.ExpireSession(t.Context(), idOf(name)); err != nil || got != want {
+		t.Errorf("expire: got %t, %v, want %t", got, err, want)
 	}
 }
 
