@@ -23,3 +23,10 @@ func ParseNotices(value string) (notices []string) {
 	}
 	return notices
 }
+
+// KeptPages returns how many whole pages are kept.
+func (s *Server) KeptPages() int {
+	s.kept.mu.RLock()
+	defer s.kept.mu.RUnlock()
+	return len(s.kept.pages)
+}

@@ -66,12 +66,22 @@ func keyOf(r *http.Request) (key keptKey, ok bool) {
 	if err != nil || !keptEncodings[h.Get("Accept-Encoding")] {
 		return keptKey{}, false
 	}
-	for name, values := range query {
-		if !keptFields[name] || len(values) > 1 {
-			return keptKey{}, false
-		}
+	if len(query) > 0 && r.URL.Path != "/products" || !oneSpelling(query) {
+		return keptKey{}, false
 	}
 	return keptKey{r.URL.Path, query.Encode(), h.Get("Accept-Encoding")}, true
+}
+
+// oneSpelling reports whether no other query leads to the same page, so that nobody fills the
+// memory with copies of one.
+func oneSpelling(query url.Values) bool {
+	for name, values := range query {
+		if !keptFields[name] || len(values) > 1 {
+			return false
+		}
+	}
+	page, inStock := query.Get("page"), query.Get("in_stock")
+	return page == strings.TrimLeft(page, "+0") && (inStock == "" || inStock == "1")
 }
 
 // keepPages answers with a kept page, or keeps the answer. The tutorial's ribbon is on every page,
@@ -97,7 +107,7 @@ func (s *Server) keepPages(next http.Handler) http.Handler {
 		}
 		answer := &copiedResponse{ResponseWriter: w}
 		next.ServeHTTP(answer, r)
-		if answer.status == http.StatusOK && len(w.Header()["Set-Cookie"]) == 0 &&
+		if answer.status == http.StatusOK && !answer.cut && len(w.Header()["Set-Cookie"]) == 0 &&
 			w.Header().Get("Cache-Control") == revalidate {
 			s.kept.keep(products, key,
 				keptPage{header: pageHeader(w.Header()), body: answer.body.Bytes(), route: middleware.Route(r)})
@@ -105,8 +115,7 @@ func (s *Server) keepPages(next http.Handler) http.Handler {
 	})
 }
 
-// pageHeader returns the fields that belong to the page and not to its request, with an ETag of the
-// page.
+// pageHeader returns the fields that belong to the page and not to its request.
 func pageHeader(of http.Header) http.Header {
 	h := http.Header{}
 	for _, name := range []string{"Content-Type", "Content-Encoding", "Cache-Control", "Vary"} {
@@ -153,6 +162,7 @@ type copiedResponse struct {
 	http.ResponseWriter
 	status int
 	body   bytes.Buffer
+	cut    bool // the client left: what wrote the answer may have stopped in the middle
 }
 
 func (c *copiedResponse) WriteHeader(status int) {
@@ -167,7 +177,9 @@ func (c *copiedResponse) Write(b []byte) (int, error) {
 		c.status = http.StatusOK
 	}
 	c.body.Write(b)
-	return c.ResponseWriter.Write(b)
+	n, err := c.ResponseWriter.Write(b)
+	c.cut = c.cut || err != nil
+	return n, err
 }
 
 // Unwrap lets http.ResponseController reach the connection.

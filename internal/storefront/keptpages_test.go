@@ -1,8 +1,12 @@
 package storefront_test
 
 import (
+	"compress/gzip"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"strings"
 	"sync"
@@ -85,6 +89,42 @@ func TestAKeptPageGoesWithTheNextChangeOfTheCatalogue(t *testing.T) {
 	b.post("/cart/lines", "sku", "HAT-1") // a session's own statement brings the news
 	wantBody(t, b.get("/products/drizzle"), "Last one")
 	wantBody(t, s.visitor().get("/products/drizzle"), "Last one")
+}
+
+// A browser that leaves while its page is written must not leave the next one half a page.
+func TestAPageThatWasCutIsNotKept(t *testing.T) {
+	t.Parallel()
+	s := keepingShop(t)
+	r := httptest.NewRequest(http.MethodGet, s.url+"/products", http.NoBody)
+	r.Header.Set("Accept-Encoding", "gzip")
+	s.handler.ServeHTTP(gone{httptest.NewRecorder()}, r)
+
+	next := httptest.NewRecorder()
+	s.handler.ServeHTTP(next, r.Clone(t.Context()))
+	page, err := gzip.NewReader(next.Body)
+	must(t, err)
+	if text, err := io.ReadAll(page); err != nil || !strings.Contains(string(text), "</html>") {
+		t.Errorf("got %d bytes, %v; want the whole page", len(text), err)
+	}
+}
+
+// gone is a connection that the client has left.
+type gone struct{ http.ResponseWriter }
+
+func (gone) Write([]byte) (int, error) { return 0, errors.New("connection reset by peer") }
+
+func TestEachPageIsKeptUnderOneAddress(t *testing.T) { // or anyone could fill the memory with one page
+	t.Parallel()
+	s := keepingShop(t)
+	for _, query := range []string{"page=1", "page=01", "page=001", "page=%2B1", "sort=nonsense", "room=nonsense",
+		"in_stock=7", "in_stock=2", "page=0"} {
+		s.visitor().get("/products?" + query)
+		s.visitor().get("/products/drizzle?" + query)
+		s.visitor().get("/?" + query)
+	}
+	if n := s.handler.KeptPages(); n != 1 {
+		t.Errorf("pages: got %d kept, want the first page of the list alone", n)
+	}
 }
 
 // What each filter would find stands beside it, on kept pages too; one that would find nothing

@@ -25,7 +25,8 @@ type fixedParts struct {
 	parts  map[fixedKey]template.HTML
 	of     *catalog.Snapshot // what the pages show
 	pages  map[pageKey][]piece
-	size   int
+	size   int // of both, in bytes
+	paged  int // of the pages alone
 }
 
 type fixedKey struct {
@@ -114,10 +115,10 @@ func (f *fixedParts) page(t *template.Template, of *catalog.Snapshot, key pageKe
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.of != of {
-		f.of, f.pages = of, map[pageKey][]piece{}
+		f.of, f.pages, f.size, f.paged = of, map[pageKey][]piece{}, f.size-f.paged, 0
 	}
 	f.makeRoom(b.Len())
-	f.pages[key] = pieces
+	f.pages[key], f.paged = pieces, f.paged+b.Len()
 	return pieces, nil
 }
 
@@ -125,6 +126,7 @@ func (f *fixedParts) page(t *template.Template, of *catalog.Snapshot, key pageKe
 func (f *fixedParts) makeRoom(size int) {
 	if f.parts == nil || f.size+size > maxFixed {
 		f.parts, f.pages, f.size = map[fixedKey]template.HTML{}, map[pageKey][]piece{}, 0
+		f.paged = 0
 	}
 	f.size += size
 }

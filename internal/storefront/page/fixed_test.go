@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"hookandtag.example/shop/internal/catalog"
+	"hookandtag.example/shop/web"
 )
 
 func TestAFixedPartIsRenderedOnce(t *testing.T) {
@@ -50,6 +51,24 @@ func TestFixedPartsAreForgottenWhenTheyTakeTooMuch(t *testing.T) {
 	f.makeRoom(3)
 	if len(f.parts)+len(f.pages) != 0 || f.size != 3 {
 		t.Errorf("got %d parts and %d pages of %d bytes, want room for 3", len(f.parts), len(f.pages), f.size)
+	}
+}
+
+func TestPagesOfTheLastCatalogueTakeNoRoom(t *testing.T) {
+	t.Parallel()
+	r, err := New(web.Templates(), newAssets(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := &Product{Product: bowler()}
+	sizes := map[int]bool{}
+	for range 5 {
+		page.Of = catalog.NewSnapshot(nil, catalog.Version{})
+		body(t, r, sample{page: page})
+		sizes[r.fixed.size] = true
+	}
+	if len(sizes) != 1 {
+		t.Errorf("the size grows with each catalogue: %v", sizes)
 	}
 }
 
