@@ -149,10 +149,11 @@ func (p *Provider) Ready() bool {
 
 // CreatesAccounts reports whether Begin may ask with the prompt "create": the provider says in its
 // discovery document that it has a page for it, or Config does. It is false until the provider has
-// been reached. // OIDC Prompt Create 1.0 4.2
+// been reached, and where Config asks for no auth_time: nothing would show then that the provider
+// did not answer for the person before. // OIDC Prompt Create 1.0 4.2
 func (p *Provider) CreatesAccounts() bool {
 	m := p.known.Load()
-	return m != nil && m.creates
+	return m != nil && m.creates && p.config.MaxAge > 0
 }
 
 // callback is where the provider sends the browser back to.

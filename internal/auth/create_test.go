@@ -23,6 +23,7 @@ func TestAccountsAreCreatedWhereTheProviderSaysSo(t *testing.T) {
 		"others listed":      {func(*auth.Config) {}, []string{"none", "login"}, false},
 		"nothing listed":     {func(*auth.Config) {}, nil, false},
 		"nothing but forced": {forced, nil, true},
+		"no auth_time":       {func(c *auth.Config) { c.MaxAge = 0 }, []string{"create"}, false},
 	} {
 		s := open(t, c.change)
 		s.op.Follow(rogue.Script{Discovery: rogue.Set("prompt_values_supported", c.values)})

@@ -167,18 +167,19 @@ func (p *Provider) judgeAge(c claims, a attempt) error {
 	case a.MaxAge > 0 && now-*c.AuthTime > float64(a.MaxAge)+Leeway.Seconds():
 		return refuse(CheckAge, "%.0f s ago, at most %d were asked for", now-*c.AuthTime, a.MaxAge)
 	case !a.Undated && a.Fresh && !a.newer(*c.AuthTime):
-		return refuse(CheckAge, "from before the reauthentication that was asked for")
+		return refuse(CheckAge, "from before this sign-in began, though a new one was asked for")
 	}
 	return nil
 }
 
-// newer reports whether the customer proved who they are since the attempt began.
+// newer reports whether the customer proved who they are since the attempt began, give or take
+// Leeway.
 func (a attempt) newer(proved float64) bool {
 	return proved >= float64(a.Started)-Leeway.Seconds()
 }
 
 // authentication makes the Authentication of claims that have passed every check. Without max_age
-// an auth_time counts only where prompt=login has made it new: the session would otherwise begin
+// an auth_time counts only where the prompt has made it new: the session would otherwise begin
 // with an age that nobody has limited.
 func (p *Provider) authentication(c claims, raw string, a attempt) Authentication {
 	authn := Authentication{

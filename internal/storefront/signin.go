@@ -223,7 +223,7 @@ func failureOf(err error, intent string) page.Failure {
 		switch {
 		case refused.Check == auth.CheckAge && intent == intentConfirm:
 			return page.NotConfirmed
-		case intent == intentCreate:
+		case intent == intentCreate && (refused.Check == auth.CheckAge || refused.Check == auth.CheckResponse):
 			return page.NotCreated
 		}
 		return page.SignInRefused

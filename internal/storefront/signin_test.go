@@ -94,6 +94,9 @@ func TestAnAccountThatWasNotMadeIsExplained(t *testing.T) {
 		wantBody(t, r, `data-notice="not-created"`, "did not make a new account", `value="/checkout"`,
 			`data-signed-in="false"`, `data-cart-count="1"`, "Create an account")
 	}
+	callback := b.approved(b.post("/login", "return_to", "/checkout", "create", "1"), "ann")
+	s.provider.set(func(p *provider) { p.refusal = &auth.Refused{Check: auth.CheckNonce, Reason: "a test"} })
+	wantNoBody(t, b.get(callback), "did not make a new account") // it may have
 }
 
 // ASVS 3.7.2

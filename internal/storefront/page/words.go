@@ -46,8 +46,8 @@ func (e Ended) Kept() string {
 }
 
 // Text says what went wrong with a sign-in and that nothing is lost.
-func (t Failure) Text() string {
-	switch t {
+func (f Failure) Text() string {
+	switch f {
 	case ProviderDown:
 		return "Signing in does not work at the moment: the sign-in service does not answer. Please try again in a minute. " +
 			"You can keep shopping; your cart stays as it is."
