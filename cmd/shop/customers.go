@@ -27,7 +27,7 @@ type customersListCommand struct {
 // Run lists customers.
 func (c *customersListCommand) Run(ctx context.Context, out io.Writer) error {
 	return c.use(ctx, func(s *postgres.Store) error {
-		listed, err := s.ListCustomers(ctx, c.After, c.Limit)
+		listed, more, err := s.ListCustomers(ctx, c.After, c.Limit)
 		if err != nil {
 			return err
 		}
@@ -36,11 +36,11 @@ func (c *customersListCommand) Run(ctx context.Context, out io.Writer) error {
 			t.row(fmt.Sprint(l.ID), l.Issuer, l.Subject, moment(l.Created), perhaps(l.LastSignIn), fmt.Sprint(l.Sessions),
 				perhaps(l.Disabled))
 		}
-		more := ""
-		if len(listed) == c.Limit {
-			more = fmt.Sprint(listed[len(listed)-1].ID)
+		last := ""
+		if more {
+			last = fmt.Sprint(listed[len(listed)-1].ID)
 		}
-		return errors.Join(t.flush(), goOn(out, more))
+		return errors.Join(t.flush(), printMore(out, last))
 	})
 }
 

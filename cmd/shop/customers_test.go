@@ -52,6 +52,13 @@ func TestDisabledCustomerLosesEverySession(t *testing.T) { // ASVS 7.4.2
 	if out, _ = command(t, env, "customers", "list"); !strings.Contains(out, "ann") || strings.Count(out, "Z") < 3 {
 		t.Errorf("the list does not tell it:\n%s", out)
 	}
+	if out, err = command(t, env, "customers", "list", "--limit", "1"); err != nil || !strings.Contains(out, "--after 2") {
+		t.Errorf("the newest alone: got %v and %q, want what follows it", err, out)
+	}
+	if out, err = command(t, env, "customers", "list", "--limit", "0", "--after", "1"); err != nil ||
+		strings.Contains(out, "--after") {
+		t.Errorf("after the oldest: got %v and %q, want an empty list", err, out)
+	}
 	if _, err = command(t, env, "customers", "enable", "1"); err != nil {
 		t.Fatal(err)
 	}

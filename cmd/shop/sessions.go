@@ -53,12 +53,12 @@ func (c *sessionsListCommand) Run(ctx context.Context, out io.Writer) error {
 			}
 			t.row(l.Handle, customer, kind, moment(l.Created), moment(l.LastUsed), moment(l.Ends), ended, dash(string(l.Reason)))
 		}
-		return errors.Join(t.flush(), goOn(out, more))
+		return errors.Join(t.flush(), printMore(out, more))
 	})
 }
 
-// goOn says how to see what a list has left out.
-func goOn(out io.Writer, after string) error {
+// printMore says how to see what a list has left out.
+func printMore(out io.Writer, after string) error {
 	if after == "" {
 		return nil
 	}
@@ -132,7 +132,7 @@ func (c *sessionsStatsCommand) Run(ctx context.Context, out io.Writer) error {
 		if err := t.flush(); err != nil || share == 1 {
 			return err
 		}
-		_, err = fmt.Fprintf(out, "These are estimates, from %.2g %% of the table.\n", 100*share)
+		_, err = fmt.Fprintf(out, "These are estimates, from %.3g %% of the table.\n", 100*share)
 		return err
 	})
 }

@@ -5,10 +5,14 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"hookandtag.example/shop/internal/app"
+	"hookandtag.example/shop/internal/postgres/postgrestest"
 )
 
 var (
 	ownMetric = regexp.MustCompile(`\bshop_[a-z_]+`)
+	labelled  = regexp.MustCompile(`(shop_[a-z_]+\{[a-z]+)=~?"([^"]+)"`)
 	alertName = regexp.MustCompile(`alert: (\w+)`)
 )
 
@@ -36,6 +40,24 @@ func TestEachAlertAsksForAMetricThereIsAndIsExplained(t *testing.T) {
 		}
 		if !strings.Contains(code.String(), `"`+family+`"`) {
 			t.Errorf("the alerts ask for %s, which the shop does not have", metric)
+		}
+	}
+}
+
+// A counter that appears with its first count shows no increase, and nothing is more than one that
+// is not there.
+func TestWhatAlertsCompareIsThereBeforeItHappens(t *testing.T) {
+	t.Parallel()
+	rules, err := os.ReadFile("../../deploy/observe/alerts.yaml")
+	must(t, err)
+	shop := settings(t, postgrestest.URL(t))
+	shop.Listen.AdminAddr = "127.0.0.1:0"
+	c := run(t, shop, app.Options{})
+	for _, found := range labelled.FindAllStringSubmatch(string(rules), -1) {
+		for value := range strings.SplitSeq(found[2], "|") {
+			if value != "5xx" && !strings.Contains(value, ".*") {
+				wantMetric(t, "http://"+c.AdminAddr().String(), found[1]+`="`+value+`"} 0`)
+			}
 		}
 	}
 }

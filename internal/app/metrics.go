@@ -50,6 +50,14 @@ func newMetrics(version string) *metrics {
 			Buckets: []float64{.001, .005, .025, .1, .5, 2.5}}, []string{"statement", "result"}),
 		swept: counter("shop_swept_total", "Rows the sweeper ended or took away, by kind.", "kind"),
 	}
+	// What the alerts compare is there from the start: no increase is seen of a counter that begins
+	// at 1, and nothing is more than a counter that does not exist.
+	m.signIns.WithLabelValues("proved")
+	m.signIns.WithLabelValues("unavailable")
+	m.orders.WithLabelValues("unavailable")
+	m.orders.WithLabelValues("error")
+	m.refused.WithLabelValues("overloaded")
+	m.swept.WithLabelValues("session")
 	built := prometheus.NewGauge(prometheus.GaugeOpts{Name: "shop_build_info",
 		Help: "The running version; the value is always 1.", ConstLabels: prometheus.Labels{"version": version}})
 	built.Set(1)

@@ -14,6 +14,7 @@ import (
 
 	"hookandtag.example/shop/dev/pg"
 	"hookandtag.example/shop/dev/rogue"
+	"hookandtag.example/shop/dev/shoptest"
 	"hookandtag.example/shop/internal/postgres"
 	"hookandtag.example/shop/internal/postgres/postgrestest"
 )
@@ -130,10 +131,9 @@ func pointInTime(t *testing.T, node *pg.Node) (backup, restore func() *pg.Node) 
 		must(t, other.Set("recovery_target_name = 'before'"))
 		must(t, other.Set("recovery_target_action = 'promote'"))
 		start(t, other)
-		for other.Exec(t.Context(), "CREATE TABLE recovered ()") != nil { // read only until it has come to that moment
-			time.Sleep(50 * time.Millisecond)
-			must(t, t.Context().Err())
-		}
+		shoptest.Eventually(t, "the restored server has come to that moment and may write", func() bool {
+			return other.Exec(t.Context(), "CREATE TABLE recovered ()") == nil
+		})
 		return other
 	}
 	return backup, restore

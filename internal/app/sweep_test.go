@@ -107,7 +107,7 @@ func operatorsLists(t *testing.T, s *postgres.Store) {
 			return err
 		},
 		"counts":    func() error { _, _, err := s.SessionStats(ctx); return err },
-		"customers": func() error { _, err := s.ListCustomers(ctx, 0, 0); return err },
+		"customers": func() error { _, _, err := s.ListCustomers(ctx, 0, 0); return err },
 	} {
 		began := time.Now()
 		err := f()

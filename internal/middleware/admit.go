@@ -9,17 +9,14 @@ import (
 	"time"
 )
 
-// mostOfForm is more than any form of the shop has.
-const mostOfForm = 64 << 10
-
 // ErrBusy says that as many requests as may be are being answered.
 var ErrBusy = errors.New("too many requests at once")
 
-// Admit lets most requests be answered at once. Others wait at most that long for one of them to
+// Admit answers at most limit requests at once. Others wait at most that long for one of them to
 // end, and get ErrBusy then, so that what is let in stays quick. A client that is slow to send its
 // form or to take its page holds no place.
-func Admit(most int, wait time.Duration, fail Fail) func(http.Handler) http.Handler {
-	places := make(chan struct{}, most)
+func Admit(limit int, wait time.Duration, fail Fail) func(http.Handler) http.Handler {
+	places := make(chan struct{}, limit)
 	enter := func(r *http.Request) error {
 		select {
 		case places <- struct{}{}:
@@ -51,13 +48,13 @@ func Admit(most int, wait time.Duration, fail Fail) func(http.Handler) http.Hand
 	}
 }
 
-// readAhead takes in a form, or as much as no form exceeds. An error comes again when the rest is
-// read.
+// readAhead takes in a form, or the first MaxForm bytes of a body. An error comes again when the
+// rest is read.
 func readAhead(r *http.Request) {
 	if IsRead(r) || r.Body == nil {
 		return
 	}
-	head, _ := io.ReadAll(io.LimitReader(r.Body, mostOfForm))
+	head, _ := io.ReadAll(io.LimitReader(r.Body, MaxForm))
 	r.Body = struct {
 		io.Reader
 		io.Closer

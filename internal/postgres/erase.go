@@ -12,7 +12,8 @@ import (
 // EraseCustomer takes away what the shop knows of a customer and need not keep: identity, name,
 // e-mail, cart, checkout, and what their browsers call themselves. Live sessions end as revoked,
 // and it returns how many; a later sign-in makes a new customer. Orders stay as they are, with the
-// address they went to: the law has them kept. Erasing again changes nothing. It returns
+// address they went to: the law has them kept. What a request in flight wants to save of the
+// checkout is dropped. Erasing again also takes away a cart that such a request made. It returns
 // ErrNoCustomer for an unknown one. It needs the rights of the database's owner, which the running
 // shop lacks.
 func (s *Store) EraseCustomer(ctx context.Context, id int64) (ended int64, err error) {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"hookandtag.example/shop/internal/customer"
+	"hookandtag.example/shop/internal/order"
 	"hookandtag.example/shop/internal/postgres"
 	"hookandtag.example/shop/internal/postgres/postgrestest"
 	"hookandtag.example/shop/internal/session"
@@ -54,6 +55,12 @@ func TestAnErasedCustomerIsNowhereButInTheirOrders(t *testing.T) { // ASVS 14.2.
 	}
 	if n := number(t, pool, `SELECT count(*) FROM sessions WHERE ended_reason = 'revoked'`); n != 1 {
 		t.Errorf("%d sessions say why they ended, want 1", n)
+	}
+	if err := s.SaveAddress(t.Context(), j.owner.CustomerID, order.Details{Name: "Ann"}); err != nil {
+		t.Fatal(err) // of a request that was on its way
+	}
+	if n := number(t, pool, `SELECT count(*) FROM checkouts`); n != 0 {
+		t.Errorf("checkouts: got %d after the erasure, want none", n)
 	}
 	if ended, err := s.EraseCustomer(t.Context(), j.owner.CustomerID); err != nil || ended != 0 {
 		t.Errorf("again: %d sessions ended, %v; want nothing to do", ended, err)

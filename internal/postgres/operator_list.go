@@ -146,15 +146,16 @@ SELECT c.id, c.issuer, c.subject, c.created, c.last_sign_in, c.disabled,
        (SELECT count(*) FROM sessions s WHERE s.customer_id = c.id AND live(s))
 FROM customers c WHERE $1 = 0 OR c.id < $1 ORDER BY c.id DESC LIMIT $2`
 
-// ListCustomers returns customers, the newest first, from the one before number after on; after 0
-// means from the newest, limit 0 means 100.
-func (s *Store) ListCustomers(ctx context.Context, after int64, limit int) ([]ListedCustomer, error) {
+// ListCustomers returns customers, the newest first, from the one before number after on, and
+// whether there are more; after 0 means from the newest, limit 0 means 100.
+func (s *Store) ListCustomers(ctx context.Context, after int64, limit int) (listed []ListedCustomer, more bool,
+	err error) {
 	if limit <= 0 {
 		limit = 100
 	}
-	customers, err := list[ListedCustomer](ctx, s, listCustomers, after, limit)
+	listed, err = list[ListedCustomer](ctx, s, listCustomers, after, limit+1)
 	if err != nil {
-		return nil, fmt.Errorf("list customers: %w", err)
+		return nil, false, fmt.Errorf("list customers: %w", err)
 	}
-	return customers, nil
+	return listed[:min(limit, len(listed))], len(listed) > limit, nil
 }

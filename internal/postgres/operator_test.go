@@ -142,8 +142,8 @@ func TestOperatorsCountSessionsAndCustomers(t *testing.T) {
 	if err != nil || share != 1 || !slices.Equal(got, want) {
 		t.Errorf("counts are %v (%v), want %v", got, err, want)
 	}
-	customers, err := s.ListCustomers(t.Context(), 0, 0)
-	if err != nil || len(customers) != 2 || customers[1].Subject != "alice" || customers[1].Sessions != 2 ||
+	customers, more, err := s.ListCustomers(t.Context(), 0, 0)
+	if err != nil || more || len(customers) != 2 || customers[1].Subject != "alice" || customers[1].Sessions != 2 ||
 		customers[0].Sessions != 1 || customers[1].Disabled != nil {
 		t.Errorf("customers are %+v (%v)", customers, err)
 	}
@@ -173,8 +173,11 @@ func TestOperatorsTurnPagesOfSessionsAndCustomers(t *testing.T) {
 	if !errors.Is(err, postgres.ErrNoSession) {
 		t.Errorf("after a session that is gone: got %v, want %v", err, postgres.ErrNoSession)
 	}
-	customers, err := s.ListCustomers(t.Context(), 2, 5)
-	if err != nil || len(customers) != 1 || customers[0].Subject != "alice" {
+	if one, more, err := s.ListCustomers(t.Context(), 0, 1); err != nil || !more || len(one) != 1 {
+		t.Errorf("one customer of two: got %+v, more %t, %v; want one, and more", one, more, err)
+	}
+	customers, more, err := s.ListCustomers(t.Context(), 2, 5)
+	if err != nil || more || len(customers) != 1 || customers[0].Subject != "alice" {
 		t.Errorf("after the second customer: got %+v, %v; want the first", customers, err)
 	}
 }

@@ -68,7 +68,7 @@ func placeOrder(ctx context.Context, tx *transaction, p order.Placing, number st
 	return placed, nil
 }
 
-// lockedCheckout is what lies on the counter when an order is placed, all of it locked.
+// lockedCheckout is what placing an order reads, all of it locked.
 type lockedCheckout struct {
 	customer int64
 	checkout order.Checkout

@@ -50,9 +50,6 @@ func (p pool) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row {
 	})
 }
 
-// Begin is pgxpool.Pool.Begin.
-func (p pool) Begin(ctx context.Context) (pgx.Tx, error) { return p.BeginTx(ctx, pgx.TxOptions{}) }
-
 // BeginTx is pgxpool.Pool.BeginTx.
 func (p pool) BeginTx(ctx context.Context, o pgx.TxOptions) (tx pgx.Tx, err error) {
 	err = repeatOnce(ctx, lost, func() error {

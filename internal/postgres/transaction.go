@@ -57,7 +57,8 @@ func (t *transaction) send(ctx context.Context, b *pgx.Batch) error {
 	return t.conn.SendBatch(ctx, b).Close()
 }
 
-// sendLast runs a batch and commits, in one round trip. Nothing may be sent afterwards.
+// sendLast runs a batch and commits, in one round trip. Nothing may be sent afterwards, and no
+// callback of the batch may refuse anything: its error would come after the commit.
 func (t *transaction) sendLast(ctx context.Context, b *pgx.Batch) error {
 	b.Queue("COMMIT").Exec(committed)
 	t.ended = true
