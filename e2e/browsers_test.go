@@ -196,11 +196,7 @@ func (v *traveller) fills(field, text string) {
 
 func (v *traveller) until(what, condition string) {
 	v.t.Helper()
-	for end := time.Now().Add(patience); !answerOf[bool](v, condition); time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(end) {
-			v.t.Fatalf("%s: not yet at %s: %s", what, v.address(), v.text())
-		}
-	}
+	shoptest.Eventually(v.t, what, func() bool { return answerOf[bool](v, condition) })
 }
 
 func (v *traveller) isAt(path string) {

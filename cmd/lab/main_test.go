@@ -4,7 +4,8 @@ import (
 	"context"
 	"net"
 	"testing"
-	"time"
+
+	"hookandtag.example/shop/dev/shoptest"
 )
 
 func TestTheTwinServesAndIsWell(t *testing.T) {
@@ -24,11 +25,7 @@ func TestTheTwinServesAndIsWell(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	served := make(chan error, 1)
 	go func() { served <- (&serveCommand{address: at, Shop: "http://localhost:8080"}).Run(ctx) }()
-	for deadline := time.Now().Add(20 * time.Second); check.Run(t.Context()) != nil; time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal("the twin is not well")
-		}
-	}
+	shoptest.Eventually(t, "the twin is well", func() bool { return check.Run(t.Context()) == nil })
 	stop()
 	if err := <-served; err != nil {
 		t.Errorf("stopping: %v", err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
 	"os"
 	"os/exec"
@@ -100,8 +101,9 @@ func (p *Pooler) awaitSocket(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
 	for {
-		if _, err := os.Stat(filepath.Join(p.socket, ".s.PGSQL."+socketPort)); err == nil {
-			return nil
+		// The socket is there a moment before it takes connections.
+		if c, err := net.Dial("unix", filepath.Join(p.socket, ".s.PGSQL."+socketPort)); err == nil {
+			return c.Close()
 		}
 		select {
 		case <-p.process.done:
