@@ -24,7 +24,7 @@ import (
 )
 
 func main() {
-	address, limits := flag.String("address", "localhost:8080", "where to listen"), session.DefaultLimits
+	address, limits := flag.String("address", "localhost:8090", "where to listen"), session.DefaultLimits
 	flag.DurationVar(&limits.Idle, "idle", limits.Idle, "a signed-in session ends after so long without use")
 	flag.DurationVar(&limits.Absolute, "absolute", limits.Absolute, "a signed-in session ends so long after the sign-in")
 	flag.Parse()

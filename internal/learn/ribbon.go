@@ -78,10 +78,15 @@ func justNow(here exchange, t trail) string {
 		(isTutorial(here.Path) || here.ByScript) && len(here.Events) == 0) {
 		here, t.exchanges = t.exchanges[n-1], t.exchanges[:n-1]
 	}
-	if n := len(t.exchanges); n > 0 && here.press == "" && len(here.Events) == 0 && t.exchanges[n-1].leadsOn() {
-		return t.exchanges[n-1].sentence()
+	for n := len(t.exchanges); n > 0 && here.onlyRead() && t.exchanges[n-1].leadsOn(); n-- {
+		here = t.exchanges[n-1]
 	}
 	return here.sentence()
+}
+
+// onlyRead reports whether nothing was pressed and nothing happened: a page, or a redirect to one.
+func (x exchange) onlyRead() bool {
+	return x.press == "" && len(x.Events) == 0 && x.Method == http.MethodGet
 }
 
 // leadsOn reports whether the answer brought the browser to another page by itself.

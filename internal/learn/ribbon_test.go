@@ -22,6 +22,20 @@ func TestTheRibbonTellsOfNow(t *testing.T) {
 	}
 }
 
+// The checkout redirects twice after a sign-in, and what counts is still the sign-in.
+func TestTheRibbonReportsWhatRedirectsCameFrom(t *testing.T) {
+	t.Parallel()
+	v := newWalker(t, openShop(t, "on"))
+	fillCart(v)
+	v.open(v.shop + "/learn/your-tag")
+	v.open(v.shop + "/checkout")
+	v.submit("/login", nil)
+	v.proveTo("alice")
+	if got := v.ribbon(); !strings.Contains(got, "New tag, new row.") {
+		t.Errorf("after signing in from the checkout the ribbon says %q", got)
+	}
+}
+
 // A step of a visitor who is signed in already ticks too, and a press without a tag says why
 // nothing happened.
 func TestNobodyGetsStuck(t *testing.T) {

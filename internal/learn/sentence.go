@@ -25,6 +25,8 @@ func (x exchange) sentence() string {
 		return "Same tag, same row. The use was recorded, and the browser may keep the tag longer."
 	case x.Sent == "":
 		return "You looked around: no tag, no row."
+	case x.Method == "POST" && x.Path == "/login":
+		return "Same tag, same row: you set off for the sign-in service."
 	case x.Method == "POST":
 		return "Same tag, same row: that press changed your cart or the shop, not the row."
 	}
