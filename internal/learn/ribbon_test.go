@@ -29,7 +29,6 @@ func TestTheRibbonReportsWhatRedirectsCameFrom(t *testing.T) {
 	fillCart(v)
 	v.open(v.shop + "/learn/your-tag")
 	v.open(v.shop + "/checkout")
-	v.submit("/login", nil)
 	v.proveTo("alice")
 	if got := v.ribbon(); !strings.Contains(got, "New tag, new row.") {
 		t.Errorf("after signing in from the checkout the ribbon says %q", got)

@@ -82,8 +82,7 @@ func (m *Manager) findValues(ctx context.Context, token string) (data []byte, fo
 // ended is replaced when the answer is sent, by one that keeps its Ref.
 func (m *Manager) loadEnded(ctx context.Context, req *request) error {
 	r := req.found.record
-	replaceable := r.Owner == 0 && r.Ref != 0 && r.Ended == Absolute && r.IdleLeft > 0
-	if replaceable && !r.Tombstone { // ASVS 7.4.1
+	if r.Owner == 0 && r.Ref != 0 && r.Ended == Absolute && r.IdleLeft > 0 && !r.Tombstone { // ASVS 7.4.1
 		req.plan.replaces, req.plan.ref = req.found.id, r.Ref
 		req.found.record = Record{LogID: r.LogID, Ref: r.Ref, Along: r.Along}
 		return nil
@@ -92,8 +91,7 @@ func (m *Manager) loadEnded(ctx context.Context, req *request) error {
 		req.lose()
 	}
 	if r.Tombstone {
-		e := Event{Name: "session_use_after_expire", LogID: r.LogID, Reason: r.Ended}
-		m.observe(ctx, e) // OWASP Logging Vocabulary
+		m.observe(ctx, Event{Name: "session_use_after_expire", LogID: r.LogID, Reason: r.Ended}) // OWASP
 		return nil
 	}
 	if req.sent.passive {
