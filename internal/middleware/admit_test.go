@@ -2,6 +2,7 @@ package middleware
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -92,4 +93,91 @@ func TestASlowClientHoldsNoPlace(t *testing.T) { // ASVS 15.2.2
 			}
 		}
 	})
+}
+
+func TestAClientThatLeavesWaitsNoLonger(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var got error
+		release := make(chan struct{})
+		h := Admit(1, time.Second, func(_ http.ResponseWriter, _ *http.Request, err error) { got = err })(
+			http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
+		go h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", http.NoBody))
+		synctest.Wait()
+		ctx, cancel := context.WithCancel(t.Context())
+		time.AfterFunc(time.Millisecond, cancel)
+		began := time.Now()
+		h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(ctx, http.MethodGet, "/", http.NoBody))
+		if waited := time.Since(began); !errors.Is(got, context.Canceled) || waited != time.Millisecond {
+			t.Errorf("got %v after %s, want %v as soon as the client left", got, waited, context.Canceled)
+		}
+		close(release)
+	})
+}
+
+// cut is a body that breaks off after some bytes, and counts those it gave.
+type cut struct{ left, given int }
+
+func (c *cut) Read(b []byte) (n int, err error) {
+	if c.left == 0 {
+		return 0, io.ErrUnexpectedEOF
+	}
+	n = min(len(b), c.left)
+	c.left, c.given = c.left-n, c.given+n
+	return n, nil
+}
+
+func TestABodyIsReadAheadAsFarAsAFormGoesAndComesWhole(t *testing.T) {
+	t.Parallel()
+	const size = mostOfForm + 1000
+	body := &cut{left: size}
+	var ahead, whole int
+	var broken error
+	h := Admit(1, time.Second, nil)(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		ahead = body.given
+		all, err := io.ReadAll(r.Body)
+		whole, broken = len(all), err
+	}))
+	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/", body))
+	if ahead != mostOfForm {
+		t.Errorf("read ahead: got %d bytes, want %d", ahead, mostOfForm)
+	}
+	if whole != size || !errors.Is(broken, io.ErrUnexpectedEOF) {
+		t.Errorf("got %d bytes and %v, want %d and %v", whole, broken, size, io.ErrUnexpectedEOF)
+	}
+}
+
+func TestAnAnswerWithoutABodyHoldsNoPlaceOnceItBegan(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		release, began := make(chan struct{}), make(chan int, 2)
+		refuse := func(http.ResponseWriter, *http.Request, error) { began <- http.StatusServiceUnavailable }
+		h := Admit(1, time.Second, refuse)(
+			http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(http.StatusSeeOther)
+				began <- http.StatusSeeOther
+				<-release
+			}))
+		for range 2 {
+			go h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", http.NoBody))
+		}
+		for range 2 {
+			if got := <-began; got != http.StatusSeeOther {
+				t.Errorf("got %d while an answer is under way, want %d", got, http.StatusSeeOther)
+			}
+		}
+		close(release)
+	})
+}
+
+func TestAnAdmittedAnswerCanBeFlushed(t *testing.T) {
+	t.Parallel()
+	h := Admit(1, time.Second, nil)(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if err := http.NewResponseController(w).Flush(); err != nil {
+			t.Errorf("got %v, want the answer flushed", err)
+		}
+	}))
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", http.NoBody))
+	if !w.Flushed {
+		t.Error("got no flush, want one")
+	}
 }
