@@ -136,3 +136,21 @@ func TestRegisteredPeopleAreBounded(t *testing.T) {
 		t.Errorf("one more than %d: got %v, want %v", maxRegistered, err, errFull)
 	}
 }
+
+func TestOnePasswordIsKeptDifferentlyForEach(t *testing.T) {
+	t.Parallel()
+	first, err := newVerifier("correct horse")
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := newVerifier("correct horse")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if first.hash == second.hash || first.salt == second.salt {
+		t.Errorf("got %+v twice, want another salt and hash", first)
+	}
+	if !second.matches("correct horse") || second.matches("correct hors") {
+		t.Error("a password's verifier does not tell it from another")
+	}
+}

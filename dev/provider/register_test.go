@@ -168,3 +168,39 @@ func TestARegistrationOfAnotherSiteIsRefused(t *testing.T) {
 		t.Errorf("got %s, want 403", answer.Status)
 	}
 }
+
+// Who has to sign in as somebody known makes no account instead.
+func TestAReauthenticationLeadsToNoRegistration(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	got := w.signIn(w.browser, alice)
+	attempt := w.rp.Attempt(providertest.Param("prompt", "login"), providertest.Param("id_token_hint", got.IDToken))
+	login := w.browser.Open(attempt.Address, callback)
+	request := login.URL.Query().Get("request")
+	if page := w.browser.Open(w.issuer+"/register?request="+request, callback); page.URL.Path != "/login" {
+		t.Errorf("the registration: got %d at %s, want the login page", page.Status, page.URL)
+	}
+	form := registration("Carol", carol, "long enough")
+	form.Set("request", request)
+	client := providertest.Client()
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	answer, err := client.PostForm(w.issuer+"/register", form)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer.Body.Close()
+	if answer.StatusCode != http.StatusBadRequest || len(answer.Cookies()) > 0 {
+		t.Errorf("a posted registration: got %s with %v, want 400 and no cookie", answer.Status, answer.Cookies())
+	}
+}
+
+func TestTurningBackFromTheRegistrationEndsTheRequest(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	attempt, page := w.asksForAnAccount()
+	w.refused(attempt, page.Submit(url.Values{"action": {"cancel"}}, callback), "access_denied")
+	again := page.Submit(registration("Carol", carol, "long enough"), callback)
+	if again.Status != http.StatusBadRequest {
+		t.Errorf("the same page afterwards: got %d at %s, want 400", again.Status, again.URL)
+	}
+}
