@@ -4,6 +4,7 @@ import (
 	"html/template"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"strconv"
 	"strings"
 	"testing"
@@ -159,3 +160,113 @@ type discard struct{ h http.Header }
 func (d *discard) Header() http.Header         { return d.h }
 func (d *discard) WriteHeader(int)             {}
 func (d *discard) Write(p []byte) (int, error) { return len(p), nil }
+
+// What is common to all visitors is made of the document's head and the catalogue alone.
+func TestTheCommonPageHoldsNothingOfItsVisitor(t *testing.T) {
+	t.Parallel()
+	page := Layout{Title: "t", Description: "d", Path: "/p", Canonical: "c", Picture: "p", SocialCard: "s",
+		NoIndex: true, HasErrors: true, Unknown: true, CartUnknown: true, SignedIn: true, CustomerName: "Alice", CartUnits: 3,
+		FormToken: "token", Notices: []Notice{{Text: "n"}}, ShowsNotices: true, RequestID: "id", Lessons: true,
+		Ribbon: "ribbon", Warning: &Warning{}, Of: sold}
+	want := Layout{Title: "t", Description: "d", Path: "/p", Canonical: "c", Picture: "p", SocialCard: "s",
+		NoIndex: true, Lessons: true}
+	if got := page.head().layout(); !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	page.HasErrors = false
+	for _, p := range []Page{
+		&Home{Layout: page}, &Product{Layout: page, InCart: 2},
+		&Catalogue{Layout: page, Typed: map[string]string{"min": "x"}},
+	} {
+		common, _, of := p.common()
+		if of != sold || !reflect.DeepEqual(*common.layout(), want) {
+			t.Fatalf("%T: got %+v, want %+v", p, common, want)
+		}
+		switch common := common.(type) {
+		case *Product:
+			if common.InCart != 0 {
+				t.Errorf("got %d in the cart of everyone, want 0", common.InCart)
+			}
+		case *Catalogue:
+			if common.Typed != nil {
+				t.Errorf("got %v typed by everyone, want nothing", common.Typed)
+			}
+		}
+	}
+}
+
+func TestListsThatVisitorsNarrowAreNotKept(t *testing.T) { // there is any number of them
+	t.Parallel()
+	for name, c := range map[string]struct {
+		search catalog.Search
+		kept   bool
+	}{
+		"everything":             {catalog.Search{Page: 1}, true},
+		"a room in stock":        {catalog.Search{Room: catalog.Hats, InStock: true}, true},
+		"words":                  {catalog.Search{Query: "hat"}, false},
+		"a least price":          {catalog.Search{Min: 1}, false},
+		"a highest price":        {catalog.Search{Max: 1}, false},
+		"a page beyond the last": {catalog.Search{Page: 999}, false},
+	} {
+		page := &Catalogue{Result: found(c.search, 32, nil)}
+		page.Of = sold
+		if _, _, of := page.common(); (of != nil) != c.kept {
+			t.Errorf("%s: kept: got %t, want %t", name, of != nil, c.kept)
+		}
+	}
+}
+
+func TestNoPageOutlivesItsCatalogue(t *testing.T) {
+	t.Parallel()
+	r := emptyRenderer(t)
+	show := func(id int64, name string, of *catalog.Snapshot) string {
+		p := &Product{Product: bowler()}
+		p.Product.ID, p.Product.Name, p.Of = id, name, of
+		return body(t, r, sample{page: p})
+	}
+	next := catalog.NewSnapshot(nil, catalog.Version{})
+	show(1, "First", sold)
+	show(2, "Second", sold)
+	show(1, "First", next)
+	if got := show(2, "Renamed", next); !strings.Contains(got, "Renamed") {
+		t.Error("got a page of the catalogue before, want that of the next one")
+	}
+}
+
+// emptyRenderer returns a renderer that no other test uses: nothing is kept yet.
+func emptyRenderer(t *testing.T) *Renderer {
+	t.Helper()
+	shared := newRenderer(t)
+	return &Renderer{shared: shared.shared, pages: shared.pages, fixed: fixedParts{render: shared.fixed.render}}
+}
+
+func TestWhatIsKeptCounts(t *testing.T) {
+	t.Parallel()
+	r := emptyRenderer(t)
+	p := &Product{Product: bowler()}
+	p.Of = sold
+	page := len(body(t, r, sample{page: p}))
+	before := r.fixed.size
+	if before < page/2 {
+		t.Errorf("with a page of %d bytes kept: got %d bytes counted, want most of them", page, before)
+	}
+	part, err := r.fixed.part("card-text", beanie())
+	if got := r.fixed.size - before; err != nil || got < len(part) {
+		t.Errorf("with a part of %d bytes kept: got %d bytes more, %v, want at least as many", len(part), got, err)
+	}
+}
+
+func TestAVisitorsPartIsRenderedOnceForAPage(t *testing.T) {
+	t.Parallel()
+	r := newRenderer(t)
+	p := &Home{Layout: signedIn("/")}
+	own := ownParts{shared: r.shared, template: r.pages[p.template()], page: p}
+	first, err := own.html("token")
+	if err != nil {
+		t.Fatal(err)
+	}
+	size := own.rendered.Len()
+	if again, err := own.html("token"); err != nil || again != first || own.rendered.Len() != size {
+		t.Errorf("got %q, %v and %d bytes rendered, want %q and %d", again, err, own.rendered.Len(), first, size)
+	}
+}
