@@ -2,6 +2,8 @@ package storefront
 
 import (
 	"net/http"
+	"net/http/httptest"
+	"sync"
 
 	"github.com/go-chi/chi/v5"
 )
@@ -30,3 +32,25 @@ func (s *Server) KeptPages() int {
 	defer s.kept.mu.RUnlock()
 	return len(s.kept.pages)
 }
+
+// Fill takes every place of those for pages until leave is called.
+func (s *Server) Fill() (leave func()) {
+	gone := make(chan struct{})
+	var inside, ended sync.WaitGroup
+	h := s.admit(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		inside.Done()
+		<-gone
+	}))
+	inside.Add(mostPages)
+	for range mostPages {
+		ended.Go(func() { h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", http.NoBody)) })
+	}
+	inside.Wait()
+	return func() {
+		close(gone)
+		ended.Wait()
+	}
+}
+
+// MostSignIns is how many requests may wait for the provider at once.
+const MostSignIns = mostSignIns
