@@ -1,0 +1,45 @@
+package learn
+
+import (
+	"slices"
+	"testing"
+
+	"hookandtag.example/shop/internal/session"
+)
+
+// chain is a session that idled out, and one that a sign-in replaced by the last.
+func chain() []Row {
+	return []Row{{ID: session.ID{1}, Reason: string(session.Idle)}, {ID: session.ID{2}, Reason: string(session.Rotated)},
+		{ID: session.ID{3}, SignedIn: true}}
+}
+
+func TestInHandIsASessionWithThoseItTookThePlaceOf(t *testing.T) {
+	t.Parallel()
+	rows := chain()
+	for name, c := range map[string]struct {
+		row  *Row
+		want []Row
+	}{
+		"no tag": {nil, rows[1:]}, "the last": {&rows[2], rows[1:]}, "the one replaced": {&rows[1], rows[1:2]},
+		"the one that idled out": {&rows[0], rows[:1]},
+	} {
+		if got := inHand(rows, c.row); !slices.Equal(got, c.want) {
+			t.Errorf("%s: got %+v, want %+v", name, got, c.want)
+		}
+	}
+	if got := inHand(nil, nil); len(got) != 0 {
+		t.Errorf("without sessions: got %+v, want none", got)
+	}
+}
+
+func TestTheFirstLookAfterASignInShowsWhatItChanged(t *testing.T) {
+	t.Parallel()
+	rows, l := chain(), &learner{}
+	want := changeView{"row", rows[1].Ref(), rows[2].Ref()}
+	if got := l.changes(&rows[2], rows); !slices.Contains(got, want) {
+		t.Errorf("got %+v, want %+v among them", got, want)
+	}
+	if got := l.changes(&rows[2], rows); len(got) != 0 {
+		t.Errorf("at the second look: got %+v, want nothing", got)
+	}
+}
