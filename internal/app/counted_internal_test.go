@@ -14,8 +14,10 @@ func TestAStatementIsNamedByWhatItDoesAndItsTable(t *testing.T) {
 		"DELETE FROM carts WHERE id IN (SELECT id FROM sessions)":                                         "delete carts",
 		"SELECT FROM carts c WHERE id = $1 FOR UPDATE":                                                    "select carts",
 	} {
-		if got := statementName(sql); got != want {
-			t.Errorf("%q is named %q, want %q", sql, got, want)
+		for range 2 { // the second time the name is known
+			if got := statementName(sql); got != want {
+				t.Errorf("%q is named %q, want %q", sql, got, want)
+			}
 		}
 	}
 }
