@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -86,5 +87,26 @@ func TestSomebodyErasedWhoSignsInAgainIsANewCustomer(t *testing.T) {
 	done, err := s.SignIn(t.Context(), again)
 	if j.err != nil || err != nil || done.Owner == first || done.Owner == 0 {
 		t.Errorf("customer %d after %d, %v, %v; want a new one", done.Owner, first, j.err, err)
+	}
+}
+
+func TestAnErasedCustomersRowIsClosedOnceForAll(t *testing.T) {
+	t.Parallel()
+	s, pool := newStore(t)
+	id := putCustomer(t, pool, "ann")
+	exec(t, pool, `UPDATE customers SET email_verified = true`)
+	if _, err := s.EraseCustomer(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	if n := number(t, pool, `SELECT count(*) FROM customers WHERE disabled <= now() AND auth_not_before = disabled AND
+			NOT email_verified`); n != 1 {
+		t.Errorf("got %d rows that let nobody in, want 1", n)
+	}
+	first := postgrestest.AllRows(t, pool)["customers"]
+	if _, err := s.EraseCustomer(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	if got := postgrestest.AllRows(t, pool)["customers"]; !slices.Equal(got, first) {
+		t.Errorf("erased again: got %v, want %v", got, first)
 	}
 }

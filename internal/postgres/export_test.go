@@ -49,6 +49,15 @@ var NextBatch = nextBatch
 // InTx runs f as every transaction of the store runs.
 func InTx(ctx context.Context, s *Store, f func(*Transaction) error) error { return s.inTx(ctx, f) }
 
+// InOneTrip runs a statement as a transaction that is sent in one batch, COMMIT with it.
+func InOneTrip(ctx context.Context, s *Store, sql string, args ...any) error {
+	return s.inTx(ctx, func(tx *transaction) error {
+		b := &pgx.Batch{}
+		b.Queue(sql, args...)
+		return tx.sendLast(ctx, b)
+	})
+}
+
 // EachRight are the rights that Grant gives.
 func EachRight() []string { return eachRight(rights) }
 

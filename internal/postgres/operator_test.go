@@ -182,6 +182,27 @@ func TestOperatorsTurnPagesOfSessionsAndCustomers(t *testing.T) {
 	}
 }
 
+func TestOneListLooksAtSoManySessionsAndSaysThatThereMayBeMore(t *testing.T) {
+	t.Parallel()
+	pool := postgrestest.New(t)
+	s := postgres.New(pool)
+	hang(t, pool, 10_500, "1 hour", "NULL") // all idled out, and of one moment
+	hang(t, pool, 1, "2 hours", "NULL")
+	exec(t, pool, `UPDATE sessions SET handle = 'last', idle = '4 hours' WHERE last_used < now() - interval '90 minutes'`)
+	listed, more, err := s.ListSessions(t.Context(), postgres.SessionFilter{})
+	if err != nil || len(listed) != 0 || more == "" {
+		t.Fatalf("got %d sessions, more after %q, %v; want none, and more", len(listed), more, err)
+	}
+	listed, more, err = s.ListSessions(t.Context(), postgres.SessionFilter{After: more})
+	if err != nil || len(listed) != 1 || listed[0].Handle != "last" || more != "" {
+		t.Errorf("then: got %+v, more after %q, %v; want the last one", listed, more, err)
+	}
+	listed, _, err = s.ListSessions(t.Context(), postgres.SessionFilter{Ended: true, Limit: 10_001})
+	if err != nil || len(listed) != 10_000 {
+		t.Errorf("with ended ones: got %d, %v; want 10,000 of one moment", len(listed), err)
+	}
+}
+
 func TestOperatorsListsReadNoWholeTable(t *testing.T) {
 	t.Parallel()
 	pool := postgrestest.New(t)

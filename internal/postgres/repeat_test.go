@@ -132,22 +132,32 @@ func TestWhatADeadConnectionCertainlyKeptFromHappeningIsRepeatedOnce(t *testing.
 
 func TestATransactionWhoseConnectionBreaksIsDoneOnce(t *testing.T) {
 	t.Parallel()
-	atEveryStatement(t, func(t *testing.T, pool *pgxpool.Pool) int64 { return putCustomer(t, pool, "alice") },
-		func(ctx context.Context, s *postgres.Store, customer int64) error {
-			return saveStreet(ctx, s, customer)
+	for name, save := range map[string]func(context.Context, *postgres.Store, int64) error{
+		"COMMIT by itself": saveStreet,
+		"COMMIT in the batch": func(ctx context.Context, s *postgres.Store, customer int64) error {
+			return postgres.InOneTrip(ctx, s, `UPDATE customers SET name = name || '!' WHERE id = $1`, customer)
 		},
-		func(t *testing.T, pool *pgxpool.Pool, customer int64, err error) {
-			done := number(t, pool, `SELECT count(*) FROM customers WHERE name = 'alice!'`)
-			if n := number(t, pool, `SELECT count(*) FROM customers WHERE name IN ('alice', 'alice!')`); n != 1 {
-				t.Error("it was done twice, want once")
-			}
-			if err == nil && done != 1 {
-				t.Error("it was not done, and no error was returned")
-			}
-			if err != nil && !errors.Is(err, errBroken) {
-				t.Errorf("got %v, want the broken connection", err)
-			}
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			atEveryStatement(t, func(t *testing.T, pool *pgxpool.Pool) int64 { return putCustomer(t, pool, "alice") }, save,
+				wantSavedOnce)
 		})
+	}
+}
+
+// wantSavedOnce wants what saveStreet does done once, or not at all and an error.
+func wantSavedOnce(t *testing.T, pool *pgxpool.Pool, _ int64, err error) {
+	done := number(t, pool, `SELECT count(*) FROM customers WHERE name = 'alice!'`)
+	if n := number(t, pool, `SELECT count(*) FROM customers WHERE name IN ('alice', 'alice!')`); n != 1 {
+		t.Error("it was done twice, want once")
+	}
+	if err == nil && done != 1 {
+		t.Error("it was not done, and no error was returned")
+	}
+	if err != nil && !errors.Is(err, errBroken) {
+		t.Errorf("got %v, want the broken connection", err)
+	}
 }
 
 func TestWhatFailsOfItselfIsNotRepeated(t *testing.T) {
