@@ -69,3 +69,19 @@ func TestFormTokenBelongsToOneSession(t *testing.T) { // NIST 800-63B 5.1
 	alice.post("/signin", "who=alice")
 	alice.post("/form", "form_token="+token).wants(t, "false")
 }
+
+func TestACartKeptBeforeASignOutIsForgottenWithIt(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	visitor := s.browser()
+	visitor.post("/put", "key=a&value=b")
+	s.serve(func(w http.ResponseWriter, r *http.Request) {
+		kept := s.sessions.KeepRef(r.Context(), 7)
+		before := s.sessions.Ref(r.Context())
+		_, err := s.sessions.SignOut(r.Context())
+		fmt.Fprint(w, kept, before, err, s.sessions.Ref(r.Context()))
+	})
+	if a, want := visitor.get("/"), "<nil> 7 <nil> 0"; a.body != want {
+		t.Errorf("got %q, want %q", a.body, want)
+	}
+}
