@@ -231,7 +231,7 @@ func TestEveryEventIsListed(t *testing.T) {
 		}
 	}
 	event := regexp.MustCompile(
-		`^((session|authn|malicious|sequence|excess)_[a-z_]+|user_(disabled|enabled)|rate_limit_exceeded)$`)
+		`^((session|authn|malicious|sequence|excess)_[a-z_]+|user_(disabled|enabled|erased)|rate_limit_exceeded|overloaded)$`)
 	goFiles(t, func(path string, tree *ast.File) {
 		if strings.HasSuffix(path, "_test.go") || !strings.HasPrefix(path, "internal/") &&
 			!strings.HasPrefix(path, "cmd/shop/") || strings.HasPrefix(path, "dev/") {

@@ -128,7 +128,7 @@ func (c *cut) Read(b []byte) (n int, err error) {
 
 func TestABodyIsReadAheadAsFarAsAFormGoesAndComesWhole(t *testing.T) {
 	t.Parallel()
-	const size = mostOfForm + 1000
+	const size = MaxForm + 1000
 	body := &cut{left: size}
 	var ahead, whole int
 	var broken error
@@ -138,8 +138,8 @@ func TestABodyIsReadAheadAsFarAsAFormGoesAndComesWhole(t *testing.T) {
 		whole, broken = len(all), err
 	}))
 	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/", body))
-	if ahead != mostOfForm {
-		t.Errorf("read ahead: got %d bytes, want %d", ahead, mostOfForm)
+	if ahead != MaxForm {
+		t.Errorf("read ahead: got %d bytes, want %d", ahead, MaxForm)
 	}
 	if whole != size || !errors.Is(broken, io.ErrUnexpectedEOF) {
 		t.Errorf("got %d bytes and %v, want %d and %v", whole, broken, size, io.ErrUnexpectedEOF)

@@ -28,8 +28,8 @@ type Authentication struct {
 // error, nothing has changed, and the visitor keeps the tag and Ref. The errors are ErrLoggedOut,
 // ErrSignedOut, ErrOvertaken, ErrStaleAuthentication, or those of the store and its Work.
 //
-// SignIn drops the values of the anonymous session. Work may use its Ref. Once the answer's header
-// has left, SignIn returns ErrAnswered and does nothing.
+// SignIn drops the values of the anonymous session. Work may use its Ref. A request calls it once.
+// After the answer's header has left, SignIn returns ErrAnswered and does nothing.
 func (m *Manager) SignIn(ctx context.Context, p Authentication) (SignedIn, error) {
 	req := from(ctx)
 	if req.answered {

@@ -51,7 +51,8 @@ type slowProvider struct {
 	open  chan struct{}
 }
 
-func (p *slowProvider) Begin(ctx context.Context, w http.ResponseWriter, r *http.Request, b auth.Begin) (string, error) {
+func (p *slowProvider) Begin(ctx context.Context, w http.ResponseWriter, r *http.Request,
+	b auth.Begin) (string, error) {
 	p.asked.Done()
 	<-p.open
 	return p.provider.Begin(ctx, w, r, b)

@@ -21,6 +21,10 @@ var securityEvents = map[string]struct {
 	event, level string
 	provoke      func(s *shop)
 }{
+	"too many pages at once": {"overloaded", "ERROR", func(s *shop) {
+		defer s.handler.Fill()()
+		s.visitor().get("/cart")
+	}},
 	"a session begins": {"session_created", "INFO",
 		func(s *shop) { s.visitor().post("/cart/lines", "sku", "HAT-1") }},
 	"a session is signed out":  {"session_ended", "INFO", func(s *shop) { s.signedIn().submit("/logout") }},
@@ -122,7 +126,7 @@ func TestEverySecurityEventIsOneLineThatTellsNoSecret(t *testing.T) { // ASVS 16
 }
 
 // byOperators are the events of commands: cmd/shop.TestEveryChangeByAnOperatorIsWrittenDown.
-var byOperators = []string{"session_revoked", "user_disabled", "user_enabled"}
+var byOperators = []string{"session_revoked", "user_disabled", "user_enabled", "user_erased"}
 
 // ASVS 16.1.1: each event in docs/security.md is brought about above, at the level given there.
 func TestEveryListedEventIsProvoked(t *testing.T) {
