@@ -90,11 +90,13 @@ func (v *shopper) finds(name string, roles ...string) cdp.BackendNodeID {
 func (v *shopper) search(name string, roles ...string) (node cdp.BackendNodeID, names []string) {
 	v.t.Helper()
 	document := call(v, runtime.Evaluate, runtime.EvaluateParams{Expression: "document"}).Result.ObjectID
-	all := call(v, accessibility.QueryAXTree, accessibility.QueryAXTreeParams{ObjectID: document}).Nodes
 	var nodes []cdp.BackendNodeID
-	for _, n := range all {
-		if !n.Ignored && n.BackendDOMNodeID != 0 && slices.Contains(roles, textOf(n.Role)) {
-			nodes, names = append(nodes, n.BackendDOMNodeID), append(names, textOf(n.Name))
+	for _, role := range roles { // asked for one by one: the whole tree is large
+		query := accessibility.QueryAXTreeParams{ObjectID: document, Role: role}
+		for _, n := range call(v, accessibility.QueryAXTree, query).Nodes {
+			if !n.Ignored && n.BackendDOMNodeID != 0 {
+				nodes, names = append(nodes, n.BackendDOMNodeID), append(names, textOf(n.Name))
+			}
 		}
 	}
 	i := slices.Index(names, name)

@@ -13,8 +13,6 @@ import (
 	"syscall"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"hookandtag.example/shop/dev/pg"
 )
 
@@ -43,14 +41,14 @@ func (c *testCommand) Run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	var both errgroup.Group
 	for _, line := range goTestLines(c.Args, packages, os.Getenv("THOROUGH") != "") {
-		both.Go(func() error {
-			// Tests are short: most end before garbage is worth collecting.
-			return goTest(ctx, line, "SHOP_TEST_DSN="+server.URL("postgres"), "CGO_ENABLED=1", "GOGC=400")
-		})
+		// Tests are short: most end before garbage is worth collecting.
+		err = errors.Join(err, goTest(ctx, line, "SHOP_TEST_DSN="+server.URL("postgres"), "CGO_ENABLED=1", "GOGC=400"))
+		if ctx.Err() != nil {
+			break
+		}
 	}
-	return both.Wait()
+	return err
 }
 
 // allPackages lists this module's packages.
@@ -85,9 +83,10 @@ const (
 	browsersAtOnce = "-parallel=4"
 )
 
-// goTestLines returns the arguments of each run of go, which run at the same time. Without packages
-// in args these are all, with the race detector; the browser tests, in which it takes a quarter of
-// the time and watches a shop that other packages watch too, run without it unless thorough.
+// goTestLines returns the arguments of each run of go, one after another: at the same time they take
+// half as long again. Without packages in args these are all, with the race detector; the browser
+// tests, in which it takes a quarter of the time and watches a shop that other packages watch too,
+// run without it unless thorough.
 func goTestLines(args, packages []string, thorough bool) [][]string {
 	raced := append([]string{"test", "-race", "-timeout=1h"}, args...)
 	switch {
