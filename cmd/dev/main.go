@@ -23,7 +23,7 @@ type commands struct {
 	State state `embed:""`
 
 	Run  runCommand  `cmd:"" default:"withargs" help:"Run the shop with everything it needs (default)."`
-	Test testCommand `cmd:"" passthrough:"" help:"Run every test, with the race detector, a real PostgreSQL and a real browser; THOROUGH=1 takes an hour. Arguments go to go test."`
+	Test testCommand `cmd:"" passthrough:"" help:"Run every test, with a real PostgreSQL, a real browser and for the shop the race detector; THOROUGH=1 takes an hour. Arguments go to go test."`
 	Lint lintCommand `cmd:"" help:"Check the code: gofmt, go vet, staticcheck, govulncheck."`
 	Psql psqlCommand `cmd:"" passthrough:"" help:"Open the private database with psql. Arguments go to psql."`
 

@@ -84,9 +84,10 @@ const (
 )
 
 // goTestLines returns the arguments of each run of go, one after another: at the same time they take
-// half as long again. Without packages in args these are all, with the race detector; the browser
-// tests, in which it takes a quarter of the time and watches a shop that other packages watch too,
-// run without it unless thorough.
+// half as long again. Without packages in args these are all. The shop's own packages run with the
+// race detector; the browser tests and the workshop run without it unless thorough, because it
+// doubles their time and the shop in them is the one that the other packages watch. What go vet
+// finds, the command lint reports.
 func goTestLines(args, packages []string, thorough bool) [][]string {
 	raced := append([]string{"test", "-race", "-timeout=1h"}, args...)
 	switch {
@@ -95,10 +96,23 @@ func goTestLines(args, packages []string, thorough bool) [][]string {
 	case thorough:
 		return [][]string{append(raced, "./...")}
 	}
-	others := slices.DeleteFunc(slices.Clone(packages), func(name string) bool { return path.Base(name) == "e2e" })
-	raced = append([]string{"test", "-race", "-timeout=30m", packagesAtOnce}, args...)
-	walked := append([]string{"test", "-timeout=30m", browsersAtOnce}, args...)
-	return [][]string{append(raced, others...), append(walked, "./e2e")}
+	var own, around []string
+	for _, name := range packages {
+		switch {
+		case strings.Contains(name, "/internal/") || strings.HasSuffix(name, "/cmd/shop"):
+			own = append(own, name)
+		case path.Base(name) != "e2e":
+			around = append(around, name)
+		}
+	}
+	quick := func(flag string, packages ...string) []string {
+		return slices.Concat([]string{"test", "-vet=off", "-timeout=30m", flag}, args, packages)
+	}
+	return [][]string{
+		slices.Insert(quick(packagesAtOnce, own...), 1, "-race"),
+		quick(packagesAtOnce, around...),
+		quick(browsersAtOnce, "./e2e"),
+	}
 }
 
 func namesPackage(args []string) bool {

@@ -14,10 +14,11 @@ func TestArgumentsReachGoTest(t *testing.T) {
 		thorough bool
 		want     []string
 	}{
-		{"", false, []string{"test -race -timeout=30m -p=4 shop/cmd/dev shop/internal/cart",
-			"test -timeout=30m -parallel=4 ./e2e"}},
-		{"-run Cart -v", false, []string{"test -race -timeout=30m -p=4 -run Cart -v shop/cmd/dev shop/internal/cart",
-			"test -timeout=30m -parallel=4 -run Cart -v ./e2e"}},
+		{"", false, []string{"test -race -vet=off -timeout=30m -p=4 shop/internal/cart",
+			"test -vet=off -timeout=30m -p=4 shop/cmd/dev", "test -vet=off -timeout=30m -parallel=4 ./e2e"}},
+		{"-run Cart -v", false, []string{"test -race -vet=off -timeout=30m -p=4 -run Cart -v shop/internal/cart",
+			"test -vet=off -timeout=30m -p=4 -run Cart -v shop/cmd/dev",
+			"test -vet=off -timeout=30m -parallel=4 -run Cart -v ./e2e"}},
 		{"-run Cart", true, []string{"test -race -timeout=1h -run Cart ./..."}},
 		{"-count=1 ./internal/cart", false, []string{"test -race -timeout=1h -count=1 ./internal/cart"}},
 		{"./e2e -run Journey", true, []string{"test -race -timeout=1h ./e2e -run Journey"}},
