@@ -83,9 +83,9 @@ const (
 	browsersAtOnce = "-parallel=4"
 )
 
-// goTestLines returns the arguments of each run of go, one after another: at the same time they take
-// half as long again. Without packages in args these are all. The shop's own packages run with the
-// race detector; the browser tests and the workshop run without it unless thorough, because it
+// goTestLines returns the arguments of each run of go, one after another: at the same time they
+// take half as long again. Without packages in args these are all. The shop's own packages run with
+// the race detector; the browser tests and the workshop run without it unless thorough, because it
 // doubles their time and the shop in them is the one that the other packages watch. What go vet
 // finds, the command lint reports.
 func goTestLines(args, packages []string, thorough bool) [][]string {

@@ -15,7 +15,7 @@ import (
 
 const hat = "HAT-BOWLER"
 
-// shopper shops until told to stop. It remembers what the shop has confirmed, and what it may have
+// shopper shops until its context ends. It remembers what the shop has confirmed, and what it may have
 // done without an answer, and compares that with every page.
 type shopper struct {
 	*client

@@ -91,7 +91,7 @@ func shopAround(t *testing.T, s *postgres.Store) error {
 
 func TestDirectConnectionsKeepPreparedStatements(t *testing.T) {
 	t.Parallel()
-	store := openStore(t, postgrestest.URL(t))
+	store := openStore(t, postgrestest.URL(t)+"&pool_max_conns=1") // what is prepared is a connection's own
 	for range 3 {
 		if _, _, err := store.FindSession(t.Context(), [32]byte{1}); err != nil {
 			t.Fatal(err)
