@@ -15,8 +15,8 @@ import (
 
 const hat = "HAT-BOWLER"
 
-// shopper shops until its context ends. It remembers what the shop has confirmed, and what it may have
-// done without an answer, and compares that with every page.
+// shopper shops until its context ends. It remembers what the shop has confirmed, and what it may
+// have done without an answer, and compares that with every page.
 type shopper struct {
 	*client
 	name     string // "": never signs in
