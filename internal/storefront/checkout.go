@@ -63,6 +63,8 @@ func (s *Server) showAddress(w http.ResponseWriter, r *http.Request, v visit) er
 	}
 	if d, ok := s.pendingFormOf(r, v.customer); ok && d.Action == r.URL.Path {
 		checkout.Details, checkout.Resumed = addressOf(checkout.Details, d.Fields.Get), true
+	} else if checkout.Details.Name == "" && checkout.Details.Street == "" {
+		checkout.Details.Name = v.customer.Name
 	}
 	return s.renderAddress(w, r, checkout)
 }

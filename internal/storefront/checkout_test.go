@@ -46,6 +46,17 @@ func TestLaterStepLeadsToTheFirstUnfinishedOne(t *testing.T) {
 	wantBody(t, b.get("/checkout/review"), "Hook Street 2", "€34.80")
 }
 
+func TestTheAddressBeginsWithTheNameOfTheAccount(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	b := s.shopper("ann")
+	wantBody(t, b.get("/checkout/address"), `name="name" value="Customer ann"`)
+	wantStatus(t, b.submit("/checkout/address", "name", ""), http.StatusUnprocessableEntity)
+	b.submit("/checkout/address", "name", "Ann", "street", "Hook Street 1", "postcode", "10115", "city", "Berlin",
+		"country", "DE")
+	wantBody(t, b.get("/checkout/address"), `name="name" value="Ann"`)
+}
+
 func TestWrongFieldsAreShownAgainWithTheirErrors(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)

@@ -89,6 +89,9 @@ func (s *Server) notices(r *http.Request) (shown []page.Notice) {
 	}
 	for _, n := range parseNotices(s.cookie(r, noticeCookie)) {
 		if words, ok := s.words(r.Context(), n); ok {
+			if words.LinkURL == r.URL.Path {
+				words.LinkURL, words.LinkText = "", ""
+			}
 			shown = append(shown, words)
 		}
 	}
@@ -126,7 +129,7 @@ func (s *Server) words(ctx context.Context, n notice) (shows page.Notice, ok boo
 	first := n.counts[0]
 	switch n.code {
 	case codeMerged:
-		return page.Notice{Kind: merged, Text: mergedWords(first.n)}, true
+		return page.Notice{Kind: merged, Text: mergedWords(first.n), LinkURL: "/cart", LinkText: "See your cart"}, true
 	case codeDevicesEnded:
 		return page.Notice{Kind: "device-ended", Text: devicesEndedWords(first.n)}, true
 	}

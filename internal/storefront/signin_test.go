@@ -227,6 +227,9 @@ func TestSignInAtTheCheckoutAddsNothingToTheOrderOnScreen(t *testing.T) {
 		b := s.visitor()
 		b.post("/cart/lines", "sku", "HAT-1")
 		b.signIn("ann", returnTo)
+		if returnTo != "/cart" {
+			wantBody(t, b.get(returnTo), `<a href="/cart">See your cart</a>`)
+		}
 		cart := b.get("/cart")
 		wantBody(t, cart, `data-cart-count="`+want[0]+`"`, want[1], `data-notice="merged"`, `action="/cart/undo"`)
 		if strings.Count(cart.body, `data-notice="merged"`) != 1 {
