@@ -28,7 +28,8 @@ func (a *App) build() (http.Handler, error) {
 	}
 	var shop *storefront.Server
 	sessions, err := session.New(session.Config{
-		Store: a.sessionStore(), Devices: a.store, Logouts: a.store, Keys: keys, Limits: a.limits(),
+		Store: countedSessions{a.sessionStore(), a.metrics.merges}, Devices: a.store, Logouts: a.store, Keys: keys,
+		Limits:   a.limits(),
 		Insecure: a.settings.Listen.InsecureHTTP == On, Log: a.log, Observe: a.observeSession, Client: middleware.ClientKey,
 		Unavailable: func(w http.ResponseWriter, r *http.Request, err error) { shop.Unavailable(w, r, err) },
 	})
@@ -42,7 +43,7 @@ func (a *App) build() (http.Handler, error) {
 	if shop, err = a.buildStorefront(keys, sessions); err != nil {
 		return nil, err
 	}
-	a.gauges()
+	a.gauges(shop)
 	if a.lessons != nil {
 		return a.lessons.Watch(shop), nil
 	}
@@ -62,7 +63,7 @@ func (a *App) buildProvider(keys *keyring.Ring) (*auth.Provider, error) {
 		InsecureProvider: insecure, InsecureCookies: insecure,
 		Algorithms: fields(p.SigningAlgs), TrustedAudiences: fields(p.TrustedAudiences), LogoutLife: p.LogoutTokenLife,
 		LocalSignOut: p.LocalSignOut == On, PromptCreate: p.PromptCreate == On,
-		LooseLogoutType: p.LooseLogoutType == On, Log: a.log, Now: a.options.Now,
+		LooseLogoutType: p.LooseLogoutType == On, HTTP: a.providerClient(), Log: a.log, Now: a.options.Now,
 	})
 }
 

@@ -9,8 +9,10 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"hookandtag.example/shop/internal/cart"
 	"hookandtag.example/shop/internal/order"
 	"hookandtag.example/shop/internal/postgres"
+	"hookandtag.example/shop/internal/session"
 	"hookandtag.example/shop/internal/storefront"
 )
 
@@ -28,6 +30,36 @@ func (o countedOrders) PlaceOrder(ctx context.Context, p order.Placing) (order.O
 	placed, err := o.orderStore.PlaceOrder(ctx, p)
 	o.results.WithLabelValues(orderResult(err)).Inc()
 	return placed, err
+}
+
+// What became of an anonymous cart at a sign-in.
+const (
+	mergedWhole = "whole"
+	mergedLess  = "less" // something was sold out, or fewer could be had
+)
+
+// countedSessions counts the carts that sign-ins merge.
+type countedSessions struct {
+	session.Store
+	merges *prometheus.CounterVec
+}
+
+// SignIn implements session.Store.
+func (s countedSessions) SignIn(ctx context.Context, in session.SignInRecord) (session.SignedIn, error) {
+	done, err := s.Store.SignIn(ctx, in)
+	if merged, ok := done.Result.(cart.Merged); ok && err == nil && merged.Joined {
+		s.merges.WithLabelValues(mergeResult(merged)).Inc()
+	}
+	return done, err
+}
+
+func mergeResult(m cart.Merged) string {
+	for _, c := range m.Changes {
+		if c.Kind == cart.Capped || c.Kind == cart.GoneOut {
+			return mergedLess
+		}
+	}
+	return mergedWhole
 }
 
 func orderResult(err error) string {

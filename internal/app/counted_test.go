@@ -27,7 +27,10 @@ func TestOperatorsSeeOrdersStatementsAndTheProvider(t *testing.T) {
 	admin := "http://" + c.AdminAddr().String()
 	for _, line := range []string{
 		`shop_orders_total{result="placed"} 1`, `shop_orders_total{result="total changed"} 1`,
-		"shop_provider_seconds_count 1",
+		"shop_provider_seconds_count 1", `shop_cart_merges_total{result="whole"} 1`,
+		`shop_provider_call_seconds_count{call="discovery",result="ok"} `,
+		`shop_provider_call_seconds_count{call="keys",result="ok"} 1`,
+		`shop_provider_call_seconds_count{call="token",result="ok"} 1`,
 		`shop_database_statement_seconds_count{result="ok",statement="select sessions"}`,
 		`shop_database_statement_seconds_count{result="ok",statement="insert orders"}`,
 	} {

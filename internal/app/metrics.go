@@ -21,10 +21,15 @@ type metrics struct {
 	signIns    *prometheus.CounterVec
 	logouts    prometheus.Counter
 	provider   prometheus.Histogram
+	calls      *prometheus.HistogramVec
+	merges     *prometheus.CounterVec
 	orders     *prometheus.CounterVec
 	statements *prometheus.HistogramVec
 	swept      *prometheus.CounterVec
 }
+
+// providerBuckets end at the five seconds that a call may take.
+var providerBuckets = []float64{.01, .025, .05, .1, .25, .5, 1, 2.5, 5}
 
 func newMetrics(version string) *metrics {
 	m := &metrics{
@@ -43,7 +48,12 @@ func newMetrics(version string) *metrics {
 			Help: "Logouts that the provider sent and the shop accepted."}),
 		provider: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "shop_provider_seconds",
 			Help:    "How long the provider took to finish a sign-in: token, keys and user information.",
-			Buckets: []float64{.01, .025, .05, .1, .25, .5, 1, 2.5, 5}}),
+			Buckets: providerBuckets}),
+		calls: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "shop_provider_call_seconds",
+			Help:    "Calls to the provider (discovery, keys, token, userinfo) by result, and how long they took.",
+			Buckets: providerBuckets}, []string{"call", "result"}),
+		merges: counter("shop_cart_merges_total",
+			"Anonymous carts joined with a customer's, by whether every piece was still to be had.", "result"),
 		orders: counter("shop_orders_total", "Orders asked for, by what became of them.", "result"),
 		statements: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "shop_database_statement_seconds",
 			Help:    "Database statements by name and result, and how long they took.",
@@ -57,12 +67,16 @@ func newMetrics(version string) *metrics {
 	m.orders.WithLabelValues("unavailable")
 	m.orders.WithLabelValues("error")
 	m.refused.WithLabelValues("overloaded")
+	m.refused.WithLabelValues("tag unknown")
+	m.refused.WithLabelValues("tag foreign")
+	m.merges.WithLabelValues(mergedWhole)
+	m.merges.WithLabelValues(mergedLess)
 	m.swept.WithLabelValues("session")
 	built := prometheus.NewGauge(prometheus.GaugeOpts{Name: "shop_build_info",
 		Help: "The running version; the value is always 1.", ConstLabels: prometheus.Labels{"version": version}})
 	built.Set(1)
-	m.registry.MustRegister(m.requests, m.refused, m.begun, m.ended, m.signIns, m.logouts, m.provider, m.orders,
-		m.statements, m.swept, built,
+	m.registry.MustRegister(m.requests, m.refused, m.begun, m.ended, m.signIns, m.logouts, m.provider, m.calls,
+		m.merges, m.orders, m.statements, m.swept, built,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

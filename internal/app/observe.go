@@ -12,6 +12,7 @@ import (
 	"hookandtag.example/shop/internal/middleware"
 	"hookandtag.example/shop/internal/postgres"
 	"hookandtag.example/shop/internal/session"
+	"hookandtag.example/shop/internal/storefront"
 )
 
 // watch counts a database statement.
@@ -83,7 +84,7 @@ func resultOf(err error) string {
 }
 
 // gauges are read when the metrics are asked for.
-func (a *App) gauges() {
+func (a *App) gauges(shop *storefront.Server) {
 	pool, m := a.store.Pool(), a.metrics
 	m.gauge("shop_database_connections_in_use", "Database connections that a request holds.",
 		func() float64 { return float64(pool.Stat().AcquiredConns()) })
@@ -95,6 +96,10 @@ func (a *App) gauges() {
 		func() float64 { return float64(pool.Stat().EmptyAcquireCount()) })
 	m.total("shop_database_wait_seconds_total", "How long requests waited for a connection.",
 		func() float64 { return pool.Stat().EmptyAcquireWaitTime().Seconds() })
+	m.total("shop_kept_page_hits_total", "Visits without a cookie that a kept page answered.",
+		func() float64 { hits, _ := shop.PageCache(); return float64(hits) })
+	m.total("shop_kept_page_misses_total", "Visits without a cookie whose page had to be made.",
+		func() float64 { _, misses := shop.PageCache(); return float64(misses) })
 	m.gauge("shop_provider_known", "1 once the provider's discovery document has been read.", func() float64 {
 		if a.provider.Ready() {
 			return 1

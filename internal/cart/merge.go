@@ -40,6 +40,7 @@ type Change struct {
 type Merged struct {
 	Cart    Cart
 	Changes []Change // in the order of the cart, then what was set aside; empty: the cart is as it was on screen
+	Joined  bool     // there was an anonymous cart with something in it
 }
 
 // Merge joins the anonymous cart of a visitor with the cart they own as a customer. It loses no
@@ -55,7 +56,7 @@ func Merge(guest, own Cart, intent Intent) Merged {
 	m.join()
 	m.crowd()
 	m.cap()
-	merged := Merged{Cart: Cart{ID: own.ID, Lines: m.lines, Saved: m.saved}, Changes: m.changes()}
+	merged := Merged{Cart: Cart{ID: own.ID, Lines: m.lines, Saved: m.saved}, Changes: m.changes(), Joined: true}
 	if len(merged.Changes) > 0 {
 		merged.Cart.Undo = &Undo{Kind: MergeUndone, Lines: slices.Clone(guest.Lines), Changes: merged.Changes}
 	}

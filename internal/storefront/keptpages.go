@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -28,7 +29,12 @@ type keptPages struct {
 	of    *catalog.Snapshot // what the pages show
 	pages map[keptKey]keptPage
 	size  int
+
+	hits, misses atomic.Uint64
 }
+
+// PageCache returns how many requests for a page that may be kept found it, and how many did not.
+func (s *Server) PageCache() (hits, misses uint64) { return s.kept.hits.Load(), s.kept.misses.Load() }
 
 // keptKey is everything a page without a visitor depends on beside the catalogue.
 type keptKey struct{ path, query, encoding string }
@@ -102,9 +108,11 @@ func (s *Server) keepPages(next http.Handler) http.Handler {
 			return
 		}
 		if page, ok := s.kept.find(products, key); ok {
+			s.kept.hits.Add(1)
 			page.serve(w, r)
 			return
 		}
+		s.kept.misses.Add(1)
 		answer := &copiedResponse{ResponseWriter: w}
 		next.ServeHTTP(answer, r)
 		if answer.status == http.StatusOK && !answer.cut && len(w.Header()["Set-Cookie"]) == 0 &&

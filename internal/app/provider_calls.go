@@ -1,0 +1,50 @@
+package app
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"hookandtag.example/shop/internal/auth"
+)
+
+// providerCalls times each call to the provider.
+type providerCalls struct {
+	next http.RoundTripper
+	took *prometheus.HistogramVec
+}
+
+// providerClient is the client for calls to the provider, counted.
+func (a *App) providerClient() *http.Client {
+	c := auth.NewHTTPClient()
+	c.Transport = providerCalls{c.Transport, a.metrics.calls}
+	return c
+}
+
+// RoundTrip implements http.RoundTripper.
+func (p providerCalls) RoundTrip(r *http.Request) (*http.Response, error) {
+	began := time.Now()
+	response, err := p.next.RoundTrip(r)
+	result := "ok"
+	if err != nil || response.StatusCode >= http.StatusInternalServerError {
+		result = "error"
+	}
+	p.took.WithLabelValues(providerCall(r), result).Observe(time.Since(began).Seconds())
+	return response, err
+}
+
+// providerCall names what is asked of the provider. The shop calls it for four things only.
+func providerCall(r *http.Request) string {
+	switch {
+	case strings.HasSuffix(r.URL.Path, "/.well-known/openid-configuration"):
+		return "discovery"
+	case r.Method == http.MethodPost:
+		return "token"
+	case r.Header.Get("Authorization") != "":
+		return "userinfo"
+	default:
+		return "keys"
+	}
+}
