@@ -40,13 +40,13 @@ type Answer struct {
 	Status      int    // 200 when 0
 	ContentType string // application/json when empty
 	Body        string
-	Size        int64         // so many further bytes of space are sent after Body
-	Location    string        // redirect there, with Status or 302
-	Hang        bool          // send nothing until the client gives up
-	Stall       bool          // send headers and Body, then nothing until the client gives up
-	Drop        bool          // close the connection without an answer
-	Wait        time.Duration // before anything else
-	After       bool          // do the endpoint's own work first: only Header is used
+	Size        int64  // so many further bytes of space are sent after Body
+	Location    string // redirect there, with Status or 302
+	Hang        bool   // send nothing until the client gives up
+	Stall       bool   // send headers and Body, then nothing until the client gives up
+	Drop        bool   // close the connection without an answer
+	Before      func() // called before anything else, when not nil
+	After       bool   // do the endpoint's own work first: only Header is used
 	Header      http.Header
 }
 
@@ -55,7 +55,9 @@ func (a Answer) write(w http.ResponseWriter, r *http.Request) bool {
 	for name, values := range a.Header {
 		w.Header()[name] = values
 	}
-	time.Sleep(a.Wait)
+	if a.Before != nil {
+		a.Before()
+	}
 	switch {
 	case a.After:
 		return false

@@ -53,8 +53,9 @@ func TestASlowDiscoveryClosesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		op := rogue.New(issuer)
 		p := bubble(t, op)
-		op.Follow(rogue.Script{Answers: map[string]rogue.Answer{rogue.DiscoveryPath: {Wait: 4 * time.Second,
-			After: true}}})
+		op.Follow(rogue.Script{Answers: map[string]rogue.Answer{rogue.DiscoveryPath: {
+			After: true, Before: func() { time.Sleep(4 * time.Second) },
+		}}})
 		for range 5 {
 			later(15 * time.Second)
 			begun := time.Now()
