@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -80,6 +81,8 @@ func (c chromium) Tab(context.Context) (driver.Window, error) {
 	call(other, security.SetIgnoreCertificateErrors, security.SetIgnoreCertificateErrorsParams{Ignore: true})
 	return chromium{other}, nil
 }
+
+const tablet = 768
 
 // webkitNarrow is the width of the narrowest window that WebKitGTK's small browser makes: its tool
 // bar has no less.
@@ -251,7 +254,7 @@ func TestTheJourneyInEachBrowser(t *testing.T) {
 			v.sees("Rain Bowler", true)
 			v.opens("/cart")
 			v.sees("Rain Bowler", true)
-			v.fitsAPhone("/", "/products", "/products/rain-bowler", "/cart", "/login")
+			v.fits("/", "/products", "/products/rain-bowler", "/cart", "/login", "/delivery", "/nowhere")
 
 			v.opens("/cart")
 			v.presses("Go to checkout")
@@ -261,7 +264,7 @@ func TestTheJourneyInEachBrowser(t *testing.T) {
 			v.sees("Rain Bowler", true)
 			v.opens("/account")
 			v.sees(alice.name, true)
-			v.fitsAPhone("/account", "/checkout/address")
+			v.fits("/account", "/account/devices", "/orders", "/checkout/address")
 
 			v.opens("/account")
 			v.signsOutBesideAnotherTab()
@@ -295,16 +298,25 @@ func (v *traveller) signsOutBesideAnotherTab() {
 	other.sees("Alice", false)
 }
 
-// fitsAPhone checks that no page scrolls sideways, 360 wide.
-func (v *traveller) fitsAPhone(paths ...string) {
+// fits looks at the layout of pages as wide as a screen, a tablet and a telephone. With AXE, which
+// `go run ./cmd/dev looks` sets, axe looks at them, too.
+func (v *traveller) fits(paths ...string) {
 	v.t.Helper()
-	v.must("make the window narrow", v.window.Resize(v.t.Context(), narrow, phoneTall))
+	faults, axe := faultsOf, ""
+	if file := os.Getenv("AXE"); file != "" {
+		text, err := os.ReadFile(file)
+		v.must("read axe", err)
+		faults, axe = inspection, string(text)
+	}
 	for _, path := range paths {
 		v.opens(path)
-		if at := answerOf[[]int](v, `[innerWidth, document.documentElement.scrollWidth,
-			document.documentElement.clientWidth]`); at[0] > v.narrowest || at[1] > at[2] {
-			v.t.Errorf("%s: the window is %d wide, the page %d in %d; want at most %d and no scrolling sideways",
-				path, at[0], at[1], at[2], v.narrowest)
+		answerOf[bool](v, "(() => { "+axe+"; return true })()")
+		for _, width := range []int{wide, tablet, narrow} {
+			v.must("make the window narrower", v.window.Resize(v.t.Context(), width, phoneTall))
+			v.until("the window is narrower", fmt.Sprintf("innerWidth <= %d", max(width, v.narrowest)))
+			for _, fault := range answerOf[[]string](v, "("+faults+")()") {
+				v.t.Errorf("%s, %d wide: %s", path, width, fault)
+			}
 		}
 	}
 	v.must("make the window wide", v.window.Resize(v.t.Context(), wide, tall))

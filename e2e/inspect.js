@@ -16,6 +16,14 @@ async () => {
     const elsewhere = "dialog:not([open]), option, script, style, .ribbon-now" // the ribbon opens to its whole sentence
     if (!walker.currentNode.data.trim() || !shown(parent) || parent.closest(elsewhere)) continue
     const range = document.createRange()
+    const [longest] = walker.currentNode.data.match(/[a-z]{4,}/gi)?.toSorted((a, b) => b.length - a.length) ?? []
+    if (longest && !parent.closest("code, pre, .mono")) {
+      const at = walker.currentNode.data.indexOf(longest)
+      range.setStart(walker.currentNode, at)
+      range.setEnd(walker.currentNode, at + longest.length)
+      const lines = new Set([...range.getClientRects()].map(r => Math.round(r.top))).size
+      if (lines > 2) faults.push(`${called(parent)}: the word ${longest} stands in ${lines} lines`)
+    }
     range.selectNodeContents(walker.currentNode)
     const text = range.getBoundingClientRect()
     const slack = parseFloat(getComputedStyle(parent).fontSize) / 4 // letters are taller than a close line

@@ -26,6 +26,7 @@ const (
 	pagesTests = "^Test(Pages|ThePages|EachLesson|AStrangerCreates|ACustomerChanges|ACartThat|APhoneShows|" +
 		"TheWarningLooks|TheEndThat)"
 	lighthouseTest = "^TestLighthouse$"
+	browsersTest   = "^TestTheJourneyInEachBrowser$"
 )
 
 // looksCommand looks at every page.
@@ -35,9 +36,11 @@ type looksCommand struct {
 }
 
 // Run has axe-core and Lighthouse look at every page and state of the shop and the lessons, in both
-// themes, five widths and two text sizes. It fails when they find anything.
+// themes, five widths and two text sizes, and at the main pages in Firefox and WebKitGTK. It fails
+// when they find anything.
 func (c *looksCommand) Run(ctx context.Context, s *state) error {
-	if err := ensure(ctx, postgresRequirement, browserRequirement, nodeRequirement, npmRequirement); err != nil {
+	if err := ensure(ctx, postgresRequirement, browserRequirement, firefoxRequirement, webkitRequirement, nodeRequirement,
+		npmRequirement); err != nil {
 		return err
 	}
 	dir, err := s.open()
@@ -59,13 +62,13 @@ func (c *looksCommand) Run(ctx context.Context, s *state) error {
 	}
 	environment := []string{"LOOKS=" + c.To, "AXE=" + filepath.Join(tools, "axe-core", "axe.min.js"),
 		"LIGHTHOUSE=" + filepath.Join(tools, "lighthouse", "cli", "index.js")}
-	tests := []string{lighthouseTest, pagesTests}
+	tests := []string{lighthouseTest, pagesTests, browsersTest}
 	if c.Only != "" {
 		tests = []string{c.Only}
 	}
 	var failed error
 	for _, run := range tests {
-		args := []string{"test", "-tags=looks", "-count=1", "-timeout=2h", "-v", "-run=" + run, "./e2e"}
+		args := []string{"test", "-tags=looks,browsers", "-count=1", "-timeout=2h", "-v", "-run=" + run, "./e2e"}
 		failed = errors.Join(failed, goTest(ctx, args, environment...))
 	}
 	sheet, err := writeSheet(c.To)
