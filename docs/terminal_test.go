@@ -13,8 +13,8 @@ import (
 	"time"
 )
 
-// patience is how long all commands of the page may take together, on a busy machine.
-const patience = 2 * time.Minute
+// walkTime is how long all commands of the page may take together, on a busy machine.
+const walkTime = 2 * time.Minute
 
 // terminal is a bash that runs one block after the other.
 type terminal struct {
@@ -49,7 +49,7 @@ func openTerminal(t *testing.T, s *shop, dev string) *terminal {
 			t.Fatalf("the tutorial needs %[1]s, which is not installed here (Debian: apt-get install %[1]s)", program)
 		}
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), walkTime)
 	bash := exec.CommandContext(ctx, "bash", "--noprofile", "--norc")
 	bash.Dir, bash.WaitDelay = "..", time.Second
 	bash.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "TMPDIR=" + t.TempDir(), "LC_ALL=C.UTF-8",
@@ -87,7 +87,7 @@ func (r *terminal) run(t *testing.T, b block) (printed string) {
 		}
 		printed += r.out.Text() + "\n"
 	}
-	t.Fatalf("terminal.md:%d ends the terminal, or the page takes longer than %v; so far it prints\n%s", b.line, patience,
+	t.Fatalf("terminal.md:%d ends the terminal, or the page takes longer than %v; so far it prints\n%s", b.line, walkTime,
 		printed)
 	return ""
 }

@@ -33,7 +33,7 @@ func settles(ctx context.Context) error {
 // returns when the page is on screen and up to date, whether fetched anew or restored.
 func (v *shopper) goesBack() bool {
 	v.t.Helper()
-	ctx, cancel := context.WithTimeout(v.ctx, patience)
+	ctx, cancel := context.WithTimeout(v.ctx, waitLimit)
 	defer cancel()
 	history, err := chromedp.Run(ctx, chromedp.NavigationEntries())
 	if err != nil {

@@ -116,7 +116,7 @@ func (v *traveller) must(what string, err error) {
 
 func answerOf[T any](v *traveller, expression string) (value T) {
 	v.t.Helper()
-	ctx, cancel := context.WithTimeout(v.t.Context(), patience)
+	ctx, cancel := context.WithTimeout(v.t.Context(), waitLimit)
 	defer cancel()
 	v.must(expression, v.window.Run(ctx, expression, &value))
 	return value
@@ -148,7 +148,7 @@ func (v *traveller) settles(mark string) {
 	condition := fmt.Sprintf(`window.mark !== %q && location.protocol.startsWith("http") &&
 		document.readyState === "complete" && !document.documentElement.ariaBusy &&
 		!document.querySelector("meta[http-equiv=refresh]")`, cmp.Or(mark, "no mark"))
-	ctx, cancel := context.WithTimeout(v.t.Context(), patience)
+	ctx, cancel := context.WithTimeout(v.t.Context(), waitLimit)
 	defer cancel()
 	for {
 		var done bool

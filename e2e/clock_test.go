@@ -106,7 +106,7 @@ func (v *shopper) clicks(name string) {
 
 func (v *shopper) does(action chromedp.Action[chromedp.Void]) {
 	v.t.Helper()
-	ctx, cancel := context.WithTimeout(v.ctx, patience)
+	ctx, cancel := context.WithTimeout(v.ctx, waitLimit)
 	defer cancel()
 	if err := chromedp.Do(ctx, action); err != nil {
 		v.t.Fatal(err)

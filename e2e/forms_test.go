@@ -49,7 +49,7 @@ func (v *shopper) ticks(label string) {
 	v.t.Helper()
 	v.pressed++
 	x, y := v.reaches(v.finds(label, "radio", "checkbox"))
-	ctx, cancel := context.WithTimeout(v.ctx, patience)
+	ctx, cancel := context.WithTimeout(v.ctx, waitLimit)
 	defer cancel()
 	if err := chromedp.Do(ctx, chromedp.MouseClickXY(x, y)); err != nil {
 		v.t.Fatalf("tick %s: %v", label, err)

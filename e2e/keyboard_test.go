@@ -34,7 +34,7 @@ const readFocus = `() => {
 // strikes presses a key and returns what then has the focus.
 func (v *shopper) strikes(key string) focused {
 	v.t.Helper()
-	ctx, cancel := context.WithTimeout(v.ctx, patience)
+	ctx, cancel := context.WithTimeout(v.ctx, waitLimit)
 	defer cancel()
 	if err := chromedp.Do(ctx, chromedp.KeyEvent(key)); err != nil {
 		v.t.Fatalf("strike %q: %v", key, err)

@@ -58,7 +58,7 @@ func (v *shopper) poses(name string) {
 // turns gives the window another width.
 func (v *shopper) turns(width int64) {
 	v.t.Helper()
-	ctx, cancel := context.WithTimeout(v.ctx, patience)
+	ctx, cancel := context.WithTimeout(v.ctx, waitLimit)
 	defer cancel()
 	if err := chromedp.Do(ctx, chromedp.EmulateViewport(width, tall)); err != nil {
 		v.t.Fatalf("turn the window %d wide: %v", width, err)

@@ -82,7 +82,7 @@ func TestADoubleClickOnPlaceOrderPlacesOneOrder(t *testing.T) {
 // sends does something and waits until the form that it posts to a path has left the browser.
 func (v *shopper) sends(path string, action chromedp.Action[chromedp.Void]) {
 	v.t.Helper()
-	ctx, cancel := context.WithTimeout(v.ctx, patience)
+	ctx, cancel := context.WithTimeout(v.ctx, waitLimit)
 	defer cancel()
 	posted := func(e network.EventRequestWillBeSent) bool {
 		return e.Request.Method == "POST" && e.Request.URL == v.shop.url+path

@@ -32,7 +32,7 @@ func (v *shopper) unfolds(name string) {
 	v.t.Helper()
 	v.pressed++
 	x, y := v.reaches(v.finds(name, "DisclosureTriangle"))
-	ctx, cancel := context.WithTimeout(v.ctx, patience)
+	ctx, cancel := context.WithTimeout(v.ctx, waitLimit)
 	defer cancel()
 	if err := chromedp.Do(ctx, chromedp.MouseClickXY(x, y)); err != nil {
 		v.t.Fatalf("unfold %s: %v", name, err)

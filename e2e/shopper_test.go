@@ -21,7 +21,7 @@ import (
 // The window of a shopper, and how long they wait for a page before they give up.
 const (
 	wide, tall = 1280, 900
-	patience   = 30 * time.Second
+	waitLimit  = 30 * time.Second
 )
 
 // shopper is somebody with a browser window of their own: nobody else has their cookies. The first
@@ -107,7 +107,7 @@ func openWindow(t *testing.T, s *shop, parent context.Context, options ...chrome
 // call sends the browser one command.
 func call[P, R any](v *shopper, command cdp.Command[P, R], params P) R {
 	v.t.Helper()
-	ctx, cancel := context.WithTimeout(v.ctx, patience)
+	ctx, cancel := context.WithTimeout(v.ctx, waitLimit)
 	defer cancel()
 	result, err := chromedp.Call(ctx, command, params)
 	if err != nil {
@@ -120,7 +120,7 @@ func call[P, R any](v *shopper, command cdp.Command[P, R], params P) R {
 // page's own are what is off.
 func ask[T any](v *shopper, function string, args ...any) T {
 	v.t.Helper()
-	ctx, cancel := context.WithTimeout(v.ctx, patience)
+	ctx, cancel := context.WithTimeout(v.ctx, waitLimit)
 	defer cancel()
 	value, err := chromedp.Run(ctx,
 		chromedp.Evaluate[T](fmt.Sprintf("(%s)(...%s)", function, v.list(args)), chromedp.EvalAwaitPromise))
@@ -143,7 +143,7 @@ func (v *shopper) list(args []any) string {
 // waits does something that leads to another page, and waits until that is there.
 func (v *shopper) waits(what string, action chromedp.Action[chromedp.Void]) {
 	v.t.Helper()
-	ctx, cancel := context.WithTimeout(v.ctx, patience)
+	ctx, cancel := context.WithTimeout(v.ctx, waitLimit)
 	defer cancel()
 	err := browsertest.Load(ctx, action)
 	if err == nil {

@@ -50,7 +50,7 @@ func (v *shopper) until(what, condition string) {
 		const enough = %s, end = performance.now() + %d
 		while (!enough() && performance.now() < end) await new Promise(done => setTimeout(done, 20))
 		return enough()
-	}`, condition, patience.Milliseconds())) {
+	}`, condition, waitLimit.Milliseconds())) {
 		v.t.Fatalf("%s: %s is still not so:\n%s", v.address(), what, v.text())
 	}
 }

@@ -233,12 +233,12 @@ func (p *Provider) routes() http.Handler {
 	mux.HandleFunc("GET /{$}", p.home)
 	mux.HandleFunc("GET /style.css", styleSheet)
 	mux.HandleFunc("GET /healthz", func(http.ResponseWriter, *http.Request) {})
-	return p.guarded(mux)
+	return p.withHeaders(mux)
 }
 
-// guarded bounds request bodies, sets the headers every answer carries, and passes the library
+// withHeaders bounds request bodies, sets the headers every answer carries, and passes the library
 // its issuer.
-func (p *Provider) guarded(next http.Handler) http.Handler {
+func (p *Provider) withHeaders(next http.Handler) http.Handler {
 	// Browsers apply form-action to where a form's answer redirects to, and that is the shop.
 	policy := "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'; " +
 		"form-action 'self' " +

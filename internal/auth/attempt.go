@@ -28,19 +28,19 @@ const (
 // attempt is one sign-in in progress. It lives in a cookie that nobody else can make or read, so
 // that starting costs no row, and tabs do not overwrite each other's.
 type attempt struct {
-	State    string   `json:"s"`
-	Nonce    string   `json:"n"`
-	Verifier string   `json:"v"` // PKCE // RFC 7636
-	Issuer   string   `json:"i"`
-	Started  int64    `json:"t"`           // Unix seconds, by our clock
-	Part     int64    `json:"p,omitempty"` // of that second, in microseconds
-	MaxAge   int64    `json:"m"`           // seconds, as sent; 0 when not
-	Fresh    bool     `json:"f,omitempty"` // the provider had to ask: an authentication is newer than the attempt
-	Undated  bool     `json:"u,omitempty"` // auth_time need not be there
-	ACR      []string `json:"a,omitempty"`
-	Expected string   `json:"e,omitempty"` // fingerprint of the only identity that may come back
-	ReturnTo string   `json:"r,omitempty"`
-	Intent   string   `json:"w,omitempty"`
+	State          string   `json:"s"`
+	Nonce          string   `json:"n"`
+	Verifier       string   `json:"v"` // PKCE // RFC 7636
+	Issuer         string   `json:"i"`
+	Started        int64    `json:"t"`           // Unix seconds, by our clock
+	Part           int64    `json:"p,omitempty"` // of that second, in microseconds
+	MaxAge         int64    `json:"m"`           // seconds, as sent; 0 when not
+	Reauthenticate bool     `json:"f,omitempty"` // the provider had to ask: an authentication is newer than the attempt
+	Undated        bool     `json:"u,omitempty"` // auth_time need not be there
+	ACR            []string `json:"a,omitempty"`
+	Expected       string   `json:"e,omitempty"` // fingerprint of the only identity that may come back
+	ReturnTo       string   `json:"r,omitempty"`
+	Intent         string   `json:"w,omitempty"`
 
 	cookie string
 }

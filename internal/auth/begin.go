@@ -89,8 +89,8 @@ func (p *Provider) attempt(b Begin) (attempt, error) {
 	a := attempt{
 		State: oauth2.GenerateVerifier(), Nonce: oauth2.GenerateVerifier(), Verifier: oauth2.GenerateVerifier(),
 		Issuer: p.config.Issuer, Started: now.Unix(), MaxAge: int64(p.config.MaxAge / time.Second),
-		Part:  int64(now.Nanosecond()) / int64(time.Microsecond),
-		Fresh: asks(b.Prompt), ACR: p.config.ACR, ReturnTo: LocalPath(b.ReturnTo),
+		Part:           int64(now.Nanosecond()) / int64(time.Microsecond),
+		Reauthenticate: asks(b.Prompt), ACR: p.config.ACR, ReturnTo: LocalPath(b.ReturnTo),
 		Intent: b.Intent,
 	}
 	if b.MaxAge >= time.Second && p.config.MaxAge > 0 {

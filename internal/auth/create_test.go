@@ -53,7 +53,7 @@ func TestANewAccountIsAskedForAndProvenLikeASignIn(t *testing.T) {
 		t.Errorf("the request asks %v", q)
 	}
 	authn, err := s.finish(t, s.visit(t, address))
-	if err != nil || authn.ReturnTo != "/checkout" || !authn.Fresh || authn.Identity.Subject != "alice" {
+	if err != nil || authn.ReturnTo != "/checkout" || !authn.Reauthenticated || authn.Identity.Subject != "alice" {
 		t.Errorf("got %+v, %v, want Alice, fresh, at the checkout", authn, err)
 	}
 	s.op.Follow(rogue.Script{Claims: rogue.Set("nonce", "another's")})

@@ -95,11 +95,11 @@ func (p *Provider) answering(ctx context.Context) (*metadata, error) {
 		return nil, err
 	}
 	heard, last := p.lastHeard()
-	patience := heardFor
+	pause := heardFor
 	if last != nil {
-		patience = visitorPause
+		pause = visitorPause
 	}
-	if heard >= patience {
+	if heard >= pause {
 		ctx, cancel := context.WithTimeout(ctx, answerWait)
 		defer cancel()
 		if err := p.learn(ctx); ctx.Err() == nil {

@@ -18,22 +18,22 @@ import (
 	"hookandtag.example/shop/internal/fetchmetadata"
 )
 
-// Authentication is who came back from the provider and how fresh that is.
+// Authentication is who came back from the provider and when they proved it.
 type Authentication struct {
 	Identity customer.Identity
 	Sid      string    // the provider's session, "" when it names none
 	IssuedAt time.Time // by the provider's clock
 	// when the customer proved who they are, by the provider's clock, never after IssuedAt; zero when
 	// that is not known
-	AuthTime time.Time
-	Age      time.Duration // IssuedAt - AuthTime, both by one clock, never negative; 0 when AuthTime is zero
-	ACR      string
-	IDToken  string    // only for EndSession; keep it sealed
-	ReturnTo string    // a LocalPath or ""
-	Intent   string    // as given to Begin
-	Expected bool      // Begin named a subject, and it is this one
-	Begun    time.Time // when the attempt began, by our clock
-	Fresh    bool      // Begin had the provider ask, and auth_time shows that it did
+	AuthTime        time.Time
+	Age             time.Duration // IssuedAt - AuthTime, both by one clock, never negative; 0 when AuthTime is zero
+	ACR             string
+	IDToken         string    // only for EndSession; keep it sealed
+	ReturnTo        string    // a LocalPath or ""
+	Intent          string    // as given to Begin
+	Expected        bool      // Begin named a subject, and it is this one
+	Begun           time.Time // when the attempt began, by our clock
+	Reauthenticated bool      // Begin had the provider ask, and auth_time shows that it did
 }
 
 // Finish takes the browser's return from the provider: GET /auth/callback. It uses up the attempt

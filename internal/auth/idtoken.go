@@ -160,13 +160,13 @@ func (p *Provider) judgeAge(c claims, a attempt) error {
 	switch {
 	case c.AuthTime == nil && !a.Undated:
 		return refuse(CheckAge, "missing")
-	case c.AuthTime == nil || a.Undated && !a.Fresh:
+	case c.AuthTime == nil || a.Undated && !a.Reauthenticate:
 		return nil
 	case *c.AuthTime > now+Leeway.Seconds():
 		return refuse(CheckAge, "%.0f s ahead of our clock", *c.AuthTime-now)
 	case a.MaxAge > 0 && now-*c.AuthTime > float64(a.MaxAge)+Leeway.Seconds():
 		return refuse(CheckAge, "%.0f s ago, at most %d were asked for", now-*c.AuthTime, a.MaxAge)
-	case !a.Undated && a.Fresh && !a.newer(*c.AuthTime):
+	case !a.Undated && a.Reauthenticate && !a.newer(*c.AuthTime):
 		return refuse(CheckAge, "from before this sign-in began, though a new one was asked for")
 	}
 	return nil
@@ -190,10 +190,10 @@ func (p *Provider) authentication(c claims, raw string, a attempt) Authenticatio
 		Sid: c.Sid, IssuedAt: moment(*c.Issued), ACR: c.ACR, IDToken: raw, ReturnTo: a.ReturnTo, Intent: a.Intent,
 		Expected: a.Expected != "",
 	}
-	if c.AuthTime == nil || a.MaxAge == 0 && !(a.Fresh && a.newer(*c.AuthTime)) {
+	if c.AuthTime == nil || a.MaxAge == 0 && !(a.Reauthenticate && a.newer(*c.AuthTime)) {
 		return authn
 	}
-	authn.AuthTime, authn.Fresh = moment(min(*c.AuthTime, *c.Issued)), a.Fresh
+	authn.AuthTime, authn.Reauthenticated = moment(min(*c.AuthTime, *c.Issued)), a.Reauthenticate
 	authn.Age = authn.IssuedAt.Sub(authn.AuthTime)
 	return authn
 }

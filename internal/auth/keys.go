@@ -147,9 +147,9 @@ func (k *keys) fetch(ctx context.Context, from sender) error {
 		defer k.mu.Unlock()
 		return k.failure
 	}
-	var patience <-chan time.Time
+	var giveUp <-chan time.Time
 	if k.now().Sub(k.born) < keysLife {
-		patience = time.After(renewWait)
+		giveUp = time.After(renewWait)
 	}
 	if from == byAnyone {
 		k.paced = k.now()
@@ -159,7 +159,7 @@ func (k *keys) fetch(ctx context.Context, from sender) error {
 	select {
 	case result := <-done:
 		return result.Err
-	case <-patience:
+	case <-giveUp:
 		return errors.New("no answer yet")
 	case <-ctx.Done():
 		return ctx.Err()

@@ -42,8 +42,8 @@ func TestWithoutMaxAgeNothingIsAskedAndNothingIsProven(t *testing.T) {
 		s.op.Forget()
 		s.op.Follow(rogue.Script{Claims: claims})
 		authn := s.mustSignIn(t, auth.Begin{})
-		if !authn.AuthTime.IsZero() || authn.Age != 0 || authn.Fresh {
-			t.Errorf("%s: proves %s, age %s, fresh %v", name, authn.AuthTime, authn.Age, authn.Fresh)
+		if !authn.AuthTime.IsZero() || authn.Age != 0 || authn.Reauthenticated {
+			t.Errorf("%s: proves %s, age %s, fresh %v", name, authn.AuthTime, authn.Age, authn.Reauthenticated)
 		}
 		for _, r := range s.op.Requests(rogue.AuthorizePath) {
 			if r.Query.Has("max_age") || r.Query.Has("claims") {
@@ -71,7 +71,7 @@ func TestWithoutMaxAgeAReauthenticationIsProvenOrRefused(t *testing.T) {
 	} {
 		s.op.Follow(rogue.Script{Claims: c.claims})
 		authn, err := s.signIn(t, again)
-		if outcome(err) != c.want || err == nil && (!authn.Fresh || !authn.AuthTime.Equal(s.clock.Now())) {
+		if outcome(err) != c.want || err == nil && (!authn.Reauthenticated || !authn.AuthTime.Equal(s.clock.Now())) {
 			t.Errorf("%s: %v, %+v", name, err, authn)
 		}
 	}
@@ -88,9 +88,9 @@ func TestWithoutMaxAgeReauthenticationNeedsNoAuthTime(t *testing.T) {
 	}{"new": {nil, true}, "missing": {rogue.Drop("auth_time"), false},
 		"old": {rogue.Shift("auth_time", -time.Hour), false}} {
 		s.op.Follow(rogue.Script{Claims: c.claims})
-		if authn := s.mustSignIn(t, auth.Begin{Prompt: "login"}); authn.Fresh != c.fresh ||
+		if authn := s.mustSignIn(t, auth.Begin{Prompt: "login"}); authn.Reauthenticated != c.fresh ||
 			authn.AuthTime.IsZero() == c.fresh {
-			t.Errorf("%s: fresh %v at %s", name, authn.Fresh, authn.AuthTime)
+			t.Errorf("%s: fresh %v at %s", name, authn.Reauthenticated, authn.AuthTime)
 		}
 	}
 }

@@ -92,10 +92,10 @@ func (r *Ring) Sign(p Purpose, message string) string {
 	return k.id + "." + message + "." + k.mac(p, message)
 }
 
-// Verify returns the message of a value made by Sign. Fresh is false when an older key than the
-// first one signed it. It returns ErrUnknownKey for a value that names no key of the ring, and
-// ErrForged for anything else, in the same time wherever the difference is.
-func (r *Ring) Verify(p Purpose, value string) (message string, fresh bool, err error) {
+// Verify returns the message of a value made by Sign. Newest reports whether the first key of the
+// ring signed it. It returns ErrUnknownKey for a value that names no key of the ring, and ErrForged
+// for anything else, in the same time wherever the difference is.
+func (r *Ring) Verify(p Purpose, value string) (message string, newest bool, err error) {
 	parts := strings.Split(value, ".")
 	k, known := r.find(parts[0])
 	if !known {

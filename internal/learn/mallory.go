@@ -94,12 +94,12 @@ func (a attack) signedIn(lesson int, overTLS bool) (alice *mallory.Customer, fir
 	return alice, first, err
 }
 
-// patience is how long a run may take.
-const patience = 25 * time.Second
+// runLimit is how long a run may take.
+const runLimit = 25 * time.Second
 
 // run makes a step's requests and keeps what they showed.
 func (l *Lessons) run(v *visit, r *Recipe, step int) (held bool, err error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(v.r.Context()), patience) // a request may wait for less
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(v.r.Context()), runLimit) // a request may wait for less
 	defer cancel()
 	a := attack{ctx: ctx, shop: l.config.Mallory.Shop(), learner: v.learner, rows: l.config.Rows, key: l.tagOf(v.r)}
 	if a.twin, err = l.config.Mallory.Twin(v.progress.Learner); err != nil {

@@ -39,7 +39,7 @@ func (t *Twin) Customer(ctx context.Context, lesson int) (*Customer, error) {
 	mallorys, _ := t.visitor.twin.client.Transport.(*http.Transport)
 	transport := mallorys.Clone()
 	transport.TLSClientConfig, transport.DisableKeepAlives = &tls.Config{RootCAs: roots}, true
-	client := &http.Client{Transport: transport, Timeout: patience, CheckRedirect: t.visitor.twin.client.CheckRedirect}
+	client := &http.Client{Transport: transport, Timeout: maxWait, CheckRedirect: t.visitor.twin.client.CheckRedirect}
 	own := site{base: t.visitor.twin.base, client: client}
 	return &Customer{twin: t, lesson: lesson, scheme: "http", jar: jar, site: own}, nil
 }

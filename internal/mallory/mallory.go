@@ -41,7 +41,7 @@ type Config struct {
 // Limits on one answer and on one press.
 const (
 	maxBody    = 1 << 20
-	patience   = 5 * time.Second
+	maxWait    = 5 * time.Second
 	maxTries   = 10_000 // requests of one attack
 	maxCookie  = 512    // bytes of a cookie value Mallory sends
 	maxLines   = 8      // lines of a page kept in an exchange
@@ -93,7 +93,7 @@ func newSite(t Target) (site, error) {
 			return new(net.Dialer).DialContext(ctx, network, t.Dial)
 		}
 	}
-	client := &http.Client{Transport: transport, Timeout: patience,
+	client := &http.Client{Transport: transport, Timeout: maxWait,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	return site{base: &url.URL{Scheme: base.Scheme, Host: base.Host}, client: client}, nil
 }

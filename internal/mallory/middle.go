@@ -28,7 +28,7 @@ func (s *Shop) SwapCertificate(ctx context.Context) (m Middle, err error) {
 	if err != nil {
 		return m, err
 	}
-	server := &http.Server{ReadHeaderTimeout: patience, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError),
+	server := &http.Server{ReadHeaderTimeout: maxWait, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError),
 		Handler: http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})}
 	go func() { _ = server.Serve(listener) }()
 	defer server.Close()

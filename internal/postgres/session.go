@@ -42,7 +42,7 @@ func (s *Store) FindSession(ctx context.Context, id session.ID) (r session.Recor
 	var times sessionTimes
 	var undo *undoRecord
 	var lines lineArrays
-	row := visitor.Row{Glance: cart.Glance{Catalog: s.catalogVersion()}}
+	row := visitor.Along{Glance: cart.Glance{Catalog: s.catalogVersion()}}
 	c := &row.Customer
 	err = s.pool.QueryRow(ctx, findSession, id[:], row.Glance.Catalog.Horizon).Scan(&r.Data, &r.Handle, &r.LogID,
 		&r.Created, &r.LastUsed, &r.Idle, &times.absoluteEnd, &times.authTime, &times.live, &times.ended, &r.Ended,

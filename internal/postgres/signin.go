@@ -30,7 +30,7 @@ func (s *Store) SignIn(ctx context.Context, in session.SignInRecord) (done sessi
 		if done.Owner, old, err = admit(ctx, tx, in, work.Identity); err != nil {
 			return err
 		}
-		row := visitor.Row{Customer: customer.Customer{ID: done.Owner, Identity: work.Identity}}
+		row := visitor.Along{Customer: customer.Customer{ID: done.Owner, Identity: work.Identity}}
 		row.Customer.Issuer, row.Customer.Subject = in.Issuer, in.Subject
 		var carts bothCarts
 		b := &pgx.Batch{}

@@ -180,7 +180,7 @@ func TestRevokingEndsTheSessionOfASignInInProgress(t *testing.T) { // ASVS 7.5.2
 // unitsOf returns how many units the customer's cart holds after a sign-in; -1 if the store did not
 // say.
 func unitsOf(done session.SignedIn) int {
-	row, ok := done.Along.(visitor.Row)
+	row, ok := done.Along.(visitor.Along)
 	if !ok {
 		return -1
 	}

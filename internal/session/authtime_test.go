@@ -116,7 +116,7 @@ func TestASignInIsDatedInItsOwnRequest(t *testing.T) { // ASVS 7.5.3, NIST 800-6
 				session.Authentication{IssuedAt: time.Now(), AuthTime: authTime},
 				visitor.Work{Identity: customer.Identity{Issuer: "https://idp.example", Subject: "sub-alice"}})
 			info, _ := s.sessions.Info(r.Context())
-			fmt.Fprintf(w, "fresh=%v left=%s %v", s.sessions.Fresh(r.Context(), 10*time.Minute),
+			fmt.Fprintf(w, "fresh=%v left=%s %v", s.sessions.AuthenticatedWithin(r.Context(), 10*time.Minute),
 				info.AbsoluteLeft.Round(time.Hour), err)
 		})
 		s.browser().get("/").wants(t, want+" <nil>")

@@ -65,9 +65,9 @@ func (m *Manager) EndOtherDevices(ctx context.Context) (ended int, err error) {
 	return len(logIDs), err
 }
 
-// Fresh reports whether the signed-in owner was authenticated at most age ago. It is false if no
-// owner is signed in, or the provider did not say when.
-func (m *Manager) Fresh(ctx context.Context, age time.Duration) bool {
+// AuthenticatedWithin reports whether the signed-in owner was authenticated at most age ago. It is
+// false if no owner is signed in, or the provider did not say when.
+func (m *Manager) AuthenticatedWithin(ctx context.Context, age time.Duration) bool {
 	r := from(ctx).found.record
 	_, ok := m.Owner(ctx)
 	return ok && !r.AuthTime.IsZero() && r.AuthAge <= age // ASVS 7.5.3, 6.8.4

@@ -104,7 +104,7 @@ func (m *Manager) loadEnded(ctx context.Context, req *request) error {
 	return err
 }
 
-// setTag sends at most one cookie: the new tag, the same one signed again or with a fresh Max-Age,
+// setTag sends at most one cookie: the new tag, the same one signed again or with a new Max-Age,
 // or its deletion.
 func (m *Manager) setTag(ctx context.Context, w http.ResponseWriter, req *request) {
 	var c *http.Cookie
@@ -132,7 +132,7 @@ func (m *Manager) sendAgain(ctx context.Context, req *request) bool {
 		return false
 	}
 	prolonged := req.found.touched.Hit && req.found.record.Owner == 0
-	return prolonged || !req.sent.tag.fresh && m.stillLive(ctx, req)
+	return prolonged || !req.sent.tag.newestKey && m.stillLive(ctx, req)
 }
 
 // stillLive reports whether the session is still live before its tag is signed again: a sign-in

@@ -87,7 +87,7 @@ func (s *site) ownerRoutes(mux *http.ServeMux) {
 		fmt.Fprintf(w, "ended=%d %v", n, err)
 	})
 	mux.HandleFunc("GET /fresh", func(w http.ResponseWriter, r *http.Request) {
-		fmt.Fprintf(w, "fresh=%v", m.Fresh(r.Context(), 5*time.Minute))
+		fmt.Fprintf(w, "fresh=%v", m.AuthenticatedWithin(r.Context(), 5*time.Minute))
 	})
 	mux.HandleFunc("GET /form",
 		func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, m.FormToken(r.Context())) })
@@ -118,7 +118,7 @@ func (s *site) wait(r *http.Request) {
 func (s *site) describe(w http.ResponseWriter, r *http.Request) {
 	v := visitor.Of(r.Context(), s.sessions)
 	id := v.Cart.CartID
-	if row, ok := s.sessions.Along(r.Context()).(visitor.Row); ok && v.Customer.ID != 0 {
+	if row, ok := s.sessions.Along(r.Context()).(visitor.Along); ok && v.Customer.ID != 0 {
 		id = row.CartID
 	}
 	ended, _ := s.sessions.Ended(r.Context())

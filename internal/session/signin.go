@@ -16,7 +16,8 @@ type Authentication struct {
 	IssuedAt time.Time
 	// AuthTime is when the owner was authenticated, by the clock of IssuedAt. One after IssuedAt
 	// counts as IssuedAt. It is zero if the provider did not say. Then the absolute limit counts
-	// from the sign-in, and Fresh is false.
+	// from the sign-in, and
+	// AuthenticatedWithin is false.
 	AuthTime time.Time
 	Begun    time.Time // when the sign-in began, by the application's clock; zero: with this request
 	IDToken  string    // kept sealed, for the sign-out at the provider

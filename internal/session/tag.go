@@ -29,9 +29,9 @@ func identify(token string) ID { return sha256.Sum256([]byte(token)) } // ASVS 1
 
 // tag is the session cookie of a request.
 type tag struct {
-	token string // "": none, or refused
-	fresh bool   // signed by the first key
-	why   Reason // why it was refused
+	token     string // "": none, or refused
+	newestKey bool   // signed by the first key
+	why       Reason // why it was refused
 }
 
 // Why a tag is refused: all but the last before the store is asked.
@@ -53,14 +53,14 @@ func (m *Manager) readTag(r *http.Request) tag {
 	default:
 		return tag{why: refusedRepeated} // RFC 6265bis 5.7: servers must not rely on the order of cookies
 	}
-	token, fresh, err := m.config.Keys.Verify(keyring.Tag, cookies[0].Value)
+	token, newest, err := m.config.Keys.Verify(keyring.Tag, cookies[0].Value)
 	switch {
 	case errors.Is(err, keyring.ErrUnknownKey):
 		return tag{why: refusedForeign}
 	case err != nil || len(token) != tokenLength: // ASVS 7.2.3
 		return tag{why: refusedForged}
 	}
-	return tag{token: token, fresh: fresh}
+	return tag{token: token, newestKey: newest}
 }
 
 // CookieName is the tag's name: "__Host-tag", or "tag" on plain http.

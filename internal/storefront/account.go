@@ -8,7 +8,7 @@ import (
 
 func (s *Server) showAccount(w http.ResponseWriter, r *http.Request, v visit) error {
 	p := &page.Account{
-		Layout: s.layout(r, "You"), Customer: v.customer, SignedInAt: v.session.AuthTime, Idle: v.session.Idle,
+		Layout: s.layout(r, "You"), Customer: v.Customer, SignedInAt: v.session.AuthTime, Idle: v.session.Idle,
 		AbsoluteLeft: v.session.AbsoluteLeft,
 	}
 	if p.Undated = p.SignedInAt.IsZero(); p.Undated {
@@ -20,7 +20,7 @@ func (s *Server) showAccount(w http.ResponseWriter, r *http.Request, v visit) er
 // resume shows a form that was posted on an ended session, to be sent by one more click. It sends
 // nothing by itself.
 func (s *Server) resume(w http.ResponseWriter, r *http.Request, v visit) error {
-	d, ok := s.pendingFormOf(r, v.customer)
+	d, ok := s.pendingFormOf(r, v.Customer)
 	if !ok {
 		redirect(w, "/cart")
 		return nil

@@ -18,7 +18,7 @@ func (s *Server) cancelOrder(w http.ResponseWriter, r *http.Request, v visit) er
 		return session.ErrLate
 	}
 	number := chi.URLParam(r, "number")
-	err := s.orders.CancelOrder(r.Context(), v.customer.ID, number)
+	err := s.orders.CancelOrder(r.Context(), v.Customer.ID, number)
 	switch {
 	case errors.Is(err, order.ErrTooLate):
 		s.addNotice(w, r, notice{code: "cancel-late"})
@@ -36,11 +36,11 @@ func (s *Server) orderAgain(w http.ResponseWriter, r *http.Request, v visit) err
 	if v.late() {
 		return session.ErrLate
 	}
-	bought, err := s.orders.Order(r.Context(), v.customer.ID, chi.URLParam(r, "number"))
+	bought, err := s.orders.Order(r.Context(), v.Customer.ID, chi.URLParam(r, "number"))
 	if err != nil {
 		return err
 	}
-	contents, err := s.carts.Cart(r.Context(), v.owner)
+	contents, err := s.carts.Cart(r.Context(), v.Cart)
 	if err != nil {
 		return err
 	}
@@ -67,7 +67,7 @@ func (s *Server) orderAgain(w http.ResponseWriter, r *http.Request, v visit) err
 // addUpTo adds n pieces of a product to the cart, or as many as can be had, and returns how many.
 func (s *Server) addUpTo(r *http.Request, v visit, sku string, n int) (added int, err error) {
 	for n > 0 {
-		_, _, err := s.carts.AddLine(r.Context(), v.owner, sku, n)
+		_, _, err := s.carts.AddLine(r.Context(), v.Cart, sku, n)
 		var limit *cart.LimitError
 		switch {
 		case err == nil:

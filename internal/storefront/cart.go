@@ -30,22 +30,22 @@ func (s *Server) showCart(w http.ResponseWriter, r *http.Request, v visit) error
 
 // glancedCart is the visitor's cart as it was read with the session.
 func (s *Server) glancedCart(r *http.Request, v visit) (cart.Cart, error) {
-	if v.owner.IsZero() {
+	if v.Cart.IsZero() {
 		return cart.Cart{}, nil
 	}
 	if !v.live { // an anonymous session that goes on under a new tag
-		return s.carts.Cart(r.Context(), v.owner)
+		return s.carts.Cart(r.Context(), v.Cart)
 	}
 	products, err := s.products(r.Context(), v)
 	if err != nil {
 		return cart.Cart{}, err
 	}
-	return v.glance.Cart(v.owner.CartID, products)
+	return v.Glance.Cart(v.Cart.CartID, products)
 }
 
 // cartPage is the cart as it is now, after something was refused.
 func (s *Server) cartPage(r *http.Request, v visit) (*page.Cart, error) {
-	contents, err := s.carts.Cart(r.Context(), v.owner)
+	contents, err := s.carts.Cart(r.Context(), v.Cart)
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +56,7 @@ func (s *Server) cartPage(r *http.Request, v visit) (*page.Cart, error) {
 // cart is waiting.
 func (s *Server) cartPageOf(r *http.Request, v visit, contents cart.Cart) *page.Cart {
 	p := &page.Cart{Layout: s.layout(r, "Your cart"), Cart: contents, Waiting: s.ended(v), KeptFor: s.keptFor(v)}
-	if v.owner.IsZero() {
+	if v.Cart.IsZero() {
 		return p
 	}
 	p.CartUnits = p.Cart.Units()
@@ -89,7 +89,7 @@ func (s *Server) addCartLine(w http.ResponseWriter, r *http.Request, v visit) er
 	if !ok {
 		return s.refuseAdd(w, r, v, sku, cart.ErrQuantity)
 	}
-	cartID, added, err := s.carts.AddLine(r.Context(), v.owner, sku, n)
+	cartID, added, err := s.carts.AddLine(r.Context(), v.Cart, sku, n)
 	if err != nil {
 		return s.refuseAdd(w, r, v, sku, err)
 	}
@@ -97,7 +97,7 @@ func (s *Server) addCartLine(w http.ResponseWriter, r *http.Request, v visit) er
 		return err
 	}
 	s.addNotice(w, r, notice{codeAdded, []count{{added.Quantity, sku}}})
-	if v.owner.IsZero() {
+	if v.Cart.IsZero() {
 		redirect(w, "/cart?added=1")
 		return nil
 	}
@@ -164,16 +164,16 @@ func (s *Server) setAside(w http.ResponseWriter, r *http.Request, v visit) error
 	if v.late() {
 		return session.ErrLate
 	}
-	if v.owner.IsZero() {
+	if v.Cart.IsZero() {
 		redirect(w, "/cart")
 		return nil
 	}
-	contents, err := s.carts.Cart(r.Context(), v.owner)
+	contents, err := s.carts.Cart(r.Context(), v.Cart)
 	if err != nil {
 		return err
 	}
 	for _, line := range contents.Blocked() {
-		if err := s.carts.SaveLine(r.Context(), v.owner, line.Product.SKU); err != nil && !errors.Is(err, cart.ErrNoLine) {
+		if err := s.carts.SaveLine(r.Context(), v.Cart, line.Product.SKU); err != nil && !errors.Is(err, cart.ErrNoLine) {
 			return err
 		}
 	}
@@ -207,11 +207,11 @@ func (s *Server) changeLine(w http.ResponseWriter, r *http.Request, v visit, cha
 	if v.late() {
 		return session.ErrLate
 	}
-	if v.owner.IsZero() {
+	if v.Cart.IsZero() {
 		redirect(w, "/cart")
 		return nil
 	}
-	code, err := change(v.owner, sku)
+	code, err := change(v.Cart, sku)
 	if errors.Is(err, cart.ErrNoLine) {
 		code, err = "line-gone", nil
 	}
@@ -251,11 +251,11 @@ func (s *Server) undoCart(w http.ResponseWriter, r *http.Request, v visit) error
 	if v.late() {
 		return session.ErrLate
 	}
-	if v.owner.IsZero() {
+	if v.Cart.IsZero() {
 		redirect(w, "/cart")
 		return nil
 	}
-	err := s.carts.UndoCart(r.Context(), v.owner)
+	err := s.carts.UndoCart(r.Context(), v.Cart)
 	switch {
 	case errors.Is(err, cart.ErrNothingToUndo):
 		s.addNotice(w, r, notice{code: "undo-gone"})
@@ -272,7 +272,7 @@ func (s *Server) undoCart(w http.ResponseWriter, r *http.Request, v visit) error
 // first: a session whose cart is closed would refuse every product. A customer's cart is kept; they
 // sign out instead.
 func (s *Server) forgetCart(w http.ResponseWriter, r *http.Request, v visit) error {
-	if v.owner.IsZero() || v.owner.CustomerID != 0 {
+	if v.Cart.IsZero() || v.Cart.CustomerID != 0 {
 		redirect(w, "/cart")
 		return nil
 	}
@@ -280,7 +280,7 @@ func (s *Server) forgetCart(w http.ResponseWriter, r *http.Request, v visit) err
 		return err
 	}
 	s.clearNotices(w, r)
-	if err := s.carts.ForgetCart(r.Context(), v.owner); err != nil && !errors.Is(err, cart.ErrClosed) {
+	if err := s.carts.ForgetCart(r.Context(), v.Cart); err != nil && !errors.Is(err, cart.ErrClosed) {
 		return err
 	}
 	redirect(w, "/cart")

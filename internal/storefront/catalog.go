@@ -21,7 +21,7 @@ const shopDescription = "Hats, umbrellas, scarves, gloves, bags and hooks: what 
 // at most a second ago.
 func (s *Server) products(ctx context.Context, v visit) (*catalog.Snapshot, error) {
 	if v.live {
-		return s.catalog.AsOf(ctx, v.glance.Catalog)
+		return s.catalog.AsOf(ctx, v.Glance.Catalog)
 	}
 	return s.catalog.Snapshot(ctx)
 }
@@ -164,7 +164,7 @@ func (s *Server) productPage(
 		Related: products.Related(product)}
 	p.Of, p.Canonical = products, s.origin()+"/products/"+product.Slug
 	p.Picture = s.origin() + "/pictures/" + product.Slug + ".svg"
-	p.InCart = v.glance.Pieces(product.ID)
+	p.InCart = v.Glance.Pieces(product.ID)
 	return p
 }
 

@@ -11,7 +11,7 @@ import (
 const checkoutPath = "/checkout"
 
 func (s *Server) continueCheckout(w http.ResponseWriter, r *http.Request, v visit) error {
-	saved, err := s.orders.Checkout(r.Context(), v.customer.ID)
+	saved, err := s.orders.Checkout(r.Context(), v.Customer.ID)
 	if err != nil {
 		return err
 	}
@@ -22,11 +22,11 @@ func (s *Server) continueCheckout(w http.ResponseWriter, r *http.Request, v visi
 // checkoutAt loads what a step of the checkout shows, and the key of the order that it leads to.
 // With nothing to order, or too early for this step, the error leads elsewhere.
 func (s *Server) checkoutAt(r *http.Request, v visit, at order.Step) (page.Checkout, string, error) {
-	saved, err := s.orders.Checkout(r.Context(), v.customer.ID)
+	saved, err := s.orders.Checkout(r.Context(), v.Customer.ID)
 	if err != nil {
 		return page.Checkout{}, "", err
 	}
-	contents, err := s.carts.Cart(r.Context(), v.owner)
+	contents, err := s.carts.Cart(r.Context(), v.Cart)
 	if err != nil {
 		return page.Checkout{}, "", err
 	}
@@ -61,10 +61,10 @@ func (s *Server) showAddress(w http.ResponseWriter, r *http.Request, v visit) er
 	if err != nil {
 		return err
 	}
-	if d, ok := s.pendingFormOf(r, v.customer); ok && d.Action == r.URL.Path {
+	if d, ok := s.pendingFormOf(r, v.Customer); ok && d.Action == r.URL.Path {
 		checkout.Details, checkout.Resumed = addressOf(checkout.Details, d.Fields.Get), true
 	} else if checkout.Details.Name == "" && checkout.Details.Street == "" {
-		checkout.Details.Name = v.customer.Name
+		checkout.Details.Name = v.Customer.Name
 	}
 	return s.renderAddress(w, r, checkout)
 }
@@ -90,7 +90,7 @@ func (s *Server) saveAddress(w http.ResponseWriter, r *http.Request, v visit) er
 	}
 	checkout.Details = addressOf(checkout.Details, r.PostForm.Get).Clean()
 	// What is wrong is kept too: a visitor who leaves now finds it again.
-	if err := s.orders.SaveAddress(r.Context(), v.customer.ID, checkout.Details); err != nil {
+	if err := s.orders.SaveAddress(r.Context(), v.Customer.ID, checkout.Details); err != nil {
 		return err
 	}
 	if checkout.Errors = checkout.Details.CheckAddress(); len(checkout.Errors) > 0 {
@@ -116,7 +116,7 @@ func (s *Server) showDelivery(w http.ResponseWriter, r *http.Request, v visit) e
 	if err != nil {
 		return err
 	}
-	if d, ok := s.pendingFormOf(r, v.customer); ok && d.Action == r.URL.Path {
+	if d, ok := s.pendingFormOf(r, v.Customer); ok && d.Action == r.URL.Path {
 		checkout.Details.Delivery, checkout.Resumed = order.Delivery(d.Fields.Get("delivery")), true
 	}
 	return s.renderDelivery(w, r, checkout)
@@ -139,7 +139,7 @@ func (s *Server) saveDelivery(w http.ResponseWriter, r *http.Request, v visit) e
 	if checkout.Errors = checkout.Details.CheckDelivery(); len(checkout.Errors) > 0 {
 		return s.renderDelivery(w, r, checkout)
 	}
-	if err := s.orders.SaveDelivery(r.Context(), v.customer.ID, checkout.Details.Delivery); err != nil {
+	if err := s.orders.SaveDelivery(r.Context(), v.Customer.ID, checkout.Details.Delivery); err != nil {
 		return err
 	}
 	redirect(w, "/checkout/review")

@@ -26,11 +26,11 @@ func ParseNotices(value string) (notices []string) {
 	return notices
 }
 
-// KeptPages returns how many whole pages are kept.
-func (s *Server) KeptPages() int {
-	s.kept.mu.RLock()
-	defer s.kept.mu.RUnlock()
-	return len(s.kept.pages)
+// CachedPages returns how many whole pages are kept.
+func (s *Server) CachedPages() int {
+	s.cache.mu.RLock()
+	defer s.cache.mu.RUnlock()
+	return len(s.cache.pages)
 }
 
 // Fill takes every place of those for pages until leave is called.

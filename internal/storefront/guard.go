@@ -35,7 +35,7 @@ func (s *Server) csrfToken(next http.Handler) http.Handler {
 			return s.askAgain(w, r)
 		}
 		if v := knownVisit(r); v.signedIn() && r.Method == http.MethodPost {
-			if d, waits := s.pendingFormOf(r, v.customer); waits && d.Action == r.URL.EscapedPath() {
+			if d, waits := s.pendingFormOf(r, v.Customer); waits && d.Action == r.URL.EscapedPath() {
 				s.dropPendingForm(w, r)
 			}
 		}

@@ -35,7 +35,7 @@ func (s *Server) lessonRoutes(r chi.Router) {
 	if s.lessons == nil {
 		return
 	}
-	r = r.With(middleware.SameSiteOnly(s.fail), s.withSession, middleware.ParseForm(fieldsOf, s.fail), s.csrfToken)
+	r = r.With(middleware.SameSiteOnly(s.fail), s.withSession, middleware.ParseForm(parametersOf, s.fail), s.csrfToken)
 	for _, pattern := range []string{"/learn", "/learn/*"} {
 		r.Get(pattern, s.handle(s.answerLesson))
 		r.Post(pattern, s.handle(s.answerLesson))

@@ -62,7 +62,7 @@ func isSearch(r *http.Request) bool { return middleware.Parameter(r, "q") != "" 
 func (s *Server) isGuess(r *http.Request) bool { return s.sessions.TagForged(r.Context()) }
 
 // makesCart reports whether this visitor's first product would make a cart and a session.
-func makesCart(r *http.Request) bool { return knownVisit(r).owner.IsZero() }
+func makesCart(r *http.Request) bool { return knownVisit(r).Cart.IsZero() }
 
 // anyHost reports whether an address is answered under every name: probes and the provider come
 // from servers, under whatever name they know us by, and the page that says so needs its style

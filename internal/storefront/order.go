@@ -51,7 +51,7 @@ func readOrder(form url.Values, v visit) (placing order.Placing, again func(*pag
 	case payment == "decline":
 		return order.Placing{}, func(p *page.CheckoutReview) { p.Declined = true }
 	}
-	return order.Placing{CustomerID: v.customer.ID, Session: v.session.Handle, Key: key, Total: total}, nil
+	return order.Placing{CustomerID: v.Customer.ID, Session: v.session.Handle, Key: key, Total: total}, nil
 }
 
 // explainOrder answers an order that was refused. Nothing was ordered.
@@ -92,7 +92,7 @@ func (s *Server) showSoldOut(w http.ResponseWriter, r *http.Request, v visit, e 
 }
 
 func (s *Server) listOrders(w http.ResponseWriter, r *http.Request, v visit) error {
-	orders, err := s.orders.Orders(r.Context(), v.customer.ID)
+	orders, err := s.orders.Orders(r.Context(), v.Customer.ID)
 	if err != nil {
 		return err
 	}
@@ -105,7 +105,7 @@ func (s *Server) showOrder(w http.ResponseWriter, r *http.Request, v visit) erro
 	if !order.ValidNumber(number) {
 		return order.ErrNotFound
 	}
-	o, err := s.orders.Order(r.Context(), v.customer.ID, number)
+	o, err := s.orders.Order(r.Context(), v.Customer.ID, number)
 	if err != nil {
 		return err
 	}

@@ -36,7 +36,7 @@ func (p *provider) Begin(_ context.Context, _ http.ResponseWriter, _ *http.Reque
 	}
 	p.begun = append(p.begun, b)
 	state := fmt.Sprintf("state-%d", len(p.begun))
-	p.authns[state] = auth.Authentication{ReturnTo: b.ReturnTo, Intent: b.Intent, Fresh: b.Prompt == "login",
+	p.authns[state] = auth.Authentication{ReturnTo: b.ReturnTo, Intent: b.Intent, Reauthenticated: b.Prompt == "login",
 		IssuedAt: time.Now(),
 		AuthTime: time.Now(), IDToken: "id-token-of-" + state}
 	return "https://idp.example/authorize?state=" + state, nil

@@ -26,9 +26,9 @@ func (s *Server) minimalLayout(r *http.Request, title string) page.Layout {
 		l.Ribbon = s.lessons.Ribbon(r)
 	}
 	if v.signedIn() {
-		l.SignedIn, l.CustomerName = true, v.customer.Greeting()
+		l.SignedIn, l.CustomerName = true, v.Customer.Greeting()
 	}
-	l.CartUnits, l.FormToken = v.units, v.formToken
+	l.CartUnits, l.FormToken = v.Units, v.formToken
 	l.CartUnknown = l.CartUnits == 0 && s.ended(v) != nil
 	l.Warning = s.warning(r)
 	return l

@@ -20,7 +20,7 @@ const (
 
 // routes is every address of the shop and what stands before it, in the order it runs.
 func (s *Server) routes(rates Rates) *chi.Mux {
-	sameSiteOnly, parseForm := middleware.SameSiteOnly(s.fail), middleware.ParseForm(fieldsOf, s.fail)
+	sameSiteOnly, parseForm := middleware.SameSiteOnly(s.fail), middleware.ParseForm(parametersOf, s.fail)
 	s.admit = middleware.Admit(mostPages, admitWait, s.fail)
 	r := chi.NewRouter()
 	r.Use(
@@ -34,7 +34,7 @@ func (s *Server) routes(rates Rates) *chi.Mux {
 		middleware.CanonicalPath(s.origin()),
 		s.throttle(rates.Posts, isForm),
 		chimiddleware.GetHead,
-		s.keepPages,
+		s.cachePages,
 		s.compress,
 	)
 	r.NotFound(s.notFound)
@@ -73,7 +73,7 @@ func (s *Server) withoutSession(r chi.Router, rates Rates) {
 // signInRoutes begin, confirm and end sessions, so each has its own rule for forms.
 func (s *Server) signInRoutes(r chi.Router, rates Rates) {
 	toProvider := middleware.Admit(mostSignIns, admitWait, s.fail)
-	session := chi.Chain(middleware.SameSiteOnly(s.fail), s.withSession, middleware.ParseForm(fieldsOf, s.fail))
+	session := chi.Chain(middleware.SameSiteOnly(s.fail), s.withSession, middleware.ParseForm(parametersOf, s.fail))
 	r.With(s.admit).With(session...).Get("/login", s.page(s.showLogin))
 	r.With(s.throttle(rates.SignIn, always), toProvider).With(session...).Post("/login", s.page(s.beginSignIn))
 	callback := chi.Chain(middleware.TopLevelOnly(s.fail), s.throttle(rates.Callback, always), toProvider,

@@ -104,7 +104,7 @@ type Server struct {
 	base     *url.URL
 	insecure bool
 	catalog  Catalog
-	kept     keptPages
+	cache    pageCache
 	carts    Carts
 	orders   Orders
 	sessions *session.Manager

@@ -116,7 +116,7 @@ func (s *Server) finishSignIn(w http.ResponseWriter, r *http.Request, v visit) e
 	if _, theirs := s.pendingFormOf(r, c); !theirs {
 		s.dropPendingForm(w, r)
 	}
-	if authn.Fresh && s.cookie(r, askCookie) != "" {
+	if authn.Reauthenticated && s.cookie(r, askCookie) != "" {
 		s.setCookie(w, askCookie, "", 0)
 	}
 	if n := len(joined.Changes); n > 0 && authn.ReturnTo != "/cart" {

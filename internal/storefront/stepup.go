@@ -14,7 +14,7 @@ import (
 // StepUp says when a customer who is signed in must prove once more who they are (ASVS 7.5.2,
 // 7.5.3).
 type StepUp struct {
-	Age   time.Duration // an authentication at the provider older than this is not fresh
+	Age   time.Duration // an authentication at the provider older than this must be repeated
 	Total money.Amount  // an order of at least this needs a reauthentication; 0: none does
 }
 
@@ -25,17 +25,17 @@ const intentConfirm = "confirm"
 // kept, and nothing is done before the reauthentication.
 func (s *Server) requireRecentSignIn(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if s.sessions.Fresh(r.Context(), s.stepUp.Age) {
+		if s.sessions.AuthenticatedWithin(r.Context(), s.stepUp.Age) {
 			next.ServeHTTP(w, r)
 			return
 		}
-		redirect(w, confirmAddress(s.keepPendingForm(w, r, knownVisit(r).customer.ID)))
+		redirect(w, confirmAddress(s.keepPendingForm(w, r, knownVisit(r).Customer.ID)))
 	})
 }
 
 // needsReauthentication reports whether an order of this total must wait for a reauthentication.
 func (s *Server) needsReauthentication(r *http.Request, total money.Amount) bool {
-	return s.stepUp.Total > 0 && total >= s.stepUp.Total && !s.sessions.Fresh(r.Context(), s.stepUp.Age)
+	return s.stepUp.Total > 0 && total >= s.stepUp.Total && !s.sessions.AuthenticatedWithin(r.Context(), s.stepUp.Age)
 }
 
 func confirmAddress(returnTo string) string {
@@ -43,14 +43,14 @@ func confirmAddress(returnTo string) string {
 }
 
 // beginConfirm sends a customer who is signed in to the provider to prove once more who they are:
-// the provider must ask (prompt=login), the authentication must be fresh (max_age), and nobody else
+// the provider must ask (prompt=login), the authentication must be new (max_age), and nobody else
 // may come back.
 func (s *Server) beginConfirm(w http.ResponseWriter, r *http.Request, v visit, returnTo string) error {
 	if !s.sessions.CheckFormToken(r.Context(), r.PostForm.Get(formToken)) {
 		return s.render(w, r, http.StatusUnprocessableEntity, s.confirmPage(r, returnTo, page.NoFailure))
 	}
 	to, err := s.provider.Begin(r.Context(), w, r, auth.Begin{
-		ReturnTo: returnTo, Intent: intentConfirm, Prompt: "login", MaxAge: s.stepUp.Age, ExpectSubject: v.customer.Identity,
+		ReturnTo: returnTo, Intent: intentConfirm, Prompt: "login", MaxAge: s.stepUp.Age, ExpectSubject: v.Customer.Identity,
 	})
 	if errors.Is(err, auth.ErrUnavailable) {
 		requestInfo(r.Context()).Err = err

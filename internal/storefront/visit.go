@@ -5,38 +5,33 @@ import (
 	"errors"
 	"net/http"
 
-	"hookandtag.example/shop/internal/cart"
-	"hookandtag.example/shop/internal/customer"
 	"hookandtag.example/shop/internal/session"
 	"hookandtag.example/shop/internal/visitor"
 )
 
-// visit is who is asking, as the request began. The middleware withSession finds it out once; it
-// does not change when the handler signs somebody in or fills a cart, after which a handler
-// redirects.
+// visit is a visitor and the session of their browser, as the request began. The middleware
+// withSession finds it out once; it does not change when the handler signs somebody in or fills a
+// cart, after which a handler redirects.
 type visit struct {
-	customer  customer.Customer // without an ID nobody is signed in
-	owner     cart.Owner        // whose cart this visitor sees
-	units     int               // in that cart
-	glance    cart.Glance       // what pages beside the cart's own show of it
-	formToken string            // goes into a customer's forms; "" where nobody is signed in
-	session   session.Info      // counts if live
-	live      bool              // a session is live, anonymous or a customer's
-	ended     session.Ended     // how the session of the browser's cookie ended; counts if over
+	visitor.Visitor
+	formToken string        // goes into a customer's forms; "" where nobody is signed in
+	session   session.Info  // counts if live
+	live      bool          // a session is live, anonymous or a customer's
+	ended     session.Ended // how the session of the browser's cookie ended; counts if over
 	over      bool
 }
 
 func (s *Server) newVisit(ctx context.Context) visit {
-	var v visit
+	v := visit{Visitor: visitor.Of(ctx, s.sessions)}
 	v.session, v.live = s.sessions.Info(ctx)
 	v.ended, v.over = s.sessions.Ended(ctx)
 	v.formToken = s.sessions.FormToken(ctx)
 	who := visitor.Of(ctx, s.sessions)
-	v.customer, v.owner, v.units, v.glance = who.Customer, who.Cart, who.Units, who.Glance
+	v.Customer, v.Cart, v.Units, v.Glance = who.Customer, who.Cart, who.Units, who.Glance
 	return v
 }
 
-func (v visit) signedIn() bool { return v.customer.ID != 0 }
+func (v visit) signedIn() bool { return v.Customer.ID != 0 }
 
 // isNewVisitor reports whether nothing on a page is this visitor's own.
 func (v visit) isNewVisitor() bool { return !v.live && !v.over }

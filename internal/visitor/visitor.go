@@ -1,6 +1,6 @@
 // Package visitor joins a session with the shop's customer and cart, which the session package does
-// not know. The store hands a Row to the session with each record, and does a Work in the
-// transaction of a sign-in.
+// not know. The store reads an Along with each session and does a Work in the transaction of a
+// sign-in; of these a request's Visitor is made.
 package visitor
 
 import (
@@ -12,8 +12,9 @@ import (
 	"hookandtag.example/shop/internal/session"
 )
 
-// Row is what the store reads in the statement that finds a session: session.Record.Along.
-type Row struct {
+// Along is what the store reads in the statement that finds a session: session.Record.Along. A
+// store writes it; pages read a Visitor.
+type Along struct {
 	Customer customer.Customer // the session's owner; ID 0: it is anonymous
 	CartID   int64             // the owner's cart, or the anonymous session's; 0: none
 	Units    int               // in that cart
@@ -37,13 +38,13 @@ type Visitor struct {
 
 // Of returns who a request comes from.
 func Of(ctx context.Context, m *session.Manager) Visitor {
-	row, _ := m.Along(ctx).(Row) // without a row there is nothing to know
-	v := Visitor{Glance: row.Glance, Cart: cart.Owner{CartID: m.Ref(ctx)}}
+	along, _ := m.Along(ctx).(Along) // without a session there is nothing to know
+	v := Visitor{Glance: along.Glance, Cart: cart.Owner{CartID: m.Ref(ctx)}}
 	if owner, ok := m.Owner(ctx); ok {
-		v.Customer, v.Cart = row.Customer, cart.Owner{CustomerID: owner}
+		v.Customer, v.Cart = along.Customer, cart.Owner{CustomerID: owner}
 	}
 	if !v.Cart.IsZero() {
-		v.Units = row.Units
+		v.Units = along.Units
 	}
 	return v
 }
@@ -57,11 +58,11 @@ func SignIn(ctx context.Context, m *session.Manager, a session.Authentication, w
 	if err != nil {
 		return customer.Customer{}, cart.Merged{}, err
 	}
-	row, ok := done.Along.(Row)
+	along, ok := done.Along.(Along)
 	merged, alsoOK := done.Result.(cart.Merged)
 	if !ok || !alsoOK {
 		return customer.Customer{}, cart.Merged{},
 			fmt.Errorf("sign in: the store returned %T and %T", done.Along, done.Result)
 	}
-	return row.Customer, merged, nil
+	return along.Customer, merged, nil
 }

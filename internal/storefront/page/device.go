@@ -11,8 +11,8 @@ type Devices struct {
 	Devices []Device
 	// Most is how many there can be; at the next sign-in beyond it the oldest ends.
 	Most int
-	// Fresh says that ending one needs no further authentication just now.
-	Fresh bool
+	// RecentSignIn says that ending one needs no further authentication just now.
+	RecentSignIn bool
 }
 
 func (*Devices) template() string { return "devices" }
@@ -36,7 +36,7 @@ type Confirm struct {
 	Layout
 	ReturnTo string
 	Failure  Failure
-	// Age is how long the authentication then counts as fresh.
+	// Age is how long the authentication then counts as recent.
 	Age time.Duration
 }
 

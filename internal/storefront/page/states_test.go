@@ -215,7 +215,7 @@ func accountSamples() []sample {
 			&Resubmit{Layout: signedIn("/resume"), Action: "/account/devices/end-others", Reauthenticated: true}},
 		{"devices", 200, &Devices{Layout: signedIn("/account/devices"), Devices: devices(when), Most: 10}},
 		{"devices-one", 200,
-			&Devices{Layout: signedIn("/account/devices"), Devices: devices(when)[:1], Most: 10, Fresh: true}},
+			&Devices{Layout: signedIn("/account/devices"), Devices: devices(when)[:1], Most: 10, RecentSignIn: true}},
 		{"confirm", 200, &Confirm{Layout: signedIn("/login"), ReturnTo: "/resume", Age: 5 * time.Minute}},
 		{"confirm-cancelled", 200,
 			&Confirm{Layout: signedIn("/login"), ReturnTo: "/resume", Age: 5 * time.Minute, Failure: SignInCancelled}},

@@ -122,7 +122,7 @@ func TestEachPageIsKeptUnderOneAddress(t *testing.T) { // or anyone could fill t
 		s.visitor().get("/products/drizzle?" + query)
 		s.visitor().get("/?" + query)
 	}
-	if n := s.handler.KeptPages(); n != 1 {
+	if n := s.handler.CachedPages(); n != 1 {
 		t.Errorf("pages: got %d kept, want the first page of the list alone", n)
 	}
 }

@@ -18,71 +18,71 @@ import (
 	"hookandtag.example/shop/internal/middleware"
 )
 
-// keptPages keeps whole pages for browsers that carry no cookie, compressed as they were asked for,
+// pageCache keeps whole pages for browsers that carry no cookie, compressed as they were asked for,
 // so that such a visit costs no statement and hardly any work.
 //
 // A page is kept only when neither its request nor its answer has a cookie, so it holds nothing of
 // a visitor. All pages are forgotten when the catalogue changes, or when they fill their share of
 // memory.
-type keptPages struct {
+type pageCache struct {
 	mu    sync.RWMutex
 	of    *catalog.Snapshot // what the pages show
-	pages map[keptKey]keptPage
+	pages map[pageKey]cachedPage
 	size  int
 
 	hits, misses atomic.Uint64
 }
 
 // PageCache returns how many requests for a page that may be kept found it, and how many did not.
-func (s *Server) PageCache() (hits, misses uint64) { return s.kept.hits.Load(), s.kept.misses.Load() }
+func (s *Server) PageCache() (hits, misses uint64) { return s.cache.hits.Load(), s.cache.misses.Load() }
 
-// keptKey is everything a page without a visitor depends on beside the catalogue.
-type keptKey struct{ path, query, encoding string }
+// pageKey is everything a page without a visitor depends on beside the catalogue.
+type pageKey struct{ path, query, encoding string }
 
-type keptPage struct {
+type cachedPage struct {
 	header http.Header
 	body   []byte
 	route  string // for the log
 }
 
-// maxKept is how many bytes of pages are kept.
-const maxKept = 32 << 20
+// maxCachedBytes is how many bytes of pages are kept.
+const maxCachedBytes = 32 << 20
 
-// keptFields are the parameters of a list that lead to few enough pages. Words and prices would
+// cachedFilters are the parameters of a list that lead to few enough pages. Words and prices would
 // lead to any number.
-var keptFields = map[string]bool{"room": true, "sort": true, "in_stock": true, "page": true}
+var cachedFilters = map[string]bool{"room": true, "sort": true, "in_stock": true, "page": true}
 
-// keptEncodings are what browsers send as Accept-Encoding; other clients' pages are not kept.
-var keptEncodings = map[string]bool{
+// cachedEncodings are what browsers send as Accept-Encoding; other clients' pages are not kept.
+var cachedEncodings = map[string]bool{
 	"": true, "gzip": true, "gzip, deflate": true, "gzip, deflate, br": true, "gzip, deflate, br, zstd": true,
 }
 
 // keyOf returns the key of the page that a request asks for; ok is false when the page may depend
 // on who asks.
-func keyOf(r *http.Request) (key keptKey, ok bool) {
+func keyOf(r *http.Request) (key pageKey, ok bool) {
 	h := r.Header
 	navigates := h.Get("Sec-Fetch-Mode") == "" || h.Get("Sec-Fetch-Mode") == "navigate"
 	if r.Method != http.MethodGet || len(h["Cookie"]) > 0 || h.Get("Sec-Purpose") != "" || !navigates {
-		return keptKey{}, false
+		return pageKey{}, false
 	}
 	if r.URL.Path != "/" && !strings.HasPrefix(r.URL.Path, "/products") { // no other page shows the catalogue
-		return keptKey{}, false
+		return pageKey{}, false
 	}
 	query, err := url.ParseQuery(r.URL.RawQuery)
-	if err != nil || !keptEncodings[h.Get("Accept-Encoding")] {
-		return keptKey{}, false
+	if err != nil || !cachedEncodings[h.Get("Accept-Encoding")] {
+		return pageKey{}, false
 	}
 	if len(query) > 0 && r.URL.Path != "/products" || !oneSpelling(query) {
-		return keptKey{}, false
+		return pageKey{}, false
 	}
-	return keptKey{r.URL.Path, query.Encode(), h.Get("Accept-Encoding")}, true
+	return pageKey{r.URL.Path, query.Encode(), h.Get("Accept-Encoding")}, true
 }
 
 // oneSpelling reports whether no other query leads to the same page, so that nobody fills the
 // memory with copies of one.
 func oneSpelling(query url.Values) bool {
 	for name, values := range query {
-		if !keptFields[name] || len(values) > 1 {
+		if !cachedFilters[name] || len(values) > 1 {
 			return false
 		}
 	}
@@ -90,9 +90,9 @@ func oneSpelling(query url.Values) bool {
 	return page == strings.TrimLeft(page, "+0") && (inStock == "" || inStock == "1")
 }
 
-// keepPages answers with a kept page, or keeps the answer. The tutorial's ribbon is on every page,
+// cachePages answers with a kept page, or keeps the answer. The tutorial's ribbon is on every page,
 // so with it nothing is kept.
-func (s *Server) keepPages(next http.Handler) http.Handler {
+func (s *Server) cachePages(next http.Handler) http.Handler {
 	if s.lessons != nil {
 		return next
 	}
@@ -107,18 +107,18 @@ func (s *Server) keepPages(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		if page, ok := s.kept.find(products, key); ok {
-			s.kept.hits.Add(1)
+		if page, ok := s.cache.find(products, key); ok {
+			s.cache.hits.Add(1)
 			page.serve(w, r)
 			return
 		}
-		s.kept.misses.Add(1)
+		s.cache.misses.Add(1)
 		answer := &copiedResponse{ResponseWriter: w}
 		next.ServeHTTP(answer, r)
 		if answer.status == http.StatusOK && !answer.cut && len(w.Header()["Set-Cookie"]) == 0 &&
 			w.Header().Get("Cache-Control") == revalidate {
-			s.kept.keep(products, key,
-				keptPage{header: pageHeader(w.Header()), body: answer.body.Bytes(), route: middleware.Route(r)})
+			s.cache.keep(products, key,
+				cachedPage{header: pageHeader(w.Header()), body: answer.body.Bytes(), route: middleware.Route(r)})
 		}
 	})
 }
@@ -134,30 +134,30 @@ func pageHeader(of http.Header) http.Header {
 	return h
 }
 
-func (k *keptPages) find(of *catalog.Snapshot, key keptKey) (page keptPage, ok bool) {
-	k.mu.RLock()
-	defer k.mu.RUnlock()
-	if k.of != of {
-		return keptPage{}, false
+func (c *pageCache) find(of *catalog.Snapshot, key pageKey) (page cachedPage, ok bool) {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	if c.of != of {
+		return cachedPage{}, false
 	}
-	page, ok = k.pages[key]
+	page, ok = c.pages[key]
 	return page, ok
 }
 
-func (k *keptPages) keep(of *catalog.Snapshot, key keptKey, page keptPage) {
+func (c *pageCache) keep(of *catalog.Snapshot, key pageKey, page cachedPage) {
 	sum := sha256.Sum256(page.body)
 	page.header.Set("ETag", `W/"`+base64.RawURLEncoding.EncodeToString(sum[:9])+`"`)
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if k.of != of || k.size+len(page.body) > maxKept {
-		k.of, k.pages, k.size = of, map[keptKey]keptPage{}, 0
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.of != of || c.size+len(page.body) > maxCachedBytes {
+		c.of, c.pages, c.size = of, map[pageKey]cachedPage{}, 0
 	}
-	k.pages[key] = page
-	k.size += len(page.body)
+	c.pages[key] = page
+	c.size += len(page.body)
 }
 
 // serve answers with the page, or with 304 to a browser that has it.
-func (p keptPage) serve(w http.ResponseWriter, r *http.Request) {
+func (p cachedPage) serve(w http.ResponseWriter, r *http.Request) {
 	if ctx := chi.RouteContext(r.Context()); ctx != nil {
 		ctx.RoutePatterns = append(ctx.RoutePatterns, p.route)
 	}

@@ -7,10 +7,10 @@ import (
 	"hookandtag.example/shop/internal/middleware"
 )
 
-// fields names the parameters that a page reads and the fields that a form has, by method and
+// parameters names the parameters that a page reads and the fields that a form has, by method and
 // route. A handler sees these and no others, so that a link with anything else in it still opens
 // the page. Every form has form_token too.
-var fields = map[string][]string{
+var parameters = map[string][]string{
 	"GET /cart":              {"added"},
 	"GET /checkout/address":  {"change"},
 	"GET /checkout/delivery": {"change"},
@@ -31,10 +31,10 @@ var fields = map[string][]string{
 // formToken is the field that proves that a form was on a page of this session.
 const formToken = "form_token"
 
-// fieldsOf returns the names that the request's handler reads.
-func fieldsOf(r *http.Request) []string {
+// parametersOf returns the names that the request's handler reads.
+func parametersOf(r *http.Request) []string {
 	if middleware.IsRead(r) {
-		return fields["GET "+middleware.Route(r)]
+		return parameters["GET "+middleware.Route(r)]
 	}
-	return append(slices.Clone(fields["POST "+middleware.Route(r)]), formToken)
+	return append(slices.Clone(parameters["POST "+middleware.Route(r)]), formToken)
 }
