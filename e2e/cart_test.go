@@ -26,6 +26,39 @@ func TestACartFromBeforeJoinsItemByItemAndCanBeUndone(t *testing.T) {
 	earlier.hasInCart(map[string]int{"GLO-TYPIST": 1, "HOO-BRASS": 1})
 }
 
+func TestANumberThatWasTypedIsOrderedWithoutUpdate(t *testing.T) {
+	t.Parallel()
+	v := newShopper(t, openShop(t))
+	v.comesIn(alice)
+	v.puts("typist")
+	v.puts("brass-hook")
+	v.types("Quantity: Typist", "2")
+	v.types("Quantity: Brass Hook", "99")
+	v.presses("Go to checkout")
+	v.isAt("/cart/lines/HOO-BRASS")
+	v.sees("You can order up to")
+	v.types("Quantity: Brass Hook", "3")
+	v.presses("Go to checkout")
+	v.isAt("/checkout/address")
+	v.presses("Cart 5 items")
+	v.hasInCart(map[string]int{"GLO-TYPIST": 2, "HOO-BRASS": 3})
+}
+
+func TestBackPassesOverARefusedFormWithoutAQuestion(t *testing.T) {
+	t.Parallel()
+	v := newShopperWhoGoesBack(t, openShop(t))
+	v.comesIn(alice)
+	v.puts("typist")
+	v.presses("Go to checkout")
+	v.types("Full name", "Ann Typed")
+	v.presses("Continue to delivery")
+	v.sees("There is something to correct")
+	v.opens("/products")
+	v.goesBack()
+	v.isAt("/checkout/address")
+	v.holds("Full name", "Ann Typed")
+}
+
 func TestALineThatSoldOutStaysAndBlocksTheCheckoutUntilItIsGone(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)

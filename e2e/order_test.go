@@ -126,7 +126,7 @@ func TestOneReviewInTwoTabsIsOneOrder(t *testing.T) {
 
 	v.goesBack() // to the review, which is over
 	v.isAt("/cart")
-	v.notices("empty", "There is nothing to order yet.")
+	v.notices("empty", "There is nothing to order: your cart is empty.")
 	if n := one[int](s, "SELECT count(*) FROM orders"); n != 1 {
 		t.Errorf("there are %d orders", n)
 	}

@@ -31,7 +31,7 @@ func TestSomebodyNewBuysAWarmHatInTenPresses(t *testing.T) {
 	v.hasPressed(10)
 }
 
-func TestSomebodyCancelsAnOrderInFourPresses(t *testing.T) {
+func TestSomebodyCancelsAnOrderInFivePresses(t *testing.T) {
 	t.Parallel()
 	v := onAPhone(t, openShop(t))
 	v.comesIn(alice)
@@ -44,9 +44,10 @@ func TestSomebodyCancelsAnOrderInFourPresses(t *testing.T) {
 	v.unfolds("Menu")
 	v.presses("Orders")
 	v.presses("HT-")
-	v.presses("Cancel this order")
+	v.unfolds("Cancel this order")
+	v.presses("Yes, cancel it")
 	v.notices("cancelled", "This order was cancelled.")
-	v.hasPressed(4)
+	v.hasPressed(5)
 }
 
 func TestSomebodyComesBackAfterAnHourAndOrdersInFourPresses(t *testing.T) {

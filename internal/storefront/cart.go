@@ -218,7 +218,10 @@ func (s *Server) changeLine(w http.ResponseWriter, r *http.Request, v visit, cha
 	if err != nil {
 		return s.refuseChange(w, r, v, sku, err)
 	}
-	if code != "" {
+	switch {
+	case lineNotices[code] != "":
+		s.addNotice(w, r, notice{code, []count{{1, sku}}})
+	case code != "":
 		s.addNotice(w, r, notice{code: code})
 	}
 	redirect(w, "/cart")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"path"
 	"strings"
 	"time"
 
@@ -153,12 +154,31 @@ func (s *Server) Unavailable(w http.ResponseWriter, r *http.Request, err error) 
 // notFound answers an address without a route.
 func (s *Server) notFound(w http.ResponseWriter, r *http.Request) { s.notFoundPage(w, r, errNotFound) }
 
-// methodNotAllowed answers 405 and says what is allowed (RFC 9110 15.5.6).
+// methodNotAllowed answers 405 and says what is allowed (RFC 9110 15.5.6). A reader who opens an
+// address that only a form is sent to, as from a restored tab, is led to the page of that form.
 func (s *Server) methodNotAllowed(w http.ResponseWriter, r *http.Request) {
+	if form := s.pageOfForm(r); form != "" {
+		redirect(w, form)
+		return
+	}
 	if allowed := s.allowed(r); len(allowed) > 0 {
 		w.Header().Set("Allow", strings.Join(allowed, ", "))
 	}
 	s.notFoundPage(w, r, errMethod)
+}
+
+// pageOfForm is the nearest page above an address that only takes forms; "" when there is none but
+// the home page, or the request is no visit to a page.
+func (s *Server) pageOfForm(r *http.Request) string {
+	if !middleware.IsRead(r) || !fetchmetadata.TopLevel(r) {
+		return ""
+	}
+	for at := path.Dir(r.URL.Path); at != "/" && at != "."; at = path.Dir(at) {
+		if s.router.Match(chi.NewRouteContext(), http.MethodGet, at) {
+			return at
+		}
+	}
+	return ""
 }
 
 // notFoundPage answers someone whom no route answers. A visitor who went there sees the page with
@@ -173,15 +193,15 @@ func (s *Server) notFoundPage(w http.ResponseWriter, r *http.Request, err error)
 }
 
 func (s *Server) allowed(r *http.Request) []string {
-	path := r.URL.EscapedPath()
+	at := r.URL.EscapedPath()
 	if r.URL.RawPath == "" {
-		path = r.URL.Path
+		at = r.URL.Path
 	}
 	var allowed []string
-	if s.router.Match(chi.NewRouteContext(), http.MethodGet, path) {
+	if s.router.Match(chi.NewRouteContext(), http.MethodGet, at) {
 		allowed = append(allowed, http.MethodGet, http.MethodHead)
 	}
-	if s.router.Match(chi.NewRouteContext(), http.MethodPost, path) {
+	if s.router.Match(chi.NewRouteContext(), http.MethodPost, at) {
 		allowed = append(allowed, http.MethodPost)
 	}
 	return allowed

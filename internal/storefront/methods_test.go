@@ -44,6 +44,19 @@ func TestHeadLeavesWhatIsKeptToBeSaid(t *testing.T) {
 	wantBody(t, b.get("/cart"), `data-notice="added"`)
 }
 
+func TestAnAddressOfAFormLeadsToThePageOfTheForm(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	b := s.shopper("ann")
+	for address, page := range map[string]string{
+		"/cart/lines": "/cart", "/cart/lines/HAT-1": "/cart", "/cart/saved/HAT-1/remove": "/cart", "/cart/undo": "/cart",
+		"/orders/HT-AAAA-AAAAA/cancel": "/orders/HT-AAAA-AAAAA", "/account/devices/end-others": "/account/devices",
+	} {
+		wantLocation(t, b.get(address), page)
+		wantStatus(t, b.send(http.MethodDelete, address, nil), http.StatusMethodNotAllowed)
+	}
+}
+
 func TestOtherMethodsAreRefusedAndToldWhatIsAllowed(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
@@ -53,7 +66,6 @@ func TestOtherMethodsAreRefusedAndToldWhatIsAllowed(t *testing.T) {
 		"OPTIONS /login": "GET, HEAD, POST",
 		"PATCH /orders":  "GET, HEAD, POST", "HEAD /logout": "POST", "POST /account": "GET, HEAD",
 		"POST /healthz": "GET, HEAD", "FOO /cart": "GET, HEAD",
-		"GET /cart/lines/HAT-1": "POST",
 	} {
 		method, path, _ := strings.Cut(request, " ")
 		r := b.send(method, path, nil)

@@ -49,9 +49,6 @@ const (
 // plainNotices are the notices without numbers, by code.
 var plainNotices = map[string]page.Notice{
 	"changed":        {Kind: "changed", Text: "Your cart is updated."},
-	"saved":          {Kind: "saved", Text: "Saved for later."},
-	"restored":       {Kind: "restored", Text: "Back in your cart."},
-	"discarded":      {Kind: "removed", Text: "Removed from what you saved for later."},
 	"line-gone":      {Kind: "late", Text: "That product is no longer in your cart, so nothing was changed."},
 	"undone":         {Kind: "undone", Text: "Undone. Your cart is as it was before."},
 	"undo-gone":      {Kind: "late", Text: "There is nothing left to undo: your cart has changed since."},
@@ -60,15 +57,23 @@ var plainNotices = map[string]page.Notice{
 	"all-added":      {Kind: "added", Text: "Everything from your order is in your cart, at today's prices."},
 	"cancel-late": {Kind: "late", Text: "We are packing this order already, so it can no longer be cancelled. " +
 		"You have 30 days to send it back."},
-	"placed":           {Kind: justPlaced, Text: "Thank you. Your order is placed."},
-	"cart-empty":       {Kind: "empty", Text: "There is nothing to order: your cart is empty."},
-	"nothing-to-order": {Kind: "empty", Text: "There is nothing to order yet. Put something in your cart first."},
-	"need-address":     {Kind: "step", Text: "First tell us where the order goes."},
-	"need-delivery":    {Kind: "step", Text: "First choose how you would like to get your order."},
+	"placed":     {Kind: justPlaced, Text: "Thank you. Your order is placed."},
+	"cart-empty": {Kind: "empty", Text: "There is nothing to order: your cart is empty."},
+	"nothing-to-order": {Kind: "empty", Text: "There is nothing to order: your cart is empty.", LinkURL: "/orders",
+		LinkText: "What you have ordered"},
+	"need-address":  {Kind: "step", Text: "First tell us where the order goes."},
+	"need-delivery": {Kind: "step", Text: "First choose how you would like to get your order."},
 	"checkout-changed": {Kind: "step", Text: "Your checkout has changed, so nothing was ordered. Please check it once " +
 		"more."},
 	"out-of-stock": {Kind: "sold-out", Text: "Something in your cart is no longer in stock. " +
 		"Change the marked lines, then continue."},
+}
+
+// lineNotices are the notices about one product, by code, with %s for its name.
+var lineNotices = map[string]string{
+	"saved":     "%s is saved for later, below your cart.",
+	"restored":  "%s is back in your cart.",
+	"discarded": "%s is no longer saved for later.",
 }
 
 // addNotice keeps a notice for the page that follows this answer, beside those that still wait.
@@ -137,11 +142,14 @@ func (s *Server) words(ctx context.Context, n notice) (shows page.Notice, ok boo
 	if err != nil {
 		return page.Notice{}, false
 	}
-	switch n.code {
-	case codeAdded:
+	switch {
+	case lineNotices[n.code] != "":
+		product, err := products.ProductBySKU(first.sku)
+		return page.Notice{Kind: n.code, Text: fmt.Sprintf(lineNotices[n.code], product.Name)}, err == nil
+	case n.code == codeAdded:
 		product, err := products.ProductBySKU(first.sku)
 		return page.Notice{Kind: "added", Text: fmt.Sprintf("%s is in your cart (%d).", product.Name, first.n)}, err == nil
-	case codeNotAllAdded:
+	case n.code == codeNotAllAdded:
 		return page.Notice{Kind: "capped", Text: notAllAddedWords(products, n.counts)}, true
 	}
 	return page.Notice{}, false

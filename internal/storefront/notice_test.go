@@ -66,9 +66,9 @@ func TestAMadeUpNoticeSaysNothingOfItsOwn(t *testing.T) { // ASVS 1.3.1: no text
 			t.Errorf("%.60q is kept", made)
 		}
 	}
-	b.cookies[noticeCookie] = "free_changed_added.3xHAT-1_saved_undone"
+	b.cookies[noticeCookie] = "free_changed_added.3xHAT-1_saved.1xHAT-1_undone"
 	r := b.get("/cart")
-	wantBody(t, r, "Your cart is updated.", "Rain Bowler is in your cart (3).", "Saved for later.")
+	wantBody(t, r, "Your cart is updated.", "Rain Bowler is in your cart (3).", "Rain Bowler is saved for later")
 	wantNoBody(t, r, "Undone.")
 	if n := s.count(`SELECT quantity FROM cart_lines`); n != 1 {
 		t.Errorf("the cart holds %d pieces, want 1", n)
@@ -102,12 +102,12 @@ func TestAKeptPageIsNeitherServedForNorMadeWithANotice(t *testing.T) {
 	t.Parallel()
 	s := keepingShop(t)
 	b := s.visitor()
-	b.cookies[noticeCookie] = "saved"
-	wantBody(t, b.get("/products/drizzle"), "Saved for later.") // comes first, and is not kept
+	b.cookies[noticeCookie] = "saved.1xHAT-1"
+	wantBody(t, b.get("/products/drizzle"), "Rain Bowler is saved for later") // comes first, and is not kept
 	wantNoBody(t, s.visitor().get("/products/drizzle"), "data-notice=")
 	s.visitor().get("/products/drizzle") // kept by now
-	b.cookies[noticeCookie] = "saved"
-	wantBody(t, b.get("/products/drizzle"), "Saved for later.")
+	b.cookies[noticeCookie] = "saved.1xHAT-1"
+	wantBody(t, b.get("/products/drizzle"), "Rain Bowler is saved for later")
 	wantNoBody(t, s.visitor().get("/products/drizzle"), "data-notice=")
 }
 

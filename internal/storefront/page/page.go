@@ -141,7 +141,8 @@ type Notice struct {
 // a look, and not only a confirmation.
 func (n Notice) Urgent() bool {
 	switch n.Kind {
-	case "capped", "sold-out", "price-changed", "ended", "late", "error", "declined", "elsewhere":
+	case "capped", "sold-out", "price-changed", "ended", "late", "error", "declined", "elsewhere", "empty",
+		"step":
 		return true
 	}
 	return false

@@ -167,7 +167,7 @@ dialog.querySelector("a").addEventListener("click", async e => {
   const form = typed(), to = e.currentTarget.href;
   if (!form) return;
   e.preventDefault();
-  try { await fetch(form.action, {method: "POST", body: new URLSearchParams(new FormData(form)), redirect: "manual"}); } catch { return draft.submit(); }
+  try { await fetch(form.action, {method: "POST", body: new URLSearchParams(new FormData(form)), redirect: "manual"}); } catch { return form.submit(); }
   location.assign(to);
 });
 document.addEventListener("submit", e => {

@@ -9,6 +9,10 @@ function announce(text) {
   setTimeout(() => { announcement.textContent = text; }, 100);
 }
 
+// The answer to a refused form is gone once it is left: Back, reload and a restored tab ask for the form's page, which has what was
+// typed, instead of asking the visitor whether to send the form again.
+if (document.querySelector("main [aria-invalid=true], #errors")) history.replaceState(null, "", location.href);
+
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => print());
@@ -51,6 +55,22 @@ function show(added, counted) {
   toast.replaceChildren(text, link);
   announce(text.textContent);
 }
+
+// A number that was typed counts without Update, too.
+document.addEventListener("click", async event => {
+  const link = event.target.closest('a[href="/checkout"]');
+  const typed = [...document.querySelectorAll(".quantity input[type=number]")].filter(field => field.value !== field.defaultValue);
+  if (!link || !typed.length || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  let refused;
+  for (const {form} of typed) {
+    let answer;
+    try { answer = await fetch(form.action, {method: "POST", body: new URLSearchParams(new FormData(form))}); } catch {}
+    if (!answer || !answer.redirected) refused = form;
+  }
+  if (refused) return refused.submit(); // the page of the answer says why
+  location.assign(link.href);
+});
 
 // One after another: without a tag, two at once would begin two sessions, and the browser keeps one.
 let adding = Promise.resolve();
