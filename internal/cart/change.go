@@ -6,12 +6,6 @@ import (
 	"hookandtag.example/shop/internal/catalog"
 )
 
-// Added is the result of adding: the product and how many pieces of it the cart holds now.
-type Added struct {
-	Product  catalog.Product
-	Quantity int
-}
-
 // CheckAdd is nil when n pieces of p may be added to a cart that holds inCart pieces of it and
 // lines different products. Else it is ErrQuantity, a *LimitError or ErrTooManyLines.
 func CheckAdd(p catalog.Product, n, inCart, lines int) error {

@@ -16,45 +16,47 @@ import (
 const maxAsked = 1_000_000
 
 // AddLine puts quantity pieces of a product into the owner's cart, which it makes when there is
-// none yet, and returns which cart it was. It is one round trip and one transaction. Any number of
-// additions at once end with exactly what was accepted.
+// none yet, and returns which cart it was and how many pieces of the product it holds now. It is one
+// round trip and one transaction. Any number of additions at once end with exactly what was
+// accepted.
 //
-// It refuses with catalog.ErrNotFound, cart.ErrQuantity, a *cart.LimitError, cart.ErrTooManyLines
-// or cart.ErrClosed; then nothing is changed and no cart is made.
-func (s *Store) AddLine(ctx context.Context, o cart.Owner, sku string, quantity int) (cartID int64, added cart.Added,
+// It refuses with catalog.ErrNotFound, cart.ErrQuantity, a *cart.LimitError, whose Product has no
+// more than SKU, Stock and Limit, cart.ErrTooManyLines or cart.ErrClosed; then nothing is changed
+// and no cart is made.
+func (s *Store) AddLine(ctx context.Context, o cart.Owner, sku string, quantity int) (cartID int64, pieces int,
 	err error) {
 	if quantity < 1 {
-		return 0, cart.Added{}, cart.ErrQuantity
+		return 0, 0, cart.ErrQuantity
 	}
 	if !catalog.ValidSKU(sku) {
-		return 0, cart.Added{}, catalog.ErrNotFound
+		return 0, 0, catalog.ErrNotFound
 	}
 	quantity = min(quantity, maxAsked)
-	var a addResult
+	a := addResult{product: catalog.Product{SKU: sku}}
 	err = s.batch(ctx, func(b *pgx.Batch) { queueAdd(b, o, sku, quantity).QueryRow(a.scan) })
 	if errors.Is(err, pgx.ErrNoRows) {
-		return 0, cart.Added{}, catalog.ErrNotFound
+		return 0, 0, catalog.ErrNotFound
 	}
 	if err != nil {
-		return 0, cart.Added{}, fmt.Errorf("add line: %w", err)
+		return 0, 0, fmt.Errorf("add line: %w", err)
 	}
 	if err := a.refusal(o, quantity); err != nil {
-		return 0, cart.Added{}, err
+		return 0, 0, err
 	}
-	return a.cart, cart.Added{Product: a.product, Quantity: a.before + quantity}, nil
+	return a.cart, a.before + quantity, nil
 }
 
 // addResult is what adding found and did.
 type addResult struct {
-	product catalog.Product
-	cart    int64 // 0: there is no open one
-	before  int   // pieces of the product
+	product catalog.Product // what the rules ask
+	cart    int64           // 0: there is no open one
+	before  int             // pieces of the product
 	lines   int
 	done    bool
 }
 
 func (a *addResult) scan(row pgx.Row) error {
-	return row.Scan(append(productFields(&a.product), &a.cart, &a.before, &a.lines, &a.done)...)
+	return row.Scan(&a.product.Stock, &a.product.Limit, &a.cart, &a.before, &a.lines, &a.done)
 }
 
 // refusal is why nothing was added, or nil when it was.
@@ -102,27 +104,31 @@ put AS (
     INSERT INTO cart_lines (cart_id, product_id, quantity, price_added, position)
     SELECT made.id, wanted.id, $2, wanted.price, 1 FROM made, wanted RETURNING cart_id
 )
-SELECT ` + productColumns + `, coalesce((SELECT cart_id FROM put), 0), 0, 0, EXISTS (SELECT FROM put)
+SELECT p.stock, coalesce(p.purchase_limit, 0), coalesce((SELECT cart_id FROM put), 0), 0, 0, EXISTS (SELECT FROM put)
 FROM products p WHERE p.sku = $1`
 
+// addToExisting writes the cart's own row at most once a minute, unless there is something to undo:
+// only the sweeper reads when the cart was changed, and it waits for a day.
 const addToExisting = `
 WITH found AS (
-    SELECT c.id AS cart_id, count(l.product_id)::int AS lines, coalesce(max(l.position), 0) AS top,
-           coalesce(sum(l.quantity) FILTER (WHERE l.product_id = (SELECT id FROM products WHERE sku = $2)),
-               0)::int AS before
-    FROM carts c LEFT JOIN cart_lines l ON l.cart_id = c.id AND NOT l.saved
-    WHERE %s GROUP BY c.id
+    SELECT c.id AS cart_id, p.id AS product_id, p.price, p.stock, p.purchase_limit, n.*
+    FROM products p LEFT JOIN carts c ON %s CROSS JOIN LATERAL (
+        SELECT count(*)::int AS lines, coalesce(max(position), 0) AS top,
+               coalesce(max(quantity) FILTER (WHERE product_id = p.id), 0) AS before
+        FROM cart_lines WHERE cart_id = c.id AND NOT saved
+    ) n
+    WHERE p.sku = $2
 ), put AS (
     INSERT INTO cart_lines AS l (cart_id, product_id, quantity, price_added, position)
-    SELECT f.cart_id, p.id, $3, p.price, f.top + 1 FROM found f, products p
-    WHERE p.sku = $2 AND f.before + $3 <= line_cap(p.stock, p.purchase_limit) AND (f.before > 0 OR f.lines < $4)
+    SELECT cart_id, product_id, $3, price, top + 1 FROM found
+    WHERE cart_id IS NOT NULL AND before + $3 <= line_cap(stock, purchase_limit) AND (before > 0 OR lines < $4)
     ON CONFLICT (cart_id, product_id, saved) DO UPDATE SET quantity = l.quantity + excluded.quantity
-    RETURNING l.cart_id
+    RETURNING cart_id
 ), changed AS (
-    UPDATE carts SET changed = now(), undo = NULL WHERE id IN (SELECT cart_id FROM put)
+    UPDATE carts SET changed = now(), undo = NULL
+    WHERE id IN (SELECT cart_id FROM put) AND (undo IS NOT NULL OR changed < now() - interval '1 minute')
 )
-SELECT ` + productColumns + `, coalesce(f.cart_id, 0), coalesce(f.before, 0), coalesce(f.lines, 0), EXISTS (SELECT FROM put)
-FROM products p LEFT JOIN found f ON true WHERE p.sku = $2`
+SELECT stock, coalesce(purchase_limit, 0), coalesce(cart_id, 0), before, lines, EXISTS (SELECT FROM put) FROM found`
 
 // owned is the condition under which a cart c is the owner's and open, and its parameter $1.
 func owned(o cart.Owner) (condition string, id int64) {

@@ -89,14 +89,14 @@ func (s *Server) addCartLine(w http.ResponseWriter, r *http.Request, v visit) er
 	if !ok {
 		return s.refuseAdd(w, r, v, sku, cart.ErrQuantity)
 	}
-	cartID, added, err := s.carts.AddLine(r.Context(), v.Cart, sku, n)
+	cartID, pieces, err := s.carts.AddLine(r.Context(), v.Cart, sku, n)
 	if err != nil {
 		return s.refuseAdd(w, r, v, sku, err)
 	}
 	if err := s.sessions.KeepRef(r.Context(), cartID); err != nil {
 		return err
 	}
-	s.addNotice(w, r, notice{codeAdded, []count{{added.Quantity, sku}}})
+	s.addNotice(w, r, notice{codeAdded, []count{{pieces, sku}}})
 	if v.Cart.IsZero() {
 		redirect(w, "/cart?added=1")
 		return nil

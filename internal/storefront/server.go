@@ -38,7 +38,7 @@ type Catalog interface {
 // Carts keeps carts. Every change is atomic and refuses with the core's errors.
 type Carts interface {
 	Cart(ctx context.Context, o cart.Owner) (cart.Cart, error)
-	AddLine(ctx context.Context, o cart.Owner, sku string, quantity int) (cartID int64, added cart.Added, err error)
+	AddLine(ctx context.Context, o cart.Owner, sku string, quantity int) (cartID int64, pieces int, err error)
 	SetLine(ctx context.Context, o cart.Owner, sku string, quantity int) error
 	SaveLine(ctx context.Context, o cart.Owner, sku string) error
 	RestoreLine(ctx context.Context, o cart.Owner, sku string) error
