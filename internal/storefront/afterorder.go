@@ -40,7 +40,7 @@ func (s *Server) orderAgain(w http.ResponseWriter, r *http.Request, v visit) err
 	if err != nil {
 		return err
 	}
-	contents, err := s.carts.Cart(r.Context(), v.Cart)
+	contents, err := s.glancedCart(r, v)
 	if err != nil {
 		return err
 	}

@@ -168,7 +168,7 @@ func (s *Server) setAside(w http.ResponseWriter, r *http.Request, v visit) error
 		redirect(w, "/cart")
 		return nil
 	}
-	contents, err := s.carts.Cart(r.Context(), v.Cart)
+	contents, err := s.glancedCart(r, v)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package storefront
 import (
 	"net/http"
 
+	"hookandtag.example/shop/internal/cart"
 	"hookandtag.example/shop/internal/order"
 	"hookandtag.example/shop/internal/storefront/page"
 )
@@ -22,16 +23,22 @@ func (s *Server) continueCheckout(w http.ResponseWriter, r *http.Request, v visi
 // checkoutAt loads what a step of the checkout shows, and the key of the order that it leads to.
 // With nothing to order, or too early for this step, the error leads elsewhere.
 func (s *Server) checkoutAt(r *http.Request, v visit, at order.Step) (page.Checkout, string, error) {
+	contents, err := s.glancedCart(r, v)
+	if err != nil {
+		return page.Checkout{}, "", err
+	}
+	return s.checkoutOf(r, v, at, contents)
+}
+
+// checkoutOf is checkoutAt for a cart.
+func (s *Server) checkoutOf(r *http.Request, v visit, at order.Step, contents cart.Cart) (page.Checkout, string,
+	error) {
+	if contents.Empty() {
+		return page.Checkout{}, "", &elsewhere{"/cart", "nothing-to-order"}
+	}
 	saved, err := s.orders.Checkout(r.Context(), v.Customer.ID)
 	if err != nil {
 		return page.Checkout{}, "", err
-	}
-	contents, err := s.carts.Cart(r.Context(), v.Cart)
-	if err != nil {
-		return page.Checkout{}, "", err
-	}
-	if contents.Empty() {
-		return page.Checkout{}, "", &elsewhere{"/cart", "nothing-to-order"}
 	}
 	if first := missing(saved.Details, at); first != nil {
 		return page.Checkout{}, "", first
@@ -84,19 +91,27 @@ func statusOf(wrong []order.FieldError) int {
 }
 
 func (s *Server) saveAddress(w http.ResponseWriter, r *http.Request, v visit) error {
-	checkout, _, err := s.checkoutAt(r, v, order.AddressStep)
+	contents, err := s.glancedCart(r, v)
 	if err != nil {
 		return err
 	}
-	checkout.Details = addressOf(checkout.Details, r.PostForm.Get).Clean()
+	if contents.Empty() {
+		return &elsewhere{"/cart", "nothing-to-order"}
+	}
+	address := addressOf(order.Details{}, r.PostForm.Get).Clean()
 	// What is wrong is kept too: a visitor who leaves now finds it again.
-	if err := s.orders.SaveAddress(r.Context(), v.Customer.ID, checkout.Details); err != nil {
+	if err := s.orders.SaveAddress(r.Context(), v.Customer.ID, address); err != nil {
 		return err
 	}
-	if checkout.Errors = checkout.Details.CheckAddress(); len(checkout.Errors) > 0 {
+	if wrong := address.CheckAddress(); len(wrong) > 0 {
+		checkout, _, err := s.checkoutOf(r, v, order.AddressStep, contents)
+		if err != nil {
+			return err
+		}
+		checkout.Details, checkout.Errors = addressOf(checkout.Details, r.PostForm.Get).Clean(), wrong
 		return s.renderAddress(w, r, checkout)
 	}
-	if checkout.Change {
+	if r.Form.Get("change") != "" {
 		redirect(w, "/checkout/review")
 		return nil
 	}
@@ -158,7 +173,14 @@ type reviewAgain struct {
 
 // review shows the last step before the order, and why it is shown again.
 func (s *Server) review(w http.ResponseWriter, r *http.Request, v visit, again reviewAgain) error {
-	checkout, key, err := s.checkoutAt(r, v, order.ReviewStep)
+	contents, err := s.glancedCart(r, v)
+	if again.add != nil { // what was refused may be newer than what was read with the session
+		contents, err = s.carts.Cart(r.Context(), v.Cart)
+	}
+	if err != nil {
+		return err
+	}
+	checkout, key, err := s.checkoutOf(r, v, order.ReviewStep, contents)
 	if err != nil {
 		return err
 	}

@@ -1,10 +1,15 @@
 package storefront_test
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"sync"
 	"testing"
+
+	"hookandtag.example/shop/internal/order"
+	"hookandtag.example/shop/internal/postgres"
+	"hookandtag.example/shop/internal/storefront"
 )
 
 // shopper is a visitor with one hat in the cart who has signed in.
@@ -103,6 +108,36 @@ func TestChangedTotalAsksAgain(t *testing.T) {
 	wantStatus(t, b.press(asked.body, "approve"), http.StatusSeeOther)
 	if n := s.count(`SELECT total FROM orders`); n != 3190 {
 		t.Errorf("total %d", n)
+	}
+}
+
+type orders = storefront.Orders // its name as an embedded field hides no method
+
+// dearer raises a price when an order has been posted already.
+type dearer struct {
+	orders
+	shop *shop
+}
+
+func (d dearer) PlaceOrder(ctx context.Context, p order.Placing) (order.Order, error) {
+	d.shop.exec(`UPDATE products SET price = 3190 WHERE sku = 'HAT-1'`)
+	return d.orders.PlaceOrder(ctx, p)
+}
+
+func TestTheReviewShowsTheTotalThatRefusedTheOrder(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	b := s.shopper("ann")
+	review := b.toReview()
+	s.build([]setting{func(c *storefront.Config) {
+		c.Orders, c.Catalog = dearer{c.Orders, s}, postgres.NewCatalog(s.store, nil)
+	}})
+	b.get("/cart") // the catalogue is in memory
+	asked := b.press(review, "approve")
+	wantStatus(t, asked, http.StatusConflict)
+	wantBody(t, asked, "€31.90")
+	if got := field(t, asked.body, "total"); got != "31.90" {
+		t.Errorf("the review asks to pay %q, want 31.90", got)
 	}
 }
 

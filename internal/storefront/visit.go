@@ -26,8 +26,6 @@ func (s *Server) newVisit(ctx context.Context) visit {
 	v.session, v.live = s.sessions.Info(ctx)
 	v.ended, v.over = s.sessions.Ended(ctx)
 	v.formToken = s.sessions.FormToken(ctx)
-	who := visitor.Of(ctx, s.sessions)
-	v.Customer, v.Cart, v.Units, v.Glance = who.Customer, who.Cart, who.Units, who.Glance
 	return v
 }
 
