@@ -16,8 +16,8 @@ import (
 const maxAsked = 1_000_000
 
 // AddLine puts quantity pieces of a product into the owner's cart, which it makes when there is
-// none yet, and returns which cart it was and how many pieces of the product it holds now. It is one
-// round trip and one transaction. Any number of additions at once end with exactly what was
+// none yet, and returns which cart it was and how many pieces of the product it now holds. It is
+// one round trip and one transaction. Any number of additions at once end with exactly what was
 // accepted.
 //
 // It refuses with catalog.ErrNotFound, cart.ErrQuantity, a *cart.LimitError, whose Product has no
