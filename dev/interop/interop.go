@@ -45,7 +45,7 @@ type Start func(t *testing.T, at Place) Provider
 // steps are what every provider and the shop must be able to do together.
 var steps = []struct {
 	name string
-	run  func(*World)
+	run  func(*Fixture)
 }{
 	{"a sign-in brings the cart along and changes the tag", signInBringsTheCart},
 	{"a second sign-in asks for no password", signInAgainAsksForNothing},

@@ -3,87 +3,47 @@ package interop
 import (
 	"bytes"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httputil"
 	"net/url"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
-
-	"hookandtag.example/shop/dev/shoptest"
 )
 
-// relay passes connections on to another address, or drops them as long as it is cut.
+// relay passes requests on to a provider, or breaks their connections off as long as it is cut.
 type relay struct {
-	listener net.Listener
-
-	mu   sync.Mutex
-	to   string // "": cut
-	open map[net.Conn]bool
+	*httptest.Server
+	proxy atomic.Pointer[httputil.ReverseProxy] // nil: cut
 }
 
 func newRelay(t *testing.T) *relay {
 	t.Helper()
-	r := &relay{listener: shoptest.Listen(t), open: map[net.Conn]bool{}}
-	go r.accept()
-	t.Cleanup(func() {
-		r.listener.Close()
-		r.lead("")
-	})
+	r := &relay{}
+	r.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+		proxy := r.proxy.Load()
+		if proxy == nil {
+			panic(http.ErrAbortHandler)
+		}
+		proxy.ServeHTTP(w, q)
+	}))
+	t.Cleanup(r.Close)
 	return r
 }
 
-// lead makes new connections arrive at address, and ends those there are. An empty address cuts the
-// relay.
+// lead makes requests arrive at a host and port. An empty address cuts the relay.
 func (r *relay) lead(address string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.to = address
-	for c := range r.open {
-		c.Close()
-	}
-	clear(r.open)
-}
-
-func (r *relay) accept() {
-	for {
-		c, err := r.listener.Accept()
-		if err != nil {
-			return
-		}
-		go r.pass(c)
-	}
-}
-
-func (r *relay) pass(from net.Conn) {
-	defer from.Close()
-	to := r.connect(from)
-	if to == nil {
+	if address == "" {
+		r.proxy.Store(nil)
+		r.CloseClientConnections()
 		return
 	}
-	defer to.Close()
-	go func() {
-		_, _ = io.Copy(to, from) // ends with either side
-		to.Close()
-	}()
-	_, _ = io.Copy(from, to)
-}
-
-// connect opens the other half of a connection and remembers both, so that a cut meets them. It
-// returns nil when there is no other half.
-func (r *relay) connect(from net.Conn) net.Conn {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.to == "" {
-		return nil
-	}
-	to, err := net.Dial("tcp", r.to)
-	if err != nil {
-		return nil
-	}
-	r.open[from], r.open[to] = true, true
-	return to
+	r.proxy.Store(&httputil.ReverseProxy{
+		Rewrite:      func(p *httputil.ProxyRequest) { p.Out.URL.Scheme, p.Out.URL.Host = "http", address },
+		ErrorHandler: func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) },
+	})
 }
 
 // mailbox stands before the shop's back-channel address and remembers what it answered.
@@ -134,9 +94,9 @@ func (m *mailbox) take() []int {
 }
 
 // LastLogoutToken is the one that came last, "" when none did.
-func (w *World) LastLogoutToken() string {
-	w.mailbox.mu.Lock()
-	defer w.mailbox.mu.Unlock()
-	values, _ := url.ParseQuery(w.mailbox.last)
+func (f *Fixture) LastLogoutToken() string {
+	f.mailbox.mu.Lock()
+	defer f.mailbox.mu.Unlock()
+	values, _ := url.ParseQuery(f.mailbox.last)
 	return values.Get("logout_token")
 }

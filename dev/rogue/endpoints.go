@@ -1,17 +1,20 @@
 package rogue
 
 import (
+	"crypto/rand"
 	"crypto/sha256"
 	"crypto/sha512"
-	"crypto/subtle"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
+
+	"golang.org/x/oauth2"
 )
 
 func (p *Provider) serveDiscovery(w http.ResponseWriter, s Script) {
@@ -88,7 +91,7 @@ func (p *Provider) grant(query url.Values, s Script) (code string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.sessions++
-	code = random()
+	code = rand.Text()
 	p.codes[code] = &grant{query: query, subject: subject, sid: fmt.Sprintf("sid-%d", p.sessions),
 		auth: p.now().Add(-s.Age)}
 	return code
@@ -105,11 +108,12 @@ func (p *Provider) serveToken(w http.ResponseWriter, r *http.Request, s Script) 
 	delete(p.codes, r.PostForm.Get("code"))
 	p.mu.Unlock()
 	if g == nil || r.PostForm.Get("grant_type") != "authorization_code" ||
-		r.PostForm.Get("redirect_uri") != g.query.Get("redirect_uri") || !verifies(g, r.PostForm.Get("code_verifier")) {
+		r.PostForm.Get("redirect_uri") != g.query.Get("redirect_uri") ||
+		oauth2.S256ChallengeFromVerifier(r.PostForm.Get("code_verifier")) != g.query.Get("code_challenge") {
 		writeJSON(w, http.StatusBadRequest, map[string]any{"error": "invalid_grant"})
 		return
 	}
-	access := random()
+	access := rand.Text()
 	p.mu.Lock()
 	p.access[access] = g
 	p.mu.Unlock()
@@ -117,12 +121,6 @@ func (p *Provider) serveToken(w http.ResponseWriter, r *http.Request, s Script) 
 		"id_token": p.idToken(g, access, s)}
 	change(s.Token, answer)
 	writeJSON(w, http.StatusOK, answer)
-}
-
-func verifies(g *grant, verifier string) bool {
-	sum := sha256.Sum256([]byte(verifier))
-	challenge := base64.RawURLEncoding.EncodeToString(sum[:])
-	return subtle.ConstantTimeCompare([]byte(challenge), []byte(g.query.Get("code_challenge"))) == 1
 }
 
 func (p *Provider) serveUserInfo(w http.ResponseWriter, r *http.Request, s Script) {
@@ -171,9 +169,7 @@ func (p *Provider) idToken(g *grant, access string, s Script) string {
 		"auth_time": g.auth.Unix(), "nonce": g.query.Get("nonce"), "sid": g.sid, "at_hash": accessHash(access, s.Algorithm),
 	}
 	if !s.Thin {
-		for name, value := range person(g.subject) {
-			claims[name] = value
-		}
+		maps.Copy(claims, person(g.subject))
 	}
 	if acr := g.query.Get("acr_values"); acr != "" {
 		claims["acr"], _, _ = strings.Cut(acr, " ")
@@ -209,15 +205,8 @@ func change(f func(map[string]any), m map[string]any) {
 }
 
 func writeText(w http.ResponseWriter, document map[string]any, change func(string) string) {
-	text, err := json.Marshal(document)
-	if err != nil {
-		panic(err)
-	}
 	w.Header().Set("Content-Type", "application/json")
-	if change != nil {
-		text = []byte(change(string(text)))
-	}
-	w.Write(text)
+	w.Write(payload(document, change))
 }
 
 func writeJSON(w http.ResponseWriter, status int, value any) {

@@ -50,23 +50,23 @@ func responseFaults() []Fault {
 		return with(func(q url.Values) { q.Del("code"); q.Set("error", code); q.Set("error_description", hostile) })
 	}
 	faults := []Fault{
-		{Name: "iss wrong", Clause: "RFC 9207 2.4, X-1", Change: set("iss", "https://other.example"), Want: "response"},
-		{Name: "iss with a slash more", Clause: "RFC 9207 2.4, X-1",
-			Change: with(func(q url.Values) { q.Set("iss", q.Get("iss")+"/") }), Want: "response"},
-		{Name: "iss missing though announced", Clause: "RFC 9207 2.4, X-1", Change: without("iss"), Want: "response"},
-		{Name: "iss wrong though not announced", Clause: "RFC 9207 2.4, X-1", Change: func(s *Script) {
+		fault("iss wrong", "RFC 9207 2.4, X-1", set("iss", "https://other.example"), "response"),
+		fault("iss with a slash more", "RFC 9207 2.4, X-1", with(func(q url.Values) { q.Set("iss", q.Get("iss")+"/") }),
+			"response"),
+		fault("iss missing though announced", "RFC 9207 2.4, X-1", without("iss"), "response"),
+		fault("iss wrong though not announced", "RFC 9207 2.4, X-1", func(s *Script) {
 			set("iss", "https://other.example")(s)
 			s.Discovery = Drop("authorization_response_iss_parameter_supported")
-		}, Want: "response"},
-		{Name: "iss missing and not announced", Clause: "RFC 9207 2.4, X-1", Change: func(s *Script) {
+		}, "response"),
+		fault("iss missing and not announced", "RFC 9207 2.4, X-1", func(s *Script) {
 			without("iss")(s)
 			s.Discovery = Drop("authorization_response_iss_parameter_supported")
-		}, Want: Accepted},
-		{Name: "iss wrong on an error", Clause: "RFC 9207 2", Change: with(func(q url.Values) {
+		}, Accepted),
+		fault("iss wrong on an error", "RFC 9207 2", with(func(q url.Values) {
 			q.Del("code")
 			q.Set("error", "access_denied")
 			q.Set("iss", "https://other.example")
-		}), Want: "response"},
+		}), "response"),
 		{Name: "state wrong", Clause: "ASVS 10.2.1, X-2",
 			Change: with(func(q url.Values) { q.Set("state", q.Get("state")+"1") }), Want: NoAttempt, Kept: true},
 		{Name: "state missing", Clause: "ASVS 10.2.1, X-2", Change: without("state"), Want: NoAttempt, Kept: true},
@@ -74,10 +74,10 @@ func responseFaults() []Fault {
 		{Name: "state twice", Clause: "ASVS 15.3.7, X-2", Change: twice("state"), Want: "query", Kept: true},
 		{Name: "code twice", Clause: "ASVS 15.3.7, X-2", Change: twice("code"), Want: "query", Kept: true},
 		{Name: "iss twice", Clause: "ASVS 15.3.7", Change: twice("iss"), Want: "query", Kept: true},
-		{Name: "code missing", Clause: "OIDC Core 3.1.2.5", Change: without("code"), Want: "response"},
-		{Name: "code empty", Clause: "OIDC Core 3.1.2.5", Change: set("code", ""), Want: "response"},
-		{Name: "error and code together", Clause: "X-3", Change: set("error", "access_denied"), Want: "response"},
-		{Name: "id_token in the response", Clause: "RFC 9700 2.1.2", Change: set("id_token", "rubbish"), Want: Accepted},
+		fault("code missing", "OIDC Core 3.1.2.5", without("code"), "response"),
+		fault("code empty", "OIDC Core 3.1.2.5", set("code", ""), "response"),
+		fault("error and code together", "X-3", set("error", "access_denied"), "response"),
+		fault("id_token in the response", "RFC 9700 2.1.2", set("id_token", "rubbish"), Accepted),
 	}
 	for code, want := range map[string]string{
 		"access_denied": Cancelled, "login_required": Cancelled, "interaction_required": Cancelled,
@@ -86,9 +86,7 @@ func responseFaults() []Fault {
 		"unauthorized_client": "response",
 		hostile:               "response", strings.Repeat("x", 5000): "response",
 	} {
-		faults = append(faults,
-			Fault{Name: "error " + code[:min(len(code), 24)], Clause: "OIDC Core 3.1.2.6, X-3", Change: failing(code),
-				Want: want})
+		faults = append(faults, fault("error "+code[:min(len(code), 24)], "OIDC Core 3.1.2.6, X-3", failing(code), want))
 	}
 	describing := func(code, words string) func(*Script) {
 		return with(func(q url.Values) { q.Del("code"); q.Set("error", code); q.Set("error_description", words) })
@@ -99,14 +97,13 @@ func responseFaults() []Fault {
 		"The resource owner denied the request":           Cancelled,
 	} {
 		faults = append(faults,
-			Fault{Name: "denied: " + words[:20], Clause: "OIDC Core 3.1.2.6", Change: describing("access_denied", words),
-				Want: want})
+			fault("denied: "+words[:20], "OIDC Core 3.1.2.6", describing("access_denied", words), want))
 	}
 	faults = append(faults,
-		Fault{Name: "authentication_expired", Clause: "OIDC Core 3.1.2.6",
-			Change: describing("temporarily_unavailable", "authentication_expired"), Want: Expired},
-		Fault{Name: "authentication_expired in another error", Clause: "OIDC Core 3.1.2.6",
-			Change: describing("server_error", "authentication_expired"), Want: Unavailable})
+		fault("authentication_expired", "OIDC Core 3.1.2.6",
+			describing("temporarily_unavailable", "authentication_expired"), Expired),
+		fault("authentication_expired in another error", "OIDC Core 3.1.2.6",
+			describing("server_error", "authentication_expired"), Unavailable))
 	for i := range faults {
 		if faults[i].Last == "" && faults[i].Want != Accepted {
 			faults[i].Last = AuthorizePath
@@ -119,3 +116,7 @@ func responseFaults() []Fault {
 
 // hostile is what a provider could say to get into pages, logs and headers.
 const hostile = "<script>alert(1)</script>\r\nSet-Cookie: tag=x\n{\"level\":\"ERROR\"}\x1b[31m\x00\u202e"
+
+func fault(name, clause string, change func(*Script), want string) Fault {
+	return Fault{Name: name, Clause: clause, Change: change, Want: want}
+}

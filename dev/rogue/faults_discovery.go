@@ -39,18 +39,16 @@ func discoveryFaults() []Fault {
 		faults[i].Want, faults[i].Last = Unavailable, DiscoveryPath
 	}
 	return append(faults,
-		Fault{Name: "no end_session_endpoint", Clause: "X-16", Change: with(Drop("end_session_endpoint")), Want: Accepted},
+		fault("no end_session_endpoint", "X-16", with(Drop("end_session_endpoint")), Accepted),
 		Fault{Name: "no userinfo_endpoint", Clause: "OIDC Discovery 3", Change: with(Drop("userinfo_endpoint")),
 			Want: Accepted, Last: KeysPath},
 		Fault{Name: "userinfo over a network in plain", Clause: "ASVS 12.3.1",
 			Change: with(Set("userinfo_endpoint", "http://other.example/")), Want: Accepted, Last: KeysPath},
-		Fault{Name: "no code_challenge_methods_supported", Clause: "RFC 9700 2.1.1",
-			Change: with(Drop("code_challenge_methods_supported")), Want: Accepted},
-		Fault{Name: "no algorithms listed", Clause: "OIDC Discovery 3",
-			Change: with(Drop("id_token_signing_alg_values_supported")), Want: Accepted},
-		Fault{Name: "more algorithms listed than ours", Clause: "S-15",
-			Change: with(Set("id_token_signing_alg_values_supported", []string{"HS256", "none", "ES256", "RS256"})),
-			Want:   Accepted},
+		fault("no code_challenge_methods_supported", "RFC 9700 2.1.1", with(Drop("code_challenge_methods_supported")),
+			Accepted),
+		fault("no algorithms listed", "OIDC Discovery 3", with(Drop("id_token_signing_alg_values_supported")), Accepted),
+		fault("more algorithms listed than ours", "S-15",
+			with(Set("id_token_signing_alg_values_supported", []string{"HS256", "none", "ES256", "RS256"})), Accepted),
 	)
 }
 

@@ -3,7 +3,6 @@ package rogue
 import (
 	"crypto/rand"
 	"crypto/rsa"
-	"encoding/json"
 	"maps"
 	"sync"
 
@@ -27,8 +26,7 @@ func keyFaults() []Fault {
 		})
 	}
 	for name, key := range StrangeKeys() {
-		faults = append(faults,
-			Fault{Name: "key among the keys: " + name, Clause: "RFC 7517 5", Change: add(key), Want: Accepted})
+		faults = append(faults, fault("key among the keys: "+name, "RFC 7517 5", add(key), Accepted))
 	}
 	for name, f := range map[string]func(map[string]any){
 		"for another algorithm": Set("alg", "ES256"), "for encryption": Set("use", "enc"),
@@ -48,13 +46,12 @@ func keyFaults() []Fault {
 		Fault{Name: "no keys", Clause: "OIDC Core 10.1", Change: with(Set("keys", []any{})), Want: "signature",
 			Last: KeysPath},
 		Fault{Name: "no key set", Clause: "RFC 7517 5", Change: with(Drop("keys")), Want: Unavailable, Last: KeysPath},
-		Fault{Name: "keys like the conformance suite's", Clause: "RFC 7517 5", Change: ConformanceKeys, Want: Accepted},
-		Fault{Name: "keys like the conformance suite's, userinfo signed", Clause: "RFC 7517 5", Change: func(s *Script) {
+		fault("keys like the conformance suite's", "RFC 7517 5", ConformanceKeys, Accepted),
+		fault("keys like the conformance suite's, userinfo signed", "RFC 7517 5", func(s *Script) {
 			ConformanceKeys(s)
 			s.JWTInfo = true
-		}, Want: Accepted},
-		Fault{Name: "another's key of the same kid among the keys", Clause: "RFC 7517 4.5", Change: add(impostor()),
-			Want: Accepted},
+		}, Accepted),
+		fault("another's key of the same kid among the keys", "RFC 7517 4.5", add(impostor()), Accepted),
 	)
 }
 
@@ -107,22 +104,8 @@ func ConformanceKeys(s *Script) {
 	}
 }
 
-var weakKey = sync.OnceValue(func() *rsa.PrivateKey {
-	private, err := rsa.GenerateKey(rand.Reader, 1024)
-	if err != nil {
-		panic(err)
-	}
-	return private
-})
+var weakKey = sync.OnceValue(func() *rsa.PrivateKey { return must(rsa.GenerateKey(rand.Reader, 1024)) })
 
 func publicKey(public any, kid, use string) map[string]any {
-	text, err := jose.JSONWebKey{Key: public, KeyID: kid, Use: use}.MarshalJSON()
-	if err != nil {
-		panic(err)
-	}
-	var document map[string]any
-	if err := json.Unmarshal(text, &document); err != nil {
-		panic(err)
-	}
-	return document
+	return document(jose.JSONWebKey{Key: public, KeyID: kid, Use: use})
 }

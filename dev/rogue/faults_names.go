@@ -21,8 +21,7 @@ func nameFaults() []Fault {
 		"azp": `"other"`, "at_hash": `"x"`, "sid": `"other"`, "acr": `"x"`, "email": `"bob@example.test"`, "name": `"Bob"`,
 	} {
 		faults = append(faults,
-			Fault{Name: "also " + strings.ToUpper(name), Clause: names, Change: with(last(strings.ToUpper(name), other)),
-				Want: Accepted},
+			fault("also "+strings.ToUpper(name), names, with(last(strings.ToUpper(name), other)), Accepted),
 			Fault{Name: "claim " + name + " twice", Clause: names,
 				Change: with(func(s string) string { return last(name, other)(last(name, other)(s)) }), Want: "claims",
 				Last: KeysPath})
@@ -33,17 +32,17 @@ func nameFaults() []Fault {
 			Fault{Name: "only " + strings.ToUpper(name), Clause: names, Change: with(upper(name)), Want: want, Last: KeysPath})
 	}
 	faults = append(faults,
-		Fault{Name: "userinfo also SUB", Clause: names, Change: text(UserInfoPath, last("SUB", `"bob"`)), Want: Accepted},
-		Fault{Name: "userinfo only SUB", Clause: names, Change: text(UserInfoPath, upper("sub")), Want: "userinfo"},
-		Fault{Name: "userinfo sub twice", Clause: names, Change: text(UserInfoPath, last("sub", `"alice"`)), Want: Accepted}, // it is left out
-		Fault{Name: "keys also KEYS", Clause: "RFC 7517 5", Change: text(KeysPath, last("KEYS", "[]")), Want: Accepted},
+		fault("userinfo also SUB", names, text(UserInfoPath, last("SUB", `"bob"`)), Accepted),
+		fault("userinfo only SUB", names, text(UserInfoPath, upper("sub")), "userinfo"),
+		fault("userinfo sub twice", names, text(UserInfoPath, last("sub", `"alice"`)), Accepted), // it is left out
+		fault("keys also KEYS", "RFC 7517 5", text(KeysPath, last("KEYS", "[]")), Accepted),
 		Fault{Name: "keys twice", Clause: "RFC 7517 5", Change: text(KeysPath, last("keys", "[]")), Want: Unavailable,
 			Last: KeysPath},
 	)
 	for _, endpoint := range []string{"authorization_endpoint", "token_endpoint", "jwks_uri", "userinfo_endpoint"} {
 		elsewhere := `"https://other.example/"`
-		faults = append(faults, Fault{Name: "discovery also " + strings.ToUpper(endpoint), Clause: "OIDC Discovery 4.3",
-			Change: text(DiscoveryPath, last(strings.ToUpper(endpoint), elsewhere)), Want: Accepted})
+		faults = append(faults, fault("discovery also "+strings.ToUpper(endpoint), "OIDC Discovery 4.3",
+			text(DiscoveryPath, last(strings.ToUpper(endpoint), elsewhere)), Accepted))
 		faults = append(faults, Fault{Name: "discovery " + endpoint + " twice", Clause: "OIDC Discovery 4.3",
 			Change: text(DiscoveryPath, last(endpoint, elsewhere)), Want: Unavailable, Last: DiscoveryPath})
 	}
@@ -62,24 +61,22 @@ func logoutNameFaults() []Fault {
 		"sid": `"other"`, "events": "{}", "nonce": `"x"`,
 	} {
 		faults = append(faults,
-			Fault{Name: "also " + strings.ToUpper(name), Clause: names, Change: with(last(strings.ToUpper(name), other)),
-				Want: Accepted},
-			Fault{Name: "claim " + name + " twice", Clause: names,
-				Change: with(func(s string) string { return last(name, other)(last(name, other)(s)) }), Want: "claims"})
+			fault("also "+strings.ToUpper(name), names, with(last(strings.ToUpper(name), other)), Accepted),
+			fault("claim "+name+" twice", names,
+				with(func(s string) string { return last(name, other)(last(name, other)(s)) }), "claims"))
 	}
 	for name, want := range map[string]string{"iss": "claims", "aud": "claims", "exp": "claims", "iat": "time",
 		"jti": "claims", "events": "claims"} {
-		faults = append(faults,
-			Fault{Name: "only " + strings.ToUpper(name), Clause: names, Change: with(upper(name)), Want: want})
+		faults = append(faults, fault("only "+strings.ToUpper(name), names, with(upper(name)), want))
 	}
 	event := func(name string) func(*Script) {
 		return func(s *Script) { s.Claims = Set("events", map[string]any{name: map[string]any{}}) }
 	}
 	return slices.Concat(faults, []Fault{
-		{Name: "event in other case", Clause: names, Change: event(strings.ToUpper(logoutEvent)), Want: "event"},
-		{Name: "event twice", Clause: names, Change: with(func(s string) string {
+		fault("event in other case", names, event(strings.ToUpper(logoutEvent)), "event"),
+		fault("event twice", names, with(func(s string) string {
 			return strings.Replace(s, fmt.Sprintf(`{%q:{}}`, logoutEvent), fmt.Sprintf(`{%[1]q:{},%[1]q:{}}`, logoutEvent), 1)
-		}), Want: "claims"},
+		}), "claims"),
 	})
 }
 

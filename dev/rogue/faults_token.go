@@ -9,28 +9,24 @@ import (
 func tokenFaults() []Fault {
 	with := func(f func(map[string]any)) func(*Script) { return func(s *Script) { s.Token = f } }
 	faults := []Fault{
-		{Name: "no id_token", Clause: "OIDC Core 3.1.3.3, X-10", Change: with(Drop("id_token")), Want: "token"},
-		{Name: "id_token empty", Clause: "OIDC Core 3.1.3.3, X-10", Change: with(Set("id_token", "")), Want: "token"},
-		{Name: "id_token a number", Clause: "OIDC Core 3.1.3.3, X-10", Change: with(Set("id_token", 1)), Want: "token"},
-		{Name: "id_token of 100 KB", Clause: "ASVS 15.3.2", Change: with(Append("id_token", strings.Repeat("A", 100<<10))),
-			Want: "token"},
-		{Name: "no access_token", Clause: "RFC 6749 5.1, X-10", Change: with(Drop("access_token")), Want: "token"},
-		{Name: "access_token empty", Clause: "RFC 6749 5.1, X-10", Change: with(Set("access_token", "")), Want: "token"},
-		{Name: "no token_type", Clause: "RFC 6749 5.1", Change: with(Drop("token_type")), Want: "token"},
-		{Name: "token_type of another kind", Clause: "OIDC Core 3.1.3.3", Change: with(Set("token_type", "DPoP")),
-			Want: "token"},
-		{Name: "error with status 200", Clause: "RFC 6749 5.2", Change: with(Set("error", "invalid_grant")), Want: "token"},
-		{Name: "expires_in without meaning", Clause: "RFC 6749 5.1", Change: with(Set("expires_in", "soon")), Want: "token"},
-		{Name: "token invalid_grant", Clause: "RFC 6749 5.2, S-19", Want: "token",
-			Change: answering(TokenPath, Answer{Status: http.StatusBadRequest, Body: `{"error":"invalid_grant"}`})},
-		{Name: "token invalid_client", Clause: "RFC 6749 5.2, S-19", Want: "token",
-			Change: answering(TokenPath, Answer{Status: http.StatusUnauthorized, Body: `{"error":"invalid_client"}`})},
-		{Name: "token error with hostile words", Clause: "ASVS 16.4.1", Want: "token",
-			Change: answering(TokenPath,
-				Answer{Status: http.StatusBadRequest, Body: `{"error":"<b>\r\n\u001b[31m","error_description":"\u0000"}`})},
-		{Name: "token list", Clause: "RFC 6749 5.1", Want: "token", Change: answering(TokenPath, Answer{Body: "[]"})},
-		{Name: "token busy", Clause: "RFC 6585 4", Want: Unavailable,
-			Change: answering(TokenPath, Answer{Status: http.StatusTooManyRequests})},
+		fault("no id_token", "OIDC Core 3.1.3.3, X-10", with(Drop("id_token")), "token"),
+		fault("id_token empty", "OIDC Core 3.1.3.3, X-10", with(Set("id_token", "")), "token"),
+		fault("id_token a number", "OIDC Core 3.1.3.3, X-10", with(Set("id_token", 1)), "token"),
+		fault("id_token of 100 KB", "ASVS 15.3.2", with(Append("id_token", strings.Repeat("A", 100<<10))), "token"),
+		fault("no access_token", "RFC 6749 5.1, X-10", with(Drop("access_token")), "token"),
+		fault("access_token empty", "RFC 6749 5.1, X-10", with(Set("access_token", "")), "token"),
+		fault("no token_type", "RFC 6749 5.1", with(Drop("token_type")), "token"),
+		fault("token_type of another kind", "OIDC Core 3.1.3.3", with(Set("token_type", "DPoP")), "token"),
+		fault("error with status 200", "RFC 6749 5.2", with(Set("error", "invalid_grant")), "token"),
+		fault("expires_in without meaning", "RFC 6749 5.1", with(Set("expires_in", "soon")), "token"),
+		fault("token invalid_grant", "RFC 6749 5.2, S-19",
+			answering(TokenPath, Answer{Status: http.StatusBadRequest, Body: `{"error":"invalid_grant"}`}), "token"),
+		fault("token invalid_client", "RFC 6749 5.2, S-19",
+			answering(TokenPath, Answer{Status: http.StatusUnauthorized, Body: `{"error":"invalid_client"}`}), "token"),
+		fault("token error with hostile words", "ASVS 16.4.1", answering(TokenPath,
+			Answer{Status: http.StatusBadRequest, Body: `{"error":"<b>\r\n\u001b[31m","error_description":"\u0000"}`}), "token"),
+		fault("token list", "RFC 6749 5.1", answering(TokenPath, Answer{Body: "[]"}), "token"),
+		fault("token busy", "RFC 6585 4", answering(TokenPath, Answer{Status: http.StatusTooManyRequests}), Unavailable),
 	}
 	for _, broken := range broken() {
 		want := Unavailable
@@ -45,16 +41,12 @@ func tokenFaults() []Fault {
 		faults[i].Last = TokenPath
 	}
 	for _, kind := range []string{"bearer", "BEARER"} {
-		faults = append(faults,
-			Fault{Name: "token_type " + kind, Clause: "RFC 6749 5.1, X-10", Change: with(Set("token_type", kind)),
-				Want: Accepted})
+		faults = append(faults, fault("token_type "+kind, "RFC 6749 5.1, X-10", with(Set("token_type", kind)), Accepted))
 	}
 	return append(faults,
-		Fault{Name: "no expires_in", Clause: "RFC 6749 5.1, X-10", Change: with(Drop("expires_in")), Want: Accepted},
-		Fault{Name: "refresh token that nobody asked for", Clause: "ASVS 10.2.3",
-			Change: with(Set("refresh_token", "refresh")), Want: Accepted},
-		Fault{Name: "unknown member in the token answer", Clause: "RFC 6749 5.1", Change: with(Set("unknown", hostile)),
-			Want: Accepted},
+		fault("no expires_in", "RFC 6749 5.1, X-10", with(Drop("expires_in")), Accepted),
+		fault("refresh token that nobody asked for", "ASVS 10.2.3", with(Set("refresh_token", "refresh")), Accepted),
+		fault("unknown member in the token answer", "RFC 6749 5.1", with(Set("unknown", hostile)), Accepted),
 	)
 }
 
@@ -62,42 +54,35 @@ func signatureFaults() []Fault {
 	signed := func(how Signature) func(*Script) { return func(s *Script) { s.Signature = how } }
 	header := func(f func(map[string]any)) func(*Script) { return func(s *Script) { s.Header = f } }
 	faults := []Fault{
-		{Name: "idtoken-sig-none", Clause: "ASVS 6.8.2, 9.1.2", Change: signed(None), Want: "signature"},
-		{Name: "invalid-sig-rs256", Clause: "OIDC Core 3.1.3.7 (6)", Change: signed(Broken), Want: "signature"},
-		{Name: "invalid-sig-es256", Clause: "OIDC Core 3.1.3.7 (7), ASVS 9.1.2, S-15", Change: signed(Elliptic),
-			Want: "signature"},
-		{Name: "invalid-sig-hs256", Clause: "OIDC Core 3.1.3.7 (8), ASVS 9.1.2", Change: signed(PublicKey),
-			Want: "signature"},
-		{Name: "signed with the client's secret", Clause: "OIDC Core 3.1.3.7 (8), ASVS 9.1.2", Change: signed(Secret),
-			Want: "signature"},
-		{Name: "id_token encrypted", Clause: "OIDC Core 3.1.3.7 (1)", Change: func(s *Script) { s.Instead = encrypted },
-			Want: "signature"},
-		{Name: "another's key under our kid", Clause: "OIDC Core 3.1.3.7 (6)", Change: signed(Foreign), Want: "signature"},
-		{Name: "another's key without kid, of one known", Clause: "OIDC Core 10.1", Change: func(s *Script) {
+		fault("idtoken-sig-none", "ASVS 6.8.2, 9.1.2", signed(None), "signature"),
+		fault("invalid-sig-rs256", "OIDC Core 3.1.3.7 (6)", signed(Broken), "signature"),
+		fault("invalid-sig-es256", "OIDC Core 3.1.3.7 (7), ASVS 9.1.2, S-15", signed(Elliptic), "signature"),
+		fault("invalid-sig-hs256", "OIDC Core 3.1.3.7 (8), ASVS 9.1.2", signed(PublicKey), "signature"),
+		fault("signed with the client's secret", "OIDC Core 3.1.3.7 (8), ASVS 9.1.2", signed(Secret), "signature"),
+		fault("id_token encrypted", "OIDC Core 3.1.3.7 (1)", func(s *Script) { s.Instead = encrypted }, "signature"),
+		fault("another's key under our kid", "OIDC Core 3.1.3.7 (6)", signed(Foreign), "signature"),
+		fault("another's key without kid, of one known", "OIDC Core 10.1", func(s *Script) {
 			s.Signature, s.Header, s.Keys = Unknown, Drop("kid"), onlyOne
-		}, Want: "signature"},
-		{Name: "another's key", Clause: "OIDC Core 10.1.1", Change: signed(Unknown), Want: "signature"},
-		{Name: "key brought along", Clause: "ASVS 9.1.3", Change: signed(Brought), Want: "signature"},
-		{Name: "unknown crit", Clause: "RFC 7515 4.1.11",
-			Change: header(func(m map[string]any) { m["crit"], m["bound"] = []string{"bound"}, true }), Want: "signature"},
-		{Name: "id_token no JWT", Clause: "OIDC Core 2", Change: func(s *Script) { s.Instead = "rubbish" },
-			Want: "signature"},
-		{Name: "typ at+jwt", Clause: "ASVS 9.2.2, X-9", Change: header(Set("typ", "at+jwt")), Want: "typ"},
-		{Name: "typ application/at+jwt", Clause: "ASVS 9.2.2, X-9", Change: header(Set("typ", "application/at+jwt")),
-			Want: "typ"},
-		{Name: "typ logout+jwt", Clause: "ASVS 9.2.2, X-9", Change: header(Set("typ", "logout+jwt")), Want: "typ"},
-		{Name: "id_token in JSON form", Clause: "OIDC Core 2", Change: func(s *Script) { s.Token = inJSON },
-			Want: "signature"},
+		}, "signature"),
+		fault("another's key", "OIDC Core 10.1.1", signed(Unknown), "signature"),
+		fault("key brought along", "ASVS 9.1.3", signed(Brought), "signature"),
+		fault("unknown crit", "RFC 7515 4.1.11",
+			header(func(m map[string]any) { m["crit"], m["bound"] = []string{"bound"}, true }), "signature"),
+		fault("id_token no JWT", "OIDC Core 2", func(s *Script) { s.Instead = "rubbish" }, "signature"),
+		fault("typ at+jwt", "ASVS 9.2.2, X-9", header(Set("typ", "at+jwt")), "typ"),
+		fault("typ application/at+jwt", "ASVS 9.2.2, X-9", header(Set("typ", "application/at+jwt")), "typ"),
+		fault("typ logout+jwt", "ASVS 9.2.2, X-9", header(Set("typ", "logout+jwt")), "typ"),
+		fault("id_token in JSON form", "OIDC Core 2", func(s *Script) { s.Token = inJSON }, "signature"),
 	}
 	for i := range faults {
 		faults[i].Last = KeysPath
 	}
 	return append(faults,
-		Fault{Name: "kid-absent-single-jwks", Clause: "OIDC Core 10.1",
-			Change: func(s *Script) { s.Header, s.Keys = Drop("kid"), onlyOne }, Want: Accepted},
-		Fault{Name: "kid-absent-multiple-jwks", Clause: "OIDC Core 10.1", Change: header(Drop("kid")), Want: Accepted},
-		Fault{Name: "no typ", Clause: "RFC 7519 5.1", Change: header(Drop("typ")), Want: Accepted},
-		Fault{Name: "typ jwt", Clause: "RFC 7519 5.1", Change: header(Set("typ", "jwt")), Want: Accepted},
+		fault("kid-absent-single-jwks", "OIDC Core 10.1", func(s *Script) { s.Header, s.Keys = Drop("kid"), onlyOne },
+			Accepted),
+		fault("kid-absent-multiple-jwks", "OIDC Core 10.1", header(Drop("kid")), Accepted),
+		fault("no typ", "RFC 7519 5.1", header(Drop("typ")), Accepted),
+		fault("typ jwt", "RFC 7519 5.1", header(Set("typ", "jwt")), Accepted),
 	)
 }
 

@@ -4,13 +4,10 @@
 package rogue
 
 import (
-	"crypto/rand"
-	"encoding/base64"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -176,10 +173,4 @@ func (p *Provider) now() time.Time {
 		return time.Now()
 	}
 	return p.Now()
-}
-
-func random() string {
-	b := make([]byte, 32)
-	rand.Read(b)
-	return strings.TrimRight(base64.URLEncoding.EncodeToString(b), "=")
 }

@@ -1,17 +1,13 @@
 package rogue
 
 import (
-	"crypto"
+	"cmp"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
-	"crypto/hmac"
 	"crypto/rand"
 	"crypto/rsa"
-	"crypto/sha256"
-	"crypto/sha512"
 	"crypto/x509"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"sync"
@@ -66,11 +62,7 @@ func newKey(number int) key {
 		made.keys = map[int]*rsa.PrivateKey{}
 	}
 	if made.keys[number] == nil {
-		private, err := rsa.GenerateKey(rand.Reader, 2048)
-		if err != nil {
-			panic(err)
-		}
-		made.keys[number] = private
+		made.keys[number] = must(rsa.GenerateKey(rand.Reader, 2048))
 	}
 	return key{number: number, private: made.keys[number]}
 }
@@ -79,20 +71,12 @@ var (
 	ellipticKey    = sync.OnceValue(func() *ecdsa.PrivateKey { return newEllipticKey(elliptic.P256()) })
 	elliptic384Key = sync.OnceValue(func() *ecdsa.PrivateKey { return newEllipticKey(elliptic.P384()) })
 	edwardsKey     = sync.OnceValue(func() ed25519.PrivateKey {
-		_, private, err := ed25519.GenerateKey(rand.Reader)
-		if err != nil {
-			panic(err)
-		}
-		return private
+		return ed25519.NewKeyFromSeed([]byte(rand.Text() + rand.Text())[:ed25519.SeedSize])
 	})
 )
 
 func newEllipticKey(curve elliptic.Curve) *ecdsa.PrivateKey {
-	private, err := ecdsa.GenerateKey(curve, rand.Reader)
-	if err != nil {
-		panic(err)
-	}
-	return private
+	return must(ecdsa.GenerateKey(curve, rand.Reader))
 }
 
 // keySet is the JSON document of the keys, with one for each other algorithm. The RSA keys name
@@ -106,15 +90,23 @@ func keySet(keys []key) map[string]any {
 		jose.JSONWebKey{Key: ellipticKey().Public(), KeyID: "elliptic", Algorithm: "ES256", Use: "sig"},
 		jose.JSONWebKey{Key: elliptic384Key().Public(), KeyID: "elliptic-384", Algorithm: "ES384", Use: "sig"},
 		jose.JSONWebKey{Key: edwardsKey().Public(), KeyID: "edwards", Algorithm: "EdDSA", Use: "sig"})
-	text, err := json.Marshal(set)
+	return document(set)
+}
+
+// document returns a value as the JSON object that it is sent as.
+func document(value any) (object map[string]any) {
+	text := must(json.Marshal(value))
+	if err := json.Unmarshal(text, &object); err != nil {
+		panic(err)
+	}
+	return object
+}
+
+func must[T any](value T, err error) T {
 	if err != nil {
 		panic(err)
 	}
-	document := map[string]any{}
-	if err := json.Unmarshal(text, &document); err != nil {
-		panic(err)
-	}
-	return document
+	return value
 }
 
 func (p *Provider) newest() key {
@@ -146,7 +138,7 @@ func (p *Provider) LogoutToken(subject, sid string, s Script) string {
 	}
 	now := p.now()
 	claims := map[string]any{
-		"iss": p.Issuer, "aud": ClientID, "iat": now.Unix(), "exp": now.Add(2 * time.Minute).Unix(), "jti": random(),
+		"iss": p.Issuer, "aud": ClientID, "iat": now.Unix(), "exp": now.Add(2 * time.Minute).Unix(), "jti": rand.Text(),
 		"events": map[string]any{logoutEvent: map[string]any{}},
 	}
 	for name, value := range map[string]string{"sub": subject, "sid": sid} {
@@ -160,30 +152,72 @@ func (p *Provider) LogoutToken(subject, sid string, s Script) string {
 	return p.sign(s, header, claims)
 }
 
-// sign makes a compact JWS.
+// sign makes a compact JWS. The header says what it says, whatever signs.
 func (p *Provider) sign(s Script, header, claims map[string]any) string {
-	k := p.newest()
+	with := jose.SigningKey{Algorithm: jose.RS256, Key: newKey(foreign).private}
 	switch s.Signature {
+	case Right:
+		with = p.signingKey(jose.SignatureAlgorithm(s.Algorithm))
+	case Broken:
+		with.Key = p.newest().private
 	case None:
 		header["alg"] = "none"
 		delete(header, "kid")
-	case Foreign:
-		k = newKey(foreign)
 	case Unknown:
-		k = newKey(foreign)
-		header["kid"] = "unknown-" + random()[:8]
+		header["kid"] = "unknown-" + rand.Text()[:8]
 	case Elliptic:
+		with = p.signingKey(jose.ES256)
 		header["alg"], header["kid"] = "ES256", "elliptic"
 	case Weak:
-		k, header["kid"] = key{private: weakKey()}, "weak"
-	case PublicKey, Secret:
+		with.Key, header["kid"] = weakKey(), "weak"
+	case PublicKey:
+		with = jose.SigningKey{Algorithm: jose.HS256, Key: must(x509.MarshalPKIXPublicKey(p.newest().private.Public()))}
+		header["alg"] = "HS256"
+	case Secret:
+		// HMAC fills its key up with zeros; the library wants 32 bytes.
+		with = jose.SigningKey{Algorithm: jose.HS256, Key: append([]byte(ClientSecret), make([]byte, 32)...)}
 		header["alg"] = "HS256"
 	case Brought:
-		k = newKey(foreign)
-		p.bring(header, k)
+		p.bring(header, newKey(foreign))
 	}
-	input := segment(header, nil) + "." + segment(claims, s.Payload)
-	return input + "." + base64.RawURLEncoding.EncodeToString(signature(s, k, input))
+	signed := must(must(newSigner(with, header)).Sign(payload(claims, s.Payload)))
+	switch s.Signature {
+	case None:
+		signed.Signatures[0].Signature = nil
+	case Broken:
+		signed.Signatures[0].Signature[100] ^= 1
+	}
+	return must(signed.CompactSerialize())
+}
+
+func newSigner(with jose.SigningKey, header map[string]any) (jose.Signer, error) {
+	extra := map[jose.HeaderKey]any{}
+	for name, value := range header {
+		extra[jose.HeaderKey(name)] = value
+	}
+	return jose.NewSigner(with, &jose.SignerOptions{ExtraHeaders: extra})
+}
+
+// signingKey returns the provider's key for an algorithm, for RS256 when that is empty.
+func (p *Provider) signingKey(algorithm jose.SignatureAlgorithm) jose.SigningKey {
+	with := jose.SigningKey{Algorithm: cmp.Or(algorithm, jose.RS256), Key: p.newest().private}
+	switch algorithm {
+	case jose.ES256:
+		with.Key = ellipticKey()
+	case jose.ES384:
+		with.Key = elliptic384Key()
+	case jose.EdDSA:
+		with.Key = edwardsKey()
+	}
+	return with
+}
+
+func payload(claims map[string]any, change func(string) string) []byte {
+	text := must(json.Marshal(claims))
+	if change != nil {
+		text = []byte(change(string(text)))
+	}
+	return text
 }
 
 // bring puts a key into a header, and says where it can be had: at addresses that the provider does
@@ -193,79 +227,4 @@ func (p *Provider) bring(header map[string]any, k key) {
 	header["jwk"] = keySet([]key{k})["keys"].([]any)[0]
 	header["jku"] = p.Issuer + BroughtKeysPath
 	header["x5u"] = p.Issuer + BroughtCertificatePath
-}
-
-func signature(s Script, k key, input string) []byte {
-	if s.Signature == Right && s.Algorithm != "" {
-		return signedWith(s.Algorithm, k, []byte(input))
-	}
-	sum := sha256.Sum256([]byte(input))
-	switch s.Signature {
-	case None:
-		return nil
-	case PublicKey:
-		public, _ := x509.MarshalPKIXPublicKey(k.private.Public())
-		return authenticated(public, input)
-	case Secret:
-		return authenticated([]byte(ClientSecret), input)
-	case Elliptic:
-		return signedWith("ES256", k, []byte(input))
-	}
-	signed, err := rsa.SignPKCS1v15(rand.Reader, k.private, crypto.SHA256, sum[:])
-	if err != nil {
-		panic(err)
-	}
-	if s.Signature == Broken {
-		signed[len(signed)/2] ^= 1
-	}
-	return signed
-}
-
-func authenticated(secret []byte, input string) []byte {
-	mac := hmac.New(sha256.New, secret)
-	mac.Write([]byte(input))
-	return mac.Sum(nil)
-}
-
-// signedWith signs with the key for an algorithm. // RFC 7518 3.4, 3.5; RFC 8037 3.1
-func signedWith(algorithm string, k key, input []byte) []byte {
-	sum := sha256.Sum256(input)
-	switch algorithm {
-	case "ES256":
-		return ellipticSignature(ellipticKey(), sum[:])
-	case "ES384":
-		sum := sha512.Sum384(input)
-		return ellipticSignature(elliptic384Key(), sum[:])
-	case "EdDSA":
-		return ed25519.Sign(edwardsKey(), input)
-	}
-	signed, err := rsa.SignPSS(rand.Reader, k.private, crypto.SHA256, sum[:],
-		&rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash})
-	if algorithm == "RS256" {
-		signed, err = rsa.SignPKCS1v15(rand.Reader, k.private, crypto.SHA256, sum[:])
-	}
-	if err != nil {
-		panic(err)
-	}
-	return signed
-}
-
-func ellipticSignature(private *ecdsa.PrivateKey, sum []byte) []byte {
-	r, s, err := ecdsa.Sign(rand.Reader, private, sum)
-	if err != nil {
-		panic(err)
-	}
-	size := (private.Params().BitSize + 7) / 8
-	return append(r.FillBytes(make([]byte, size)), s.FillBytes(make([]byte, size))...)
-}
-
-func segment(m map[string]any, change func(string) string) string {
-	text, err := json.Marshal(m)
-	if err != nil {
-		panic(err)
-	}
-	if change != nil {
-		text = []byte(change(string(text)))
-	}
-	return base64.RawURLEncoding.EncodeToString(text)
 }

@@ -14,7 +14,7 @@ import (
 
 // Two replicas share a database and keys and nothing else. Each test says which of them answers.
 type replicas struct {
-	*interop.World
+	*interop.Fixture
 	a, b *interop.Shop
 }
 

@@ -45,7 +45,7 @@ func TestStartingWithOnlyANewKeySignsEveryoneOut(t *testing.T) {
 // rotation is a shop whose keys change under a customer, a stranger with a cart, and others who are
 // just signing in.
 type rotation struct {
-	*interop.World
+	*interop.Fixture
 	shops              []*interop.Shop
 	customer, stranger *interop.Visitor
 	inCart             int
@@ -54,7 +54,7 @@ type rotation struct {
 func newRotation(t *testing.T, replicas int) *rotation {
 	t.Helper()
 	w := interop.Open(t, developmentProvider)
-	r := &rotation{World: w, shops: []*interop.Shop{w.Shop}, customer: w.Visitor(), stranger: w.Visitor(), inCart: 1}
+	r := &rotation{Fixture: w, shops: []*interop.Shop{w.Shop}, customer: w.Visitor(), stranger: w.Visitor(), inCart: 1}
 	for len(r.shops) < replicas {
 		r.shops = append(r.shops, w.Replica(interop.OldKey))
 	}

@@ -32,8 +32,8 @@ const (
 	Bob   = "bob@example.test"
 )
 
-// World is a shop on a fresh database with the first day's products, and its provider.
-type World struct {
+// Fixture is a shop on a fresh database with the first day's products, and its provider.
+type Fixture struct {
 	*testing.T
 	Place    Place
 	Provider Provider
@@ -49,65 +49,65 @@ type World struct {
 }
 
 // Open starts provider and shop.
-func Open(t *testing.T, start Start) *World {
+func Open(t *testing.T, start Start) *Fixture {
 	t.Helper()
-	w := &World{T: t, database: postgrestest.URL(t), relay: newRelay(t), log: &output{to: t.Output()}}
-	t.Cleanup(w.log.end)
-	w.seed()
+	f := &Fixture{T: t, database: postgrestest.URL(t), relay: newRelay(t), log: &output{to: t.Output()}}
+	t.Cleanup(f.log.end)
+	f.seed()
 	shop := shoptest.Listen(t)
-	w.Place = Place{Provider: "http://idp.localhost:" + shoptest.Port(w.relay.listener), Shop: "http://localhost:" +
+	f.Place = Place{Provider: "http://idp.localhost:" + shoptest.Port(f.relay.Listener), Shop: "http://localhost:" +
 		shoptest.Port(shop)}
-	w.mailbox = newMailbox(t, "http://"+shop.Addr().String()+"/auth/backchannel-logout")
-	w.Place.Backchannel = w.mailbox.url
-	w.Provider = start(t, w.Place)
-	w.BringProviderBack()
-	w.Shop = w.open(shop, OldKey)
-	return w
+	f.mailbox = newMailbox(t, "http://"+shop.Addr().String()+"/auth/backchannel-logout")
+	f.Place.Backchannel = f.mailbox.url
+	f.Provider = start(t, f.Place)
+	f.BringProviderBack()
+	f.Shop = f.open(shop, OldKey)
+	return f
 }
 
-func (w *World) seed() {
-	w.Helper()
-	w.DB = shoptest.Connect(w, w.database)
-	shoptest.Seed(w, w.DB)
-	w.restrict()
+func (f *Fixture) seed() {
+	f.Helper()
+	f.DB = shoptest.Connect(f, f.database)
+	shoptest.Seed(f, f.DB)
+	f.restrict()
 }
 
 // restrict lets the shops into the database as a role that has what shop migrate --grant-to gives,
 // and no more.
-func (w *World) restrict() {
-	w.Helper()
-	role := shoptest.One[string](w, w.DB, `SELECT 'interop_' || current_database()`)
-	if _, err := w.DB.Exec(w.Context(), `CREATE ROLE `+role); err != nil {
-		w.Fatal(err)
+func (f *Fixture) restrict() {
+	f.Helper()
+	role := shoptest.One[string](f, f.DB, `SELECT 'interop_' || current_database()`)
+	if _, err := f.DB.Exec(f.Context(), `CREATE ROLE `+role); err != nil {
+		f.Fatal(err)
 	}
-	w.Cleanup(func() {
-		if _, err := w.DB.Exec(context.WithoutCancel(w.Context()), `DROP OWNED BY `+role+`; DROP ROLE `+role); err != nil {
-			w.Error(err)
+	f.Cleanup(func() {
+		if _, err := f.DB.Exec(context.WithoutCancel(f.Context()), `DROP OWNED BY `+role+`; DROP ROLE `+role); err != nil {
+			f.Error(err)
 		}
 	})
-	if err := postgres.Grant(w.Context(), w.database, role); err != nil {
-		w.Fatal(err)
+	if err := postgres.Grant(f.Context(), f.database, role); err != nil {
+		f.Fatal(err)
 	}
-	address, err := url.Parse(w.database)
+	address, err := url.Parse(f.database)
 	if err != nil {
-		w.Fatal(err)
+		f.Fatal(err)
 	}
 	query := address.Query()
 	query.Set("role", role)
 	address.RawQuery = query.Encode()
-	w.asShop = address.String()
+	f.asShop = address.String()
 }
 
 // TakeProviderAway drops every connection to the provider until BringProviderBack.
-func (w *World) TakeProviderAway() { w.relay.lead("") }
+func (f *Fixture) TakeProviderAway() { f.relay.lead("") }
 
 // BringProviderBack lets connections to the provider through again.
-func (w *World) BringProviderBack() { w.relay.lead(w.Provider.Address) }
+func (f *Fixture) BringProviderBack() { f.relay.lead(f.Provider.Address) }
 
 // Later puts the clock that sign-ins are judged by forward, so that what is allowed once in a while
 // is allowed again. The provider's clock stays: more than a minute in all, and the two do not agree
 // any more.
-func (w *World) Later(d time.Duration) { w.ahead.Add(int64(d)) }
+func (f *Fixture) Later(d time.Duration) { f.ahead.Add(int64(d)) }
 
 // Shop is one replica.
 type Shop struct {
@@ -117,22 +117,22 @@ type Shop struct {
 
 // Replica starts one more shop on the same database, under the same address for browsers, with
 // these SESSION_KEYS.
-func (w *World) Replica(keys ...string) *Shop {
-	w.Helper()
-	return w.open(shoptest.Listen(w.T), keys...)
+func (f *Fixture) Replica(keys ...string) *Shop {
+	f.Helper()
+	return f.open(shoptest.Listen(f.T), keys...)
 }
 
-func (w *World) open(listener net.Listener, keys ...string) *Shop {
-	w.Helper()
-	client := w.Provider.Client
+func (f *Fixture) open(listener net.Listener, keys ...string) *Shop {
+	f.Helper()
+	client := f.Provider.Client
 	if client == nil {
 		client = []string{"OIDC_CLIENT_SECRET=shop-secret"}
 	}
-	settings := shoptest.Parse(w, append(client, "SESSION_KEYS="+strings.Join(keys, ","), "DATABASE_URL="+w.asShop,
-		"BASE_URL="+w.Place.Shop, "OIDC_ISSUER="+w.Provider.Issuer, "OIDC_CLIENT_ID=shop")...)
-	_, stop := shoptest.Serve(w, settings, app.Options{
-		Log: slog.New(slog.NewTextHandler(w.log, nil)), Listener: listener,
-		Now: func() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) },
+	settings := shoptest.Parse(f, append(client, "SESSION_KEYS="+strings.Join(keys, ","), "DATABASE_URL="+f.asShop,
+		"BASE_URL="+f.Place.Shop, "OIDC_ISSUER="+f.Provider.Issuer, "OIDC_CLIENT_ID=shop")...)
+	_, stop := shoptest.Serve(f, settings, app.Options{
+		Log: slog.New(slog.NewTextHandler(f.log, nil)), Listener: listener,
+		Now: func() time.Time { return time.Now().Add(time.Duration(f.ahead.Load())) },
 	})
 	return &Shop{Addr: listener.Addr().String(), Stop: func() { _ = stop() }} // the test fails by itself
 }
@@ -158,19 +158,19 @@ func (o *output) Write(b []byte) (int, error) {
 }
 
 // Change changes rows behind the shop's back and fails unless there were any.
-func (w *World) Change(sql string, args ...any) {
-	w.Helper()
-	shoptest.Change(w, w.DB, sql, args...)
+func (f *Fixture) Change(sql string, args ...any) {
+	f.Helper()
+	shoptest.Change(f, f.DB, sql, args...)
 }
 
 // Count returns the one number that sql asks for.
-func (w *World) Count(sql string, args ...any) int {
-	w.Helper()
-	return shoptest.One[int](w, w.DB, sql, args...)
+func (f *Fixture) Count(sql string, args ...any) int {
+	f.Helper()
+	return shoptest.One[int](f, f.DB, sql, args...)
 }
 
 // Eventually asks again and again until ok, for 30 seconds at most.
-func (w *World) Eventually(what string, ok func() bool) {
-	w.Helper()
-	shoptest.Eventually(w, what, ok)
+func (f *Fixture) Eventually(what string, ok func() bool) {
+	f.Helper()
+	shoptest.Eventually(f, what, ok)
 }
