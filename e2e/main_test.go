@@ -23,11 +23,8 @@ func TestMain(m *testing.M) {
 
 // Each browser is started by the first test that needs it, and shared by all.
 var (
-	quickBrowser = sync.OnceValues(func() (context.Context, error) {
-		return startBrowser(browser.FindQuick, chromedp.Flag("process-per-site", true),
-			chromedp.Flag("in-process-gpu", true))
-	})
-	fullBrowser = sync.OnceValues(func() (context.Context, error) { return startBrowser(browser.Find) })
+	quickBrowser = sync.OnceValues(func() (context.Context, error) { return startBrowser(browser.FindQuick) })
+	fullBrowser  = sync.OnceValues(func() (context.Context, error) { return startBrowser(browser.Find) })
 )
 
 var running struct {
@@ -50,15 +47,19 @@ func thorough() bool { return os.Getenv("THOROUGH") != "" }
 
 type finder = func(context.Context) (path string, err error)
 
-func startBrowser(find finder, more ...chromedp.ExecAllocatorOption) (context.Context, error) {
+// startBrowser starts a browser with as few processes as it can do with: starting one takes longer
+// than showing a page.
+func startBrowser(find finder) (context.Context, error) {
 	path, err := find(context.Background())
 	if err != nil {
 		return nil, err
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.WindowSize(wide, tall),
 		chromedp.DisableGPU,
-		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-quic", true))
-	allocated, release := chromedp.NewExecAllocator(context.Background(), append(options, more...)...)
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-quic", true),
+		chromedp.Flag("process-per-site", true), chromedp.Flag("in-process-gpu", true),
+		chromedp.Flag("disable-features", "Translate,SpareRendererForSitePerProcess"))
+	allocated, release := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, cancel := chromedp.NewContext(allocated)
 	running.Lock()
 	running.stops = append(running.stops, func() { cancel(); release() })
