@@ -16,6 +16,7 @@ import (
 const (
 	staticcheck = "honnef.co/go/tools/cmd/staticcheck@v0.8.2"
 	govulncheck = "golang.org/x/vuln/cmd/govulncheck@v1.9.0"
+	composeGo   = "github.com/compose-spec/compose-go/v2/cmd@v2.16.2" // what docker compose itself reads files with
 )
 
 type lintCommand struct{}
@@ -40,6 +41,8 @@ func (c *lintCommand) Run(ctx context.Context) error {
 		{"go vet (-tags looks)", command(nil, "go", "vet", "-tags=looks", "./e2e")},
 		{"staticcheck", command(nil, "go", "run", staticcheck, "./...")},
 		{"govulncheck", vulncheck},
+		{"compose.scale.yaml", quietly("go", "run", composeGo, "compose.scale.yaml")},
+		{"compose.observe.yaml", quietly("go", "run", composeGo, "docker-compose.yml", "compose.observe.yaml")},
 	}
 	var failed []string
 	for _, c := range checks {
@@ -61,6 +64,17 @@ func command(environment []string, line ...string) func(context.Context) error {
 		cmd.Env = append(os.Environ(), environment...)
 		cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 		return cmd.Run()
+	}
+}
+
+// quietly is command for a program whose output matters only when it fails.
+func quietly(line ...string) func(context.Context) error {
+	return func(ctx context.Context) error {
+		out, err := exec.CommandContext(ctx, line[0], line[1:]...).CombinedOutput()
+		if err != nil {
+			err = fmt.Errorf("%w:\n%s", err, bytes.TrimSpace(out))
+		}
+		return err
 	}
 }
 

@@ -34,6 +34,7 @@ type commands struct {
 	Looks    looksCommand    `cmd:"" help:"Look at every page in both themes, five widths and two text sizes, with axe-core and Lighthouse."`
 	Bench    benchCommand    `cmd:"" help:"Measure the shop beside others that do the same work."`
 	Failover failoverCommand `cmd:"" help:"Crash the database's primary under load, with three replicas and a standby, and report what shoppers lost."`
+	Soak     soakCommand     `cmd:"" help:"Shop for half an hour at 70 % of what the shop can do while one thing after another breaks, and report what shoppers lost."`
 
 	Mutate mutateCommand `cmd:"" help:"Take one check after another out of the shop and see a test fail."`
 	Fuzz   fuzzCommand   `cmd:"" help:"Give each fuzz target a minute."`

@@ -22,15 +22,31 @@ type failoverCommand struct {
 
 // Run rehearses the loss of the database's primary.
 func (c *failoverCommand) Run(ctx context.Context) error {
-	if err := ensure(ctx, postgresRequirement, balancerRequirement); err != nil {
+	return rehearse(ctx, rehearsal.Failover,
+		rehearsal.Options{Shoppers: c.Shoppers, Duration: c.Duration, Reaction: c.Reaction})
+}
+
+type soakCommand struct {
+	For      time.Duration `default:"30m" help:"How long it takes; each fault happens once at least."`
+	Shoppers int           `default:"24" help:"How many shop at once; half of them are signed in."`
+}
+
+// Run lets shoppers shop while one thing after another breaks.
+func (c *soakCommand) Run(ctx context.Context) error {
+	return rehearse(ctx, rehearsal.Soak,
+		rehearsal.Options{Shoppers: c.Shoppers, Duration: c.For, FullDisk: true})
+}
+
+func rehearse(ctx context.Context, run func(context.Context, rehearsal.Options) (string, error),
+	o rehearsal.Options) (err error) {
+	if err := ensure(ctx, postgresRequirement, balancerRequirement, poolerRequirement); err != nil {
 		return err
 	}
-	root, err := moduleRoot(ctx)
-	if err != nil {
+	if o.Root, err = moduleRoot(ctx); err != nil {
 		return err
 	}
-	report, err := rehearsal.Failover(ctx, rehearsal.Options{Root: root, Shoppers: c.Shoppers, Duration: c.Duration,
-		Reaction: c.Reaction, Log: os.Stderr})
+	o.Log = os.Stderr
+	report, err := run(ctx, o)
 	fmt.Print(report)
 	return err
 }

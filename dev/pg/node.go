@@ -31,6 +31,7 @@ type Node struct {
 	binaries            Binaries
 	account             *account
 	process             *process
+	pooler              pooler
 }
 
 // NewNode makes a database cluster in dir, which it makes, and does not start it. As root, the
@@ -120,7 +121,7 @@ func (n *Node) Start(ctx context.Context) error {
 	if n.process, err = launch(cmd, n.account); err != nil {
 		return err
 	}
-	return n.await(ctx)
+	return errors.Join(n.await(ctx), n.startPooler(ctx))
 }
 
 func (n *Node) await(ctx context.Context) error {
@@ -149,6 +150,7 @@ func (n *Node) end(sig syscall.Signal) {
 	if n.process == nil {
 		return
 	}
+	n.stopPooler()
 	_ = n.process.cmd.Process.Signal(sig) // one that is gone need not be signalled
 	<-n.process.done
 }

@@ -21,6 +21,7 @@ type client struct {
 	http         http.Client
 	cookies      map[string]map[string]string // by host
 	heard        func(heard)
+	pace         func(context.Context)
 }
 
 // heard is one answer of the shop, or that there was none.
@@ -42,6 +43,7 @@ type reply struct {
 func newClient(s *stage, hear func(heard)) *client {
 	dialer := net.Dialer{Timeout: 5 * time.Second}
 	return &client{base: s.base(), issuer: s.issuer(), cookies: map[string]map[string]string{}, heard: hear,
+		pace: func(ctx context.Context) { s.pace(ctx) },
 		http: http.Client{
 			Timeout:       30 * time.Second,
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -75,9 +77,13 @@ func (c *client) send(ctx context.Context, method, address string, form url.Valu
 	for name, value := range c.cookies[r.URL.Host] {
 		r.AddCookie(&http.Cookie{Name: name, Value: value})
 	}
+	ours := strings.HasPrefix(address, c.base)
+	if ours {
+		c.pace(ctx)
+	}
 	began := time.Now()
 	got, err := c.ask(r)
-	if strings.HasPrefix(address, c.base) && ctx.Err() == nil {
+	if ours && ctx.Err() == nil {
 		c.heard(heard{at: began, took: time.Since(began), method: method, status: got.status, err: err})
 	}
 	return got, err

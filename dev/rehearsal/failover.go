@@ -2,9 +2,12 @@ package rehearsal
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"slices"
 	"time"
 )
@@ -15,14 +18,15 @@ type Options struct {
 	Shoppers int           // half of them signed in
 	Duration time.Duration // of the quiet before and after each event; of the whole of a soak
 	Reaction time.Duration // between the end of the primary and the standby's promotion
+	FullDisk bool          // give the primary a disk that can be filled, where the account may mount one
 	Log      io.Writer     // what happens, as it happens
 }
 
-// Failover crashes the primary under load and promotes its standby, lets the old one come back,
-// and replaces each replica. It returns a report in Markdown, and an error when a promise was
-// broken.
+// Failover crashes the primary under load and promotes its standby, lets the old one come back, and
+// upgrades schema and replicas one after the other. It returns a report in Markdown, and an error
+// when a promise was broken.
 func Failover(ctx context.Context, o Options) (report string, err error) {
-	s, err := open(ctx, o.Root, o.Log)
+	s, err := open(ctx, o)
 	defer s.close()
 	if err != nil {
 		return "", err
@@ -75,14 +79,8 @@ func (f *failover) act(ctx context.Context) error {
 		return err
 	}
 	wait(ctx, f.o.Duration)
-	f.rolling = time.Now()
-	for i, r := range f.shops {
-		f.say("replica %d is replaced", i+1)
-		r.stop()
-		if err := f.startShop(ctx, r); err != nil {
-			return err
-		}
-		wait(ctx, 2*time.Second) // until the balancer has seen it
+	if err := f.upgrade(ctx); err != nil {
+		return err
 	}
 	wait(ctx, f.o.Duration)
 	f.finished = time.Now()
@@ -116,6 +114,46 @@ func (f *failover) rejoin(ctx context.Context) error {
 	return f.synchronous(ctx, f.primary)
 }
 
+// upgrade migrates while the old version runs, and replaces one replica after the other by a newer
+// one, which does not start without the migration.
+func (f *failover) upgrade(ctx context.Context) error {
+	if err := f.buildNext(ctx); err != nil {
+		return err
+	}
+	f.rolling = time.Now()
+	f.say("the newer version migrates, the older one serves")
+	if err := f.migrate(ctx); err != nil {
+		return err
+	}
+	wait(ctx, f.o.Duration)
+	for i, r := range f.shops {
+		f.say("replica %d is replaced", i+1)
+		r.stop()
+		if err := f.startShop(ctx, r); err != nil {
+			return err
+		}
+		wait(ctx, 2*time.Second) // until the balancer has seen it
+	}
+	return nil
+}
+
+// buildNext makes the stage's program a version of the shop that has one migration more.
+func (f *failover) buildNext(ctx context.Context) error {
+	const name, text = "9000_rehearsal.sql", "-- +goose Up\nALTER TABLE carts ADD COLUMN rehearsal text;\n" +
+		"ALTER TABLE sessions ADD COLUMN rehearsal text;\n"
+	file, overlay := filepath.Join(f.dir, name), filepath.Join(f.dir, "overlay.json")
+	replace, err := json.Marshal(map[string]map[string]string{
+		"Replace": {filepath.Join(f.root, "migrations", name): file}})
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(os.WriteFile(file, []byte(text), 0o600), os.WriteFile(overlay, replace, 0o600)); err != nil {
+		return err
+	}
+	f.program += "-next"
+	return f.build(ctx, f.program, "-overlay", overlay)
+}
+
 func (f *failover) report(orders, confirms int) string {
 	away := f.log.between(f.crashed, f.returned)
 	first, last := time.Duration(0), time.Duration(0)
@@ -145,7 +183,7 @@ func (f *failover) report(orders, confirms int) string {
 		from, to time.Time
 	}{
 		{"as the old primary came back and joined", f.returned, f.rolling},
-		{"as each replica was replaced", f.rolling, f.finished},
+		{"as the schema and each replica were upgraded", f.rolling, f.finished},
 	} {
 		some := f.log.between(phase.from, phase.to)
 		text += fmt.Sprintf("| requests that failed %s | %d of %d |\n", phase.name, failures(some), len(some))

@@ -25,6 +25,9 @@ type shopper struct {
 	orders   []string
 	maybe    int // orders sent and not answered
 	confirms int
+
+	arrives            bool // sends new customers, too
+	arrived, cancelled int
 }
 
 // record is what all shoppers have seen.
@@ -73,17 +76,19 @@ func (s *stage) crowd(ctx context.Context, n int) (*record, []*shopper, error) {
 		if _, err := v.form(ctx, "/cart/lines", url.Values{"sku": {hat}, "quantity": {"1"}}); err != nil {
 			return log, all, err
 		}
-		v.could = []int{1}
+		v.could, v.arrives = []int{1}, i%4 == 1
 		v.look(ctx)
 		all = append(all, v)
 	}
 	return log, all, nil
 }
 
-// shop goes on until ctx ends, about ten requests a second.
+// shop goes on until ctx ends.
 func (v *shopper) shop(ctx context.Context) {
 	for round := 0; ctx.Err() == nil; round++ {
 		switch {
+		case v.arrives && round%8 == 0:
+			v.arrive(ctx)
 		case v.name != "" && round%4 == 3:
 			v.order(ctx)
 		case round%2 == 0:
@@ -92,15 +97,19 @@ func (v *shopper) shop(ctx context.Context) {
 			v.look(ctx)
 		}
 		v.who(ctx)
-		select {
-		case <-ctx.Done():
-		case <-time.After(50*time.Millisecond + rand.N(100*time.Millisecond)):
-		}
 	}
 }
 
-// change sets the number of hats.
+// stroll is a pause that lets a shopper ask about twenty times a second.
+func stroll(ctx context.Context) { wait(ctx, 20*time.Millisecond+rand.N(40*time.Millisecond)) }
+
+// change sets the number of hats, or puts one in where there may be none: a line that is not there
+// cannot be changed.
 func (v *shopper) change(ctx context.Context) {
+	if slices.Contains(v.could, 0) {
+		v.add(ctx)
+		return
+	}
 	n := 1 + rand.IntN(9)
 	r, err := v.form(ctx, "/cart/lines/"+hat, url.Values{"quantity": {strconv.Itoa(n)}})
 	if err == nil && r.status == http.StatusSeeOther && strings.HasPrefix(r.location, "/cart") {
@@ -179,20 +188,50 @@ func (v *shopper) order(ctx context.Context) {
 	if number := strings.TrimPrefix(r.location, "/orders/"); err == nil && number != r.location {
 		v.orders = append(v.orders, number)
 		v.could = []int{0}
+		if len(v.orders)%3 == 0 {
+			v.cancel(ctx, number)
+		}
 	} else {
 		v.could = append(v.could, 0)
 		v.maybe++
 	}
-	if r, err := v.form(ctx, "/cart/lines", url.Values{"sku": {hat}, "quantity": {"1"}}); err != nil ||
-		r.status != http.StatusSeeOther {
-		for _, n := range slices.Clone(v.could) {
-			v.could = append(v.could, n+1)
+	v.add(ctx)
+}
+
+// add puts one hat into the cart.
+func (v *shopper) add(ctx context.Context) {
+	r, err := v.form(ctx, "/cart/lines", url.Values{"sku": {hat}, "quantity": {"1"}})
+	for i, n := range slices.Clone(v.could) {
+		v.could[i]++
+		if err != nil || r.status != http.StatusSeeOther { // it may be in the cart all the same
+			v.could = append(v.could, n)
 		}
+	}
+}
+
+// cancel takes an order back; its pieces are in stock again then, which check looks at.
+func (v *shopper) cancel(ctx context.Context, number string) {
+	r, err := v.form(ctx, "/orders/"+number+"/cancel", url.Values{})
+	if err == nil && r.status == http.StatusSeeOther {
+		v.cancelled++
+	}
+}
+
+// arrive is somebody new: a guest with a cart who makes an account, finds the cart there, and goes.
+// Where the shop or the provider is away they give up.
+func (v *shopper) arrive(ctx context.Context) {
+	base := *v.client
+	fresh := &shopper{client: &base, log: v.log, could: []int{2}}
+	fresh.cookies = map[string]map[string]string{}
+	r, err := fresh.form(ctx, "/cart/lines", url.Values{"sku": {hat}, "quantity": {"2"}})
+	name := fmt.Sprintf("new-%p-%d", v, time.Now().UnixNano())
+	if err != nil || r.status != http.StatusSeeOther || fresh.signUp(ctx, name) != nil {
 		return
 	}
-	for i := range v.could {
-		v.could[i]++
-	}
+	fresh.name = name
+	fresh.look(ctx)
+	fresh.who(ctx)
+	v.arrived++
 }
 
 // run lets all shop while f runs, and returns when all have stopped.
@@ -211,7 +250,7 @@ func (s *stage) run(ctx context.Context, all []*shopper, f func(context.Context)
 // check compares the database with what was confirmed: each order is there once with its lines, and
 // there are no more than were sent.
 func (s *stage) check(ctx context.Context, log *record, all []*shopper) (orders, confirms int, err error) {
-	known, err := s.query(ctx, s.primary, `SELECT number FROM orders o WHERE total = delivery_price +
+	known, err := s.query(ctx, `SELECT number FROM orders o WHERE total = delivery_price +
 		(SELECT sum(quantity * price) FROM order_lines WHERE order_id = o.id)`)
 	if err != nil {
 		return 0, 0, err
@@ -231,7 +270,7 @@ func (s *stage) check(ctx context.Context, log *record, all []*shopper) (orders,
 	if extra := len(known) - orders; extra < 0 || extra > maybe {
 		log.broke("%d orders are in the books, %d were confirmed and %d sent without an answer", len(known), orders, maybe)
 	}
-	wrong, err := s.query(ctx, s.primary, `SELECT sku FROM products p WHERE stock <> 1000000 - (SELECT
+	wrong, err := s.query(ctx, `SELECT sku FROM products p WHERE stock <> 1000000 - (SELECT
 		coalesce(sum(l.quantity), 0) FROM order_lines l JOIN orders o ON o.id = l.order_id WHERE l.product_id = p.id
 		AND o.status = 'placed')`)
 	for _, sku := range wrong {

@@ -24,8 +24,8 @@ func shopOf(t *testing.T, hats int, knows, name string) *shopper {
 	}))
 	t.Cleanup(shop.Close)
 	_, port, _ := strings.Cut(shop.Listener.Addr().String(), ":")
-	log := &record{}
-	return &shopper{client: newClient(&stage{port: port}, log.hear), name: name, log: log, could: []int{2, 3}}
+	log, quick := &record{}, func(context.Context) {}
+	return &shopper{client: newClient(&stage{port: port, pace: quick}, log.hear), name: name, log: log, could: []int{2, 3}}
 }
 
 func TestAShopperNoticesALostLineAndALostSession(t *testing.T) {

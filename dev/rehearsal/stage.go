@@ -15,6 +15,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -29,6 +30,7 @@ const replicas = 3
 
 // stage is everything that runs: two database servers, a provider, the shop and a load balancer.
 type stage struct {
+	root             string // of the source
 	dir, program     string
 	log              io.Writer
 	primary, standby *pg.Node
@@ -36,6 +38,10 @@ type stage struct {
 	shops            []*replica
 	providerPort     string
 	provider         *http.Server
+	issuing          http.Handler          // the provider itself
+	providerDelay    atomic.Int64          // of each of its answers, in nanoseconds
+	disk             string                // the primary's, if it can be filled; "": it cannot
+	pace             func(context.Context) // waits before each request of a shopper
 	balancer         *exec.Cmd
 	port             string // the balancer's
 }
@@ -48,8 +54,8 @@ type replica struct {
 }
 
 // open starts everything. What it started, close ends, also after an error.
-func open(ctx context.Context, root string, log io.Writer) (s *stage, err error) {
-	s = &stage{log: log}
+func open(ctx context.Context, o Options) (s *stage, err error) {
+	s = &stage{root: o.Root, log: o.Log, pace: stroll}
 	if s.dir, err = os.MkdirTemp("", "hookandtag-rehearsal-"); err != nil {
 		return s, err
 	}
@@ -57,13 +63,17 @@ func open(ctx context.Context, root string, log io.Writer) (s *stage, err error)
 		return s, err
 	}
 	s.program = filepath.Join(s.dir, "shop")
-	build := exec.CommandContext(ctx, "go", "build", "-o", s.program, "./cmd/shop")
-	build.Dir = root
-	if out, err := build.CombinedOutput(); err != nil {
-		return s, fmt.Errorf("build the shop: %w: %s", err, out)
+	if err := s.build(ctx, s.program); err != nil {
+		return s, err
 	}
-	for _, step := range []func(context.Context) error{s.startDatabases, s.fill, s.startProvider, s.startShops,
-		s.startBalancer} {
+	first := s.dir
+	if o.FullDisk {
+		first = s.smallDisk()
+	}
+	if err := s.startDatabases(ctx, first); err != nil {
+		return s, err
+	}
+	for _, step := range []func(context.Context) error{s.fill, s.startProvider, s.startShops, s.startBalancer} {
 		if err := step(ctx); err != nil {
 			return s, err
 		}
@@ -71,12 +81,22 @@ func open(ctx context.Context, root string, log io.Writer) (s *stage, err error)
 	return s, nil
 }
 
+// build builds the shop as the program.
+func (s *stage) build(ctx context.Context, program string, flags ...string) error {
+	build := exec.CommandContext(ctx, "go", append(append([]string{"build", "-o", program}, flags...), "./cmd/shop")...)
+	build.Dir = s.root
+	if out, err := build.CombinedOutput(); err != nil {
+		return fmt.Errorf("build the shop: %w: %s", err, out)
+	}
+	return nil
+}
+
 func (s *stage) say(format string, args ...any) { fmt.Fprintf(s.log, format+"\n", args...) }
 
 // startDatabases starts a primary that confirms nothing before its standby has it on disk.
-func (s *stage) startDatabases(ctx context.Context) (err error) {
-	s.say("starting a primary and a synchronous standby")
-	if s.primary, err = pg.NewNode(ctx, filepath.Join(s.dir, "first")); err != nil {
+func (s *stage) startDatabases(ctx context.Context, dir string) (err error) {
+	s.say("starting a primary and a synchronous standby, and a PgBouncer beside each")
+	if s.primary, err = pg.NewNode(ctx, filepath.Join(dir, "first")); err != nil {
 		return err
 	}
 	s.primary.Settings = []string{"wal_log_hints=on"} // for pg_rewind
@@ -90,8 +110,16 @@ func (s *stage) startDatabases(ctx context.Context) (err error) {
 	if err := s.standby.Start(ctx); err != nil {
 		return err
 	}
-	s.address = fmt.Sprintf("postgres://shop:%s@%s,%s/shop?sslmode=disable&target_session_attrs=read-write",
-		s.primary.Password(), s.primary.Place(), s.standby.Place())
+	var places []string
+	for _, n := range []*pg.Node{s.primary, s.standby} {
+		place, err := n.Pool(ctx, filepath.Join(s.root, "deploy/scale/pgbouncer.ini"), "shop")
+		if err != nil {
+			return err
+		}
+		places = append(places, place)
+	}
+	s.address = fmt.Sprintf("postgres://shop:%s@%s/shop?sslmode=disable&target_session_attrs=read-write",
+		s.primary.Password(), strings.Join(places, ","))
 	return s.synchronous(ctx, s.primary)
 }
 
@@ -116,39 +144,49 @@ func (s *stage) synchronous(ctx context.Context, n *pg.Node) error {
 // fill makes the shop's role, tables and products, more of each than shoppers can buy.
 func (s *stage) fill(ctx context.Context) error {
 	for _, sql := range []string{"CREATE ROLE shop LOGIN PASSWORD '" + s.primary.Password() + "'",
-		"CREATE DATABASE shop"} {
+		"ALTER ROLE shop SET statement_timeout = '2s'", "ALTER ROLE shop SET lock_timeout = '2s'",
+		"ALTER ROLE shop SET idle_in_transaction_session_timeout = '10s'", "CREATE DATABASE shop"} {
 		if err := s.primary.Exec(ctx, sql); err != nil {
 			return err
 		}
 	}
-	owner := s.primary.URL(pg.Owner, "shop")
-	for _, args := range [][]string{{"migrate", "--grant-to=shop"}, {"seed"}} {
-		cmd := exec.CommandContext(ctx, s.program, args...)
-		cmd.Env = append(os.Environ(), "DATABASE_URL="+owner)
-		if out, err := cmd.CombinedOutput(); err != nil {
-			return fmt.Errorf("shop %s: %w: %s", args[0], err, out)
-		}
+	if err := errors.Join(s.migrate(ctx), s.owner(ctx, "seed")); err != nil {
+		return err
 	}
-	_, err := s.query(ctx, s.primary, "UPDATE products SET stock = 1000000 RETURNING id")
+	return s.exec(ctx, "UPDATE products SET stock = 1000000")
+}
+
+func (s *stage) migrate(ctx context.Context) error { return s.owner(ctx, "migrate", "--grant-to=shop") }
+
+// owner runs a command of the shop as the owner of its database.
+func (s *stage) owner(ctx context.Context, args ...string) error {
+	cmd := exec.CommandContext(ctx, s.program, args...)
+	cmd.Env = append(os.Environ(), "DATABASE_URL="+s.primary.URL(pg.Owner, "shop"))
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("shop %s: %w: %s", args[0], err, out)
+	}
+	return nil
+}
+
+// exec runs statements in the shop's database; one alone may have arguments.
+func (s *stage) exec(ctx context.Context, sql string, args ...any) error {
+	c, err := pgx.Connect(ctx, s.primary.URL(pg.Owner, "shop"))
+	if err != nil {
+		return err
+	}
+	defer c.Close(ctx)
+	_, err = c.Exec(ctx, sql, args...)
 	return err
 }
 
 // query returns the first column of the rows as text.
-func (s *stage) query(ctx context.Context, n *pg.Node, sql string, args ...any) ([]string, error) {
-	c, err := pgx.Connect(ctx, n.URL(pg.Owner, "shop"))
+func (s *stage) query(ctx context.Context, sql string) ([]string, error) {
+	c, err := pgx.Connect(ctx, s.primary.URL(pg.Owner, "shop"))
 	if err != nil {
 		return nil, err
 	}
 	defer c.Close(ctx)
-	rows, err := c.Query(ctx, "SELECT q::text FROM ("+sql+") AS q (q)", args...)
-	if strings.HasPrefix(sql, "UPDATE") {
-		rows, err = c.Query(ctx, sql, args...)
-		if err == nil {
-			rows.Close()
-			err = rows.Err()
-		}
-		return nil, err
-	}
+	rows, err := c.Query(ctx, "SELECT q::text FROM ("+sql+") AS q (q)")
 	if err != nil {
 		return nil, err
 	}
@@ -156,23 +194,19 @@ func (s *stage) query(ctx context.Context, n *pg.Node, sql string, args ...any) 
 }
 
 func (s *stage) startProvider(context.Context) (err error) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
+	if s.providerPort, err = freePort(); err != nil {
 		return err
 	}
-	_, s.providerPort, _ = net.SplitHostPort(listener.Addr().String())
 	if s.port, err = freePort(); err != nil {
-		return errors.Join(err, listener.Close())
+		return err
 	}
-	handler, err := provider.New(provider.Config{Issuer: s.issuer(), Dir: filepath.Join(s.dir, "provider"),
+	s.issuing, err = provider.New(provider.Config{Issuer: s.issuer(), Dir: filepath.Join(s.dir, "provider"),
 		ShopURLs: []string{s.base()}, ClientID: provider.DefaultClientID, ClientSecret: provider.DefaultClientSecret,
 		Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
-		return errors.Join(err, listener.Close())
+		return err
 	}
-	s.provider = &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
-	go func() { _ = s.provider.Serve(listener) }()
-	return nil
+	return s.serveProvider()
 }
 
 func (s *stage) issuer() string { return "http://idp.localhost:" + s.providerPort }
@@ -273,6 +307,9 @@ func (s *stage) close() {
 		if n != nil {
 			n.Crash()
 		}
+	}
+	if s.disk != "" {
+		_ = exec.Command("umount", s.disk).Run() // it holds nothing that is needed
 	}
 	_ = os.RemoveAll(s.dir)
 }

@@ -1,0 +1,75 @@
+package pg
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os/exec"
+	"path/filepath"
+	"time"
+)
+
+// pooler is the PgBouncer beside a Node. It ends and starts with the server: a primary that comes
+// back as a standby must not be behind connections that found a primary.
+type pooler struct {
+	program, config, port string // program "": none
+	process               *process
+}
+
+// Pool starts a PgBouncer beside n, which must be running, by a configuration file that includes
+// place.ini and takes roles and passwords from users.txt. It lets the role in by n's password, and
+// returns the host:port it listens on.
+func (n *Node) Pool(ctx context.Context, config, role string) (place string, err error) {
+	if n.pooler.program, err = FindPooler(); err != nil {
+		return "", err
+	}
+	if n.pooler.port, err = freePort(); err != nil {
+		return "", err
+	}
+	n.pooler.config = config
+	where := fmt.Sprintf("listen_addr = 127.0.0.1\nlisten_port = %s\nunix_socket_dir =\nlogfile = pooler.log\n"+
+		"[databases]\n* = host=127.0.0.1 port=%s\n", n.pooler.port, n.port)
+	err = errors.Join(n.account.makeDir(n.poolerFile("")), n.account.write(n.poolerFile("place.ini"), where),
+		n.account.write(n.poolerFile("users.txt"), fmt.Sprintf("%q %q\n", role, n.password)))
+	if err != nil {
+		return "", err
+	}
+	return n.poolerPlace(), n.startPooler(ctx)
+}
+
+func (n *Node) poolerPlace() string { return net.JoinHostPort("127.0.0.1", n.pooler.port) }
+
+func (n *Node) poolerFile(name string) string { return filepath.Join(n.dir, "pooler", name) }
+
+func (n *Node) startPooler(ctx context.Context) (err error) {
+	if n.pooler.program == "" {
+		return nil
+	}
+	cmd := exec.Command(n.pooler.program, "-q", n.pooler.config)
+	cmd.Dir = n.poolerFile("")
+	if n.pooler.process, err = launch(cmd, n.account); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, startLimit)
+	defer cancel()
+	for {
+		if c, err := net.Dial("tcp", n.poolerPlace()); err == nil {
+			return c.Close()
+		}
+		select {
+		case <-n.pooler.process.done:
+			return fmt.Errorf("PgBouncer did not start (%v): %s", n.pooler.process.err, tail(n.poolerFile("pooler.log")))
+		case <-ctx.Done():
+			return fmt.Errorf("wait for PgBouncer to start: %w", ctx.Err())
+		case <-time.After(poll):
+		}
+	}
+}
+
+func (n *Node) stopPooler() {
+	if n.pooler.process != nil {
+		_ = n.pooler.process.cmd.Process.Kill() // one that is gone need not be
+		<-n.pooler.process.done
+	}
+}

@@ -1,0 +1,224 @@
+package rehearsal
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+// recovery is how long after a fault has ended requests may still be refused: as long as the
+// balancer, PgBouncer and the shop take to notice.
+const recovery = 5 * time.Second
+
+// quiet is the name of what is between faults.
+const quiet = "nothing"
+
+// soak is one run, and what was broken when.
+type soak struct {
+	*stage
+	log     *record
+	limit   float64 // requests a second
+	periods []period
+}
+
+// period is one fault, or the quiet after it.
+type period struct {
+	fault    string
+	from, to time.Time
+}
+
+// Soak lets shoppers shop at 70 % of what the shop can do, throws in one fault after another, and
+// looks at the end for what was lost. It returns a report in Markdown, and an error when a promise
+// was broken.
+func Soak(ctx context.Context, o Options) (report string, err error) {
+	s, err := open(ctx, o)
+	defer s.close()
+	if err != nil {
+		return "", err
+	}
+	log, all, err := s.crowd(ctx, o.Shoppers)
+	if err != nil {
+		return "", err
+	}
+	k := &soak{stage: s, log: log}
+	if err := k.measure(ctx, all, min(10*time.Second, o.Duration/10)); err != nil {
+		return "", err
+	}
+	if err := s.run(ctx, all, func(ctx context.Context) error { return k.act(ctx, o.Duration) }); err != nil {
+		return "", err
+	}
+	orders, confirms, err := s.check(ctx, log, all)
+	if err != nil {
+		return "", err
+	}
+	if err := k.pastLimits(ctx, all); err != nil {
+		return "", err
+	}
+	text := k.report(all, orders, confirms)
+	return text, promised(log)
+}
+
+// measure finds how many requests a second are answered when nobody pauses, and has them come at
+// 70 % of that from now on.
+func (k *soak) measure(ctx context.Context, all []*shopper, duration time.Duration) error {
+	k.say("measuring the limit for %s", duration)
+	began := time.Now()
+	if err := k.run(ctx, all, func(ctx context.Context) error { wait(ctx, duration); return ctx.Err() }); err != nil {
+		return err
+	}
+	k.limit = float64(len(k.log.between(began, time.Now()))) / time.Since(began).Seconds()
+	k.say("%.0f requests a second; from now on 70 %% of that", k.limit)
+	tick := time.NewTicker(time.Duration(float64(time.Second) / (0.7 * k.limit)))
+	k.pace = func(ctx context.Context) {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+		}
+	}
+	return nil
+}
+
+// act goes through the faults, each followed by a quiet twice as long, until the time is over.
+func (k *soak) act(ctx context.Context, duration time.Duration) error {
+	faults := k.faults()
+	long := min(10*time.Second, max(3*time.Second, (duration/time.Duration(len(faults))-recovery)/3))
+	calm := 2 * long
+	end := time.Now().Add(duration)
+	for i := 0; time.Until(end) > long+recovery || i < len(faults); i++ {
+		f := faults[i%len(faults)]
+		k.say("%s", f.name)
+		began := time.Now()
+		if err := k.breaks(ctx, f, long); err != nil {
+			return fmt.Errorf("%s: %w", f.name, err)
+		}
+		mended := time.Now().Add(recovery)
+		k.periods = append(k.periods, period{f.name, began, mended}, period{quiet, mended, mended.Add(calm)})
+		wait(ctx, recovery+calm)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+func (k *soak) breaks(ctx context.Context, f fault, long time.Duration) error {
+	if err := f.begin(ctx); err != nil {
+		return err
+	}
+	for until := time.Now().Add(long); time.Now().Before(until) && ctx.Err() == nil; {
+		if f.during == nil {
+			wait(ctx, long)
+		} else if err := f.during(ctx); err != nil {
+			return err
+		}
+	}
+	if f.end != nil {
+		return f.end(ctx)
+	}
+	return nil
+}
+
+// pastLimits ages the sessions of half the customers past their limit, and looks that no session is
+// longer alive than its limits let it be.
+func (k *soak) pastLimits(ctx context.Context, all []*shopper) error {
+	long, err := k.query(ctx, `SELECT log_id FROM sessions WHERE ended IS NULL AND
+		(last_used > now() + interval '1 min' OR customer_id IS NOT NULL AND absolute_end > now() + interval '24 h')`)
+	if err != nil {
+		return err
+	}
+	if len(long) > 0 {
+		k.log.broke("%d sessions may live longer than their limits", len(long))
+	}
+	for i, v := range all {
+		column := []string{"last_used = now() - idle", "absolute_end = now()"}[i/2%2]
+		if v.name == "" || i%4 != 0 {
+			continue
+		}
+		if err := k.exec(ctx, `UPDATE sessions SET `+column+`
+			WHERE customer_id = (SELECT id FROM customers WHERE email = $1)`, v.name+"@example.test"); err != nil {
+			return err
+		}
+		if r, err := v.get(ctx, "/account"); err != nil || v.signedIn(r, v.name) {
+			k.log.broke("%s is signed in past a limit: %d, %v", v.name, r.status, err)
+		}
+	}
+	return nil
+}
+
+func (k *soak) report(all []*shopper, orders, confirms int) string {
+	arrived, cancelled := 0, 0
+	for _, v := range all {
+		arrived, cancelled = arrived+v.arrived, cancelled+v.cancelled
+	}
+	from, to := k.periods[0].from, k.periods[len(k.periods)-1].to
+	var text strings.Builder
+	fmt.Fprintf(&text, `%d shoppers, 3 replicas, %s; the limit was %.0f requests a second, and %.0f a second were sent.
+
+| what | seen |
+|---|---|
+| orders confirmed, and in the books | %d |
+| of them cancelled | %d |
+| changes of carts confirmed | %d |
+| new customers, whose cart came along | %d |
+
+| what was broken | requests | 503 | other 5xx | no answer | p99 |
+|---|---|---|---|---|---|
+`, len(all), to.Sub(from).Round(time.Second), k.limit, float64(len(k.log.between(from, to)))/to.Sub(from).Seconds(),
+		orders, cancelled, confirms, arrived)
+	for _, name := range k.names() {
+		k.row(&text, name)
+	}
+	return text.String()
+}
+
+// names are the faults that happened, in order and once each, and the quiet at last.
+func (k *soak) names() (names []string) {
+	for _, p := range k.periods {
+		if p.fault != quiet && !slices.Contains(names, p.fault) {
+			names = append(names, p.fault)
+		}
+	}
+	return append(names, quiet)
+}
+
+// row says what was answered in all periods of one name. A 500 is always a broken promise, and in
+// the quiet every failure but a 503 is.
+func (k *soak) row(text *strings.Builder, name string) {
+	var took []time.Duration
+	refused, other, none := 0, 0, 0
+	for _, p := range k.periods {
+		if p.fault != name {
+			continue
+		}
+		for _, h := range k.log.between(p.from, p.to) {
+			if h.at.Add(h.took).After(p.to) && name == quiet {
+				continue // the next fault met it
+			}
+			took = append(took, h.took)
+			switch {
+			case h.err != nil:
+				none++
+			case h.status == http.StatusServiceUnavailable:
+				refused++
+			case h.status >= http.StatusInternalServerError:
+				other++
+			}
+			if h.status == http.StatusInternalServerError {
+				k.log.broke("%s: answered 500", name)
+			}
+		}
+	}
+	if name == quiet && other+none > 0 {
+		k.log.broke("%d requests failed otherwise than with 503 while nothing was broken", other+none)
+	}
+	slices.Sort(took)
+	slow := time.Duration(0)
+	if len(took) > 0 {
+		slow = took[len(took)*99/100]
+	}
+	fmt.Fprintf(text, "| %s | %d | %d | %d | %d | %s |\n", name, len(took), refused, other, none,
+		slow.Round(time.Millisecond))
+}
