@@ -16,9 +16,11 @@ var (
 	alertName = regexp.MustCompile(`alert: (\w+)`)
 )
 
-func TestEachAlertAsksForAMetricThereIsAndIsExplained(t *testing.T) {
+func TestAlertsAndDashboardAskForMetricsThereAreAndAlertsAreExplained(t *testing.T) {
 	t.Parallel()
 	rules, err := os.ReadFile("../../deploy/observe/alerts.yaml")
+	must(t, err)
+	dashboard, err := os.ReadFile("../../deploy/observe/grafana/dashboard.json")
 	must(t, err)
 	page, err := os.ReadFile("../../docs/operations.md")
 	must(t, err)
@@ -33,13 +35,13 @@ func TestEachAlertAsksForAMetricThereIsAndIsExplained(t *testing.T) {
 		must(t, err)
 		code.Write(text)
 	}
-	for _, metric := range ownMetric.FindAllString(string(rules), -1) {
+	for _, metric := range ownMetric.FindAllString(string(rules)+string(dashboard), -1) {
 		family := metric
 		for _, suffix := range []string{"_count", "_bucket"} {
 			family = strings.TrimSuffix(family, suffix)
 		}
 		if !strings.Contains(code.String(), `"`+family+`"`) {
-			t.Errorf("the alerts ask for %s, which the shop does not have", metric)
+			t.Errorf("the alerts or the dashboard ask for %s, which the shop does not have", metric)
 		}
 	}
 }
