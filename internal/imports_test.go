@@ -88,6 +88,7 @@ var homes = map[string][]string{
 	"golang.org/x/oauth2":                 {"internal/auth"},
 	"github.com/go-jose/go-jose":          {"internal/auth"},
 	"github.com/prometheus":               {"internal/app"},
+	"go.opentelemetry.io/otel":            {"internal/app"},
 	"github.com/zitadel/oidc":             {},
 	"github.com/chromedp":                 {},
 	"github.com/alecthomas/kong":          {"internal/app", "cmd"},

@@ -51,6 +51,7 @@ type App struct {
 	sessions *session.Manager
 	lessons  *learn.Lessons // nil: the tutorial is off
 	metrics  *metrics
+	tracing  *tracing // nil: off
 
 	public, admin                 *http.Server
 	publicListener, adminListener net.Listener // admin: nil when ADMIN_ADDR is empty
@@ -91,6 +92,9 @@ func Open(ctx context.Context, s Settings, o Options) (_ *App, err error) {
 	for _, warning := range s.Warnings() {
 		a.log.WarnContext(ctx, warning)
 	}
+	if a.tracing, err = newTracing(ctx, s.Traces.Endpoint, o.Version); err != nil {
+		return nil, fmt.Errorf("OTEL_EXPORTER_OTLP_ENDPOINT: %w", err)
+	}
 	if a.store, err = postgres.OpenWatched(ctx, s.Database.URL.Reveal(), a.watch); err != nil {
 		return nil, err
 	}
@@ -102,7 +106,7 @@ func Open(ctx context.Context, s Settings, o Options) (_ *App, err error) {
 	if err != nil {
 		return nil, err
 	}
-	a.public, a.admin = publicServer(a.closing(handler), a.log), adminServer(a.metrics, a.log)
+	a.public, a.admin = publicServer(a.closing(a.tracing.handler(handler)), a.log), adminServer(a.metrics, a.log)
 	if err := a.awaitDatabase(ctx); err != nil {
 		return nil, err
 	}
@@ -174,6 +178,9 @@ func (a *App) close() {
 	}
 	if a.store != nil {
 		a.store.Close()
+	}
+	if err := a.tracing.close(); err != nil {
+		a.log.Warn("the last spans were not sent", "error", err)
 	}
 }
 

@@ -16,8 +16,9 @@ import (
 )
 
 // watch counts a database statement.
-func (a *App) watch(s postgres.Statement) {
+func (a *App) watch(ctx context.Context, s postgres.Statement) {
 	a.metrics.statement(s)
+	a.tracing.statement(ctx, s)
 	if a.options.Watch != nil {
 		a.options.Watch(s)
 	}
@@ -25,8 +26,9 @@ func (a *App) watch(s postgres.Statement) {
 
 // countRequest counts an answer. A sign-in is counted where it comes back, a provider's logout by
 // its route, so only refusals are left of the events.
-func (a *App) countRequest(e middleware.RequestRecord) {
+func (a *App) countRequest(ctx context.Context, e middleware.RequestRecord) {
 	a.metrics.request(e.Method, e.Route, e.Status, e.Took)
+	a.tracing.request(ctx, e)
 	switch e.Event {
 	case "", "authn_login_success", "authn_login_fail":
 	case "authn_backchannel_logout":

@@ -10,28 +10,34 @@ import (
 	"hookandtag.example/shop/internal/auth"
 )
 
-// providerCalls times each call to the provider.
+// providerCalls times and traces each call to the provider.
 type providerCalls struct {
 	next http.RoundTripper
 	took *prometheus.HistogramVec
+	span *tracing
 }
 
 // providerClient is the client for calls to the provider, counted.
 func (a *App) providerClient() *http.Client {
 	c := auth.NewHTTPClient()
-	c.Transport = providerCalls{c.Transport, a.metrics.calls}
+	c.Transport = providerCalls{c.Transport, a.metrics.calls, a.tracing}
 	return c
 }
 
 // RoundTrip implements http.RoundTripper.
 func (p providerCalls) RoundTrip(r *http.Request) (*http.Response, error) {
-	began := time.Now()
+	began, name, status := time.Now(), providerCall(r), 0
+	ended := p.span.call(r.Context(), name)
 	response, err := p.next.RoundTrip(r)
+	if err == nil {
+		status = response.StatusCode
+	}
+	ended(status)
 	result := "ok"
-	if err != nil || response.StatusCode >= http.StatusInternalServerError {
+	if status == 0 || status >= http.StatusInternalServerError {
 		result = "error"
 	}
-	p.took.WithLabelValues(providerCall(r), result).Observe(time.Since(began).Seconds())
+	p.took.WithLabelValues(name, result).Observe(time.Since(began).Seconds())
 	return response, err
 }
 

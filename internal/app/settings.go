@@ -16,6 +16,7 @@ type Settings struct {
 	Lessons  Lessons  `embed:""`
 	Rates    Rates    `embed:""`
 	Logs     Logs     `embed:""`
+	Traces   Traces   `embed:""`
 }
 
 // Listen says where the shop answers and under which address the world knows it.
@@ -95,4 +96,9 @@ type Rates struct {
 // Logs says how the log is written.
 type Logs struct {
 	Format string `name:"log-format" env:"LOG_FORMAT" default:"json" group:"Log" placeholder:"json|text" help:"json for machines, text for people."`
+}
+
+// Traces says where spans are sent.
+type Traces struct {
+	Endpoint string `name:"otel-exporter-otlp-endpoint" env:"OTEL_EXPORTER_OTLP_ENDPOINT" group:"Log" placeholder:"URL" help:"An OpenTelemetry collector that takes OTLP over HTTP, such as http://localhost:4318. No traces when empty."`
 }

@@ -51,7 +51,7 @@ type RequestLogger struct {
 	Log     *slog.Logger
 	Now     func() time.Time
 	Level   func(r RequestRecord, i *RequestInfo) slog.Level
-	Observe func(RequestRecord) // is called with every answer; may be nil
+	Observe func(context.Context, RequestRecord) // is called with every answer; may be nil
 }
 
 // Handler gives each request its id and logs it when it has been answered. The id is always our
@@ -86,7 +86,7 @@ func (l RequestLogger) log(r *http.Request, i *RequestInfo, took time.Duration) 
 	}
 	l.Log.LogAttrs(r.Context(), l.Level(record, i), "request", line...)
 	if l.Observe != nil {
-		l.Observe(record)
+		l.Observe(r.Context(), record)
 	}
 }
 

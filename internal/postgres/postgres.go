@@ -65,9 +65,9 @@ func Open(ctx context.Context, url string) (*Store, error) {
 	return OpenWatched(ctx, url, nil)
 }
 
-// OpenWatched is Open, with watch called after every statement. Watch may be
-// called by several goroutines at once.
-func OpenWatched(ctx context.Context, url string, watch func(Statement)) (*Store, error) {
+// OpenWatched is Open, with watch called after every statement, in its context. Watch may be called
+// by several goroutines at once.
+func OpenWatched(ctx context.Context, url string, watch func(context.Context, Statement)) (*Store, error) {
 	config, err := parse(url)
 	if err != nil {
 		return nil, err

@@ -18,7 +18,7 @@ type Statement struct {
 
 // watcher calls a function after every statement, those of batches one by one.
 type watcher struct {
-	watch func(Statement)
+	watch func(context.Context, Statement)
 }
 
 type statementKey struct{}
@@ -37,7 +37,7 @@ func (w watcher) TraceQueryStart(ctx context.Context, _ *pgx.Conn, q pgx.TraceQu
 // TraceQueryEnd implements pgx.QueryTracer.
 func (w watcher) TraceQueryEnd(ctx context.Context, _ *pgx.Conn, q pgx.TraceQueryEndData) {
 	if s, ok := ctx.Value(statementKey{}).(*statement); ok {
-		w.watch(Statement{SQL: s.sql, Took: time.Since(s.started), Err: q.Err, Trip: true})
+		w.watch(ctx, Statement{SQL: s.sql, Took: time.Since(s.started), Err: q.Err, Trip: true})
 	}
 }
 
@@ -50,7 +50,7 @@ func (w watcher) TraceBatchStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceBa
 func (w watcher) TraceBatchQuery(ctx context.Context, _ *pgx.Conn, q pgx.TraceBatchQueryData) {
 	if s, ok := ctx.Value(statementKey{}).(*statement); ok {
 		s.batched++
-		w.watch(Statement{SQL: q.SQL, Took: time.Since(s.started), Err: q.Err, Trip: s.batched == 1})
+		w.watch(ctx, Statement{SQL: q.SQL, Took: time.Since(s.started), Err: q.Err, Trip: s.batched == 1})
 	}
 }
 

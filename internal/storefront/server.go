@@ -92,11 +92,11 @@ type Config struct {
 	Timeout         time.Duration  // how long one request may wait for others, all in all; 0: DefaultTimeout
 	TrustedProxies  []netip.Prefix // who may say for whom they speak; may be empty
 
-	Ready   map[string]func(context.Context) error // what /readyz asks, by name
-	Outage  func(error) bool                       // whether an error means that the store is away
-	Observe func(middleware.RequestRecord)         // is called with every answer; may be nil
-	Log     *slog.Logger                           // nil: no log
-	Now     func() time.Time                       // nil: time.Now
+	Ready   map[string]func(context.Context) error          // what /readyz asks, by name
+	Outage  func(error) bool                                // whether an error means that the store is away
+	Observe func(context.Context, middleware.RequestRecord) // is called with every answer; may be nil
+	Log     *slog.Logger                                    // nil: no log
+	Now     func() time.Time                                // nil: time.Now
 }
 
 // Server is the shop's http.Handler. It is safe for concurrent use.
@@ -117,7 +117,7 @@ type Server struct {
 	stepUp   StepUp
 	ready    map[string]func(context.Context) error
 	outage   func(error) bool
-	observe  func(middleware.RequestRecord)
+	observe  func(context.Context, middleware.RequestRecord)
 	log      *slog.Logger
 	now      func() time.Time
 

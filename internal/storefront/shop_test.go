@@ -60,7 +60,7 @@ func shopOn(t testing.TB, database string, settings ...setting) *shop {
 		log: &bytes.Buffer{}}
 	ctx := context.Background()
 	var err error
-	s.store, err = postgres.OpenWatched(ctx, patient(t, database), func(one postgres.Statement) {
+	s.store, err = postgres.OpenWatched(ctx, patient(t, database), func(_ context.Context, one postgres.Statement) {
 		s.statements.Add(1)
 		if one.Trip {
 			s.trips.Add(1)
