@@ -167,11 +167,15 @@ func (s *shop) shopAsNew(ctx context.Context, skus ...string) (cookie string, er
 		if err != nil {
 			return "", err
 		}
-		if a.cookie != "" {
+		if cookie == "" { // a shop may set others with later answers
 			cookie = a.cookie
 		}
 	}
-	return cookie, nil
+	units, err := s.units(ctx, cookie)
+	if err == nil && units != len(skus) {
+		err = fmt.Errorf("the cart of a new session holds %d pieces, want %d", units, len(skus))
+	}
+	return cookie, err
 }
 
 // measureAll lets the shops take turns, round by round, so that a machine that becomes slower is so

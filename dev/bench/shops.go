@@ -245,10 +245,17 @@ func freePort() (string, error) {
 // The statements that make $1 more sessions like the one that is there.
 const (
 	copiesOfOurs = `
-INSERT INTO sessions SELECT c.* FROM (SELECT * FROM sessions LIMIT 1) s, generate_series(1, $1::int) n,
-LATERAL jsonb_populate_record(s::sessions, jsonb_build_object('id', '\x' || encode(sha256(n::text::bytea),
-    'hex'), 'cart_id', NULL,
-    'handle', rpad(n::text, length(s.handle), '-'), 'log_id', lpad(n::text, length(s.log_id), '0'))) c`
+WITH model AS (SELECT * FROM sessions WHERE cart_id IS NOT NULL LIMIT 1),
+made AS (INSERT INTO carts (created) SELECT now() FROM generate_series(1, $1::int) RETURNING id),
+filled AS (
+    INSERT INTO cart_lines (cart_id, product_id, saved, quantity, price_added, added, position)
+    SELECT made.id, l.product_id, l.saved, l.quantity, l.price_added, l.added, l.position
+    FROM made, model JOIN cart_lines l ON l.cart_id = model.cart_id
+)
+INSERT INTO sessions SELECT c.* FROM model s, made,
+LATERAL jsonb_populate_record(s::sessions, jsonb_build_object('id', '\x' || encode(sha256(made.id::text::bytea), 'hex'),
+    'cart_id', made.id, 'handle', rpad(made.id::text, length(s.handle), '-'),
+    'log_id', lpad(made.id::text, length(s.log_id), '0'))) c`
 	copiesOfExpress = `INSERT INTO session SELECT 'copy' || n, s.sess, s.expire FROM (SELECT * FROM session LIMIT 1) s,
 		generate_series(1, $1::int) n`
 	copiesOfSCS = `INSERT INTO sessions SELECT 'copy' || n, s.data, s.expiry FROM (SELECT * FROM sessions LIMIT 1) s,
