@@ -37,6 +37,17 @@ func (g Glance) Pieces(productID int64) int {
 	return 0
 }
 
+// Units is the number of pieces in the cart, without those that are sold out in a snapshot. With a
+// nil snapshot nothing counts as sold out.
+func (g Glance) Units(products *catalog.Snapshot) (n int) {
+	for _, l := range g.Lines {
+		if !l.Saved && !(products != nil && products.SoldOut(l.ProductID)) {
+			n += l.Quantity
+		}
+	}
+	return n
+}
+
 // Cart returns the whole cart, with the products of a snapshot at least as new as g.Catalog. Its
 // error is catalog.ErrNotFound.
 func (g Glance) Cart(id int64, products *catalog.Snapshot) (Cart, error) {

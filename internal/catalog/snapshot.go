@@ -99,6 +99,13 @@ func (s *Snapshot) ProductByID(id int64) (Product, error) {
 	return s.at(i, ok)
 }
 
+// SoldOut reports whether no piece of the product with that database id is left. It is false for an
+// id that names no product.
+func (s *Snapshot) SoldOut(id int64) bool {
+	i, ok := s.byID[id]
+	return ok && s.products[i].SoldOut()
+}
+
 func (s *Snapshot) at(i int, ok bool) (Product, error) {
 	if !ok {
 		return Product{}, ErrNotFound
@@ -113,7 +120,7 @@ func (s *Snapshot) Featured() []Product {
 
 // Related returns up to RelatedCount other products of p's room, those in stock first.
 func (s *Snapshot) Related(p Product) []Product {
-	var inStock, soldOut []Product
+	inStock, soldOut := make([]Product, 0, RelatedCount), []Product(nil)
 	for _, i := range s.rooms[p.Room] {
 		other := s.products[i]
 		switch {

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"hookandtag.example/shop/internal/cart"
-	"hookandtag.example/shop/internal/money"
 )
 
 // lineArrays are lines of a cart as columns, so that one statement writes them all.
@@ -27,16 +26,4 @@ func (n *lineArrays) add(lines []cart.Line, saved bool) {
 		n.added = append(n.added, l.Added)
 		n.positions = append(n.positions, len(lines)-i)
 	}
-}
-
-// glance returns the lines as they were read, in no order.
-func (n *lineArrays) glance() []cart.GlanceLine {
-	lines := make([]cart.GlanceLine, len(n.products))
-	for i := range lines {
-		lines[i] = cart.GlanceLine{
-			ProductID: n.products[i], Saved: n.saved[i], Quantity: n.quantities[i], Position: n.positions[i],
-			PriceAdded: money.Amount(n.prices[i]), Added: n.added[i],
-		}
-	}
-	return lines
 }

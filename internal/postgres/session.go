@@ -9,6 +9,8 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"hookandtag.example/shop/internal/cart"
+	"hookandtag.example/shop/internal/customer"
+	"hookandtag.example/shop/internal/money"
 	"hookandtag.example/shop/internal/session"
 	"hookandtag.example/shop/internal/visitor"
 )
@@ -17,23 +19,40 @@ import (
 // statement that finds or changes a session asks it.
 
 // findSession hands over times as they are; what is left of them is worked out below, because
-// extract() for each of them cost PostgreSQL more than finding the row.
+// extract() for each of them cost PostgreSQL more than finding the row. Each table joined costs
+// about as much as the row, so the customer and the lines come as one value each, and products are
+// left to the catalogue in memory.
 const findSession = `
 SELECT s.data, s.handle, s.log_id, s.created, s.last_used, s.idle, s.absolute_end, s.auth_time,
        live(s), s.ended, coalesce(s.ended_reason, ''), statement_timestamp(),
-       coalesce(c.id, 0), coalesce(c.issuer, ''), coalesce(c.subject, ''), coalesce(c.name, ''), coalesce(c.email, ''),
-       coalesce(c.email_verified, false), coalesce(k.id, o.id, 0), coalesce(k.undo, o.undo), l.*,
+       (SELECT row_to_json(c) FROM customers c WHERE c.id = s.customer_id),
+       coalesce(k.id, 0), k.undo, (SELECT json_agg(l) FROM cart_lines l WHERE l.cart_id = k.id),
        (SELECT coalesce(bit_xor(hashint8extended(id, changed_in)), 0) FROM products WHERE changed_in >= $2)
 FROM sessions s
-LEFT JOIN customers c ON c.id = s.customer_id
-LEFT JOIN carts k ON k.id = s.cart_id AND s.customer_id IS NULL AND k.closed IS NULL
-LEFT JOIN carts o ON o.customer_id = s.customer_id
-LEFT JOIN LATERAL (
-    SELECT coalesce(sum(quantity) FILTER (WHERE NOT saved AND stock > 0), 0), array_agg(product_id), array_agg(saved),
-           array_agg(quantity), array_agg(price_added), array_agg(added), array_agg(n.position)
-    FROM cart_lines n JOIN products p ON p.id = n.product_id WHERE n.cart_id = coalesce(k.id, o.id)
-) l ON true
+LEFT JOIN carts k ON k.closed IS NULL AND k.id = CASE
+    WHEN s.customer_id IS NULL THEN s.cart_id
+    ELSE (SELECT id FROM carts WHERE customer_id = s.customer_id) END
 WHERE s.id = $1`
+
+// customerRow and lineRow are rows as findSession returns them.
+type (
+	customerRow struct {
+		ID            int64
+		Issuer        string
+		Subject       string
+		Name          string
+		Email         string
+		EmailVerified bool `json:"email_verified"`
+	}
+	lineRow struct {
+		ProductID  int64 `json:"product_id"`
+		Saved      bool
+		Quantity   int
+		Position   int
+		PriceAdded int64 `json:"price_added"`
+		Added      time.Time
+	}
+)
 
 // FindSession implements session.Store.
 func (s *Store) FindSession(ctx context.Context, id session.ID) (r session.Record, found bool, err error) {
@@ -41,14 +60,12 @@ func (s *Store) FindSession(ctx context.Context, id session.ID) (r session.Recor
 	defer cancel()
 	var times sessionTimes
 	var undo *undoRecord
-	var lines lineArrays
+	var owner *customerRow
+	var lines []lineRow
 	row := visitor.Along{Glance: cart.Glance{Catalog: s.catalogVersion()}}
-	c := &row.Customer
 	err = s.pool.QueryRow(ctx, findSession, id[:], row.Glance.Catalog.Horizon).Scan(&r.Data, &r.Handle, &r.LogID,
 		&r.Created, &r.LastUsed, &r.Idle, &times.absoluteEnd, &times.authTime, &times.live, &times.ended, &r.Ended,
-		&times.now, &c.ID, &c.Issuer, &c.Subject, &c.Name, &c.Email, &c.EmailVerified, &row.CartID, &undo, &row.Units,
-		&lines.products, &lines.saved, &lines.quantities, &lines.prices, &lines.added, &lines.positions,
-		&row.Glance.Catalog.Later)
+		&times.now, &owner, &row.CartID, &undo, &lines, &row.Glance.Catalog.Later)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return session.Record{}, false, nil
 	}
@@ -56,12 +73,27 @@ func (s *Store) FindSession(ctx context.Context, id session.ID) (r session.Recor
 		return session.Record{}, false, fmt.Errorf("find session: %w", err)
 	}
 	times.fill(&r)
-	row.Glance.Lines, row.Glance.Undo = lines.glance(), undo.undo()
-	r.Along, r.Owner = row, c.ID
-	if r.Owner == 0 {
+	row.Glance.Undo = undo.undo()
+	for _, l := range lines {
+		row.Glance.Lines = append(row.Glance.Lines, l.line())
+	}
+	if owner != nil {
+		row.Customer, r.Owner = owner.customer(), owner.ID
+	} else {
 		r.Ref = row.CartID
 	}
+	r.Along = row
 	return r, true, nil
+}
+
+func (c customerRow) customer() customer.Customer {
+	return customer.Customer{ID: c.ID, Identity: customer.Identity{Issuer: c.Issuer, Subject: c.Subject, Name: c.Name,
+		Email: c.Email, EmailVerified: c.EmailVerified}}
+}
+
+func (l lineRow) line() cart.GlanceLine {
+	return cart.GlanceLine{ProductID: l.ProductID, Saved: l.Saved, Quantity: l.Quantity, Position: l.Position,
+		PriceAdded: money.Amount(l.PriceAdded), Added: l.Added}
 }
 
 // sessionTimes are the moments of a session's row, and the database's own.

@@ -122,7 +122,8 @@ func (s *site) describe(w http.ResponseWriter, r *http.Request) {
 		id = row.CartID
 	}
 	ended, _ := s.sessions.Ended(r.Context())
-	fmt.Fprintf(w, "customer=%s cart=%d units=%d late=%v a=%s b=%s why=%s", v.Customer.Name, id, v.Units,
+	fmt.Fprintf(w, "customer=%s cart=%d units=%d late=%v a=%s b=%s why=%s", v.Customer.Name, id,
+		v.Glance.Units(nil),
 		s.sessions.Late(r.Context()),
 		s.sessions.Get(r.Context(), "a"), s.sessions.Get(r.Context(), "b"), ended.Reason)
 }

@@ -49,6 +49,17 @@ func TestCartOfEndedSessionIsWaitingNotEmpty(t *testing.T) {
 	wantBody(t, b.get("/cart"), `data-sku="HAT-1" data-quantity="1"`)
 }
 
+func TestAProductPageSaysNothingOfTheCartOfAnEndedSession(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	b := s.visitor()
+	b.signIn("ann", "")
+	b.submit("/cart/lines", "sku", "HAT-1")
+	wantBody(t, b.get("/products/rain-bowler"), `data-in-cart="1"`, `data-cart-count="1"`)
+	s.goIdle()
+	wantNoBody(t, b.get("/products/rain-bowler"), "data-in-cart", `data-cart-count="1"`)
+}
+
 // CS-25: what was typed when the session had ended is there again for the same customer, and for
 // nobody else.
 func TestFormPostedOnEndedSessionWaitsForItsCustomer(t *testing.T) {

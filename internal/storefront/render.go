@@ -28,7 +28,7 @@ func (s *Server) minimalLayout(r *http.Request, title string) page.Layout {
 	if v.signedIn() {
 		l.SignedIn, l.CustomerName = true, v.Customer.Greeting()
 	}
-	l.CartUnits, l.FormToken = v.Units, v.formToken
+	l.CartUnits, l.FormToken = v.units, v.formToken
 	l.CartUnknown = l.CartUnits == 0 && s.ended(v) != nil
 	l.Warning = s.warning(r)
 	return l

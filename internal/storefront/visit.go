@@ -14,6 +14,7 @@ import (
 // cart, after which a handler redirects.
 type visit struct {
 	visitor.Visitor
+	units     int           // in their cart
 	formToken string        // goes into a customer's forms; "" where nobody is signed in
 	session   session.Info  // counts if live
 	live      bool          // a session is live, anonymous or a customer's
@@ -26,6 +27,10 @@ func (s *Server) newVisit(ctx context.Context) visit {
 	v.session, v.live = s.sessions.Info(ctx)
 	v.ended, v.over = s.sessions.Ended(ctx)
 	v.formToken = s.sessions.FormToken(ctx)
+	if len(v.Glance.Lines) > 0 {
+		products, _ := s.products(ctx, v) // without them nothing counts as sold out; a page that needs them fails
+		v.units = v.Glance.Units(products)
+	}
 	return v
 }
 

@@ -17,7 +17,6 @@ import (
 type Along struct {
 	Customer customer.Customer // the session's owner; ID 0: it is anonymous
 	CartID   int64             // the owner's cart, or the anonymous session's; 0: none
-	Units    int               // in that cart
 	Glance   cart.Glance
 }
 
@@ -32,7 +31,6 @@ type Work struct {
 type Visitor struct {
 	Customer customer.Customer // ID 0: nobody is signed in
 	Cart     cart.Owner        // whose cart this visitor sees
-	Units    int               // in that cart
 	Glance   cart.Glance       // what pages beside the cart's own show of it
 }
 
@@ -43,8 +41,8 @@ func Of(ctx context.Context, m *session.Manager) Visitor {
 	if owner, ok := m.Owner(ctx); ok {
 		v.Customer, v.Cart = along.Customer, cart.Owner{CustomerID: owner}
 	}
-	if !v.Cart.IsZero() {
-		v.Units = along.Units
+	if v.Cart.IsZero() { // the cart of a session that ended is not this browser's any more
+		v.Glance.Lines, v.Glance.Undo = nil, nil
 	}
 	return v
 }
