@@ -40,14 +40,17 @@ func (c *Catalogue) Bound(field string) string {
 
 func (*Catalogue) template() string { return "catalogue" }
 
-// common leaves out lists that words or prices narrow: there is any number of them.
-func (c *Catalogue) common() (Page, pageKey, *catalog.Snapshot) {
+// kept leaves out lists that words or prices narrow: there is any number of them.
+func (c *Catalogue) kept() (pageKey, *catalog.Snapshot) {
 	s := c.Result.Search
 	if c.Of == nil || s.Query != "" || s.Min > 0 || s.Max > 0 || len(c.Errors) > 0 || c.Result.Beyond() {
-		return nil, pageKey{}, nil
+		return pageKey{}, nil
 	}
-	key := pageKey{name: c.template(), head: c.head(), search: s}
-	return &Catalogue{Layout: key.head.layout(), Result: c.Result}, key, c.Of
+	return pageKey{name: c.template(), head: c.head(), search: s}, c.Of
+}
+
+func (c *Catalogue) common(n numbers) Page {
+	return &Catalogue{Layout: c.head().layout(n), Result: c.Result}
 }
 
 // Room is the room searched; "": all of them.

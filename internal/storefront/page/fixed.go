@@ -18,14 +18,16 @@ import (
 // fills its share of memory, all of it is forgotten.
 //
 // Nothing of a visitor is in here: a part is made of types that cannot hold any, and a page is
-// rendered from common.
+// rendered from common. Of a visitor's own parts those that show no more than numbers are kept once
+// for all visitors with the same numbers.
 type fixedParts struct {
 	render func(w *strings.Builder, name string, value any) error
 	mu     sync.RWMutex
 	parts  map[fixedKey]template.HTML
 	of     *catalog.Snapshot // what the pages show
 	pages  map[pageKey][]piece
-	size   int // of both, in bytes
+	own    map[ownKey][]byte
+	size   int // of all, in bytes
 	paged  int // of the pages alone
 }
 
@@ -40,6 +42,18 @@ type pageKey struct {
 	head    head
 	product int64
 	search  catalog.Search
+}
+
+// ownKey is everything that a visitor's own part depends on if it shows no words of theirs.
+type ownKey struct {
+	page, part string // their templates
+	numbers    numbers
+}
+
+// numbers are what a page shows of a visitor in numbers and switches.
+type numbers struct {
+	unknown, cartUnknown, signedIn bool
+	cartUnits, inCart              int
 }
 
 // head is what a layout holds that is the same for everyone.
@@ -90,7 +104,7 @@ func (f *fixedParts) part(name string, values ...any) (template.HTML, error) {
 const gap = "\x00"
 
 // page returns the pieces of a page, rendered at most once while the catalogue stays as it is.
-func (f *fixedParts) page(t *template.Template, of *catalog.Snapshot, key pageKey, common Page) ([]piece, error) {
+func (f *fixedParts) page(t *template.Template, of *catalog.Snapshot, key pageKey, p Page) ([]piece, error) {
 	f.mu.RLock()
 	kept, ok := f.pages[key]
 	ok = ok && f.of == of
@@ -98,6 +112,9 @@ func (f *fixedParts) page(t *template.Template, of *catalog.Snapshot, key pageKe
 	if ok {
 		return kept, nil
 	}
+	common := p.common(numbers{})
+	section := p.Section()
+	common.layout().section = &section
 	common.layout().own = func(name string) (template.HTML, error) { return template.HTML(gap + name + gap), nil }
 	var b bytes.Buffer
 	if err := t.ExecuteTemplate(&b, "layout", common); err != nil {
@@ -122,11 +139,30 @@ func (f *fixedParts) page(t *template.Template, of *catalog.Snapshot, key pageKe
 	return pieces, nil
 }
 
+// ownPart returns a visitor's own part, rendered at most once while it is kept.
+func (f *fixedParts) ownPart(key ownKey, render func() ([]byte, error)) ([]byte, error) {
+	f.mu.RLock()
+	part, ok := f.own[key]
+	f.mu.RUnlock()
+	if ok {
+		return part, nil
+	}
+	part, err := render()
+	if err != nil {
+		return nil, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.makeRoom(len(part))
+	f.own[key] = part
+	return part, nil
+}
+
 // makeRoom counts size bytes more, and forgets everything if that is too much.
 func (f *fixedParts) makeRoom(size int) {
 	if f.parts == nil || f.size+size > maxFixed {
-		f.parts, f.pages, f.size = map[fixedKey]template.HTML{}, map[pageKey][]piece{}, 0
-		f.paged = 0
+		f.parts, f.pages, f.own = map[fixedKey]template.HTML{}, map[pageKey][]piece{}, map[ownKey][]byte{}
+		f.size, f.paged = 0, 0
 	}
 	f.size += size
 }

@@ -83,7 +83,7 @@ func TestAPageOfKeptPiecesIsThePage(t *testing.T) {
 			s.page.layout().Of = nil
 			want := body(t, r, s)
 			s.page.layout().Of = sold
-			if _, _, of := s.page.common(); of != nil {
+			if _, of := s.page.kept(); of != nil {
 				kept++
 			}
 			if got := body(t, r, s); got != want {
@@ -170,7 +170,7 @@ func TestTheCommonPageHoldsNothingOfItsVisitor(t *testing.T) {
 		Ribbon: "ribbon", Warning: &Warning{}, Of: sold}
 	want := Layout{Title: "t", Description: "d", Path: "/p", Canonical: "c", Picture: "p", SocialCard: "s",
 		NoIndex: true, Lessons: true}
-	if got := page.head().layout(); !reflect.DeepEqual(got, want) {
+	if got := page.head().layout(numbers{}); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 	page.HasErrors = false
@@ -178,8 +178,8 @@ func TestTheCommonPageHoldsNothingOfItsVisitor(t *testing.T) {
 		&Home{Layout: page}, &Product{Layout: page, InCart: 2},
 		&Catalogue{Layout: page, Typed: map[string]string{"min": "x"}},
 	} {
-		common, _, of := p.common()
-		if of != sold || !reflect.DeepEqual(*common.layout(), want) {
+		common := p.common(numbers{})
+		if _, of := p.kept(); of != sold || !reflect.DeepEqual(*common.layout(), want) {
 			t.Fatalf("%T: got %+v, want %+v", p, common, want)
 		}
 		switch common := common.(type) {
@@ -191,6 +191,32 @@ func TestTheCommonPageHoldsNothingOfItsVisitor(t *testing.T) {
 			if common.Typed != nil {
 				t.Errorf("got %v typed by everyone, want nothing", common.Typed)
 			}
+		}
+	}
+}
+
+// Two customers may have the same numbers; each sees their own words.
+func TestPartsOfNumbersHoldNoWords(t *testing.T) {
+	t.Parallel()
+	for i := range reflect.TypeFor[numbers]().NumField() {
+		if f := reflect.TypeFor[numbers]().Field(i); f.Type.Kind() != reflect.Bool && f.Type.Kind() != reflect.Int {
+			t.Errorf("numbers.%s is a %s, which may hold something of a visitor", f.Name, f.Type)
+		}
+	}
+	r := emptyRenderer(t)
+	for _, name := range []string{"Alice", "Bob"} {
+		p := &Home{Layout: signedIn("/")}
+		p.CustomerName, p.FormToken, p.Notices, p.Of = name, "token-"+name, []Notice{{Text: "For " + name}}, sold
+		got := body(t, r, sample{page: p})
+		for _, want := range []string{"Good to see you, " + name, "token-" + name, "For " + name} {
+			if !strings.Contains(got, want) {
+				t.Errorf("%s: no %q in the page", name, want)
+			}
+		}
+	}
+	for key, part := range r.fixed.own {
+		if strings.Contains(string(part), "Alice") || strings.Contains(string(part), "Bob") {
+			t.Errorf("%+v is kept with a visitor's words: %s", key, part)
 		}
 	}
 }
@@ -210,7 +236,7 @@ func TestListsThatVisitorsNarrowAreNotKept(t *testing.T) { // there is any numbe
 	} {
 		page := &Catalogue{Result: found(c.search, 32, nil)}
 		page.Of = sold
-		if _, _, of := page.common(); (of != nil) != c.kept {
+		if _, of := page.kept(); (of != nil) != c.kept {
 			t.Errorf("%s: kept: got %t, want %t", name, of != nil, c.kept)
 		}
 	}

@@ -11,7 +11,8 @@ type Home struct {
 
 func (*Home) template() string { return "home" }
 
-func (h *Home) common() (Page, pageKey, *catalog.Snapshot) {
-	key := pageKey{name: h.template(), head: h.head()}
-	return &Home{Layout: key.head.layout(), Featured: h.Featured}, key, h.Of
+func (h *Home) kept() (pageKey, *catalog.Snapshot) {
+	return pageKey{name: h.template(), head: h.head()}, h.Of
 }
+
+func (h *Home) common(n numbers) Page { return &Home{Layout: h.head().layout(n), Featured: h.Featured} }

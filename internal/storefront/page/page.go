@@ -25,9 +25,13 @@ type Page interface {
 	ShowNotices() bool
 	// Unwarned takes the warning off the page.
 	Unwarned()
-	// common returns the page as it is for everyone, what it is called among those kept, and the
-	// catalogue it shows; nil where the page is for one visitor only.
-	common() (Page, pageKey, *catalog.Snapshot)
+	// kept returns what the page is called among those kept, and the catalogue it shows; nil where the
+	// page is for one visitor only.
+	kept() (pageKey, *catalog.Snapshot)
+	// numbers are all that most of the visitor's own parts depend on.
+	numbers() numbers
+	// common returns the page as it is for everyone with these numbers.
+	common(n numbers) Page
 }
 
 // Layout is what every page shows around its own content: the head of the document,
@@ -88,16 +92,43 @@ type Layout struct {
 
 func (l *Layout) layout() *Layout { return l }
 
-func (*Layout) common() (Page, pageKey, *catalog.Snapshot) { return nil, pageKey{}, nil }
+func (*Layout) kept() (pageKey, *catalog.Snapshot) { return pageKey{}, nil }
+
+func (l *Layout) numbers() numbers {
+	return numbers{unknown: l.Unknown, cartUnknown: l.CartUnknown, signedIn: l.SignedIn, cartUnits: l.CartUnits}
+}
+
+func (*Layout) common(numbers) Page { return nil }
 
 // head leaves out everything of a visitor.
 func (l *Layout) head() head {
 	return head{l.Title, l.Description, l.Path, l.Canonical, l.Picture, l.SocialCard, l.NoIndex, l.Lessons}
 }
 
-func (h head) layout() Layout {
+func (h head) layout(n numbers) Layout {
 	return Layout{Title: h.title, Description: h.description, Path: h.path, Canonical: h.canonical, Picture: h.picture,
-		SocialCard: h.socialCard, NoIndex: h.noIndex, Lessons: h.lessons}
+		SocialCard: h.socialCard, NoIndex: h.noIndex, Lessons: h.lessons,
+		Unknown: n.unknown, CartUnknown: n.cartUnknown, SignedIn: n.signedIn, CartUnits: n.cartUnits}
+}
+
+// wordless reports whether a part shows of its visitor no more than numbers; an unknown part never
+// does.
+func (l *Layout) wordless(part string) bool {
+	switch part {
+	case "cart-tag", "in-cart", "add-label", "menu-orders", "way-on":
+		return true
+	case "personal", "greeting":
+		return !l.SignedIn
+	case "token":
+		return l.FormToken == ""
+	case "notices":
+		return len(l.Notices) == 0
+	case "body":
+		return l.Warning == nil
+	case "tail":
+		return l.Warning == nil && l.Ribbon == ""
+	}
+	return false
 }
 
 // Own returns a part of the page that may be its visitor's own, by the name of its template.

@@ -28,12 +28,21 @@ func (*Product) Section() string { return "products" }
 // Room is the room of the product.
 func (p *Product) Room() catalog.Room { return p.Product.Room }
 
-func (p *Product) common() (Page, pageKey, *catalog.Snapshot) {
+func (p *Product) kept() (pageKey, *catalog.Snapshot) {
 	if p.Of == nil || p.Refusal != nil || p.HasErrors {
-		return nil, pageKey{}, nil
+		return pageKey{}, nil
 	}
-	key := pageKey{name: p.template(), head: p.head(), product: p.Product.ID}
-	return &Product{Layout: key.head.layout(), Product: p.Product, Related: p.Related}, key, p.Of
+	return pageKey{name: p.template(), head: p.head(), product: p.Product.ID}, p.Of
+}
+
+func (p *Product) numbers() numbers {
+	n := p.Layout.numbers()
+	n.inCart = p.InCart
+	return n
+}
+
+func (p *Product) common(n numbers) Page {
+	return &Product{Layout: p.head().layout(n), Product: p.Product, Related: p.Related, InCart: n.inCart}
 }
 
 // Quantity is what the quantity field holds: what was typed, or 1.

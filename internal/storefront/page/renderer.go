@@ -99,21 +99,28 @@ func (r *Renderer) fill(body *bytes.Buffer, p Page) error {
 	section := p.Section()
 	p.layout().section = &section
 	own := ownParts{shared: r.shared, template: t, page: p}
-	common, key, of := p.common()
+	key, of := p.kept()
 	if of == nil {
 		p.layout().own = own.html
 		return t.ExecuteTemplate(body, "layout", p)
 	}
-	pieces, err := r.fixed.page(t, of, key, common)
+	pieces, err := r.fixed.page(t, of, key, p)
 	if err != nil {
 		return err
 	}
+	n := p.numbers()
 	for _, next := range pieces {
 		body.WriteString(next.html)
-		if next.own == "" {
+		var part []byte
+		switch {
+		case next.own == "":
 			continue
+		case p.layout().wordless(next.own):
+			key := ownKey{p.template(), next.own, n}
+			part, err = r.fixed.ownPart(key, func() ([]byte, error) { return own.ofNumbers(next.own, n) })
+		default:
+			part, err = own.part(next.own)
 		}
-		part, err := own.part(next.own)
 		if err != nil {
 			return err
 		}
@@ -124,9 +131,6 @@ func (r *Renderer) fill(body *bytes.Buffer, p Page) error {
 
 // ownParts are the parts of one answer that are its visitor's own. Each is rendered once, however
 // often it is in the page.
-//
-// A part of the layout is given the layout alone: to find a field of it through the page around it
-// costs more than all the rest.
 type ownParts struct {
 	shared, template *template.Template
 	page             Page
@@ -146,16 +150,30 @@ func (o *ownParts) part(name string) ([]byte, error) {
 			return o.rendered.Bytes()[p.begin:p.end], nil
 		}
 	}
-	var t, about = o.template, any(o.page)
-	if o.shared.Lookup(name) != nil {
-		t, about = o.shared, o.page.layout()
-	}
 	begin := o.rendered.Len()
-	if err := t.ExecuteTemplate(&o.rendered, name, about); err != nil {
+	if err := o.render(&o.rendered, name, o.page); err != nil {
 		return nil, err
 	}
 	o.parts = append(o.parts, ownPart{name, begin, o.rendered.Len()})
 	return o.rendered.Bytes()[begin:], nil
+}
+
+// ofNumbers returns a part as it is for every visitor with these numbers.
+func (o *ownParts) ofNumbers(name string, n numbers) ([]byte, error) {
+	common, section := o.page.common(n), o.page.Section()
+	common.layout().section = &section
+	var b bytes.Buffer
+	err := o.render(&b, name, common)
+	return b.Bytes(), err
+}
+
+// render gives a part of the layout the layout alone: to find a field of it through the page around
+// it costs more than all the rest.
+func (o *ownParts) render(to *bytes.Buffer, name string, p Page) error {
+	if o.shared.Lookup(name) != nil {
+		return o.shared.ExecuteTemplate(to, name, p.layout())
+	}
+	return o.template.ExecuteTemplate(to, name, p)
 }
 
 func (o *ownParts) html(name string) (template.HTML, error) {
