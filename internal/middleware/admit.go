@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"sync"
 	"time"
 )
 
@@ -41,9 +40,9 @@ func Admit(limit int, wait time.Duration, fail Fail) func(http.Handler) http.Han
 				fail(w, r, err)
 				return
 			}
-			leave := sync.OnceFunc(func() { <-places })
-			defer leave()
-			next.ServeHTTP(&admitted{w, leave}, r)
+			a := &admitted{ResponseWriter: w, places: places}
+			defer a.leave()
+			next.ServeHTTP(a, r)
 		})
 	}
 }
@@ -64,7 +63,15 @@ func readAhead(r *http.Request) {
 // admitted gives its place back when the answer begins: pages are whole by then.
 type admitted struct {
 	http.ResponseWriter
-	leave func()
+	places <-chan struct{}
+	left   bool
+}
+
+func (a *admitted) leave() {
+	if !a.left {
+		a.left = true
+		<-a.places
+	}
 }
 
 // WriteHeader implements http.ResponseWriter.

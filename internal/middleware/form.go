@@ -93,6 +93,9 @@ func ReadBody(w http.ResponseWriter, r *http.Request, limit int64, types ...stri
 // nothing in it is an error of syntax.
 func parse(encoded string, names []string) (url.Values, error) {
 	values := url.Values{}
+	if encoded == "" {
+		return values, nil
+	}
 	for pair := range strings.SplitSeq(encoded, "&") {
 		name, value, _ := strings.Cut(pair, "=")
 		if name = unescape(name); !slices.Contains(names, name) {
@@ -113,6 +116,9 @@ var percent = regexp.MustCompile(`%([0-9A-Fa-f]{2})?`)
 
 // unescape decodes what is percent-encoded. A "%" that begins no escape stands for itself.
 func unescape(s string) string {
+	if !strings.ContainsAny(s, "%+") {
+		return s
+	}
 	s = percent.ReplaceAllStringFunc(s, func(found string) string {
 		if found == "%" {
 			return "%25"

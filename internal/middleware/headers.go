@@ -1,6 +1,9 @@
 package middleware
 
-import "net/http"
+import (
+	"maps"
+	"net/http"
+)
 
 const hsts = "max-age=63072000; includeSubDomains"
 
@@ -14,18 +17,20 @@ type Headers struct {
 
 // Handler implements the middleware.
 func (c Headers) Handler(next http.Handler) http.Handler {
+	every := http.Header{
+		"X-Content-Type-Options":       {"nosniff"},
+		"Content-Security-Policy":      {c.Policy},
+		"Reporting-Endpoints":          {`csp="` + c.Reports + `"`},
+		"Referrer-Policy":              {"same-origin"},
+		"Cross-Origin-Opener-Policy":   {"same-origin"},
+		"Cross-Origin-Resource-Policy": {"same-origin"},
+		"Cache-Control":                {"no-store"},
+	}
+	if c.HTTPS { // RFC 6797 7.2
+		every.Set("Strict-Transport-Security", hsts)
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		if c.HTTPS { // RFC 6797 7.2
-			h.Set("Strict-Transport-Security", hsts)
-		}
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Content-Security-Policy", c.Policy)
-		h.Set("Reporting-Endpoints", `csp="`+c.Reports+`"`)
-		h.Set("Referrer-Policy", "same-origin")
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		h.Set("Cross-Origin-Resource-Policy", "same-origin")
-		h.Set("Cache-Control", "no-store")
+		maps.Copy(w.Header(), every) // Set and Add leave the shared values as they are
 		next.ServeHTTP(w, r)
 	})
 }

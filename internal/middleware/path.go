@@ -16,7 +16,7 @@ func CanonicalPath(origin string) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			given := r.URL.EscapedPath()
-			wanted := path.Clean("/" + escape.ReplaceAllStringFunc(given, unreserved))
+			wanted := path.Clean("/" + decodeUnreserved(given))
 			if given == wanted || !strings.HasPrefix(given, "/") { // OPTIONS * has no path
 				next.ServeHTTP(w, r)
 				return
@@ -32,5 +32,10 @@ func CanonicalPath(origin string) func(http.Handler) http.Handler {
 
 var escape = regexp.MustCompile(`%(2[DdEe]|3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa]|5[Ff]|7[Ee])`)
 
-// unreserved decodes an escape of an unreserved character (RFC 3986 2.3).
-func unreserved(escaped string) string { return unescape(escaped) }
+// decodeUnreserved decodes every escape of an unreserved character (RFC 3986 2.3).
+func decodeUnreserved(path string) string {
+	if !strings.Contains(path, "%") {
+		return path
+	}
+	return escape.ReplaceAllStringFunc(path, unescape)
+}

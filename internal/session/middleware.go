@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"time"
 
@@ -25,7 +26,7 @@ func (m *Manager) Handler(next http.Handler) http.Handler {
 		}
 		r = r.WithContext(ctx)
 		w.Header().Add("Vary", "Cookie") // RFC 9111 4.1
-		sw := &writer{ResponseWriter: w, before: w.Header().Clone()}
+		sw := &writer{ResponseWriter: w, before: maps.Clone(w.Header())}
 		sw.commit = func(status int) error { return m.save(ctx, w, status) }
 		sw.fail = func(err error) { m.config.Unavailable(w, r, err) }
 		next.ServeHTTP(sw, r)
@@ -141,6 +142,8 @@ func (m *Manager) stillLive(ctx context.Context, req *request) bool {
 	if req.found.touched.Hit {
 		return true
 	}
+	ctx, cancel := context.WithTimeout(ctx, commitTimeout)
+	defer cancel()
 	record, found, _ := m.store.FindSession(ctx, req.found.id) // found is false with an error
 	return found && record.Ended == ""
 }

@@ -130,6 +130,9 @@ func (r *request) idleLeft() time.Duration {
 	return r.found.record.IdleLeft
 }
 
+// useDue reports whether a use of the live session is to be recorded.
+func (r *request) useDue() bool { return r.found.live && r.found.record.Stale }
+
 type requestKey struct{}
 
 func from(ctx context.Context) *request {

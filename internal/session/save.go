@@ -13,8 +13,7 @@ import (
 // save writes what the request changed, then sets the tag. It does so even if the client has
 // disconnected.
 func (m *Manager) save(ctx context.Context, w http.ResponseWriter, status int) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout) // ASVS 16.5.3
-	defer cancel()
+	ctx = context.WithoutCancel(ctx) // ASVS 16.5.3
 	req := from(ctx)
 	req.answered = true
 	if m.worthLogging(req, status) {
@@ -32,7 +31,13 @@ func (m *Manager) save(ctx context.Context, w http.ResponseWriter, status int) e
 // write stores what changed, which also records a use. If nothing did, it records a use that is
 // due.
 func (m *Manager) write(ctx context.Context, req *request) error {
-	if m.values.changed(ctx) || req.plan.ref != 0 {
+	changed := m.values.changed(ctx) || req.plan.ref != 0
+	if !changed && !req.useDue() {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, commitTimeout)
+	defer cancel()
+	if changed {
 		err := m.values.commit(ctx)
 		if errors.Is(err, ErrEnded) { // ASVS 7.4.1
 			req.lose()
@@ -43,7 +48,7 @@ func (m *Manager) write(ctx context.Context, req *request) error {
 		}
 	}
 	switch {
-	case !req.found.live || !req.found.record.Stale:
+	case !req.useDue():
 	case req.found.unread: // the write that is due repairs the row
 		if err := m.Extend(ctx); !errors.Is(err, ErrEnded) {
 			return err
