@@ -47,6 +47,11 @@ func (m *Manager) write(ctx context.Context, req *request) error {
 			return err
 		}
 	}
+	return m.recordUse(ctx, req)
+}
+
+// recordUse records a use of the session if it is due.
+func (m *Manager) recordUse(ctx context.Context, req *request) error {
 	switch {
 	case !req.useDue():
 	case req.found.unread: // the write that is due repairs the row
