@@ -83,7 +83,7 @@ func (x *exhibit) review(kind string) (text string, found bool) {
 func postReview(w http.ResponseWriter, r *http.Request, x *exhibit) {
 	text, found := x.review(r.PostFormValue("review"))
 	if !found {
-		http.Error(w, "Pick one of the prepared reviews.", http.StatusUnprocessableEntity)
+		x.refuse(w, http.StatusUnprocessableEntity, "Pick one of the prepared reviews.")
 		return
 	}
 	x.mu.Lock()
@@ -116,7 +116,10 @@ func receiveMail(w http.ResponseWriter, r *http.Request, x *exhibit) {
 // showPrize is Mallory's page with a form that adds a hat to the visitor's cart: in the twin, or in
 // the shop.
 func (l *Lab) showPrize(w http.ResponseWriter, r *http.Request, x *exhibit) {
-	form := struct{ Action, SKU, Where string }{l.config.URL + x.path + "cart", "FEDORA", "the twin"}
+	form := struct {
+		Action, SKU, Where, Shop string
+		Number                   int
+	}{l.config.URL + x.path + "cart", "FEDORA", "the twin", x.shop, x.lesson.number}
 	if r.URL.Query().Get("at") == "shop" {
 		form.Action, form.SKU, form.Where = l.config.Shop+"/cart/lines", "HAT-BERET", "the shop"
 	}

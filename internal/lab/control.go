@@ -62,7 +62,7 @@ func throwSwitch(w http.ResponseWriter, r *http.Request, x *exhibit) {
 	key := r.PostFormValue("defence")
 	i := slices.IndexFunc(x.lesson.defences, func(d mallory.Defence) bool { return d.Key == key })
 	if i < 0 {
-		http.Error(w, "This exhibit has no such switch.", http.StatusUnprocessableEntity)
+		x.refuse(w, http.StatusUnprocessableEntity, "This exhibit has no such switch.")
 		return
 	}
 	x.on[key] = r.PostFormValue("on") == "true"

@@ -49,6 +49,7 @@ func (s *session) units() (n int) {
 type exhibit struct {
 	lesson *lesson
 	path   string // where its addresses begin and its cookies end
+	shop   string // the real shop's address, where the lesson is
 	evil   string // this learner's addresses on Mallory's site
 
 	mu    sync.Mutex // guards all below
@@ -89,8 +90,8 @@ type hooks struct {
 	headers func(http.ResponseWriter, *http.Request, *session) // what each answer carries
 }
 
-func newExhibit(lesson *lesson, path, evil string) *exhibit {
-	x := &exhibit{lesson: lesson, path: path, evil: evil}
+func newExhibit(lesson *lesson, path, shop, evil string) *exhibit {
+	x := &exhibit{lesson: lesson, path: path, shop: shop, evil: evil}
 	x.reset()
 	return x
 }

@@ -44,7 +44,7 @@ const maxAge = 400 * 24 * time.Hour
 func age(w http.ResponseWriter, r *http.Request, x *exhibit) {
 	by, err := time.ParseDuration(r.PostFormValue("by"))
 	if err != nil || by <= 0 || by > maxAge {
-		http.Error(w, "A duration such as 31m.", http.StatusUnprocessableEntity)
+		x.refuse(w, http.StatusUnprocessableEntity, "A duration such as 31m.")
 		return
 	}
 	x.mu.Lock()

@@ -104,6 +104,7 @@ func (l *Lab) isMallory(r *http.Request) bool { return "http://"+strings.ToLower
 func (l *Lab) routes() http.Handler {
 	own := http.NewCrossOriginProtection()
 	mux := http.NewServeMux()
+	mux.HandleFunc("/", l.notFound)
 	mux.HandleFunc("GET /{$}", l.showStart)
 	mux.Handle("POST /start", own.Handler(http.HandlerFunc(l.start)))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
@@ -145,7 +146,7 @@ func (l *Lab) atBench(next func(http.ResponseWriter, *http.Request, *bench)) htt
 	return func(w http.ResponseWriter, r *http.Request) {
 		name := r.PathValue("bench")
 		if !mallory.ValidBench(name) {
-			http.NotFound(w, r)
+			l.notFound(w, r)
 			return
 		}
 		next(w, r, l.bench(name))
@@ -161,7 +162,7 @@ func (l *Lab) atExhibit(next exhibitHandler) http.HandlerFunc {
 		n, _ := strconv.Atoi(r.PathValue("lesson"))
 		x, found := b.exhibits[n]
 		if !found || !l.isTwin(r) {
-			http.NotFound(w, r)
+			l.notFound(w, r)
 			return
 		}
 		next(w, r, x)
@@ -183,7 +184,7 @@ func (l *Lab) atShop(next exhibitHandler) http.HandlerFunc {
 func (l *Lab) atMallorys(next exhibitHandler) http.HandlerFunc {
 	return l.atBench(func(w http.ResponseWriter, r *http.Request, b *bench) {
 		if !l.isMallory(r) {
-			http.NotFound(w, r)
+			l.notFound(w, r)
 			return
 		}
 		next(w, r, b.exhibits[5])
@@ -194,7 +195,7 @@ func (l *Lab) atMallorys(next exhibitHandler) http.HandlerFunc {
 func only(n int, next exhibitHandler) exhibitHandler {
 	return func(w http.ResponseWriter, r *http.Request, x *exhibit) {
 		if x.lesson.number != n {
-			http.NotFound(w, r)
+			x.refuse(w, http.StatusNotFound, "This twin has nothing there.")
 			return
 		}
 		next(w, r, x)
@@ -216,7 +217,7 @@ func (l *Lab) bench(name string) *bench {
 		b = &bench{exhibits: map[int]*exhibit{}}
 		for _, lesson := range lessons {
 			path := fmt.Sprintf("/%s/%d/", name, lesson.number)
-			b.exhibits[lesson.number] = newExhibit(lesson, path, l.evil+"/"+name)
+			b.exhibits[lesson.number] = newExhibit(lesson, path, l.config.Shop, l.evil+"/"+name)
 		}
 		l.benches[name] = b
 	}

@@ -53,6 +53,39 @@ func TestMallorysSiteHoldsHerPagesAndTheTwinDoesNot(t *testing.T) {
 	}
 }
 
+// From each page of the twin and of Mallory's, from a refusal too, a link leads back to the lesson.
+func TestEachPageLeadsBackToTheLesson(t *testing.T) {
+	t.Parallel()
+	w := startTwin(t)
+	bench := strings.TrimSuffix(w.URL(5), "5/")
+	w.defend(5, "origin")
+	evil := strings.Replace(strings.TrimPrefix(w.base, "http://"), "127.0.0.1", lab.MalloryHost, 1)
+	signedIn := w.customer(5)
+	signedIn.signIn("Alice")
+	for _, page := range []struct {
+		method, path, form string
+		header             []string
+		status             int
+		to                 string
+	}{
+		{"GET", bench, "", nil, 200, "/learn"},
+		{"GET", bench + "5/", "", nil, 200, "/learn/5"},
+		{"GET", bench + "5/account", "", []string{"Cookie", "sid=" + signedIn.Cookie()}, 200, "/learn/5"},
+		{"GET", bench + "prize?at=twin", "", []string{"Host", evil}, 200, "/learn/5"},
+		{"GET", bench + "prize?at=shop", "", []string{"Host", evil}, 200, "/learn/5"},
+		{"GET", bench + "1/", "", nil, 404, "/learn"},
+		{"GET", w.base + "/gone/5/", "", nil, 404, "/learn"},
+		{"POST", bench + "5/cart", "sku=FEDORA", []string{"Sec-Fetch-Site", "cross-site"}, 403, "/learn/5"},
+		{"POST", bench + "5/sign-in", "name=Bob", []string{"Sec-Fetch-Site", "cross-site"}, 403, "/learn/5"},
+		{"POST", bench + "5/cart", "sku=CAT", nil, 422, "/learn/5"},
+	} {
+		answer, body := w.ask(page.method, page.path, page.form, page.header...)
+		if want := `href="http://localhost:8080` + page.to + `"`; answer.StatusCode != page.status || !strings.Contains(body, want) {
+			t.Errorf("%s %s: %d without %s, want %d with it:\n%s", page.method, page.path, answer.StatusCode, want, page.status, body)
+		}
+	}
+}
+
 func TestTwoLearnersNeverMeet(t *testing.T) {
 	t.Parallel()
 	w := startTwin(t)

@@ -97,6 +97,26 @@ func (l *Lab) render(w http.ResponseWriter, name string, data any) {
 	_, _ = w.Write(b.Bytes())
 }
 
+// refusal is a page that says why something was not done.
+type refusal struct {
+	Text, Shop string
+	Number     int // the lesson to lead back to; 0: all of them
+}
+
+func (x *exhibit) refuse(w http.ResponseWriter, status int, text string) {
+	refusal{text, x.shop, x.lesson.number}.answer(w, status)
+}
+
+func (l *Lab) notFound(w http.ResponseWriter, _ *http.Request) {
+	refusal{"There is no such page at the twin.", l.config.Shop, 0}.answer(w, http.StatusNotFound)
+}
+
+func (p refusal) answer(w http.ResponseWriter, status int) {
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_ = templates.ExecuteTemplate(w, "refusal", p) // the client has gone, if anything
+}
+
 // showPicture is a picture as a page has it, which browsers ask for with the page's cookies.
 func showPicture(w http.ResponseWriter, r *http.Request, x *exhibit) {
 	x.visitor(w, r)
@@ -116,5 +136,8 @@ func (l *Lab) showBench(w http.ResponseWriter, _ *http.Request, b *bench) {
 	for _, lesson := range lessons {
 		list = append(list, lesson.page(b.exhibits[lesson.number].path))
 	}
-	l.render(w, "bench", list)
+	l.render(w, "bench", struct {
+		Shop     string
+		Exhibits []page
+	}{l.config.Shop, list})
 }

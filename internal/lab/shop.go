@@ -89,12 +89,12 @@ func (l *Lab) showAccount(w http.ResponseWriter, r *http.Request, x *exhibit) {
 func (l *Lab) addToCart(w http.ResponseWriter, r *http.Request, x *exhibit) {
 	p, found := productNamed(r.PostFormValue("sku"))
 	if !found {
-		http.Error(w, "The twin does not sell that.", http.StatusUnprocessableEntity)
+		x.refuse(w, http.StatusUnprocessableEntity, "The twin does not sell that.")
 		return
 	}
 	if !x.accept(r) {
 		x.note(mallory.EventRefused, "A form from another site was refused.")
-		http.Error(w, "This form came from another site.", http.StatusForbidden)
+		x.refuse(w, http.StatusForbidden, "This form came from another site.")
 		return
 	}
 	s := x.visitor(w, r)
@@ -109,11 +109,11 @@ func (l *Lab) addToCart(w http.ResponseWriter, r *http.Request, x *exhibit) {
 func (l *Lab) signIn(w http.ResponseWriter, r *http.Request, x *exhibit) {
 	name := r.PostFormValue("name")
 	if !slices.Contains(customers, name) {
-		http.Error(w, "The twin knows "+strings.Join(customers, ", ")+".", http.StatusUnprocessableEntity)
+		x.refuse(w, http.StatusUnprocessableEntity, "The twin knows "+strings.Join(customers, ", ")+".")
 		return
 	}
 	if !x.accept(r) {
-		http.Error(w, "This form came from another site.", http.StatusForbidden)
+		x.refuse(w, http.StatusForbidden, "This form came from another site.")
 		return
 	}
 	s := x.visitor(w, r)

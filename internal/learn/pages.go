@@ -12,7 +12,7 @@ type listPage struct {
 	Done    int
 	Right   int // questions answered rightly
 	Minutes int
-	GoOn    *Recipe // the first that is not done, once one is begun
+	GoOn    *Recipe // the one last opened, else the first, that is not done; nil before one is begun
 	Results []result
 }
 
@@ -55,7 +55,7 @@ func (l *Lessons) list(name, title string) func(*visit) (storefront.LessonAnswer
 			if s.Done {
 				p.Done++
 			}
-			if !s.Done && p.GoOn == nil {
+			if !s.Done && (p.GoOn == nil || s.Slug == v.progress.At) {
 				p.GoOn = s.Recipe
 			}
 			r := result{Recipe: s.Recipe, mark: m}

@@ -12,6 +12,7 @@ import (
 
 // ribbonView is what the ribbon shows of the session of a request.
 type ribbonView struct {
+	Unread                 bool   // the session was not looked at
 	Ref                    string // "": no live session
 	Dead                   string // the reference of a tag of ours that opens nothing
 	SignedIn               bool
@@ -32,7 +33,15 @@ type lineView struct{ What, Text string }
 const ribbonLines = 5
 
 // Ribbon implements storefront.Lessons.
-func (l *Lessons) Ribbon(r *http.Request) template.HTML {
+func (l *Lessons) Ribbon(r *http.Request, read bool) template.HTML {
+	if !read {
+		view := ribbonView{Unread: true, Now: "The shop answered without looking at your session. It is as it was."}
+		if p := l.readProgress(r); p.At != "" {
+			view.Lesson = l.recipe(p.At)
+			view.Step = l.nextStep(p, exchange{}) + 1
+		}
+		return l.renderRibbon(view)
+	}
 	view := ribbonView{Name: l.config.Sessions.CookieName()}
 	var id session.ID
 	if info, live := l.config.Sessions.Info(r.Context()); live {
@@ -61,6 +70,10 @@ func (l *Lessons) Ribbon(r *http.Request) template.HTML {
 			view.Last = append(view.Last, lineView{x.Method + " " + x.Path, x.sentence()})
 		}
 	}
+	return l.renderRibbon(view)
+}
+
+func (l *Lessons) renderRibbon(view ribbonView) template.HTML {
 	html, err := l.render("ribbon", view)
 	if err != nil {
 		return "" // the page is worth more than its ribbon; the templates' test fails instead

@@ -1,12 +1,16 @@
 package learn_test
 
 import (
+	"fmt"
+	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+
+	"golang.org/x/net/html"
 )
 
 // A press is reported on the page it leads to, and not on the next one.
@@ -32,6 +36,43 @@ func TestTheRibbonReportsWhatRedirectsCameFrom(t *testing.T) {
 	v.proveTo("alice")
 	if got := v.ribbon(); !strings.Contains(got, "New tag, new row.") {
 		t.Errorf("after signing in from the checkout the ribbon says %q", got)
+	}
+}
+
+// An answer for which the session was not looked at leads back to the lesson as well.
+func TestEveryProblemLeadsBackToTheLesson(t *testing.T) {
+	t.Parallel()
+	shop := openShop(t, "on")
+	for status, happen := range map[int]func(*walker){
+		http.StatusServiceUnavailable: func(v *walker) {
+			v.doSteps(lesson(t, "stores"), 5)
+		},
+		http.StatusNotFound: func(v *walker) {
+			v.open(shop + "/learn/stores")
+			v.open(shop + "/no-such-page")
+		},
+		http.StatusForbidden: func(v *walker) {
+			v.open(shop + "/learn/stores")
+			v.page.Body = `<form method="post" action="` + shop + `/cart/lines"></form>`
+			v.page.URL = &url.URL{Scheme: "http", Host: "mallory.localhost"}
+			v.submit("/cart/lines", nil)
+		},
+		http.StatusTooManyRequests: func(v *walker) {
+			v.open(shop + "/learn/stores")
+			for i := 0; i < 300 && v.page.Status == http.StatusOK; i++ {
+				v.open(fmt.Sprintf("%s/products?q=%d", shop, i))
+			}
+		},
+	} {
+		v := newWalker(t, shop)
+		happen(v)
+		if v.page.Status != status {
+			t.Errorf("got %d, want %d:\n%s", v.page.Status, status, textOf(v.document()))
+		}
+		back := find(v.document(), func(n *html.Node) bool { return attr(n, "class") == "ribbon-lesson" })
+		if got := attr(back, "href"); !strings.HasPrefix(got, "/learn/stores#") {
+			t.Errorf("the page of a %d leads back to %q, want /learn/stores", status, got)
+		}
 	}
 }
 

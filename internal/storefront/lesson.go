@@ -14,8 +14,9 @@ import (
 type Lessons interface {
 	// Answer answers a request below /learn with a page or a redirect.
 	Answer(w http.ResponseWriter, r *http.Request) (LessonAnswer, error)
-	// Ribbon returns what every page shows at its foot. It neither extends nor changes the session.
-	Ribbon(r *http.Request) template.HTML
+	// Ribbon returns what every page shows at its foot; read reports whether the request's session has
+	// been read. It neither extends nor changes the session.
+	Ribbon(r *http.Request, read bool) template.HTML
 }
 
 // LessonAnswer is a page of the tutorial. With Redirect, only that counts; without a Title there is

@@ -22,8 +22,8 @@ func (s *Server) minimalLayout(r *http.Request, title string) page.Layout {
 		Title: title, Path: r.URL.Path, NoIndex: true, RequestID: requestInfo(r.Context()).ID,
 		Unknown: !known, Lessons: s.lessons != nil,
 	}
-	if known && s.lessons != nil {
-		l.Ribbon = s.lessons.Ribbon(r)
+	if s.lessons != nil {
+		l.Ribbon = s.lessons.Ribbon(r, known)
 	}
 	if v.signedIn() {
 		l.SignedIn, l.CustomerName = true, v.Customer.Greeting()
