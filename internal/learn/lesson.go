@@ -1,6 +1,7 @@
 package learn
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"strconv"
@@ -116,7 +117,7 @@ func (l *Lessons) reset(v *visit, r *Recipe) (storefront.LessonAnswer, error) {
 	m := v.progress.of(r.Slug)
 	*m = mark{Done: m.Done}
 	v.learner.forget(r)
-	if err := l.resetTwin(v, r); err != nil {
+	if err := errors.Join(l.takeBack(v, r), l.resetTwin(v, r)); err != nil {
 		return storefront.LessonAnswer{}, err
 	}
 	return l.save(v, r, "do")

@@ -105,8 +105,8 @@ func (l *Lessons) run(v *visit, r *Recipe, step int) (held bool, err error) {
 	if a.twin, err = l.config.Mallory.Twin(v.progress.Learner); err != nil {
 		return false, err
 	}
-	if cookies := v.r.CookiesNamed(l.config.Sessions.CookieName()); len(cookies) == 1 && a.key != [32]byte{} {
-		a.tag = cookies[0].Value
+	if !l.tagOf(v.r).IsZero() {
+		a.tag = l.tagValue(v.r)
 	}
 	report, err := runs[r.Do[step].Run](a)
 	if err != nil {

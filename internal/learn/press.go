@@ -3,7 +3,10 @@ package learn
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
+
+	"hookandtag.example/shop/internal/session"
 )
 
 // press does what a button of a lesson does to the visitor's own tag or row. Held is false when
@@ -85,6 +88,9 @@ func (l *Lessons) plantTag(v *visit) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	if own := l.tagValue(v.r); own != v.learner.inJar("planted-tag") {
+		v.learner.jar("own-tag", own)
+	}
 	v.learner.jar("planted-tag", tag)
 	l.setTag(v.w, tag, 0)
 	pressed(v.r.Context(), "You wear a tag now that Mallory has a copy of. There is one hat in its cart, and she put it "+
@@ -92,12 +98,36 @@ func (l *Lessons) plantTag(v *visit) (bool, error) {
 	return true, nil
 }
 
+// takeBack undoes what plantTag did: the browser gets its own tag again. Where the planted one went on
+// under a customer's new tag, Mallory's hat is taken out of their cart instead.
+func (l *Lessons) takeBack(v *visit, r *Recipe) error {
+	planted, _ := l.identify(v.learner.inJar("planted-tag"))
+	if planted.IsZero() || !slices.ContainsFunc(r.Do, func(s Step) bool { return s.Press == "plant" }) {
+		return nil
+	}
+	if own := v.learner.inJar("own-tag"); l.tagOf(v.r) == planted && own == "" {
+		l.setTag(v.w, "", -1)
+	} else if l.tagOf(v.r) == planted {
+		l.setTag(v.w, own, 0)
+	}
+	rows, err := l.config.Rows.SessionRows(v.r.Context(), []session.ID{planted})
+	if err != nil {
+		return err
+	}
+	customer, signedIn := l.config.Sessions.Owner(v.r.Context())
+	if signedIn && len(rows) == 1 && rows[0].Reason == string(session.Rotated) {
+		err = l.config.Rows.TakeOut(v.r.Context(), customer, l.config.Mallory.Shop().Hat())
+	}
+	v.learner.jar("planted-tag", "")
+	return err
+}
+
 // copyTag gives Mallory a copy of the visitor's tag, as a thief would have it.
 func (l *Lessons) copyTag(v *visit) bool {
 	if _, live := l.config.Sessions.Info(v.r.Context()); !live {
 		return false
 	}
-	v.learner.jar("copied-tag", v.r.CookiesNamed(l.config.Sessions.CookieName())[0].Value)
+	v.learner.jar("copied-tag", l.tagValue(v.r))
 	pressed(v.r.Context(), "Mallory has a copy of your tag now. Cookie and row are as they were: a copy leaves no trace.")
 	return true
 }

@@ -123,10 +123,14 @@ func (nowhere) WriteHeader(int)             {}
 
 // tagOf returns the row's key of the tag a request carries; zero when it carries none of ours.
 func (l *Lessons) tagOf(r *http.Request) session.ID {
-	cookies := r.CookiesNamed(l.config.Sessions.CookieName())
-	if len(cookies) != 1 {
-		return session.ID{}
-	}
-	id, _ := l.identify(cookies[0].Value)
+	id, _ := l.identify(l.tagValue(r))
 	return id
+}
+
+// tagValue returns the value of the tag a request carries; "" when it carries none, or more than one.
+func (l *Lessons) tagValue(r *http.Request) string {
+	if cookies := r.CookiesNamed(l.config.Sessions.CookieName()); len(cookies) == 1 {
+		return cookies[0].Value
+	}
+	return ""
 }

@@ -162,6 +162,50 @@ func TestResetGivesTheDatabaseBack(t *testing.T) {
 	}
 }
 
+// Reset of lesson 9 leaves nothing of Mallory's behind: neither her tag nor the hat that came with it.
+func TestResetTakesBackWhatMalloryPlanted(t *testing.T) {
+	t.Parallel()
+	r := lesson(t, "fixation")
+	shop := openShop(t, "on")
+	for _, kept := range []bool{true, false} { // whether there is a cart of one's own
+		v := newWalker(t, shop)
+		if kept {
+			fillCart(v)
+		}
+		own := v.reference()
+		v.doSteps(r, 4)
+		if got := v.reference(); got == own {
+			t.Fatalf("the browser wears %q still, so this test proves nothing", got)
+		}
+		v.open(shop + "/learn/fixation")
+		v.submit("/reset", nil)
+		if got := v.reference(); got != own {
+			t.Errorf("a cart: %t. After Reset the browser wears %q, want %q", kept, got, own)
+		}
+	}
+	v := newWalker(t, shop)
+	v.signIn("bob")
+	fillCart(v)
+	v.doSteps(r, 4)
+	v.signIn("bob")
+	if v.open(shop + "/cart"); !strings.Contains(v.page.Body, `data-sku="HAT-BERET"`) {
+		t.Fatal("Mallory's hat did not come along, so this test proves nothing")
+	}
+	v.open(shop + "/learn/fixation")
+	v.submit("/reset", nil)
+	v.open(shop + "/cart")
+	if strings.Contains(v.page.Body, `data-sku="HAT-BERET"`) || !strings.Contains(v.page.Body, `data-sku="HOO-BRASS"`) {
+		t.Errorf("after Reset the cart is not the learner's own:\n%s", textOf(v.document()))
+	}
+	v.open(shop + "/products/market-beret")
+	v.submit("/cart/lines", nil)
+	v.open(shop + "/learn/fixation")
+	v.submit("/reset", nil)
+	if v.open(shop + "/cart"); !strings.Contains(v.page.Body, `data-sku="HAT-BERET"`) {
+		t.Error("a second Reset took a hat that is the learner's own")
+	}
+}
+
 // The page on which a step is done counts it already.
 func TestTheRibbonShowsTheStepThatIsNext(t *testing.T) {
 	t.Parallel()

@@ -34,6 +34,9 @@ func (s *Shop) look(ctx context.Context, c call, tag string) (Look, error) {
 	return a.look(), nil
 }
 
+// Hat is the SKU of what MakeTag puts into the cart.
+func (s *Shop) Hat() string { return s.visitor.config.SKU }
+
 // MakeTag lets Mallory get a tag, with one thing in the cart.
 func (s *Shop) MakeTag(ctx context.Context) (tag string, e Exchange, err error) {
 	a, err := s.add(ctx, "", s.visitor.config.SKU)

@@ -44,6 +44,7 @@ func (s *Server) endDevice(w http.ResponseWriter, r *http.Request, _ visit) erro
 	if !found {
 		return errNotFound
 	}
+	s.askNextTime(w)
 	s.addNotice(w, r, notice{code: "device-ended"})
 	redirect(w, devicesPath)
 	return nil
@@ -57,6 +58,7 @@ func (s *Server) endOtherDevices(w http.ResponseWriter, r *http.Request, _ visit
 	if n == 0 {
 		s.addNotice(w, r, notice{code: "no-device-left"})
 	} else {
+		s.askNextTime(w)
 		s.addNotice(w, r, notice{codeDevicesEnded, []count{{n: n}}})
 	}
 	redirect(w, devicesPath)

@@ -100,6 +100,30 @@ func TestARevokedDeviceProvesAgainBeforeItIsLetIn(t *testing.T) {
 	}
 }
 
+// Who ends a device is asked for the password at their next sign-in, and not refused first.
+func TestEndingADeviceCostsNoRefusedSignIn(t *testing.T) { // ASVS 7.5.2
+	t.Parallel()
+	for _, end := range []string{"one", "others"} {
+		s := newShop(t, stepUp)
+		ann, phone := s.visitor(), s.visitor()
+		phone.signIn("ann", "")
+		ann.signIn("ann", "")
+		path := "/account/devices/end-others"
+		if end == "one" {
+			path = "/account/devices/" + ann.otherHandle() + "/end"
+		}
+		wantLocation(t, ann.submit(path), "/account/devices")
+		if ann.cookies["__Host-ask"] == "" {
+			t.Errorf("%s: the next sign-in does not ask, and is refused with what the provider remembers", end)
+		}
+		s.goIdle()
+		wantLocation(t, ann.signIn("ann", "/account"), "/account")
+		if got := s.provider.begun[len(s.provider.begun)-1].Prompt; got != "login" {
+			t.Errorf("%s: prompt %q, want login", end, got)
+		}
+	}
+}
+
 func TestEndingADeviceNeedsReauthentication(t *testing.T) { // ASVS 7.5.2, 7.5.3
 	t.Parallel()
 	s := newShop(t, stepUp)

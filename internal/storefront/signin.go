@@ -17,8 +17,8 @@ import (
 	"hookandtag.example/shop/internal/visitor"
 )
 
-// askLifetime is how long we remember that the provider has to ask: a sign-out did not reach it, or
-// its authentication is too old.
+// askLifetime is how long we remember that the provider has to ask: a sign-out did not reach it, its
+// authentication is too old, or this browser has ended another one's session.
 const askLifetime = 30 * 24 * time.Hour
 
 // showLogin is the page before the sign-in: nobody is sent to the provider without pressing its
@@ -177,10 +177,16 @@ func (s *Server) explainSignIn(w http.ResponseWriter, r *http.Request, authn aut
 	}
 	e.Event = "authn_login_fail"
 	if failure == page.StaleAuthentication {
-		s.setCookie(w, askCookie, rand.Text(), askLifetime)
+		s.askNextTime(w)
 	}
 	redirect(w, problemAddress(failure, authn.ReturnTo, v.signedIn() && authn.Intent == intentConfirm))
 	return nil
+}
+
+// askNextTime makes the provider ask at the next sign-in of this browser: what it remembers is from
+// before the customer's sessions were revoked, and would be refused.
+func (s *Server) askNextTime(w http.ResponseWriter) {
+	s.setCookie(w, askCookie, rand.Text(), askLifetime)
 }
 
 // problemAddress is where a failed sign-in is explained. A failed reauthentication leaves the
