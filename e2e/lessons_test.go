@@ -140,8 +140,6 @@ func (p *pupil) tries(r *learn.Recipe, line string) {
 	case "sign-in":
 		p.goes(p.shop.url + "/login")
 		p.proves()
-	case "sign-in-here":
-		p.proves()
 	case "other":
 		if p.device == nil {
 			p.device = &pupil{shopper: newShopper(p.t, p.shop)}

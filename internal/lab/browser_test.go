@@ -110,7 +110,7 @@ func TestInABrowserTheReviewStealsTheCookieUntilItIsHttpOnly(t *testing.T) {
 	b.press("Sign in as Alice")
 	b.open(w.URL(5))
 	b.press("steals the cookie")
-	w.eventually("an empty letter", func() bool { return w.happened(5, mallory.EventMail) })
+	w.eventually("an empty letter", func() bool { return w.happened(5, mallory.EventRefused) })
 	if got := w.state(5).Mailbox[0]; got != "" {
 		t.Errorf("with HttpOnly Mallory got %q", got)
 	}

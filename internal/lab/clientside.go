@@ -106,7 +106,7 @@ func receiveMail(w http.ResponseWriter, r *http.Request, x *exhibit) {
 	x.mailbox = slices.Insert(x.mailbox, 0, letter)
 	x.mailbox = x.mailbox[:min(len(x.mailbox), maxMailbox)]
 	if letter == "" {
-		x.note(mallory.EventMail, "A script wrote to Mallory, and had no cookie to send.")
+		x.note(mallory.EventRefused, "A script wrote to Mallory, and had no cookie to send.")
 	} else {
 		x.note(mallory.EventMail, "Mallory got mail: a session cookie.")
 	}

@@ -124,11 +124,14 @@ func (x *exhibit) restock() {
 func (x *exhibit) now() time.Time { return time.Now().Add(x.shift) }
 
 // note records an event. Repeats of the newest one are not recorded again.
-func (x *exhibit) note(kind mallory.Kind, text string) {
+func (x *exhibit) note(kind mallory.Kind, text string) { x.noteOf("", kind, text) }
+
+// noteOf records an event of a customer's.
+func (x *exhibit) noteOf(user string, kind mallory.Kind, text string) {
 	if len(x.events) > 0 && x.events[0].Kind == kind && x.events[0].Text == text {
 		return
 	}
-	x.events = slices.Insert(x.events, 0, mallory.Event{At: x.now(), Kind: kind, Text: text})
+	x.events = slices.Insert(x.events, 0, mallory.Event{At: x.now(), Kind: kind, User: user, Text: text})
 	x.events = x.events[:min(len(x.events), maxEvents)]
 }
 

@@ -62,6 +62,9 @@ func (x *exhibit) give(w http.ResponseWriter, s *session) {
 
 func byMallory(r *http.Request) bool { return r.UserAgent() == "Mallory" }
 
+// byScript reports whether a script of a page made the request, as far as the browser says.
+func byScript(r *http.Request) bool { return r.Header.Get("Sec-Fetch-Dest") == "empty" }
+
 func nameOf(s *session) string {
 	switch {
 	case s.user != "":
@@ -102,7 +105,11 @@ func (l *Lab) addToCart(w http.ResponseWriter, r *http.Request, x *exhibit) {
 		s = x.start(w, r)
 	}
 	x.add(s, p.SKU, r.PostFormValue("meet") != "")
-	x.note(mallory.EventAdded, p.Name+" went into the cart of "+nameOf(s)+".")
+	if byScript(r) {
+		x.noteOf(s.user, mallory.EventRode, "A script put a "+p.Name+" into the cart of "+nameOf(s)+".")
+	} else {
+		x.noteOf(s.user, mallory.EventAdded, p.Name+" went into the cart of "+nameOf(s)+".")
+	}
 	redirect(w, x.path)
 }
 
@@ -123,14 +130,14 @@ func (l *Lab) signIn(w http.ResponseWriter, r *http.Request, x *exhibit) {
 	s = x.signIn(s, name)
 	s.mallory = byMallory(r)
 	x.give(w, s)
-	x.note(mallory.EventSignedIn, name+" signed in.")
+	x.noteOf(name, mallory.EventSignedIn, name+" signed in.")
 	redirect(w, x.path+"account")
 }
 
 func (l *Lab) signOut(w http.ResponseWriter, r *http.Request, x *exhibit) {
 	if s := x.visitor(w, r); s != nil {
 		x.signOut(s)
-		x.note(mallory.EventSignedOut, nameOf(s)+" signed out.")
+		x.noteOf(s.user, mallory.EventSignedOut, nameOf(s)+" signed out.")
 	}
 	x.clearCookie(w)
 	x.leave(w, x.path)

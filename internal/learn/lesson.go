@@ -128,7 +128,7 @@ func (l *learner) forget(r *Recipe) {
 	defer l.mu.Unlock()
 	l.awayUntil = time.Time{}
 	for i := range r.Do {
-		delete(l.counts, r.stepKey(i))
+		delete(l.pages, r.stepKey(i))
 		delete(l.reports, r.stepKey(i))
 	}
 }

@@ -153,7 +153,7 @@ func (r *Recipe) hasTwin() bool {
 // tickTwin marks the next steps if the twin has seen them done.
 func (l *Lessons) tickTwin(v *visit, r *Recipe) (ticked bool) {
 	m := v.progress.of(r.Slug)
-	if r.twinKind(m) == "" {
+	if len(r.twinKinds(m)) == 0 {
 		return false
 	}
 	twin, err := l.config.Mallory.Twin(v.progress.Learner)
@@ -165,20 +165,28 @@ func (l *Lessons) tickTwin(v *visit, r *Recipe) (ticked bool) {
 		l.config.Log.WarnContext(v.r.Context(), "the twin does not answer", slog.String("cause", err.Error()))
 		return false
 	}
+	seen := 0 // of what the next step asks for
 	for _, e := range slices.Backward(state.Events) {
-		if string(e.Kind) == r.twinKind(m) {
+		kinds := r.twinKinds(m)
+		last := seen == len(kinds)-1
+		if len(kinds) == 0 || string(e.Kind) != kinds[seen] || last && !r.Do[r.next(m)].Tick.isUser(e.User) {
+			continue
+		}
+		if seen++; last {
 			m.Steps |= 1 << r.next(m)
-			ticked = true
+			ticked, seen = true, 0
 		}
 	}
 	return ticked
 }
 
-// twinKind is what has to happen at the twin for the next step, "" for a step done otherwise.
-func (r *Recipe) twinKind(m *mark) string {
+func (t *Tick) isUser(name string) bool { return t.User == "" || t.User == name }
+
+// twinKinds are what has to happen at the twin for the next step; none for a step done otherwise.
+func (r *Recipe) twinKinds(m *mark) []string {
 	next := r.next(m)
 	if next < 0 || r.Do[next].Tick == nil {
-		return ""
+		return nil
 	}
-	return r.Do[next].Tick.Twin
+	return strings.Fields(r.Do[next].Tick.Twin)
 }

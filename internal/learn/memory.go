@@ -37,12 +37,12 @@ type learner struct {
 	mu          sync.Mutex
 	seen        time.Time
 	trail       *trail
-	counts      map[string]int     // exchanges that count for a step
-	reports     map[string]*Report // what Mallory's runs showed, by lesson and step
-	shown       *Row               // by the inspector, when last looked at
-	shownCookie bool               // whether the browser carried the row's tag then
-	awayUntil   time.Time          // until then the database is away for this learner
-	jars        map[string]string  // tags that a lesson gave to Mallory
+	pages       map[string][]string // addresses that count for a step
+	reports     map[string]*Report  // what Mallory's runs showed, by lesson and step
+	shown       *Row                // by the inspector, when last looked at
+	shownCookie bool                // whether the browser carried the row's tag then
+	awayUntil   time.Time           // until then the database is away for this learner
+	jars        map[string]string   // tags that a lesson gave to Mallory
 }
 
 func newMemory() *memory {
@@ -58,7 +58,7 @@ func (m *memory) learner(name string) *learner {
 func (m *memory) learnerLocked(name string) *learner {
 	l := m.learners[name]
 	if l == nil {
-		l = &learner{counts: map[string]int{}, reports: map[string]*Report{}, jars: map[string]string{}}
+		l = &learner{pages: map[string][]string{}, reports: map[string]*Report{}, jars: map[string]string{}}
 		if name == "" {
 			return l // no cookie yet: nothing to remember it by
 		}

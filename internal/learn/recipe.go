@@ -94,8 +94,10 @@ type Tick struct {
 	Reason string
 	Tag    string // none, new, same, gone or refused
 	Signed bool   `yaml:"signed_in"` // the page greets a customer
-	Twin   string // what happened in the twin; everything else counts for the shop
-	Times  int    // so many exchanges; 0: one
+	Times  int    // so many different pages; 0: one
+
+	Twin string // what happened in the twin, in this order, with blanks between; all above counts for the shop
+	User string // who was signed in there at the last of it; "": whoever
 }
 
 // Rule is a standard's rule, in our words.

@@ -12,7 +12,7 @@ import (
 // tick marks the step that an exchange has done. Steps tick in their order, and only in the lesson
 // last opened.
 func (l *Lessons) tick(w http.ResponseWriter, p *progress, x exchange) {
-	if r, step := l.matching(p, x); step >= 0 && l.memory.learner(p.Learner).count(r, step) {
+	if r, step := l.matching(p, x); step >= 0 && l.memory.learner(p.Learner).count(r, step, x) {
 		p.of(r.Slug).Steps |= 1 << step
 		_ = l.writeProgress(w, p) // a progress always encodes; at worst the step stays open
 	}
@@ -34,26 +34,29 @@ func (l *Lessons) matching(p *progress, x exchange) (r *Recipe, step int) {
 func (l *Lessons) nextStep(p *progress, x exchange) int {
 	r := l.recipe(p.At)
 	m := *p.of(p.At)
-	if _, step := l.matching(p, x); step >= 0 && !isTutorial(x.Path) && l.memory.learner(p.Learner).isLast(r, step) {
+	if _, step := l.matching(p, x); step >= 0 && !isTutorial(x.Path) && l.memory.learner(p.Learner).isLast(r, step, x) {
 		m.Steps |= 1 << step
 	}
 	return r.next(&m)
 }
 
-// count counts an exchange towards a step and reports whether there are enough now.
-func (l *learner) count(r *Recipe, step int) bool {
-	enough := l.isLast(r, step)
+// count counts an exchange's page towards a step and reports whether there are enough now.
+func (l *learner) count(r *Recipe, step int, x exchange) bool {
+	enough := l.isLast(r, step, x)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.counts[r.stepKey(step)]++
+	if pages := l.pages[r.stepKey(step)]; !slices.Contains(pages, x.address) && len(pages) < r.Do[step].Tick.Times {
+		l.pages[r.stepKey(step)] = append(pages, x.address)
+	}
 	return enough
 }
 
-// isLast reports whether one more exchange is enough for a step.
-func (l *learner) isLast(r *Recipe, step int) bool {
+// isLast reports whether an exchange's page is the last that a step needs.
+func (l *learner) isLast(r *Recipe, step int, x exchange) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.counts[r.stepKey(step)]+1 >= r.Do[step].Tick.Times
+	pages := l.pages[r.stepKey(step)]
+	return len(pages) >= r.Do[step].Tick.Times || !slices.Contains(pages, x.address) && len(pages)+1 >= r.Do[step].Tick.Times
 }
 
 // next is the first step that is not done, -1 when all are.

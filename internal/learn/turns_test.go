@@ -265,6 +265,40 @@ func TestTheRibbonKeepsItsSentenceWhenTheWindowGetsTheFocus(t *testing.T) {
 	}
 }
 
+// What a step does not ask for does not tick it.
+func TestAStepTicksOnlyWhenItIsDone(t *testing.T) {
+	t.Parallel()
+	shop := openShop(t, "on")
+	for _, c := range []struct {
+		lesson string
+		before int // steps done as the recipe says
+		loose  []string
+	}{
+		{"your-tag", 1, []string{"open /products", "open /products", "open /products", "open /no-such-page", "open /gone"}},
+		{"client-side", 0, []string{"twin", "press sign-in name=Bob"}},
+		{"client-side", 4, []string{"twin", "script", "twin"}},
+		{"client-side", 4, []string{"twin", "press sign-in name=Alice", "twin", "press cart sku=HOOK"}},
+		{"secret", 0, []string{"open /products/brass-hook", "press /cart/lines quantity=99"}},
+		{"fixation", 1, []string{"twin ?sid=", "press sign-in name=Bob"}},
+		{"fixation", 1, []string{"twin-itself", "press sign-in name=Alice"}},
+		{"saving", 4, []string{"open /products", "open /products", "open /products"}},
+		{"sign-out", 0, []string{"twin", "press sign-in name=Mallory"}},
+		{"checkout", 2, []string{"open /account", "press /logout", "open /checkout/address"}},
+		{"checkout", 4, []string{"open /account", "sign-in alice"}},
+		{"checkout", 7, []string{"open /orders"}},
+	} {
+		v, r := newWalker(t, shop), lesson(t, c.lesson)
+		v.doSteps(r, c.before)
+		v.open(shop + "/learn/" + c.lesson)
+		for _, line := range c.loose {
+			v.try(r, line)
+		}
+		if v.isDone(r, c.before+1) {
+			t.Errorf("%s: %q ticks step %d", c.lesson, c.loose, c.before+1)
+		}
+	}
+}
+
 // Two steps done in one visit to the twin both tick.
 func TestTwoStepsInOneVisitToTheTwin(t *testing.T) {
 	t.Parallel()

@@ -26,6 +26,7 @@ type exchange struct {
 	Got          *issued
 	Events       []session.Event
 
+	address       string // path and query
 	sentID, gotID session.ID
 	press         string // the sentence of a button of the tutorial
 	signedIn      bool   // the answer's page greets a customer
@@ -154,7 +155,8 @@ func (l *Lessons) note(w http.ResponseWriter, r *http.Request, rec *recorder, st
 }
 
 func (l *Lessons) exchange(w http.ResponseWriter, r *http.Request, status int) exchange {
-	x := exchange{At: time.Now(), Method: r.Method, Path: short(r.URL.Path), Status: status}
+	x := exchange{At: time.Now(), Method: r.Method, Path: short(r.URL.Path), Status: status,
+		address: short(r.URL.RequestURI())}
 	x.ByScript = r.Header.Get("Sec-Fetch-Dest") == "empty"
 	if x.Location = w.Header().Get("Location"); strings.Contains(x.Location, "://") {
 		x.Location = "the sign-in service"

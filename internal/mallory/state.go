@@ -50,6 +50,7 @@ type Issued struct {
 type Event struct {
 	At   time.Time `json:"at"`
 	Kind Kind      `json:"kind"`
+	User string    `json:"user"` // who was signed in; "" for a stranger, and where it does not matter
 	Text string    `json:"text"`
 }
 
@@ -61,6 +62,7 @@ const (
 	EventPlanted   Kind = "planted"    // a browser took an id from an address
 	EventIssued    Kind = "issued"     // a cookie was handed out
 	EventAdded     Kind = "added"      // something went into a cart
+	EventRode      Kind = "rode"       // a script put something into a cart
 	EventSignedIn  Kind = "signed-in"  // someone signed in
 	EventSignedOut Kind = "signed-out" // someone signed out
 	EventPosted    Kind = "posted"     // a prepared review was posted
