@@ -162,7 +162,7 @@ func TestResetGivesTheDatabaseBack(t *testing.T) {
 	}
 }
 
-// Reset of lesson 9 leaves nothing of Mallory's behind: neither her tag nor the hat that came with it.
+// Reset of lesson 9 leaves nothing of Mallory's behind: neither her tag nor the hat that came along.
 func TestResetTakesBackWhatMalloryPlanted(t *testing.T) {
 	t.Parallel()
 	r := lesson(t, "fixation")

@@ -17,8 +17,8 @@ import (
 	"hookandtag.example/shop/internal/visitor"
 )
 
-// askLifetime is how long we remember that the provider has to ask: a sign-out did not reach it, its
-// authentication is too old, or this browser has ended another one's session.
+// askLifetime is how long we remember that the provider has to ask: a sign-out did not reach it,
+// its authentication is too old, or this browser has ended another one's session.
 const askLifetime = 30 * 24 * time.Hour
 
 // showLogin is the page before the sign-in: nobody is sent to the provider without pressing its
