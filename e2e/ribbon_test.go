@@ -39,6 +39,43 @@ func TestTheRibbonCoversNothingAndNothingCoversIt(t *testing.T) {
 	}
 }
 
+// On a phone the ribbon is one line, of which both parts are large enough to press, and it never
+// covers what has the focus.
+func TestTheRibbonIsOneLineOnAPhone(t *testing.T) {
+	t.Parallel()
+	v := newShopper(t, openShopWithLessons(t))
+	for _, width := range []int64{narrow, narrowest} {
+		v.does(chromedp.EmulateViewport(width, phoneTall))
+		v.opens("/learn/your-tag")
+		if v.has("Start as a stranger") {
+			v.presses("Start as a stranger")
+		}
+		for _, fault := range ask[[]string](v, `() => {
+			const faults = [], box = s => document.querySelector(s).getBoundingClientRect()
+			if (box(".tag-ribbon").height > 56) faults.push("it is " + box(".tag-ribbon").height + " high")
+			for (const part of [".tag-ribbon summary", ".ribbon-lesson"])
+				if (box(part).height < 44 || box(part).width < 44) faults.push(part + " is too small to press")
+			for (const a of document.querySelectorAll("main a, main button, main summary")) {
+				a.focus()
+				if (a.getBoundingClientRect().bottom > box(".tag-ribbon").top) faults.push("it covers " + a.textContent)
+			}
+			return faults
+		}`) {
+			t.Errorf("%d wide: %s", width, fault)
+		}
+	}
+}
+
+// Nothing of the lessons is cut off or scrolls sideways, with large text neither.
+func TestNoLessonIsCutOffAtAnyWidth(t *testing.T) {
+	t.Parallel()
+	v := newShopper(t, openShopWithLessons(t))
+	v.measures("/learn", "/learn/why", "/learn/glossary", "/learn/article", "/learn/results", "/learn/your-tag",
+		"/learn/prediction")
+	v.puts("pocket-squall")
+	v.measures("/learn/inspector", "/products/pocket-squall")
+}
+
 // isUncovered checks that a press on the middle of an element that stays in view hits it, wherever
 // the page is scrolled to.
 func (v *shopper) isUncovered(selector string) {

@@ -21,7 +21,11 @@ func markdown(r *learn.Recipe) []byte {
 		where := map[string]string{"twin": "At the weak twin: ", "shop": "In the shop: "}[s.Side]
 		w("%d. %s%s (*%s*)", i+1, where, s.Text, s.Label)
 		for _, see := range s.See {
-			w("   - You will see “%s” %s.", see.Text, see.Where())
+			what := "“" + see.Text + "”"
+			if see.Say != "" {
+				what = strings.TrimSpace(string(see.Say))
+			}
+			w("   - You will see %s %s.", what, see.Where())
 		}
 	}
 	w("")

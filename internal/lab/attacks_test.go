@@ -19,6 +19,10 @@ func TestMalloryGuessesHerNeighboursUnlessIDsAreRandom(t *testing.T) {
 	if !w.happened(2, mallory.EventStolen) {
 		t.Error("the exhibit did not notice")
 	}
+	again := must(w.GuessNeighbours(t.Context(), 50))(t)
+	if again.Hits != 9 || strings.Count(strings.Join(again.Found, "; "), "this is you") > 1 {
+		t.Errorf("a second time: %d hits, %v; want 9, none of them an earlier tag of Mallory's", again.Hits, again.Found)
+	}
 	w.defend(2, "random")
 	w.customer(2).add("HOOK")
 	if g := must(w.GuessNeighbours(t.Context(), 50))(t); g.Hits != 0 || g.Tried != 50 {

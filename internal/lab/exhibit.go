@@ -79,7 +79,7 @@ type hooks struct {
 	key     func(id string) string          // under which the store keeps a session
 	find    func(*http.Request) *session    // who is asking; nil for a stranger
 	cookie  func(*session) *http.Cookie     // what a visitor gets
-	add     func(*session, string, bool)    // puts one of a product into a cart; true: meet the other request first
+	add     func(*session, string, int)     // puts one of a product into a cart, after so many meetings with another request
 	signIn  func(*session, string) *session // returns the session that goes on
 	signOut func(*session)
 	// leave leads on after the sign-out.
@@ -196,10 +196,8 @@ func (x *exhibit) soundCookie(s *session) *http.Cookie {
 }
 
 // addOne changes one line of the cart atomically.
-func (x *exhibit) addOne(s *session, sku string, meet bool) {
-	if meet {
-		x.meet()
-	}
+func (x *exhibit) addOne(s *session, sku string, meetings int) {
+	x.meet(meetings)
 	s.cart[sku] = min(s.cart[sku]+1, maxUnits)
 	x.writes++
 }

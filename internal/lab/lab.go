@@ -37,6 +37,7 @@ const (
 	maxEvents  = 40
 	maxMailbox = 20
 	maxWires   = 20
+	maxIssued  = 50
 	maxUnits   = 9  // of one product in a cart
 	maxID      = 64 // characters of a session id taken from a visitor
 )

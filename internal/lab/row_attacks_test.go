@@ -64,14 +64,34 @@ func TestSessionsLiveForeverUnlessTheyHaveLimits(t *testing.T) {
 	}
 }
 
+func TestALateWriteBringsASessionBackUnlessOnlyWhatChangedIsWritten(t *testing.T) {
+	t.Parallel()
+	w := startTwin(t)
+	if look := must(w.LateWrite(t.Context()))(t); look.User != "Alice" {
+		t.Errorf("after signing out the copy opens %q, want Alice's account: %v", look.User, look.Exchange)
+	}
+	w.defend(10, "atomic")
+	if look := must(w.LateWrite(t.Context()))(t); look.In {
+		t.Errorf("the copy opens the account of %s, want none", look.User)
+	}
+}
+
 func TestAForgedDateKeepsACookieAliveUnlessTheServerCounts(t *testing.T) {
 	t.Parallel()
 	w := startTwin(t)
-	if look := must(w.ForgeDate(t.Context()))(t); !look.In {
+	forge := func() mallory.Look {
+		alice := w.customer(8)
+		alice.signIn("Alice")
+		if err := w.Age(t.Context(), 8, 60*24*time.Hour); err != nil {
+			t.Fatal(err)
+		}
+		return must(w.ForgeDate(t.Context(), alice.Cookie()))(t)
+	}
+	if look := forge(); look.User != "Alice" {
 		t.Errorf("the date in the cookie was not believed: %+v", look)
 	}
 	w.defend(8, "row")
-	if look := must(w.ForgeDate(t.Context()))(t); look.In {
+	if look := forge(); look.In {
 		t.Error("the record ends after a day, and the forged date opened the account")
 	}
 }

@@ -3,6 +3,7 @@ package lab
 import (
 	"maps"
 	"net/http"
+	"strconv"
 	"time"
 
 	"hookandtag.example/shop/internal/mallory"
@@ -13,7 +14,7 @@ var saving = &lesson{
 	weakness: "Every visitor gets a session, every request saves all of it, every answer sends the cookie again.",
 	defences: []mallory.Defence{
 		{Key: "lazy", Text: "A session begins with the first thing worth keeping"},
-		{Key: "atomic", Text: "A change writes what changed, and reading writes nothing"},
+		{Key: "atomic", Text: "A change writes what changed, reading writes nothing, and what has ended stays ended"},
 		{Key: "quiet", Text: "The cookie is sent when it changes"},
 	},
 	weaken: func(x *exhibit) {
@@ -41,12 +42,10 @@ func (x *exhibit) findOrBegin(r *http.Request) *session {
 }
 
 // addAndSaveAll reads the whole session, changes its copy and saves all of it: the last save wins.
-func (x *exhibit) addAndSaveAll(s *session, sku string, meet bool) {
+func (x *exhibit) addAndSaveAll(s *session, sku string, meetings int) {
 	mine := *s
 	mine.cart = maps.Clone(s.cart)
-	if meet {
-		x.meet() // the other request reads the same session now
-	}
+	x.meet(meetings) // the other request reads the same session now, or ends it
 	mine.cart[sku] = min(mine.cart[sku]+1, maxUnits)
 	x.save(&mine)
 }
@@ -75,14 +74,22 @@ func (x *exhibit) sendWhatChanged(w http.ResponseWriter, r *http.Request, s *ses
 // meetingLimit is how long a request waits for the one it shall overlap.
 const meetingLimit = 2 * time.Second
 
-// meet waits, unlocked, until a second request stands at the same place.
-func (x *exhibit) meet() {
+// meet waits, unlocked, until a second request stands at the same place, so many times.
+func (x *exhibit) meet(times int) {
 	gate := x.gate
 	x.mu.Unlock()
 	defer x.mu.Lock()
-	select {
-	case gate <- struct{}{}:
-	case <-gate:
-	case <-time.After(meetingLimit):
+	for range min(times, 2) {
+		select {
+		case gate <- struct{}{}:
+		case <-gate:
+		case <-time.After(meetingLimit):
+		}
 	}
+}
+
+// meetings is how often a request is to meet another.
+func meetings(r *http.Request) int {
+	n, _ := strconv.Atoi(r.PostFormValue("meet"))
+	return n
 }

@@ -55,8 +55,12 @@ func (x *exhibit) give(w http.ResponseWriter, s *session) {
 	c := x.cookie(s)
 	http.SetCookie(w, c)
 	x.cookies++
-	x.issued = slices.Insert(x.issued, 0, mallory.Issued{Value: c.Value, User: s.user})
-	x.issued = x.issued[:min(len(x.issued), 10)]
+	issued := mallory.Issued{Value: c.Value, User: s.user}
+	if s.mallory {
+		issued.User = "Mallory"
+	}
+	x.issued = slices.Insert(x.issued, 0, issued)
+	x.issued = x.issued[:min(len(x.issued), maxIssued)]
 	x.note(mallory.EventIssued, "A cookie for "+nameOf(s)+": "+c.Name+"="+mallory.Shorten(c.Value)+".")
 }
 
@@ -104,7 +108,7 @@ func (l *Lab) addToCart(w http.ResponseWriter, r *http.Request, x *exhibit) {
 	if s == nil {
 		s = x.start(w, r)
 	}
-	x.add(s, p.SKU, r.PostFormValue("meet") != "")
+	x.add(s, p.SKU, meetings(r))
 	if byScript(r) {
 		x.noteOf(s.user, mallory.EventRode, "A script put a "+p.Name+" into the cart of "+nameOf(s)+".")
 	} else {
@@ -135,8 +139,11 @@ func (l *Lab) signIn(w http.ResponseWriter, r *http.Request, x *exhibit) {
 }
 
 func (l *Lab) signOut(w http.ResponseWriter, r *http.Request, x *exhibit) {
+	late := min(meetings(r), 1) // once before the end and once after it
+	x.meet(late)
 	if s := x.visitor(w, r); s != nil {
 		x.signOut(s)
+		x.meet(late)
 		x.noteOf(s.user, mallory.EventSignedOut, nameOf(s)+" signed out.")
 	}
 	x.clearCookie(w)

@@ -126,8 +126,10 @@ func (l *learner) changes(row *Row, rows []Row) []changeView {
 	if row == nil {
 		return nil
 	}
-	if chain := inHand(rows, row); before == nil && len(chain) > 1 { // the first visit after a rotation
-		before = &chain[len(chain)-2]
+	chain := inHand(rows, row)
+	seen := slices.ContainsFunc(chain, func(r Row) bool { return before != nil && r.ID == before.ID })
+	if len(chain) > 1 && !seen && (before == nil || hasCookie) { // the first visit after a rotation
+		before, hadCookie = &chain[len(chain)-2], true
 	}
 	shown := *row
 	l.shown = &shown
@@ -139,7 +141,7 @@ func (l *learner) changes(row *Row, rows []Row) []changeView {
 	all := []changeView{
 		{"cookie in your browser", carried(hadCookie, before), carried(hasCookie, row)},
 		{"row", before.Ref(), row.Ref()}, {"state", before.state(), row.state()}, {"who", before.who(), row.who()},
-		{"in the cart", before.units(), row.units()}, {"last used", clock(before.LastUsed), clock(row.LastUsed)},
+		{"in the cart", before.unitsBeside(*row), row.units()}, {"last used", clock(before.LastUsed), clock(row.LastUsed)},
 		{"idle limit at", clock(before.IdleEnd), clock(row.IdleEnd)},
 		{"absolute limit at", clock(before.AbsoluteEnd), clock(row.AbsoluteEnd)},
 	}
@@ -168,6 +170,15 @@ func (r Row) who() string {
 }
 
 func (r Row) units() string { return counted(r.CartUnits, "item") }
+
+// unitsBeside is units, or those of another row where either has ended: what was in the cart is in
+// another cart now, or in none.
+func (r Row) unitsBeside(other Row) string {
+	if !r.Live() || !other.Live() {
+		return other.units()
+	}
+	return r.units()
+}
 
 // ageFromInspector moves the times of the session that the browser carries.
 func (l *Lessons) ageFromInspector(v *visit) (storefront.LessonAnswer, error) {

@@ -91,7 +91,8 @@ func (l *Lessons) Answer(w http.ResponseWriter, r *http.Request) (storefront.Les
 	}
 	for _, recipe := range l.recipes {
 		if strconv.Itoa(recipe.Number) == first && rest == "" { // how the twin, which knows no names, leads back
-			return to("/learn/" + recipe.Slug + "#do")
+			l.tickTwin(v, recipe)
+			return to(fmt.Sprintf("/learn/%s#step-%d", recipe.Slug, max(recipe.next(v.progress.of(recipe.Slug)), 0)+1))
 		}
 	}
 	return storefront.LessonAnswer{}, nil

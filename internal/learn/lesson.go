@@ -81,10 +81,15 @@ func (l *Lessons) href(v *visit, r *Recipe, s Step) string {
 	return twin + strings.TrimPrefix(strings.ReplaceAll(s.Twin, "{planted-id}", id), "/")
 }
 
+// report returns what a step's press showed. That nothing happened is said once.
 func (l *learner) report(key string) *Report {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.reports[key]
+	report := l.reports[key]
+	if report != nil && report.Stuck != "" {
+		delete(l.reports, key)
+	}
+	return report
 }
 
 func (l *learner) keep(key string, r *Report) {

@@ -13,6 +13,8 @@ type life struct {
 	Bars          []bar
 	Uses          []use
 	Now           float64
+	Label         float64 // where the limits' labels begin or, with LabelEnds, end
+	LabelEnds     bool
 	Idle          *limit
 	Absolute      *limit
 	Span          time.Duration
@@ -66,6 +68,9 @@ func drawLife(rows []Row, exchanges []exchange) *life {
 		return math.Round(10*(lifeMargin+(lifeWidth-2*lifeMargin)*min(max(share, 0), 1))) / 10
 	}
 	l := &life{Width: lifeWidth, Height: lifeHeight, Now: at(now), Span: to.Sub(from)}
+	if l.Label, l.LabelEnds = l.Now+6, l.Now > lifeWidth*6/10; l.LabelEnds {
+		l.Label = l.Now - 6
+	}
 	for _, r := range rows {
 		end := now
 		if r.Ended != nil {

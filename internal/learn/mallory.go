@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"hookandtag.example/shop/internal/keyring"
 	"hookandtag.example/shop/internal/mallory"
 )
 
@@ -30,8 +31,8 @@ type Part struct {
 // Printed is one request and its answer, small enough to read.
 type Printed struct{ Request, Answer, Page string }
 
-// held reports whether every attack worked in the twin and none in the shop.
-func (r *Report) held() bool {
+// Held reports whether every attack worked in the twin and none in the shop.
+func (r *Report) Held() bool {
 	for _, p := range r.Parts {
 		if !p.Plain && p.Won != (p.Side == "twin") {
 			return false
@@ -77,6 +78,7 @@ type attack struct {
 	twin    *mallory.Twin
 	learner *learner
 	rows    Rows
+	keys    *keyring.Ring
 	tag     string // the value of the learner's own tag; "" without one
 	key     [32]byte
 }
@@ -101,7 +103,8 @@ const runLimit = 25 * time.Second
 func (l *Lessons) run(v *visit, r *Recipe, step int) (held bool, err error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(v.r.Context()), runLimit) // a request may wait for less
 	defer cancel()
-	a := attack{ctx: ctx, shop: l.config.Mallory.Shop(), learner: v.learner, rows: l.config.Rows, key: l.tagOf(v.r)}
+	a := attack{ctx: ctx, shop: l.config.Mallory.Shop(), learner: v.learner, rows: l.config.Rows,
+		keys: l.config.Keys, key: l.tagOf(v.r)}
 	if a.twin, err = l.config.Mallory.Twin(v.progress.Learner); err != nil {
 		return false, err
 	}
@@ -115,7 +118,7 @@ func (l *Lessons) run(v *visit, r *Recipe, step int) (held bool, err error) {
 		report = &Report{Away: true}
 	}
 	v.learner.keep(r.stepKey(step), report)
-	return report.held(), nil
+	return report.Held(), nil
 }
 
 // twinAddress is where a learner's browser finds a lesson's exhibit, "" before the learner has a

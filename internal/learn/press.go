@@ -49,6 +49,9 @@ func (l *Lessons) loseTag(v *visit) bool {
 	return true
 }
 
+// awayNow is what there is to say while the database is away.
+const awayNow = "For your requests the database is away now. These pages go on; the shop's do not."
+
 // outage is how long a learner can be without the database before it comes back by itself.
 const outage = 2 * time.Minute
 
@@ -64,7 +67,7 @@ func (l *Lessons) takeAway(v *visit, away bool) bool {
 		return true
 	}
 	v.learner.awayUntil = time.Now().Add(outage)
-	pressed(v.r.Context(), "For your requests the database is away now. These pages go on; the shop's do not.")
+	pressed(v.r.Context(), awayNow)
 	return true
 }
 

@@ -83,6 +83,19 @@ type See struct {
 	// step ends on) or "other" (device's account).
 	In   string
 	Text string
+	Say  Text // how pages put it where the text alone would not be understood; "": the text in quotes
+}
+
+// HTML is what pages say is to be seen, and where.
+func (s See) HTML() template.HTML {
+	what, where := s.Say.HTML(), s.Where()
+	if s.Say == "" {
+		what = "<q>" + template.HTML(template.HTMLEscapeString(s.Text)) + "</q>"
+	}
+	if s.In == "inspector" {
+		where = `in the <a href="/learn/inspector">inspector</a>`
+	}
+	return what + " " + template.HTML(where)
 }
 
 // Tick says which exchange of the visitor's own does a step. Empty fields match everything.

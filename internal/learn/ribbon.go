@@ -63,12 +63,13 @@ func (l *Lessons) Ribbon(r *http.Request, read bool) template.HTML {
 		view.Step = l.nextStep(p, here) + 1
 	}
 	t := l.memory.trail(p.Learner, id)
+	t.exchanges = slices.DeleteFunc(t.exchanges, func(x exchange) bool { return !x.byVisitor() })
 	view.Issued, view.Renewed, view.Rotated = t.issued, t.renewed, t.rotated
-	view.Now = justNow(here, t)
-	for i := len(t.exchanges) - 1; i >= 0 && len(view.Last) < ribbonLines; i-- {
-		if x := t.exchanges[i]; x.byVisitor() {
-			view.Last = append(view.Last, lineView{x.Method + " " + x.Path, x.sentence()})
-		}
+	if view.Now = justNow(here, t); l.memory.learner(p.Learner).isWithoutDatabase() {
+		view.Now = awayNow
+	}
+	for _, x := range slices.Backward(t.exchanges[max(0, len(t.exchanges)-ribbonLines):]) {
+		view.Last = append(view.Last, lineView{x.Method + " " + x.Path, x.sentence()})
 	}
 	return l.renderRibbon(view)
 }
@@ -85,7 +86,6 @@ func (l *Lessons) renderRibbon(view ribbonView) template.HTML {
 // page the press counts; on the next page of the shop it is over. A page of the tutorial, and a
 // script, shows what the page before showed.
 func justNow(here exchange, t trail) string {
-	t.exchanges = slices.DeleteFunc(t.exchanges, func(x exchange) bool { return !x.byVisitor() })
 	n := len(t.exchanges)
 	if n > 0 && (isTutorial(here.Path) && t.exchanges[n-1].press != "" ||
 		(isTutorial(here.Path) || here.ByScript) && len(here.Events) == 0) {

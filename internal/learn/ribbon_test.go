@@ -39,6 +39,22 @@ func TestTheRibbonReportsWhatRedirectsCameFrom(t *testing.T) {
 	}
 }
 
+// What a page's script fetched by itself is no line of the list.
+func TestTheRibbonsListHoldsWhatTheVisitorDid(t *testing.T) {
+	t.Parallel()
+	v := newWalker(t, openShop(t, "on"))
+	v.open(v.shop + "/learn/your-tag")
+	fillCart(v)
+	for range 3 {
+		v.fetch(http.MethodGet, v.shop+"/cart", nil)
+	}
+	v.open(v.shop + "/products")
+	log := find(v.document(), func(n *html.Node) bool { return attr(n, "class") == "ribbon-log" })
+	if got, want := textOf(log), "GET /cart Same tag, same row: you only looked. POST /cart/lines New tag, new row"; !strings.HasPrefix(got, want) {
+		t.Errorf("the list is %q, want it to begin with %q", got, want)
+	}
+}
+
 // An answer for which the session was not looked at leads back to the lesson as well.
 func TestEveryProblemLeadsBackToTheLesson(t *testing.T) {
 	t.Parallel()

@@ -17,7 +17,7 @@ var runs = map[string]func(attack) (*Report, error){
 	"never-ends": neverEnds, "forge-date": forgeDate,
 	"make-id": makeID, "come-back-twin": comeBackTwin, "come-back-shop": comeBackShop,
 	"crawl-twin": crawlTwin, "crawl-shop": crawlShop, "two-adds": twoAdds,
-	"restart": restartTwin, "dump": useDump,
+	"late-write": lateWrite, "restart": restartTwin, "dump": useDump,
 	"replay-twin": replayTwin, "replay-shop": replayShop,
 }
 
@@ -58,9 +58,10 @@ func changeLetter(a attack) (*Report, error) {
 		}
 	}
 	look, err = a.shop.ChangeLetter(a.ctx, tag)
-	r.part("shop", look.In,
-		"One letter of your tag is another, and the tag is nobody's. The signature does not fit, so it "+
-			"opens nothing.", look.Exchange)
+	r.part("shop", look.In || look.Cart > 0,
+		"The first letter of your token is another, and the tag is nobody's. The signature does not fit, so the cart is "+
+			"a stranger's. A tag has three parts, with dots between: the name of a key, the token, the signature.",
+		look.Exchange)
 	return r, err
 }
 
@@ -80,8 +81,20 @@ func neverEnds(a attack) (*Report, error) {
 }
 
 func forgeDate(a attack) (*Report, error) {
-	look, err := a.twin.ForgeDate(a.ctx)
-	return one("twin", look.In,
-		"The twin's cookie is an id, a dash and the second at which it ends. That was a month ago. "+
-			"Mallory wrote the year 2100 into it, `4102444800`, and the twin believes what the cookie says.", err, look.Exchange)
+	alice, _, err := a.signedIn(8, false)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.twin.Age(a.ctx, 8, 60*24*time.Hour); err != nil {
+		return nil, err
+	}
+	late, err := a.twin.With(a.ctx, 8, alice.Cookie())
+	if err != nil {
+		return nil, err
+	}
+	look, err := a.twin.ForgeDate(a.ctx, alice.Cookie())
+	return one("twin", look.In && !late.In,
+		"The twin's cookie is an id, a dash and the second at which it ends. Mallory found one of Alice's that "+
+			"ended a month ago, and it opened nothing. Then she wrote the year 2100 into it, `4102444800`, and is "+look.User+
+			": the twin believes what the cookie says.", err, late.Exchange, look.Exchange)
 }

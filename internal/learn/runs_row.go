@@ -2,10 +2,12 @@ package learn
 
 import (
 	"crypto/sha256"
+	"encoding/base64"
 	"fmt"
 	"slices"
 	"strings"
 
+	"hookandtag.example/shop/internal/keyring"
 	"hookandtag.example/shop/internal/mallory"
 )
 
@@ -64,12 +66,27 @@ func twoAdds(a attack) (*Report, error) {
 		return nil, err
 	}
 	r := &Report{}
-	r.part("twin", twin.Kept < twin.Added, fmt.Sprintf("Two presses at once, and %d of %d items in the cart: each "+
-		"request saved the whole session, and the last save won.", twin.Kept, twin.Added), twin.Exchanges...)
+	r.part("twin", twin.Kept < twin.Added, fmt.Sprintf("Two presses at once, and %d of %d items in the cart, beside "+
+		"the mittens that were there before: each request saved the whole session, and the last save won.", twin.Kept, twin.Added), twin.Exchanges...)
 	shop, err := a.shop.OverlappingAdds(a.ctx)
 	r.part("shop", shop.Kept < shop.Added,
-		fmt.Sprintf("Two presses at once, and %d of %d items in the cart, beside the "+
-			"one that was there before.", shop.Kept, shop.Added), shop.Exchanges...)
+		fmt.Sprintf("Two presses at once, and %d of %d items in the cart, beside the one that was there before.", shop.Kept, shop.Added), shop.Exchanges...)
+	return r, err
+}
+
+// lateWrite ends a session while a press with it is being answered.
+func lateWrite(a attack) (*Report, error) {
+	look, err := a.twin.LateWrite(a.ctx)
+	if err != nil {
+		return nil, err
+	}
+	r := &Report{}
+	r.part("twin", look.In, "Alice signed out while one of her presses was being answered. That answer saved the whole "+
+		"session when it was done, so the session is back: Mallory's copy of the cookie opens the account of "+look.User+".",
+		look.Exchange)
+	look, err = a.shop.LateWrite(a.ctx)
+	r.part("shop", look.In || look.Cart > 0, "Five presses, and one *Empty and forget this cart* between them. A row that "+
+		"has ended is never written again, so its tag opens nothing.", look.Exchange)
 	return r, err
 }
 
@@ -109,10 +126,11 @@ func useDump(a attack) (*Report, error) {
 		sum := sha256.Sum256([]byte(token))
 		key = sum[:]
 	}
-	look, err = a.shop.UseDumpHash(a.ctx, tag, key)
-	r.part("shop", look.In, "The shop's row holds the SHA-256 of your token. Put into a cookie it opens nothing.",
-		look.Exchange)
-	r.Parts[1].stored(fmt.Sprintf("%x…", key[:8]), "you")
+	hash := base64.RawURLEncoding.EncodeToString(key)
+	look, err = a.shop.Cart(a.ctx, a.keys.Sign(keyring.Tag, hash))
+	r.part("shop", look.In || look.Cart > 0, "The shop's row holds the SHA-256 of your token. Put into a cookie it opens nothing. "+
+		"The shop lent Mallory a good signature for it, and there is no row under the hash of a hash.", look.Exchange)
+	r.Parts[1].stored(hash[:6]+"…", "you")
 	return r, err
 }
 

@@ -56,7 +56,8 @@ func (l *learner) isLast(r *Recipe, step int, x exchange) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	pages := l.pages[r.stepKey(step)]
-	return len(pages) >= r.Do[step].Tick.Times || !slices.Contains(pages, x.address) && len(pages)+1 >= r.Do[step].Tick.Times
+	wanted := r.Do[step].Tick.Times - len(pages)
+	return wanted <= 0 || wanted == 1 && !slices.Contains(pages, x.address)
 }
 
 // next is the first step that is not done, -1 when all are.

@@ -162,7 +162,7 @@ func TestResetGivesTheDatabaseBack(t *testing.T) {
 	}
 }
 
-// Reset of lesson 9 leaves nothing of Mallory's behind: neither her tag nor the hat that came along.
+// Reset of lesson 9 leaves nothing of Mallory's: neither her tag nor the hat that came with it.
 func TestResetTakesBackWhatMalloryPlanted(t *testing.T) {
 	t.Parallel()
 	r := lesson(t, "fixation")

@@ -147,15 +147,15 @@ func (v *walker) runScript() {
 		v.page = v.browser.Open(mailbox[1]+url.QueryEscape(cookie.Name+"="+cookie.Value), "")
 	}
 	if strings.Contains(here.Body, `fetch("`) {
-		v.fetch(here.URL.JoinPath("cart").String(), url.Values{"sku": {"FEDORA"}})
+		v.fetch(http.MethodPost, here.URL.JoinPath("cart").String(), url.Values{"sku": {"FEDORA"}})
 	}
 	v.page = here
 }
 
-// fetch posts a form as a script of the page on screen does.
-func (v *walker) fetch(address string, form url.Values) {
+// fetch makes a request as a script of the page on screen does.
+func (v *walker) fetch(method, address string, form url.Values) {
 	v.t.Helper()
-	r, err := http.NewRequestWithContext(v.t.Context(), http.MethodPost, address, strings.NewReader(form.Encode()))
+	r, err := http.NewRequestWithContext(v.t.Context(), method, address, strings.NewReader(form.Encode()))
 	if err != nil {
 		v.t.Fatal(err)
 	}

@@ -6,11 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
-	"time"
 )
 
 // Guesses is what came of guessing.
@@ -33,21 +31,30 @@ func (t *Twin) GuessNeighbours(ctx context.Context, n int) (g Guesses, err error
 		return g, err
 	}
 	g.Exchanges = []Exchange{first}
+	given := map[string]string{} // to whom
+	for _, i := range before.Issued {
+		given[i.Value] = cmp.Or(i.User, "a visitor")
+	}
 	for i := 1; g.Tried < min(n, maxTries); i++ {
 		guess := neighbour(own, i)
+		if given[guess] == "Mallory" { // one of her own
+			continue
+		}
 		look, err := t.Cart(ctx, 2, guess)
 		if err != nil {
 			return g, err
 		}
 		g.Tried++
-		if look.User == "" && look.Cart == 0 {
+		hit := look.User != "" || look.Cart > 0
+		if len(g.Exchanges) < 4 && (hit || g.Tried == 1) {
+			g.Exchanges = append(g.Exchanges, look.Exchange)
+		}
+		if !hit {
 			continue
 		}
-		g.Hits++
-		if len(g.Exchanges) < 4 {
-			g.Exchanges = append(g.Exchanges, look.Exchange)
+		if g.Hits++; len(g.Found) < 3 {
 			who := cmp.Or(look.User, "a visitor")
-			if slices.ContainsFunc(before.Issued, func(i Issued) bool { return i.Value == guess }) {
+			if given[guess] != "" {
 				who = "**this is you**"
 			}
 			g.Found = append(g.Found, fmt.Sprintf("%s: %s, %d in the cart", guess, who, look.Cart))
@@ -125,20 +132,50 @@ func (t *Twin) OverlappingAdds(ctx context.Context) (Adds, error) {
 	return overlap(add, "BOWLER", "SQUALL", func() (Look, error) { return t.Cart(ctx, 10, own) })
 }
 
+// LateWrite signs a customer of lesson 10's exhibit out while a press of theirs is being answered, and
+// opens the account with a copy of their cookie afterwards.
+func (t *Twin) LateWrite(ctx context.Context) (Look, error) {
+	a, err := t.visit(ctx, 10, "sign-in", "", url.Values{"name": {"Alice"}})
+	if err != nil {
+		return Look{}, err
+	}
+	copied := a.cookie(cookieName(10))
+	add := func() error {
+		_, err := t.visit(ctx, 10, "cart", copied, url.Values{"sku": {"BOWLER"}, "meet": {"2"}})
+		return err
+	}
+	leave := func() error {
+		_, err := t.visit(ctx, 10, "sign-out", copied, url.Values{"meet": {"1"}})
+		return err
+	}
+	if err := atOnce(add, leave); err != nil {
+		return Look{}, err
+	}
+	return t.With(ctx, 10, copied)
+}
+
+// atOnce runs functions at the same time and returns their errors.
+func atOnce(all ...func() error) error {
+	errs := make([]error, len(all))
+	var done sync.WaitGroup
+	for i, f := range all {
+		done.Go(func() { errs[i] = f() })
+	}
+	done.Wait()
+	return errors.Join(errs...)
+}
+
 // overlap runs two adds at once and looks at the cart afterwards, in which one thing was before.
 func overlap(add func(sku string) (*answer, error), first, second string, cart func() (Look, error)) (Adds, error) {
-	answers, errs := make([]*answer, 2), make([]error, 2)
-	var both sync.WaitGroup
-	for i, sku := range []string{first, second} {
-		both.Go(func() { answers[i], errs[i] = add(sku) })
-	}
-	both.Wait()
-	if err := errors.Join(errs...); err != nil {
+	var one, other *answer
+	err := atOnce(func() (err error) { one, err = add(first); return err },
+		func() (err error) { other, err = add(second); return err })
+	if err != nil {
 		return Adds{}, err
 	}
 	look, err := cart()
 	return Adds{Added: 2, Kept: look.Cart - 1,
-		Exchanges: []Exchange{answers[0].exchange, answers[1].exchange, look.Exchange}}, err
+		Exchanges: []Exchange{one.exchange, other.exchange, look.Exchange}}, err
 }
 
 // Tap is what Mallory reads off the line.
@@ -202,18 +239,14 @@ func (t *Twin) signIn(ctx context.Context, lesson int) (string, error) {
 	return a.cookie(cookieName(lesson)), nil
 }
 
-// ForgeDate signs Mallory in at lesson 8's exhibit, lets two months pass and comes back with a
-// later date in her cookie.
-func (t *Twin) ForgeDate(ctx context.Context) (Look, error) {
-	own, err := t.signIn(ctx, 8)
-	if err != nil {
-		return Look{}, err
-	}
-	if err := t.Age(ctx, 8, 60*24*time.Hour); err != nil {
-		return Look{}, err
-	}
-	id, _, _ := strings.Cut(own, "-")
-	return t.With(ctx, 8, id+"-4102444800") // the first second of 2100
+// ForgeDate comes with a customer's cookie of lesson 8's exhibit in which the date is the first second
+// of 2100.
+func (t *Twin) ForgeDate(ctx context.Context, cookie string) (Look, error) {
+	const date = "-4102444800"
+	id, _, _ := strings.Cut(cookie, "-")
+	look, err := t.With(ctx, 8, id+date)
+	look.Exchange.Sent = []string{"Cookie: sid=" + Shorten(id) + date} // what matters, in full
+	return look, err
 }
 
 // UseDump opens the account of lesson 11's exhibit with the first customer's id in a copy of its

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base64"
+	"net/http/cookiejar"
 	"net/url"
 	"strings"
 )
@@ -153,14 +154,17 @@ func (s *Shop) CrossSitePost(ctx context.Context, tag string) (Exchange, error) 
 	return a.exchange, nil
 }
 
-// ChangeLetter comes with a tag in which one letter of the token is another.
+// ChangeLetter opens the cart with a tag in which the token's first letter is another.
 func (s *Shop) ChangeLetter(ctx context.Context, tag string) (Look, error) {
-	middle := len(tag) / 2
+	key, rest, found := strings.Cut(tag, ".")
+	if !found || rest == "" {
+		return Look{}, errCookie
+	}
 	letter := "a"
-	if tag[middle:middle+1] == letter {
+	if rest[:1] == letter {
 		letter = "b"
 	}
-	return s.With(ctx, tag[:middle]+letter+tag[middle+1:])
+	return s.Cart(ctx, key+"."+letter+rest[1:])
 }
 
 // Crawl sends n visitors without cookies to the shop, all of one new name. Rows stays 0: they are
@@ -183,6 +187,50 @@ func (s *Shop) AddAs(ctx context.Context, agent string) (Exchange, error) {
 	return a.exchange, nil
 }
 
+// LateWrite ends a session of Mallory's, *Empty and forget this cart*, while five presses with its tag
+// are being answered, and opens the cart with that tag afterwards.
+func (s *Shop) LateWrite(ctx context.Context) (Look, error) {
+	tag, _, err := s.MakeTag(ctx)
+	if err != nil {
+		return Look{}, err
+	}
+	add := func() error {
+		_, err := s.add(ctx, tag, s.visitor.config.SKU2)
+		return err
+	}
+	end := func() error {
+		_, err := s.visit(ctx, call{path: "/cart/forget", form: url.Values{}}, tag)
+		return err
+	}
+	if err := atOnce(add, add, end, add, add, add); err != nil {
+		return Look{}, err
+	}
+	return s.Cart(ctx, tag)
+}
+
+// Picture asks for a picture over http with the cookies that a browser which got them over https would
+// send along, and returns how many those were.
+func (s *Shop) Picture(ctx context.Context) (got, asked Exchange, sent int, err error) {
+	a, err := s.add(ctx, "", s.visitor.config.SKU)
+	if err != nil {
+		return got, asked, 0, err
+	}
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		return got, asked, 0, err
+	}
+	jar.SetCookies(&url.URL{Scheme: "https", Host: "shop.example"}, a.cookies)
+	c := call{path: "/favicon.svg"}
+	for _, cookie := range jar.Cookies(&url.URL{Scheme: "http", Host: "shop.example"}) {
+		c.cookies = append(c.cookies, cookie.Name+"="+cookie.Value)
+	}
+	picture, err := s.visit(ctx, c, "")
+	if err != nil {
+		return got, asked, 0, err
+	}
+	return a.exchange, picture.exchange, len(c.cookies), nil
+}
+
 // OverlappingAdds puts two products into Mallory's cart at once.
 func (s *Shop) OverlappingAdds(ctx context.Context) (Adds, error) {
 	tag, _, err := s.MakeTag(ctx)
@@ -191,15 +239,4 @@ func (s *Shop) OverlappingAdds(ctx context.Context) (Adds, error) {
 	}
 	add := func(sku string) (*answer, error) { return s.add(ctx, tag, sku) }
 	return overlap(add, s.visitor.config.SKU, s.visitor.config.SKU2, func() (Look, error) { return s.Cart(ctx, tag) })
-}
-
-// UseDumpHash comes with what the database holds of a session, the hash of its token, in place of
-// the token.
-func (s *Shop) UseDumpHash(ctx context.Context, tag string, hash []byte) (Look, error) {
-	parts := strings.Split(tag, ".")
-	if len(parts) != 3 {
-		return Look{}, errCookie
-	}
-	parts[1] = base64.RawURLEncoding.EncodeToString(hash)
-	return s.With(ctx, strings.Join(parts, "."))
 }

@@ -43,7 +43,7 @@ type Row struct {
 // Issued is a cookie the twin handed out.
 type Issued struct {
 	Value string `json:"value"`
-	User  string `json:"user"` // "" when handed to a stranger
+	User  string `json:"user"` // "" when handed to a stranger, "Mallory" to her
 }
 
 // Event is something that happened in an exhibit.
