@@ -101,8 +101,8 @@ func (l *Lessons) plantTag(v *visit) (bool, error) {
 	return true, nil
 }
 
-// takeBack undoes what plantTag did: the browser gets its own tag again. Where the planted one went on
-// under a customer's new tag, Mallory's hat is taken out of their cart instead.
+// takeBack undoes what plantTag did: the browser gets its own tag again. Where the planted one went
+// on under a customer's new tag, Mallory's hat is taken out of their cart instead.
 func (l *Lessons) takeBack(v *visit, r *Recipe) error {
 	planted, _ := l.identify(v.learner.inJar("planted-tag"))
 	if planted.IsZero() || !slices.ContainsFunc(r.Do, func(s Step) bool { return s.Press == "plant" }) {

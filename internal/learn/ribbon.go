@@ -127,7 +127,8 @@ func (l *Lessons) tagOf(r *http.Request) session.ID {
 	return id
 }
 
-// tagValue returns the value of the tag a request carries; "" when it carries none, or more than one.
+// tagValue returns the value of the tag a request carries; "" when it carries none, or more than
+// one.
 func (l *Lessons) tagValue(r *http.Request) string {
 	if cookies := r.CookiesNamed(l.config.Sessions.CookieName()); len(cookies) == 1 {
 		return cookies[0].Value

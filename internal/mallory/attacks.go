@@ -132,8 +132,8 @@ func (t *Twin) OverlappingAdds(ctx context.Context) (Adds, error) {
 	return overlap(add, "BOWLER", "SQUALL", func() (Look, error) { return t.Cart(ctx, 10, own) })
 }
 
-// LateWrite signs a customer of lesson 10's exhibit out while a press of theirs is being answered, and
-// opens the account with a copy of their cookie afterwards.
+// LateWrite signs a customer of lesson 10's exhibit out while a press of theirs is being answered,
+// and opens the account with a copy of their cookie afterwards.
 func (t *Twin) LateWrite(ctx context.Context) (Look, error) {
 	a, err := t.visit(ctx, 10, "sign-in", "", url.Values{"name": {"Alice"}})
 	if err != nil {
@@ -239,8 +239,8 @@ func (t *Twin) signIn(ctx context.Context, lesson int) (string, error) {
 	return a.cookie(cookieName(lesson)), nil
 }
 
-// ForgeDate comes with a customer's cookie of lesson 8's exhibit in which the date is the first second
-// of 2100.
+// ForgeDate comes with a customer's cookie of lesson 8's exhibit in which the date is the first
+// second of 2100.
 func (t *Twin) ForgeDate(ctx context.Context, cookie string) (Look, error) {
 	const date = "-4102444800"
 	id, _, _ := strings.Cut(cookie, "-")

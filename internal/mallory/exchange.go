@@ -71,7 +71,8 @@ func newAnswer(c call, r *http.Request, w *http.Response, body []byte) *answer {
 	return a
 }
 
-// cookie returns the value the answer sets for a name, the last one if there are several; "" if none.
+// cookie returns the value the answer sets for a name, the last one if there are several; "" if
+// none.
 func (a *answer) cookie(name string) string {
 	for _, c := range slices.Backward(a.cookies) {
 		if c.Name == name && c.MaxAge >= 0 {

@@ -187,8 +187,8 @@ func (s *Shop) AddAs(ctx context.Context, agent string) (Exchange, error) {
 	return a.exchange, nil
 }
 
-// LateWrite ends a session of Mallory's, *Empty and forget this cart*, while five presses with its tag
-// are being answered, and opens the cart with that tag afterwards.
+// LateWrite ends a session of Mallory's, *Empty and forget this cart*, while five presses with its
+// tag are being answered, and opens the cart with that tag afterwards.
 func (s *Shop) LateWrite(ctx context.Context) (Look, error) {
 	tag, _, err := s.MakeTag(ctx)
 	if err != nil {
@@ -208,8 +208,8 @@ func (s *Shop) LateWrite(ctx context.Context) (Look, error) {
 	return s.Cart(ctx, tag)
 }
 
-// Picture asks for a picture over http with the cookies that a browser which got them over https would
-// send along, and returns how many those were.
+// Picture asks for a picture over http with the cookies that a browser which got them over https
+// would send along, and returns how many those were.
 func (s *Shop) Picture(ctx context.Context) (got, asked Exchange, sent int, err error) {
 	a, err := s.add(ctx, "", s.visitor.config.SKU)
 	if err != nil {
