@@ -76,11 +76,11 @@ type exhibit struct {
 // hooks are the functions that a lesson may weaken. The exhibit is locked while they run.
 type hooks struct {
 	newID   func() string
-	key     func(id string) string          // under which the store keeps a session
-	find    func(*http.Request) *session    // who is asking; nil for a stranger
-	cookie  func(*session) *http.Cookie     // what a visitor gets
-	add     func(*session, string, int)     // puts one of a product into a cart, after so many meetings with another request
-	signIn  func(*session, string) *session // returns the session that goes on
+	key     func(id string) string                     // under which the store keeps a session
+	find    func(*http.Request) *session               // who is asking; nil for a stranger
+	cookie  func(*session) *http.Cookie                // what a visitor gets
+	add     func(s *session, sku string, meetings int) // meetings: with another request, before it changes anything
+	signIn  func(*session, string) *session            // returns the session that goes on
 	signOut func(*session)
 	// leave leads on after the sign-out.
 	leave   func(w http.ResponseWriter, to string)

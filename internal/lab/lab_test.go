@@ -80,8 +80,9 @@ func TestEachPageLeadsBackToTheLesson(t *testing.T) {
 		{"POST", bench + "5/cart", "sku=CAT", nil, 422, "/learn/5"},
 	} {
 		answer, body := w.ask(page.method, page.path, page.form, page.header...)
-		if want := `href="http://localhost:8080` + page.to + `"`; answer.StatusCode != page.status || !strings.Contains(body, want) {
-			t.Errorf("%s %s: %d without %s, want %d with it:\n%s", page.method, page.path, answer.StatusCode, want, page.status, body)
+		want := `href="http://localhost:8080` + page.to + `"`
+		if answer.StatusCode != page.status || !strings.Contains(body, want) {
+			t.Errorf("%s %s: %d, want %d with %s:\n%s", page.method, page.path, answer.StatusCode, page.status, want, body)
 		}
 	}
 }

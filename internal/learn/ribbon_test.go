@@ -50,7 +50,8 @@ func TestTheRibbonsListHoldsWhatTheVisitorDid(t *testing.T) {
 	}
 	v.open(v.shop + "/products")
 	log := find(v.document(), func(n *html.Node) bool { return attr(n, "class") == "ribbon-log" })
-	if got, want := textOf(log), "GET /cart Same tag, same row: you only looked. POST /cart/lines New tag, new row"; !strings.HasPrefix(got, want) {
+	const want = "GET /cart Same tag, same row: you only looked. POST /cart/lines New tag, new row"
+	if got := textOf(log); !strings.HasPrefix(got, want) {
 		t.Errorf("the list is %q, want it to begin with %q", got, want)
 	}
 }

@@ -67,10 +67,12 @@ func twoAdds(a attack) (*Report, error) {
 	}
 	r := &Report{}
 	r.part("twin", twin.Kept < twin.Added, fmt.Sprintf("Two presses at once, and %d of %d items in the cart, beside "+
-		"the mittens that were there before: each request saved the whole session, and the last save won.", twin.Kept, twin.Added), twin.Exchanges...)
+		"the mittens that were there before: each request saved the whole session, and the last save won.",
+		twin.Kept, twin.Added), twin.Exchanges...)
 	shop, err := a.shop.OverlappingAdds(a.ctx)
 	r.part("shop", shop.Kept < shop.Added,
-		fmt.Sprintf("Two presses at once, and %d of %d items in the cart, beside the one that was there before.", shop.Kept, shop.Added), shop.Exchanges...)
+		fmt.Sprintf("Two presses at once, and %d of %d items in the cart, beside the one that was there before.",
+			shop.Kept, shop.Added), shop.Exchanges...)
 	return r, err
 }
 
@@ -85,8 +87,8 @@ func lateWrite(a attack) (*Report, error) {
 		"session when it was done, so the session is back: Mallory's copy of the cookie opens the account of "+look.User+".",
 		look.Exchange)
 	look, err = a.shop.LateWrite(a.ctx)
-	r.part("shop", look.In || look.Cart > 0, "Five presses, and one *Empty and forget this cart* between them. A row that "+
-		"has ended is never written again, so its tag opens nothing.", look.Exchange)
+	r.part("shop", look.In || look.Cart > 0, "Five presses, and one *Empty and forget this cart* between them. A row "+
+		"that has ended is never written again, so its tag opens nothing.", look.Exchange)
 	return r, err
 }
 
@@ -128,8 +130,8 @@ func useDump(a attack) (*Report, error) {
 	}
 	hash := base64.RawURLEncoding.EncodeToString(key)
 	look, err = a.shop.Cart(a.ctx, a.keys.Sign(keyring.Tag, hash))
-	r.part("shop", look.In || look.Cart > 0, "The shop's row holds the SHA-256 of your token. Put into a cookie it opens nothing. "+
-		"The shop lent Mallory a good signature for it, and there is no row under the hash of a hash.", look.Exchange)
+	r.part("shop", look.In || look.Cart > 0, "The shop's row holds the SHA-256 of your token. Put into a cookie it opens "+
+		"nothing. The shop lent Mallory a good signature for it, and there is no row under the hash of a hash.", look.Exchange)
 	r.Parts[1].stored(hash[:6]+"…", "you")
 	return r, err
 }
