@@ -130,8 +130,9 @@ func useDump(a attack) (*Report, error) {
 	}
 	hash := base64.RawURLEncoding.EncodeToString(key)
 	look, err = a.shop.Cart(a.ctx, a.keys.Sign(keyring.Tag, hash))
-	r.part("shop", look.In || look.Cart > 0, "The shop's row holds the SHA-256 of your token. Put into a cookie it "+
-		"opens nothing. The shop lent Mallory a good signature for it, and there is no row under the hash of a hash.", look.Exchange)
+	r.part("shop", look.In || look.Cart > 0,
+		"The shop's row holds the SHA-256 of your token. Put into a cookie it opens nothing. The shop lent Mallory a "+
+			"good signature for it, and there is no row under the hash of a hash.", look.Exchange)
 	r.Parts[1].stored(hash[:6]+"…", "you")
 	return r, err
 }
