@@ -180,12 +180,13 @@ func TestOrderPostedOnEndedSessionComesBackToTheReview(t *testing.T) {
 	s.goIdle()
 	posted := b.post("/orders", "form_token", field(t, review, "form_token"), "order_key", field(t, review, "order_key"),
 		"total", field(t, review, "total"), "payment", "approve")
-	wantLocation(t, posted, "/login?return_to=%2Fcheckout%2Freview")
+	wantLocation(t, posted, "/login?return_to=%2Fcheckout%2Freview%3Funplaced%3D1")
 	if b.cookies["__Host-pending"] != "" {
 		t.Error("an order must not become a pending form")
 	}
-	b.signIn("ann", "/checkout/review")
-	wantStatus(t, b.get("/checkout/review"), http.StatusOK)
+	wantLocation(t, b.signIn("ann", "/checkout/review?unplaced=1"), "/checkout/review?unplaced=1")
+	wantBody(t, b.get("/checkout/review?unplaced=1"), "Your order is not placed yet")
+	wantNoBody(t, b.get("/checkout/review"), "not placed yet")
 	if n := s.count(`SELECT count(*) FROM orders`); n != 0 {
 		t.Errorf("%d orders", n)
 	}

@@ -57,6 +57,8 @@ var plainNotices = map[string]page.Notice{
 	"all-added":      {Kind: "added", Text: "Everything from your order is in your cart, at today's prices."},
 	"cancel-late": {Kind: "late", Text: "We are packing this order already, so it can no longer be cancelled. " +
 		"You have 30 days to send it back."},
+	"unplaced": {Kind: "late", Text: "Your order is not placed yet: you were signed out before. " +
+		"Look it over and place it now."},
 	"placed":     {Kind: justPlaced, Text: "Thank you. Your order is placed."},
 	"cart-empty": {Kind: "empty", Text: "There is nothing to order: your cart is empty."},
 	"nothing-to-order": {Kind: "empty", Text: "There is nothing to order: your cart is empty.", LinkURL: "/orders",

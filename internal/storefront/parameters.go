@@ -14,6 +14,7 @@ var parameters = map[string][]string{
 	"GET /cart":              {"added"},
 	"GET /checkout/address":  {"change"},
 	"GET /checkout/delivery": {"change"},
+	"GET /checkout/review":   {"unplaced"},
 	"GET /login":             {"return_to", "confirm", "problem"},
 	"GET /products":          {"q", "room", "min", "max", "in_stock", "sort", "page"},
 	"GET /signed-out":        {"state"},

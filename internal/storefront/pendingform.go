@@ -50,7 +50,7 @@ var resumable = map[string]string{
 // formPages says where other forms are to be found again after signing in, and which page shows the
 // answer to a refused one.
 var formPages = map[string]string{
-	"/orders": "/checkout/review", "/orders/{number}/cancel": "/orders", "/orders/{number}/again": "/orders",
+	"/orders": "/checkout/review?unplaced=1", "/orders/{number}/cancel": "/orders", "/orders/{number}/again": "/orders",
 	"/cart/undo": "/cart", "/cart/forget": "/cart", "/cart/set-aside": "/cart",
 	"/cart/lines": "/cart", "/cart/lines/{sku}": "/cart", "/cart/lines/{sku}/save": "/cart",
 	"/cart/saved/{sku}/restore":     "/cart",

@@ -252,3 +252,15 @@ func TestWhatWentWellIsNoWarning(t *testing.T) { // ASVS 16.2.1
 		}
 	}
 }
+
+func TestSigningInFromAPageForEveryoneLeadsBackToIt(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	for page, want := range map[string]string{
+		"/": `href="/login"`, "/products?room=hats&utm_term=50%": `href="/login?return_to=%2Fproducts%3Froom%3Dhats"`,
+		"/products/drizzle": `href="/login?return_to=%2Fproducts%2Fdrizzle"`, "/cart": `href="/login?return_to=%2Fcart"`,
+		"/nowhere": `href="/login"`,
+	} {
+		wantBody(t, s.visitor().get(page), want)
+	}
+}
