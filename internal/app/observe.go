@@ -76,6 +76,10 @@ func resultOf(err error) string {
 		return "cancelled"
 	case errors.Is(err, auth.ErrNoAttempt):
 		return "no attempt"
+	case errors.Is(err, auth.ErrNotAdmitted):
+		return "not admitted"
+	case errors.Is(err, auth.ErrExpired):
+		return "expired"
 	case errors.As(err, &repeated):
 		return "repeated"
 	case errors.As(err, &refused):

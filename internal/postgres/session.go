@@ -221,7 +221,7 @@ const endSession = `
 UPDATE sessions s SET ended_reason = CASE WHEN s.customer_id IS NOT NULL AND $2 = 'forgotten' THEN 'signed_out' ELSE $2 END, ` + tombstone + `
 FROM (SELECT id, id_token FROM sessions WHERE id = latest_session($1) FOR UPDATE) b
 WHERE s.id = b.id AND s.ended IS NULL
-RETURNING s.id, s.log_id, coalesce(b.id_token, '')`
+RETURNING s.id, s.log_id, coalesce(b.id_token, ''), s.ended_reason`
 
 // EndSession implements session.Store.
 func (s *Store) EndSession(ctx context.Context, id session.ID, why session.Reason) (e session.EndedRecord, err error) {
@@ -229,7 +229,7 @@ func (s *Store) EndSession(ctx context.Context, id session.ID, why session.Reaso
 		b.Queue(`SELECT FROM sessions WHERE id = $1 FOR UPDATE`, id[:])
 		b.Queue(endSession, id[:], why).Query(func(rows pgx.Rows) error {
 			var last []byte
-			_, err := pgx.ForEachRow(rows, []any{&last, &e.LogID, &e.SealedToken}, func() error {
+			_, err := pgx.ForEachRow(rows, []any{&last, &e.LogID, &e.SealedToken, &e.Reason}, func() error {
 				e.ID = session.ID(last)
 				return nil
 			})

@@ -56,6 +56,12 @@ func (m *Manager) Along(ctx context.Context) any { return from(ctx).found.record
 // may be old, or come from a replica that has a newer key.
 func (m *Manager) TagForged(ctx context.Context) bool { return from(ctx).sent.tag.why == refusedForged }
 
+// TagForeign reports whether the request's tag is signed by a key that this process lacks, so that
+// nobody can say here whose session it is.
+func (m *Manager) TagForeign(ctx context.Context) bool {
+	return from(ctx).sent.tag.why == refusedForeign
+}
+
 // Late reports whether the request carries the tag of a session that ended less than LateWindow
 // ago. Such a request cannot store anything.
 func (m *Manager) Late(ctx context.Context) bool { return from(ctx).plan.outcome == late }

@@ -106,10 +106,14 @@ func (m *Manager) logSignIn(ctx context.Context, req *request, in SignInRecord, 
 
 // SignOut ends the session before it returns. The ID token is for the sign-out at the provider; it
 // is "" if the session has none, or no key opens it any more. The answer deletes the tag, and
-// nothing more is written for this request. Signing out twice is not an error. If a sign-in
+// nothing more is written for this request. A tag signed by a key that this process lacks is
+// ErrForeign: another process ends its session. Signing out twice is not an error. If a sign-in
 // replaced the session less than LateWindow ago, SignOut ends the session that replaced it.
 func (m *Manager) SignOut(ctx context.Context) (idToken string, err error) {
 	req := from(ctx)
+	if req.sent.tag.why == refusedForeign {
+		return "", ErrForeign
+	}
 	done, err := m.endSession(ctx, req)
 	if err != nil {
 		return "", err
@@ -136,7 +140,7 @@ func (m *Manager) endSession(ctx context.Context, req *request) (EndedRecord, er
 	}
 	done, err := m.store.EndSession(ctx, req.found.id, why) // ASVS 7.4.1
 	if err == nil && done.LogID != "" {
-		m.observe(ctx, Event{Name: "session_ended", LogID: done.LogID, Reason: why})
+		m.observe(ctx, Event{Name: "session_ended", LogID: done.LogID, Reason: done.Reason})
 	}
 	return done, err
 }

@@ -3,9 +3,11 @@ package session_test
 import (
 	"errors"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
+	"hookandtag.example/shop/internal/keyring"
 	"hookandtag.example/shop/internal/session"
 )
 
@@ -23,6 +25,21 @@ func TestSignOutEndsTheSessionAndHandsOutTheIDToken(t *testing.T) { // ASVS 7.4.
 	}
 	thief.post("/logout", "").wants(t, "hint= err=<nil>")
 	s.browser().post("/logout", "").wants(t, "hint= err=<nil>")
+}
+
+// A replica that lacks the newest key cannot end the session, and must not say that it did.
+func TestASignOutWithAnotherReplicasTagIsRefused(t *testing.T) { // ASVS 7.4.1
+	t.Parallel()
+	s := open(t)
+	newer, err := keyring.New(secondKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := s.browser()
+	b.tag = newer.Sign(keyring.Tag, strings.Repeat("A", 43))
+	a := b.post("/logout", "")
+	a.wants(t, "hint= err="+session.ErrForeign.Error())
+	a.leavesTag(t)
 }
 
 func TestNothingIsWrittenAfterASignOut(t *testing.T) { // ASVS 7.4.1

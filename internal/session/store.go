@@ -29,6 +29,9 @@ var (
 	// ErrLate says that the request carries the tag of a session that ended less than LateWindow
 	// ago: no new session begins for it.
 	ErrLate = errors.New("the session ended a moment ago")
+	// ErrForeign says that the tag is signed by a key that this process lacks. Its session may live
+	// on where the key is known.
+	ErrForeign = errors.New("the tag is signed by a key that this process lacks")
 	// ErrLoggedOut says that the provider ended the owner's session there during the sign-in.
 	ErrLoggedOut = errors.New("signed out at the provider during the sign-in")
 	// ErrSignedOut says that the visitor's session was ended on purpose during the sign-in.
@@ -96,6 +99,7 @@ type EndedRecord struct {
 	ID          ID
 	LogID       string
 	SealedToken string // the sealed ID token, or ""
+	Reason      Reason // SignedOut instead of Forgotten if a customer's session ended
 }
 
 // Record is a session as a request finds it.

@@ -71,6 +71,7 @@ var answers = []struct {
 	{cart.ErrClosed, late},
 	{session.ErrLate, late},
 	{session.ErrEnded, late},
+	{session.ErrForeign, answer{status: http.StatusServiceUnavailable}},
 	{auth.ErrUnavailable, answer{status: http.StatusServiceUnavailable}},
 	{context.DeadlineExceeded, answer{status: http.StatusServiceUnavailable}},
 }

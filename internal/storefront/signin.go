@@ -249,7 +249,7 @@ func (s *Server) signOut(w http.ResponseWriter, r *http.Request, v visit) error 
 	// A session that a reauthentication has just replaced ends as the one it went on as.
 	wasSignedIn := v.signedIn() || v.customerEnded() && v.ended.Reason == session.Rotated
 	var idToken string
-	if wasSignedIn {
+	if wasSignedIn || s.sessions.TagForeign(r.Context()) {
 		var err error
 		if idToken, err = s.sessions.SignOut(r.Context()); err != nil {
 			return err

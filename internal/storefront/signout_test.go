@@ -95,6 +95,18 @@ func TestSignOutOfVisitorWhoIsNotSignedInKeepsTheirCart(t *testing.T) {
 	wantBody(t, b.get("/cart"), `data-sku="HAT-1" data-quantity="1"`)
 }
 
+func TestASignOutThatThisReplicaCannotDoIsNotSaidToBeDone(t *testing.T) { // ASVS 7.4.1
+	t.Parallel()
+	s := newShop(t)
+	b := s.visitor()
+	b.cookies["__Host-tag"] = "signed.by.a.key.of.another.replica"
+	r := b.post("/logout")
+	wantStatus(t, r, http.StatusServiceUnavailable)
+	if b.cookies["__Host-tag"] == "" {
+		t.Error("the tag is gone, want it left for the replica that knows its key")
+	}
+}
+
 func TestSignOutOnEndedSessionIsNoError(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)

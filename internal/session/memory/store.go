@@ -211,6 +211,7 @@ func (s *Store) EndSession(_ context.Context, id session.ID, why session.Reason)
 		e.SealedToken = r.signedIn.sealed
 	}
 	r.close(s.now(), why)
+	e.Reason = r.why
 	return e, nil
 }
 

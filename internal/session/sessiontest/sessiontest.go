@@ -105,8 +105,8 @@ var required = rules{
 	"an ended session stays ended, without its data": func(t *testing.T, c contract) {
 		c.insert(t, "a")
 		e, err := c.Store.EndSession(t.Context(), idOf("a"), session.Forgotten)
-		if err != nil || e.ID != idOf("a") || e.LogID != "log-a" {
-			t.Errorf("got %+v, %v, want session a", e, err)
+		if err != nil || e.ID != idOf("a") || e.LogID != "log-a" || e.Reason != session.Forgotten {
+			t.Errorf("got %+v, %v, want session a, forgotten", e, err)
 		}
 		c.update(t, "a", session.Change{Set: []byte(`{"b": "c"}`)}, session.ErrEnded)
 		c.touch(t, "a", false)

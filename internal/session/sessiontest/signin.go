@@ -71,8 +71,9 @@ var signIns = rules{
 	"ending a replaced session ends its successor, and returns its token": func(t *testing.T, c contract) {
 		c.insert(t, "old")
 		c.signIn(t, "new", "alice", from("old"))
-		if e := c.end(t, "old", session.SignedOut, "log-new"); e.SealedToken != "sealed-new" || e.ID != idOf("new") {
-			t.Errorf("got %+v, want the new session and its token", e)
+		e := c.end(t, "old", session.Forgotten, "log-new")
+		if e.SealedToken != "sealed-new" || e.ID != idOf("new") || e.Reason != session.SignedOut {
+			t.Errorf("got %+v, want the new session, signed out, and its token", e)
 		}
 		c.ended(t, "new", session.SignedOut)
 	},
