@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"strings"
 	"time"
 
 	"hookandtag.example/shop/dev/bench"
@@ -17,6 +18,8 @@ type benchCommand struct {
 	Duration    time.Duration `default:"5s" help:"How long one measurement takes."`
 	Connections int           `default:"32" help:"How many requests are made at once."`
 	Sessions    int           `default:"100000" help:"How many sessions each shop's table holds beforehand."`
+	Growth      []int         `help:"Measure how statements grow with the sessions, at these numbers, such as 10000,1000000, and nothing else."`
+	Products    []int         `help:"Measure our shop with catalogues of these sizes, such as 1000,100000, and nothing else."`
 	Output      string        `default:"-" help:"The file for the tables, in Markdown."`
 	Write       bool          `help:"Put the tables and a chart into docs/performance.md and README.md."`
 }
@@ -45,28 +48,46 @@ func (c *benchCommand) Run(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, within(databaseStop, server.Stop)) }()
-	report, err := bench.Run(ctx, bench.Options{
+	o := bench.Options{
 		Root: root, Server: server.URL("postgres"), Postmaster: server.PID(), Rounds: c.Rounds, Duration: c.Duration,
-		Connections: c.Connections, Sessions: c.Sessions, Log: os.Stderr,
-	})
+		Connections: c.Connections, Sessions: c.Sessions, Growth: c.Growth, Products: c.Products, Log: os.Stderr,
+	}
+	tables, err := c.measure(ctx, o)
 	if err != nil {
 		return err
 	}
-	conditions := fmt.Sprintf("%d connections, %d sessions in each table, medians of %d rounds of %s.", c.Connections,
-		c.Sessions, c.Rounds, c.Duration)
+	if c.Output == "-" {
+		_, err = os.Stdout.WriteString(tables)
+		return err
+	}
+	return os.WriteFile(c.Output, []byte(tables), 0o644)
+}
+
+// measure runs what was asked for, puts it into the pages if it is to be written, and returns the
+// tables.
+func (c *benchCommand) measure(ctx context.Context, o bench.Options) (string, error) {
+	var tables strings.Builder
+	growing := len(o.Growth) > 0 || len(o.Products) > 0
+	if len(o.Products) > 0 || !growing {
+		report, err := bench.Run(ctx, o)
+		if err != nil {
+			return "", err
+		}
+		conditions := fmt.Sprintf("%d connections, %d sessions in each table, medians of %d rounds of %s.", c.Connections,
+			c.Sessions, c.Rounds, c.Duration)
+		fmt.Fprintln(&tables, conditions)
+		report.Markdown(&tables)
+		if c.Write && !growing {
+			return tables.String(), report.Write(o.Root, conditions)
+		}
+	}
+	sizes, err := bench.Grow(ctx, o)
+	if err != nil {
+		return "", err
+	}
+	bench.GrowthMarkdown(&tables, sizes)
 	if c.Write {
-		if err := report.Write(root, conditions); err != nil {
-			return err
-		}
+		return tables.String(), bench.WriteGrowth(o.Root, tables.String())
 	}
-	out := os.Stdout
-	if c.Output != "-" {
-		if out, err = os.Create(c.Output); err != nil {
-			return err
-		}
-		defer func() { err = errors.Join(err, out.Close()) }()
-	}
-	fmt.Fprintln(out, conditions)
-	report.Markdown(out)
-	return nil
+	return tables.String(), nil
 }

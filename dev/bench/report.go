@@ -85,14 +85,21 @@ func (r Report) Markdown(w io.Writer) {
 				x.ServerCPU.Milliseconds(), x.DatabaseCPU.Milliseconds(), x.Commits, x.Rows, x.WAL, x.Memory>>20)
 		}
 	}
+	if len(r.Checks) > 0 {
+		r.lost(w)
+	}
+	for _, why := range r.LeftOut {
+		fmt.Fprintf(w, "\nNot measured: %s.\n", why)
+	}
+}
+
+// lost writes the table of the checks.
+func (r Report) lost(w io.Writer) {
 	fmt.Fprintf(w, "\n### What is lost\n\n| shop | of %d pieces added at once, kept | of %d sessions ended during an "+
 		"add, alive | of %d made-up cookies, adopted | rows after %d crawlers |\n|---|---|---|---|---|\n",
 		concurrent, logoutRaces, forgeries, crawlers)
 	for _, c := range r.Checks {
 		fmt.Fprintf(w, "| %s | %d | %d | %d | %d |\n", c.Shop, c.Kept, c.Alive, c.Adopted, c.Rows)
-	}
-	for _, why := range r.LeftOut {
-		fmt.Fprintf(w, "\nNot measured: %s.\n", why)
 	}
 }
 

@@ -20,7 +20,9 @@ type Options struct {
 	Rounds      int           // how often each measurement is repeated; the median counts
 	Duration    time.Duration // of one measurement
 	Connections int
-	Sessions    int // rows in each shop's table beforehand
+	Sessions    int   // rows in each shop's table beforehand
+	Growth      []int // the numbers of sessions that Grow measures at
+	Products    []int // the sizes of catalogues: if there are any, Run measures our shop with each, and no other
 	Log         io.Writer
 }
 
@@ -102,7 +104,7 @@ func Run(ctx context.Context, o Options) (report Report, err error) {
 		}
 	}()
 	all := map[*shop]visitors{}
-	for _, p := range plans() {
+	for _, p := range plans(o) {
 		fmt.Fprintf(o.Log, "starting %s\n", p.name)
 		s, err := start(ctx, p, o.Root, dir, o.Server)
 		if errors.Is(err, errNoNode) {
@@ -119,6 +121,9 @@ func Run(ctx context.Context, o Options) (report Report, err error) {
 	}
 	if report.Results, err = measureAll(ctx, shops, all, o); err != nil {
 		return Report{}, err
+	}
+	if len(o.Products) > 0 {
+		return report, nil
 	}
 	for _, s := range shops {
 		c, err := check(ctx, s)

@@ -39,15 +39,25 @@ type plan struct {
 	build func(ctx context.Context, root, dir string) (*exec.Cmd, error)
 	env   []string
 	// copies adds sessions to the one that is there.
-	copies string
+	copies   string
+	products int // in the catalogue of ours; 0: those of the first day
 }
 
 const oursName = "Hook & Tag"
 
-// plans lists the shops, ours first.
-func plans() []plan {
+// plans lists the shops, ours first, or ours with each catalogue.
+func plans(o Options) (all []plan) {
+	ours := plan{name: oursName, ours: true, build: goProgram("./cmd/shop"), copies: copiesOfOurs}
+	for _, n := range o.Products {
+		p := ours
+		p.name, p.products = fmt.Sprintf("%d products", n), n
+		all = append(all, p)
+	}
+	if len(all) > 0 {
+		return all
+	}
 	return []plan{
-		{name: oursName, ours: true, build: goProgram("./cmd/shop"), copies: copiesOfOurs},
+		ours,
 		{name: "Express, express-session, connect-pg-simple", build: express, copies: copiesOfExpress},
 		{name: "stock scs, pgxstore", build: goProgram("./bench/scs"), copies: copiesOfSCS},
 		{name: "memory only (scs memstore)", build: goProgram("./bench/scs"), env: []string{"STORE=memory"}},
@@ -115,7 +125,7 @@ func start(ctx context.Context, p plan, root, dir, server string) (*shop, error)
 		"SECRET=only for the benchmark, and only on this machine")
 	command.Env = append(command.Env, p.env...)
 	if p.ours {
-		err = s.prepareOurs(ctx)
+		err = s.prepareOurs(ctx, p.products)
 	} else {
 		err = s.prepareOther(ctx, root)
 	}
@@ -137,7 +147,7 @@ func start(ctx context.Context, p plan, root, dir, server string) (*shop, error)
 	return s, nil
 }
 
-func (s *shop) prepareOurs(ctx context.Context) error {
+func (s *shop) prepareOurs(ctx context.Context, products int) error {
 	base := "http://" + s.addr
 	s.command.Env = append(s.command.Env, "ADDR="+s.addr, "BASE_URL="+base, "INSECURE_HTTP=1", "RATE_LIMITS=off",
 		"OIDC_ISSUER="+base+"/no-provider", "OIDC_CLIENT_ID=bench",
@@ -150,7 +160,8 @@ func (s *shop) prepareOurs(ctx context.Context) error {
 			return fmt.Errorf("shop %s: %w: %s", word, err, out)
 		}
 	}
-	return nil
+	_, err := s.pool.Exec(ctx, copiesOfProducts, products)
+	return err
 }
 
 func (s *shop) prepareOther(ctx context.Context, root string) error {
@@ -216,7 +227,7 @@ func makeDatabase(ctx context.Context, server, name string) (string, error) {
 	}
 	defer pool.Close(ctx)
 	database := "bench_" + strings.ToLower(strings.Map(func(r rune) rune {
-		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
 			return r
 		}
 		return '_'
@@ -241,6 +252,15 @@ func freePort() (string, error) {
 	_, port, err := net.SplitHostPort(l.Addr().String())
 	return port, err
 }
+
+// copiesOfProducts adds products like those that are there until there are $1.
+const copiesOfProducts = `
+WITH old AS (SELECT *, row_number() OVER () - 1 AS at, count(*) OVER () AS all_of_them FROM products)
+INSERT INTO products (sku, slug, name, room, summary, description, care, silhouette, weave, tone, price, was_price,
+    stock, purchase_limit, position, material, size, weight)
+SELECT 'COPY-' || n, 'copy-' || n, name || ' ' || n, room, summary, description, care, silhouette, weave, tone, price,
+    was_price, stock, purchase_limit, n, material, size, weight
+FROM generate_series(1, $1::int) n, old WHERE old.at = n % all_of_them AND n <= $1::int - all_of_them`
 
 // The statements that make $1 more sessions like the one that is there.
 const (

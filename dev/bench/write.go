@@ -20,7 +20,7 @@ func (r Report) Write(root, conditions string) error {
 		if err != nil {
 			return err
 		}
-		after, err := between(string(before), text)
+		after, err := between(string(before), begin, text)
 		if err != nil {
 			return fmt.Errorf("%s: %w", file, err)
 		}
@@ -31,10 +31,30 @@ func (r Report) Write(root, conditions string) error {
 	return os.WriteFile(filepath.Join(root, "docs/images/performance.svg"), []byte(r.chart()), 0o644)
 }
 
-const begin, end = "<!-- begin: go run ./cmd/dev bench --write -->\n", "<!-- end -->"
+// The marks around what a run writes.
+const (
+	begin       = "<!-- begin: go run ./cmd/dev bench --write -->\n"
+	beginGrowth = "<!-- begin: go run ./cmd/dev bench --growth … --products … --write -->\n"
+	end         = "<!-- end -->"
+)
 
-// between replaces what is between the two marks.
-func between(page, text string) (string, error) {
+// WriteGrowth puts the tables of a run with Options.Growth or Options.Products into
+// docs/performance.md below root.
+func WriteGrowth(root, tables string) error {
+	path := filepath.Join(root, "docs/performance.md")
+	before, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	after, err := between(string(before), beginGrowth, tables)
+	if err != nil {
+		return fmt.Errorf("docs/performance.md: %w", err)
+	}
+	return os.WriteFile(path, []byte(after), 0o644)
+}
+
+// between replaces what is between a mark and the next end.
+func between(page, begin, text string) (string, error) {
 	before, rest, begun := strings.Cut(page, begin)
 	_, after, ended := strings.Cut(rest, end)
 	if !begun || !ended {

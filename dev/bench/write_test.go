@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestARunIsWrittenWhereThePagesHaveIt(t *testing.T) {
@@ -66,8 +67,38 @@ func TestARunIsWrittenWhereThePagesHaveIt(t *testing.T) {
 func TestAPageWithoutMarksIsNotWritten(t *testing.T) {
 	t.Parallel()
 	for _, page := range []string{"", begin, end, end + begin} {
-		if got, err := between(page, "text"); err == nil {
+		if got, err := between(page, begin, "text"); err == nil {
 			t.Errorf("%q: got %q, want an error", page, got)
 		}
+	}
+}
+
+func TestGrowthIsWrittenBesideTheRun(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	path := filepath.Join(root, "docs/performance.md")
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(begin+"run\n"+end+"\nbetween\n"+beginGrowth+"old\n"+end+"\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	var tables strings.Builder
+	ms := time.Millisecond
+	fast, slow := spread{ms, 2 * ms}, spread{ms, 3 * ms}
+	GrowthMarkdown(&tables, []Growth{
+		{10_000, fast, fast, fast, fast, fast, 0.99, 0.98}, {1_000_000, slow, fast, fast, fast, fast, 0.97, 0.96},
+	})
+	if err := WriteGrowth(root, tables.String()); err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := begin + "run\n" + end + "\nbetween\n" + beginGrowth + tables.String() + end + "\n"
+	if string(got) != want || !strings.Contains(want, "| 1000000 | 1.00, 3.00 ms | 1.50 |") ||
+		!strings.Contains(want, "| 97 % | 96 % |") {
+		t.Errorf("got\n%s", got)
 	}
 }
