@@ -24,4 +24,4 @@ printf 'listen_addr = *\nlisten_port = 6432\nunix_socket_dir =\n[databases]\n* =
 printf '"shop" "%s"\n' "$SHOP_DATABASE_PASSWORD" >users.txt
 pgbouncer -q /etc/pgbouncer/pgbouncer.ini &
 
-exec docker-entrypoint.sh postgres -c wal_log_hints=on -c max_connections=200
+exec docker-entrypoint.sh postgres -c wal_log_hints=on -c wal_keep_size=1GB -c max_connections=200

@@ -29,6 +29,7 @@ type heard struct {
 	at     time.Time
 	took   time.Duration
 	method string
+	path   string
 	status int // 0: none
 	err    error
 }
@@ -84,7 +85,7 @@ func (c *client) send(ctx context.Context, method, address string, form url.Valu
 	began := time.Now()
 	got, err := c.ask(r)
 	if ours && ctx.Err() == nil {
-		c.heard(heard{at: began, took: time.Since(began), method: method, status: got.status, err: err})
+		c.heard(heard{at: began, took: time.Since(began), method: method, path: r.URL.Path, status: got.status, err: err})
 	}
 	return got, err
 }

@@ -137,21 +137,29 @@ func (f *failover) upgrade(ctx context.Context) error {
 	return nil
 }
 
-// buildNext makes the stage's program a version of the shop that has one migration more.
+// buildNext makes the stage's program a version of the shop that has two migrations more. Each
+// locks one table: a transaction that waits for a second one while shoppers wait for the first is a
+// deadlock.
 func (f *failover) buildNext(ctx context.Context) error {
-	const name, text = "9000_rehearsal.sql", "-- +goose Up\nALTER TABLE carts ADD COLUMN rehearsal text;\n" +
-		"ALTER TABLE sessions ADD COLUMN rehearsal text;\n"
-	file, overlay := filepath.Join(f.dir, name), filepath.Join(f.dir, "overlay.json")
-	replace, err := json.Marshal(map[string]map[string]string{
-		"Replace": {filepath.Join(f.root, "migrations", name): file}})
+	overlay := map[string]string{}
+	for i, table := range []string{"sessions", "carts"} {
+		name := fmt.Sprintf("%d_rehearsal.sql", 9000+i)
+		overlay[filepath.Join(f.root, "migrations", name)] = filepath.Join(f.dir, name)
+		text := "-- +goose Up\nALTER TABLE " + table + " ADD COLUMN rehearsal text;\n"
+		if err := os.WriteFile(filepath.Join(f.dir, name), []byte(text), 0o600); err != nil {
+			return err
+		}
+	}
+	text, err := json.Marshal(map[string]any{"Replace": overlay})
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(os.WriteFile(file, []byte(text), 0o600), os.WriteFile(overlay, replace, 0o600)); err != nil {
+	file := filepath.Join(f.dir, "overlay.json")
+	if err := os.WriteFile(file, text, 0o600); err != nil {
 		return err
 	}
 	f.program += "-next"
-	return f.build(ctx, f.program, "-overlay", overlay)
+	return f.build(ctx, f.program, "-overlay", file)
 }
 
 func (f *failover) report(orders, confirms int) string {
@@ -188,8 +196,10 @@ func (f *failover) report(orders, confirms int) string {
 		some := f.log.between(phase.from, phase.to)
 		text += fmt.Sprintf("| requests that failed %s | %d of %d |\n", phase.name, failures(some), len(some))
 	}
-	if n := failures(f.log.between(f.rolling, f.finished)) + failures(before); n > 0 {
-		f.log.broke("%d requests failed while nothing was broken", n)
+	for _, h := range append(f.log.between(f.rolling, f.finished), before...) {
+		if failures([]heard{h}) > 0 {
+			f.log.broke("%s %s failed while nothing was broken: %d, %v", h.method, h.path, h.status, h.err)
+		}
 	}
 	return text
 }

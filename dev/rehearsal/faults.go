@@ -96,12 +96,12 @@ func (s *stage) serveProvider() error {
 	return nil
 }
 
-// smallDisk mounts 400 MB of memory for the primary and returns where, or the common directory
+// smallDisk mounts 600 MB of memory for the primary and returns where, or the common directory
 // where that is not allowed.
 func (s *stage) smallDisk() string {
 	dir := filepath.Join(s.dir, "disk")
 	if os.Mkdir(dir, 0o711) != nil ||
-		exec.Command("mount", "-t", "tmpfs", "-o", "size=400m,mode=0711", "tmpfs", dir).Run() != nil {
+		exec.Command("mount", "-t", "tmpfs", "-o", "size=600m,mode=0711", "tmpfs", dir).Run() != nil {
 		s.say("no disk gets full: this account may not mount a small one")
 		return s.dir
 	}

@@ -49,6 +49,7 @@ type stage struct {
 // replica is one process of the shop.
 type replica struct {
 	port    string
+	admin   string // the port of its metrics
 	command *exec.Cmd
 	ended   chan struct{}
 }
@@ -99,7 +100,8 @@ func (s *stage) startDatabases(ctx context.Context, dir string) (err error) {
 	if s.primary, err = pg.NewNode(ctx, filepath.Join(dir, "first")); err != nil {
 		return err
 	}
-	s.primary.Settings = []string{"wal_log_hints=on"} // for pg_rewind
+	// For pg_rewind, and so that a standby that was away for a while finds what it has missed.
+	s.primary.Settings = []string{"wal_log_hints=on", "wal_keep_size=160MB"}
 	if err := s.primary.Start(ctx); err != nil {
 		return err
 	}
@@ -221,8 +223,13 @@ func (s *stage) startShops(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		r := &replica{port: port}
+		admin, err := freePort()
+		if err != nil {
+			return err
+		}
+		r := &replica{port: port, admin: admin}
 		s.shops = append(s.shops, r)
+		s.say("its metrics are at http://127.0.0.1:%s/metrics", admin)
 		if err := s.startShop(ctx, r); err != nil {
 			return err
 		}
@@ -240,7 +247,8 @@ func (s *stage) startShop(ctx context.Context, r *replica) error {
 	r.command = exec.Command(s.program)
 	r.command.Stdout, r.command.Stderr = log, log
 	r.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	r.command.Env = append(os.Environ(), "ADDR=127.0.0.1:"+r.port, "BASE_URL="+s.base(), "DATABASE_URL="+s.address,
+	r.command.Env = append(os.Environ(), "ADDR=127.0.0.1:"+r.port, "ADMIN_ADDR=127.0.0.1:"+r.admin,
+		"BASE_URL="+s.base(), "DATABASE_URL="+s.address,
 		"OIDC_ISSUER="+s.issuer(), "OIDC_CLIENT_ID="+provider.DefaultClientID,
 		"OIDC_CLIENT_SECRET="+provider.DefaultClientSecret, "SESSION_KEYS="+strings.Repeat("0123456789abcdef", 4),
 		"TRUSTED_PROXIES=127.0.0.1", "RATE_LIMITS=off", "STEP_UP_TOTAL=0", "INSECURE_HTTP=1")
