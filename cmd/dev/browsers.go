@@ -2,11 +2,8 @@ package main
 
 import (
 	"context"
-	"errors"
-	"log/slog"
 
 	"hookandtag.example/shop/dev/browser/driver"
-	"hookandtag.example/shop/dev/pg"
 )
 
 type browsersCommand struct {
@@ -29,11 +26,11 @@ func (c *browsersCommand) Run(ctx context.Context) (err error) {
 	if err := ensure(ctx, postgresRequirement, browserRequirement, firefoxRequirement, webkitRequirement); err != nil {
 		return err
 	}
-	server, err := pg.StartTemporary(ctx, slog.New(slog.DiscardHandler))
+	database, stop, err := testDatabase(ctx)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, within(databaseStop, server.Stop)) }()
+	defer stop(&err)
 	line := append([]string{"test", "-count=1", "-tags=browsers", "-run=InEachBrowser"}, c.Args...)
-	return goTest(ctx, append(line, "./e2e"), "SHOP_TEST_DSN="+server.URL("postgres"))
+	return goTest(ctx, append(line, "./e2e"), database)
 }

@@ -1,20 +1,16 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
-
-	"hookandtag.example/shop/dev/pg"
 )
 
 type fuzzCommand struct {
@@ -33,18 +29,18 @@ func (c *fuzzCommand) Run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	server, err := pg.StartTemporary(ctx, slog.New(slog.DiscardHandler))
+	database, stop, err := testDatabase(ctx)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, within(databaseStop, server.Stop)) }()
+	defer stop(&err)
 	var failed []string
 	for _, t := range targets {
 		if !strings.HasPrefix(t.name, c.Only) {
 			continue
 		}
 		fmt.Printf("== %s in %s, for %s\n", t.name, t.dir, c.For)
-		err := goTest(ctx, t.args(c.For), "SHOP_TEST_DSN="+server.URL("postgres"))
+		err := goTest(ctx, t.args(c.For), database)
 		if ctx.Err() != nil {
 			return err
 		}
@@ -68,7 +64,7 @@ func (t fuzzTarget) args(duration time.Duration) []string {
 		filepath.ToSlash(t.dir)}
 }
 
-var fuzzFunction = regexp.MustCompile(`^func (Fuzz\w+)\(`)
+var fuzzFunction = regexp.MustCompile(`(?m)^func (Fuzz\w+)\(`)
 
 // fuzzTargets finds the targets of the tree, in the order of their files.
 func fuzzTargets(root string) (targets []fuzzTarget, err error) {
@@ -80,27 +76,12 @@ func fuzzTargets(root string) (targets []fuzzTarget, err error) {
 		if err != nil {
 			return err
 		}
-		names, err := fuzzFunctions(path)
-		for _, name := range names {
-			targets = append(targets, fuzzTarget{dir: dir, name: name})
+		text, err := os.ReadFile(path)
+		for _, found := range fuzzFunction.FindAllSubmatch(text, -1) {
+			targets = append(targets, fuzzTarget{dir: dir, name: string(found[1])})
 		}
 		return err
 	})
 	slices.SortStableFunc(targets, func(a, b fuzzTarget) int { return strings.Compare(a.dir, b.dir) })
 	return targets, err
-}
-
-func fuzzFunctions(file string) (names []string, err error) {
-	f, err := os.Open(file)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	lines := bufio.NewScanner(f)
-	for lines.Scan() {
-		if found := fuzzFunction.FindStringSubmatch(lines.Text()); found != nil {
-			names = append(names, found[1])
-		}
-	}
-	return names, lines.Err()
 }

@@ -4,14 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 
 	"hookandtag.example/shop/dev/mutation"
-	"hookandtag.example/shop/dev/pg"
 )
 
 type mutateCommand struct {
@@ -39,13 +37,12 @@ func (c *mutateCommand) Run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	server, err := pg.StartTemporary(ctx, slog.New(slog.DiscardHandler))
+	database, stop, err := testDatabase(ctx)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, within(databaseStop, server.Stop)) }()
-	environment := []string{"SHOP_TEST_DSN=" + server.URL("postgres")}
-	runner := mutation.Runner{Root: root, Environment: environment, Last: known}
+	defer stop(&err)
+	runner := mutation.Runner{Root: root, Environment: []string{database}, Last: known}
 	return c.takeOut(ctx, runner, all)
 }
 

@@ -63,6 +63,17 @@ func startPostgres(ctx context.Context, dir, note string, log *slog.Logger) (*pg
 	return pg.Start(ctx, pg.Options{Dir: filepath.Join(dir, "postgres"), Note: note, Log: log})
 }
 
+// testDatabase starts a PostgreSQL for tests and returns the setting by which they find it. stop
+// adds its error to err.
+func testDatabase(ctx context.Context) (setting string, stop func(err *error), err error) {
+	server, err := pg.StartTemporary(ctx, nil)
+	if err != nil {
+		return "", nil, err
+	}
+	return "SHOP_TEST_DSN=" + server.URL("postgres"),
+		func(err *error) { *err = errors.Join(*err, within(databaseStop, server.Stop)) }, nil
+}
+
 // sessionKeys returns the key stored in dir, made at the first call, so that a restart signs nobody
 // out.
 func sessionKeys(dir string) (string, error) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"os/exec"
 	"path"
@@ -12,8 +11,6 @@ import (
 	"strings"
 	"syscall"
 	"time"
-
-	"hookandtag.example/shop/dev/pg"
 )
 
 type testCommand struct {
@@ -32,18 +29,18 @@ func (c *testCommand) Run(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	server, err := pg.StartTemporary(ctx, slog.New(slog.DiscardHandler))
+	database, stop, err := testDatabase(ctx)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, within(databaseStop, server.Stop)) }()
+	defer stop(&err)
 	packages, err := allPackages(ctx)
 	if err != nil {
 		return err
 	}
 	for _, line := range goTestLines(c.Args, packages, os.Getenv("THOROUGH") != "") {
 		// Tests are short: most end before garbage is worth collecting.
-		err = errors.Join(err, goTest(ctx, line, "SHOP_TEST_DSN="+server.URL("postgres"), "CGO_ENABLED=1", "GOGC=400"))
+		err = errors.Join(err, goTest(ctx, line, database, "CGO_ENABLED=1", "GOGC=400"))
 		if ctx.Err() != nil {
 			break
 		}

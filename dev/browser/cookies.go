@@ -1,10 +1,30 @@
 package browser
 
 import (
+	"context"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"strings"
+	"time"
 )
+
+// Transport finds *.localhost at the loopback address, as browsers do.
+var Transport = loopback()
+
+func loopback() *http.Transport {
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.Proxy = nil
+	dialer := &net.Dialer{Timeout: 5 * time.Second}
+	transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+		if host, port, err := net.SplitHostPort(address); err == nil && strings.HasSuffix(host, ".localhost") {
+			address = net.JoinHostPort("127.0.0.1", port)
+		}
+		return dialer.DialContext(ctx, network, address)
+	}
+	return transport
+}
 
 // Cookies are the cookies of one site in a test's browser, values by name. Secure ones are sent
 // over http too, as browsers do for localhost and net/http's jar does not.
@@ -19,7 +39,7 @@ func (c Cookies) Do(r *http.Request) (answer *http.Response, body string, err er
 			r.AddCookie(&http.Cookie{Name: name, Value: value})
 		}
 	}
-	answer, err = http.DefaultTransport.RoundTrip(r)
+	answer, err = Transport.RoundTrip(r)
 	if err != nil {
 		return nil, "", err
 	}

@@ -41,15 +41,9 @@ func knownToSystem() error {
 }
 
 func newAccount(entry *user.User) (*account, error) {
-	uid, err := strconv.ParseInt(entry.Uid, 10, 64)
-	if err != nil {
-		return nil, fmt.Errorf("account %s: %w", entry.Username, err)
-	}
-	gid, err := strconv.ParseInt(entry.Gid, 10, 64)
-	if err != nil {
-		return nil, fmt.Errorf("account %s: %w", entry.Username, err)
-	}
-	return &account{name: entry.Username, uid: uint32(uid), gid: uint32(gid)}, nil
+	uid, badUID := strconv.ParseUint(entry.Uid, 10, 32)
+	gid, badGID := strconv.ParseUint(entry.Gid, 10, 32)
+	return &account{name: entry.Username, uid: uint32(uid), gid: uint32(gid)}, errors.Join(badUID, badGID)
 }
 
 // credential is what makes a child process run as a; nil leaves it as it is.

@@ -1,7 +1,6 @@
 package pg
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -9,6 +8,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+
+	"hookandtag.example/shop/dev/process"
 )
 
 // hasCluster reports whether home holds a finished database cluster.
@@ -62,21 +63,6 @@ func (s *Server) initdbFlags() []string {
 
 // run runs a short-lived program of PostgreSQL's; what it printed becomes part of the error.
 func (s *Server) run(ctx context.Context, cmd *exec.Cmd) error {
-	var output bytes.Buffer
-	cmd.Stdout, cmd.Stderr, cmd.Dir = &output, &output, s.home()
-	p, err := launch(cmd, s.account)
-	if err != nil {
-		return err
-	}
-	select {
-	case <-p.done:
-	case <-ctx.Done():
-		_ = cmd.Process.Kill()
-		<-p.done
-		return ctx.Err()
-	}
-	if p.err != nil {
-		return fmt.Errorf("%w: %s", p.err, strings.Join(strings.Fields(output.String()), " "))
-	}
-	return nil
+	cmd.Dir, cmd.Env = s.home(), childEnvironment(os.Environ())
+	return process.Run(ctx, cmd, s.account.credential())
 }

@@ -17,8 +17,8 @@ func TestKeptServerStartsAgainUnderItsAddress(t *testing.T) {
 	keep(t, address)
 	for range 2 {
 		p := s.running()
-		must(t, syscall.Kill(p.cmd.Process.Pid, syscall.SIGKILL))
-		<-p.done
+		must(t, syscall.Kill(p.PID, syscall.SIGKILL))
+		<-p.Done()
 		for s.running() == p {
 			must(t, sleep(t.Context(), poll))
 		}

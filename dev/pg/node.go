@@ -12,9 +12,9 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
-	"time"
 
 	"github.com/jackc/pgx/v5"
+	"hookandtag.example/shop/dev/process"
 )
 
 // Owner is the superuser of a Node.
@@ -30,7 +30,7 @@ type Node struct {
 	dir, port, password string
 	binaries            Binaries
 	account             *account
-	process             *process
+	process             *process.Process
 	pooler              pooler
 }
 
@@ -65,7 +65,7 @@ func newNode(dir, password string) (*Node, error) {
 	if err := account.makeDir(dir); err != nil {
 		return nil, err
 	}
-	port, err := freePort()
+	port, err := process.FreePort()
 	return &Node{dir: dir, port: port, password: password, binaries: binaries, account: account}, err
 }
 
@@ -121,23 +121,8 @@ func (n *Node) Start(ctx context.Context) error {
 	if n.process, err = launch(cmd, n.account); err != nil {
 		return err
 	}
-	return errors.Join(n.await(ctx), n.startPooler(ctx))
-}
-
-func (n *Node) await(ctx context.Context) error {
-	for {
-		c, err := pgx.Connect(ctx, n.URL(Owner, "postgres"))
-		if err == nil {
-			return c.Close(ctx)
-		}
-		select {
-		case <-n.process.done:
-			return fmt.Errorf("PostgreSQL did not start (%v): %s", n.process.err, tail(n.logFile()))
-		case <-ctx.Done():
-			return fmt.Errorf("wait for PostgreSQL to start: %w: %s", err, tail(n.logFile()))
-		case <-time.After(20 * time.Millisecond):
-		}
-	}
+	err = n.process.Await(ctx, n.logFile(), func(ctx context.Context) error { return n.Exec(ctx, "SELECT") })
+	return errors.Join(err, n.startPooler(ctx))
 }
 
 // Crash ends the server at once, as a loss of power does: nothing is finished or written.
@@ -147,12 +132,8 @@ func (n *Node) Crash() { n.end(syscall.SIGQUIT) }
 func (n *Node) Stop() { n.end(syscall.SIGINT) }
 
 func (n *Node) end(sig syscall.Signal) {
-	if n.process == nil {
-		return
-	}
 	n.stopPooler()
-	_ = n.process.cmd.Process.Signal(sig) // one that is gone need not be signalled
-	<-n.process.done
+	n.process.End(sig)
 }
 
 // Promote makes a standby the primary.
@@ -173,24 +154,8 @@ func (n *Node) Exec(ctx context.Context, sql string) error {
 // the error.
 func (n *Node) Run(ctx context.Context, program string, args ...string) error {
 	cmd := exec.Command(n.binaries.path(program), args...)
-	cmd.Dir = n.dir
-	var output strings.Builder
-	cmd.Stdout, cmd.Stderr = &output, &output
-	p, err := launch(cmd, n.account)
-	if err != nil {
-		return err
-	}
-	select {
-	case <-p.done:
-	case <-ctx.Done():
-		_ = cmd.Process.Kill()
-		<-p.done
-		return ctx.Err()
-	}
-	if p.err != nil {
-		return fmt.Errorf("%s: %w: %s", program, p.err, strings.Join(strings.Fields(output.String()), " "))
-	}
-	return nil
+	cmd.Dir, cmd.Env = n.dir, childEnvironment(os.Environ())
+	return process.Run(ctx, cmd, n.account.credential())
 }
 
 // Data returns the data directory.
@@ -223,15 +188,4 @@ func (a *account) write(file, text string) error {
 		return err
 	}
 	return os.Chown(file, int(a.uid), int(a.gid))
-}
-
-// freePort returns a port that is free now.
-func freePort() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	defer l.Close()
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	return port, err
 }

@@ -7,14 +7,16 @@ import (
 	"net"
 	"os/exec"
 	"path/filepath"
-	"time"
+	"syscall"
+
+	"hookandtag.example/shop/dev/process"
 )
 
 // pooler is the PgBouncer beside a Node. It ends and starts with the server: a primary that comes
 // back as a standby must not be behind connections that found a primary.
 type pooler struct {
 	program, config, port string // program "": none
-	process               *process
+	process               *process.Process
 }
 
 // Pool starts a PgBouncer beside n, which must be running, by a configuration file that includes
@@ -24,7 +26,7 @@ func (n *Node) Pool(ctx context.Context, config, role string) (place string, err
 	if n.pooler.program, err = FindPooler(); err != nil {
 		return "", err
 	}
-	if n.pooler.port, err = freePort(); err != nil {
+	if n.pooler.port, err = process.FreePort(); err != nil {
 		return "", err
 	}
 	n.pooler.config = config
@@ -53,23 +55,7 @@ func (n *Node) startPooler(ctx context.Context) (err error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
-	for {
-		if c, err := net.Dial("tcp", n.poolerPlace()); err == nil {
-			return c.Close()
-		}
-		select {
-		case <-n.pooler.process.done:
-			return fmt.Errorf("PgBouncer did not start (%v): %s", n.pooler.process.err, tail(n.poolerFile("pooler.log")))
-		case <-ctx.Done():
-			return fmt.Errorf("wait for PgBouncer to start: %w", ctx.Err())
-		case <-time.After(poll):
-		}
-	}
+	return n.pooler.process.Await(ctx, n.poolerFile("pooler.log"), accepts("tcp", n.poolerPlace()))
 }
 
-func (n *Node) stopPooler() {
-	if n.pooler.process != nil {
-		_ = n.pooler.process.cmd.Process.Kill() // one that is gone need not be
-		<-n.pooler.process.done
-	}
-}
+func (n *Node) stopPooler() { n.pooler.process.End(syscall.SIGKILL) }

@@ -16,6 +16,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"hookandtag.example/shop/dev/process"
 )
 
 // Role is the one database role, a superuser of its private server.
@@ -53,7 +55,7 @@ type Server struct {
 	starting sync.Mutex // held while a process is started or stopped
 	stopped  bool
 	mu       sync.Mutex // guards process
-	process  *process
+	process  *process.Process
 }
 
 // Start starts the server of o.Dir, making its database cluster first if it is missing, and returns
@@ -153,9 +155,9 @@ func (s *Server) LogFile() string { return filepath.Join(s.home(), "server.log")
 
 // Done is closed when the server has ended, by Stop or by itself. Keep starts another one, which
 // has its own.
-func (s *Server) Done() <-chan struct{} { return s.running().done }
+func (s *Server) Done() <-chan struct{} { return s.running().Done() }
 
-func (s *Server) running() *process {
+func (s *Server) running() *process.Process {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.process
@@ -175,16 +177,14 @@ func (s *Server) Stop(ctx context.Context) error {
 	hurry, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
 	defer cancel()
 	if !s.signal(hurry, syscall.SIGQUIT) {
-		_ = s.running().cmd.Process.Kill()
-		<-s.Done()
+		s.running().End(syscall.SIGKILL)
 	}
 	return fmt.Errorf("stop PostgreSQL in good order: %w", ctx.Err())
 }
 
 // signal sends sig and reports whether the server ended before ctx did.
 func (s *Server) signal(ctx context.Context, sig syscall.Signal) bool {
-	// A process that is gone already cannot be signalled, and need not be.
-	_ = s.running().cmd.Process.Signal(sig)
+	s.running().Signal(sig)
 	select {
 	case <-s.Done():
 		return true
@@ -207,8 +207,4 @@ func (s *Server) data() string { return filepath.Join(s.home(), "data") }
 func homeOf(dir string, major int) string { return filepath.Join(dir, strconv.Itoa(major)) }
 
 // PID returns the process id of the server.
-func (s *Server) PID() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.process.cmd.Process.Pid
-}
+func (s *Server) PID() int { return s.running().PID }

@@ -36,7 +36,7 @@ func own(dir string) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	fmt.Println(s.process.cmd.Process.Pid, s.URL(Database))
+	fmt.Println(s.PID(), s.URL(Database))
 	_, _ = io.Copy(io.Discard, os.Stdin)
 	_ = s.Stop(context.Background())
 	return 0
@@ -157,7 +157,7 @@ func TestKilledServerRecoversWithItsRows(t *testing.T) {
 	dir := openDir(t)
 	first := start(t, dir)
 	keep(t, first.URL(Database))
-	must(t, first.process.cmd.Process.Kill())
+	first.process.Signal(os.Kill)
 	<-first.Done()
 	stop(t, first)
 	wantKept(t, start(t, dir))
@@ -228,16 +228,16 @@ func TestStaleProcessIDOfAnotherProgram(t *testing.T) {
 
 	foreign, err := launch(exec.Command("sleep", "600"), first.account)
 	must(t, err)
-	t.Cleanup(func() { _ = foreign.cmd.Process.Kill(); <-foreign.done })
+	t.Cleanup(func() { foreign.End(os.Kill) })
 	_, rest, _ := strings.Cut(string(content), "\n")
-	must(t, os.WriteFile(pidFile, fmt.Appendf(nil, "%d\n%s", foreign.cmd.Process.Pid, rest), 0o600))
+	must(t, os.WriteFile(pidFile, fmt.Appendf(nil, "%d\n%s", foreign.PID, rest), 0o600))
 	if first.account != nil {
 		must(t, os.Chown(pidFile, int(first.account.uid), int(first.account.gid)))
 	}
 
 	wantKept(t, start(t, dir))
 	select {
-	case <-foreign.done:
+	case <-foreign.Done():
 		t.Error("the foreign process was ended")
 	default:
 	}

@@ -11,7 +11,8 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
-	"time"
+
+	"hookandtag.example/shop/dev/process"
 )
 
 // ErrNoPooler is what StartPooler returns where PgBouncer is not installed; its text is one
@@ -20,7 +21,7 @@ var ErrNoPooler = errors.New("PgBouncer was not found: install it (Debian: `apt-
 
 // Pooler is a running PgBouncer.
 type Pooler struct {
-	process *process
+	process *process.Process
 	dir     string // removed by Stop
 	socket  string
 }
@@ -74,7 +75,9 @@ func StartPooler(ctx context.Context, address string, settings ...string) (_ *Po
 	if p.process, err = launch(cmd, account); err != nil {
 		return nil, err
 	}
-	return p, p.awaitSocket(ctx)
+	ctx, cancel := context.WithTimeout(ctx, startLimit)
+	defer cancel()
+	return p, p.process.Await(ctx, p.logFile(), accepts("unix", filepath.Join(p.socket, ".s.PGSQL."+socketPort)))
 }
 
 // configure writes PgBouncer's files and returns the path of the first.
@@ -97,21 +100,14 @@ func (p *Pooler) configure(address string, settings []string) (string, error) {
 	)
 }
 
-func (p *Pooler) awaitSocket(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, startLimit)
-	defer cancel()
-	for {
-		// The socket is there a moment before it takes connections.
-		if c, err := net.Dial("unix", filepath.Join(p.socket, ".s.PGSQL."+socketPort)); err == nil {
-			return c.Close()
+// accepts fails until an address takes connections, which a socket does a moment after it is there.
+func accepts(network, address string) func(context.Context) error {
+	return func(context.Context) error {
+		c, err := net.Dial(network, address)
+		if err != nil {
+			return err
 		}
-		select {
-		case <-p.process.done:
-			return fmt.Errorf("PgBouncer did not start (%v): %s", p.process.err, tail(p.logFile()))
-		case <-ctx.Done():
-			return fmt.Errorf("wait for PgBouncer to start: %w", ctx.Err())
-		case <-time.After(poll):
-		}
+		return c.Close()
 	}
 }
 
@@ -120,10 +116,7 @@ func (p *Pooler) URL(db string) string { return socketURL(p.socket, db) }
 
 // Stop ends the pooler, cuts its connections and removes its files.
 func (p *Pooler) Stop() error {
-	if p.process != nil {
-		_ = p.process.cmd.Process.Signal(syscall.SIGTERM) // at once; SIGINT would wait for clients
-		<-p.process.done
-	}
+	p.process.End(syscall.SIGTERM) // at once; SIGINT would wait for clients
 	return os.RemoveAll(p.dir)
 }
 

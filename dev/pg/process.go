@@ -4,47 +4,19 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"runtime"
 	"strings"
+
+	"hookandtag.example/shop/dev/process"
 )
 
-// process is a child that ends when this process ends.
-type process struct {
-	cmd  *exec.Cmd
-	done chan struct{} // closed when it has ended
-	err  error         // how it ended; read only after done
-}
-
-// launch starts cmd as who, in a separate process group, so that the terminal's Ctrl-C reaches only
-// us.
-func launch(cmd *exec.Cmd, who *account) (*process, error) {
+// launch starts a program of PostgreSQL's as who.
+func launch(cmd *exec.Cmd, who *account) (*process.Process, error) {
 	cmd.Env = childEnvironment(os.Environ())
-	cmd.SysProcAttr = childAttributes(who)
-	p := &process{cmd: cmd, done: make(chan struct{})}
-	started := make(chan error)
-	go func() {
-		// The parent-death signal is sent when the thread that started the child ends, not the process.
-		runtime.LockOSThread()
-		defer runtime.UnlockOSThread()
-		err := cmd.Start()
-		started <- err
-		if err == nil {
-			p.err = cmd.Wait()
-			close(p.done)
-		}
-	}()
-	if err := <-started; err != nil {
-		return nil, launchError(cmd, who, err)
-	}
-	return p, nil
-}
-
-func launchError(cmd *exec.Cmd, who *account, err error) error {
+	p, err := process.Start(cmd, who.credential())
 	if who != nil && os.IsPermission(err) {
-		return fmt.Errorf("start %s as %s, because PostgreSQL does not run as root: %w (run this as a normal user)", cmd.Path,
-			who.name, err)
+		return nil, fmt.Errorf("%w, as %s, because root runs no PostgreSQL (run this as a normal user)", err, who.name)
 	}
-	return fmt.Errorf("start %s: %w", cmd.Path, err)
+	return p, err
 }
 
 // childEnvironment is env without what would change PostgreSQL's manners, and with messages in

@@ -4,13 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
-	"syscall"
 )
-
-// childAttributes has the kernel send SIGINT, PostgreSQL's fast shutdown, when we die.
-func childAttributes(who *account) *syscall.SysProcAttr {
-	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGINT, Credential: who.credential()}
-}
 
 // isServerOf reports whether process pid is alive and was started for the directory data. Its
 // command line may be read even where another account's working directory may not, as by root in a

@@ -9,7 +9,10 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 	"time"
+
+	"hookandtag.example/shop/dev/process"
 )
 
 const (
@@ -46,29 +49,18 @@ func (s *Server) makeSocketDir() error {
 // startServer starts the server and waits until it takes queries. Right after a crash the processes
 // of the old server may hold its shared memory for a moment longer, which is worth another try.
 func (s *Server) startServer(ctx context.Context) error {
-	patience, cancel := context.WithTimeout(ctx, 5*time.Second)
+	retrying, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	for {
 		err := s.tryServer(ctx)
-		var exit *exitError
-		if !errors.As(err, &exit) || !strings.Contains(exit.log, "is still in use") {
+		var exit *process.ExitError
+		if !errors.As(err, &exit) || !strings.Contains(exit.Log, "is still in use") {
 			return err
 		}
-		if sleep(patience, 50*time.Millisecond) != nil {
+		if sleep(retrying, 50*time.Millisecond) != nil {
 			return err
 		}
 	}
-}
-
-// exitError is a server that ended instead of starting.
-type exitError struct {
-	err  error
-	log  string // the end of what it wrote
-	file string
-}
-
-func (e *exitError) Error() string {
-	return fmt.Sprintf("PostgreSQL did not start (%v); %s says: %s", e.err, e.file, e.log)
 }
 
 func (s *Server) tryServer(ctx context.Context) error {
@@ -90,28 +82,18 @@ func (s *Server) tryServer(ctx context.Context) error {
 	return s.awaitReady(ctx, p)
 }
 
-func (s *Server) awaitReady(ctx context.Context, p *process) error {
-	for {
-		if file, ok := readPIDFile(s.data()); ok && file.ready && file.pid == p.cmd.Process.Pid {
-			return nil
+func (s *Server) awaitReady(ctx context.Context, p *process.Process) error {
+	err := p.Await(ctx, s.LogFile(), func(context.Context) error {
+		if file, ok := readPIDFile(s.data()); !ok || !file.ready || file.pid != p.PID {
+			return errors.New("it takes no queries yet")
 		}
-		select {
-		case <-p.done:
-			return &exitError{err: p.err, log: tail(s.LogFile()), file: s.LogFile()}
-		case <-ctx.Done():
-			_ = p.cmd.Process.Kill()
-			<-p.done
-			return fmt.Errorf("wait for PostgreSQL to start: %w", ctx.Err())
-		case <-time.After(poll):
-		}
+		return nil
+	})
+	if err != nil {
+		p.End(syscall.SIGKILL)
+		return fmt.Errorf("start PostgreSQL, whose log is %s: %w", s.LogFile(), err)
 	}
-}
-
-// tail returns the last lines of file on one line.
-func tail(file string) string {
-	content, _ := os.ReadFile(file)
-	lines := strings.Split(strings.TrimSpace(string(content)), "\n")
-	return strings.Join(lines[max(0, len(lines)-4):], " | ")
+	return nil
 }
 
 func (s *Server) serverFlags() []string {

@@ -39,9 +39,9 @@ func (s *Server) clearStale(ctx context.Context) error {
 func (s *Server) stopOrphan(ctx context.Context, pid int) error {
 	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGQUIT, syscall.SIGKILL} {
 		_ = syscall.Kill(pid, sig)
-		patience, cancel := context.WithTimeout(ctx, 5*time.Second)
-		for patience.Err() == nil && isServerOf(pid, s.data()) {
-			_ = sleep(patience, poll)
+		waiting, cancel := context.WithTimeout(ctx, 5*time.Second)
+		for waiting.Err() == nil && isServerOf(pid, s.data()) {
+			_ = sleep(waiting, poll)
 		}
 		cancel()
 		if !isServerOf(pid, s.data()) {

@@ -20,11 +20,16 @@ var (
 	errUnknownClient = errors.New("unknown client")
 	errUnknownKey    = errors.New("unknown client key")
 	errWrongSecret   = errors.New("wrong client secret")
+	errUnused        = errors.New("not supported by the development provider")
 )
 
 // storage answers the library's questions. It is op.Storage and op.CanSetUserinfoFromRequest.
+//
+// The Storage in it is nil: what no route of this provider reaches is missing, and would end its
+// request. That is refresh tokens, revocation, introspection, the JWT profile grant, and the
+// library's own login and logout handlers.
 type storage struct {
-	unused
+	op.Storage
 	client client
 	keys   *keyStore
 	memory *memory
@@ -79,6 +84,11 @@ func (s *storage) CreateAccessToken(_ context.Context, request op.TokenRequest) 
 	}
 	expires, err := s.memory.addGrant(r)
 	return r.id, expires, err
+}
+
+// SetUserinfoFromScopes is called before SetUserinfoFromRequest and has nothing to add.
+func (s *storage) SetUserinfoFromScopes(context.Context, *oidc.UserInfo, string, string, []string) error {
+	return nil
 }
 
 // SetUserinfoFromRequest fills the ID token. The library takes sub from here, too.

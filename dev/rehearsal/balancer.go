@@ -7,6 +7,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+
+	"hookandtag.example/shop/dev/process"
 )
 
 // FindBalancer returns the path of HAProxy's program, or a sentence that says what to install.
@@ -25,14 +27,13 @@ func (s *stage) startBalancer(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.balancer = exec.Command(program, "-db", "-f", filepath.Join(s.root, "deploy/scale/haproxy.cfg"))
-	s.balancer.Env = append(os.Environ(), "LISTEN=127.0.0.1:"+s.port, "SHOP_HOST=localhost:"+s.port)
+	cmd := exec.Command(program, "-db", "-f", filepath.Join(s.root, "deploy/scale/haproxy.cfg"))
+	cmd.Env = append(os.Environ(), "LISTEN=127.0.0.1:"+s.port, "SHOP_HOST=localhost:"+s.port)
 	for i, r := range s.shops {
-		s.balancer.Env = append(s.balancer.Env, fmt.Sprintf("SHOP%d=127.0.0.1:%s", i+1, r.port))
+		cmd.Env = append(cmd.Env, fmt.Sprintf("SHOP%d=127.0.0.1:%s", i+1, r.port))
 	}
-	if err := s.balancer.Start(); err != nil {
-		s.balancer = nil
+	if s.balancer, err = process.Start(cmd, nil); err != nil {
 		return err
 	}
-	return s.await(ctx, "http://127.0.0.1:"+s.port+"/readyz")
+	return s.await(ctx, s.balancer, s.port)
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"syscall"
 	"time"
 )
 
@@ -128,7 +129,7 @@ func (f *failover) upgrade(ctx context.Context) error {
 	wait(ctx, f.o.Duration)
 	for i, r := range f.shops {
 		f.say("replica %d is replaced", i+1)
-		r.stop()
+		r.End(syscall.SIGTERM) // as a deployment does
 		if err := f.startShop(ctx, r); err != nil {
 			return err
 		}

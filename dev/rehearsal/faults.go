@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"time"
 )
 
@@ -35,7 +36,7 @@ func (s *stage) faults() []fault {
 		{"provider gone", func(context.Context) error { return s.provider.Close() }, nil,
 			func(context.Context) error { return s.serveProvider() }},
 		{"provider slow: 3 s for each answer", s.delayProvider(3 * time.Second), nil, s.delayProvider(0)},
-		{"a replica killed", func(context.Context) error { s.shops[0].kill(); return nil }, nil,
+		{"a replica killed", func(context.Context) error { s.shops[0].End(syscall.SIGKILL); return nil }, nil,
 			func(ctx context.Context) error { return s.startShop(ctx, s.shops[0]) }},
 		{"the database's clock 10 minutes back", s.moveTimes("+"), nil, s.moveTimes("-")},
 		{"standby gone", func(context.Context) error { s.standby.Crash(); return nil }, nil, s.standby.Start},

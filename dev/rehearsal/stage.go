@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -22,6 +21,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"hookandtag.example/shop/dev/pg"
+	"hookandtag.example/shop/dev/process"
 	"hookandtag.example/shop/dev/provider"
 )
 
@@ -42,16 +42,15 @@ type stage struct {
 	providerDelay    atomic.Int64          // of each of its answers, in nanoseconds
 	disk             string                // the primary's, if it can be filled; "": it cannot
 	pace             func(context.Context) // waits before each request of a shopper
-	balancer         *exec.Cmd
+	balancer         *process.Process
 	port             string // the balancer's
 }
 
 // replica is one process of the shop.
 type replica struct {
-	port    string
-	admin   string // the port of its metrics
-	command *exec.Cmd
-	ended   chan struct{}
+	port  string
+	admin string // the port of its metrics
+	*process.Process
 }
 
 // open starts everything. What it started, close ends, also after an error.
@@ -196,10 +195,10 @@ func (s *stage) query(ctx context.Context, sql string) ([]string, error) {
 }
 
 func (s *stage) startProvider(context.Context) (err error) {
-	if s.providerPort, err = freePort(); err != nil {
+	if s.providerPort, err = process.FreePort(); err != nil {
 		return err
 	}
-	if s.port, err = freePort(); err != nil {
+	if s.port, err = process.FreePort(); err != nil {
 		return err
 	}
 	s.issuing, err = provider.New(provider.Config{Issuer: s.issuer(), Dir: filepath.Join(s.dir, "provider"),
@@ -219,11 +218,11 @@ func (s *stage) base() string { return "http://localhost:" + s.port }
 func (s *stage) startShops(ctx context.Context) error {
 	s.say("starting %d replicas of the shop", replicas)
 	for range replicas {
-		port, err := freePort()
+		port, err := process.FreePort()
 		if err != nil {
 			return err
 		}
-		admin, err := freePort()
+		admin, err := process.FreePort()
 		if err != nil {
 			return err
 		}
@@ -244,69 +243,46 @@ func (s *stage) startShop(ctx context.Context, r *replica) error {
 		return err
 	}
 	defer log.Close()
-	r.command = exec.Command(s.program)
-	r.command.Stdout, r.command.Stderr = log, log
-	r.command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	r.command.Env = append(os.Environ(), "ADDR=127.0.0.1:"+r.port, "ADMIN_ADDR=127.0.0.1:"+r.admin,
+	cmd := exec.Command(s.program)
+	cmd.Stdout, cmd.Stderr = log, log
+	cmd.Env = append(os.Environ(), "ADDR=127.0.0.1:"+r.port, "ADMIN_ADDR=127.0.0.1:"+r.admin,
 		"BASE_URL="+s.base(), "DATABASE_URL="+s.address,
 		"OIDC_ISSUER="+s.issuer(), "OIDC_CLIENT_ID="+provider.DefaultClientID,
 		"OIDC_CLIENT_SECRET="+provider.DefaultClientSecret, "SESSION_KEYS="+strings.Repeat("0123456789abcdef", 4),
 		"TRUSTED_PROXIES=127.0.0.1", "RATE_LIMITS=off", "STEP_UP_TOTAL=0", "INSECURE_HTTP=1")
-	if err := r.command.Start(); err != nil {
+	if r.Process, err = process.Start(cmd, nil); err != nil {
 		return err
 	}
-	r.ended = make(chan struct{})
-	go func() {
-		_ = r.command.Wait() // how it ended, its log says
-		close(r.ended)
-	}()
-	return s.await(ctx, "http://127.0.0.1:"+r.port+"/readyz")
+	return s.await(ctx, r.Process, r.port)
 }
 
-// await asks until the address answers 200.
-func (s *stage) await(ctx context.Context, address string) error {
+// await waits until what listens on a port is ready.
+func (s *stage) await(ctx context.Context, p *process.Process, port string) error {
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	for {
-		r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
+	return p.Await(ctx, filepath.Join(s.dir, "shop.log"), func(ctx context.Context) error {
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://127.0.0.1:"+port+"/readyz", http.NoBody)
 		if err != nil {
 			return err
 		}
 		r.Host = "localhost:" + s.port
 		answer, err := http.DefaultClient.Do(r)
-		if err == nil {
-			answer.Body.Close()
-			if answer.StatusCode == http.StatusOK {
-				return nil
-			}
+		if err != nil {
+			return err
 		}
-		if ctx.Err() != nil {
-			return fmt.Errorf("%s does not answer: %w", address, errors.Join(err, ctx.Err()))
+		answer.Body.Close()
+		if answer.StatusCode != http.StatusOK {
+			return errors.New(answer.Status)
 		}
-		time.Sleep(50 * time.Millisecond)
-	}
-}
-
-// stop ends a replica as a deployment does, and kill as a crash does.
-func (r *replica) stop() { r.end(syscall.SIGTERM) }
-func (r *replica) kill() { r.end(syscall.SIGKILL) }
-
-func (r *replica) end(sig syscall.Signal) {
-	if r.command == nil || r.ended == nil {
-		return
-	}
-	_ = r.command.Process.Signal(sig) // one that is gone need not be signalled
-	<-r.ended
+		return nil
+	})
 }
 
 // close ends everything and removes its files.
 func (s *stage) close() {
-	if s.balancer != nil {
-		_ = s.balancer.Process.Kill()
-		_ = s.balancer.Wait()
-	}
+	s.balancer.End(syscall.SIGKILL)
 	for _, r := range s.shops {
-		r.kill()
+		r.End(syscall.SIGKILL)
 	}
 	if s.provider != nil {
 		_ = s.provider.Close()
@@ -320,14 +296,4 @@ func (s *stage) close() {
 		_ = exec.Command("umount", s.disk).Run() // it holds nothing that is needed
 	}
 	_ = os.RemoveAll(s.dir)
-}
-
-func freePort() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	defer l.Close()
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	return port, err
 }

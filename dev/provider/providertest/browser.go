@@ -54,17 +54,7 @@ func (b *Browser) Route(host, address string) {
 
 // Client is an HTTP client that finds *.localhost at the loopback address, as browsers do.
 func Client() *http.Client {
-	dialer := &net.Dialer{Timeout: 5 * time.Second}
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.Proxy = nil
-	transport.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
-		host, port, err := net.SplitHostPort(address)
-		if err == nil && strings.HasSuffix(host, ".localhost") {
-			address = net.JoinHostPort("127.0.0.1", port)
-		}
-		return dialer.DialContext(ctx, network, address)
-	}
-	return &http.Client{Transport: transport, Timeout: 30 * time.Second}
+	return &http.Client{Transport: browser.Transport.Clone(), Timeout: 30 * time.Second}
 }
 
 // Page is where a browser arrived: a document, or an address of the relying party's that it

@@ -1,0 +1,130 @@
+// Package process starts programs for development and tests, and waits until they answer. Each ends
+// when the program that started it ends, on Linux however that happens.
+package process
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// poll is how often Await asks.
+const poll = 3 * time.Millisecond
+
+// Process is a program that runs, or has ended.
+type Process struct {
+	PID  int
+	done chan struct{}
+	err  error // how it ended; read only after done
+	kill func(os.Signal) error
+}
+
+// Start starts cmd as another account, or as ourselves when who is nil, in a separate process group,
+// so that the terminal's Ctrl-C reaches only us.
+func Start(cmd *exec.Cmd, who *syscall.Credential) (*Process, error) {
+	cmd.SysProcAttr = attributes(who)
+	p := &Process{done: make(chan struct{})}
+	started := make(chan error)
+	go func() {
+		// The parent-death signal is sent when the thread that started the child ends, not the process.
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		err := cmd.Start()
+		started <- err
+		if err == nil {
+			p.err = cmd.Wait()
+			close(p.done)
+		}
+	}()
+	if err := <-started; err != nil {
+		return nil, fmt.Errorf("start %s: %w", cmd.Path, err)
+	}
+	p.PID, p.kill = cmd.Process.Pid, cmd.Process.Signal
+	return p, nil
+}
+
+// Run runs a short-lived program; what it printed becomes part of the error.
+func Run(ctx context.Context, cmd *exec.Cmd, who *syscall.Credential) error {
+	var output bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &output, &output
+	p, err := Start(cmd, who)
+	if err != nil {
+		return err
+	}
+	select {
+	case <-p.done:
+	case <-ctx.Done():
+		p.End(syscall.SIGKILL)
+		return ctx.Err()
+	}
+	if p.err != nil {
+		return fmt.Errorf("%s: %w: %s", cmd.Path, p.err, strings.Join(strings.Fields(output.String()), " "))
+	}
+	return nil
+}
+
+// ExitError says that a program ended instead of getting ready.
+type ExitError struct {
+	Err error  // how it ended
+	Log string // the end of what it wrote
+}
+
+// Error implements error.
+func (e *ExitError) Error() string { return fmt.Sprintf("it ended (%v) and says: %s", e.Err, e.Log) }
+
+// Await returns nil once ready does. It returns an *ExitError when the program ends, and an error
+// with ready's last one when ctx ends first. Both quote the end of the log file.
+func (p *Process) Await(ctx context.Context, log string, ready func(context.Context) error) error {
+	for {
+		err := ready(ctx)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-p.done:
+			return &ExitError{p.err, tail(log)}
+		case <-ctx.Done():
+			return fmt.Errorf("%w: %w; its log says: %s", ctx.Err(), err, tail(log))
+		case <-time.After(poll):
+		}
+	}
+}
+
+// tail returns the last lines of file on one line.
+func tail(file string) string {
+	content, _ := os.ReadFile(file)
+	lines := strings.Split(strings.TrimSpace(string(content)), "\n")
+	return strings.Join(lines[max(0, len(lines)-4):], " | ")
+}
+
+// Done is closed when the program has ended.
+func (p *Process) Done() <-chan struct{} { return p.done }
+
+// Signal sends sig. A program that is gone need not be signalled.
+func (p *Process) Signal(sig os.Signal) { _ = p.kill(sig) }
+
+// End sends sig and waits until the program has ended. It does nothing to a nil Process.
+func (p *Process) End(sig os.Signal) {
+	if p != nil {
+		p.Signal(sig)
+		<-p.done
+	}
+}
+
+// FreePort returns a port of 127.0.0.1 that is free now.
+func FreePort() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	defer l.Close()
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	return port, err
+}
