@@ -26,8 +26,8 @@ type Process struct {
 	kill func(os.Signal) error
 }
 
-// Start starts cmd as another account, or as ourselves when who is nil, in a separate process group,
-// so that the terminal's Ctrl-C reaches only us.
+// Start starts cmd as another account, or as ourselves when who is nil, in a separate process
+// group, so that the terminal's Ctrl-C reaches only us.
 func Start(cmd *exec.Cmd, who *syscall.Credential) (*Process, error) {
 	cmd.SysProcAttr = attributes(who)
 	p := &Process{done: make(chan struct{})}
