@@ -2,6 +2,8 @@ package learn
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
@@ -26,6 +28,8 @@ type Part struct {
 	Verdict   Text
 	Won       bool // the attack worked
 	Plain     bool // nothing was attacked: it only shows something
+
+	facts []string // each {name} in the verdict, and what stands for it
 }
 
 // Printed is one request and its answer, small enough to read.
@@ -41,26 +45,28 @@ func (r *Report) Held() bool {
 	return !r.Away && r.Stuck == ""
 }
 
-// part adds a side's share.
-func (r *Report) part(side string, won bool, verdict string, shown ...mallory.Exchange) {
-	p := Part{Side: side, Won: won, Verdict: Text(verdict)}
+// part is a side's share; won says whether the attack worked.
+func part(side string, won bool, shown ...mallory.Exchange) Part {
+	p := Part{Side: side, Won: won}
 	for _, e := range shown {
 		p.Exchanges = append(p.Exchanges, printed(e))
 	}
-	r.Parts = append(r.Parts, p)
+	return p
 }
 
-// one is a report on one side, or the error in its way.
-func one(side string, won bool, verdict string, err error, shown ...mallory.Exchange) (*Report, error) {
-	r := &Report{}
-	r.part(side, won, verdict, shown...)
-	return r, err
+// shows is a share in which nothing is attacked.
+func shows(side string, shown ...mallory.Exchange) Part {
+	p := part(side, false, shown...)
+	p.Plain = true
+	return p
 }
 
-// shows adds a share in which nothing is attacked.
-func (r *Report) shows(side, verdict string, shown ...mallory.Exchange) {
-	r.part(side, false, verdict, shown...)
-	r.Parts[len(r.Parts)-1].Plain = true
+// saying adds names and values that the verdict may use.
+func (p Part) saying(facts ...any) Part {
+	for i := 0; i+1 < len(facts); i += 2 {
+		p.facts = append(p.facts, fmt.Sprintf("{%s}", facts[i]), fmt.Sprint(facts[i+1]))
+	}
+	return p
 }
 
 func printed(e mallory.Exchange) Printed {
@@ -80,7 +86,6 @@ type attack struct {
 	rows    Rows
 	keys    *keyring.Ring
 	tag     string // the value of the learner's own tag; "" without one
-	key     [32]byte
 }
 
 // signedIn is Alice, signed in at a lesson's twin, over TLS or in clear.
@@ -96,6 +101,18 @@ func (a attack) signedIn(lesson int, overTLS bool) (alice *mallory.Customer, fir
 	return alice, first, err
 }
 
+// anyTag is the learner's own tag or, without one, Mallory's.
+func (a attack) anyTag() (string, error) {
+	if a.tag != "" {
+		return a.tag, nil
+	}
+	tag, _, err := a.shop.MakeTag(a.ctx)
+	return tag, err
+}
+
+// with opens the account at the shop.
+func (a attack) with(tag string) (mallory.Look, error) { return a.shop.With(a.ctx, tag) }
+
 // runLimit is how long a run may take.
 const runLimit = 25 * time.Second
 
@@ -103,17 +120,22 @@ const runLimit = 25 * time.Second
 func (l *Lessons) run(v *visit, r *Recipe, step int) (held bool, err error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(v.r.Context()), runLimit) // a request may wait for less
 	defer cancel()
-	a := attack{ctx: ctx, shop: l.config.Mallory.Shop(), learner: v.learner, rows: l.config.Rows,
-		keys: l.config.Keys, key: l.tagOf(v.r)}
+	a := attack{ctx: ctx, shop: l.config.Mallory.Shop(), learner: v.learner, rows: l.config.Rows, keys: l.config.Keys}
 	if a.twin, err = l.config.Mallory.Twin(v.progress.Learner); err != nil {
 		return false, err
 	}
 	if !l.tagOf(v.r).IsZero() {
 		a.tag = l.tagValue(v.r)
 	}
-	report, err := runs[r.Do[step].Run](a)
-	if err != nil {
-		l.config.Log.WarnContext(v.r.Context(), "Mallory got no answer", slog.String("run", r.Do[step].Run),
+	s, report := r.Do[step], &Report{}
+	report.Parts, err = runs[s.Run](a)
+	for i, p := range report.Parts[:min(len(report.Parts), len(s.Verdicts))] {
+		report.Parts[i].Verdict = Text(strings.NewReplacer(p.facts...).Replace(s.Verdicts[i]))
+	}
+	if errors.Is(err, errEmptyJar) {
+		report = &Report{Stuck: "Mallory's copy went with the last restart of the shop. Reset the lesson and begin again."}
+	} else if err != nil {
+		l.config.Log.WarnContext(v.r.Context(), "Mallory got no answer", slog.String("run", s.Run),
 			slog.String("cause", err.Error()))
 		report = &Report{Away: true}
 	}

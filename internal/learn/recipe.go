@@ -64,17 +64,18 @@ type Choice struct {
 
 // Step is one press, and what is to be seen after it.
 type Step struct {
-	Side  string // "twin", "shop" or "" where both or neither is meant
-	Text  Text
-	Label string // of the link or button
-	Go    string // an address in the shop to go to
-	Twin  string // an address in the twin to go to
-	Press string // an action of the tutorial: lose, age, plant …
-	With  map[string]string
-	Run   string // a run of Mallory's
-	Tick  *Tick  // what ticks a step that is done elsewhere
-	See   []See
-	Try   []string // how a test does a step that is done elsewhere: "open PATH", "press LABEL", "sign in as NAME"
+	Side     string // "twin", "shop" or "" where both or neither is meant
+	Text     Text
+	Label    string // of the link or button
+	Go       string // an address in the shop to go to
+	Twin     string // an address in the twin to go to
+	Press    string // an action of the tutorial: lose, age, plant …
+	With     map[string]string
+	Run      string   // a run of Mallory's
+	Verdicts []string // what each part of the run showed; {names} stand for what was found
+	Tick     *Tick    // what ticks a step that is done elsewhere
+	See      []See
+	Try      []string // how a test does a step that is done elsewhere: "open PATH", "press LABEL", "sign in as NAME"
 }
 
 // See is a text that is to be seen, word for word.
@@ -215,6 +216,9 @@ func (r *Recipe) check() error {
 		}
 		if s.Run != "" && runs[s.Run] == nil {
 			return fmt.Errorf("step %d: there is no run %q", i+1, s.Run)
+		}
+		if (s.Run != "") != (len(s.Verdicts) > 0) {
+			return fmt.Errorf("step %d: a run, and only a run, has verdicts", i+1)
 		}
 		if (s.Go != "" || s.Twin != "") && len(s.Try) == 0 {
 			return fmt.Errorf("step %d is done elsewhere: say in try how a test does it", i+1)

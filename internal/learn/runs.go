@@ -1,29 +1,82 @@
 package learn
 
 import (
-	"fmt"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"slices"
 	"strings"
 	"time"
+
+	"hookandtag.example/shop/internal/keyring"
+	"hookandtag.example/shop/internal/mallory"
 )
 
-// runs are Mallory's attacks by the names that recipes use. Each is a few real requests.
-var runs = map[string]func(attack) (*Report, error){
+// run is one of Mallory's attacks: a few real requests. The recipe has a verdict for each part.
+type run func(attack) ([]Part, error)
+
+// runs are the attacks by the names that recipes use.
+var runs = map[string]run{
 	"guess-neighbours": guessNeighbours, "guess-shop": guessShop,
-	"tap-clear": tapClear, "tap-tls": tapTLS, "one-picture": onePicture,
-	"swap-certificate": swapCertificate, "downgrade": downgrade,
-	"plant":        plantCookie,
-	"read-mailbox": readMailbox, "ride-along": rideAlong, "script-shop": scriptShop, "cross-site": crossSite,
-	"letter": changeLetter, "keyring": turnKeys,
-	"never-ends": neverEnds, "forge-date": forgeDate,
-	"make-id": makeID, "come-back-twin": comeBackTwin, "come-back-shop": comeBackShop,
-	"crawl-twin": crawlTwin, "crawl-shop": crawlShop, "two-adds": twoAdds,
-	"late-write": lateWrite, "restart": restartTwin, "dump": useDump,
-	"replay-twin": replayTwin, "replay-shop": replayShop,
+	"tap-clear": tap(false), "tap-tls": tap(true), "one-picture": onePicture,
+	"swap-certificate": swapCertificate, "downgrade": downgrade, "plant": plantCookie,
+	"read-mailbox": looks("twin", func(a attack) (mallory.Look, error) { return a.twin.ReadMailbox(a.ctx) }),
+	"ride-along":   rideAlong, "script-shop": scriptShop, "cross-site": crossSite,
+	"letter": both(looks("twin", func(a attack) (mallory.Look, error) { return a.twin.ChangeLetter(a.ctx) }),
+		looks("shop", changeLetter)),
+	"keyring":    turnKeys,
+	"never-ends": looks("twin", neverEnds), "forge-date": forgeDate,
+	"make-id": makeID,
+	"come-back-twin": looks("twin", func(a attack) (mallory.Look, error) {
+		return fromJar(a, "planted-id", func(id string) (mallory.Look, error) { return a.twin.With(a.ctx, 9, id) })
+	}),
+	"come-back-shop": looks("shop", func(a attack) (mallory.Look, error) { return fromJar(a, "planted-tag", a.with) }),
+	"crawl-twin":     crawlTwin, "crawl-shop": crawlShop, "two-adds": twoAdds,
+	"late-write": both(looks("twin", func(a attack) (mallory.Look, error) { return a.twin.LateWrite(a.ctx) }),
+		looks("shop", func(a attack) (mallory.Look, error) { return a.shop.LateWrite(a.ctx) })),
+	"restart": restartTwin, "dump": both(dumpTwin, dumpShop),
+	"replay-twin": looks("twin", func(a attack) (mallory.Look, error) { return a.twin.ReplayAfterSignOut(a.ctx) }),
+	"replay-shop": looks("shop", func(a attack) (mallory.Look, error) { return fromJar(a, "copied-tag", a.with) }),
 }
 
-func guessNeighbours(a attack) (*Report, error) {
+// looks is a run that ends with a look at a page, which should be somebody's own.
+func looks(side string, do func(attack) (mallory.Look, error)) run {
+	return func(a attack) ([]Part, error) {
+		look, err := do(a)
+		return []Part{opened(side, look)}, err
+	}
+}
+
+// both is one run after the other.
+func both(first, second run) run {
+	return func(a attack) ([]Part, error) {
+		parts, err := first(a)
+		if err != nil {
+			return nil, err
+		}
+		more, err := second(a)
+		return append(parts, more...), err
+	}
+}
+
+// opened is a part that ends with a look at a page, after what went before.
+func opened(side string, look mallory.Look, before ...mallory.Exchange) Part {
+	return part(side, look.In || look.Cart > 0, append(before, look.Exchange)...).saying("user", look.User)
+}
+
+// errEmptyJar says that Mallory has lost a tag that an earlier step gave her.
+var errEmptyJar = errors.New("mallory has no copy any more")
+
+func fromJar(a attack, name string, use func(string) (mallory.Look, error)) (mallory.Look, error) {
+	value := a.learner.inJar(name)
+	if value == "" {
+		return mallory.Look{}, errEmptyJar
+	}
+	return use(value)
+}
+
+func guessNeighbours(a attack) ([]Part, error) {
 	g, err := a.twin.GuessNeighbours(a.ctx, 50)
-	r := &Report{}
 	found := strings.Join(g.Found, "; ")
 	if g.Hits > len(g.Found) {
 		found += " and so on"
@@ -31,56 +84,58 @@ func guessNeighbours(a attack) (*Report, error) {
 	if g.Hits == 0 {
 		found = "the twin's defence is on. Reset the lesson to see it without"
 	}
-	r.part("twin", g.Hits > 0, fmt.Sprintf("%d of %d guesses open somebody's cart: %s.", g.Hits, g.Tried, found),
-		g.Exchanges...)
-	return r, err
+	return []Part{part("twin", g.Hits > 0, g.Exchanges...).saying("tried", g.Tried, "hits", g.Hits, "found", found)}, err
 }
 
-func guessShop(a attack) (*Report, error) {
+func guessShop(a attack) ([]Part, error) {
 	g, err := a.shop.Guess(a.ctx, 300)
-	return one("shop", g.Hits > 0,
-		fmt.Sprintf("%d guesses, %d hits. The shop answered %d of them with 429: it had stopped "+
-			"listening.", g.Tried, g.Hits, g.Refused), err, g.Exchanges...)
+	return []Part{part("shop", g.Hits > 0, g.Exchanges...).saying("tried", g.Tried, "hits", g.Hits, "refused",
+		g.Refused)}, err
 }
 
-func changeLetter(a attack) (*Report, error) {
-	look, err := a.twin.ChangeLetter(a.ctx)
-	if err != nil {
+// rideAlong takes the cookie from scripts and shows that they do not need it.
+func rideAlong(a attack) ([]Part, error) {
+	if err := a.twin.Reset(a.ctx, 5); err != nil {
 		return nil, err
 	}
-	r := &Report{}
-	r.part("twin", look.In, "Mallory signed in and got `customer-m`. She wrote `customer-a` instead, "+
-		"and Mallory is "+look.User+".", look.Exchange)
-	tag := a.tag
-	if tag == "" {
-		if tag, _, err = a.shop.MakeTag(a.ctx); err != nil {
-			return nil, err
-		}
+	if err := a.twin.Switch(a.ctx, 5, "httponly", true); err != nil {
+		return nil, err
 	}
-	look, err = a.shop.ChangeLetter(a.ctx, tag)
-	r.part("shop", look.In || look.Cart > 0,
-		"The first letter of your token is another, and the tag is nobody's. The signature does not fit, so the cart is "+
-			"a stranger's. A tag has three parts, with dots between: the name of a key, the token, the signature.",
-		look.Exchange)
-	return r, err
+	return []Part{shows("twin")}, a.twin.Review(a.ctx, "ride")
+}
+
+func scriptShop(a attack) ([]Part, error) {
+	e, escaped, err := a.shop.Script(a.ctx)
+	return []Part{part("shop", !escaped, e)}, err
+}
+
+func crossSite(a attack) ([]Part, error) {
+	e, err := a.shop.CrossSitePost(a.ctx, a.tag)
+	return []Part{part("shop", !strings.HasPrefix(e.Status, "403"), e)}, err
+}
+
+func changeLetter(a attack) (mallory.Look, error) {
+	tag, err := a.anyTag()
+	if err != nil {
+		return mallory.Look{}, err
+	}
+	return a.shop.ChangeLetter(a.ctx, tag)
 }
 
 // neverEnds signs a customer in at the twin, lets a year pass and comes back with the cookie.
-func neverEnds(a attack) (*Report, error) {
+func neverEnds(a attack) (mallory.Look, error) {
 	customer, _, err := a.signedIn(7, false)
 	if err != nil {
-		return nil, err
+		return mallory.Look{}, err
 	}
 	if err := a.twin.Age(a.ctx, 7, 365*24*time.Hour); err != nil {
-		return nil, err
+		return mallory.Look{}, err
 	}
-	look, err := a.twin.With(a.ctx, 7, customer.Cookie())
-	return one("twin", look.In,
-		"Alice signed in a year ago, on a computer she has sold since. Its cookie still opens the "+
-			"account of "+look.User+".", err, look.Exchange)
+	return a.twin.With(a.ctx, 7, customer.Cookie())
 }
 
-func forgeDate(a attack) (*Report, error) {
+// forgeDate comes with a customer's cookie that has ended, before and after it has another date.
+func forgeDate(a attack) ([]Part, error) {
 	alice, _, err := a.signedIn(8, false)
 	if err != nil {
 		return nil, err
@@ -93,8 +148,92 @@ func forgeDate(a attack) (*Report, error) {
 		return nil, err
 	}
 	look, err := a.twin.ForgeDate(a.ctx, alice.Cookie())
-	return one("twin", look.In && !late.In,
-		"The twin's cookie is an id, a dash and the second at which it ends. Mallory found one of Alice's that "+
-			"ended a month ago, and it opened nothing. Then she wrote the year 2100 into it, `4102444800`, and is "+look.User+
-			": the twin believes what the cookie says.", err, late.Exchange, look.Exchange)
+	p := opened("twin", look, late.Exchange)
+	p.Won = p.Won && !late.In
+	return []Part{p}, err
+}
+
+func makeID(a attack) ([]Part, error) {
+	id, e, err := a.twin.MakeTag(a.ctx, 9)
+	a.learner.jar("planted-id", id)
+	return []Part{shows("twin", e).saying("id", mallory.Shorten(id))}, err
+}
+
+func crawlTwin(a attack) ([]Part, error) {
+	c, err := a.twin.Crawl(a.ctx, 100)
+	return []Part{part("twin", c.Rows > 0, c.Exchange).saying("visitors", c.Requests, "rows", c.Rows, "cookies",
+		c.Cookies)}, err
+}
+
+// crawlShop also lets one crawler put something in a cart, so that the count is seen to count.
+func crawlShop(a attack) ([]Part, error) {
+	c, err := a.shop.Crawl(a.ctx, 100)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := a.rows.CountSessionsOf(a.ctx, c.Agent)
+	if err != nil {
+		return nil, err
+	}
+	crawled := part("shop", c.Cookies > 0 || rows > 0, c.Exchange).saying("visitors", c.Requests, "rows", rows, "cookies",
+		c.Cookies)
+	e, err := a.shop.AddAs(a.ctx, c.Agent)
+	if err != nil {
+		return nil, err
+	}
+	rows, err = a.rows.CountSessionsOf(a.ctx, c.Agent)
+	return []Part{crawled, shows("shop", e).saying("rows", counted(rows, "row"))}, err
+}
+
+func twoAdds(a attack) ([]Part, error) {
+	twin, err := a.twin.OverlappingAdds(a.ctx)
+	if err != nil {
+		return nil, err
+	}
+	shop, err := a.shop.OverlappingAdds(a.ctx)
+	parts := []Part{part("twin", twin.Kept < twin.Added, twin.Exchanges...).saying("kept", twin.Kept, "added", twin.Added),
+		part("shop", shop.Kept < shop.Added, shop.Exchanges...).saying("kept", shop.Kept, "added", shop.Added)}
+	return parts, err
+}
+
+// restartTwin restarts the twin and looks for a customer who was signed in.
+func restartTwin(a attack) ([]Part, error) {
+	customer, before, err := a.signedIn(11, false)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.twin.Restart(a.ctx); err != nil {
+		return nil, err
+	}
+	after, err := customer.Visit(a.ctx, "")
+	return []Part{part("twin", before.In && !after.In, before.Exchange, after.Exchange)}, err
+}
+
+func dumpTwin(a attack) ([]Part, error) {
+	if _, _, err := a.signedIn(11, false); err != nil {
+		return nil, err
+	}
+	look, err := a.twin.UseDump(a.ctx)
+	id := strings.TrimPrefix(strings.Join(look.Exchange.Sent, ""), "Cookie: sid=")
+	return []Part{opened("twin", look).stored(id, look.User)}, err
+}
+
+// dumpShop puts the hash of a token where the token was, under a good signature.
+func dumpShop(a attack) ([]Part, error) {
+	tag, err := a.anyTag()
+	if err != nil {
+		return nil, err
+	}
+	token, _, _ := strings.Cut(tag[strings.Index(tag, ".")+1:], ".")
+	sum := sha256.Sum256([]byte(token))
+	hash := base64.RawURLEncoding.EncodeToString(sum[:])
+	look, err := a.shop.Cart(a.ctx, a.keys.Sign(keyring.Tag, hash))
+	return []Part{opened("shop", look).stored(hash[:6]+"…", "you")}, err
+}
+
+// stored shows the row in the copy of the store that Mallory used.
+func (p Part) stored(id, customer string) Part {
+	row := Printed{Request: "a row of the copy", Page: "id: " + id + "\ncustomer: " + customer}
+	p.Exchanges = slices.Insert(p.Exchanges, 0, row)
+	return p
 }
