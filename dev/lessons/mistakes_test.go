@@ -32,8 +32,8 @@ var mistakes = []mistake{
 	// A text is changed.
 	{"the ribbon says something else", "internal/learn/sentence.go", "New tag, new row: the first thing worth keeping.",
 		"There is a tag.", "your-tag"},
-	{"Mallory's report says something else", "internal/learn/runs_row.go", "The row is closed.", "The row is shut.",
-		"sign-out"},
+	{"Mallory's report says something else", "web/lessons/12-sign-out/lesson.yaml", `- "The row is closed.`,
+		`- "The row is shut.`, "sign-out"},
 	// A weakness of the twin is mended.
 	{"the twin's ids are random", "internal/lab/prediction.go", "return strconv.Itoa(x.counter)",
 		"return strconv.Itoa(x.counter * 7919 * 7919)", "prediction"},
