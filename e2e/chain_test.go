@@ -72,9 +72,9 @@ func TestAProviderThatPassesTheBrowserOnToOtherOriginsWorksInAndOut(t *testing.T
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s, passed := openBrokeredShop(t)
-			v := newShopperWhoGoesBack(t, s)
+			v := newShopper(t, s)
 			if !scripts {
-				v.disablesScripts()
+				v = newShopperWhoGoesBack(t, s).disablesScripts()
 			}
 			v.puts("typist")
 			v.presses("Go to checkout")
