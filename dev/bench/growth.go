@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
-	"io"
 	"slices"
 	"strconv"
 	"time"
@@ -26,6 +25,7 @@ const growthSamples = 2000
 type Growth struct {
 	Sessions                        int
 	Page, Touch, Add, SignIn, Order spread
+	Regenerate                      spread // the floor's statement that gives a session a new id
 	// HotSessions and HotCarts are the shares of the rows that recorded uses and additions updated in
 	// place.
 	HotSessions, HotCarts float64
@@ -77,7 +77,8 @@ func Grow(ctx context.Context, o Options) (sizes []Growth, err error) {
 // prepareGrowth makes room for the numbers of fillCarts, and stock for every order.
 const prepareGrowth = `
 ALTER TABLE carts ALTER COLUMN id RESTART WITH 1000000000;
-UPDATE products SET stock = 1000000, purchase_limit = NULL`
+UPDATE products SET stock = 1000000, purchase_limit = NULL;
+CREATE TABLE floor_sessions (id bytea PRIMARY KEY, cart jsonb NOT NULL)`
 
 // grower measures the statements in a database that grows. The sessions and the carts are numbered
 // from 1.
@@ -147,6 +148,14 @@ func (g *grower) customers(ctx context.Context, size *Growth, from func(int) int
 	if err != nil {
 		return fmt.Errorf("sign in: %w", err)
 	}
+	size.Regenerate, err = measured(func(i int) error {
+		old, renewed := growthID(from(i)), growthID(-from(i))
+		_, err := g.pool.Exec(ctx, regenerate, old[:], renewed[:])
+		return err
+	})
+	if err != nil {
+		return err
+	}
 	var presses []order.Placing
 	for _, id := range ids {
 		press, err := g.review(ctx, id)
@@ -213,7 +222,7 @@ func (g *grower) fill(ctx context.Context, n int) error {
 	for g.sessions < n {
 		next := min(g.sessions+500_000, n)
 		for _, statement := range []string{"SET session_replication_role = replica", fillCarts, fillLines, fillSessions,
-			"RESET session_replication_role"} {
+			fillFloor, "RESET session_replication_role"} {
 			var args []any
 			if statement[0] == 'I' {
 				args = []any{g.sessions + 1, next}
@@ -240,6 +249,11 @@ SELECT n, (SELECT min(id) FROM products), 1, 1000, 1 FROM generate_series($1::in
 	fillSessions = `INSERT INTO sessions (id, handle, log_id, last_used, idle, absolute_end, sweep_after, cart_id)
 SELECT sha256(n::text::bytea), 'growth ' || n, lpad(n::text, 16, '0'), now() - interval '2 minutes', interval '30 days',
        now() + interval '90 days', now() + interval '30 days', n FROM generate_series($1::int, $2::int) n`
+	fillFloor = `INSERT INTO floor_sessions
+SELECT sha256(n::text::bytea), '{"HAT": 1}' FROM generate_series($1::int, $2::int) n`
+
+	regenerate = `WITH old AS (DELETE FROM floor_sessions WHERE id = $1 RETURNING cart) INSERT INTO floor_sessions
+SELECT $2, cart FROM old`
 )
 
 // updated counts updates of a table, and those in place.
@@ -260,30 +274,3 @@ func (g *grower) updates(ctx context.Context) (u struct{ sessions, carts updated
 		&u.sessions.all, &u.sessions.hot, &u.carts.all, &u.carts.hot)
 	return u, err
 }
-
-// GrowthMarkdown writes the table of what grows with the sessions; the ratios are those of p99 to
-// the first size.
-func GrowthMarkdown(w io.Writer, sizes []Growth) {
-	if len(sizes) == 0 {
-		return
-	}
-	fmt.Fprintf(w, "\n### As sessions grow\n\np50 and p99 of %d statements of the shop over one connection, each on rows "+
-		"that nothing else touched; × is p99 ÷ that of the first size. HOT is the share of rows that recorded uses and "+
-		"additions updated in place.\n\n| sessions | page | × | recorded use | × | addition | × | sign-in | × | order | × "+
-		"| HOT: sessions | carts |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|\n", growthSamples)
-	for _, s := range sizes {
-		fmt.Fprintf(w, "| %d |", s.Sessions)
-		first := sizes[0]
-		for _, of := range []func(Growth) spread{
-			func(g Growth) spread { return g.Page }, func(g Growth) spread { return g.Touch },
-			func(g Growth) spread { return g.Add }, func(g Growth) spread { return g.SignIn },
-			func(g Growth) spread { return g.Order },
-		} {
-			fmt.Fprintf(w, " %.2f, %.2f ms | %.2f |", milliseconds(of(s).p50), milliseconds(of(s).p99),
-				float64(of(s).p99)/float64(of(first).p99))
-		}
-		fmt.Fprintf(w, " %.0f %% | %.0f %% |\n", 100*s.HotSessions, 100*s.HotCarts)
-	}
-}
-
-func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

@@ -111,3 +111,31 @@ func ratio(x float64) string {
 }
 
 func short(d time.Duration) string { return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1000) }
+
+// GrowthMarkdown writes the table of what grows with the sessions; the ratios are those of p99 to
+// the first size.
+func GrowthMarkdown(w io.Writer, sizes []Growth) {
+	if len(sizes) == 0 {
+		return
+	}
+	fmt.Fprintf(w, "\n### As sessions grow\n\np50 and p99 of %d statements of the shop over one connection, each on rows "+
+		"that nothing else touched; × is p99 ÷ that of the first size. HOT is the share of rows that recorded uses and "+
+		"additions updated in place. The floor's sign-in is one statement that gives a session a new id.\n\n"+
+		"| sessions | page | × | recorded use | × | addition | × | sign-in | × | the floor's | × | order | × "+
+		"| HOT: sessions | carts |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|\n", growthSamples)
+	for _, s := range sizes {
+		fmt.Fprintf(w, "| %d |", s.Sessions)
+		first := sizes[0]
+		for _, of := range []func(Growth) spread{
+			func(g Growth) spread { return g.Page }, func(g Growth) spread { return g.Touch },
+			func(g Growth) spread { return g.Add }, func(g Growth) spread { return g.SignIn },
+			func(g Growth) spread { return g.Regenerate }, func(g Growth) spread { return g.Order },
+		} {
+			fmt.Fprintf(w, " %.2f, %.2f ms | %.2f |", milliseconds(of(s).p50), milliseconds(of(s).p99),
+				float64(of(s).p99)/float64(of(first).p99))
+		}
+		fmt.Fprintf(w, " %.0f %% | %.0f %% |\n", 100*s.HotSessions, 100*s.HotCarts)
+	}
+}
+
+func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

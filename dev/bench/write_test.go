@@ -87,7 +87,7 @@ func TestGrowthIsWrittenBesideTheRun(t *testing.T) {
 	ms := time.Millisecond
 	fast, slow := spread{ms, 2 * ms}, spread{ms, 3 * ms}
 	GrowthMarkdown(&tables, []Growth{
-		{10_000, fast, fast, fast, fast, fast, 0.99, 0.98}, {1_000_000, slow, fast, fast, fast, fast, 0.97, 0.96},
+		{10_000, fast, fast, fast, fast, fast, fast, 0.99, 0.98}, {1_000_000, slow, fast, fast, fast, fast, fast, 0.97, 0.96},
 	})
 	if err := WriteGrowth(root, tables.String()); err != nil {
 		t.Fatal(err)
