@@ -41,6 +41,7 @@ func (c *lintCommand) Run(ctx context.Context) error {
 		{"go vet (-tags looks)", command(nil, "go", "vet", "-tags=looks", "./e2e")},
 		{"staticcheck", command(nil, "go", "run", staticcheck, "./...")},
 		{"govulncheck", vulncheck},
+		{"alert rules", promtool},
 		{"compose.scale.yaml", quietly("go", "run", composeGo, "compose.scale.yaml")},
 		{"compose.observe.yaml", quietly("go", "run", composeGo, "docker-compose.yml", "compose.observe.yaml")},
 	}
@@ -65,6 +66,17 @@ func command(environment []string, line ...string) func(context.Context) error {
 		cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 		return cmd.Run()
 	}
+}
+
+// promtool reads Prometheus's files and tries the alerts where Prometheus's own checker is
+// installed; it is too large to build for this.
+func promtool(ctx context.Context) error {
+	if _, err := exec.LookPath("promtool"); err != nil {
+		fmt.Println("not run: promtool was not found (Debian: `apt-get install prometheus`)")
+		return nil
+	}
+	return errors.Join(quietly("promtool", "check", "config", "deploy/observe/prometheus.yml")(ctx),
+		quietly("promtool", "test", "rules", "deploy/observe/alerts.test.yaml")(ctx))
 }
 
 // quietly is command for a program whose output matters only when it fails.

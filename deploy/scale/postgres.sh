@@ -15,7 +15,8 @@ if [ ! -s "$PGDATA/PG_VERSION" ]; then
 fi
 if [ -s "$PGDATA/PG_VERSION" ]; then
 	touch "$PGDATA/standby.signal"
-	printf "primary_conninfo = '%s'\n" "$other" >>"$PGDATA/postgresql.auto.conf"
+	grep -q primary_conninfo "$PGDATA/postgresql.auto.conf" ||
+		printf "primary_conninfo = '%s'\n" "$other" >>"$PGDATA/postgresql.auto.conf"
 fi
 
 mkdir -p /tmp/pooler
