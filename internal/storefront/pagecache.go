@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -42,7 +43,8 @@ type pageKey struct{ path, query, encoding string }
 type cachedPage struct {
 	header http.Header
 	body   []byte
-	route  string // for the log
+	length []string // the field Content-Length
+	route  string   // for the log
 }
 
 // maxCachedBytes is how many bytes of pages are kept.
@@ -118,7 +120,7 @@ func (s *Server) cachePages(next http.Handler) http.Handler {
 		if answer.status == http.StatusOK && !answer.cut && len(w.Header()["Set-Cookie"]) == 0 &&
 			w.Header().Get("Cache-Control") == revalidate {
 			s.cache.keep(products, key,
-				cachedPage{header: pageHeader(w.Header()), body: answer.body.Bytes(), route: middleware.Route(r)})
+				cachedPage{header: pageHeader(w.Header()), body: bytes.Clone(answer.body.Bytes()), route: middleware.Route(r)})
 		}
 	})
 }
@@ -146,6 +148,7 @@ func (c *pageCache) find(of *catalog.Snapshot, key pageKey) (page cachedPage, ok
 
 func (c *pageCache) keep(of *catalog.Snapshot, key pageKey, page cachedPage) {
 	sum := sha256.Sum256(page.body)
+	page.length = []string{strconv.Itoa(len(page.body))}
 	page.header.Set("ETag", `W/"`+base64.RawURLEncoding.EncodeToString(sum[:9])+`"`)
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -162,7 +165,13 @@ func (p cachedPage) serve(w http.ResponseWriter, r *http.Request) {
 		ctx.RoutePatterns = append(ctx.RoutePatterns, p.route)
 	}
 	maps.Copy(w.Header(), p.header)
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(p.body))
+	if h := r.Header; len(h["If-None-Match"])+len(h["If-Match"])+len(h["Range"]) > 0 {
+		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(p.body))
+		return
+	}
+	w.Header()["Content-Length"] = p.length // ServeContent would copy the body once more
+	w.WriteHeader(http.StatusOK)
+	_, _ = w.Write(p.body) // the client has gone; there is no one to tell
 }
 
 // copiedResponse keeps a copy of the answer that passes through it.

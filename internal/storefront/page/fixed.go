@@ -91,7 +91,7 @@ func (f *fixedParts) part(name string, values ...any) (template.HTML, error) {
 	if err := f.render(&b, name, key.value); err != nil {
 		return "", err
 	}
-	part = template.HTML(b.String())
+	part = template.HTML(strings.Clone(b.String())) // without what the builder holds in reserve
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.makeRoom(len(part))
