@@ -16,8 +16,7 @@ type Authentication struct {
 	IssuedAt time.Time
 	// AuthTime is when the owner was authenticated, by the clock of IssuedAt. One after IssuedAt
 	// counts as IssuedAt. It is zero if the provider did not say. Then the absolute limit counts
-	// from the sign-in, and
-	// AuthenticatedWithin is false.
+	// from the sign-in, and AuthenticatedWithin is false.
 	AuthTime time.Time
 	Begun    time.Time // when the sign-in began, by the application's clock; zero: with this request
 	IDToken  string    // kept sealed, for the sign-out at the provider
@@ -26,15 +25,21 @@ type Authentication struct {
 
 // SignIn makes the visitor the owner of a new session under a new token, ends the old one and does
 // the application's Work in one transaction (ASVS 7.2.4, NIST 800-63B 5.1). If it returns an
-// error, nothing has changed, and the visitor keeps the tag and Ref. The errors are ErrLoggedOut,
-// ErrSignedOut, ErrOvertaken, ErrStaleAuthentication, or those of the store and its Work.
+// error, the store has changed nothing, unless the connection was lost while it committed. The
+// visitor keeps the tag and Ref; this request keeps no values and can put none. The errors are
+// ErrLoggedOut, ErrSignedOut, ErrOvertaken, ErrStaleAuthentication, or those of the store and its
+// Work.
 //
-// SignIn drops the values of the anonymous session. Work may use its Ref. A request calls it once.
-// After the answer's header has left, SignIn returns ErrAnswered and does nothing.
+// SignIn drops the values of the anonymous session. Work may use its Ref. A second SignIn in one
+// request returns ErrSignedIn, and one after the answer's header has left ErrAnswered; neither does
+// anything.
 func (m *Manager) SignIn(ctx context.Context, p Authentication) (SignedIn, error) {
 	req := from(ctx)
 	if req.answered {
 		return SignedIn{}, ErrAnswered
+	}
+	if req.plan.outcome == began {
+		return SignedIn{}, ErrSignedIn
 	}
 	done, err := m.signIn(ctx, req, p)
 	if err != nil {

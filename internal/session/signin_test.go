@@ -82,6 +82,28 @@ func TestAFailedSignInLeavesTheSessionsValues(t *testing.T) {
 	}
 }
 
+// A handler that signs in twice has a fault: the second time is refused, and the first one holds.
+func TestASecondSignInInOneRequestIsRefused(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	guest := s.browser()
+	s.serve(func(w http.ResponseWriter, r *http.Request) {
+		for _, want := range []error{nil, session.ErrSignedIn} {
+			_, _, err := visitor.SignIn(r.Context(), s.sessions, session.Authentication{},
+				visitor.Work{Identity: customer.Identity{Issuer: "https://idp.example", Subject: "sub-alice", Name: "alice"}})
+			if !errors.Is(err, want) {
+				t.Errorf("got %v, want %v", err, want)
+			}
+		}
+	})
+	if a := guest.get("/"); a.tag == nil || a.tag.MaxAge < 0 {
+		t.Errorf("tag: got %v, want that of the first sign-in", a.tag)
+	}
+	if n := s.count(`SELECT count(*) FROM sessions s WHERE live(s)`); n != 1 {
+		t.Errorf("got %d live sessions, want 1", n)
+	}
+}
+
 func TestSigningInAgainRotates(t *testing.T) { // ASVS 7.2.4: re-authentication too
 	t.Parallel()
 	s := open(t)
