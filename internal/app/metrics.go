@@ -42,7 +42,7 @@ func newMetrics(version string) *metrics {
 		begun: prometheus.NewCounter(prometheus.CounterOpts{Name: "shop_sessions_begun_total",
 			Help: "Sessions begun, with and without sign-in."}),
 		ended: counter("shop_sessions_ended_total",
-			"Sessions seen to end, by reason. What the sweeper finds is in shop_swept_total.", "reason"),
+			"Sessions seen to end, by reason, also by the sweeper.", "reason"),
 		signIns: counter("shop_sign_ins_total", "Returns from the provider, by result.", "result"),
 		logouts: prometheus.NewCounter(prometheus.CounterOpts{Name: "shop_provider_logouts_total",
 			Help: "Logouts that the provider sent and the shop accepted."}),
@@ -60,7 +60,7 @@ func newMetrics(version string) *metrics {
 			Buckets: []float64{.001, .005, .025, .1, .5, 2.5}}, []string{"statement", "result"}),
 		swept: counter("shop_swept_total", "Rows the sweeper ended or took away, by kind.", "kind"),
 	}
-	// What the alerts compare is there from the start: no increase is seen of a counter that begins
+	// What alerts may compare is there from the start: no increase is seen of a counter that begins
 	// at 1, and nothing is more than a counter that does not exist.
 	m.signIns.WithLabelValues("proved")
 	m.signIns.WithLabelValues("unavailable")

@@ -54,13 +54,13 @@ type Provider struct {
 	LogoutTokenLife  time.Duration `name:"oidc-logout-token-life" env:"OIDC_LOGOUT_TOKEN_LIFE" default:"10m" type:"span" group:"Sign-in" help:"How long a logout token may be good, and how old it may be."`
 	LocalSignOut     Switch        `name:"oidc-local-sign-out" env:"OIDC_LOCAL_SIGN_OUT" group:"Sign-in" help:"Sign out at the shop alone, for a provider whose own sign-out page cannot be used."`
 	PromptCreate     Switch        `name:"oidc-prompt-create" env:"OIDC_PROMPT_CREATE" group:"Sign-in" help:"Offer Create an account though the provider does not list prompt=create, for one that takes it all the same."`
-	StepUpAge        time.Duration `name:"step-up-age" env:"STEP_UP_AGE" default:"5m" type:"span" group:"Sign-in" help:"How long a customer's authentication counts as fresh where a fresh one is needed."`
+	StepUpAge        time.Duration `name:"step-up-age" env:"STEP_UP_AGE" default:"5m" type:"span" group:"Sign-in" help:"How old a customer's authentication may be where a reauthentication is asked for."`
 	StepUpTotal      string        `name:"step-up-total" env:"STEP_UP_TOTAL" default:"250.00" group:"Sign-in" placeholder:"EURO" help:"An order of so much or more needs a reauthentication; 0 for none."`
 	LooseLogoutType  Switch        `name:"oidc-loose-logout-type" env:"OIDC_LOOSE_LOGOUT_TYPE" group:"Sign-in" help:"Take logout tokens whose typ is missing or JWT, too, for a provider that does not say logout+jwt."`
 	AttemptLifetime  time.Duration `name:"attempt-lifetime" env:"ATTEMPT_LIFETIME" default:"10m" type:"span" group:"Sign-in" help:"How long one sign-in may take."`
 }
 
-// Sessions says how long sessions live. README and docs/decisions.md give the reasons for the
+// Sessions says how long sessions live. docs/security.md gives the reasons for the
 // defaults.
 type Sessions struct {
 	Keys              Secret        `name:"session-keys" env:"SESSION_KEYS" group:"Sessions" placeholder:"KEY,..." help:"Secret keys of at least 32 characters each: the first signs, all of them verify."`
@@ -68,7 +68,7 @@ type Sessions struct {
 	Idle              time.Duration `name:"session-idle" env:"SESSION_IDLE" default:"30m" type:"span" group:"Sessions" help:"A signed-in session ends after so long without use."`
 	Absolute          time.Duration `name:"session-absolute" env:"SESSION_ABSOLUTE" default:"24h" type:"span" group:"Sessions" help:"A signed-in session ends so long after the customer's authentication at the provider, used or not."`
 	AnonymousIdle     time.Duration `name:"session-anonymous-idle" env:"SESSION_ANONYMOUS_IDLE" default:"30d" type:"span" group:"Sessions" help:"A session without sign-in ends after so long without use."`
-	AnonymousAbsolute time.Duration `name:"session-anonymous-absolute" env:"SESSION_ANONYMOUS_ABSOLUTE" default:"90d" type:"span" group:"Sessions" help:"A session without sign-in ends after so long, used or not."`
+	AnonymousAbsolute time.Duration `name:"session-anonymous-absolute" env:"SESSION_ANONYMOUS_ABSOLUTE" default:"90d" type:"span" group:"Sessions" help:"A session without sign-in gets a new tag after so long, used or not."`
 	MaxPerCustomer    int           `name:"session-max-per-customer" env:"SESSION_MAX_PER_CUSTOMER" default:"10" type:"count" group:"Sessions" help:"So many signed-in sessions may a customer have; one more ends the oldest."`
 }
 
@@ -88,7 +88,7 @@ type Rates struct {
 	SignIn   int    `name:"rate-sign-in" env:"RATE_SIGN_IN" default:"60" type:"count" group:"Limits" help:"Sign-ins begun, a minute and address."`
 	Callback int    `name:"rate-callback" env:"RATE_CALLBACK" default:"60" type:"count" group:"Limits" help:"Returns from the provider, a minute and address."`
 	NewCart  int    `name:"rate-new-cart" env:"RATE_NEW_CART" default:"120" type:"count" group:"Limits" help:"Carts begun, a minute and address."`
-	Guesses  int    `name:"rate-guesses" env:"RATE_GUESSES" default:"60" type:"count" group:"Limits" help:"Requests with a tag that is forged or that no session is known by, a minute and address."`
+	Guesses  int    `name:"rate-guesses" env:"RATE_GUESSES" default:"60" type:"count" group:"Limits" help:"Requests whose tag has a wrong signature, a minute and address."`
 	Reports  int    `name:"rate-reports" env:"RATE_REPORTS" default:"30" type:"count" group:"Limits" help:"Browsers' reports of the content policy, a minute and address."`
 	Logout   int    `name:"rate-logout" env:"RATE_LOGOUT" default:"300" type:"count" group:"Limits" help:"Refused logout tokens, a minute and address; good ones are always taken."`
 }

@@ -49,10 +49,10 @@ const wantAuthTime = `{"id_token":{"auth_time":{"essential":true}}}`
 // scopes are what an identity with its name and e-mail takes, and no offline access. // ASVS 10.2.3
 var scopes = []string{oidc.ScopeOpenID, oidc.ScopeProfile, oidc.ScopeEmail}
 
-// Begin starts a sign-in: it sets the cookie of a new attempt, drops the browser's oldest beyond
-// five and those that are none, and returns the address at the provider to which the browser must
-// be sent with 303. ErrUnavailable: nothing has been set. It is returned also for a provider that
-// is known and does not answer now, within 2 s.
+// Begin starts a sign-in: it sets the cookie of a new attempt, deletes the oldest attempts beyond
+// five and cookies that hold no attempt, and returns the address at the provider to which the
+// browser must go, by GET. ErrUnavailable: nothing has been set. It is returned also for a provider
+// that is known and does not answer now, within 2 s.
 func (p *Provider) Begin(ctx context.Context, w http.ResponseWriter, r *http.Request, b Begin) (string, error) {
 	m, err := p.answering(ctx)
 	if err != nil {

@@ -87,8 +87,8 @@ var errNoAnswer = errors.New("no answer")
 
 // answering is current for a browser that is about to be sent to the provider. If the provider has
 // not been heard of for a while it is asked first, so that nobody is sent to an address where
-// nobody answers. Any answer will do, for what was known stays in use; and so will one that is
-// slow, unless the last one never came.
+// nobody answers. Any answer counts, because the known document stays in use. A slow answer counts
+// too, unless the request before got none.
 func (p *Provider) answering(ctx context.Context) (*metadata, error) {
 	m, err := p.current(ctx)
 	if err != nil {

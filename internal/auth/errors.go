@@ -16,8 +16,8 @@ var (
 	ErrCancelled = errors.New("sign-in was cancelled at the provider")
 	// ErrNotAdmitted says that the provider knows the customer and does not let them use the shop.
 	ErrNotAdmitted = errors.New("the provider does not admit the customer to the shop")
-	// ErrExpired says that the customer took longer at the provider than it waits. Beginning anew
-	// helps.
+	// ErrExpired says that the customer took longer at the provider than the provider allows.
+	// Beginning anew helps.
 	ErrExpired = errors.New("sign-in took too long at the provider")
 	// ErrNoAttempt says that this browser has no such attempt, or no longer: an old link, another
 	// browser, the Back button.
@@ -50,7 +50,7 @@ func (r *Refused) Error() string {
 // Check names one thing that is checked of the provider's answer.
 type Check string
 
-// The checks, in the order in which they are made.
+// The checks, about in the order in which they are made.
 const (
 	// the callback is a page the browser goes to, not one that another page embeds or prefetches
 	CheckNavigation Check = "navigation"

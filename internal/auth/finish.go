@@ -47,8 +47,8 @@ type Authentication struct {
 //   - *Refused: a check failed. For CheckNavigation and CheckQuery the attempt is kept, otherwise
 //     it is used up.
 //
-// Whenever the attempt was found the Authentication holds its ReturnTo and Intent, with an error
-// nothing else.
+// Once the attempt is found, Authentication has its ReturnTo and Intent, even with an error; with
+// an error it has nothing else.
 func (p *Provider) Finish(ctx context.Context, w http.ResponseWriter, r *http.Request) (Authentication, error) {
 	answer, err := readResponse(r)
 	if err != nil {

@@ -13,8 +13,8 @@ import (
 const maxReturnTo = 512
 
 // LocalPath returns the path and query of s if they lead, in every browser, to a page of the shop
-// itself, and "" otherwise. Paths of signing in and out lead nowhere, lest a visitor goes round in
-// circles. The result has at most 512 visible ASCII characters, no fragment, and is itself a
+// itself, and "" otherwise. It returns "" for the paths of signing in and out, to avoid redirect
+// loops. The result has at most 512 visible ASCII characters, no fragment, and is itself a
 // LocalPath. // ASVS 3.7.2
 func LocalPath(s string) string {
 	if len(s) > maxReturnTo || !strings.HasPrefix(s, "/") || strings.ContainsFunc(s, treacherous) {

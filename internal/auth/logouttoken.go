@@ -19,19 +19,21 @@ const (
 )
 
 // Logout is the content of a logout token: the provider ended a session (Sid), or all of a
-// customer's (only Subject). With both, only sessions to which both apply are meant.
+// customer's (only Subject). With both, it is the customer's sessions that began from that one at
+// the provider, and those that name none.
 type Logout struct {
 	Issuer       string
 	Subject, Sid string    // at most 255 characters each; one may be ""
 	ID           string    // jti: remember it until Expires, together with the issuer, and take it once
-	IssuedAt     time.Time // sessions that began later are not meant
+	IssuedAt     time.Time // with only a Subject, sessions that began later are not meant
 	Expires      time.Time // at most Config.LogoutLife and twice the leeway from now
 }
 
 // VerifyLogout checks a back-channel logout token that anybody may have sent. It returns a
 // *Refused, or ErrUnavailable when the provider's keys could not be fetched. Whether the token was
-// here before is the caller's to find out. However many tokens come, the provider is asked for its
-// keys at most every 30 s. // OIDC Back-Channel Logout 1.0 2.6, ASVS 10.5.5
+// here before is the caller's to find out. However many tokens come, they have the provider asked
+// for its keys at most every 30 s, or as often as a fetch that fails is repeated.
+// OIDC Back-Channel Logout 1.0 2.6, ASVS 10.5.5.
 func (p *Provider) VerifyLogout(ctx context.Context, raw string) (Logout, error) {
 	if raw == "" || len(raw) > maxToken {
 		return Logout{}, refuse(CheckToken, "a logout token of %d characters", len(raw))

@@ -111,7 +111,7 @@ type Tick struct {
 	Times  int    // so many different pages; 0: one
 
 	Twin string // what happened in the twin, in this order, with blanks between; all above counts for the shop
-	User string // who was signed in there at the last of it; "": whoever
+	User string // who was signed in there at the last of it; "": anyone
 }
 
 // Rule is a standard's rule, in our words.

@@ -15,8 +15,12 @@ import (
 	"hookandtag.example/shop/internal/visitor"
 )
 
-// Whether a session is live is said in one place, the function live(sessions) of the schema. Every
-// statement that finds or changes a session asks it.
+// Whether a session is live is said in one place, the function live(sessions) of the schema. The
+// statements that find, touch and change one ask it; ending one needs no live session.
+//
+// For a store of a session alone, leave out what comes along: the customer, the cart's columns and
+// the products in findSession, Along in its scanning, and carts in updateSession and
+// insertSession. internal/session/memory keeps nothing else.
 
 // findSession hands over times as they are; what is left of them is worked out below, because
 // extract() for each of them cost PostgreSQL more than finding the row. Each table joined costs
@@ -197,7 +201,7 @@ UPDATE sessions s SET user_agent = $2, ` + used + `
 WHERE s.id = $1 AND live(s) AND s.last_used < statement_timestamp() - least(interval '60 s',
     s.idle / 30)` + fmt.Sprintf(newBrowser, "$2")
 
-// TouchSession implements session.Store. Of many at once, one writes.
+// TouchSession implements session.Store. Of concurrent calls, one writes.
 func (s *Store) TouchSession(ctx context.Context, id session.ID, userAgent string) (session.Touch, error) {
 	t := session.Touch{Hit: true}
 	err := s.pool.QueryRow(ctx, touchSession, id[:], userAgent).Scan(&t.NewBrowser)

@@ -51,8 +51,8 @@ type plan struct {
 //	late       no      stays, because a newer answer may have set it
 //
 // To write is to update the live session or record its use, or to begin an anonymous session if
-// something is put and none is live, which makes the outcome began. A passive request writes
-// nothing. The methods below are the only changes of an outcome.
+// something is put and none is live, which makes the outcome began. A passive request and an answer
+// of 5xx write nothing. The methods below are the only changes of an outcome.
 type outcome int
 
 const (

@@ -83,8 +83,9 @@ func (v values) removePrefix(ctx context.Context, prefix string) (found bool) {
 
 // Put keeps a value for the visitor's next requests, and begins an anonymous session if none is
 // live. Concurrent requests that put different keys both keep their values. A sign-in drops all
-// values. What is put once the answer has begun, or in a request that may not write (a prefetch, a
-// late one), is not kept. Keys that begin with "notice." are reserved for this package.
+// values. What is put once the answer has begun, in a request that may not write (a prefetch, a
+// late one), or in one that is answered 5xx, is not kept. Keys that begin with "notice." are
+// reserved for this package.
 func (m *Manager) Put(ctx context.Context, key, value string) { m.values.scs.Put(ctx, key, value) }
 
 // Remove removes the value that Put kept, if there is one.

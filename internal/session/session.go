@@ -103,7 +103,8 @@ func New(c Config) (*Manager, error) {
 	return m, nil
 }
 
-// Event is one moment of a session's life, named as in the OWASP Logging Vocabulary.
+// Event is one moment of a session's life, named after the OWASP Logging Vocabulary where that has
+// a name for it.
 type Event struct {
 	// Name is "session_created", "session_browser_changed", "session_expired", "session_ended",
 	// "session_use_after_expire" or "session_tag_refused".

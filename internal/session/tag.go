@@ -29,7 +29,7 @@ func identify(token string) ID { return sha256.Sum256([]byte(token)) } // ASVS 1
 
 // tag is the session cookie of a request.
 type tag struct {
-	token     string // "": none, or refused
+	token     string // "": none, or refused before the store was asked
 	newestKey bool   // signed by the first key
 	why       Reason // why it was refused
 }
@@ -51,7 +51,7 @@ func (m *Manager) readTag(r *http.Request) tag {
 		return tag{}
 	case 1:
 	default:
-		return tag{why: refusedRepeated} // RFC 6265bis 5.7: servers must not rely on the order of cookies
+		return tag{why: refusedRepeated} // RFC 6265bis 4.2.2: servers should not rely on the order of cookies
 	}
 	token, newest, err := m.config.Keys.Verify(keyring.Tag, cookies[0].Value)
 	switch {

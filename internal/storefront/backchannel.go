@@ -48,7 +48,7 @@ func (s *Server) endByProvider(w http.ResponseWriter, r *http.Request) error {
 
 // refuseForged answers 429 to an address that keeps guessing. What the provider signed is not
 // counted, nor what could not be judged: the provider is one address, may send everyone's logout at
-// once, and tries again when it is logout 400.
+// once, and retries after a 400.
 func (s *Server) refuseForged(w http.ResponseWriter, r *http.Request, err error) error {
 	if !errors.Is(err, auth.ErrUnavailable) && s.refusals.Exceeded(w, r, middleware.ClientKey(r)) {
 		return middleware.ErrTooMany

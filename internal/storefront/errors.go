@@ -34,7 +34,7 @@ type answer struct {
 	text   string // replaces the page's own words for the status; never the error's
 	link   string // a better way on than the home page, with its words
 	words  string
-	event  string // the name in the OWASP logging vocabulary
+	event  string // its name in the log
 }
 
 // retryAfter is how long a client should wait when the store or the provider is away.
@@ -100,8 +100,8 @@ func (s *Server) answerTo(err error) answer {
 	return answer{status: http.StatusInternalServerError}
 }
 
-// handler answers requests that have nothing to do with a visitor. It never answers an error
-// itself.
+// handler answers requests that have nothing to do with a visitor. It returns an error that has no
+// page to itself.
 type handler func(w http.ResponseWriter, r *http.Request) error
 
 // handle makes a handler one of net/http's.

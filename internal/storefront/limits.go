@@ -57,8 +57,8 @@ func isForm(r *http.Request) bool {
 // isSearch reports whether a request for products has words to search for.
 func isSearch(r *http.Request) bool { return middleware.Parameter(r, "q") != "" }
 
-// isGuess reports whether the session cookie of a request is not ours. Others behind the same
-// address go on.
+// isGuess reports whether the session cookie of a request has a wrong signature under a key of
+// ours. Others behind the same address go on.
 func (s *Server) isGuess(r *http.Request) bool { return s.sessions.TagForged(r.Context()) }
 
 // makesCart reports whether this visitor's first product would make a cart and a session.

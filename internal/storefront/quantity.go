@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// quantity reads a number of units. What is no number, or is too large for one, is not ok; whether
-// it is a quantity is for the cart to say.
+// quantity reads a number of units. Ok is false if the text is not a number of at most nine
+// characters. The cart checks the range.
 func quantity(typed string) (n int, ok bool) {
 	typed = strings.TrimSpace(typed)
 	if len(typed) > 9 {

@@ -10,8 +10,8 @@ import (
 	"hookandtag.example/shop/internal/storefront/page"
 )
 
-// How many requests are answered at once: few more than can use the database at the same time. What
-// waits for the provider, which may be slow, has places apart. Others wait less than a second.
+// How many requests are answered at once. Pages and sign-ins have separate limits, because a slow
+// provider must not block pages. A request waits at most 900 ms for a place.
 const (
 	mostPages   = 128
 	mostSignIns = 128

@@ -1,7 +1,7 @@
 // Package storefront is the shop as browsers see it: every route, handler, form and error page.
 //
-// A handler returns an error and never answers one; errors.go says what a visitor gets for which
-// error. Middleware stands in routes.go in the order it runs.
+// A handler returns an error unless its own page says what went wrong; errors.go says what a
+// visitor gets for which error. Middleware stands in routes.go in the order it runs.
 package storefront
 
 import (

@@ -97,9 +97,9 @@ func (s *Server) leadToProvider(w http.ResponseWriter, r *http.Request, p page.R
 	return s.render(w, r, http.StatusOK, &p)
 }
 
-// finishSignIn handles the provider's callback. It always answers 303, so that the code does not
-// stay in the address. Only the middleware (database away, too many callbacks) answers there: the
-// code is unspent then, and a reload continues.
+// finishSignIn handles the provider's callback. It answers 303, so that the code does not stay in
+// the address, but for an error that nobody expects. Only the middleware (database away, too many
+// callbacks) answers there: the code is unspent then, and a reload continues.
 func (s *Server) finishSignIn(w http.ResponseWriter, r *http.Request, v visit) error {
 	authn, err := s.provider.Finish(r.Context(), w, r)
 	if err != nil {

@@ -74,7 +74,8 @@ func (s *Server) withSession(next http.Handler) http.Handler {
 	return s.sessions.Handler(s.throttleGuesses(inside))
 }
 
-// visitHandler is a page or an action for a visitor. It never answers an error itself.
+// visitHandler is a page or an action for a visitor. It returns an error unless its own page says
+// what went wrong.
 type visitHandler func(w http.ResponseWriter, r *http.Request, v visit) error
 
 // page makes a visitHandler one of net/http's.
