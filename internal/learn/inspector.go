@@ -20,7 +20,6 @@ type Row struct {
 	Reason      string     // why it ended; "" while it is live
 	SignedIn    bool
 	CartUnits   int
-	Data        string // what the session keeps besides, as JSON
 }
 
 // Ref is how pages name the row.

