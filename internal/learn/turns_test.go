@@ -281,7 +281,6 @@ func TestAStepTicksOnlyWhenItIsDone(t *testing.T) {
 		{"secret", 0, []string{"open /products/brass-hook", "press /cart/lines quantity=99"}},
 		{"fixation", 1, []string{"twin ?sid=", "press sign-in name=Bob"}},
 		{"fixation", 1, []string{"twin-itself", "press sign-in name=Alice"}},
-		{"saving", 4, []string{"open /products", "open /products", "open /products"}},
 		{"sign-out", 0, []string{"twin", "press sign-in name=Mallory"}},
 		{"checkout", 2, []string{"open /account", "press /logout", "open /checkout/address"}},
 		{"checkout", 4, []string{"open /account", "sign-in alice"}},
