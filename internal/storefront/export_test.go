@@ -54,3 +54,9 @@ func (s *Server) Fill() (leave func()) {
 
 // MostSignIns is how many requests may wait for the provider at once.
 const MostSignIns = mostSignIns
+
+// IsKept reports whether the page that r asks for may be kept.
+func IsKept(r *http.Request) bool {
+	_, ok := keyOf(r)
+	return ok
+}

@@ -16,6 +16,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"hookandtag.example/shop/internal/catalog"
+	"hookandtag.example/shop/internal/fetchmetadata"
 	"hookandtag.example/shop/internal/middleware"
 )
 
@@ -63,8 +64,7 @@ var cachedEncodings = map[string]bool{
 // on who asks.
 func keyOf(r *http.Request) (key pageKey, ok bool) {
 	h := r.Header
-	navigates := h.Get("Sec-Fetch-Mode") == "" || h.Get("Sec-Fetch-Mode") == "navigate"
-	if r.Method != http.MethodGet || len(h["Cookie"]) > 0 || h.Get("Sec-Purpose") != "" || !navigates {
+	if r.Method != http.MethodGet || len(h["Cookie"]) > 0 || fetchmetadata.Speculative(r) || !fetchmetadata.TopLevel(r) {
 		return pageKey{}, false
 	}
 	if r.URL.Path != "/" && !strings.HasPrefix(r.URL.Path, "/products") { // no other page shows the catalogue

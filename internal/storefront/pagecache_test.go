@@ -206,3 +206,25 @@ func TestTheCartPageAfterAnAdditionIsOneStatement(t *testing.T) {
 		t.Error("the page has written the session's row")
 	}
 }
+
+func TestOnlyAPageThatSomebodyOpensIsKept(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]bool{
+		"": true,
+		"Sec-Fetch-Mode: navigate\nSec-Fetch-Dest: document\nSec-Fetch-Site: none": true,
+		"Sec-Fetch-Mode: navigate\nSec-Fetch-Dest: iframe\nSec-Fetch-Site: none":   false,
+		"Sec-Fetch-Mode: cors\nSec-Fetch-Dest: empty\nSec-Fetch-Site: same-origin": false,
+		"Sec-Purpose: prefetch;prerender":                                          false,
+		"Purpose: prefetch":                                                        false,
+		"X-Moz: prefetch":                                                          false,
+	} {
+		r := httptest.NewRequest(http.MethodGet, "/products", http.NoBody)
+		for line := range strings.Lines(text) {
+			name, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
+			r.Header.Set(name, value)
+		}
+		if got := storefront.IsKept(r); got != want {
+			t.Errorf("%q: kept %t, want %t", text, got, want)
+		}
+	}
+}
