@@ -86,8 +86,8 @@ func (v *shopper) isUncovered(selector string) {
 			scrollTo({top: y, behavior: "instant"})
 			const box = it.getBoundingClientRect()
 			if (box.bottom <= 0) continue // where the page has ended, it may have gone with it
-			const bar = it.closest(".action-bar") // which stays where it is in a low window
-			if (box.top >= innerHeight && bar && getComputedStyle(bar).position === "static") continue
+			const bar = it.closest(".action-bar") // which scrolls with the page in a low window
+			if (bar && getComputedStyle(bar).position === "static") continue
 			const hit = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2)
 			if (!it.contains(hit)) return String(hit?.outerHTML)
 		}
