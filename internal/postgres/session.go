@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -25,13 +26,16 @@ import (
 // findSession hands over times as they are; what is left of them is worked out below, because
 // extract() for each of them cost PostgreSQL more than finding the row. Each table joined costs
 // about as much as the row, so the customer and the lines come as one value each, and products are
-// left to the catalogue in memory.
+// left to the catalogue in memory. Of a range without an end PostgreSQL expects a third of all
+// products, and with 100,000 of them would plan the statement anew each time: 400 µs, not 50. So
+// both columns of the index stand between bounds.
 const findSession = `
 SELECT s.data, s.handle, s.log_id, s.created, s.last_used, s.idle, s.absolute_end, s.auth_time,
        live(s), s.ended, coalesce(s.ended_reason, ''), statement_timestamp(),
        (SELECT row_to_json(c) FROM customers c WHERE c.id = s.customer_id),
        coalesce(k.id, 0), k.undo, (SELECT json_agg(l) FROM cart_lines l WHERE l.cart_id = k.id),
-       (SELECT coalesce(bit_xor(hashint8extended(id, changed_in)), 0) FROM products WHERE changed_in >= $2)
+       (SELECT coalesce(bit_xor(hashint8extended(id, changed_in)), 0) FROM products
+        WHERE changed_in BETWEEN $2 AND $3 AND id BETWEEN $4 AND $3)
 FROM sessions s
 LEFT JOIN carts k ON k.closed IS NULL AND k.id = CASE
     WHEN s.customer_id IS NULL THEN s.cart_id
@@ -67,7 +71,8 @@ func (s *Store) FindSession(ctx context.Context, id session.ID) (r session.Recor
 	var owner *customerRow
 	var lines []lineRow
 	row := visitor.Along{Glance: cart.Glance{Catalog: s.catalogVersion()}}
-	err = s.pool.QueryRow(ctx, findSession, id[:], row.Glance.Catalog.Horizon).Scan(&r.Data, &r.Handle, &r.LogID,
+	err = s.pool.QueryRow(ctx, findSession, id[:], row.Glance.Catalog.Horizon,
+		int64(math.MaxInt64), int64(0)).Scan(&r.Data, &r.Handle, &r.LogID,
 		&r.Created, &r.LastUsed, &r.Idle, &times.absoluteEnd, &times.authTime, &times.live, &times.ended, &r.Ended,
 		&times.now, &owner, &row.CartID, &undo, &lines, &row.Glance.Catalog.Later)
 	if errors.Is(err, pgx.ErrNoRows) {
