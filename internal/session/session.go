@@ -5,9 +5,9 @@
 // them, records whether they changed, and draws the tokens. When a session begins, what it may
 // write and how it ends is decided here.
 //
-// To read it: request.go says what a request may write, scs.go draws one request from its cookie
-// to the answer's, middleware.go and save.go are that request's two halves, signin.go is what a
-// handler does at once, and store.go is what a store promises.
+// To read it: tag.go makes the cookie, request.go says what a request may write, scs.go draws one
+// request from its cookie to the answer's, middleware.go and save.go are that request's two halves,
+// signin.go is what a handler does at once, and store.go is what a store promises.
 package session
 
 import (
