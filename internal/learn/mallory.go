@@ -101,13 +101,16 @@ func (a attack) signedIn(lesson int, overTLS bool) (alice *mallory.Customer, fir
 	return alice, first, err
 }
 
-// anyTag is the learner's own tag or, without one, Mallory's.
-func (a attack) anyTag() (string, error) {
+// errNoTag says that the learner's browser carries no live tag, which the run needs.
+var errNoTag = errors.New("no live tag")
+
+// anyTag is the learner's own tag or, without one, Mallory's, and whose it is.
+func (a attack) anyTag() (tag, whose string, err error) {
 	if a.tag != "" {
-		return a.tag, nil
+		return a.tag, "you", nil
 	}
-	tag, _, err := a.shop.MakeTag(a.ctx)
-	return tag, err
+	tag, _, err = a.shop.MakeTag(a.ctx)
+	return tag, "Mallory", err
 }
 
 // with opens the account at the shop.
@@ -132,7 +135,9 @@ func (l *Lessons) run(v *visit, r *Recipe, step int) (held bool, err error) {
 	for i, p := range report.Parts[:min(len(report.Parts), len(s.Verdicts))] {
 		report.Parts[i].Verdict = Text(strings.NewReplacer(p.facts...).Replace(s.Verdicts[i]))
 	}
-	if errors.Is(err, errEmptyJar) {
+	if errors.Is(err, errNoTag) {
+		report = pressReport(false)
+	} else if errors.Is(err, errEmptyJar) {
 		report = &Report{Stuck: "Mallory's copy went with the last restart of the shop. Reset the lesson and begin again."}
 	} else if err != nil {
 		l.config.Log.WarnContext(v.r.Context(), "Mallory got no answer", slog.String("run", s.Run),

@@ -121,6 +121,16 @@ func TestNobodyGetsStuck(t *testing.T) {
 	if !strings.Contains(textOf(other.document()), "Nothing happened: your browser carries no live tag") {
 		t.Error("a press that did nothing does not say why")
 	}
+	other.open(v.shop + "/learn/secret")
+	other.submit("/guess", url.Values{"choice": {"2"}})
+	fillCart(other)
+	other.open(v.shop + "/learn/your-tag")
+	other.submit("/do/4", nil)
+	other.open(v.shop + "/learn/secret")
+	other.submit("/do/2", nil)
+	if !strings.Contains(textOf(other.document()), "Nothing happened: your browser carries no live tag") {
+		t.Error("a letter of a tag was changed that the learner does not have")
+	}
 }
 
 // The tutorial's style sheet is on every page of a shop with lessons, so it may not touch the

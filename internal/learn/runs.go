@@ -115,11 +115,10 @@ func crossSite(a attack) ([]Part, error) {
 }
 
 func changeLetter(a attack) (mallory.Look, error) {
-	tag, err := a.anyTag()
-	if err != nil {
-		return mallory.Look{}, err
+	if a.tag == "" {
+		return mallory.Look{}, errNoTag
 	}
-	return a.shop.ChangeLetter(a.ctx, tag)
+	return a.shop.ChangeLetter(a.ctx, a.tag)
 }
 
 // neverEnds signs a customer in at the twin, lets a year pass and comes back with the cookie.
@@ -220,7 +219,7 @@ func dumpTwin(a attack) ([]Part, error) {
 
 // dumpShop puts the hash of a token where the token was, under a good signature.
 func dumpShop(a attack) ([]Part, error) {
-	tag, err := a.anyTag()
+	tag, whose, err := a.anyTag()
 	if err != nil {
 		return nil, err
 	}
@@ -228,7 +227,7 @@ func dumpShop(a attack) ([]Part, error) {
 	sum := sha256.Sum256([]byte(token))
 	hash := base64.RawURLEncoding.EncodeToString(sum[:])
 	look, err := a.shop.Cart(a.ctx, a.keys.Sign(keyring.Tag, hash))
-	return []Part{opened("shop", look).stored(hash[:6]+"…", "you")}, err
+	return []Part{opened("shop", look).stored(hash[:6]+"…", whose)}, err
 }
 
 // stored shows the row in the copy of the store that Mallory used.
