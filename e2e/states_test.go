@@ -18,7 +18,7 @@ func TestPagesOfAStrangerWhoComesBack(t *testing.T) {
 	v.goes(v.shop.url + "/products/no-such-hat")
 	v.gets(404)
 	v.looks("product-not-found")
-	v.goes(v.shop.url + "/cart/lines")
+	v.goes(v.shop.url + "/logout")
 	v.gets(405)
 	v.looks("method-not-allowed")
 	v.goes(v.shop.url + "/login?problem=attempt-repeated&return_to=/cart")

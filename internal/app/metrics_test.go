@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"hookandtag.example/shop/dev/rogue"
+	"hookandtag.example/shop/dev/shoptest"
 	"hookandtag.example/shop/internal/app"
 )
 
@@ -88,6 +89,9 @@ func TestNoVisitorAddsASeries(t *testing.T) {
 		return names
 	}
 	send(0)
+	shoptest.Eventually(t, "the last request is counted", func() bool {
+		return strings.Contains(strings.Join(series(), " "), `method="POST"`)
+	})
 	before := series()
 	for n := range 20 {
 		send(n + 1)

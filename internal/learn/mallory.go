@@ -119,6 +119,10 @@ func (a attack) with(tag string) (mallory.Look, error) { return a.shop.With(a.ct
 // runLimit is how long a run may take.
 const runLimit = 25 * time.Second
 
+// notHere is what there is to say of an attack that fails in the twin.
+const notHere = "A defence of the twin is on, or the one who is attacked is not signed in any more. " +
+	"*Reset this lesson* makes the twin weak again."
+
 // run makes a step's requests and keeps what they showed.
 func (l *Lessons) run(v *visit, r *Recipe, step int) (held bool, err error) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(v.r.Context()), runLimit) // a request may wait for less
@@ -133,7 +137,11 @@ func (l *Lessons) run(v *visit, r *Recipe, step int) (held bool, err error) {
 	s, report := r.Do[step], &Report{}
 	report.Parts, err = runs[s.Run](a)
 	for i, p := range report.Parts[:min(len(report.Parts), len(s.Verdicts))] {
-		report.Parts[i].Verdict = Text(strings.NewReplacer(p.facts...).Replace(s.Verdicts[i]))
+		verdict := s.Verdicts[i]
+		if p.Side == "twin" && !p.Plain && !p.Won {
+			verdict = notHere
+		}
+		report.Parts[i].Verdict = Text(strings.NewReplacer(p.facts...).Replace(verdict))
 	}
 	if errors.Is(err, errNoTag) {
 		report = pressReport(false)

@@ -53,6 +53,19 @@ func every(t *testing.T, do func(v *walker, r *learn.Recipe)) {
 	}
 }
 
+func TestAnAttackThatFailsInTheTwinSaysWhatToDo(t *testing.T) {
+	t.Parallel()
+	v, r := newWalker(t, openShop(t, "on")), lesson(t, "fixation")
+	v.doSteps(r, 2)
+	v.try(r, "press sign-out") // the page on screen is the twin's
+	v.open(v.shop + "/learn/fixation")
+	v.submit("/do/3", nil)
+	if got := textOf(v.document()); !strings.Contains(got, "The attack fails. A defence of the twin is on") ||
+		strings.Contains(got, "signed in as .") {
+		t.Errorf("got %s\nwant it to say why and what to do", got)
+	}
+}
+
 func TestAWrongGuessIsExplainedOnceTheStepsAreDone(t *testing.T) {
 	every(t, func(v *walker, r *learn.Recipe) {
 		wrong := r.Guess.Right%len(r.Guess.Answers) + 1

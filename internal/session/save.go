@@ -166,7 +166,7 @@ func (m *Manager) worthLogging(req *request, status int) bool {
 	switch req.sent.tag.why {
 	case "":
 		return false
-	case refusedUnknown, refusedForeign, refusedRepeated:
+	case refusedUnknown, refusedForeign, refusedUnsigned, refusedRepeated:
 		return m.refusals.first(req.sent.client, time.Now())
 	}
 	return status != http.StatusTooManyRequests

@@ -38,8 +38,9 @@ type tag struct {
 const (
 	refusedForged   Reason = "forged"
 	refusedRepeated Reason = "sent twice"
-	refusedForeign  Reason = "foreign" // names a key this replica lacks
-	refusedUnknown  Reason = "unknown" // its signature is valid, but its session was swept or never begun
+	refusedUnsigned Reason = "unsigned" // does not have the form of a tag
+	refusedForeign  Reason = "foreign"  // names a key this replica lacks
+	refusedUnknown  Reason = "unknown"  // its signature is valid, but its session was swept or never begun
 )
 
 // readTag accepts the only cookie of the tag's name if one of the keys signed it. It does not look
@@ -55,6 +56,8 @@ func (m *Manager) readTag(r *http.Request) tag {
 	}
 	token, newest, err := m.config.Keys.Verify(keyring.Tag, cookies[0].Value)
 	switch {
+	case errors.Is(err, keyring.ErrUnsigned):
+		return tag{why: refusedUnsigned}
 	case errors.Is(err, keyring.ErrUnknownKey):
 		return tag{why: refusedForeign}
 	case err != nil || len(token) != tokenLength: // ASVS 7.2.3

@@ -41,6 +41,10 @@ func TestEveryRouteTreatsJunkTagsAsStrangers(t *testing.T) {
 			b := s.visitor()
 			b.cookies["__Host-tag"] = junk
 			got := b.send(method, pathOf(pattern), body(method), with{"Content-Type", formType})
+			if route == "POST /logout" && strings.HasPrefix(junk, "00000000.") {
+				wantStatus(t, got, http.StatusServiceUnavailable) // of another replica's key, for all this one knows
+				continue
+			}
 			if got.StatusCode != want.StatusCode || withoutState(got) != withoutState(want) {
 				t.Errorf("%s with the tag %.20q: %d to %q, without %d to %q", route, junk, got.StatusCode,
 					got.Header.Get("Location"), want.StatusCode, want.Header.Get("Location"))
