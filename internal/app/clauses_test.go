@@ -177,7 +177,7 @@ func TestEveryMomentIsOneLineOfTheLog(t *testing.T) {
 	}
 	for what, want := range map[string]int{
 		"session_created": 4, "session_ended forgotten": 1, "session_ended rotated": 2, "session_ended signed_out": 1,
-		"session_tag_refused foreign": 1, "authn_login_success": 2,
+		"session_tag_refused unsigned": 1, "authn_login_success": 2,
 	} {
 		if moments[what] != want {
 			t.Errorf("%s: %d lines, want %d of %v", what, moments[what], want, moments)

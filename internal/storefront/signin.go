@@ -42,10 +42,25 @@ func (s *Server) showLogin(w http.ResponseWriter, r *http.Request, v visit) erro
 			CreatesAccounts: s.provider.CreatesAccounts(),
 		})
 	}
+	if returnTo == "" {
+		returnTo = s.cameFrom(r)
+	}
 	p := s.loginPage(r, returnTo)
 	p.Ended = s.ended(v)
 	s.clearEndedCookie(r)
 	return s.render(w, r, http.StatusOK, p)
+}
+
+// cameFrom is the page for everyone whose link led to the sign-in; "" if it was none of ours.
+func (s *Server) cameFrom(r *http.Request) string {
+	from, err := url.Parse(r.Referer())
+	if err != nil || from.Scheme+"://"+from.Host != s.origin() {
+		return ""
+	}
+	if from.Path != "/cart" && from.Path != "/products" && !strings.HasPrefix(from.Path, "/products/") {
+		return ""
+	}
+	return auth.LocalPath(from.RequestURI())
 }
 
 func (s *Server) loginPage(r *http.Request, returnTo string) *page.Login {

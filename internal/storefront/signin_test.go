@@ -256,11 +256,13 @@ func TestWhatWentWellIsNoWarning(t *testing.T) { // ASVS 16.2.1
 func TestSigningInFromAPageForEveryoneLeadsBackToIt(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
-	for page, want := range map[string]string{
-		"/": `href="/login"`, "/products?room=hats&utm_term=50%": `href="/login?return_to=%2Fproducts%3Froom%3Dhats"`,
-		"/products/drizzle": `href="/login?return_to=%2Fproducts%2Fdrizzle"`, "/cart": `href="/login?return_to=%2Fcart"`,
-		"/nowhere": `href="/login"`,
+	const none = `name="return_to" value=""`
+	for from, want := range map[string]string{
+		"": none, s.url + "/": none, s.url + "/account": none, "https://elsewhere.example/cart": none,
+		s.url + "/products?room=hats": `name="return_to" value="/products?room=hats"`,
+		s.url + "/products/drizzle":   `name="return_to" value="/products/drizzle"`,
+		s.url + "/cart":               `name="return_to" value="/cart"`,
 	} {
-		wantBody(t, s.visitor().get(page), want)
+		wantBody(t, s.visitor().get("/login", with{"Referer", from}), want)
 	}
 }

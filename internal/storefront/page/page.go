@@ -7,7 +7,6 @@ package page
 
 import (
 	"html/template"
-	"net/url"
 	"strings"
 	"time"
 
@@ -140,20 +139,6 @@ func (l *Layout) ShowNotices() bool { return l.ShowsNotices }
 
 // Unwarned takes the warning off a page that cannot know how much time is left.
 func (l *Layout) Unwarned() { l.Warning = nil }
-
-// SignInAddress is the sign-in page, which leads back to the page on screen where anyone may see
-// it.
-func (l *Layout) SignInAddress() string {
-	_, at, _ := strings.Cut(l.Canonical, "://")
-	_, at, _ = strings.Cut(at, "/")
-	if l.Path == "/cart" {
-		at = "cart"
-	}
-	if at == "" {
-		return "/login"
-	}
-	return "/login?return_to=" + url.QueryEscape("/"+at)
-}
 
 // Section is the first part of the path: "", "products", "cart", "orders", "account" …
 func (l *Layout) Section() string {
