@@ -18,7 +18,6 @@ import (
 func TestMain(m *testing.M) {
 	postgrestest.Main(m)
 	closeBrowsers()
-	keysAndSubjects.remove()
 }
 
 // Each browser is started by the first test that needs it, and shared by all.

@@ -4,7 +4,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"slices"
 	"sync"
 	"testing"
@@ -61,13 +60,11 @@ func (s *shop) start(listener net.Listener, database string) {
 
 func (s *shop) startProvider(listener net.Listener) {
 	s.t.Helper()
-	keysAndSubjects.Lock() // made by the first, read by all others
 	var err error
 	s.provider, err = provider.New(provider.Config{
 		Issuer: s.issuer, ShopURLs: []string{s.url}, BackchannelURL: s.url + "/auth/backchannel-logout",
-		Dir: keysAndSubjects.dir(s.t),
+		Dir: shoptest.ProviderDir(s.t),
 	})
-	keysAndSubjects.Unlock()
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -78,32 +75,6 @@ func (s *shop) startProvider(listener net.Listener) {
 	server := &httptest.Server{Listener: listener, Config: &http.Server{Handler: handler}}
 	server.Start()
 	s.t.Cleanup(server.Close)
-}
-
-// keysAndSubjects is one directory for the providers of all tests: making a signing key takes long.
-var keysAndSubjects sharedDir
-
-type sharedDir struct {
-	sync.Mutex
-	path string
-}
-
-func (d *sharedDir) dir(t *testing.T) string {
-	t.Helper()
-	if d.path == "" {
-		path, err := os.MkdirTemp("", "e2e-provider-")
-		if err != nil {
-			t.Fatal(err)
-		}
-		d.path = path
-	}
-	return d.path
-}
-
-func (d *sharedDir) remove() {
-	if d.path != "" {
-		_ = os.RemoveAll(d.path)
-	}
 }
 
 // change changes rows behind the shop's back and fails unless there were any.

@@ -31,7 +31,7 @@ func openShop(t *testing.T, tutorial string) string {
 	shoptest.Seed(t, shoptest.Connect(t, database))
 	address, issuer := "http://localhost:"+shoptest.Port(shop), "http://idp.localhost:"+shoptest.Port(idp)
 	p, err := provider.New(provider.Config{Issuer: issuer, ShopURLs: []string{address}, BackchannelURL: address +
-		"/auth/backchannel-logout", Dir: t.TempDir()})
+		"/auth/backchannel-logout", Dir: shoptest.ProviderDir(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
