@@ -183,10 +183,10 @@ func (d *development) fillKeys() error {
 // shortenMaxAge makes the oldest authentication accepted at sign-in fit a shorter SESSION_ABSOLUTE,
 // so that setting that one alone is enough to watch a session end.
 func (d *development) shortenMaxAge() {
-	whole, fresh := d.settings.Sessions.Absolute, &d.settings.Provider.MaxAge
-	if whole > 0 && *fresh >= whole {
-		*fresh = max(whole/2, time.Second)
-		d.log.Info("OIDC_MAX_AGE is shortened to fit SESSION_ABSOLUTE", "max_age", *fresh)
+	whole, age := d.settings.Sessions.Absolute, &d.settings.Provider.MaxAge
+	if whole > 0 && *age >= whole {
+		*age = max(whole/2, time.Second)
+		d.log.Info("OIDC_MAX_AGE is shortened to fit SESSION_ABSOLUTE", "max_age", *age)
 	}
 }
 

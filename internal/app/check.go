@@ -41,9 +41,9 @@ func (s Settings) Ready() (Settings, error) {
 	s.Sessions.check(&p)
 	s.Rates.check(&p)
 	s.checkPublished(&p)
-	if fresh, whole := s.Provider.MaxAge, s.Sessions.Absolute; fresh > 0 && whole > 0 && fresh >= whole {
-		p.addf("OIDC_MAX_AGE (%v) must be shorter than SESSION_ABSOLUTE (%v), or a fresh sign-in could be over at once.",
-			fresh, whole)
+	if age, whole := s.Provider.MaxAge, s.Sessions.Absolute; age > 0 && whole > 0 && age >= whole {
+		p.addf("OIDC_MAX_AGE (%v) must be shorter than SESSION_ABSOLUTE (%v), or a new sign-in could be over at once.",
+			age, whole)
 	}
 	if _, err := s.Lessons.On(); err != nil {
 		p.addf("%v.", err)

@@ -43,7 +43,7 @@ const MinKeyLength = 32
 var (
 	// ErrForged says that a value was not signed or sealed by any key of the ring for that purpose.
 	ErrForged = errors.New("not made by any of our keys")
-	// ErrUnsigned says that a value does not have the form of a signed one.
+	// ErrUnsigned says that a value does not have the form of a signed one. It is an ErrForged, too.
 	ErrUnsigned = fmt.Errorf("%w: it is not signed", ErrForged)
 	// ErrUnknownKey says that a value does not name a key of the ring: a newer or older one of ours
 	// made it, or nobody. It is an ErrForged, too.
@@ -95,9 +95,9 @@ func (r *Ring) Sign(p Purpose, message string) string {
 }
 
 // Verify returns the message of a value made by Sign. Newest reports whether the first key of the
-// ring signed it. It returns ErrUnsigned for a value that Sign makes with no key at all,
-// ErrUnknownKey for one that names no key of the ring, and ErrForged for anything else, in the same
-// time wherever the difference is.
+// ring signed it. It returns ErrUnsigned for a value in another form than Sign's, ErrUnknownKey for
+// one that names no key of the ring, and ErrForged for a wrong signature, in the same time wherever
+// the difference is.
 func (r *Ring) Verify(p Purpose, value string) (message string, newest bool, err error) {
 	parts := strings.Split(value, ".")
 	k, known := r.find(parts[0])

@@ -13,6 +13,7 @@ import (
 
 	"hookandtag.example/shop/dev/browser"
 	"hookandtag.example/shop/dev/browser/browsertest"
+	"hookandtag.example/shop/dev/shoptest"
 	"hookandtag.example/shop/internal/mallory"
 )
 
@@ -83,16 +84,6 @@ func (b *window) text() string {
 	return must(chromedp.Run(b.ctx, chromedp.Evaluate[string](`document.querySelector("main").innerText`)))(b.t)
 }
 
-// eventually waits until a condition that the browser brings about holds.
-func (w *twin) eventually(what string, holds func() bool) {
-	w.t.Helper()
-	for deadline := time.Now().Add(15 * time.Second); !holds(); time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			w.t.Fatalf("waited in vain: %s", what)
-		}
-	}
-}
-
 func TestInABrowserTheReviewStealsTheCookieUntilItIsHttpOnly(t *testing.T) {
 	t.Parallel()
 	w, b := startTwin(t), openWindow(t)
@@ -100,7 +91,7 @@ func TestInABrowserTheReviewStealsTheCookieUntilItIsHttpOnly(t *testing.T) {
 	b.press("Sign in as Alice")
 	b.open(w.URL(5))
 	b.press("steals the cookie")
-	w.eventually("mail for Mallory", func() bool { return len(w.state(5).Mailbox) > 0 })
+	shoptest.Eventually(t, "mail for Mallory", func() bool { return len(w.state(5).Mailbox) > 0 })
 	if look := must(w.ReadMailbox(t.Context()))(t); look.User != "Alice" {
 		t.Errorf("the mailbox %v opens the account of %q, want Alice", w.state(5).Mailbox, look.User)
 	}
@@ -110,12 +101,12 @@ func TestInABrowserTheReviewStealsTheCookieUntilItIsHttpOnly(t *testing.T) {
 	b.press("Sign in as Alice")
 	b.open(w.URL(5))
 	b.press("steals the cookie")
-	w.eventually("an empty letter", func() bool { return w.happened(5, mallory.EventRefused) })
+	shoptest.Eventually(t, "an empty letter", func() bool { return w.happened(5, mallory.EventRefused) })
 	if got := w.state(5).Mailbox[0]; got != "" {
 		t.Errorf("with HttpOnly Mallory got %q", got)
 	}
 	b.press("rides along")
-	w.eventually("a hat in the cart, HttpOnly or not", func() bool { return w.state(5).Rows[0].Units > 0 })
+	shoptest.Eventually(t, "a hat in the cart, HttpOnly or not", func() bool { return w.state(5).Rows[0].Units > 0 })
 }
 
 func TestInABrowserAPolicyStopsTheScript(t *testing.T) {

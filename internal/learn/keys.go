@@ -35,8 +35,8 @@ func turnKeys(attack) ([]Part, error) {
 		if err != nil {
 			return nil, err
 		}
-		_, fresh, err := ring.Verify(keyring.Tag, step.tag)
-		answer := fmt.Sprintf("your tag verifies: %t; signed by the first key: %t", err == nil, fresh)
+		_, newest, err := ring.Verify(keyring.Tag, step.tag)
+		answer := fmt.Sprintf("your tag verifies: %t; signed by the first key: %t", err == nil, newest)
 		p.Exchanges = append(p.Exchanges, Printed{Request: step.title, Answer: answer})
 		if (err == nil) != step.opens {
 			return nil, fmt.Errorf("the key ring opened a tag: %t, with %s", err == nil, step.title)

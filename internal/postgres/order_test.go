@@ -18,7 +18,7 @@ func TestAnOrderStaysAsItWasBought(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	exec(t, pool, `UPDATE products SET price = 9900, name = 'Other', sku = 'XXX', silhouette = 'cap'`)
+	exec(t, pool, `UPDATE products SET price = 9900, name = 'Other', sku = 'OTH-1', silhouette = 'cap'`)
 	exec(t, pool, `DELETE FROM products`)
 	if err := s.SaveAddress(t.Context(), p.CustomerID, order.Details{Name: "Moved"}); err != nil {
 		t.Fatal(err)

@@ -83,7 +83,8 @@ func TestDeclinedPaymentKeepsEverything(t *testing.T) {
 	review := b.toReview()
 	declined := b.press(review, "decline")
 	wantStatus(t, declined, http.StatusUnprocessableEntity)
-	wantBody(t, declined, `data-notice="declined"`, "Hook Street 1", `data-cart-count="1"`)
+	wantBody(t, declined, `data-notice="declined"`, "Hook Street 1", `data-cart-count="1"`,
+		`name="return_to" value="/checkout/review"`) // of the dialog: they are signed in
 	wantStatus(t, b.press(review, "later"), http.StatusUnprocessableEntity)
 	wantStatus(t, b.press(strings.Replace(review, field(t, review, "order_key"), "junk", 1), "approve"),
 		http.StatusUnprocessableEntity)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"path"
 	"strings"
 	"time"
@@ -176,7 +177,7 @@ func (s *Server) pageOfForm(r *http.Request) string {
 	}
 	for at := path.Dir(r.URL.Path); at != "/" && at != "."; at = path.Dir(at) {
 		if s.router.Match(chi.NewRouteContext(), http.MethodGet, at) {
-			return at
+			return (&url.URL{Path: at}).EscapedPath()
 		}
 	}
 	return ""

@@ -19,7 +19,7 @@ import (
 func (s *Server) resumeForm(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if v := knownVisit(r); r.Method == http.MethodPost && v.customerEnded() {
-			redirect(w, loginAddress(s.keepPendingForm(w, r, v.ended.Owner)))
+			redirect(w, loginAddress(afterSignIn(s.keepPendingForm(w, r, v.ended.Owner))))
 			return
 		}
 		next.ServeHTTP(w, r)
@@ -28,7 +28,7 @@ func (s *Server) resumeForm(next http.Handler) http.Handler {
 
 // csrfToken lets a form through that this customer's own page carries (NIST 800-63B 5.1), and every
 // form of those who are not signed in. A stale token on a form of ours costs one more click: the
-// form is shown again with a fresh one.
+// form is shown again with a new one.
 func (s *Server) csrfToken(next http.Handler) http.Handler {
 	return s.handle(func(w http.ResponseWriter, r *http.Request) error {
 		if r.Method == http.MethodPost && !s.sessions.CheckFormToken(r.Context(), r.PostForm.Get(formToken)) {
@@ -48,7 +48,7 @@ func (s *Server) askAgain(w http.ResponseWriter, r *http.Request) error {
 	if !fetchmetadata.SameOrigin(r, s.origin()) {
 		return errNoFormToken
 	}
-	if middleware.Route(r) == "/orders" { // only a fresh review may place an order
+	if middleware.Route(r) == "/orders" { // only a review made since may place an order
 		return s.review(w, r, knownVisit(r), reviewAgain{http.StatusUnprocessableEntity, func(p *page.CheckoutReview) {
 			p.Notices = append(p.Notices, page.Notice{Kind: "late",
 				Text: "This page had been open since before you signed in, so nothing was ordered yet. Please press once more."})
@@ -98,10 +98,19 @@ func (s *Server) requireSignIn(next http.Handler) http.Handler {
 		}
 		returnTo := middleware.PathAndQuery(r)
 		if !middleware.IsRead(r) {
-			returnTo = s.formPage(r)
+			returnTo = afterSignIn(s.formPage(r))
 		}
 		redirect(w, loginAddress(returnTo))
 	})
+}
+
+// afterSignIn returns where a form's sender comes back to. At the review it says that the order is
+// not placed.
+func afterSignIn(formPage string) string {
+	if formPage == "/checkout/review" {
+		return formPage + "?unplaced=1"
+	}
+	return formPage
 }
 
 // formPage returns the page a form is on, for a visitor it cannot be kept for.

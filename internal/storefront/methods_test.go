@@ -50,7 +50,8 @@ func TestAnAddressOfAFormLeadsToThePageOfTheForm(t *testing.T) {
 	b := s.shopper("ann")
 	for address, page := range map[string]string{
 		"/cart/lines": "/cart", "/cart/lines/HAT-1": "/cart", "/cart/saved/HAT-1/remove": "/cart", "/cart/undo": "/cart",
-		"/orders/HT-AAAA-AAAAA/cancel": "/orders/HT-AAAA-AAAAA", "/account/devices/end-others": "/account/devices",
+		"/orders/HT-AAAA-AAAAA/cancel": "/orders/HT-AAAA-AAAAA",
+		"/orders/a%20%3Fb/cancel":      "/orders/a%20%3Fb", "/account/devices/end-others": "/account/devices",
 	} {
 		wantLocation(t, b.get(address), page)
 		wantStatus(t, b.send(http.MethodDelete, address, nil), http.StatusMethodNotAllowed)

@@ -171,7 +171,7 @@ func (p cachedPage) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header()["Content-Length"] = p.length // ServeContent would copy the body once more
 	w.WriteHeader(http.StatusOK)
-	_, _ = w.Write(p.body) // the client has gone; there is no one to tell
+	_, _ = w.Write(p.body) // an error means that the client has left
 }
 
 // copiedResponse keeps a copy of the answer that passes through it.

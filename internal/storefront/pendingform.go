@@ -34,7 +34,7 @@ type pendingForm struct {
 }
 
 // resumable names, for each form that may become pending, the page it is filled in on.
-// An order never is: only a press on the button of a fresh review places one.
+// An order never is: only a press on the button of a review made since places one.
 var resumable = map[string]string{
 	"/cart/lines":                   resumePath,
 	"/cart/lines/{sku}":             resumePath,
@@ -50,7 +50,7 @@ var resumable = map[string]string{
 // formPages says where other forms are to be found again after signing in, and which page shows the
 // answer to a refused one.
 var formPages = map[string]string{
-	"/orders": "/checkout/review?unplaced=1", "/orders/{number}/cancel": "/orders", "/orders/{number}/again": "/orders",
+	"/orders": "/checkout/review", "/orders/{number}/cancel": "/orders", "/orders/{number}/again": "/orders",
 	"/cart/undo": "/cart", "/cart/forget": "/cart", "/cart/set-aside": "/cart",
 	"/cart/lines": "/cart", "/cart/lines/{sku}": "/cart", "/cart/lines/{sku}/save": "/cart",
 	"/cart/saved/{sku}/restore":     "/cart",

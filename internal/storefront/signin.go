@@ -1,13 +1,11 @@
 package storefront
 
 import (
-	"crypto/rand"
 	"errors"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 
 	"hookandtag.example/shop/internal/auth"
 	"hookandtag.example/shop/internal/cart"
@@ -16,10 +14,6 @@ import (
 	"hookandtag.example/shop/internal/storefront/page"
 	"hookandtag.example/shop/internal/visitor"
 )
-
-// askLifetime is how long we remember that the provider has to ask: a sign-out did not reach it,
-// its authentication is too old, or this browser has ended another one's session.
-const askLifetime = 30 * 24 * time.Hour
 
 // showLogin is the page before the sign-in: nobody is sent to the provider without pressing its
 // button (ASVS 7.6.2).
@@ -198,12 +192,6 @@ func (s *Server) explainSignIn(w http.ResponseWriter, r *http.Request, authn aut
 	return nil
 }
 
-// askNextTime makes the provider ask at the next sign-in of this browser: what it remembers is from
-// before the customer's sessions were revoked, and would be refused.
-func (s *Server) askNextTime(w http.ResponseWriter) {
-	s.setCookie(w, askCookie, rand.Text(), askLifetime)
-}
-
 // problemAddress is where a failed sign-in is explained. A failed reauthentication leaves the
 // session as it was, and the pending form kept.
 func problemAddress(failure page.Failure, returnTo string, confirm bool) string {
@@ -255,54 +243,6 @@ func failureOf(err error, intent string) page.Failure {
 		}
 	}
 	return page.NoFailure
-}
-
-// signOut ends the session before anything else, then leads to the provider's own sign-out. The
-// answer clears the browser's copies of our pages (ASVS 14.3.1) and each of our cookies. Until the
-// provider has redirected back, the next sign-in asks for the password.
-func (s *Server) signOut(w http.ResponseWriter, r *http.Request, v visit) error {
-	// A session that a reauthentication has just replaced ends as the one it went on as.
-	wasSignedIn := v.signedIn() || v.customerEnded() && v.ended.Reason == session.Rotated
-	var idToken string
-	if wasSignedIn || s.sessions.TagForeign(r.Context()) {
-		var err error
-		if idToken, err = s.sessions.SignOut(r.Context()); err != nil {
-			return err
-		}
-	}
-	s.sessions.ClearEnded(r.Context())
-	s.dropPendingForm(w, r)
-	s.clearNotices(w, r)
-	s.provider.Drop(w, r)
-	w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
-	if !wasSignedIn {
-		redirect(w, "/signed-out")
-		return nil
-	}
-	state := rand.Text()
-	s.setCookie(w, askCookie, state, askLifetime)
-	to, ok := s.provider.EndSession(r.Context(), idToken, state)
-	if !ok {
-		to = "/signed-out"
-	}
-	return s.leadToProvider(w, r, page.Redirect{To: to, SigningOut: true})
-}
-
-// showSignedOut is where the provider redirects to. Only the state that went out with the sign-out
-// proves that the provider ended its own session; without it the next sign-in asks for the password
-// again (WSTG-SESS-06). Anyone may open this page; it changes no session.
-func (s *Server) showSignedOut(w http.ResponseWriter, r *http.Request, v visit) error {
-	asked := s.cookie(r, askCookie)
-	if asked != "" && asked == r.Form.Get("state") {
-		s.setCookie(w, askCookie, "", 0)
-		asked = ""
-	}
-	if !v.signedIn() { // the page that signed out is in the back/forward cache only now
-		w.Header().Set("Clear-Site-Data", `"cache"`)
-	}
-	p := &page.SignedOut{Layout: s.layout(r, "Signed out"), Ended: s.ended(v), StillAtProvider: asked != ""}
-	s.clearEndedCookie(r)
-	return s.render(w, r, http.StatusOK, p)
 }
 
 func orHome(path string) string {

@@ -1,4 +1,4 @@
-// Package postgrestest gives each test its own fresh, migrated PostgreSQL database.
+// Package postgrestest gives each test a migrated PostgreSQL database.
 //
 // A package that uses it starts its tests with
 //
@@ -33,14 +33,14 @@ func Main(m *testing.M) {
 	m.Run()
 }
 
-// New returns a pool of at most 4 connections to a fresh, migrated database without rows. Both go
+// New returns a pool of at most 4 connections to a migrated database without rows. Both go
 // when the test ends.
 func New(t testing.TB) *pgxpool.Pool {
 	t.Helper()
 	return open(t, URL(t))
 }
 
-// URL returns the address of a fresh, migrated database without rows, for tests that connect in
+// URL returns the address of a migrated database without rows, for tests that connect in
 // their own way. The database goes when the test ends, and with it every connection that is still
 // open.
 func URL(t testing.TB) string {

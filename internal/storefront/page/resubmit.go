@@ -10,7 +10,7 @@ import (
 
 // Resubmit asks for one more click when a form came with a stale form token, for
 // example because the customer signed in in another tab after opening it. It shows
-// what was typed and posts it again, unchanged, with a fresh token.
+// what was typed and posts it again, unchanged, with a new token.
 type Resubmit struct {
 	Layout
 	// Action is the path the form was posted to.

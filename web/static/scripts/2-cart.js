@@ -59,8 +59,9 @@ function show(added, counted) {
 // A number that was typed counts without Update, too.
 document.addEventListener("click", async event => {
   const link = event.target.closest('a[href="/checkout"]');
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
   const typed = [...document.querySelectorAll(".quantity input[type=number]")].filter(field => field.value !== field.defaultValue);
-  if (!link || !typed.length || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (!typed.length) return;
   event.preventDefault();
   let refused;
   for (const {form} of typed) {
