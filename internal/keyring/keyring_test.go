@@ -49,6 +49,21 @@ func TestAChangedCharacterAnywhereIsRefused(t *testing.T) {
 	}
 }
 
+// A stranger's junk is no sign that a replica lacks a key.
+func TestOnlyWhatHasTheFormOfASignedValueNamesAnUnknownKey(t *testing.T) {
+	t.Parallel()
+	r, foreign := ring(t, newKey), ring(t, oldKey).Sign(keyring.Tag, "message")
+	id, _, _ := strings.Cut(foreign, ".")
+	for value, want := range map[string]error{
+		foreign: keyring.ErrUnknownKey, id: keyring.ErrUnsigned, foreign + ".": keyring.ErrUnsigned,
+		id + ".message": keyring.ErrUnsigned, "x" + foreign: keyring.ErrUnsigned, foreign[1:]: keyring.ErrUnsigned,
+	} {
+		if _, _, err := r.Verify(keyring.Tag, value); !errors.Is(err, want) {
+			t.Errorf("%q: got %v, want %v", value, err, want)
+		}
+	}
+}
+
 func TestOnePurposeNeverServesAnother(t *testing.T) {
 	t.Parallel()
 	r := ring(t, newKey)
