@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"sync/atomic"
 	"testing"
 
 	"hookandtag.example/shop/internal/keyring"
@@ -52,6 +53,33 @@ func (f failingStore) SignIn(ctx context.Context, r session.SignInRecord) (sessi
 		}
 	}
 	return f.Store.SignIn(ctx, r)
+}
+
+// patientStore counts the calls that nothing but an answer ends.
+type patientStore struct {
+	session.Store
+	calls *atomic.Int32
+}
+
+func (p patientStore) wait(ctx context.Context) {
+	if _, ends := ctx.Deadline(); !ends {
+		p.calls.Add(1)
+	}
+}
+
+func (p patientStore) FindSession(ctx context.Context, id session.ID) (session.Record, bool, error) {
+	p.wait(ctx)
+	return p.Store.FindSession(ctx, id)
+}
+
+func (p patientStore) UpdateSession(ctx context.Context, id session.ID, c session.Change) (session.Touch, error) {
+	p.wait(ctx)
+	return p.Store.UpdateSession(ctx, id, c)
+}
+
+func (p patientStore) TouchSession(ctx context.Context, id session.ID, userAgent string) (session.Touch, error) {
+	p.wait(ctx)
+	return p.Store.TouchSession(ctx, id, userAgent)
 }
 
 func mustRing(t *testing.T) *keyring.Ring {

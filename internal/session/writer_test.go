@@ -9,8 +9,11 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
+	"hookandtag.example/shop/internal/keyring"
 	"hookandtag.example/shop/internal/session"
 )
 
@@ -180,5 +183,31 @@ func TestWhatARequestDidCountsWhenItsClientHasGone(t *testing.T) { // ASVS 16.5.
 	<-done
 	if n := s.count(`SELECT count(*) FROM sessions WHERE data->>'a' = 'done'`); n != 1 {
 		t.Error("what the request did is lost")
+	}
+}
+
+// The first look at the session ends with the request; what an answer waits for ends by itself.
+func TestWhatAnAnswerWaitsForEndsInTime(t *testing.T) { // ASVS 16.5.2
+	t.Parallel()
+	var calls atomic.Int32
+	s := open(t, withKeys(secondKey, firstKey), withStore(func(inner session.Store) session.Store {
+		return patientStore{inner, &calls}
+	}))
+	alice := s.signedIn("alice")
+	for what, ask := range map[string]func(){
+		"a value": func() { alice.post("/put", "key=a&value=done").wants(t, "customer=alice") },
+		"a use": func() {
+			s.pass(2 * time.Minute)
+			alice.get("/").wants(t, "customer=alice")
+		},
+		"a tag signed again": func() {
+			alice.tag = mustRing(t).Sign(keyring.Tag, strings.Split(alice.tag, ".")[1])
+			alice.get("/").wants(t, "customer=alice")
+		},
+	} {
+		before := calls.Load()
+		if ask(); calls.Load()-before != 1 {
+			t.Errorf("%s: %d calls of the store wait for ever, want the first", what, calls.Load()-before)
+		}
 	}
 }
