@@ -79,6 +79,18 @@ func TestASignOutWithATagJustReplacedSignsOut(t *testing.T) { // ASVS 7.4.1, 7.4
 	}
 }
 
+func TestAnEndThatReachesACustomersSessionIsLoggedAsASignOut(t *testing.T) { // ASVS 16.3.1
+	t.Parallel()
+	s := open(t)
+	visitor := s.anonymous()
+	old := visitor.copy()
+	visitor.post("/signin", "who=alice")
+	old.post("/logout", "")
+	if !s.events.saw("session_ended", session.SignedOut) || s.events.saw("session_ended", session.Forgotten) {
+		t.Error("the end of a customer's session is not logged as signed out")
+	}
+}
+
 // A tag that was replaced more than a minute ago neither ends the session that replaced its own nor
 // reveals the ID token.
 func TestATagReplacedLongAgoEndsNothing(t *testing.T) { // ASVS 7.2.4, 7.4.1
