@@ -37,9 +37,8 @@ SELECT s.data, s.handle, s.log_id, s.created, s.last_used, s.idle, s.absolute_en
        (SELECT coalesce(bit_xor(hashint8extended(id, changed_in)), 0) FROM products
         WHERE changed_in BETWEEN $2 AND $3 AND id BETWEEN $4 AND $3)
 FROM sessions s
-LEFT JOIN carts k ON k.closed IS NULL AND k.id = CASE
-    WHEN s.customer_id IS NULL THEN s.cart_id
-    ELSE (SELECT id FROM carts WHERE customer_id = s.customer_id) END
+LEFT JOIN carts k ON k.closed IS NULL
+    AND k.id = coalesce(s.cart_id, (SELECT id FROM carts WHERE customer_id = s.customer_id))
 WHERE s.id = $1`
 
 // customerRow and lineRow are rows as findSession returns them.
