@@ -72,7 +72,9 @@ var answers = []struct {
 	{cart.ErrClosed, late},
 	{session.ErrLate, late},
 	{session.ErrEnded, late},
-	{session.ErrForeign, answer{status: http.StatusServiceUnavailable}},
+	{session.ErrForeign, answer{status: http.StatusServiceUnavailable,
+		text: "We do not know your tag at the moment, so we could not sign you out. Please try again. If it does not help, " +
+			"close the browser."}},
 	{auth.ErrUnavailable, answer{status: http.StatusServiceUnavailable}},
 	{context.DeadlineExceeded, answer{status: http.StatusServiceUnavailable}},
 }

@@ -103,6 +103,7 @@ func TestASignOutThatThisReplicaCannotDoIsNotSaidToBeDone(t *testing.T) { // ASV
 	b.cookies["__Host-tag"] = "00000000." + strings.Repeat("A", 43) + "." + strings.Repeat("B", 43)
 	r := b.post("/logout")
 	wantStatus(t, r, http.StatusServiceUnavailable)
+	wantBody(t, r, "could not sign you out")
 	if b.cookies["__Host-tag"] == "" {
 		t.Error("the tag is gone, want it left for the replica that knows its key")
 	}
