@@ -135,7 +135,7 @@ type Other struct {
 // Where says where the text is to be seen.
 func (s See) Where() string {
 	return map[string]string{"ribbon": "in the ribbon", "ribbon-more": "in the ribbon, under more",
-		"report": "in Mallory's exchange", "inspector": "in the inspector",
+		"report": "below", "inspector": "in the inspector",
 		"page": "on the page", "other": "on the other device"}[s.In]
 }
 

@@ -39,6 +39,17 @@ func TestTheRibbonReportsWhatRedirectsCameFrom(t *testing.T) {
 	}
 }
 
+func TestTheRibbonSaysThatARefusedPressChangedNothing(t *testing.T) {
+	t.Parallel()
+	v := newWalker(t, openShop(t, "on"))
+	fillCart(v)
+	v.open(v.shop + "/products/brass-hook")
+	v.submit("/cart/lines", url.Values{"quantity": {"99"}})
+	if got := v.ribbon(); !strings.Contains(got, "the shop refused that press, and nothing changed") {
+		t.Errorf("the ribbon says %q after a refused number", got)
+	}
+}
+
 // What a page's script fetched by itself is no line of the list.
 func TestTheRibbonsListHoldsWhatTheVisitorDid(t *testing.T) {
 	t.Parallel()

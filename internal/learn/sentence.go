@@ -27,6 +27,8 @@ func (x exchange) sentence() string {
 		return "You looked around: no tag, no row."
 	case x.Method == "POST" && x.Path == "/login":
 		return "Same tag, same row: you set off for the sign-in service."
+	case x.Method == "POST" && x.Location == "": // what the shop accepts leads to a page
+		return "Same tag, same row: the shop refused that press, and nothing changed."
 	case x.Method == "POST":
 		return "Same tag, same row: that press changed your cart or the shop, not the row."
 	}

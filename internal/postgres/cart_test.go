@@ -2,12 +2,15 @@ package postgres_test
 
 import (
 	"errors"
+	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"hookandtag.example/shop/internal/cart"
 	"hookandtag.example/shop/internal/postgres"
+	"hookandtag.example/shop/internal/visitor"
 )
 
 // filled is an anonymous cart with CCC×3 BBB×2 AAA×1, the last added first.
@@ -36,6 +39,46 @@ func walk(t *testing.T, s *postgres.Store, o cart.Owner, steps []step) {
 		if got := shown(t, s, o); got != step.want || !errors.Is(err, step.err) {
 			t.Errorf("%s: %s, %v; want %s, %v", step.what, got, err, step.want, step.err)
 		}
+	}
+}
+
+// Pages show the cart as it was read with the session.
+func TestACartReadWithItsSessionIsTheCart(t *testing.T) {
+	t.Parallel()
+	pool, s := hangCustomers(t)
+	o := filled(t, s, pool)
+	exec(t, pool, `UPDATE sessions SET cart_id = (SELECT max(id) FROM carts) WHERE handle = 'nobody'`)
+	exec(t, pool, `UPDATE cart_lines SET added = now() + product_id * interval '1 minute', price_added = 100 + product_id`)
+	for _, err := range []error{s.SetLine(t.Context(), o, "AAA", 4), s.SaveLine(t.Context(), o, "BBB"),
+		s.SaveLine(t.Context(), o, "CCC"), s.RestoreLine(t.Context(), o, "BBB")} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	products, err := postgres.NewCatalog(s, nil).Snapshot(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, _, err := s.FindSession(t.Context(), idOf("nobody"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := r.Along.(visitor.Along).Glance.Cart(o.CartID, products)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := s.Cart(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := func(c cart.Cart) (text string) {
+		for _, l := range slices.Concat(c.Lines, c.Saved) {
+			text += fmt.Sprintln(l.Product.SKU, l.Quantity, l.PriceAdded, l.Added.Unix())
+		}
+		return text
+	}
+	if lines(got) != lines(want) || len(got.Saved) != len(want.Saved) {
+		t.Errorf("got\n%s, want\n%s", lines(got), lines(want))
 	}
 }
 
