@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/url"
 	"os"
 	"os/exec"
@@ -16,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"hookandtag.example/shop/dev/process"
 	"hookandtag.example/shop/internal/catalog/seed"
 )
 
@@ -27,6 +27,7 @@ type shop struct {
 	name    string
 	addr    string
 	command *exec.Cmd
+	process *process.Process
 	pool    *pgxpool.Pool
 	output  *os.File // what it prints: a pipe would make the load pay for its log
 }
@@ -109,7 +110,7 @@ func start(ctx context.Context, p plan, root, dir, server string) (*shop, error)
 	if err != nil {
 		return nil, err
 	}
-	port, err := freePort()
+	port, err := process.FreePort()
 	if err != nil {
 		return nil, err
 	}
@@ -136,13 +137,13 @@ func start(ctx context.Context, p plan, root, dir, server string) (*shop, error)
 		return nil, errors.Join(err, s.stop())
 	}
 	command.Stdout, command.Stderr = s.output, s.output
-	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	if err := command.Start(); err != nil {
-		return nil, err
+	if s.process, err = process.Start(command, nil); err != nil {
+		return nil, errors.Join(err, s.output.Close(), s.stop())
 	}
-	if err := s.await(ctx); err != nil {
-		said, _ := os.ReadFile(s.output.Name()) // the error says enough without it
-		return nil, errors.Join(fmt.Errorf("%s does not answer: %w\n%s", p.name, err, said), s.stop())
+	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	if err := s.process.Await(ctx, s.output.Name(), s.answers); err != nil {
+		return nil, errors.Join(fmt.Errorf("%s does not answer: %w", p.name, err), s.stop())
 	}
 	return s, nil
 }
@@ -181,42 +182,32 @@ func (s *shop) prepareOther(ctx context.Context, root string) error {
 	return err
 }
 
-// await asks until the catalogue is served.
-func (s *shop) await(ctx context.Context) (err error) {
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
-	defer cancel()
-	for {
-		var c *connection
-		if c, err = dial(ctx, s.addr); err == nil {
-			_, err = c.do(newRequest("GET", s.addr, "/products", "", nil, 200), false)
-			c.Close()
-		}
-		if err == nil {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return err
-		case <-time.After(100 * time.Millisecond):
-		}
+// answers reports whether the catalogue is served.
+func (s *shop) answers(ctx context.Context) error {
+	c, err := dial(ctx, s.addr)
+	if err != nil {
+		return err
 	}
+	defer c.Close()
+	_, err = c.do(newRequest("GET", s.addr, "/products", "", nil, 200), false)
+	return err
 }
 
-func (s *shop) pid() int { return s.command.Process.Pid }
+func (s *shop) pid() int { return s.process.PID }
 
+// stop ends the shop, which has five seconds to finish.
 func (s *shop) stop() error {
 	s.pool.Close()
-	if s.output != nil {
-		defer s.output.Close()
-	}
-	if s.command.Process == nil {
+	if s.process == nil {
 		return nil
 	}
-	err := s.command.Process.Signal(syscall.SIGTERM)
-	timer := time.AfterFunc(5*time.Second, func() { _ = s.command.Process.Kill() })
-	_ = s.command.Wait() // ended by our signal
-	timer.Stop()
-	return err
+	s.process.Signal(syscall.SIGTERM)
+	select {
+	case <-s.process.Done():
+	case <-time.After(5 * time.Second):
+		s.process.End(syscall.SIGKILL)
+	}
+	return s.output.Close()
 }
 
 // makeDatabase makes a database named after the shop.
@@ -241,16 +232,6 @@ func makeDatabase(ctx context.Context, server, name string) (string, error) {
 	}
 	u.Path = "/" + database
 	return u.String(), nil
-}
-
-func freePort() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	defer l.Close()
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	return port, err
 }
 
 // copiesOfProducts adds products like those that are there until there are $1.

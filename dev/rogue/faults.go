@@ -46,9 +46,6 @@ func responseFaults() []Fault {
 	set := func(name, value string) func(*Script) { return with(func(q url.Values) { q.Set(name, value) }) }
 	without := func(name string) func(*Script) { return with(func(q url.Values) { q.Del(name) }) }
 	twice := func(name string) func(*Script) { return with(func(q url.Values) { q.Add(name, q.Get(name)) }) }
-	failing := func(code string) func(*Script) {
-		return with(func(q url.Values) { q.Del("code"); q.Set("error", code); q.Set("error_description", hostile) })
-	}
 	faults := []Fault{
 		fault("iss wrong", "RFC 9207 2.4, X-1", set("iss", "https://other.example"), "response"),
 		fault("iss with a slash more", "RFC 9207 2.4, X-1", with(func(q url.Values) { q.Set("iss", q.Get("iss")+"/") }),
@@ -79,31 +76,7 @@ func responseFaults() []Fault {
 		fault("error and code together", "X-3", set("error", "access_denied"), "response"),
 		fault("id_token in the response", "RFC 9700 2.1.2", set("id_token", "rubbish"), Accepted),
 	}
-	for code, want := range map[string]string{
-		"access_denied": Cancelled, "login_required": Cancelled, "interaction_required": Cancelled,
-		"consent_required": Cancelled,
-		"server_error":     Unavailable, "temporarily_unavailable": Unavailable, "invalid_request": "response",
-		"unauthorized_client": "response",
-		hostile:               "response", strings.Repeat("x", 5000): "response",
-	} {
-		faults = append(faults, fault("error "+code[:min(len(code), 24)], "OIDC Core 3.1.2.6, X-3", failing(code), want))
-	}
-	describing := func(code, words string) func(*Script) {
-		return with(func(q url.Values) { q.Del("code"); q.Set("error", code); q.Set("error_description", words) })
-	}
-	for words, want := range map[string]string{
-		"User is not assigned to the client application.": NotAdmitted,
-		"AADSTS50105: Your administrator has configured":  NotAdmitted,
-		"The resource owner denied the request":           Cancelled,
-	} {
-		faults = append(faults,
-			fault("denied: "+words[:20], "OIDC Core 3.1.2.6", describing("access_denied", words), want))
-	}
-	faults = append(faults,
-		fault("authentication_expired", "OIDC Core 3.1.2.6",
-			describing("temporarily_unavailable", "authentication_expired"), Expired),
-		fault("authentication_expired in another error", "OIDC Core 3.1.2.6",
-			describing("server_error", "authentication_expired"), Unavailable))
+	faults = append(faults, errorFaults()...)
 	for i := range faults {
 		if faults[i].Last == "" && faults[i].Want != Accepted {
 			faults[i].Last = AuthorizePath
@@ -112,6 +85,42 @@ func responseFaults() []Fault {
 	return append(faults,
 		Fault{Name: "code of another sign-in", Clause: "RFC 6749 5.2", Change: set("code", "another"), Want: "token",
 			Last: TokenPath})
+}
+
+// errorFaults are errors in place of a code, with a description.
+func errorFaults() (faults []Fault) {
+	failing := func(code, words string) func(*Script) {
+		return func(s *Script) {
+			s.Response = func(q url.Values) {
+				q.Del("code")
+				q.Set("error", code)
+				q.Set("error_description", words)
+			}
+		}
+	}
+	for code, want := range map[string]string{
+		"access_denied": Cancelled, "login_required": Cancelled, "interaction_required": Cancelled,
+		"consent_required": Cancelled,
+		"server_error":     Unavailable, "temporarily_unavailable": Unavailable, "invalid_request": "response",
+		"unauthorized_client": "response",
+		hostile:               "response", strings.Repeat("x", 5000): "response",
+	} {
+		faults = append(faults, fault("error "+code[:min(len(code), 24)], "OIDC Core 3.1.2.6, X-3",
+			failing(code, hostile), want))
+	}
+	for words, want := range map[string]string{
+		"User is not assigned to the client application.": NotAdmitted,
+		"AADSTS50105: Your administrator has configured":  NotAdmitted,
+		"The resource owner denied the request":           Cancelled,
+	} {
+		faults = append(faults,
+			fault("denied: "+words[:20], "OIDC Core 3.1.2.6", failing("access_denied", words), want))
+	}
+	return append(faults,
+		fault("authentication_expired", "OIDC Core 3.1.2.6",
+			failing("temporarily_unavailable", "authentication_expired"), Expired),
+		fault("authentication_expired in another error", "OIDC Core 3.1.2.6",
+			failing("server_error", "authentication_expired"), Unavailable))
 }
 
 // hostile is what a provider could say to get into pages, logs and headers.
