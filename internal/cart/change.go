@@ -68,15 +68,15 @@ func (c *Cart) Save(sku string) error {
 	return nil
 }
 
-// Discard takes out what was saved for later.
-func (c *Cart) Discard(sku string) error {
+// Discard takes out what was saved for later, which can be undone until the next change. Taking out
+// what is not there changes nothing.
+func (c *Cart) Discard(sku string) {
 	i := find(c.Saved, sku)
 	if i < 0 {
-		return ErrNoLine
+		return
 	}
+	c.Undo = &Undo{Kind: DiscardUndone, Lines: []Line{c.Saved[i]}, At: i}
 	c.Saved = slices.Delete(c.Saved, i, i+1)
-	c.Undo = nil
-	return nil
 }
 
 // Restore moves what was saved for later back to the cart, at most as many pieces as can be had

@@ -9,6 +9,7 @@ type UndoKind string
 const (
 	MergeUndone   UndoKind = "merged"
 	RemovalUndone UndoKind = "removed"
+	DiscardUndone UndoKind = "discarded" // a removal from what was saved for later
 )
 
 // Undo is the way back from the last merge or removal. It is gone with the next change of the cart.
@@ -16,7 +17,7 @@ type Undo struct {
 	Kind    UndoKind
 	Lines   []Line   // of a merge: the lines before signing in; of a removal: the line removed. Products: see Change
 	Changes []Change // what the merge did, to tell the customer
-	At      int      // of a removal: the place the line had
+	At      int      // of a removal: the place the line had, in the cart or among what was saved
 }
 
 // Worth reports whether taking back would change anything: it would not after a merge that only
@@ -25,7 +26,7 @@ func (u *Undo) Worth() bool {
 	if u == nil {
 		return false
 	}
-	return u.Kind == RemovalUndone || slices.ContainsFunc(u.Changes, func(c Change) bool {
+	return u.Kind != MergeUndone || slices.ContainsFunc(u.Changes, func(c Change) bool {
 		return c.Kind != Capped || c.Before == 0 || c.Now > c.Before
 	})
 }
@@ -33,21 +34,24 @@ func (u *Undo) Worth() bool {
 // TakeBack undoes c.Undo, or returns ErrNothingToUndo. The lines in c.Undo must carry their
 // products as they are today.
 //
-// A removed line returns to its place. After a merge the cart has just the lines and quantities
+// A removed line returns to its place, also among what was saved for later. After a merge the cart has just the lines and quantities
 // from before signing in, and what came from the customer's cart is saved for later. Nothing comes
-// back in a quantity that cannot be had any more.
+// back to the cart in a quantity that cannot be had any more.
 func (c *Cart) TakeBack() error {
 	if c.Undo == nil {
 		return ErrNothingToUndo
 	}
 	undo := *c.Undo
 	c.Undo = nil
-	if undo.Kind == MergeUndone {
+	switch undo.Kind {
+	case MergeUndone:
 		c.unmerge(undo)
-		return nil
-	}
-	for _, l := range undo.Lines {
-		c.Lines = slices.Insert(c.Lines, min(undo.At, len(c.Lines)), capped(l))
+	case DiscardUndone:
+		c.Saved = slices.Insert(c.Saved, min(undo.At, len(c.Saved)), undo.Lines...)
+	default:
+		for _, l := range undo.Lines {
+			c.Lines = slices.Insert(c.Lines, min(undo.At, len(c.Lines)), capped(l))
+		}
 	}
 	return nil
 }

@@ -21,11 +21,33 @@ func TestARemovedLineReturnsToItsPlace(t *testing.T) {
 	}
 }
 
+func TestWhatWasSavedForLaterReturnsToItsPlace(t *testing.T) {
+	for _, left := range []int{100, 2, 0} { // saved, a line keeps its quantity whatever is left
+		c := cart.Cart{Lines: []cart.Line{line(product("L"), 1, 1)},
+			Saved: []cart.Line{line(product("A"), 1, 3), line(product("B", stock(left)), 5, 2), line(product("C"), 3, 1)}}
+		c.Discard("B")
+		if show(c.Saved) != "A×1 C×3" || !c.Undo.Worth() {
+			t.Fatalf("taken out: saved %s, undo %+v", show(c.Saved), c.Undo)
+		}
+		c.Discard("B") // pressed twice
+		if err := c.TakeBack(); err != nil || show(c.Saved) != "A×1 B×5 C×3" || show(c.Lines) != "L×1" {
+			t.Errorf("%d left: got %s | %s, %v; want L×1 | A×1 B×5 C×3", left, show(c.Lines), show(c.Saved), err)
+		}
+		if err := c.TakeBack(); !errors.Is(err, cart.ErrNothingToUndo) {
+			t.Errorf("a second time: %v", err)
+		}
+	}
+}
+
 func TestAnUndoEndsWithTheNextChange(t *testing.T) {
 	for what, change := range map[string]func(*cart.Cart) error{
 		"set":     func(c *cart.Cart) error { return c.Set("A", 5) },
 		"save":    func(c *cart.Cart) error { return c.Save("A") },
 		"restore": func(c *cart.Cart) error { return c.Restore("S") },
+		"discard, then set": func(c *cart.Cart) error {
+			c.Discard("S")
+			return c.Set("A", 5)
+		},
 	} {
 		c := cart.Cart{Lines: []cart.Line{line(product("A"), 1, 2), line(product("B"), 2, 1)},
 			Saved: []cart.Line{line(product("S"), 1, 1)}}

@@ -45,10 +45,13 @@ func (s *Store) RestoreLine(ctx context.Context, o cart.Owner, sku string) error
 	return s.change(ctx, o, func(c *cart.Cart) error { return c.Restore(sku) })
 }
 
-// DiscardLine takes out what was saved for later. It refuses like cart.Cart.Discard, and with
+// DiscardLine takes out what was saved for later, which UndoCart takes back. It refuses with
 // cart.ErrClosed.
 func (s *Store) DiscardLine(ctx context.Context, o cart.Owner, sku string) error {
-	return s.change(ctx, o, func(c *cart.Cart) error { return c.Discard(sku) })
+	return s.change(ctx, o, func(c *cart.Cart) error {
+		c.Discard(sku)
+		return nil
+	})
 }
 
 // ForgetCart empties and closes an anonymous cart for good: nothing is put in any more. A

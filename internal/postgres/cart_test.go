@@ -158,6 +158,9 @@ func TestALineIsSavedForLaterAndRestored(t *testing.T) {
 		{"save another", save("CCC"), "AAA×1 | CCC×3 BBB×2", nil},
 		{"restore", restore("BBB"), "BBB×2 AAA×1 | CCC×3", nil},
 		{"restore what is not saved", restore("AAA"), "BBB×2 AAA×1 | CCC×3", cart.ErrNoLine},
+		{"take out", func() error { return s.DiscardLine(t.Context(), o, "CCC") }, "BBB×2 AAA×1 | ", nil},
+		{"take out again", func() error { return s.DiscardLine(t.Context(), o, "CCC") }, "BBB×2 AAA×1 | ", nil},
+		{"undo", func() error { return s.UndoCart(t.Context(), o) }, "BBB×2 AAA×1 | CCC×3", nil},
 	})
 }
 

@@ -189,7 +189,7 @@ func (s *Server) restoreCartLine(w http.ResponseWriter, r *http.Request, v visit
 
 func (s *Server) discardCartLine(w http.ResponseWriter, r *http.Request, v visit) error {
 	return s.changeLine(w, r, v, func(o cart.Owner, sku string) (code string, err error) {
-		return "discarded", s.carts.DiscardLine(r.Context(), o, sku)
+		return "", s.carts.DiscardLine(r.Context(), o, sku) // the cart itself says so, beside Undo
 	})
 }
 

@@ -73,9 +73,8 @@ var plainNotices = map[string]page.Notice{
 
 // lineNotices are the notices about one product, by code, with %s for its name.
 var lineNotices = map[string]string{
-	"saved":     "%s is saved for later, below your cart.",
-	"restored":  "%s is back in your cart.",
-	"discarded": "%s is no longer saved for later.",
+	"saved":    "%s is saved for later, below your cart.",
+	"restored": "%s is back in your cart.",
 }
 
 // addNotice keeps a notice for the page that follows this answer, beside those that still wait.

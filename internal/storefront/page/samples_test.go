@@ -140,6 +140,11 @@ func removedFrom(c cart.Cart) cart.Cart {
 	return c
 }
 
+func discardedFrom(c cart.Cart) cart.Cart {
+	c.Undo = &cart.Undo{Kind: cart.DiscardUndone, Lines: []cart.Line{line(hostileThing(), 1)}}
+	return c
+}
+
 func address() order.Details {
 	return order.Details{Name: "Alice Adler", Street: "Garderobenstraße 12", Postcode: "10115", City: "Berlin",
 		Country: "DE", Delivery: order.Post}

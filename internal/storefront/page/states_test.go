@@ -95,6 +95,7 @@ func cartSamples() []sample {
 		{"cart-empty-removed", 200, &Cart{Layout: signedIn("/cart"), Cart: removedFrom(cart.Cart{})}},
 		{"cart-anonymous", 200, &Cart{Layout: anonymous, Cart: fullCart(), KeptFor: month}},
 		{"cart-small", 200, &Cart{Layout: signedIn("/cart"), Cart: removedFrom(smallCart())}},
+		{"cart-discarded", 200, &Cart{Layout: signedIn("/cart"), Cart: discardedFrom(smallCart())}},
 		{"cart-merged", 200, &Cart{Layout: signedIn("/cart"), Cart: mergedCart()}},
 		{"cart-troubled", 200, &Cart{Layout: signedIn("/cart"), Cart: troubledCart()}},
 		{"cart-refused", 422, &Cart{Layout: wrong, Cart: troubledCart(), Refusal: refusal}},
