@@ -34,9 +34,9 @@ func (u *Undo) Worth() bool {
 // TakeBack undoes c.Undo, or returns ErrNothingToUndo. The lines in c.Undo must carry their
 // products as they are today.
 //
-// A removed line returns to its place, also among what was saved for later. After a merge the cart has just the lines and quantities
-// from before signing in, and what came from the customer's cart is saved for later. Nothing comes
-// back to the cart in a quantity that cannot be had any more.
+// A removed line returns to its place, also among what was saved for later. After a merge the cart
+// has just the lines and quantities from before signing in, and what came from the customer's cart
+// is saved for later. Nothing comes back to the cart in a quantity that cannot be had any more.
 func (c *Cart) TakeBack() error {
 	if c.Undo == nil {
 		return ErrNothingToUndo
