@@ -51,6 +51,21 @@ func TestLaterStepLeadsToTheFirstUnfinishedOne(t *testing.T) {
 	wantBody(t, b.get("/checkout/review"), "Hook Street 2", "€34.80")
 }
 
+func TestAnEmptyCartHasNoCheckout(t *testing.T) {
+	t.Parallel()
+	b := newShop(t).visitor()
+	b.signIn("ann", "")
+	wantLocation(t, b.get("/checkout/address"), "/cart")
+	wantBody(t, b.get("/cart"), "There is nothing to order", `href="/orders"`)
+	wantLocation(t, b.submit("/checkout/address", "name", "Ann"), "/cart")
+	wantLocation(t, b.submit("/orders"), "/cart")
+	orders := b.get("/orders")
+	wantBody(t, orders, "There is nothing to order")
+	if strings.Contains(orders.body, "What you have ordered") {
+		t.Error("GET /orders: got a notice that links to the page it is on, want none")
+	}
+}
+
 func TestTheAddressBeginsWithTheNameOfTheAccount(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)

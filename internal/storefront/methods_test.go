@@ -56,6 +56,10 @@ func TestAnAddressOfAFormLeadsToThePageOfTheForm(t *testing.T) {
 		wantLocation(t, b.get(address), page)
 		wantStatus(t, b.send(http.MethodDelete, address, nil), http.StatusMethodNotAllowed)
 	}
+	navigates := func(to string) []with { return []with{{"Sec-Fetch-Mode", "navigate"}, {"Sec-Fetch-Dest", to}} }
+	wantLocation(t, b.get("/cart/lines", navigates("document")...), "/cart")
+	wantStatus(t, b.get("/cart/lines", navigates("image")...), http.StatusMethodNotAllowed)
+	wantStatus(t, b.postForm("/products/drizzle", nil, navigates("document")...), http.StatusMethodNotAllowed)
 }
 
 func TestOtherMethodsAreRefusedAndToldWhatIsAllowed(t *testing.T) {
