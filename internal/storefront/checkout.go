@@ -91,20 +91,13 @@ func statusOf(wrong []order.FieldError) int {
 }
 
 func (s *Server) saveAddress(w http.ResponseWriter, r *http.Request, v visit) error {
-	contents, err := s.glancedCart(r, v)
-	if err != nil {
-		return err
-	}
-	if contents.Empty() {
-		return &elsewhere{"/cart", "nothing-to-order"}
-	}
 	address := addressOf(order.Details{}, r.PostForm.Get).Clean()
 	// What is wrong is kept too: a visitor who leaves now finds it again.
 	if err := s.orders.SaveAddress(r.Context(), v.Customer.ID, address); err != nil {
 		return err
 	}
 	if wrong := address.CheckAddress(); len(wrong) > 0 {
-		checkout, _, err := s.checkoutOf(r, v, order.AddressStep, contents)
+		checkout, _, err := s.checkoutAt(r, v, order.AddressStep)
 		if err != nil {
 			return err
 		}

@@ -181,6 +181,7 @@ func TestOrderPostedOnEndedSessionComesBackToTheReview(t *testing.T) {
 	posted := b.post("/orders", "form_token", field(t, review, "form_token"), "order_key", field(t, review, "order_key"),
 		"total", field(t, review, "total"), "payment", "approve")
 	wantLocation(t, posted, "/login?return_to=%2Fcheckout%2Freview%3Funplaced%3D1")
+	wantLocation(t, s.visitor().post("/orders"), "/login?return_to=%2Fcheckout%2Freview%3Funplaced%3D1")
 	if b.cookies["__Host-pending"] != "" {
 		t.Error("an order must not become a pending form")
 	}
