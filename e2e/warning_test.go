@@ -22,7 +22,7 @@ func typing(t *testing.T) (*clock, *shopper) {
 	return c, v
 }
 
-func TestTheWarningAppearsTwoMinutesBeforeAndOneMayStayAsOftenAsOneLikes(t *testing.T) { // U13, WCAG 2.2.1
+func TestTheWarningAppearsTwoMinutesBeforeAndOneMayStayAsOftenAsOneLikes(t *testing.T) { // WCAG 2.2.1
 	t.Parallel()
 	c, v := typing(t)
 	for range 11 {

@@ -51,7 +51,7 @@ func TestNoSlowRequestRevivesAnEndedSession(t *testing.T) { // S-1, ASVS 7.4.1: 
 	}
 }
 
-func TestLateRequestNeitherWritesNorTouchesTheTag(t *testing.T) { // S-1 with A0: an answer from before the sign-in
+func TestLateRequestNeitherWritesNorTouchesTheTag(t *testing.T) { // S-1: an answer from before the sign-in
 	t.Parallel()
 	s := open(t)
 	visitor := s.anonymous()

@@ -124,7 +124,7 @@ func TestAnAnswerIsBegunOnce(t *testing.T) {
 	}
 }
 
-// S-10, libraries A1: 103 and Flush lose it in stock scs
+// S-10: 103 and Flush lose it in stock scs
 func TestFlushedAndAnnouncedAnswersCarryTheirTag(t *testing.T) {
 	t.Parallel()
 	s := open(t)

@@ -10,7 +10,7 @@ import (
 	"hookandtag.example/shop/internal/storefront"
 )
 
-// Feature 2: looking around is free.
+// Looking around is free.
 func TestLookingAroundSetsNoCookieAndAsksForNoSession(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
@@ -75,7 +75,6 @@ func TestPagesOfALiveSessionCostOneStatementForIt(t *testing.T) {
 	}
 }
 
-// Feature 15
 func TestBrowserThatRefusesCookiesIsTold(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
@@ -146,7 +145,7 @@ func TestRestoringWhatSoldOutSaysSo(t *testing.T) {
 	wantBody(t, r, `data-notice="capped"`, "sold out", `data-saved-sku="HAT-1"`)
 }
 
-// C5: forgetting ends the session at once, also for who copied the tag.
+// Forgetting ends the session at once, also for who copied the tag.
 func TestForgottenCartIsGone(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)

@@ -28,7 +28,6 @@ func (b *browser) press(review, payment string) reply {
 		"total", field(b.t, review, "total"), "payment", payment)
 }
 
-// Feature 24
 func TestLaterStepLeadsToTheFirstUnfinishedOne(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
@@ -38,7 +37,7 @@ func TestLaterStepLeadsToTheFirstUnfinishedOne(t *testing.T) {
 	wantBody(t, b.get("/cart"), `data-notice="empty"`)
 	b.submit("/cart/lines", "sku", "HAT-1")
 	wantLocation(t, b.get("/checkout/review"), "/checkout/address")
-	wantBody(t, b.get("/checkout/address"), `data-notice="step"`)
+	wantBody(t, b.get("/checkout/address"), `class="notice urgent" data-notice="step"`)
 	wantLocation(t, b.get("/checkout/delivery"), "/checkout/address")
 	wantLocation(t, b.submit("/checkout/delivery", "delivery", "post"), "/checkout/address")
 	b.submit("/checkout/address", "name", "Ann", "street", "Hook Street 1", "postcode", "10115", "city", "Berlin",
@@ -56,7 +55,7 @@ func TestAnEmptyCartHasNoCheckout(t *testing.T) {
 	b := newShop(t).visitor()
 	b.signIn("ann", "")
 	wantLocation(t, b.get("/checkout/address"), "/cart")
-	wantBody(t, b.get("/cart"), "There is nothing to order", `href="/orders"`)
+	wantBody(t, b.get("/cart"), `class="notice urgent" data-notice="empty"`, "nothing to order", `href="/orders"`)
 	wantLocation(t, b.submit("/checkout/address", "name", "Ann"), "/cart")
 	wantLocation(t, b.submit("/orders"), "/cart")
 	orders := b.get("/orders")
@@ -111,7 +110,6 @@ func TestDeclinedPaymentKeepsEverything(t *testing.T) {
 	}
 }
 
-// Feature 20
 func TestChangedTotalAsksAgain(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
@@ -169,7 +167,6 @@ func TestSoldOutMeanwhileShowsTheCartWithTheLineMarked(t *testing.T) {
 	wantLocation(t, b.get("/checkout/review"), "/cart")
 }
 
-// Feature 21
 func TestPressingTwiceAtOnceIsOneOrder(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)

@@ -169,7 +169,7 @@ func TestCartFormPostedOnEndedSessionNeedsOneClickAfterSignIn(t *testing.T) {
 	wantBody(t, b.get("/cart"), `data-sku="HAT-1" data-quantity="4"`)
 }
 
-// O7: an order is never placed by signing in.
+// An order is never placed by signing in.
 func TestOrderPostedOnEndedSessionComesBackToTheReview(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)

@@ -11,7 +11,7 @@ import (
 
 func addHat() url.Values { return url.Values{"sku": {"HAT-1"}, "quantity": {"1"}} }
 
-// standards F-1 to F-5: who may send a form, by what the browser says of its origin.
+// F-1 to F-5: who may send a form, by what the browser says of its origin.
 func TestFormsOfOtherSitesAreRefused(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)

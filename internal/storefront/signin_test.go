@@ -187,7 +187,7 @@ func TestEachFailureAtTheCallbackHasItsPage(t *testing.T) {
 	wantBody(t, b.get("/cart"), `data-sku="HAT-1" data-quantity="1"`)
 }
 
-// Feature 36: reloading the callback or going back to it lands on a normal page.
+// Reloading the callback or going back to it lands on a normal page.
 func TestCallbackComingBackLeadsSignedInCustomerOn(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)

@@ -113,7 +113,7 @@ func TestAPageThatBrokeDoesNotTellHowMuchIsLeft(t *testing.T) { // it records no
 	}
 }
 
-func TestStayingGivesTheWholeLimitAgain(t *testing.T) { // U13
+func TestStayingGivesTheWholeLimitAgain(t *testing.T) { // WCAG 2.2.1
 	t.Parallel()
 	s := newShop(t)
 	ann := s.visitor()

@@ -9,7 +9,7 @@ import (
 	"golang.org/x/net/html"
 )
 
-func TestTheWarningComesTwoMinutesBeforeTheEndAndLeavesTimeToReact(t *testing.T) { // U13, WCAG 2.2.1
+func TestTheWarningComesTwoMinutesBeforeTheEndAndLeavesTimeToReact(t *testing.T) { // WCAG 2.2.1
 	t.Parallel()
 	for idle, want := range map[time.Duration]time.Duration{
 		24 * time.Hour:   2 * time.Minute,
