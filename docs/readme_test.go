@@ -1,6 +1,7 @@
 package docs_test
 
 import (
+	"go/ast"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -42,6 +43,28 @@ func TestDocumentsNameFilesThatExist(t *testing.T) {
 			wantFile(t, d, filepath.Join(filepath.Dir(d), found[1]))
 		}
 	}
+}
+
+// A short code in a comment, such as S-9, is a row of the tables.
+func TestCommentsNameOnlyRowsThatExist(t *testing.T) {
+	t.Parallel()
+	_, rows := securityPage(t)
+	known := map[string]bool{}
+	for _, r := range rows {
+		for name := range strings.SplitSeq(r.cells[0], ", ") {
+			known[name] = true
+		}
+	}
+	code := regexp.MustCompile(`\b[A-Z]{1,2}-?\d{1,2}\b`)
+	goFiles(t, func(path string, tree *ast.File) {
+		for _, c := range tree.Comments {
+			for _, name := range code.FindAllString(c.Text(), -1) {
+				if !known[name] {
+					t.Errorf("%s: a comment names %s, which neither security.md nor clauses.md has", path, name)
+				}
+			}
+		}
+	})
 }
 
 func read(t *testing.T, name string) string {

@@ -108,7 +108,7 @@ func testsIn(t *testing.T, dir string) (tests, strs map[string]bool) {
 
 func parsed(t *testing.T, file string) *ast.File {
 	t.Helper()
-	tree, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
+	tree, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -108,7 +108,7 @@ func TestAnEndedSessionIsOutOnEveryReplica(t *testing.T) { // ASVS 7.4.1
 	elsewhere.get("/").wants(t, "customer= ")
 }
 
-func TestOutageIsNeitherSignedOutNorAStranger(t *testing.T) { // ASVS 16.5.2, libraries C1
+func TestOutageIsNeitherSignedOutNorAStranger(t *testing.T) { // ASVS 16.5.2
 	t.Parallel()
 	s := open(t)
 	alice := s.signedIn("alice")

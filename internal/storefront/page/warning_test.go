@@ -68,7 +68,7 @@ func TestTheWarningIsADialogWithANameThatPostsWithoutScriptsToo(t *testing.T) {
 	})
 }
 
-func TestScriptsAreSmallAndKeepNothing(t *testing.T) { // U3
+func TestScriptsAreSmallAndKeepNothing(t *testing.T) {
 	t.Parallel()
 	script := newAssets(t).files["/static/shop.js"]
 	if n := compressedSize(t, script.body); n > 8<<10 {
