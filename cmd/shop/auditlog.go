@@ -12,6 +12,14 @@ type operator struct {
 	By string `placeholder:"NAME" help:"Who does this, for the audit line; the account that runs the command when empty."`
 }
 
+// The events of commands. The names of what happens to a customer are the OWASP Logging Vocabulary's.
+const (
+	eventRevoked  = "session_revoked"
+	eventDisabled = "user_disabled"
+	eventEnabled  = "user_enabled"
+	eventErased   = "user_erased"
+)
+
 // auditLog writes one JSON line for each such change: who, what, whom (ASVS 7.4.5, 16.2.1).
 type auditLog struct{ log *slog.Logger }
 

@@ -57,7 +57,7 @@ func (c *customersDisableCommand) Run(ctx context.Context, out io.Writer, log *a
 		if err != nil {
 			return err
 		}
-		log.write(ctx, c.operator, "user_disabled", slog.Int64("customer", c.Customer), slog.Int64("ended", ended))
+		log.write(ctx, c.operator, eventDisabled, slog.Int64("customer", c.Customer), slog.Int64("ended", ended))
 		_, err = fmt.Fprintf(out, "Customer %d may not sign in any more; %d sessions ended.\n", c.Customer, ended)
 		return err
 	})
@@ -75,7 +75,7 @@ func (c *customersEnableCommand) Run(ctx context.Context, out io.Writer, log *au
 		if err := s.EnableCustomer(ctx, c.Customer); err != nil {
 			return err
 		}
-		log.write(ctx, c.operator, "user_enabled", slog.Int64("customer", c.Customer))
+		log.write(ctx, c.operator, eventEnabled, slog.Int64("customer", c.Customer))
 		_, err := fmt.Fprintf(out, "Customer %d may sign in again.\n", c.Customer)
 		return err
 	})
@@ -100,7 +100,7 @@ func (c *customersEraseCommand) Run(ctx context.Context, out io.Writer, log *aud
 		if err != nil {
 			return err
 		}
-		log.write(ctx, c.operator, "user_erased", slog.Int64("customer", c.Customer), slog.Int64("ended", ended))
+		log.write(ctx, c.operator, eventErased, slog.Int64("customer", c.Customer), slog.Int64("ended", ended))
 		_, err = fmt.Fprintf(out, "Customer %d is erased; %d sessions ended. Their orders stay.\n", c.Customer, ended)
 		return err
 	})

@@ -82,12 +82,12 @@ func TestEveryChangeByAnOperatorIsWrittenDown(t *testing.T) { // ASVS 7.4.5, 16.
 		command string
 		want    auditLine
 	}{
-		{"sessions end --handle a1", auditLine{Event: "session_revoked", Handle: "a1", Ended: 1, Whole: true}},
-		{"sessions end --customer 2", auditLine{Event: "session_revoked", Customer: 2, Ended: 1, Whole: true}},
-		{"sessions end --all", auditLine{Event: "session_revoked", All: true, Ended: 1, Whole: true}},
-		{"customers disable 1", auditLine{Event: "user_disabled", Customer: 1}},
-		{"customers enable 1", auditLine{Event: "user_enabled", Customer: 1}},
-		{"customers erase 1", auditLine{Event: "user_erased", Customer: 1}},
+		{"sessions end --handle a1", auditLine{Event: eventRevoked, Handle: "a1", Ended: 1, Whole: true}},
+		{"sessions end --customer 2", auditLine{Event: eventRevoked, Customer: 2, Ended: 1, Whole: true}},
+		{"sessions end --all", auditLine{Event: eventRevoked, All: true, Ended: 1, Whole: true}},
+		{"customers disable 1", auditLine{Event: eventDisabled, Customer: 1}},
+		{"customers enable 1", auditLine{Event: eventEnabled, Customer: 1}},
+		{"customers erase 1", auditLine{Event: eventErased, Customer: 1}},
 	} {
 		out, err := command(t, env, append(strings.Fields(c.command), "--by", "Olga")...)
 		if err != nil {
@@ -132,7 +132,7 @@ func TestWhatAnOperatorEndedBeforeATroubleIsWrittenDown(t *testing.T) {
 		Ended     int
 		Whole     bool
 	}
-	if err := json.Unmarshal([]byte(out), &line); err != nil || line.Event != "session_revoked" || line.By != "Olga" ||
+	if err := json.Unmarshal([]byte(out), &line); err != nil || line.Event != eventRevoked || line.By != "Olga" ||
 		line.Ended != ended || line.Whole {
 		t.Errorf("printed %q, %v; want one audit line, of %d sessions and not the whole of them", out, err, ended)
 	}

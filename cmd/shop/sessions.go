@@ -82,7 +82,7 @@ func (c *sessionsEndCommand) Run(ctx context.Context, out io.Writer, log *auditL
 			return err
 		}
 		ended, err := s.EndSessions(ctx, whose)
-		log.write(ctx, c.operator, "session_revoked", slog.Int64("ended", ended), slog.Bool("whole", err == nil),
+		log.write(ctx, c.operator, eventRevoked, slog.Int64("ended", ended), slog.Bool("whole", err == nil),
 			slog.Int64("customer", c.Customer), slog.String("handle", c.Handle), slog.Bool("all", c.All))
 		if err != nil {
 			return err

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"hookandtag.example/shop/dev/rogue"
+	"hookandtag.example/shop/internal/session"
 )
 
 // ends is how each reason comes about for which a session ends. A session past a limit is noticed
@@ -52,12 +53,12 @@ func TestEveryEndIsOneLineOfTheLogWithItsReason(t *testing.T) {
 			for line := range strings.Lines(c.log.String()) {
 				var l struct{ Level, Event, Session, Reason string }
 				must(t, json.Unmarshal([]byte(line), &l))
-				if l.Event == "session_ended" || l.Event == "session_expired" {
+				if l.Event == session.EventEnded || l.Event == session.EventExpired {
 					logged = append(logged, strings.Join([]string{l.Level, l.Event, l.Session, l.Reason}, " "))
 				}
 			}
-			event := map[string]string{"idle": "session_expired", "absolute": "session_expired"}[reason]
-			if want := strings.Join([]string{"INFO", cmp.Or(event, "session_ended"), name, reason}, " "); len(logged) != 1 ||
+			event := map[string]string{"idle": session.EventExpired, "absolute": session.EventExpired}[reason]
+			if want := strings.Join([]string{"INFO", cmp.Or(event, session.EventEnded), name, reason}, " "); len(logged) != 1 ||
 				logged[0] != want {
 				t.Errorf("log: got %q, want %q alone", logged, want)
 			}

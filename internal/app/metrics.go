@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"hookandtag.example/shop/internal/postgres"
+	"hookandtag.example/shop/internal/storefront"
 )
 
 // metrics are the shop's counters. Their labels are words of the shop's own, never a visitor's
@@ -66,7 +67,7 @@ func newMetrics(version string) *metrics {
 	m.signIns.WithLabelValues("unavailable")
 	m.orders.WithLabelValues("unavailable")
 	m.orders.WithLabelValues("error")
-	m.refused.WithLabelValues("overloaded")
+	m.refused.WithLabelValues(storefront.EventOverloaded)
 	m.refused.WithLabelValues("tag unknown")
 	m.refused.WithLabelValues("tag foreign")
 	m.merges.WithLabelValues(mergedWhole)

@@ -30,8 +30,8 @@ func (a *App) countRequest(ctx context.Context, e middleware.RequestRecord) {
 	a.metrics.request(e.Method, e.Route, e.Status, e.Took)
 	a.tracing.request(ctx, e)
 	switch e.Event {
-	case "", "authn_login_success", "authn_login_fail":
-	case "authn_backchannel_logout":
+	case "", storefront.EventSignedIn, storefront.EventSignInFailed:
+	case storefront.EventProviderLogout:
 		a.metrics.logouts.Inc()
 	default:
 		a.metrics.refused.WithLabelValues(e.Event).Inc()
@@ -40,12 +40,14 @@ func (a *App) countRequest(ctx context.Context, e middleware.RequestRecord) {
 
 func (a *App) countSession(_ context.Context, e session.Event) {
 	switch e.Name {
-	case "session_created":
+	case session.EventCreated:
 		a.metrics.begun.Inc()
-	case "session_ended", "session_expired":
+	case session.EventEnded, session.EventExpired:
 		a.metrics.ended.WithLabelValues(string(e.Reason)).Inc()
-	case "session_tag_refused":
-		a.metrics.refused.WithLabelValues("tag " + string(e.Reason)).Inc()
+	case session.EventTagRefused:
+		if !e.Repeated { // the alerts compare browsers, not requests
+			a.metrics.refused.WithLabelValues("tag " + string(e.Reason)).Inc()
+		}
 	}
 }
 

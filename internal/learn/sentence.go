@@ -37,15 +37,15 @@ func (x exchange) sentence() string {
 
 func (x exchange) eventSentence(e session.Event) string {
 	switch e.Name {
-	case "session_created":
+	case session.EventCreated:
 		return x.began()
-	case "session_ended":
+	case session.EventEnded:
 		return endings[e.Reason]
-	case "session_expired":
+	case session.EventExpired:
 		return fmt.Sprintf("Your tag came too late: the row is past its %s limit, and it is closed now.", e.Reason)
-	case "session_use_after_expire":
+	case session.EventUsedAfterEnd:
 		return fmt.Sprintf("That tag opens nothing: its row ended before (%s).", words[e.Reason])
-	case "session_tag_refused":
+	case session.EventTagRefused:
 		if e.Reason == "unknown" {
 			return "That tag is signed by us, but there is no row for it. It opens nothing."
 		}
@@ -57,7 +57,7 @@ func (x exchange) eventSentence(e session.Event) string {
 // began distinguishes a first session from one that takes the place of another.
 func (x exchange) began() string {
 	for _, e := range x.Events {
-		if e.Name == "session_ended" && e.Reason == session.Rotated {
+		if e.Name == session.EventEnded && e.Reason == session.Rotated {
 			return fmt.Sprintf("New tag, new row. The old row, %s, is closed (went on under a new tag), and only the cart "+
 				"came along.", x.Sent)
 		}

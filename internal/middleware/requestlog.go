@@ -16,7 +16,7 @@ import (
 type RequestInfo struct {
 	ID          string // names the request in the log and on error pages
 	SessionID   string // names the session in the log; opens nothing
-	Event       string // the name in the OWASP logging vocabulary, if it is such an event
+	Event       string // the application's name of it, if it is a security event
 	Err         error  // what the answer is an answer to, if something went wrong
 	Unavailable bool   // something the server needs was away, though the answer is a redirect
 	answer      *response
@@ -42,7 +42,7 @@ type RequestRecord struct {
 	Method, Route string
 	Status        int
 	Took          time.Duration
-	Event         string // as in the log: "malicious_csrf", "rate_limit_exceeded", …; mostly empty
+	Event         string // as in the log; mostly empty
 }
 
 // RequestLogger writes one line about each request (ASVS 16.1.1). All fields but Observe are

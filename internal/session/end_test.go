@@ -1,7 +1,9 @@
 package session_test
 
 import (
+	"log/slog"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -90,7 +92,7 @@ func TestEveryReasonIsReported(t *testing.T) {
 		alice.get("/why").wants(t, "ended=false")
 		s.end(string(why))
 		alice.get("/why").wants(t, "ended=true reason="+string(why)+" customer=1 late=true")
-		if !s.events.saw("session_use_after_expire", why) { // CS-21
+		if !s.events.saw(session.EventUsedAfterEnd, why) { // CS-21
 			t.Errorf("%s: got no event session_use_after_expire, want one", why)
 		}
 	}
@@ -176,5 +178,24 @@ func TestATombstoneGoesOnUnderNoNewTag(t *testing.T) { // ASVS 7.4.1
 	visitor.get("/why").wants(t, "ended=true reason=absolute")
 	if n := s.count(`SELECT count(*) FROM sessions WHERE ended IS NULL`); n != 0 {
 		t.Errorf("live sessions: got %d, want none", n)
+	}
+}
+
+// Every request of a browser may carry the tag of an ended session, as with a refused one: the log
+// has one line a minute, and an observer still sees each.
+func TestAnEndedTagIsLoggedOnceAMinute(t *testing.T) { // CS-21
+	t.Parallel()
+	var log strings.Builder
+	s := open(t, func(c *session.Config) { c.Log = slog.New(slog.NewTextHandler(&log, nil)) })
+	alice := s.signedIn("alice")
+	s.end("revoked")
+	for range 3 {
+		alice.get("/").leavesTag(t)
+	}
+	if n := strings.Count(log.String(), session.EventUsedAfterEnd); n != 1 {
+		t.Errorf("got %d lines in the log, want 1:\n%s", n, log.String())
+	}
+	if n := s.events.all.Load(); n != 4 { // a sign-in and three uses
+		t.Errorf("got %d events, want 4", n)
 	}
 }

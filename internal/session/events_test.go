@@ -21,18 +21,18 @@ func TestOneNameFollowsASessionThroughTheLog(t *testing.T) {
 	first.post("/signin", "who=bob") // alice is signed out
 	first.post("/logout", "")
 	third.get("/").wants(t, "customer= ") // a use after the end
-	born, ended := s.events.names("session_created"), s.events.names("session_ended")
+	born, ended := s.events.names(session.EventCreated), s.events.names(session.EventEnded)
 	if len(born) != 5 || len(ended) != 5 ||
 		!slices.Equal(slices.Sorted(slices.Values(born)), slices.Sorted(slices.Values(ended))) {
 		t.Errorf("begun %q, ended %q; want the same five names", born, ended)
 	}
 	for why, name := range map[session.Reason]string{session.Excess: born[0], session.Revoked: born[1],
 		session.Rotated: born[2], session.SignedOut: born[3]} {
-		if !slices.Contains(s.events.events, session.Event{Name: "session_ended", LogID: name, Reason: why}) {
+		if !slices.Contains(s.events.events, session.Event{Name: session.EventEnded, LogID: name, Reason: why}) {
 			t.Errorf("want %s logged as ended by %s, got %+v", name, why, s.events.events)
 		}
 	}
-	if late := s.events.names("session_use_after_expire"); len(late) != 1 || late[0] != born[0] {
+	if late := s.events.names(session.EventUsedAfterEnd); len(late) != 1 || late[0] != born[0] {
 		t.Errorf("uses after the end: got %q, want %q", late, born[0])
 	}
 	rows, err := s.pool.Query(t.Context(), `SELECT id, log_id FROM sessions`)
@@ -58,10 +58,10 @@ func TestTheEndOfAReplacedSessionIsLogged(t *testing.T) {
 		visitor := s.anonymous()
 		s.exec(`UPDATE sessions SET absolute_end = statement_timestamp()`)
 		visitor.post(path, form)
-		born := s.events.names("session_created")
+		born := s.events.names(session.EventCreated)
 		if len(born) != 2 ||
 			!slices.Contains(s.events.events, session.Event{
-				Name: "session_ended", LogID: born[0], Reason: session.Rotated}) {
+				Name: session.EventEnded, LogID: born[0], Reason: session.Rotated}) {
 			t.Errorf("%s: %+v, want the first to have ended as rotated", path, s.events.events)
 		}
 	}

@@ -172,7 +172,7 @@ func TestTheEndOfASessionIsLoggedOnce(t *testing.T) { // ASVS 16.3.1
 		all.Go(func() { alice.copy().get("/") })
 	}
 	all.Wait()
-	if logged := s.events.names("session_expired"); len(logged) != 1 {
+	if logged := s.events.names(session.EventExpired); len(logged) != 1 {
 		t.Errorf("session_expired: got it for %v, want it once", logged)
 	}
 }

@@ -92,7 +92,7 @@ func (m *Manager) loadEnded(ctx context.Context, req *request) error {
 		req.lose()
 	}
 	if r.Tombstone {
-		m.observe(ctx, Event{Name: "session_use_after_expire", LogID: r.LogID, Reason: r.Ended}) // OWASP
+		m.observeOnce(ctx, Event{Name: EventUsedAfterEnd, LogID: r.LogID, Reason: r.Ended})
 		return nil
 	}
 	if req.sent.passive {
@@ -100,7 +100,7 @@ func (m *Manager) loadEnded(ctx context.Context, req *request) error {
 	}
 	expired, err := m.store.ExpireSession(ctx, req.found.id)
 	if expired { // of several requests at once, one logs it
-		m.observe(ctx, Event{Name: "session_expired", LogID: r.LogID, Reason: r.Ended})
+		m.observe(ctx, Event{Name: EventExpired, LogID: r.LogID, Reason: r.Ended})
 	}
 	return err
 }

@@ -8,30 +8,30 @@ import (
 )
 
 const (
-	// recentTime is how often one address is logged.
+	// recentTime is how long a key is remembered.
 	recentTime = time.Minute
-	// recentMax bounds the addresses remembered; beyond it, all are forgotten.
+	// recentMax bounds the keys remembered; beyond it, all are forgotten.
 	recentMax = 10_000
 )
 
-// recent remembers which addresses were seen in the last minute. The zero value is empty and ready
-// to use.
+// recent remembers which keys were seen in the last minute. The zero value is empty and ready to
+// use.
 type recent struct {
 	mu   sync.Mutex
 	seen map[string]time.Time
 }
 
-// first reports whether the address was not seen in the minute before now, and remembers it if so.
-func (r *recent) first(address string, now time.Time) bool {
+// first reports whether the key was not seen in the minute before now, and remembers it if so.
+func (r *recent) first(key string, now time.Time) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if last, ok := r.seen[address]; ok && now.Sub(last) < recentTime {
+	if last, ok := r.seen[key]; ok && now.Sub(last) < recentTime {
 		return false
 	}
 	if r.seen == nil || len(r.seen) >= recentMax {
 		r.seen = make(map[string]time.Time)
 	}
-	r.seen[address] = now
+	r.seen[key] = now
 	return true
 }
 

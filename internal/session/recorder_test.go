@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/jackc/pgx/v5"
 
@@ -59,15 +60,20 @@ func (s *statements) since(f func()) (all, writes int) {
 	return all, writes
 }
 
+// recorder keeps the events that are logged.
 type recorder struct {
 	mu     sync.Mutex
 	events []session.Event
+	all    atomic.Int32 // repeated ones, too
 }
 
 func (r *recorder) add(_ context.Context, e session.Event) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.events = append(r.events, e)
+	r.all.Add(1)
+	if !e.Repeated {
+		r.events = append(r.events, e)
+	}
 }
 
 func (r *recorder) count(name string) (n int) {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"time"
 )
 
 // save writes what the request changed, then sets the tag. It does so even if the client has
@@ -16,9 +15,7 @@ func (m *Manager) save(ctx context.Context, w http.ResponseWriter, status int) e
 	ctx = context.WithoutCancel(ctx) // ASVS 16.5.3
 	req := from(ctx)
 	req.answered = true
-	if m.worthLogging(req, status) {
-		m.observe(ctx, Event{Name: "session_tag_refused", Reason: req.sent.tag.why})
-	}
+	m.observeRefusal(ctx, req, status)
 	if status < http.StatusInternalServerError && req.writable() { // ASVS 16.5.3
 		if err := m.write(ctx, req); err != nil {
 			return err
@@ -112,9 +109,9 @@ func (m *Manager) commitNew(ctx context.Context, id ID, values map[string]string
 		return err
 	}
 	if !n.Replaces.IsZero() {
-		m.observe(ctx, Event{Name: "session_ended", LogID: req.found.record.LogID, Reason: Rotated})
+		m.observe(ctx, Event{Name: EventEnded, LogID: req.found.record.LogID, Reason: Rotated})
 	}
-	m.observe(ctx, Event{Name: "session_created", LogID: n.LogID})
+	m.observe(ctx, Event{Name: EventCreated, LogID: n.LogID})
 	req.begin(id, n.record(), values)
 	return nil
 }
@@ -155,21 +152,23 @@ func (m *Manager) touch(ctx context.Context, req *request) {
 // reauthentication anyway.
 func (m *Manager) compareBrowser(ctx context.Context, req *request, touched Touch) {
 	if touched.NewBrowser && req.found.record.Owner != 0 { // ASVS 8.2.4
-		m.observe(ctx, Event{Name: "session_browser_changed", LogID: req.found.record.LogID})
+		m.observe(ctx, Event{Name: EventBrowserChanged, LogID: req.found.record.LogID})
 	}
 }
 
-// worthLogging reports whether a refused tag is logged. The rate limiter already logs a flood of
-// guesses. A tag that is unknown, made with a key this replica lacks, or sent twice is logged once
-// per address and minute, because its browser sends it with every request.
-func (m *Manager) worthLogging(req *request, status int) bool {
-	switch req.sent.tag.why {
+// observeRefusal logs a refused tag. The rate limiter already logs a flood of guesses. A tag that is
+// not deleted, or that is sent twice, is logged once per address and minute.
+func (m *Manager) observeRefusal(ctx context.Context, req *request, status int) {
+	e := Event{Name: EventTagRefused, Reason: req.sent.tag.why}
+	switch e.Reason {
 	case "":
-		return false
 	case refusedUnknown, refusedForeign, refusedUnsigned, refusedRepeated:
-		return m.refusals.first(req.sent.client, time.Now())
+		m.observeOnce(ctx, e)
+	default:
+		if status != http.StatusTooManyRequests {
+			m.observe(ctx, e)
+		}
 	}
-	return status != http.StatusTooManyRequests
 }
 
 // change returns what differs from the values in the row, so that concurrent requests that put

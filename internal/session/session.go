@@ -79,11 +79,11 @@ type Config struct {
 // Manager gives each request its session. It is safe for concurrent use; the values of one request
 // belong to that request's goroutine.
 type Manager struct {
-	config   Config
-	store    Store
-	values   values
-	touches  singleflight.Group
-	refusals recent
+	config  Config
+	store   Store
+	values  values
+	touches singleflight.Group
+	logged  recent // what was logged of whom
 }
 
 // New makes a Manager.
@@ -101,35 +101,4 @@ func New(c Config) (*Manager, error) {
 	m := &Manager{config: c, store: c.Store}
 	m.values = newValues(m)
 	return m, nil
-}
-
-// Event is one moment of a session's life, named after the OWASP Logging Vocabulary where that has
-// a name for it.
-type Event struct {
-	// Name is "session_created", "session_browser_changed", "session_expired", "session_ended",
-	// "session_use_after_expire" or "session_tag_refused".
-	Name   string
-	LogID  string // the session's name in the log, or ""
-	Reason Reason // why it ended, or why the tag was refused
-}
-
-// Expired logs a session the store's sweeper expired, so that its end is logged even if the browser
-// never returns.
-func (m *Manager) Expired(ctx context.Context, logID string, why Reason) {
-	m.observe(ctx, Event{Name: "session_expired", LogID: logID, Reason: why})
-}
-
-// ended logs the sessions that a request ended other than its own.
-func (m *Manager) ended(ctx context.Context, logIDs []string, why Reason) {
-	for _, id := range logIDs {
-		m.observe(ctx, Event{Name: "session_ended", LogID: id, Reason: why})
-	}
-}
-
-func (m *Manager) observe(ctx context.Context, e Event) {
-	m.config.Log.LogAttrs(ctx, slog.LevelInfo, "session event", slog.String("event", e.Name),
-		slog.String("session", e.LogID), slog.String("reason", string(e.Reason)))
-	if m.config.Observe != nil {
-		m.config.Observe(ctx, e)
-	}
 }

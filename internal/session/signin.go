@@ -103,9 +103,9 @@ func (m *Manager) logSignIn(ctx context.Context, req *request, in SignInRecord, 
 		if was := req.found.record.Owner; was != 0 && was != done.Owner {
 			why = SignedOut
 		}
-		m.observe(ctx, Event{Name: "session_ended", LogID: req.found.record.LogID, Reason: why})
+		m.observe(ctx, Event{Name: EventEnded, LogID: req.found.record.LogID, Reason: why})
 	}
-	m.observe(ctx, Event{Name: "session_created", LogID: in.LogID})
+	m.observe(ctx, Event{Name: EventCreated, LogID: in.LogID})
 	m.ended(ctx, done.Excess, Excess) // ASVS 7.1.2
 }
 
@@ -145,7 +145,7 @@ func (m *Manager) endSession(ctx context.Context, req *request) (EndedRecord, er
 	}
 	done, err := m.store.EndSession(ctx, req.found.id, why) // ASVS 7.4.1
 	if err == nil && done.LogID != "" {
-		m.observe(ctx, Event{Name: "session_ended", LogID: done.LogID, Reason: done.Reason})
+		m.observe(ctx, Event{Name: EventEnded, LogID: done.LogID, Reason: done.Reason})
 	}
 	return done, err
 }

@@ -86,7 +86,7 @@ func TestAnEndThatReachesACustomersSessionIsLoggedAsASignOut(t *testing.T) { // 
 	old := visitor.copy()
 	visitor.post("/signin", "who=alice")
 	old.post("/logout", "")
-	if !s.events.saw("session_ended", session.SignedOut) || s.events.saw("session_ended", session.Forgotten) {
+	if !s.events.saw(session.EventEnded, session.SignedOut) || s.events.saw(session.EventEnded, session.Forgotten) {
 		t.Error("the end of a customer's session is not logged as signed out")
 	}
 }

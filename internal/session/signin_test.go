@@ -112,7 +112,7 @@ func TestSigningInAgainRotates(t *testing.T) { // ASVS 7.2.4: re-authentication 
 	alice.post("/signin", "who=alice")
 	old.get("/why").wants(t, "reason=rotated")
 	alice.get("/").wants(t, "customer=alice")
-	if !s.events.saw("session_ended", session.Rotated) || s.events.saw("session_ended", session.SignedOut) {
+	if !s.events.saw(session.EventEnded, session.Rotated) || s.events.saw(session.EventEnded, session.SignedOut) {
 		t.Errorf("got %+v, want the old session ended as rotated", s.events.events)
 	}
 }

@@ -70,7 +70,7 @@ func TestASignOutOfAnEndedSessionIsNoEnd(t *testing.T) {
 	alice := s.signedIn("alice")
 	s.pass(40 * time.Minute)
 	alice.post("/logout", "")
-	if s.events.saw("session_ended", session.SignedOut) || s.events.saw("session_ended", session.Forgotten) {
+	if s.events.saw(session.EventEnded, session.SignedOut) || s.events.saw(session.EventEnded, session.Forgotten) {
 		t.Errorf("got %+v, want no end", s.events.events)
 	}
 }
@@ -124,7 +124,7 @@ func TestForgettingASessionPastItsAbsoluteLimitEndsIt(t *testing.T) { // ASVS 7.
 	s.exec(`UPDATE sessions SET absolute_end = statement_timestamp()`)
 	visitor.post("/logout", "").deletesTag(t)
 	second.get("/").wants(t, "cart=0 ", "why=forgotten")
-	if !s.events.saw("session_ended", session.Forgotten) {
+	if !s.events.saw(session.EventEnded, session.Forgotten) {
 		t.Error("the log does not say so")
 	}
 }

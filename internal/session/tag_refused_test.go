@@ -36,7 +36,7 @@ func TestForgedTagCostsNoStatementAndIsCleared(t *testing.T) { // CS-3, CS-5; li
 		thief.tag = value
 		thief.get("/forged").wants(t, "forged=true")
 	}
-	if !s.events.saw("session_tag_refused", "forged") {
+	if !s.events.saw(session.EventTagRefused, "forged") {
 		t.Error("got no event session_tag_refused, want one")
 	}
 }
@@ -110,7 +110,7 @@ func TestATagThatIsMerelyUnknownIsLeftAloneAndLoggedOnceAMinute(t *testing.T) {
 				t.Errorf("%s: %d statements and %d writes, want %d and none", what, all, writes, c.statements)
 			}
 		}
-		if got := s.events.count("session_tag_refused"); got != 1 || !s.events.saw("session_tag_refused", c.why) {
+		if got := s.events.count(session.EventTagRefused); got != 1 || !s.events.saw(session.EventTagRefused, c.why) {
 			t.Errorf("%s: logged %d times, want once as %s", what, got, c.why)
 		}
 		if a := b.get("/forged"); a.body != "forged=false" {
@@ -131,7 +131,7 @@ func TestATagSentTwiceIsLoggedOnceAMinute(t *testing.T) {
 	for range 3 {
 		s.browser().send("GET", "/", "", "Cookie", "__Host-tag="+good+"; __Host-tag="+good).wants(t, "customer= ")
 	}
-	if got := s.events.count("session_tag_refused"); got != 1 || !s.events.saw("session_tag_refused", "sent twice") {
+	if got := s.events.count(session.EventTagRefused); got != 1 || !s.events.saw(session.EventTagRefused, "sent twice") {
 		t.Errorf("logged %d times, want once as sent twice", got)
 	}
 }
@@ -162,7 +162,7 @@ func TestAForgedTagThatTheRateLimiterRefusesIsNotLogged(t *testing.T) { // the r
 	thief := s.browser()
 	thief.tag = mustRing(t).Sign(keyring.Tag, "forged")
 	thief.get("/")
-	if n := s.events.count("session_tag_refused"); n != 0 {
+	if n := s.events.count(session.EventTagRefused); n != 0 {
 		t.Errorf("events: got %d, want none", n)
 	}
 }

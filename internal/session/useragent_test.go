@@ -1,6 +1,7 @@
 package session_test
 
 import (
+	"hookandtag.example/shop/internal/session"
 	"strings"
 	"testing"
 	"time"
@@ -33,20 +34,20 @@ func TestATagUsedInAnotherBrowserIsLogged(t *testing.T) {
 		s.pass(2 * time.Minute)
 		use(browser)
 	}
-	if n := s.events.count("session_browser_changed"); n != 2 { // from the test's own to the first, and to the second
+	if n := s.events.count(session.EventBrowserChanged); n != 2 { // from the test's own to the first, and to the second
 		t.Errorf("logged %d times, want twice", n)
 	}
 	if _, writes := s.sql.since(func() { use("third") }); writes != 0 {
 		t.Errorf("a use that is not recorded: got %d writes, want none", writes)
 	}
 	alice.send("POST", "/put", "key=a&value=b", "User-Agent", "fourth")
-	if n := s.events.count("session_browser_changed"); n != 3 {
+	if n := s.events.count(session.EventBrowserChanged); n != 3 {
 		t.Errorf("logged %d times, want a change logged too", n)
 	}
 	visitor := s.anonymous()
 	s.pass(2 * time.Minute)
 	visitor.send("GET", "/", "", "User-Agent", "first")
-	if n := s.events.count("session_browser_changed"); n != 3 {
+	if n := s.events.count(session.EventBrowserChanged); n != 3 {
 		t.Error("an anonymous session was logged")
 	}
 }

@@ -41,7 +41,7 @@ func (s *Server) endByProvider(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return s.refuseLogout(w, r, err)
 	}
-	requestInfo(r.Context()).Event = eventProviderLogout
+	requestInfo(r.Context()).Event = EventProviderLogout
 	w.WriteHeader(http.StatusOK)
 	return nil
 }
@@ -59,7 +59,7 @@ func (s *Server) refuseForged(w http.ResponseWriter, r *http.Request, err error)
 // refuseLogout answers 400 and does not reveal which check failed.
 func (s *Server) refuseLogout(w http.ResponseWriter, r *http.Request, err error) error {
 	e := requestInfo(r.Context())
-	e.Err, e.Event = err, "authn_backchannel_logout_fail"
+	e.Err, e.Event = err, EventProviderLogoutRefused
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(http.StatusBadRequest)
 	_, err = io.WriteString(w, `{"error":"invalid_request"}`)

@@ -12,6 +12,7 @@ import (
 
 	"hookandtag.example/shop/internal/auth"
 	"hookandtag.example/shop/internal/keyring"
+	"hookandtag.example/shop/internal/session"
 	"hookandtag.example/shop/internal/storefront"
 )
 
@@ -21,42 +22,42 @@ var securityEvents = map[string]struct {
 	event, level string
 	provoke      func(s *shop)
 }{
-	"too many pages at once": {"overloaded", "ERROR", func(s *shop) {
+	"too many pages at once": {storefront.EventOverloaded, "ERROR", func(s *shop) {
 		defer s.handler.Fill()()
 		s.visitor().get("/cart")
 	}},
-	"a session begins": {"session_created", "INFO",
+	"a session begins": {session.EventCreated, "INFO",
 		func(s *shop) { s.visitor().post("/cart/lines", "sku", "HAT-1") }},
-	"a session is signed out":  {"session_ended", "INFO", func(s *shop) { s.signedIn().submit("/logout") }},
-	"a session idles too long": {"session_expired", "INFO", func(s *shop) { s.signedInAndIdle().get("/account") }},
-	"an ended tag comes again": {"session_use_after_expire", "INFO",
+	"a session is signed out":  {session.EventEnded, "INFO", func(s *shop) { s.signedIn().submit("/logout") }},
+	"a session idles too long": {session.EventExpired, "INFO", func(s *shop) { s.signedInAndIdle().get("/account") }},
+	"an ended tag comes again": {session.EventUsedAfterEnd, "INFO",
 		func(s *shop) { s.signedOutElsewhere().get("/account") }},
-	"a forged tag": {"session_tag_refused", "INFO", func(s *shop) { s.guesser().get("/cart") }},
-	"another browser goes on": {"session_browser_changed", "INFO",
+	"a forged tag": {session.EventTagRefused, "INFO", func(s *shop) { s.guesser().get("/cart") }},
+	"another browser goes on": {session.EventBrowserChanged, "INFO",
 		func(s *shop) { s.signedInMinutesAgo().get("/account", with{"User-Agent", "another"}) }},
-	"a sign-in": {"authn_login_success", "INFO", func(s *shop) { s.signedIn() }},
-	"a sign-in that is cancelled": {"authn_login_fail", "WARN",
+	"a sign-in": {storefront.EventSignedIn, "INFO", func(s *shop) { s.signedIn() }},
+	"a sign-in that is cancelled": {storefront.EventSignInFailed, "WARN",
 		func(s *shop) { s.visitor().get(s.provider.fail(auth.ErrCancelled)) }},
-	"a provider that is away": {"authn_login_fail", "ERROR",
+	"a provider that is away": {storefront.EventSignInFailed, "ERROR",
 		func(s *shop) { s.visitor().get(s.provider.fail(auth.ErrUnavailable)) }},
-	"a logout by the provider": {"authn_backchannel_logout", "INFO", func(s *shop) {
+	"a logout by the provider": {storefront.EventProviderLogout, "INFO", func(s *shop) {
 		s.logoutOf("logout-token", "ann")
 		s.tell(url.Values{"logout_token": {"logout-token"}})
 	}},
-	"a forged logout token": {"authn_backchannel_logout_fail", "WARN",
+	"a forged logout token": {storefront.EventProviderLogoutRefused, "WARN",
 		func(s *shop) { s.tell(url.Values{"logout_token": {"logout-token"}}) }},
-	"a form without its token": {"malicious_csrf", "WARN", func(s *shop) {
+	"a form without its token": {storefront.EventForgedForm, "WARN", func(s *shop) {
 		ann := s.signedIn()
 		ann.bare = true
 		ann.post("/checkout/address")
 	}},
-	"a form of another site": {"malicious_csrf", "WARN",
+	"a form of another site": {storefront.EventForgedForm, "WARN",
 		func(s *shop) { s.visitor().postForm("/login", nil, with{"Sec-Fetch-Site", "cross-site"}) }},
-	"a frame of another site": {"malicious_embedding", "WARN", func(s *shop) {
+	"a frame of another site": {storefront.EventEmbedded, "WARN", func(s *shop) {
 		s.visitor().get("/", with{"Sec-Fetch-Site", "cross-site"}, with{"Sec-Fetch-Mode", "navigate"},
 			with{"Sec-Fetch-Dest", "iframe"})
 	}},
-	"too many reports": {"rate_limit_exceeded", "WARN",
+	"too many reports": {storefront.EventTooMany, "WARN",
 		func(s *shop) { s.visitor().post("/csp-reports"); s.visitor().post("/csp-reports") }},
 }
 

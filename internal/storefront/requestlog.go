@@ -11,10 +11,16 @@ import (
 	"hookandtag.example/shop/internal/middleware"
 )
 
-// The events of something that went well.
+// The security events of a request. A name is the OWASP Logging Vocabulary's where it has one.
 const (
-	eventSignedIn       = "authn_login_success"
-	eventProviderLogout = "authn_backchannel_logout"
+	EventSignedIn              = "authn_login_success"
+	EventSignInFailed          = "authn_login_fail"
+	EventProviderLogout        = "authn_backchannel_logout"
+	EventProviderLogoutRefused = "authn_backchannel_logout_fail"
+	EventForgedForm            = "malicious_csrf"
+	EventEmbedded              = "malicious_embedding"
+	EventTooMany               = "rate_limit_exceeded"
+	EventOverloaded            = "overloaded"
 )
 
 // requestInfo is what the request log records about the request.
@@ -32,7 +38,7 @@ func logLevel(r middleware.RequestRecord, i *middleware.RequestInfo) slog.Level 
 		return slog.LevelInfo
 	case r.Status >= 500, i.Unavailable:
 		return slog.LevelError
-	case r.Event == eventSignedIn, r.Event == eventProviderLogout:
+	case r.Event == EventSignedIn, r.Event == EventProviderLogout:
 		return slog.LevelInfo
 	case r.Event != "":
 		return slog.LevelWarn

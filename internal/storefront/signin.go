@@ -121,7 +121,7 @@ func (s *Server) finishSignIn(w http.ResponseWriter, r *http.Request, v visit) e
 	if err != nil {
 		return s.explainSignIn(w, r, authn, err)
 	}
-	requestInfo(r.Context()).Event = eventSignedIn
+	requestInfo(r.Context()).Event = EventSignedIn
 	if _, theirs := s.pendingFormOf(r, c); !theirs {
 		s.dropPendingForm(w, r)
 	}
@@ -184,7 +184,7 @@ func (s *Server) explainSignIn(w http.ResponseWriter, r *http.Request, authn aut
 		redirect(w, orHome(authn.ReturnTo))
 		return nil
 	}
-	e.Event = "authn_login_fail"
+	e.Event = EventSignInFailed
 	if failure == page.StaleAuthentication {
 		s.askNextTime(w)
 	}

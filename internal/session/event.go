@@ -1,0 +1,57 @@
+package session
+
+import (
+	"context"
+	"log/slog"
+	"time"
+)
+
+// The events of a session's life. A name is the OWASP Logging Vocabulary's where it has one.
+const (
+	EventCreated        = "session_created"
+	EventBrowserChanged = "session_browser_changed" // an owner's session is used from a different browser
+	EventExpired        = "session_expired"         // Reason is Idle or Absolute
+	EventEnded          = "session_ended"           // for any other Reason
+	EventUsedAfterEnd   = "session_use_after_expire"
+	EventTagRefused     = "session_tag_refused"
+)
+
+// Event is one moment of a session's life.
+type Event struct {
+	Name   string // one of the constants
+	LogID  string // the session's name in the log, or ""
+	Reason Reason // why it ended, or why the tag was refused
+	// Repeated says that the event is not logged, because less than a minute ago one with this name
+	// and reason was logged for the same address: a browser sends its tag with every request.
+	Repeated bool
+}
+
+// Expired logs a session the store's sweeper expired, so that its end is logged even if the browser
+// never returns.
+func (m *Manager) Expired(ctx context.Context, logID string, why Reason) {
+	m.observe(ctx, Event{Name: EventExpired, LogID: logID, Reason: why})
+}
+
+// ended logs the sessions that a request ended other than its own.
+func (m *Manager) ended(ctx context.Context, logIDs []string, why Reason) {
+	for _, id := range logIDs {
+		m.observe(ctx, Event{Name: EventEnded, LogID: id, Reason: why})
+	}
+}
+
+// observeOnce logs the event once per address and minute.
+func (m *Manager) observeOnce(ctx context.Context, e Event) {
+	who := from(ctx).sent.client + " " + e.Name + " " + string(e.Reason)
+	e.Repeated = !m.logged.first(who, time.Now())
+	m.observe(ctx, e)
+}
+
+func (m *Manager) observe(ctx context.Context, e Event) {
+	if !e.Repeated {
+		m.config.Log.LogAttrs(ctx, slog.LevelInfo, "session event", slog.String("event", e.Name),
+			slog.String("session", e.LogID), slog.String("reason", string(e.Reason)))
+	}
+	if m.config.Observe != nil {
+		m.config.Observe(ctx, e)
+	}
+}
