@@ -218,8 +218,8 @@ func TestDocumentedRatesAreTheProgramsOwn(t *testing.T) {
 	}
 }
 
-// ASVS 16.1.1: what the program can log is on the page, and nothing else is. The name of an event is
-// in the code once, as a constant.
+// ASVS 16.1.1: what the program can log is on the page, and nothing else is. The name of an event
+// is in the code once, as a constant.
 func TestEveryEventIsListed(t *testing.T) {
 	t.Parallel()
 	_, rows := securityPage(t)

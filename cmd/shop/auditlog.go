@@ -12,7 +12,7 @@ type operator struct {
 	By string `placeholder:"NAME" help:"Who does this, for the audit line; the account that runs the command when empty."`
 }
 
-// The events of commands. The names of what happens to a customer are the OWASP Logging Vocabulary's.
+// The events of commands, named after the OWASP Logging Vocabulary where it has a name.
 const (
 	eventRevoked  = "session_revoked"
 	eventDisabled = "user_disabled"

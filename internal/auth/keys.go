@@ -45,14 +45,24 @@ type keys struct {
 
 	mu      sync.Mutex
 	url     string
-	moved   bool // the set is from an earlier url
-	set     []jose.JSONWebKey
-	born    time.Time // when the set was fetched; zero: never
-	failure error     // how the last fetch failed
-	pause   time.Duration
-	retry   time.Time       // no fetch before
-	paced   time.Time       // the last fetch for a logout token
+	known   keySet
+	pace    pace
 	skipped map[string]bool // keys that the log has named as left out
+}
+
+// keySet is what the last good fetch brought.
+type keySet struct {
+	keys    []jose.JSONWebKey
+	fetched time.Time // zero: never
+	moved   bool      // from an earlier url
+}
+
+// pace says when keys may be fetched.
+type pace struct {
+	failure  error // of the last fetch
+	pause    time.Duration
+	retry    time.Time // no fetch before
+	byAnyone time.Time // the last fetch for a logout token
 }
 
 func newKeys(c Config) *keys {
@@ -67,7 +77,7 @@ func newKeys(c Config) *keys {
 func (k *keys) at(url string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	k.moved = k.moved || k.url != "" && k.url != url
+	k.known.moved = k.known.moved || k.url != "" && k.url != url
 	k.url = url
 }
 
@@ -110,8 +120,8 @@ func (k *keys) verify(ctx context.Context, raw string, from sender) (payload []b
 // names none. // OIDC Core 10.1
 func (k *keys) match(jws *jose.JSONWebSignature) ([]byte, bool) {
 	k.mu.Lock()
-	set := k.set
-	if k.now().Sub(k.born) >= keysLife {
+	set := k.known.keys
+	if k.now().Sub(k.known.fetched) >= keysLife {
 		set = nil
 	}
 	k.mu.Unlock()
@@ -130,29 +140,29 @@ func (k *keys) match(jws *jose.JSONWebSignature) ([]byte, bool) {
 func (k *keys) due() bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return k.moved || k.now().Sub(k.born) >= renewKeys
+	return k.known.moved || k.now().Sub(k.known.fetched) >= renewKeys
 }
 
 func (k *keys) mayFetch(from sender) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return from == byProvider || k.now().Sub(k.paced) >= slowPace
+	return from == byProvider || k.now().Sub(k.pace.byAnyone) >= slowPace
 }
 
 // fetch brings the newest keys, once for all who wait, unless that failed a moment ago. A caller
 // that leaves does not stop it for the others.
 func (k *keys) fetch(ctx context.Context, from sender) error {
 	k.mu.Lock()
-	if k.now().Before(k.retry) {
+	if k.now().Before(k.pace.retry) {
 		defer k.mu.Unlock()
-		return k.failure
+		return k.pace.failure
 	}
 	var giveUp <-chan time.Time
-	if k.now().Sub(k.born) < keysLife {
+	if k.now().Sub(k.known.fetched) < keysLife {
 		giveUp = time.After(renewWait)
 	}
 	if from == byAnyone {
-		k.paced = k.now()
+		k.pace.byAnyone = k.now()
 	}
 	k.mu.Unlock()
 	done := k.fetches.DoChan("", func() (any, error) { return nil, k.load(context.WithoutCancel(ctx)) })
@@ -175,13 +185,13 @@ func (k *keys) load(ctx context.Context) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if err != nil {
-		k.pause = min(max(2*k.pause, firstRetry), longestPause)
-		k.failure, k.retry = err, k.now().Add(k.pause)
-		k.log.WarnContext(ctx, "signing keys cannot be fetched", "error", printable(err.Error()), "retry_in", k.pause)
+		pause := min(max(2*k.pace.pause, firstRetry), longestPause)
+		k.pace.failure, k.pace.pause, k.pace.retry = err, pause, k.now().Add(pause)
+		k.log.WarnContext(ctx, "signing keys cannot be fetched", "error", printable(err.Error()), "retry_in", pause)
 		return err
 	}
-	k.set, k.born, k.moved = set, k.now(), k.moved && k.url != url
-	k.failure, k.pause, k.retry = nil, 0, time.Time{}
+	k.known = keySet{keys: set, fetched: k.now(), moved: k.known.moved && k.url != url}
+	k.pace = pace{byAnyone: k.pace.byAnyone}
 	return nil
 }
 

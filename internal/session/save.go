@@ -156,8 +156,8 @@ func (m *Manager) compareBrowser(ctx context.Context, req *request, touched Touc
 	}
 }
 
-// observeRefusal logs a refused tag. The rate limiter already logs a flood of guesses. A tag that is
-// not deleted, or that is sent twice, is logged once per address and minute.
+// observeRefusal logs a refused tag. The rate limiter already logs a flood of guesses. A tag that
+// is not deleted, or that is sent twice, is logged once per address and minute.
 func (m *Manager) observeRefusal(ctx context.Context, req *request, status int) {
 	e := Event{Name: EventTagRefused, Reason: req.sent.tag.why}
 	switch e.Reason {
