@@ -90,6 +90,31 @@ func TestPublishedSecretsServeThisMachineOnly(t *testing.T) { // ASVS 6.3.2, 13.
 	}
 }
 
+// Every secret of this project's files says that it is for development, or is the provider's.
+func TestAnySecretThatSaysItIsForDevelopmentServesThisMachineOnly(t *testing.T) { // ASVS 6.3.2, 13.3.1
+	t.Parallel()
+	for _, secret := range []string{"development-only", "Development-Only", "my-development-only-secret"} {
+		for _, setting := range []string{
+			"OIDC_CLIENT_SECRET=" + secret, "SESSION_KEYS=" + key + "," + secret + "-with-enough-characters-1234",
+			"DATABASE_URL=postgres://shop:" + secret + "@db/shop?sslmode=verify-full",
+			"DATABASE_URL=postgres://shop:" + strings.ReplaceAll(secret, "-", "%2D") + "@db/shop?sslmode=verify-full",
+			"DATABASE_URL=postgres://shop@db/shop?sslmode=verify-full&password=" + secret,
+			"DATABASE_URL=host=db user=shop sslmode=verify-full password=" + secret,
+		} {
+			name, _, _ := strings.Cut(setting, "=")
+			p := problemsOf(t, variables(setting))
+			if len(p) != 1 || !strings.HasPrefix(p[0], name) || strings.Contains(p[0], secret) {
+				t.Errorf("%s at shop.example: got %q, want one problem", setting, p)
+			}
+			for _, here := range []string{"http://localhost:8080", "https://localhost:8443", "http://shop.localhost"} {
+				if p := problemsOf(t, variables(setting, "BASE_URL="+here)); len(p) != 0 {
+					t.Errorf("%s at %s: got %q, want none", setting, here, p)
+				}
+			}
+		}
+	}
+}
+
 func TestAKeyOfTooFewDifferentCharactersServesThisMachineOnly(t *testing.T) { // ASVS 6.3.2, 11.5.1
 	t.Parallel()
 	for weak, wrong := range map[string]bool{
