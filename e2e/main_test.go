@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"strings"
 	"sync"
 	"testing"
 
@@ -44,10 +45,16 @@ func closeBrowsers() {
 // with scripts and without, every way a session ends, and every page at every width.
 func thorough() bool { return os.Getenv("THOROUGH") != "" }
 
+// unneeded are features of the browser that start processes for what no test looks at. The last
+// three are parts of its own window, which cost as much as the pages in it.
+var unneeded = []string{"Translate", "SpareRendererForSitePerProcess", "PreloadTopChromeWebUI", "WebUIOmniboxPopup",
+	"WebUIOmniboxAimPopup"}
+
 type finder = func(context.Context) (path string, err error)
 
 // startBrowser starts a browser with as few processes as it can do with: starting one takes longer
-// than showing a page.
+// than showing a page. Unless thorough, a window shows shop and provider in one process: which
+// cookies go where, and what a page may load, is decided in others.
 func startBrowser(find finder) (context.Context, error) {
 	path, err := find(context.Background())
 	if err != nil {
@@ -57,7 +64,11 @@ func startBrowser(find finder) (context.Context, error) {
 		chromedp.DisableGPU,
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-quic", true),
 		chromedp.Flag("process-per-site", true), chromedp.Flag("in-process-gpu", true),
-		chromedp.Flag("disable-features", "Translate,SpareRendererForSitePerProcess"))
+		chromedp.Flag("disable-features", strings.Join(unneeded, ",")))
+	if !thorough() {
+		options = append(options, chromedp.Flag("disable-site-isolation-trials", true),
+			chromedp.Flag("renderer-process-limit", "1"))
+	}
 	allocated, release := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, cancel := chromedp.NewContext(allocated)
 	running.Lock()

@@ -82,9 +82,10 @@ const (
 
 // goTestLines returns the arguments of each run of go, one after another: at the same time they
 // take half as long again. Without packages in args these are all. The shop's own packages run with
-// the race detector; the browser tests and the workshop run without it unless thorough, because it
-// doubles their time and the shop in them is the one that the other packages watch. What go vet
-// finds, the command lint reports.
+// the race detector, but for the walks in them; the browser tests and the workshop run without it
+// unless thorough, because it doubles their time and the shop in them is the one that the other
+// packages watch. Arguments that choose tests leave the walks where they stand. What go vet finds,
+// the command lint reports.
 func goTestLines(args, packages []string, thorough bool) [][]string {
 	raced := append([]string{"test", "-race", "-timeout=1h"}, args...)
 	switch {
@@ -102,18 +103,27 @@ func goTestLines(args, packages []string, thorough bool) [][]string {
 			around = append(around, name)
 		}
 	}
-	quick := func(flag string, packages ...string) []string {
-		return slices.Concat([]string{"test", "-vet=off", "-timeout=30m", flag}, args, packages)
+	quick := func(flags []string, packages ...string) []string {
+		return slices.Concat([]string{"test", "-vet=off", "-timeout=30m"}, flags, args, packages)
 	}
-	return [][]string{
-		slices.Insert(quick(packagesAtOnce, own...), 1, "-race"),
-		quick(packagesAtOnce, around...),
-		quick(browsersAtOnce, "./e2e"),
+	race := []string{"-race", packagesAtOnce}
+	lines := [][]string{quick([]string{packagesAtOnce}, around...), quick([]string{browsersAtOnce}, "./e2e")}
+	if choosesTests(args) {
+		return slices.Insert(lines, 0, quick(race, own...))
 	}
+	return slices.Insert(lines, 0, quick(append(race, "-skip="+walkNames()), own...),
+		quick([]string{packagesAtOnce, "-run=" + walkNames()}, walkPackages...))
 }
 
 func namesPackage(args []string) bool {
 	return slices.ContainsFunc(args, func(arg string) bool {
 		return strings.HasPrefix(arg, "./") || arg == "." || strings.HasSuffix(arg, "...")
+	})
+}
+
+func choosesTests(args []string) bool {
+	return slices.ContainsFunc(args, func(arg string) bool {
+		name, _, _ := strings.Cut(strings.TrimLeft(arg, "-"), "=")
+		return name == "run" || name == "skip" || name == "bench" || name == "fuzz"
 	})
 }

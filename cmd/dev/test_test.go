@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -14,9 +16,10 @@ func TestArgumentsReachGoTest(t *testing.T) {
 		thorough bool
 		want     []string
 	}{
-		{"", false, []string{"test -race -vet=off -timeout=30m -p=4 shop/internal/cart",
+		{"", false, []string{"test -vet=off -timeout=30m -race -p=4 -skip=" + walkNames() + " shop/internal/cart",
+			"test -vet=off -timeout=30m -p=4 -run=" + walkNames() + " " + strings.Join(walkPackages, " "),
 			"test -vet=off -timeout=30m -p=4 shop/cmd/dev", "test -vet=off -timeout=30m -parallel=4 ./e2e"}},
-		{"-run Cart -v", false, []string{"test -race -vet=off -timeout=30m -p=4 -run Cart -v shop/internal/cart",
+		{"-run Cart -v", false, []string{"test -vet=off -timeout=30m -race -p=4 -run Cart -v shop/internal/cart",
 			"test -vet=off -timeout=30m -p=4 -run Cart -v shop/cmd/dev",
 			"test -vet=off -timeout=30m -parallel=4 -run Cart -v ./e2e"}},
 		{"-run Cart", true, []string{"test -race -timeout=1h -run Cart ./..."}},
@@ -29,6 +32,30 @@ func TestArgumentsReachGoTest(t *testing.T) {
 		}
 		if !slices.Equal(got, c.want) {
 			t.Errorf("%q, thorough %t: got %q, want %q", c.args, c.thorough, got, c.want)
+		}
+	}
+}
+
+// A walk that is gone, or is elsewhere, would be looked for in vain.
+func TestEachWalkIsWhereItIsLookedFor(t *testing.T) {
+	t.Parallel()
+	var all strings.Builder
+	for _, folder := range walkPackages {
+		files, err := filepath.Glob(filepath.Join("../..", folder, "*_test.go"))
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%s: %d files, %v", folder, len(files), err)
+		}
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all.Write(text)
+		}
+	}
+	for _, walk := range walks {
+		if n := strings.Count(all.String(), "\nfunc "+walk+"(t *testing.T) {"); n != 1 {
+			t.Errorf("%s is there %d times, want once", walk, n)
 		}
 	}
 }

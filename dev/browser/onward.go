@@ -34,6 +34,9 @@ func Onward(answer *http.Response, body string) string {
 }
 
 func refreshOf(body string) string {
+	if !strings.Contains(strings.ToLower(body), "http-equiv") { // parsing every page takes long
+		return ""
+	}
 	document, err := html.Parse(strings.NewReader(body))
 	if err != nil {
 		return ""

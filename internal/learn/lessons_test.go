@@ -23,8 +23,9 @@ func TestMain(m *testing.M) { postgrestest.Main(m) }
 // databases are the shops' databases, by the shops' addresses.
 var databases sync.Map
 
-// openShop starts a shop with the tutorial and returns its address.
-func openShop(t *testing.T, tutorial string) string {
+// openShop starts a shop with the tutorial and these variables, each NAME=value, and returns its
+// address.
+func openShop(t *testing.T, tutorial string, variables ...string) string {
 	t.Helper()
 	twin := shoptest.Listen(t)
 	database, shop, idp := postgrestest.URL(t), shoptest.Listen(t), shoptest.Listen(t)
@@ -39,17 +40,20 @@ func openShop(t *testing.T, tutorial string) string {
 	server.Start()
 	t.Cleanup(server.Close)
 	shoptest.ServeLab(t, twin, address)
-	shoptest.Serve(t, shoptest.Parse(t, "BASE_URL="+address, "DATABASE_URL="+database,
+	variables = append(variables, "BASE_URL="+address, "DATABASE_URL="+database,
 		"SESSION_KEYS=a-key-of-the-lessons-tests-that-is-long-enough", "TUTORIAL="+tutorial,
 		"LAB_URL=http://"+twin.Addr().String(), "OIDC_ISSUER="+issuer, "OIDC_CLIENT_ID="+provider.DefaultClientID,
-		"OIDC_CLIENT_SECRET="+provider.DefaultClientSecret), app.Options{Listener: shop})
+		"OIDC_CLIENT_SECRET="+provider.DefaultClientSecret)
+	shoptest.Serve(t, shoptest.Parse(t, variables...), app.Options{Listener: shop})
 	databases.Store(address, database)
 	return address
 }
 
+var allRecipes = sync.OnceValues(func() ([]*learn.Recipe, error) { return learn.ReadRecipes(web.Lessons()) })
+
 func recipes(t *testing.T) []*learn.Recipe {
 	t.Helper()
-	all, err := learn.ReadRecipes(web.Lessons())
+	all, err := allRecipes()
 	if err != nil {
 		t.Fatal(err)
 	}
