@@ -21,7 +21,7 @@ func TestAnOrderIsCancelledWithinHalfAnHour(t *testing.T) {
 	b, path := s.ordered("ann")
 	before := s.count(`SELECT stock FROM products WHERE sku = 'HAT-1'`)
 	wantBody(t, b.get(path), `action="`+path+`/cancel"`, "You can cancel for another 29 minutes",
-		"Bring it when you collect")
+		"it has no address")
 	for range 2 { // pressing twice does no harm
 		wantLocation(t, b.submit(path+"/cancel"), path)
 	}

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -181,5 +182,24 @@ func TestEveryReasonHasItsOwnWords(t *testing.T) {
 			t.Errorf("%s and %s both say %q", reason, other, words)
 		}
 		said[words] = reason
+	}
+}
+
+// A customer who collects an order needs a place: the shop has none, and says so.
+func TestPagesOfferingCollectionSayThatItHasNoAddress(t *testing.T) {
+	t.Parallel()
+	offering := []string{"checkout-delivery", "order-placed-collect", "order-collect", "delivery"}
+	seen := 0
+	eachSample(t, func(t *testing.T, s sample, d document) {
+		if !slices.Contains(offering, s.name) {
+			return
+		}
+		seen++
+		if !strings.Contains(text(d.root), "The cloakroom is drawn, like the hats: it has no address.") {
+			t.Error("the page does not say where an order is collected")
+		}
+	})
+	if seen != len(offering) {
+		t.Errorf("saw %d of the pages %v", seen, offering)
 	}
 }

@@ -187,6 +187,7 @@ func orderSamples() []sample {
 	return []sample{
 		{"order-placed", 200, &Order{signedIn("/orders/HT-7KQM-2XWD"), bought(), true}},
 		{"order-placed-collect", 200, &Order{signedIn("/orders/HT-7KQM-2XWD"), collected, true}},
+		{"order-collect", 200, &Order{signedIn("/orders/HT-7KQM-2XWD"), collected, false}},
 		{"order-fresh", 200, &Order{signedIn("/orders/HT-7KQM-2XWD"), fresh, false}},
 		{"order", 200, &Order{signedIn("/orders/HT-7KQM-2XWD"), bought(), false}},
 		{"order-cancelled", 200, &Order{signedIn("/orders/HT-7KQM-2XWD"), cancelled, false}},
