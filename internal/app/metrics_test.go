@@ -3,6 +3,7 @@ package app_test
 import (
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -44,12 +45,33 @@ func TestAMergeThatCutACartIsCountedApart(t *testing.T) {
 	c.visitor(t).signIn("/cart") // without a cart there is nothing to merge
 	wantMetric(t, admin, `shop_sign_ins_total{result="proved"} 2`)
 	wantMetric(t, admin, `shop_cart_merges_total{result="whole"} 0`)
+
+	late := c.visitor(t)
+	late.post("/cart/lines", "sku=GLO-HANDRAIL&quantity=1")
+	if _, err := c.pool.Exec(t.Context(), `UPDATE products SET stock = 0 WHERE sku = 'HAT-BOWLER'`); err != nil {
+		t.Fatal(err)
+	}
+	late.signIn("/cart")
+	wantMetric(t, admin, `shop_cart_merges_total{result="less"} 2`)
 }
 
 func TestAProviderThatDoesNotAnswerIsCountedByCall(t *testing.T) {
 	t.Parallel()
 	s := settings(t, seeded(t)) // whose provider nobody runs
 	s.Listen.AdminAddr = "127.0.0.1:0"
+	shop := run(t, s, app.Options{})
+	wantMetric(t, "http://"+shop.AdminAddr().String(),
+		`shop_provider_call_seconds_count{call="discovery",result="error"}`)
+}
+
+func TestAProviderThatAnswersWithAnErrorOfItsOwnIsCountedAsOne(t *testing.T) {
+	t.Parallel()
+	broken := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusInternalServerError)
+	}))
+	defer broken.Close()
+	s := settings(t, seeded(t))
+	s.Listen.AdminAddr, s.Provider.Issuer = "127.0.0.1:0", broken.URL
 	shop := run(t, s, app.Options{})
 	wantMetric(t, "http://"+shop.AdminAddr().String(),
 		`shop_provider_call_seconds_count{call="discovery",result="error"}`)

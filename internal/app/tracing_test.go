@@ -97,6 +97,29 @@ func TestSpansNameRoutesStatementsAndProviderCalls(t *testing.T) {
 	}
 }
 
+func TestSpansOfAFailedRequestAreErrors(t *testing.T) {
+	t.Parallel()
+	spans, db := startCollector(t), seeded(t)
+	c := openCounter(t, db, nil).replica(t, db, "OTEL_EXPORTER_OTLP_ENDPOINT="+spans.URL)
+	v := c.visitor(t)
+	v.post("/cart/lines", "sku=HAT-BOWLER&quantity=2")
+	_, err := c.pool.Exec(t.Context(), `ALTER TABLE sessions RENAME TO mislaid`)
+	must(t, err)
+	v.get("/cart")
+	if err := c.stop(); err != nil { // sends what is left
+		t.Error(err)
+	}
+	spans.mu.Lock()
+	defer spans.mu.Unlock()
+	failed := map[string]bool{}
+	for _, s := range spans.spans {
+		failed[s.Name] = failed[s.Name] || s.GetStatus().GetCode() == tracepb.Status_STATUS_CODE_ERROR
+	}
+	if failed["POST /cart/lines"] || !failed["GET /cart"] || !failed["select sessions"] {
+		t.Errorf("got errors %v, want GET /cart and its statement", failed)
+	}
+}
+
 // What traces nothing costs nothing: a span that is not made allocates nothing either.
 func TestWithoutACollectorNoSpanIsMade(t *testing.T) {
 	t.Parallel()
