@@ -41,10 +41,10 @@ func (s *Server) endDevice(w http.ResponseWriter, r *http.Request, _ visit) erro
 	if err != nil {
 		return err
 	}
+	s.askNextTime(w) // also where it had ended before: older authentications are refused all the same
 	if !found {
 		return errNotFound
 	}
-	s.askNextTime(w)
 	s.addNotice(w, r, notice{code: "device-ended"})
 	redirect(w, devicesPath)
 	return nil
@@ -55,10 +55,10 @@ func (s *Server) endOtherDevices(w http.ResponseWriter, r *http.Request, _ visit
 	if err != nil {
 		return err
 	}
+	s.askNextTime(w)
 	if n == 0 {
 		s.addNotice(w, r, notice{code: "no-device-left"})
 	} else {
-		s.askNextTime(w)
 		s.addNotice(w, r, notice{codeDevicesEnded, []count{{n: n}}})
 	}
 	redirect(w, devicesPath)

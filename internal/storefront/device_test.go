@@ -100,19 +100,23 @@ func TestARevokedDeviceProvesAgainBeforeItIsLetIn(t *testing.T) {
 	}
 }
 
-// Who ends a device is asked for the password at their next sign-in, and not refused first.
+// Who ends a device is asked for the password at their next sign-in, and not refused first; also
+// where that device was gone already.
 func TestEndingADeviceCostsNoRefusedSignIn(t *testing.T) { // ASVS 7.5.2
 	t.Parallel()
-	for _, end := range []string{"one", "others"} {
+	for _, end := range []string{"one", "others", "one that is gone", "others that are gone"} {
 		s := newShop(t, stepUp)
 		ann, phone := s.visitor(), s.visitor()
 		phone.signIn("ann", "")
 		ann.signIn("ann", "")
 		path := "/account/devices/end-others"
-		if end == "one" {
+		if strings.HasPrefix(end, "one") {
 			path = "/account/devices/" + ann.otherHandle() + "/end"
 		}
-		wantLocation(t, ann.submit(path), "/account/devices")
+		if strings.HasSuffix(end, "gone") {
+			phone.submit("/logout")
+		}
+		ann.submit(path)
 		if ann.cookies["__Host-ask"] == "" {
 			t.Errorf("%s: the next sign-in does not ask, and is refused with what the provider remembers", end)
 		}
@@ -249,6 +253,24 @@ func TestGuessingTagsIsSlowedAndNobodyElseIs(t *testing.T) { // CS-20
 	}
 	wantStatus(t, ann.get("/account"), http.StatusOK)
 	wantStatus(t, s.visitor().get("/"), http.StatusOK)
+}
+
+// Anybody can send the tag of a key that is not ours, and each such sign-out is a line of an error.
+func TestSignOutsWithForeignTagsAreSlowed(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, func(c *storefront.Config) { c.Rates.Guesses = storefront.Rate{Requests: 5, Per: time.Minute} })
+	ann, stranger := s.visitor(), s.visitor()
+	ann.signIn("ann", "")
+	stranger.cookies["__Host-tag"] = "00000000." + strings.Repeat("A", 43) + ".B"
+	answers := map[int]int{}
+	for range 10 {
+		answers[stranger.post("/logout").StatusCode]++
+	}
+	if answers[http.StatusServiceUnavailable] != 5 || answers[http.StatusTooManyRequests] != 5 {
+		t.Errorf("ten against a limit of five: got %v, want five 503 and five 429", answers)
+	}
+	wantStatus(t, stranger.get("/"), http.StatusOK)
+	wantRedirectPage(t, ann.submit("/logout"), "/signed-out")
 }
 
 // rp-init-logout-other-state, -no-state; X-17; WSTG-SESS-06

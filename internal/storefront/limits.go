@@ -19,7 +19,7 @@ type Rates struct {
 	SignIn   Rate // POST /login
 	Callback Rate // GET /auth/callback
 	NewCart  Rate // a product added by someone without a cart, which makes a session and a cart
-	Guesses  Rate // requests whose session cookie has a wrong signature under a key of ours (CS-20)
+	Guesses  Rate // session cookies with a wrong signature under a key of ours, or sign-outs under another (CS-20)
 	Reports  Rate // what browsers report of the content policy
 	Logout   Rate // refused logout tokens; a good one is always taken
 }
@@ -58,8 +58,11 @@ func isForm(r *http.Request) bool {
 func isSearch(r *http.Request) bool { return middleware.Parameter(r, "q") != "" }
 
 // isGuess reports whether the session cookie of a request has a wrong signature under a key of
-// ours. Others behind the same address go on.
-func (s *Server) isGuess(r *http.Request) bool { return s.sessions.TagForged(r.Context()) }
+// ours, or asks for a sign-out under a key that we lack, which is answered 503. Others behind the
+// same address go on.
+func (s *Server) isGuess(r *http.Request) bool {
+	return s.sessions.TagForged(r.Context()) || r.URL.Path == "/logout" && s.sessions.TagForeign(r.Context())
+}
 
 // makesCart reports whether this visitor's first product would make a cart and a session.
 func makesCart(r *http.Request) bool { return knownVisit(r).Cart.IsZero() }

@@ -67,17 +67,18 @@ func keyOf(r *http.Request) (key pageKey, ok bool) {
 	if r.Method != http.MethodGet || len(h["Cookie"]) > 0 || fetchmetadata.Speculative(r) || !fetchmetadata.TopLevel(r) {
 		return pageKey{}, false
 	}
-	if r.URL.Path != "/" && !strings.HasPrefix(r.URL.Path, "/products") { // no other page shows the catalogue
+	path := r.URL.EscapedPath()                               // as the router reads it: %2F is no slash
+	if path != "/" && !strings.HasPrefix(path, "/products") { // no other page shows the catalogue
 		return pageKey{}, false
 	}
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil || !cachedEncodings[h.Get("Accept-Encoding")] {
 		return pageKey{}, false
 	}
-	if len(query) > 0 && r.URL.Path != "/products" || !oneSpelling(query) {
+	if len(query) > 0 && path != "/products" || !oneSpelling(query) {
 		return pageKey{}, false
 	}
-	return pageKey{r.URL.Path, query.Encode(), h.Get("Accept-Encoding")}, true
+	return pageKey{path, query.Encode(), h.Get("Accept-Encoding")}, true
 }
 
 // oneSpelling reports whether no other query leads to the same page, so that nobody fills the

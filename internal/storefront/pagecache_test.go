@@ -127,6 +127,14 @@ func TestEachPageIsKeptUnderOneAddress(t *testing.T) { // or anyone could fill t
 	}
 }
 
+func TestAKeptPageAnswersOnlyItsOwnAddress(t *testing.T) {
+	t.Parallel()
+	s := keepingShop(t)
+	s.visitor().get("/products/drizzle")
+	wantStatus(t, s.visitor().get("/products%2Fdrizzle"), http.StatusNotFound)
+	wantStatus(t, s.visitor().get("/products/drizzle%3F"), http.StatusNotFound)
+}
+
 // What each filter would find stands beside it, on kept pages too; one that would find nothing
 // cannot be chosen.
 func TestFiltersSayWhatTheyWouldFind(t *testing.T) {

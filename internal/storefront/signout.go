@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"time"
 
-	"hookandtag.example/shop/internal/session"
 	"hookandtag.example/shop/internal/storefront/page"
 )
 
@@ -17,8 +16,9 @@ const askLifetime = 30 * 24 * time.Hour
 // answer clears the browser's copies of our pages (ASVS 14.3.1) and each of our cookies. Until the
 // provider has redirected back, the next sign-in asks for the password.
 func (s *Server) signOut(w http.ResponseWriter, r *http.Request, v visit) error {
-	// A session that a reauthentication has just replaced ends as the one it went on as.
-	wasSignedIn := v.signedIn() || v.customerEnded() && v.ended.Reason == session.Rotated
+	// Where the session has ended before, or the answer to the first press was lost, the provider may
+	// still know the customer.
+	wasSignedIn := v.signedIn() || v.customerEnded()
 	var idToken string
 	if wasSignedIn || s.sessions.TagForeign(r.Context()) {
 		var err error

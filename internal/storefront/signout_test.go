@@ -116,9 +116,49 @@ func TestSignOutOnEndedSessionIsNoError(t *testing.T) {
 	b.signIn("ann", "")
 	token := b.token("/account")
 	s.goIdle()
-	wantLocation(t, b.post("/logout", "form_token", token), "/signed-out")
+	wantRedirectPage(t, b.post("/logout", "form_token", token), "/signed-out")
 	if b.cookies["__Host-tag"] != "" {
 		t.Error("the dead tag goes")
+	}
+}
+
+// A session may end before the button is pressed, or the answer to the press may be lost. The
+// provider still knows the customer then.
+func TestSignOutAfterTheEndReachesTheProvider(t *testing.T) { // CS-29, WSTG-SESS-06
+	t.Parallel()
+	for name, end := range map[string]func(s *shop, b *browser, token string){
+		"idle": func(s *shop, _ *browser, _ string) { s.goIdle() },
+		"pressed twice at once": func(_ *shop, b *browser, token string) {
+			b.twin().post("/logout", "form_token", token)
+		},
+		"pressed again later": func(s *shop, b *browser, token string) {
+			b.twin().post("/logout", "form_token", token)
+			s.exec(`UPDATE sessions SET ended = ended - interval '2 minutes'`)
+		},
+		"revoked": func(s *shop, b *browser, _ string) {
+			other := s.visitor()
+			other.signIn("ann", "")
+			other.submit("/account/devices/end-others")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t, stepUp)
+			s.provider.set(func(p *provider) { p.logout = "https://idp.example/end" })
+			b := s.visitor()
+			b.signIn("ann", "")
+			token := b.token("/account")
+			end(s, b, token)
+			wantRedirectPage(t, b.post("/logout", "form_token", token), "https://idp.example/end?id_token_hint=")
+			b.get("/signed-out") // the provider has confirmed nothing
+			wantLocation(t, b.get("/account"), "/login?return_to=%2Faccount")
+			b.post("/login")
+			s.provider.set(func(p *provider) {
+				if got := p.begun[len(p.begun)-1].Prompt; got != "login" {
+					t.Errorf("prompt %q, want login: the provider may let anybody at this browser in", got)
+				}
+			})
+		})
 	}
 }
 
