@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // Country is where the shop delivers to.
@@ -34,13 +35,13 @@ var countries = []Country{
 	{"CZ", "Czechia", "110 00", parted(3, " ", `[1-7]\d{4}`, "CZ")},
 	{"DK", "Denmark", "1050", plain(`(0[5-9]|[1-9]\d)\d{2}`, "DK")},
 	{"EE", "Estonia", "10111", plain(`[1-9]\d{4}`, "EE")},
-	{"FI", "Finland", "00100", plain(`(00[1-9]|0[1-9]\d|[1-9]\d\d)\d\d`, "FI", "FIN")},
-	{"FR", "France", "75001", plain(`(0[1-9]|[1-9]\d)\d{3}`, "FR", "F")},
+	{"FI", "Finland", "00100", plain(`(00[1-9]|0[1-9]\d|[1-9]\d\d)\d\d`, "FI", "FIN", "AX")},
+	{"FR", "France", "75001", plain(`(0[1-9]|[1-8]\d|9[0-8])\d{3}`, "FR", "F")},
 	{"GR", "Greece", "104 31", parted(3, " ", `[1-8]\d{4}`, "GR")},
 	{"HU", "Hungary", "1051", plain(`[1-9]\d{3}`, "HU", "H")},
 	{"IE", "Ireland", "D02 AF30", parted(3, " ", `(D6W|[AC-FHKNPRTV-Y]\d\d)[0-9AC-FHKNPRTV-Y]{4}`, "IE", "IRL")},
-	{"IT", "Italy", "00118", plain(`(00[01]|0[1-9]\d|[1-8]\d\d|9[0-8]\d)\d\d`, "IT", "I")},
-	{"LV", "Latvia", "1010", plain(`[1-9]\d{3}`, "LV")},
+	{"IT", "Italy", "00118", plain(`(000[1-9]|001\d|(0[1-9]|[1-8]\d|9[0-8])\d\d)\d`, "IT", "I")},
+	{"LV", "Latvia", "1010", plain(`[1-5]\d{3}`, "LV")},
 	{"LT", "Lithuania", "01100", plain(`(0[1-9]|[1-9]\d)\d{3}`, "LT")},
 	{"LU", "Luxembourg", "1009", plain(`[1-9]\d{3}`, "LU", "L")},
 	{"MT", "Malta", "VLT 1117", parted(3, " ", `[A-Z]{3}\d{4}`, "MT")},
@@ -77,7 +78,12 @@ func FindCountry(code string) (country Country, ok bool) {
 // country before it ("D-10115" is 10115). ok is false for what no postcode of the country looks
 // like.
 func (c Country) FindPostcode(typed string) (postcode string, ok bool) {
-	bare := separators.Replace(strings.ToUpper(typed))
+	bare := strings.Map(func(r rune) rune {
+		if separator(r) {
+			return -1
+		}
+		return r
+	}, strings.ToUpper(typed))
 	for _, mark := range append([]string{""}, c.form.marks...) {
 		compact, marked := strings.CutPrefix(bare, mark)
 		if marked && c.form.compact.MatchString(compact) {
@@ -87,7 +93,8 @@ func (c Country) FindPostcode(typed string) (postcode string, ok bool) {
 	return "", false
 }
 
-// separators are what people put between the parts of a postcode: blanks, a stop, and every kind of
-// hyphen.
-var separators = strings.NewReplacer(" ", "", ".", "", "-", "",
-	"\u2010", "", "\u2011", "", "\u2012", "", "\u2013", "", "\u2212", "")
+// separator reports whether people put r between the parts of a postcode: a blank, a stop, or any
+// kind of dash.
+func separator(r rune) bool {
+	return unicode.In(r, unicode.Zs, unicode.Pd) || r == '.' || r == '\u2212' // the minus sign
+}
