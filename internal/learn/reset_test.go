@@ -35,6 +35,9 @@ func TestResetGivesTheDatabaseBack(t *testing.T) {
 		t.Fatalf("with the database away the cart answers %d, want 503", v.page.Status)
 	}
 	v.open(v.shop + "/learn/stores")
+	if said := v.ribbon(); !strings.Contains(said, "database is away") {
+		t.Errorf("the ribbon says %q while the database is away", said)
+	}
 	v.submit("/reset", nil)
 	if v.open(v.shop + "/cart"); v.page.Status != 200 {
 		t.Errorf("after Reset the cart answers %d, want 200", v.page.Status)
@@ -85,5 +88,23 @@ func TestResetTakesBackWhatMalloryPlanted(t *testing.T) {
 	v.submit("/reset", nil)
 	if v.open(shop + "/cart"); !strings.Contains(v.page.Body, `data-sku="HAT-BERET"`) {
 		t.Error("a second Reset took a hat that is the learner's own")
+	}
+}
+
+// What did not come along is the learner's own: a planted tag that was forgotten put nothing in the
+// customer's cart.
+func TestResetLeavesAHatThatMalloryDidNotBring(t *testing.T) {
+	t.Parallel()
+	v := newWalker(t, openShop(t, "on"))
+	v.doSteps(lesson(t, "fixation"), 4)
+	v.open(v.shop + "/cart")
+	v.submit("/cart/forget", nil)
+	v.signIn("bob")
+	v.open(v.shop + "/products/market-beret")
+	v.submit("/cart/lines", nil)
+	v.open(v.shop + "/learn/fixation")
+	v.submit("/reset", nil)
+	if v.open(v.shop + "/cart"); !strings.Contains(v.page.Body, `data-sku="HAT-BERET"`) {
+		t.Error("Reset took a hat that is the learner's own")
 	}
 }
