@@ -97,6 +97,12 @@ func TestResetLeavesAHatThatMalloryDidNotBring(t *testing.T) {
 	t.Parallel()
 	v := newWalker(t, openShop(t, "on"))
 	v.doSteps(lesson(t, "fixation"), 4)
+	planted := v.reference()
+	v.open(v.shop + "/learn/expiry")
+	v.submit("/reset", nil)
+	if got := v.reference(); got != planted {
+		t.Errorf("after Reset of another lesson the browser wears %q, want Mallory's %q", got, planted)
+	}
 	v.open(v.shop + "/cart")
 	v.submit("/cart/forget", nil)
 	v.signIn("bob")
