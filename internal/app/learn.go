@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net"
 
-	"hookandtag.example/shop/internal/cart"
 	"hookandtag.example/shop/internal/keyring"
 	"hookandtag.example/shop/internal/learn"
 	"hookandtag.example/shop/internal/mallory"
@@ -77,21 +76,6 @@ func (l lessonStore) FindSession(ctx context.Context, id session.ID) (session.Re
 
 // lessonRows are the store's rows as the tutorial knows them.
 type lessonRows struct{ *postgres.Store }
-
-// TakeOut implements learn.Rows.
-func (l lessonRows) TakeOut(ctx context.Context, customer int64, sku string) error {
-	owner := cart.Owner{CustomerID: customer}
-	contents, err := l.Cart(ctx, owner)
-	if err != nil {
-		return err
-	}
-	for _, line := range contents.Lines {
-		if line.Product.SKU == sku {
-			return l.SetLine(ctx, owner, sku, line.Quantity-1)
-		}
-	}
-	return nil
-}
 
 // SessionRows implements learn.Rows.
 func (l lessonRows) SessionRows(ctx context.Context, ids []session.ID) ([]learn.Row, error) {

@@ -5,8 +5,6 @@ import (
 	"net/http"
 	"slices"
 	"time"
-
-	"hookandtag.example/shop/internal/session"
 )
 
 // press does what a button of a lesson does to the visitor's own tag or row. Held is false when
@@ -102,7 +100,7 @@ func (l *Lessons) plantTag(v *visit) (bool, error) {
 }
 
 // takeBack undoes what plantTag did: the browser gets its own tag again. Where the planted one went
-// on under a customer's new tag, Mallory's hat is taken out of their cart instead.
+// on under this customer's new tag, Mallory's hat is taken out of their cart instead.
 func (l *Lessons) takeBack(v *visit, r *Recipe) error {
 	planted, _ := l.identify(v.learner.inJar("planted-tag"))
 	if planted.IsZero() || !slices.ContainsFunc(r.Do, func(s Step) bool { return s.Press == "plant" }) {
@@ -113,13 +111,9 @@ func (l *Lessons) takeBack(v *visit, r *Recipe) error {
 	} else if l.tagOf(v.r) == planted {
 		l.setTag(v.w, own, 0)
 	}
-	rows, err := l.config.Rows.SessionRows(v.r.Context(), []session.ID{planted})
-	if err != nil {
-		return err
-	}
-	customer, signedIn := l.config.Sessions.Owner(v.r.Context())
-	if signedIn && len(rows) == 1 && rows[0].Reason == string(session.Rotated) {
-		err = l.config.Rows.TakeOut(v.r.Context(), customer, l.config.Mallory.Shop().Hat())
+	var err error
+	if customer, signedIn := l.config.Sessions.Owner(v.r.Context()); signedIn {
+		err = l.config.Rows.TakeOut(v.r.Context(), planted, customer, l.config.Mallory.Shop().Hat())
 	}
 	v.learner.jar("planted-tag", "")
 	return err

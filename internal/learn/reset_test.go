@@ -86,7 +86,7 @@ func TestResetTakesBackWhatMalloryPlanted(t *testing.T) {
 	v.submit("/cart/lines", nil)
 	v.open(shop + "/learn/fixation")
 	v.submit("/reset", nil)
-	if v.open(shop + "/cart"); !strings.Contains(v.page.Body, `data-sku="HAT-BERET"`) {
+	if v.open(shop + "/cart"); !strings.Contains(v.page.Body, `data-sku="HAT-BERET" data-quantity="1"`) {
 		t.Error("a second Reset took a hat that is the learner's own")
 	}
 }
@@ -112,5 +112,27 @@ func TestResetLeavesAHatThatMalloryDidNotBring(t *testing.T) {
 	v.submit("/reset", nil)
 	if v.open(v.shop + "/cart"); !strings.Contains(v.page.Body, `data-sku="HAT-BERET"`) {
 		t.Error("Reset took a hat that is the learner's own")
+	}
+}
+
+// Where somebody else has signed in since, Reset leaves their cart alone.
+func TestResetTakesNothingOutOfAnotherCustomersCart(t *testing.T) {
+	t.Parallel()
+	shop := openShop(t, "on")
+	v := newWalker(t, shop)
+	v.doSteps(lesson(t, "fixation"), 4)
+	v.signIn("alice")
+	v.open(shop + "/cart")
+	if !strings.Contains(v.page.Body, `data-sku="HAT-BERET"`) {
+		t.Fatal("Mallory's hat did not come along, so this test proves nothing")
+	}
+	v.submit("/logout", nil)
+	v.signIn("bob")
+	v.open(shop + "/products/market-beret")
+	v.submit("/cart/lines", nil)
+	v.open(shop + "/learn/fixation")
+	v.submit("/reset", nil)
+	if v.open(shop + "/cart"); !strings.Contains(v.page.Body, `data-sku="HAT-BERET"`) {
+		t.Error("Reset took a hat that is Bob's")
 	}
 }

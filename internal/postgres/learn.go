@@ -71,6 +71,29 @@ func (s *Store) CountSessionsOf(ctx context.Context, userAgent string) (n int, e
 	return n, nil
 }
 
+const takeOut = `
+WITH line AS (
+    SELECT l.cart_id, l.product_id, l.quantity FROM sessions s JOIN carts c USING (customer_id)
+    JOIN cart_lines l ON l.cart_id = c.id AND NOT l.saved JOIN products p ON p.id = l.product_id
+    WHERE s.id = latest_session($1) AND s.customer_id = $2 AND p.sku = $3 FOR UPDATE OF c, l
+), gone AS (
+    DELETE FROM cart_lines l USING line n
+    WHERE l.cart_id = n.cart_id AND l.product_id = n.product_id AND NOT l.saved AND n.quantity = 1
+), fewer AS (
+    UPDATE cart_lines l SET quantity = n.quantity - 1 FROM line n
+    WHERE l.cart_id = n.cart_id AND l.product_id = n.product_id AND NOT l.saved AND n.quantity > 1
+)
+UPDATE carts SET changed = now(), undo = NULL WHERE id IN (SELECT cart_id FROM line)`
+
+// TakeOut takes one piece of a product out of a customer's cart, if a session of theirs took the
+// place of the planted one. There is nothing to undo then.
+func (s *Store) TakeOut(ctx context.Context, planted session.ID, customerID int64, sku string) error {
+	if _, err := s.pool.Exec(ctx, takeOut, planted[:], customerID, sku); err != nil {
+		return fmt.Errorf("take out: %w", err)
+	}
+	return nil
+}
+
 const ageSession = `
 UPDATE sessions s SET created = s.created - $2::interval, last_used = s.last_used - CASE WHEN $3
     THEN interval '0' ELSE $2::interval END, auth_time = s.auth_time - $2::interval,
