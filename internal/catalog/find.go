@@ -8,12 +8,20 @@ import (
 
 // Facets count what a search would find if one of its filters were set otherwise.
 type Facets struct {
-	Rooms   map[Room]int // with this room; "" for every room
-	InStock int          // with only what is in stock
+	Rooms     map[Room]int     // with this room; "" for every room
+	Colours   map[Colour]int   // with this colour; "" for every colour
+	Materials map[Material]int // with this material; "" for every material
+	InStock   int              // with only what is in stock
 }
 
 // Everywhere counts what the search would find in every room.
 func (f Facets) Everywhere() int { return f.Rooms[""] }
+
+// AnyColour counts what the search would find in every colour.
+func (f Facets) AnyColour() int { return f.Colours[""] }
+
+// AnyMaterial counts what the search would find of every material.
+func (f Facets) AnyMaterial() int { return f.Materials[""] }
 
 // Find runs a search, cleaned first. A page beyond the last is no error but Result.Beyond. A search
 // that finds nothing has suggestions. The database is not asked.
@@ -41,28 +49,66 @@ func (s *Snapshot) Find(search Search) Result {
 // filter returns the positions that a search finds, in its order, and what other filters would
 // find.
 func (s *Snapshot) filter(search Search) (found []int, facets Facets) {
-	facets.Rooms = map[Room]int{}
+	facets = Facets{Rooms: map[Room]int{}, Colours: map[Colour]int{}, Materials: map[Material]int{}}
 	for _, i := range s.candidates(search, s.match(search.Query)) {
 		p := &s.products[i]
 		if p.Price < search.Min || search.Max > 0 && p.Price > search.Max {
 			continue
 		}
-		wanted := !search.InStock || !p.SoldOut()
-		if wanted {
-			facets.Rooms[p.Room]++
-			facets.Rooms[""]++
-		}
-		if search.Room != "" && p.Room != search.Room {
-			continue
-		}
-		if !p.SoldOut() {
-			facets.InStock++
-		}
-		if wanted {
+		fails := search.failures(p, s.materials[i])
+		facets.count(p, s.materials[i], fails)
+		if fails == 0 {
 			found = append(found, i)
 		}
 	}
 	return found, facets
+}
+
+// The filters that a product can fail, one bit each.
+const (
+	byRoom = 1 << iota
+	byColour
+	byMaterial
+	byStock
+)
+
+// failures returns which of the search's filters keep out a product that is made of these
+// materials.
+func (s Search) failures(p *Product, materials []Material) (bits int) {
+	if s.Room != "" && p.Room != s.Room {
+		bits |= byRoom
+	}
+	if s.Colour != "" && p.Colour() != s.Colour {
+		bits |= byColour
+	}
+	if s.Material != "" && !slices.Contains(materials, s.Material) {
+		bits |= byMaterial
+	}
+	if s.InStock && p.SoldOut() {
+		bits |= byStock
+	}
+	return bits
+}
+
+// count counts a product for each filter that alone keeps it out, and for all when none does.
+func (f *Facets) count(p *Product, materials []Material, fails int) {
+	if fails&^byRoom == 0 {
+		f.Rooms[p.Room]++
+		f.Rooms[""]++
+	}
+	if fails&^byColour == 0 {
+		f.Colours[p.Colour()]++
+		f.Colours[""]++
+	}
+	if fails&^byMaterial == 0 {
+		for _, kind := range materials {
+			f.Materials[kind]++
+		}
+		f.Materials[""]++
+	}
+	if fails&^byStock == 0 && !p.SoldOut() {
+		f.InStock++
+	}
 }
 
 // candidates returns the positions that have points, in the order of the search: the best match

@@ -16,12 +16,14 @@ import (
 func few() []catalog.Product {
 	return []catalog.Product{
 		{ID: 1, SKU: "HAT-BOWLER", Slug: "rain-bowler", Name: "Rain Bowler", Room: catalog.Hats,
-			Summary: "A hard hat for wet days", Tone: "ink", Weave: "plain", Silhouette: "bowler", Price: 6400, Stock: 3},
+			Summary: "A hard hat for wet days", Tone: "ink", Weave: "plain", Silhouette: "bowler", Price: 6400, Stock: 3,
+			Material: "Wool felt, cotton band"},
 		{ID: 2, SKU: "UMB-DRIZZLE", Slug: "drizzle", Name: "Drizzle", Room: catalog.Umbrellas,
 			Summary: "An umbrella with a wooden handle", Tone: "sky", Weave: "stripe", Silhouette: "umbrella", Price: 3900,
-			Stock: 9, Position: 1},
+			Stock: 9, Position: 1, Material: "Polyester canopy, chestnut handle"},
 		{ID: 3, SKU: "HAT-MUETZE", Slug: "muetze", Name: "Mütze", Room: catalog.Hats, Summary: "Warm béret of wool",
-			Tone: "wine", Weave: "ribbed", Silhouette: "beanie", Price: 2400, Stock: 0, Position: 2},
+			Tone: "wine", Weave: "ribbed", Silhouette: "beanie", Price: 2400, Stock: 0, Position: 2,
+			Material: "Merino wool"},
 		{ID: 4, SKU: "GLV-RAIL", Slug: "handrail", Name: "Handrail", Room: catalog.Gloves, Summary: "Gloves for cold rails",
 			Tone: "brass", Weave: "ribbed", Silhouette: "glove", Price: 2900, Stock: 20, Position: 3},
 	}
@@ -88,6 +90,8 @@ func TestFacetsCountWhatAnotherFilterWouldFind(t *testing.T) {
 			Query: rapid.SampledFrom([]string{"", "hat", "ribbed", "r"}).Draw(t, "query"),
 			Room:  rapid.SampledFrom(append(catalog.Rooms(), "")).Draw(t, "room"),
 			Max:   money.Amount(rapid.IntRange(0, 7000).Draw(t, "max")), InStock: rapid.Bool().Draw(t, "in stock"),
+			Colour:   rapid.SampledFrom(append(catalog.Colours(), "")).Draw(t, "colour"),
+			Material: rapid.SampledFrom(append(catalog.Materials(), "")).Draw(t, "material"),
 		}
 		facets := s.Find(search).Facets
 		for _, room := range append(catalog.Rooms(), "") {
@@ -95,6 +99,20 @@ func TestFacetsCountWhatAnotherFilterWouldFind(t *testing.T) {
 			other.Room = room
 			if got, want := facets.Rooms[room], s.Find(other).Total; got != want {
 				t.Fatalf("%+v with room %q: got %d, want %d", search, room, got, want)
+			}
+		}
+		for _, colour := range append(catalog.Colours(), "") {
+			other := search
+			other.Colour = colour
+			if got, want := facets.Colours[colour], s.Find(other).Total; got != want {
+				t.Fatalf("%+v in %q: got %d, want %d", search, colour, got, want)
+			}
+		}
+		for _, material := range append(catalog.Materials(), "") {
+			other := search
+			other.Material = material
+			if got, want := facets.Materials[material], s.Find(other).Total; got != want {
+				t.Fatalf("%+v of %q: got %d, want %d", search, material, got, want)
 			}
 		}
 		search.InStock = true

@@ -241,7 +241,8 @@ var noNames = []string{"%00", "%ff", "%ed%a0%80", "x", "a%0Ab", "%20", strings.R
 	strings.Repeat("A", 22) + "%0A", strings.Repeat("x", 3000)}
 
 // fields are the names of all that a form or a query of ours holds.
-var fields = []string{"sku", "quantity", "q", "room", "min", "max", "sort", "page", "in_stock", "added", "change",
+var fields = []string{"sku", "quantity", "q", "room", "colour", "material", "min", "max", "sort", "page", "in_stock",
+	"added", "change",
 	"confirm", "return_to", "state", "code", "iss",
 	"error", "name", "street", "postcode", "city", "country", "delivery", "order_key", "total", "payment", "logout_token"}
 

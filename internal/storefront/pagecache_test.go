@@ -144,12 +144,21 @@ func TestFiltersSayWhatTheyWouldFind(t *testing.T) {
 		`value="gloves" disabled>Gloves (0)<`, "In stock only (5)")
 	wantBody(t, s.visitor().get("/products?room=hats&q=rain"), `>All rooms (1)<`, `value="hats" selected>Hats (1)<`,
 		`value="bags" disabled>Bags (0)<`, "In stock only (1)")
+	s.exec(`UPDATE products SET material = 'Merino wool, steel pin', tone = 'felt' WHERE sku = 'HAT-1'`)
+	b := s.visitor()
+	b.post("/cart/lines", "sku", "HAT-1") // a session's own statement brings the news
+	wantBody(t, b.get("/products?room=hats"), `>All materials (2)<`, `value="wool">Wool (1)<`, `value="metal">Metal (1)<`,
+		`value="silk" disabled>Silk (0)<`, `value="green">Green (`)
+	wantBody(t, b.get("/products?material=metal&colour=green"), `data-results="1"`, `>All materials (`,
+		`value="metal" selected>Metal (1)<`, `value="green" selected>Green (1)<`, `value="red" disabled>Red (0)<`)
+	r := b.get("/products?material=plutonium&colour=ultraviolet")
+	wantStatus(t, r, http.StatusUnprocessableEntity)
+	wantBody(t, r, "We have nothing of that material", "We have nothing in that colour")
 	wantBody(t, s.visitor().get("/products?room=scarves"), "disabled>\nIn stock only (0)")
 	wantBody(t, s.visitor().get("/products?room=scarves&in_stock=1"), "checked>\nIn stock only (0)",
 		`value="scarves" selected>Scarves (0)<`)
 	s.exec(`UPDATE products SET stock = 0 WHERE sku = 'HAT-2'`)
-	b := s.visitor()
-	b.post("/cart/lines", "sku", "HAT-1") // a session's own statement brings the news
+	b.post("/cart/lines", "sku", "HAT-1")
 	wantBody(t, b.get("/products"), "In stock only (4)")
 	wantBody(t, s.visitor().get("/products"), "In stock only (4)")
 }

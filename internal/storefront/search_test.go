@@ -86,7 +86,7 @@ func TestEachPageOfAListNamesItself(t *testing.T) {
 		wantNoBody(t, r, `content="noindex"`)
 	}
 	for _, path := range []string{"/products?q=hat", "/products?min=5", "/products?in_stock=1",
-		"/products?room=hats&max=50"} {
+		"/products?room=hats&max=50", "/products?colour=green", "/products?material=wool"} {
 		wantBody(t, b.get(path), `content="noindex"`)
 	}
 }

@@ -40,6 +40,9 @@ func TestEveryProductIsComplete(t *testing.T) {
 			!slices.Contains(tones, p.Tone) {
 			t.Errorf("%s cannot be drawn: %s, %s, %s", p.SKU, p.Silhouette, p.Weave, p.Tone)
 		}
+		if p.Colour() == "" || len(p.Materials()) == 0 {
+			t.Errorf("%s is found by no colour (%q) or no material (%q)", p.SKU, p.Tone, p.Material)
+		}
 	}
 }
 

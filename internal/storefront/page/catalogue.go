@@ -40,10 +40,11 @@ func (c *Catalogue) Bound(field string) string {
 
 func (*Catalogue) template() string { return "catalogue" }
 
-// kept leaves out lists that words or prices narrow: there is any number of them.
+// kept leaves out lists that more than a room and the stock narrow: there are too many.
 func (c *Catalogue) kept() (pageKey, *catalog.Snapshot) {
 	s := c.Result.Search
-	if c.Of == nil || s.Query != "" || s.Min > 0 || s.Max > 0 || len(c.Errors) > 0 || c.Result.Beyond() {
+	few := catalog.Search{Room: s.Room, InStock: s.InStock, Sort: s.Sort, Page: s.Page}
+	if c.Of == nil || s != few || len(c.Errors) > 0 || c.Result.Beyond() {
 		return pageKey{}, nil
 	}
 	return pageKey{name: c.template(), head: c.head(), search: s}, c.Of
@@ -65,6 +66,12 @@ func (c *Catalogue) Choices() []string {
 	var set []string
 	if s.Room != "" {
 		set = append(set, s.Room.Name())
+	}
+	if s.Colour != "" {
+		set = append(set, s.Colour.Name())
+	}
+	if s.Material != "" {
+		set = append(set, s.Material.Name())
 	}
 	switch {
 	case s.Min > 0 && s.Max > 0:
@@ -94,6 +101,8 @@ func (c *Catalogue) PageURL(n int) string {
 	}
 	set("q", s.Query, s.Query != "")
 	set("room", string(s.Room), s.Room != "")
+	set("colour", string(s.Colour), s.Colour != "")
+	set("material", string(s.Material), s.Material != "")
 	set("min", s.Min.Decimal(), s.Min > 0)
 	set("max", s.Max.Decimal(), s.Max > 0)
 	set("in_stock", "1", s.InStock)

@@ -67,6 +67,7 @@ func TestTheFilterNamesWhatIsSet(t *testing.T) {
 		{catalog.Search{Query: "hat"}, nil},
 		{catalog.Search{Room: catalog.Hats, InStock: true}, []string{"Hats", "in stock"}},
 		{catalog.Search{Min: 1000, Max: 5050}, []string{"€10.00 to €50.50"}},
+		{catalog.Search{Colour: "green", Material: "wool"}, []string{"Green", "Wool"}},
 		{catalog.Search{Min: 1000}, []string{"from €10.00"}},
 		{catalog.Search{Max: 5050, Sort: catalog.PriceUp}, []string{"up to €50.50", "Price, lowest first"}},
 	} {
