@@ -27,7 +27,7 @@ func (c *failoverCommand) Run(ctx context.Context) error {
 }
 
 type soakCommand struct {
-	For      time.Duration `default:"30m" help:"How long it takes; each fault happens once at least."`
+	For      time.Duration `default:"30m" help:"How long shoppers shop. Each fault happens once at least, which takes about three minutes."`
 	Shoppers int           `default:"24" help:"How many shop at once; half of them are signed in."`
 }
 

@@ -80,18 +80,23 @@ type ExitError struct {
 func (e *ExitError) Error() string { return fmt.Sprintf("it ended (%v) and says: %s", e.Err, e.Log) }
 
 // Await returns nil once ready does. It returns an *ExitError when the program ends, and an error
-// with ready's last one when ctx ends first. Both quote the end of the log file.
+// with ready's last one when ctx ends first: the last from before, because the end of ctx itself
+// says nothing about the program. Both quote the end of the log file.
 func (p *Process) Await(ctx context.Context, log string, ready func(context.Context) error) error {
+	var last error
 	for {
 		err := ready(ctx)
 		if err == nil {
 			return nil
 		}
+		if last == nil || ctx.Err() == nil {
+			last = err
+		}
 		select {
 		case <-p.done:
 			return &ExitError{p.err, tail(log)}
 		case <-ctx.Done():
-			return fmt.Errorf("%w: %w; its log says: %s", ctx.Err(), err, tail(log))
+			return fmt.Errorf("%w: %w; its log says: %s", ctx.Err(), last, tail(log))
 		case <-time.After(poll):
 		}
 	}

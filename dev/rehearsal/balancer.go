@@ -35,5 +35,5 @@ func (s *stage) startBalancer(ctx context.Context) error {
 	if s.balancer, err = process.Start(cmd, nil); err != nil {
 		return err
 	}
-	return s.await(ctx, s.balancer, s.port)
+	return s.await(ctx, s.balancer, s.port, "")
 }

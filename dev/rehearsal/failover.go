@@ -44,7 +44,8 @@ func Failover(ctx context.Context, o Options) (report string, err error) {
 	if err != nil {
 		return "", err
 	}
-	return f.report(orders, confirms), promised(log)
+	err = promised(log)
+	return f.report(orders, confirms) + "\n" + verdict(err) + "\n", err
 }
 
 // failover is one rehearsal, and when what happened.

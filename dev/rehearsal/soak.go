@@ -58,7 +58,16 @@ func Soak(ctx context.Context, o Options) (report string, err error) {
 		return "", err
 	}
 	text := k.report(all, orders, confirms)
-	return text, promised(log)
+	err = promised(log)
+	return text + "\n" + verdict(err) + "\n", err
+}
+
+// verdict says in a sentence what the tables come to.
+func verdict(broken error) string {
+	if broken != nil {
+		return "Something was lost or broken; what, the error says."
+	}
+	return "Nothing was lost: each confirmed order, change of a cart and sign-in is there, and nothing more."
 }
 
 // measure finds how many requests a second are answered when nobody pauses, and has them come at
@@ -84,12 +93,12 @@ func (k *soak) measure(ctx context.Context, all []*shopper, duration time.Durati
 // act goes through the faults, each followed by a quiet twice as long, until the time is over.
 func (k *soak) act(ctx context.Context, duration time.Duration) error {
 	faults := k.faults()
-	long := min(10*time.Second, max(3*time.Second, (duration/time.Duration(len(faults))-recovery)/3))
+	long, turns := plan(duration, len(faults))
 	calm := 2 * long
-	end := time.Now().Add(duration)
-	for i := 0; time.Until(end) > long+recovery || i < len(faults); i++ {
+	k.say("%s", announce(long, turns))
+	for i := range turns {
 		f := faults[i%len(faults)]
-		k.say("%s", f.name)
+		k.say("%d of %d, %s left: %s", i+1, turns, (time.Duration(turns-i) * turn(long)).Round(time.Second), f.name)
 		began := time.Now()
 		if err := k.breaks(ctx, f, long); err != nil {
 			return fmt.Errorf("%s: %w", f.name, err)
@@ -102,6 +111,22 @@ func (k *soak) act(ctx context.Context, duration time.Duration) error {
 		}
 	}
 	return nil
+}
+
+// plan says how long each fault is and how many there are in that time: each of the kinds once at
+// least, so that it takes longer where the time is too short for that.
+func plan(duration time.Duration, kinds int) (long time.Duration, turns int) {
+	long = min(10*time.Second, max(3*time.Second, (duration/time.Duration(kinds)-recovery)/3))
+	return long, max(kinds, int(duration/turn(long)))
+}
+
+// turn is how long a fault takes with its recovery and the quiet after it.
+func turn(long time.Duration) time.Duration { return 3*long + recovery }
+
+func announce(long time.Duration, turns int) string {
+	whole := (time.Duration(turns) * turn(long)).Round(time.Second)
+	return fmt.Sprintf("%d faults, each for %s, and %s to recover and shop in quiet: about %s", turns,
+		long.Round(time.Second), (turn(long) - long).Round(time.Second), whole)
 }
 
 func (k *soak) breaks(ctx context.Context, f fault, long time.Duration) error {

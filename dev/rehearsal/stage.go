@@ -238,7 +238,7 @@ func (s *stage) startShops(ctx context.Context) error {
 
 // startShop starts one replica and returns once it is ready.
 func (s *stage) startShop(ctx context.Context, r *replica) error {
-	log, err := os.OpenFile(filepath.Join(s.dir, "shop.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	log, err := os.OpenFile(s.logOf(r), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
 	}
@@ -253,14 +253,29 @@ func (s *stage) startShop(ctx context.Context, r *replica) error {
 	if r.Process, err = process.Start(cmd, nil); err != nil {
 		return err
 	}
-	return s.await(ctx, r.Process, r.port)
+	if err := s.await(ctx, r.Process, r.port, s.logOf(r)); err != nil {
+		return fmt.Errorf("a replica is not ready: %w", err)
+	}
+	return nil
 }
 
+// logOf is the file that a replica writes its log to.
+func (s *stage) logOf(r *replica) string { return filepath.Join(s.dir, "shop-"+r.port+".log") }
+
+// How long something may take to be ready on a machine that is busy otherwise, and one answer to
+// whether it is: a connection that hangs must not use up the whole time.
+const (
+	readyTime   = 2 * time.Minute
+	readyAnswer = 5 * time.Second
+)
+
 // await waits until what listens on a port is ready.
-func (s *stage) await(ctx context.Context, p *process.Process, port string) error {
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+func (s *stage) await(ctx context.Context, p *process.Process, port, log string) error {
+	ctx, cancel := context.WithTimeout(ctx, readyTime)
 	defer cancel()
-	return p.Await(ctx, filepath.Join(s.dir, "shop.log"), func(ctx context.Context) error {
+	return p.Await(ctx, log, func(ctx context.Context) error {
+		ctx, cancel := context.WithTimeout(ctx, readyAnswer)
+		defer cancel()
 		r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://127.0.0.1:"+port+"/readyz", http.NoBody)
 		if err != nil {
 			return err
@@ -270,9 +285,10 @@ func (s *stage) await(ctx context.Context, p *process.Process, port string) erro
 		if err != nil {
 			return err
 		}
-		answer.Body.Close()
+		defer answer.Body.Close()
 		if answer.StatusCode != http.StatusOK {
-			return errors.New(answer.Status)
+			parts, _ := io.ReadAll(io.LimitReader(answer.Body, 1<<10)) // the status alone is a reason, too
+			return fmt.Errorf("%s: %s", answer.Status, strings.Join(strings.Fields(string(parts)), " "))
 		}
 		return nil
 	})
