@@ -41,8 +41,8 @@ func markdown(r *learn.Recipe) []byte {
 	}
 	w("\n## The code\n")
 	for _, pair := range r.Code {
-		excerptOf(w, "Weak", r, pair.Weak)
-		excerptOf(w, "Strong", r, pair.Strong)
+		excerptOf(w, "Weak", r.Excerpts[pair.Weak], pair.WeakDoes)
+		excerptOf(w, "Strong", r.Excerpts[pair.Strong], pair.StrongDoes)
 		w("%s\n", pair.Note)
 	}
 	w("## The same elsewhere\n\n| library | option | default | trap |\n|---|---|---|---|")
@@ -63,9 +63,9 @@ func choice(w func(string, ...any), title string, c learn.Choice) {
 	w("\n<details><summary>The answer</summary>\n\n%d. %s\n</details>\n", c.Right, c.Because)
 }
 
-func excerptOf(w func(string, ...any), kind string, r *learn.Recipe, name string) {
-	if e := r.Excerpts[name]; e.Text != "" {
-		w("%s: [`%s`, line %d](../../%s#L%d)\n\n```go\n%s\n```\n", kind, e.File, e.Line, e.File, e.Line, e.Text)
+func excerptOf(w func(string, ...any), kind string, e learn.Excerpt, does learn.Text) {
+	if e.Text != "" {
+		w("%s: [`%s`, line %d](../../%s#L%d). %s\n\n```go\n%s\n```\n", kind, e.File, e.Line, e.File, e.Line, does, e.Text)
 	}
 }
 

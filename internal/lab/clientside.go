@@ -9,7 +9,7 @@ import (
 )
 
 var clientSide = &lesson{
-	number: 5, title: "Client-side attacks",
+	number: 5, title: "A script in a review",
 	weakness: "A review may hold a script, scripts may read the cookie, and any site may send our forms.",
 	defences: []mallory.Defence{
 		{Key: "httponly", Text: "The cookie is HttpOnly: scripts cannot read it"},

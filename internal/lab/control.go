@@ -72,10 +72,14 @@ func throwSwitch(w http.ResponseWriter, r *http.Request, x *exhibit) {
 	redirect(w, x.path)
 }
 
-// reset makes the exhibit as it was at first.
-func reset(w http.ResponseWriter, _ *http.Request, x *exhibit) {
+// reset makes the exhibit as it was at first or, where the form says so, leaves the switches.
+func reset(w http.ResponseWriter, r *http.Request, x *exhibit) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.reset()
+	if r.PostFormValue("keep") == "switches" {
+		x.restock()
+	} else {
+		x.reset()
+	}
 	redirect(w, x.path)
 }

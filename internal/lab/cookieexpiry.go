@@ -10,7 +10,7 @@ import (
 )
 
 var cookieExpiry = &lesson{
-	number: 8, title: "Cookie expiry",
+	number: 8, title: "The date on the cookie",
 	weakness: "Only the cookie says when it ends: it lives 30 days, and anyone who writes a later date stays longer.",
 	defences: []mallory.Defence{
 		{Key: "row", Text: "The server's record ends after a day, whatever the cookie says"},

@@ -8,7 +8,7 @@ import (
 )
 
 var expiry = &lesson{
-	number: 7, title: "Idle and absolute expiry",
+	number: 7, title: "Two clocks",
 	weakness: "A session never ends: a cookie found after a year still opens the account.",
 	defences: []mallory.Defence{
 		{Key: "idle", Text: "A session ends after 30 minutes without use"},

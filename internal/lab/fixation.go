@@ -8,7 +8,7 @@ import (
 )
 
 var fixation = &lesson{
-	number: 9, title: "Fixation and regeneration",
+	number: 9, title: "Somebody else's tag",
 	weakness: "The id stays the same at sign-in, may come in an address, and need not be one of ours.",
 	defences: []mallory.Defence{
 		{Key: "regenerate", Text: "Sign-in makes a new id, moves the cart and ends the old session"},

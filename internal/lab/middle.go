@@ -16,7 +16,7 @@ import (
 )
 
 var middle = &lesson{
-	number: 4, title: "Man in the middle",
+	number: 4, title: "The proxy in between",
 	weakness: "The customer's client takes every certificate, begins with http, and any host may set our cookie.",
 	defences: []mallory.Defence{
 		{Key: "verify", Text: "The client checks certificates"},

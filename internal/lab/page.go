@@ -40,6 +40,7 @@ type page struct {
 	Defended              bool // a defence is on
 	Events                []mallory.Event
 	Cookie                string
+	Notice                string
 }
 
 // cartLine is a line of the cart.
@@ -64,6 +65,10 @@ func (n *lesson) page(path string) page {
 func (l *Lab) page(x *exhibit, s *session) page {
 	p := x.lesson.page(x.path)
 	p.Shop, p.Evil, p.Defences, p.Products, p.Customers = l.config.Shop, x.evil, x.defences(), products, customers
+	if x.on["tls"] {
+		p.Notice = "Customers who come by http are sent to https now. Your browser is not: it does not know who signed the " +
+			"twin's certificate, and would stop at a warning. Press “Tap the line” in the lesson: Alice's browser knows it."
+	}
 	p.Events = x.events[:min(len(x.events), maxShownEvents)]
 	write := reviewAsMarkup
 	if x.on["escape"] {

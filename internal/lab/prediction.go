@@ -7,7 +7,7 @@ import (
 )
 
 var prediction = &lesson{
-	number: 2, title: "Prediction",
+	number: 2, title: "Guessing a tag",
 	weakness: "Session ids are counted: the number below yours is somebody's.",
 	defences: []mallory.Defence{{Key: "random", Text: "Ids are random, 130 bits each"}},
 	weaken: func(x *exhibit) {

@@ -10,7 +10,7 @@ import (
 )
 
 var saving = &lesson{
-	number: 10, title: "saveUninitialized, resave, rolling",
+	number: 10, title: "When to write",
 	weakness: "Every visitor gets a session, every request saves all of it, every answer sends the cookie again.",
 	defences: []mallory.Defence{
 		{Key: "lazy", Text: "A session begins with the first thing worth keeping"},

@@ -13,7 +13,7 @@ import (
 )
 
 var secret = &lesson{
-	number: 6, title: "Secret and rotation",
+	number: 6, title: "The secret, and a new one",
 	weakness: "The cookie is not signed: customer-a is Alice, and one letter further is Bob.",
 	defences: []mallory.Defence{
 		{Key: "signed", Text: "The cookie is signed with a secret, checked before the store is asked"},

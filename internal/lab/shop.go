@@ -11,10 +11,10 @@ import (
 type product struct{ SKU, Name, Price string }
 
 var products = []product{
-	{"FEDORA", "Felt Fedora", "€59.00"},
+	{"FEDORA", "Felt Fedora", "€89.00"},
 	{"BOWLER", "Rain Bowler", "€64.00"},
 	{"SQUALL", "Pocket Squall", "€29.00"},
-	{"MITTENS", "Kindling Mittens", "€24.00"},
+	{"MITTENS", "Kindling Mittens", "€28.00"},
 	{"HOOK", "Brass Hook", "€12.50"},
 }
 

@@ -12,7 +12,7 @@ import (
 )
 
 var signingOut = &lesson{
-	number: 12, title: "Sign-out, and why not a JWT",
+	number: 12, title: "Signing out, really",
 	weakness: "The cookie is a signed token that says who you are until it expires. Signing out only forgets it.",
 	defences: []mallory.Defence{
 		{Key: "revoke", Text: "The server keeps a record of each sign-in, and sign-out ends it"},

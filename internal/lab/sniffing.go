@@ -7,7 +7,7 @@ import (
 )
 
 var sniffing = &lesson{
-	number: 3, title: "Sniffing",
+	number: 3, title: "Listening on the line",
 	weakness: "The cookie travels in clear: anyone on the line can read it.",
 	defences: []mallory.Defence{
 		{Key: "secure", Text: "The cookie is Secure: browsers send it over https only"},
@@ -32,8 +32,10 @@ func (x *exhibit) secureCookie(s *session) *http.Cookie {
 	return c
 }
 
-// onTheWire shows this learner the connection the request came over, and sends http to https if the
-// switch says so. Each request gets a new connection, so that the tap's log is easy to read.
+// onTheWire shows this learner the connection the request came over, and sends Alice's http to
+// https if the switch says so. A browser is left where it is: it does not know who signed the twin's
+// certificate, and with HSTS there would be no way past its warning. Each request gets a new
+// connection, so that the tap's log is easy to read.
 func (x *exhibit) onTheWire(w http.ResponseWriter, r *http.Request) bool {
 	w.Header().Set("Connection", "close")
 	if c := tapOf(r.Context()); c != nil {
@@ -42,7 +44,7 @@ func (x *exhibit) onTheWire(w http.ResponseWriter, r *http.Request) bool {
 		how := map[bool]string{false: "in clear", true: "over TLS"}[r.TLS != nil]
 		x.note(mallory.EventWire, "A request "+how+".")
 	}
-	if !x.on["tls"] {
+	if !x.on["tls"] || r.UserAgent() != mallory.CustomerAgent {
 		return false
 	}
 	if r.TLS != nil {

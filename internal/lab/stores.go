@@ -10,7 +10,7 @@ import (
 )
 
 var stores = &lesson{
-	number: 11, title: "Stores",
+	number: 11, title: "Where the rows hang",
 	weakness: "Sessions live in the memory of one process, under the very ids the cookies carry.",
 	defences: []mallory.Defence{
 		{Key: "shared", Text: "Sessions live in one store that outlasts the processes"},

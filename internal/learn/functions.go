@@ -1,14 +1,18 @@
 package learn
 
 import (
+	"cmp"
 	"fmt"
 	"html/template"
+	"regexp"
+	"strings"
 	"time"
 )
 
 // functions are what the tutorial's templates may call.
 var functions = template.FuncMap{"left": left, "clock": clock, "counted": counted, "dict": dict,
-	"add": func(a, b float64) float64 { return a + b },
+	"add":    func(a, b float64) float64 { return a + b },
+	"marked": marked, "code": code,
 	"inc": func(i int) int { return i + 1 }, "dec": func(i int) int { return i - 1 }}
 
 // left is what is left of a limit, as a person would say it: "29:12 min", "23:40 h", "29 days 23
@@ -37,6 +41,23 @@ func counted(n int, what string) string {
 		return "1 " + what
 	}
 	return fmt.Sprintf("%d %ss", n, what)
+}
+
+var cookieLine = regexp.MustCompile(`(?m)^(?:Set-)?Cookie: .*$`)
+
+// marked is the text of an exchange, with the lines marked that carry a cookie.
+func marked(text string) template.HTML {
+	return template.HTML(cookieLine.ReplaceAllString(template.HTMLEscapeString(text), "<mark>$0</mark>"))
+}
+
+// code is source in which a line that has to be wrapped keeps its indentation.
+func code(text string) template.HTML {
+	var b strings.Builder
+	for line := range strings.SplitSeq(text, "\n") {
+		tabs := (len(line) - len(strings.TrimLeft(line, " "))) / 4
+		fmt.Fprintf(&b, "<span class=\"line in%d\">%s</span>", min(tabs, 4), template.HTMLEscapeString(cmp.Or(line, " ")))
+	}
+	return template.HTML(b.String())
 }
 
 // dict gathers names and values for a partial that takes more than one.

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"hookandtag.example/shop/internal/keyring"
+	"hookandtag.example/shop/internal/mallory"
 )
 
 // Two throw-away secrets for the lesson about rotation.
@@ -19,7 +20,8 @@ func turnKeys(attack) ([]Part, error) {
 	if err != nil {
 		return nil, err
 	}
-	tag := before.Sign(keyring.Tag, "your-token")
+	const token = "your-token"
+	tag := before.Sign(keyring.Tag, token)
 	p := shows("shop")
 	for _, step := range []struct {
 		title   string
@@ -37,7 +39,11 @@ func turnKeys(attack) ([]Part, error) {
 		}
 		_, newest, err := ring.Verify(keyring.Tag, step.tag)
 		answer := fmt.Sprintf("your tag verifies: %t; signed by the first key: %t", err == nil, newest)
-		p.Exchanges = append(p.Exchanges, Printed{Request: step.title, Answer: answer})
+		page := "the tag: " + mallory.Shorten(step.tag)
+		if err == nil && !newest {
+			page += "\nsent again as: " + mallory.Shorten(ring.Sign(keyring.Tag, token))
+		}
+		p.Exchanges = append(p.Exchanges, Printed{Request: step.title, Answer: answer, Page: page})
 		if (err == nil) != step.opens {
 			return nil, fmt.Errorf("the key ring opened a tag: %t, with %s", err == nil, step.title)
 		}

@@ -20,6 +20,7 @@ type lessonPage struct {
 	Next      int // the step to do next, counted from 1; 0: all are done
 	FormToken string
 	Following *Recipe
+	Twin      string // where the lesson's twin is; "": it has none, or none yet
 }
 
 // station is a lesson in the row of all lessons.
@@ -46,7 +47,8 @@ func (l *Lessons) stations(v *visit, here string) []station {
 }
 
 func (l *Lessons) showLesson(v *visit, r *Recipe) (storefront.LessonAnswer, error) {
-	if ticked := l.tickTwin(v, r); ticked || v.progress.At != r.Slug {
+	changed := l.tickTwin(v, r)
+	if changed = l.reopen(v, r) || changed; changed || v.progress.At != r.Slug {
 		v.progress.At = r.Slug
 		if err := l.writeProgress(v.w, v.progress); err != nil {
 			return storefront.LessonAnswer{}, err
@@ -63,12 +65,35 @@ func (l *Lessons) showLesson(v *visit, r *Recipe) (storefront.LessonAnswer, erro
 			stepView{Step: s, Number: i + 1, Done: m.did(i), Open: i+1 == p.Next, Report: v.learner.report(r.stepKey(i)),
 				Href: l.href(v, r, s)})
 	}
+	if r.hasTwin() {
+		p.Twin = l.twinAddress(v, r)
+	}
 	for i, other := range l.recipes {
 		if other == r && i+1 < len(l.recipes) {
 			p.Following = l.recipes[i+1]
 		}
 	}
 	return l.page("lesson", r.Name()+". "+r.Title, p)
+}
+
+// reopen opens steps again where what the next one needs is gone, such as a session that has ended.
+func (l *Lessons) reopen(v *visit, r *Recipe) bool {
+	m := v.progress.of(r.Slug)
+	next := r.next(m)
+	if next < 0 || l.carries(v, r.Do[next].Needs) {
+		return false
+	}
+	again := r.Do[next].Again - 1
+	m.Steps &= 1<<again - 1
+	v.learner.keep(r.stepKey(again), &Report{Stuck: "Your session is over, so this step is open again."})
+	return true
+}
+
+// carries reports whether the learner's browser has what a step needs.
+func (l *Lessons) carries(v *visit, need string) bool {
+	_, live := l.config.Sessions.Info(v.r.Context())
+	_, signedIn := l.config.Sessions.Owner(v.r.Context())
+	return need == "" || live && (need == "tag" || signedIn)
 }
 
 // href is where a step leads, with Mallory's id in the address where the recipe asks for it.

@@ -28,12 +28,13 @@ type Part struct {
 	Verdict   Text
 	Won       bool // the attack worked
 	Plain     bool // nothing was attacked: it only shows something
+	Harmless  bool // nobody attacked: it went wrong by itself, or did not
 
 	facts []string // each {name} in the verdict, and what stands for it
 }
 
-// Printed is one request and its answer, small enough to read.
-type Printed struct{ Request, Answer, Page string }
+// Printed is one request and its answer, small enough to read, and who speaks. Names may be "".
+type Printed struct{ Asks, Request, Answers, Answer, Page string }
 
 // Held reports whether every attack worked in the twin and none in the shop.
 func (r *Report) Held() bool {
@@ -49,8 +50,34 @@ func (r *Report) Held() bool {
 func part(side string, won bool, shown ...mallory.Exchange) Part {
 	p := Part{Side: side, Won: won}
 	for _, e := range shown {
-		p.Exchanges = append(p.Exchanges, printed(e))
+		p.Exchanges = append(p.Exchanges, Printed{
+			Asks:    "Mallory sends",
+			Request: strings.Join(append([]string{e.Request}, e.Sent...), "\n"),
+			Answers: "the " + side + " answers",
+			Answer:  strings.Join(append([]string{e.Status}, e.Got...), "\n"),
+			Page:    strings.Join(e.Body, "\n"),
+		})
 	}
+	return p
+}
+
+// by says who made a share's requests, where it was not Mallory.
+func (p Part) by(who string) Part {
+	for i := range p.Exchanges {
+		p.Exchanges[i].Asks = who + " sends"
+	}
+	return p
+}
+
+// harmless is a share in which nobody attacks.
+func (p Part) harmless() Part {
+	p.Harmless = true
+	return p
+}
+
+// after puts a box with a title before a share's exchanges.
+func (p Part) after(title, text string) Part {
+	p.Exchanges = slices.Insert(p.Exchanges, 0, Printed{Request: title, Page: text})
 	return p
 }
 
@@ -67,14 +94,6 @@ func (p Part) saying(facts ...any) Part {
 		p.facts = append(p.facts, fmt.Sprintf("{%s}", facts[i]), fmt.Sprint(facts[i+1]))
 	}
 	return p
-}
-
-func printed(e mallory.Exchange) Printed {
-	return Printed{
-		Request: strings.Join(append([]string{e.Request}, e.Sent...), "\n"),
-		Answer:  strings.Join(append([]string{e.Status}, e.Got...), "\n"),
-		Page:    strings.Join(e.Body, "\n"),
-	}
 }
 
 // attack is what a run has at hand.
@@ -107,10 +126,10 @@ var errNoTag = errors.New("no live tag")
 // anyTag is the learner's own tag or, without one, Mallory's, and whose it is.
 func (a attack) anyTag() (tag, whose string, err error) {
 	if a.tag != "" {
-		return a.tag, "you", nil
+		return a.tag, "your", nil
 	}
 	tag, _, err = a.shop.MakeTag(a.ctx)
-	return tag, "Mallory", err
+	return tag, "Mallory's", err
 }
 
 // with opens the account at the shop.
@@ -121,7 +140,7 @@ const runLimit = 25 * time.Second
 
 // notHere is what there is to say of an attack that fails in the twin.
 const notHere = "A defence of the twin is on, or the one who is attacked is not signed in any more. " +
-	"*Reset this lesson* makes the twin weak again."
+	"Switch it off there, or press *Reset this lesson*: both make the twin weak again."
 
 // run makes a step's requests and keeps what they showed.
 func (l *Lessons) run(v *visit, r *Recipe, step int) (held bool, err error) {
@@ -180,12 +199,7 @@ func (l *Lessons) resetTwin(v *visit, r *Recipe) error {
 
 // hasTwin reports whether a lesson needs the twin.
 func (r *Recipe) hasTwin() bool {
-	for _, s := range r.Do {
-		if s.Side == "twin" {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(r.Do, func(s Step) bool { return s.Side != "shop" })
 }
 
 // tickTwin marks the next steps if the twin has seen them done.
@@ -203,17 +217,27 @@ func (l *Lessons) tickTwin(v *visit, r *Recipe) (ticked bool) {
 		l.config.Log.WarnContext(v.r.Context(), "the twin does not answer", slog.String("cause", err.Error()))
 		return false
 	}
-	seen := 0 // of what the next step asks for
+	seen, other := 0, "" // of what the next step asks for, and who did it in another's place
 	for _, e := range slices.Backward(state.Events) {
 		kinds := r.twinKinds(m)
-		last := seen == len(kinds)-1
-		if len(kinds) == 0 || string(e.Kind) != kinds[seen] || last && !r.Do[r.next(m)].Tick.isUser(e.User) {
-			continue
-		}
-		if seen++; last {
+		switch {
+		case len(kinds) == 0:
+		case string(e.Kind) != kinds[seen]:
+			if e.Kind == mallory.EventSignedOut { // which ends what was begun
+				seen = 0
+			}
+		case seen < len(kinds)-1:
+			seen++
+		case r.Do[r.next(m)].Tick.isUser(e.User):
 			m.Steps |= 1 << r.next(m)
-			ticked, seen = true, 0
+			ticked, seen, other = true, 0, ""
+		default:
+			other = e.User
 		}
+	}
+	if other != "" {
+		v.learner.keep(r.stepKey(r.next(m)), &Report{Stuck: Text("At the twin that was " + other + ", and this step wants " +
+			r.Do[r.next(m)].Tick.User + ". Sign out there and do it again.")})
 	}
 	return ticked
 }

@@ -43,6 +43,7 @@ type learner struct {
 	shownCookie bool                // whether the browser carried the row's tag then
 	awayUntil   time.Time           // until then the database is away for this learner
 	jars        map[string]string   // tags that a lesson gave to Mallory
+	customer    int64               // whom the last sign-in step greeted; 0: nobody yet
 }
 
 func newMemory() *memory {

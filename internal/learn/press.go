@@ -43,7 +43,7 @@ func (l *Lessons) loseTag(v *visit) bool {
 		return false
 	}
 	l.setTag(v.w, "", -1)
-	pressed(v.r.Context(), "Your browser has lost its tag. The row still hangs on its hook, and nobody can reach it.")
+	pressed(v.r.Context(), "Your browser has lost its tag. The row still hangs there, out of reach.")
 	return true
 }
 
@@ -108,8 +108,10 @@ func (l *Lessons) takeBack(v *visit, r *Recipe) error {
 	}
 	if own := v.learner.inJar("own-tag"); l.tagOf(v.r) == planted && own == "" {
 		l.setTag(v.w, "", -1)
+		pressed(v.r.Context(), "Mallory's tag is out of your browser. You had none of your own.")
 	} else if l.tagOf(v.r) == planted {
 		l.setTag(v.w, own, 0)
+		pressed(v.r.Context(), "Your browser has your own tag again.")
 	}
 	var err error
 	if customer, signedIn := l.config.Sessions.Owner(v.r.Context()); signedIn {

@@ -2,6 +2,7 @@ package learn
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"html/template"
 	"io/fs"
@@ -74,6 +75,8 @@ type Step struct {
 	Run      string   // a run of Mallory's
 	Verdicts []string // what each part of the run showed; {names} stand for what was found
 	Tick     *Tick    // what ticks a step that is done elsewhere
+	Needs    string   // "tag" or "sign-in": what the learner's browser has to carry; "": nothing
+	Again    int      // the step to do again where that is gone, counted from 1
 	See      []See
 	Try      []string // how a test does a step that is done elsewhere: "open PATH", "press LABEL", "sign in as NAME"
 }
@@ -107,7 +110,8 @@ type Tick struct {
 	Event  string // of the session; one of several, with blanks between
 	Reason string
 	Tag    string // none, new, same, gone or refused
-	Signed bool   `yaml:"signed_in"` // the page greets a customer
+	Signed bool   `yaml:"signed_in"`     // the page greets a customer
+	Same   bool   `yaml:"same_customer"` // the one whom the last signed_in step greeted
 	Times  int    // so many different pages; 0: one
 
 	Twin string // what happened in the twin, in this order, with blanks between; all above counts for the shop
@@ -120,9 +124,12 @@ type Rule struct {
 	Meaning Text
 }
 
-// Pair is weak code beside strong code. Each side is file#function.
+// Pair is weak code beside strong code. Each side is file#function, with a sentence on what it does
+// for a reader who knows no Go.
 type Pair struct {
 	Weak, Strong string
+	WeakDoes     Text `yaml:"weak_does"`
+	StrongDoes   Text `yaml:"strong_does"`
 	Note         Text
 }
 
@@ -134,7 +141,7 @@ type Other struct {
 
 // Where says where the text is to be seen.
 func (s See) Where() string {
-	return map[string]string{"ribbon": "in the ribbon", "ribbon-more": "in the ribbon, under more",
+	return map[string]string{"ribbon": "in the ribbon", "ribbon-more": "in the ribbon, once it is opened",
 		"report": "below", "inspector": "in the inspector",
 		"page": "on the page", "other": "on the other device"}[s.In]
 }
@@ -204,25 +211,35 @@ func (r *Recipe) check() error {
 			return fmt.Errorf("%s needs a question, answers, the right one and why", name)
 		}
 	}
+	for _, p := range r.Code {
+		if p.Strong == "" || p.StrongDoes == "" || (p.Weak == "") != (p.WeakDoes == "") {
+			return fmt.Errorf("each excerpt needs a sentence on what it does: %s %s", p.Weak, p.Strong)
+		}
+	}
 	for i, s := range r.Do {
-		ways := 0
-		for _, way := range []string{s.Go, s.Twin, s.Press, s.Run} {
-			if way != "" {
-				ways++
-			}
+		if err := s.check(); err != nil {
+			return fmt.Errorf("step %d %w", i+1, err)
 		}
-		if ways != 1 || s.Label == "" || s.Text == "" || len(s.See) == 0 {
-			return fmt.Errorf("step %d needs a text, a label, what is to be seen and one of go, twin, press and run", i+1)
+	}
+	return nil
+}
+
+func (s Step) check() error {
+	ways := 0
+	for _, way := range []string{s.Go, s.Twin, s.Press, s.Run} {
+		if way != "" {
+			ways++
 		}
-		if s.Run != "" && runs[s.Run] == nil {
-			return fmt.Errorf("step %d: there is no run %q", i+1, s.Run)
-		}
-		if (s.Run != "") != (len(s.Verdicts) > 0) {
-			return fmt.Errorf("step %d: a run, and only a run, has verdicts", i+1)
-		}
-		if (s.Go != "" || s.Twin != "") && len(s.Try) == 0 {
-			return fmt.Errorf("step %d is done elsewhere: say in try how a test does it", i+1)
-		}
+	}
+	switch {
+	case ways != 1 || s.Label == "" || s.Text == "" || len(s.See) == 0:
+		return errors.New("needs a text, a label, what is to be seen and one of go, twin, press and run")
+	case s.Run != "" && runs[s.Run] == nil:
+		return fmt.Errorf("asks for %q, which is no run", s.Run)
+	case (s.Run != "") != (len(s.Verdicts) > 0):
+		return errors.New("has verdicts without a run, or none with one")
+	case (s.Go != "" || s.Twin != "") && len(s.Try) == 0:
+		return errors.New("is done elsewhere: say in try how a test does it")
 	}
 	return nil
 }

@@ -44,18 +44,19 @@ func (l *Lessons) Ribbon(r *http.Request, read bool) template.HTML {
 	}
 	view := ribbonView{Name: l.config.Sessions.CookieName()}
 	var id session.ID
+	var customer int64
 	if info, live := l.config.Sessions.Info(r.Context()); live {
 		id = l.tagOf(r)
 		view.IdleLeft, view.AbsoluteLeft, view.Created = info.IdleLeft, info.AbsoluteLeft, info.Created
 		view.Ref = reference(id)
-		_, view.SignedIn = l.config.Sessions.Owner(r.Context())
+		customer, view.SignedIn = l.config.Sessions.Owner(r.Context())
 	} else {
 		view.Dead = reference(l.tagOf(r))
 	}
-	recordSignedIn(r.Context(), view.SignedIn)
+	recordCustomer(r.Context(), customer)
 	p := l.readProgress(r)
 	here := l.exchange(nowhere{}, r, http.StatusOK)
-	here.Events, here.signedIn = eventsOf(r.Context()), view.SignedIn
+	here.Events, here.customer = eventsOf(r.Context()), customer
 	if rec, ok := r.Context().Value(recorderKey{}).(*recorder); ok && rec.progress != nil {
 		p = rec.progress
 	}
@@ -91,7 +92,7 @@ func justNow(here exchange, t trail) string {
 		(isTutorial(here.Path) || here.ByScript) && len(here.Events) == 0) {
 		here, t.exchanges = t.exchanges[n-1], t.exchanges[:n-1]
 	}
-	for n := len(t.exchanges); n > 0 && here.onlyRead() && t.exchanges[n-1].leadsOn(); n-- {
+	for n := len(t.exchanges); n > 0 && here.onlyRead() && t.exchanges[n-1].leadsTo(here.Path); n-- {
 		here = t.exchanges[n-1]
 	}
 	return here.sentence()
@@ -102,12 +103,15 @@ func (x exchange) onlyRead() bool {
 	return x.press == "" && len(x.Events) == 0 && x.Method == http.MethodGet
 }
 
-// leadsOn reports whether the answer brought the browser to another page by itself.
-func (x exchange) leadsOn() bool {
-	if x.press != "" {
+// leadsTo reports whether the answer brought the browser to a page by itself.
+func (x exchange) leadsTo(page string) bool {
+	if x.press != "" || x.ByScript {
 		return false
 	}
-	return x.Location != "" || x.Status < 400 && (x.Method == http.MethodPost || strings.HasPrefix(x.Path, "/auth/"))
+	if x.Location != "" {
+		return x.Location == page
+	}
+	return x.Status < 400 && (x.Method == http.MethodPost || strings.HasPrefix(x.Path, "/auth/"))
 }
 
 // byVisitor reports whether the visitor asked, not a script of the page: to where a press leads a

@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
-	"slices"
 	"strings"
 	"time"
 
@@ -22,8 +21,7 @@ var runs = map[string]run{
 	"swap-certificate": swapCertificate, "downgrade": downgrade, "plant": plantCookie,
 	"read-mailbox": looks("twin", func(a attack) (mallory.Look, error) { return a.twin.ReadMailbox(a.ctx) }),
 	"ride-along":   rideAlong, "script-shop": scriptShop, "cross-site": crossSite,
-	"letter": both(looks("twin", func(a attack) (mallory.Look, error) { return a.twin.ChangeLetter(a.ctx) }),
-		looks("shop", changeLetter)),
+	"letter":     both(letterTwin, letterShop),
 	"keyring":    turnKeys,
 	"never-ends": looks("twin", neverEnds), "forge-date": forgeDate,
 	"make-id": makeID,
@@ -31,11 +29,11 @@ var runs = map[string]run{
 		return fromJar(a, "planted-id", func(id string) (mallory.Look, error) { return a.twin.With(a.ctx, 9, id) })
 	}),
 	"come-back-shop": looks("shop", func(a attack) (mallory.Look, error) { return fromJar(a, "planted-tag", a.with) }),
-	"crawl-twin":     crawlTwin, "crawl-shop": crawlShop, "two-adds": twoAdds,
+	"crawl-twin":     crawlTwin, "crawl-shop": crawlShop, "two-adds": twoAdds, "read-again": readAgain,
 	"late-write": both(looks("twin", func(a attack) (mallory.Look, error) { return a.twin.LateWrite(a.ctx) }),
 		looks("shop", func(a attack) (mallory.Look, error) { return a.shop.LateWrite(a.ctx) })),
 	"restart": restartTwin, "dump": both(dumpTwin, dumpShop),
-	"replay-twin": looks("twin", func(a attack) (mallory.Look, error) { return a.twin.ReplayAfterSignOut(a.ctx) }),
+	"replay-twin": replayTwin,
 	"replay-shop": looks("shop", func(a attack) (mallory.Look, error) { return fromJar(a, "copied-tag", a.with) }),
 }
 
@@ -81,9 +79,6 @@ func guessNeighbours(a attack) ([]Part, error) {
 	if g.Hits > len(g.Found) {
 		found += " and so on"
 	}
-	if g.Hits == 0 {
-		found = "the twin's defence is on. Reset the lesson to see it without"
-	}
 	return []Part{part("twin", g.Hits > 0, g.Exchanges...).saying("tried", g.Tried, "hits", g.Hits, "found", found)}, err
 }
 
@@ -114,11 +109,17 @@ func crossSite(a attack) ([]Part, error) {
 	return []Part{part("shop", !strings.HasPrefix(e.Status, "403"), e)}, err
 }
 
-func changeLetter(a attack) (mallory.Look, error) {
+func letterTwin(a attack) ([]Part, error) {
+	own, look, err := a.twin.ChangeLetter(a.ctx)
+	return []Part{opened("twin", look).after("Mallory's own cookie", own)}, err
+}
+
+func letterShop(a attack) ([]Part, error) {
 	if a.tag == "" {
-		return mallory.Look{}, errNoTag
+		return nil, errNoTag
 	}
-	return a.shop.ChangeLetter(a.ctx, a.tag)
+	look, err := a.shop.ChangeLetter(a.ctx, a.tag)
+	return []Part{opened("shop", look).after("your own tag", mallory.Shorten(a.tag))}, err
 }
 
 // neverEnds signs a customer in at the twin, lets a year pass and comes back with the cookie.
@@ -142,11 +143,7 @@ func forgeDate(a attack) ([]Part, error) {
 	if err := a.twin.Age(a.ctx, 8, 60*24*time.Hour); err != nil {
 		return nil, err
 	}
-	late, err := a.twin.With(a.ctx, 8, alice.Cookie())
-	if err != nil {
-		return nil, err
-	}
-	look, err := a.twin.ForgeDate(a.ctx, alice.Cookie())
+	late, look, err := a.twin.ForgeDate(a.ctx, alice.Cookie())
 	p := opened("twin", look, late.Exchange)
 	p.Won = p.Won && !late.In
 	return []Part{p}, err
@@ -160,7 +157,7 @@ func makeID(a attack) ([]Part, error) {
 
 func crawlTwin(a attack) ([]Part, error) {
 	c, err := a.twin.Crawl(a.ctx, 100)
-	return []Part{part("twin", c.Rows > 0, c.Exchange).saying("visitors", c.Requests, "rows", c.Rows, "cookies",
+	return []Part{part("twin", c.Rows > 0, c.Exchange).harmless().saying("visitors", c.Requests, "rows", c.Rows, "cookies",
 		c.Cookies)}, err
 }
 
@@ -174,8 +171,8 @@ func crawlShop(a attack) ([]Part, error) {
 	if err != nil {
 		return nil, err
 	}
-	crawled := part("shop", c.Cookies > 0 || rows > 0, c.Exchange).saying("visitors", c.Requests, "rows", rows, "cookies",
-		c.Cookies)
+	crawled := part("shop", c.Cookies > 0 || rows > 0, c.Exchange).harmless().saying("visitors", c.Requests, "rows", rows,
+		"cookies", c.Cookies)
 	e, err := a.shop.AddAs(a.ctx, c.Agent)
 	if err != nil {
 		return nil, err
@@ -190,9 +187,25 @@ func twoAdds(a attack) ([]Part, error) {
 		return nil, err
 	}
 	shop, err := a.shop.OverlappingAdds(a.ctx)
-	parts := []Part{part("twin", twin.Kept < twin.Added, twin.Exchanges...).saying("kept", twin.Kept, "added", twin.Added),
-		part("shop", shop.Kept < shop.Added, shop.Exchanges...).saying("kept", shop.Kept, "added", shop.Added)}
-	return parts, err
+	return []Part{added("twin", twin), added("shop", shop)}, err
+}
+
+func added(side string, adds mallory.Adds) Part {
+	return part(side, adds.Kept < adds.Added, adds.Exchanges...).harmless().saying("kept", adds.Kept, "added", adds.Added)
+}
+
+// readAgain reads one page often, which should neither write nor send anything.
+func readAgain(a attack) ([]Part, error) {
+	twin, err := a.twin.ReadAgain(a.ctx, 20)
+	if err != nil {
+		return nil, err
+	}
+	shop, err := a.shop.ReadAgain(a.ctx, 20)
+	return []Part{reread("twin", twin), reread("shop", shop)}, err
+}
+
+func reread(side string, c mallory.Crawled) Part {
+	return part(side, c.Cookies > 0, c.Exchange).harmless().saying("reads", c.Requests, "cookies", c.Cookies)
 }
 
 // restartTwin restarts the twin and looks for a customer who was signed in.
@@ -205,7 +218,7 @@ func restartTwin(a attack) ([]Part, error) {
 		return nil, err
 	}
 	after, err := customer.Visit(a.ctx, "")
-	return []Part{part("twin", before.In && !after.In, before.Exchange, after.Exchange)}, err
+	return []Part{part("twin", before.In && !after.In, before.Exchange, after.Exchange).harmless().by("Alice")}, err
 }
 
 func dumpTwin(a attack) ([]Part, error) {
@@ -214,7 +227,7 @@ func dumpTwin(a attack) ([]Part, error) {
 	}
 	look, err := a.twin.UseDump(a.ctx)
 	id := strings.TrimPrefix(strings.Join(look.Exchange.Sent, ""), "Cookie: sid=")
-	return []Part{opened("twin", look).stored(id, look.User)}, err
+	return []Part{opened("twin", look).after("a row of the copy", "id: "+id+"\ncustomer: "+look.User)}, err
 }
 
 // dumpShop puts the hash of a token where the token was, under a good signature.
@@ -227,12 +240,14 @@ func dumpShop(a attack) ([]Part, error) {
 	sum := sha256.Sum256([]byte(token))
 	hash := base64.RawURLEncoding.EncodeToString(sum[:])
 	look, err := a.shop.Cart(a.ctx, a.keys.Sign(keyring.Tag, hash))
-	return []Part{opened("shop", look).stored(hash[:6]+"…", whose)}, err
+	p := opened("shop", look).after("the row of "+whose+" tag in the copy", "id: "+hash[:6]+"…")
+	return []Part{p.saying("whose", whose)}, err
 }
 
-// stored shows the row in the copy of the store that Mallory used.
-func (p Part) stored(id, customer string) Part {
-	row := Printed{Request: "a row of the copy", Page: "id: " + id + "\ncustomer: " + customer}
-	p.Exchanges = slices.Insert(p.Exchanges, 0, row)
-	return p
+// replayTwin also opens the token of the copy, which is signed, not secret.
+func replayTwin(a attack) ([]Part, error) {
+	token, look, err := a.twin.ReplayAfterSignOut(a.ctx)
+	text, _, _ := strings.Cut(token, ".")
+	claims, _ := base64.RawURLEncoding.DecodeString(text)
+	return []Part{opened("twin", look).after("what the token says, decoded", string(claims))}, err
 }

@@ -11,14 +11,14 @@ import (
 // tap lets a customer shop on the tapped line, and Mallory read it.
 func tap(secure bool) run {
 	return func(a attack) ([]Part, error) {
-		if err := a.twin.Reset(a.ctx, 3); err != nil {
+		if err := a.twin.Restock(a.ctx, 3); err != nil {
 			return nil, err
 		}
 		if _, _, err := a.signedIn(3, secure); err != nil {
 			return nil, err
 		}
 		read, err := a.twin.ReadTap(a.ctx)
-		p := Part{Side: "twin", Won: read.Look.In, Exchanges: heard(read)}.saying("user", read.Look.User)
+		p := heard(read).saying("user", read.Look.User)
 		if secure {
 			p.Title, p.Side = "The twin over TLS, as a real shop is reached", "shop"
 		}
@@ -27,21 +27,23 @@ func tap(secure bool) run {
 }
 
 // heard is what came over the tapped line, oldest first, and what Mallory did with it.
-func heard(read mallory.Tap) (list []Printed) {
+func heard(read mallory.Tap) Part {
+	p := Part{Side: "twin", Won: read.Look.In}
 	for _, w := range slices.Backward(read.Wires[:min(len(read.Wires), 2)]) {
 		text := []rune(w.Text)
-		list = append(list, Printed{Request: fmt.Sprintf("%d bytes up, %d bytes down", w.Up, w.Down),
-			Page: string(text[:min(len(text), 280)])})
+		p.Exchanges = append(p.Exchanges, Printed{
+			Asks:    fmt.Sprintf("Alice sends, and the tap hears %d bytes", w.Up),
+			Request: string(text[:min(len(text), 280)])})
 	}
 	if read.Look.In {
-		list = append(list, printed(read.Look.Exchange))
+		p.Exchanges = append(p.Exchanges, part("twin", true, read.Look.Exchange).Exchanges...)
 	}
-	return list
+	return p
 }
 
 // onePicture signs a customer in over TLS, whose page then asks for one picture in clear.
 func onePicture(a attack) ([]Part, error) {
-	if err := a.twin.Reset(a.ctx, 3); err != nil {
+	if err := a.twin.Restock(a.ctx, 3); err != nil {
 		return nil, err
 	}
 	customer, _, err := a.signedIn(3, true)
@@ -57,7 +59,7 @@ func onePicture(a attack) ([]Part, error) {
 	}
 	read.Wires = read.Wires[:1]
 	got, asked, sent, err := a.shop.Picture(a.ctx)
-	return []Part{{Side: "twin", Won: read.Look.In, Exchanges: heard(read)}, part("shop", sent > 0, got, asked)}, err
+	return []Part{heard(read), part("shop", sent > 0, got, asked).by("Alice")}, err
 }
 
 // middleman is an attack from the middle: on a careless pair, the twin's, and on a careful one.
@@ -79,7 +81,8 @@ func downgrade(a attack) ([]Part, error) {
 
 // run attacks the shop itself where it speaks https, else the twin in its place.
 func (m middleman) run(a attack) ([]Part, error) {
-	if err := a.twin.Reset(a.ctx, 4); err != nil {
+	was, err := a.twin.State(a.ctx, 4)
+	if err != nil {
 		return nil, err
 	}
 	careless, err := a.twin.InTheMiddle(a.ctx, m.how)
@@ -92,6 +95,10 @@ func (m middleman) run(a attack) ([]Part, error) {
 		return nil, err
 	}
 	careful, err := a.twin.InTheMiddle(a.ctx, m.how)
+	if err != nil {
+		return nil, err
+	}
+	err = a.twin.Switch(a.ctx, 4, m.defence, was.IsOn(m.defence))
 	title, remark := "The twin and "+m.careful, "The twin stands in for the shop, which runs on your own machine."
 	if m.how == mallory.SwapCertificate && a.shop.OverTLS() {
 		careful, err = a.shop.SwapCertificate(a.ctx)
@@ -108,14 +115,11 @@ func (m middleman) run(a attack) ([]Part, error) {
 // middlePart is one attempt of the proxy in the middle.
 func middlePart(m mallory.Middle) Part {
 	return Part{Side: "twin", Won: m.Stolen || m.Planted,
-		Exchanges: []Printed{{Request: strings.Join(m.Client, "\n"), Page: "Mallory's proxy: " +
-			strings.Join(m.Proxy, "; ")}}}
+		Exchanges: []Printed{{Asks: "the customer's client", Request: strings.Join(m.Client, "\n"),
+			Page: "Mallory's proxy: " + strings.Join(m.Proxy, "; ")}}}
 }
 
 func plantCookie(a attack) ([]Part, error) {
-	if err := a.twin.Reset(a.ctx, 4); err != nil {
-		return nil, err
-	}
 	m, err := a.twin.InTheMiddle(a.ctx, mallory.PlantCookie)
 	if err != nil {
 		return nil, err

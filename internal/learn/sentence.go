@@ -30,7 +30,7 @@ func (x exchange) sentence() string {
 	case x.Method == "POST" && x.Location == "": // what the shop accepts leads to a page
 		return "Same tag, same row: the shop refused that press, and nothing changed."
 	case x.Method == "POST":
-		return "Same tag, same row: that press changed your cart or the shop, not the row."
+		return "Same tag, same row: the cart or the shop changed, not the row."
 	}
 	return "Same tag, same row: you only looked."
 }
@@ -58,8 +58,8 @@ func (x exchange) eventSentence(e session.Event) string {
 func (x exchange) began() string {
 	for _, e := range x.Events {
 		if e.Name == session.EventEnded && e.Reason == session.Rotated {
-			return fmt.Sprintf("New tag, new row. The old row, %s, is closed (went on under a new tag), and only the cart "+
-				"came along.", x.Sent)
+			return fmt.Sprintf("New tag, new row. The old row, %s, is closed (went on under a new tag); "+
+				"only the cart came along.", x.Sent)
 		}
 	}
 	if x.Path == "/auth/callback" {

@@ -12,10 +12,48 @@ import (
 // tick marks the step that an exchange has done. Steps tick in their order, and only in the lesson
 // last opened.
 func (l *Lessons) tick(w http.ResponseWriter, p *progress, x exchange) {
-	if r, step := l.matching(p, x); step >= 0 && l.memory.learner(p.Learner).count(r, step, x) {
-		p.of(r.Slug).Steps |= 1 << step
-		_ = l.writeProgress(w, p) // a progress always encodes; at worst the step stays open
+	r, step := l.matching(p, x)
+	if step < 0 {
+		l.explainOther(p, x)
+		return
 	}
+	learner := l.memory.learner(p.Learner)
+	if !learner.count(r, step, x) {
+		return
+	}
+	if r.Do[step].Tick.Signed {
+		learner.meet(x.customer)
+	}
+	p.of(r.Slug).Steps |= 1 << step
+	_ = l.writeProgress(w, p) // a progress always encodes; at worst the step stays open
+}
+
+// explainOther says on the next step why it is not done, where another customer signed in than it
+// wants.
+func (l *Lessons) explainOther(p *progress, x exchange) {
+	r, learner := l.recipe(p.At), l.memory.learner(p.Learner)
+	if r == nil {
+		return
+	}
+	if step := r.next(p.of(r.Slug)); step >= 0 && r.Do[step].isOther(learner, x) {
+		learner.keep(r.stepKey(step), &Report{Stuck: "You are signed in as another customer than before, " +
+			"so this step is not done. What one customer typed is not shown to another. " +
+			"Sign out, sign in as the first one, and do the steps before this one again."})
+	}
+}
+
+// isOther reports whether a step wants the customer from before, and an exchange is another's.
+func (s Step) isOther(l *learner, x exchange) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return s.Tick != nil && s.Tick.Same && x.customer != 0 && l.customer != 0 && x.customer != l.customer
+}
+
+// meet remembers whom a lesson's last sign-in step greeted.
+func (l *learner) meet(customer int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.customer = customer
 }
 
 // matching is the next step of the lesson last opened, where an exchange counts for it; else -1.
@@ -24,7 +62,8 @@ func (l *Lessons) matching(p *progress, x exchange) (r *Recipe, step int) {
 		return nil, -1
 	}
 	step = r.next(p.of(r.Slug))
-	if step < 0 || r.Do[step].Tick == nil || !r.Do[step].Tick.matches(x) {
+	if step < 0 || r.Do[step].Tick == nil || !r.Do[step].Tick.matches(x) ||
+		r.Do[step].isOther(l.memory.learner(p.Learner), x) {
 		return r, -1
 	}
 	return r, step
@@ -79,7 +118,7 @@ func (t *Tick) matches(x exchange) bool {
 		t.Path != "" && t.Path != x.Path &&
 			(!strings.HasSuffix(t.Path, "*") || !strings.HasPrefix(x.Path, strings.TrimSuffix(t.Path, "*"))),
 		t.Status != 0 && t.Status != x.Status,
-		t.Signed && !x.signedIn,
+		t.Signed && x.customer == 0,
 		t.Tag != "" && t.Tag != x.tag():
 		return false
 	}

@@ -212,6 +212,8 @@ func TestAStepTicksOnlyWhenItIsDone(t *testing.T) {
 		{"client-side", 4, []string{"twin", "press sign-in name=Alice", "twin", "press cart sku=HOOK"}},
 		{"secret", 0, []string{"open /products/brass-hook", "press /cart/lines quantity=99"}},
 		{"fixation", 1, []string{"twin ?sid=", "press sign-in name=Bob"}},
+		{"fixation", 1, []string{"twin ?sid=", "press sign-in name=Bob", "press sign-out", "twin-itself",
+			"press sign-in name=Alice"}},
 		{"fixation", 1, []string{"twin-itself", "press sign-in name=Alice"}},
 		{"sign-out", 0, []string{"twin", "press sign-in name=Mallory"}},
 		{"checkout", 2, []string{"open /account", "press /logout", "open /checkout/address"}},

@@ -29,7 +29,7 @@ type exchange struct {
 	address       string // path and query
 	sentID, gotID session.ID
 	press         string // the sentence of a button of the tutorial
-	signedIn      bool   // the answer's page greets a customer
+	customer      int64  // whom the answer's page greets; 0: nobody
 }
 
 // issued is the tag of an answer, as set.
@@ -50,7 +50,7 @@ type recorder struct {
 
 	progress *progress // as the tutorial has changed it; nil elsewhere
 
-	signedIn bool // the answer's page greets a customer
+	customer int64 // whom the answer's page greets; 0: nobody
 }
 
 // Observe takes an event of a session's life to the request it happened in.
@@ -79,10 +79,10 @@ func pressed(ctx context.Context, sentence string) {
 	}
 }
 
-// recordSignedIn notes that the request's page greets a customer.
-func recordSignedIn(ctx context.Context, signedIn bool) {
+// recordCustomer notes whom the request's page greets.
+func recordCustomer(ctx context.Context, customer int64) {
 	if rec, ok := ctx.Value(recorderKey{}).(*recorder); ok {
-		rec.signedIn = signedIn
+		rec.customer = customer
 	}
 }
 
@@ -142,7 +142,7 @@ func (w *watcher) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 func (l *Lessons) note(w http.ResponseWriter, r *http.Request, rec *recorder, status int) {
 	x := l.exchange(w, r, status)
-	x.Events, x.press, x.signedIn = eventsOf(r.Context()), rec.press, rec.signedIn
+	x.Events, x.press, x.customer = eventsOf(r.Context()), rec.press, rec.customer
 	inTutorial := isTutorial(r.URL.Path)
 	if inTutorial && x.Got == nil && x.press == "" {
 		return

@@ -99,6 +99,15 @@ func (t *Twin) Crawl(ctx context.Context, n int) (c Crawled, err error) {
 	return c, err
 }
 
+// ReadAgain gets a session in lesson 10's exhibit and reads one page of it n times.
+func (t *Twin) ReadAgain(ctx context.Context, n int) (c Crawled, err error) {
+	own, _, err := t.MakeTag(ctx, 10)
+	if err != nil {
+		return c, err
+	}
+	return t.visitor.twin.crawl(ctx, call{path: t.Path(10), cookies: []string{"sid=" + own}}, n)
+}
+
 func (s site) crawl(ctx context.Context, page call, n int) (c Crawled, err error) {
 	for range min(n, maxTries) {
 		a, err := s.visit(ctx, page)
@@ -222,12 +231,12 @@ func (t *Twin) ReadMailbox(ctx context.Context) (Look, error) {
 
 // ChangeLetter signs Mallory in at lesson 6's exhibit, changes one letter of her cookie and opens
 // the account.
-func (t *Twin) ChangeLetter(ctx context.Context) (Look, error) {
-	own, err := t.signIn(ctx, 6)
-	if err != nil {
-		return Look{}, err
+func (t *Twin) ChangeLetter(ctx context.Context) (own string, look Look, err error) {
+	if own, err = t.signIn(ctx, 6); err != nil {
+		return own, look, err
 	}
-	return t.With(ctx, 6, strings.Replace(own, "customer-m", "customer-a", 1))
+	look, err = t.With(ctx, 6, strings.Replace(own, "customer-m", "customer-a", 1))
+	return Shorten(own), look, err
 }
 
 // signIn signs Mallory in under her own name and returns her cookie.
@@ -239,14 +248,18 @@ func (t *Twin) signIn(ctx context.Context, lesson int) (string, error) {
 	return a.cookie(cookieName(lesson)), nil
 }
 
-// ForgeDate comes with a customer's cookie of lesson 8's exhibit in which the date is the first
-// second of 2100.
-func (t *Twin) ForgeDate(ctx context.Context, cookie string) (Look, error) {
-	const date = "-4102444800"
-	id, _, _ := strings.Cut(cookie, "-")
-	look, err := t.With(ctx, 8, id+date)
-	look.Exchange.Sent = []string{"Cookie: sid=" + Shorten(id) + date} // what matters, in full
-	return look, err
+// ForgeDate comes with a customer's cookie of lesson 8's exhibit, as it is and with the first
+// second of 2100 for its date. The exchanges show both dates in full.
+func (t *Twin) ForgeDate(ctx context.Context, cookie string) (before, after Look, err error) {
+	const forged = "4102444800"
+	id, date, _ := strings.Cut(cookie, "-")
+	if before, err = t.With(ctx, 8, cookie); err != nil {
+		return before, after, err
+	}
+	after, err = t.With(ctx, 8, id+"-"+forged)
+	before.Exchange.Sent = []string{"Cookie: sid=" + Shorten(id) + "-" + date}
+	after.Exchange.Sent = []string{"Cookie: sid=" + Shorten(id) + "-" + forged}
+	return before, after, err
 }
 
 // UseDump opens the account of lesson 11's exhibit with the first customer's id in a copy of its
@@ -263,11 +276,11 @@ func (t *Twin) UseDump(ctx context.Context) (look Look, err error) {
 }
 
 // ReplayAfterSignOut opens lesson 12's account with the copy of the last cookie a customer was
-// given.
-func (t *Twin) ReplayAfterSignOut(ctx context.Context) (Look, error) {
-	value, err := t.lastIssued(ctx, 12)
-	if err != nil {
-		return Look{}, err
+// given, and returns the copy too.
+func (t *Twin) ReplayAfterSignOut(ctx context.Context) (copied string, look Look, err error) {
+	if copied, err = t.lastIssued(ctx, 12); err != nil {
+		return copied, look, err
 	}
-	return t.With(ctx, 12, value)
+	look, err = t.With(ctx, 12, copied)
+	return copied, look, err
 }

@@ -11,6 +11,9 @@ import (
 	"strings"
 )
 
+// CustomerAgent is what a Customer's browser says of itself.
+const CustomerAgent = "Customer"
+
 // Customer is an honest customer of the twin, run by the server where a lesson needs one: one who
 // trusts the twin's throw-away authority, for example. It keeps cookies as browsers do on a host
 // that is not this machine, so a Secure cookie never travels over http.
@@ -106,7 +109,7 @@ func (c *Customer) request(ctx context.Context, scheme, path string, form url.Va
 	to := c.site
 	to.base = &url.URL{Scheme: scheme, Host: c.site.base.Host}
 	at := c.remembered(scheme, path)
-	request := call{path: path, form: form, header: map[string]string{"User-Agent": "Customer"}}
+	request := call{path: path, form: form, header: map[string]string{"User-Agent": CustomerAgent}}
 	for _, cookie := range c.jar.Cookies(at) {
 		request.cookies = append(request.cookies, cookie.Name+"="+cookie.Value)
 	}

@@ -168,6 +168,15 @@ func (s *Shop) Crawl(ctx context.Context, n int) (c Crawled, err error) {
 	return c, err
 }
 
+// ReadAgain gets a tag and reads one page with it n times.
+func (s *Shop) ReadAgain(ctx context.Context, n int) (c Crawled, err error) {
+	tag, _, err := s.MakeTag(ctx)
+	if err != nil {
+		return c, err
+	}
+	return s.visitor.shop.crawl(ctx, call{path: "/products", cookies: []string{s.visitor.config.TagName + "=" + tag}}, n)
+}
+
 // AddAs puts one thing into a new cart as a visitor of a name, which makes a row of that name.
 func (s *Shop) AddAs(ctx context.Context, agent string) (Exchange, error) {
 	a, err := s.visit(ctx, call{path: "/cart/lines", form: url.Values{"sku": {s.visitor.config.SKU}, "quantity": {"1"}},

@@ -1,6 +1,9 @@
 package mallory
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // State is how an exhibit of the twin describes itself: GET /{bench}/{lesson}/state.
 type State struct {
@@ -28,6 +31,11 @@ type Defence struct {
 	Key  string `json:"key"`
 	Text string `json:"text"`
 	On   bool   `json:"on"`
+}
+
+// IsOn reports whether a defence is on.
+func (s State) IsOn(defence string) bool {
+	return slices.ContainsFunc(s.Defences, func(d Defence) bool { return d.Key == defence && d.On })
 }
 
 // Row is one session in the twin's store.

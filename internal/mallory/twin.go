@@ -115,6 +115,11 @@ func (t *Twin) Reset(ctx context.Context, lesson int) error {
 	return t.steer(ctx, lesson, "reset", url.Values{})
 }
 
+// Restock throws an exhibit's sessions away and leaves its switches as they are.
+func (t *Twin) Restock(ctx context.Context, lesson int) error {
+	return t.steer(ctx, lesson, "reset", url.Values{"keep": {"switches"}})
+}
+
 // Age moves an exhibit's clock forward.
 func (t *Twin) Age(ctx context.Context, lesson int, by time.Duration) error {
 	return t.steer(ctx, lesson, "age", url.Values{"by": {by.String()}})
