@@ -33,9 +33,9 @@ func (x *exhibit) secureCookie(s *session) *http.Cookie {
 }
 
 // onTheWire shows this learner the connection the request came over, and sends Alice's http to
-// https if the switch says so. A browser is left where it is: it does not know who signed the twin's
-// certificate, and with HSTS there is no way past its warning. Each request gets a new connection,
-// so that the tap's log is easy to read.
+// https if the switch says so. A browser is left where it is: it does not know who signed the
+// twin's certificate, and with HSTS there is no way past its warning. Each request gets a new
+// connection, so that the tap's log is easy to read.
 func (x *exhibit) onTheWire(w http.ResponseWriter, r *http.Request) bool {
 	w.Header().Set("Connection", "close")
 	if c := tapOf(r.Context()); c != nil {
