@@ -38,14 +38,14 @@ func (s *Server) showInformation(topic page.Topic) visitHandler {
 	return func(w http.ResponseWriter, r *http.Request, v visit) error {
 		return s.open(w, r, v, &page.Information{
 			Layout: s.indexable(r, topic.Name(), topic.Name()+" of Hook & Tag, a demonstration shop."),
-			Topic:  topic, AnonymousIdle: s.display.limits.AnonymousIdle,
+			Topic:  topic, AnonymousIdle: s.limits(v).AnonymousIdle,
 		})
 	}
 }
 
-// showCookies lists every cookie of the shop, with the limits it runs with.
+// showCookies lists every cookie of the shop, and how long each lives.
 func (s *Server) showCookies(w http.ResponseWriter, r *http.Request, v visit) error {
-	l, lessons := s.display.limits, ""
+	l, lessons := s.limits(v), ""
 	if s.lessons != nil {
 		lessons = s.cookieName(lessonsCookie)
 	}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"slices"
-	"time"
 
 	"github.com/go-chi/chi/v5"
 
@@ -55,7 +54,8 @@ func (s *Server) cartPage(r *http.Request, v visit) (*page.Cart, error) {
 // cartPageOf is the page of a cart. When this browser's customer was signed out it says that their
 // cart is waiting.
 func (s *Server) cartPageOf(r *http.Request, v visit, contents cart.Cart) *page.Cart {
-	p := &page.Cart{Layout: s.layout(r, "Your cart"), Cart: contents, Waiting: s.ended(v), KeptFor: s.keptFor(v)}
+	p := &page.Cart{Layout: s.layout(r, "Your cart"), Cart: contents, Waiting: s.ended(v),
+		KeptFor: s.limits(v).AnonymousIdle}
 	if v.Cart.IsZero() {
 		return p
 	}
@@ -64,14 +64,6 @@ func (s *Server) cartPageOf(r *http.Request, v visit, contents cart.Cart) *page.
 		p.Notices = slices.DeleteFunc(p.Notices, func(n page.Notice) bool { return n.Kind == merged })
 	}
 	return p
-}
-
-// keptFor is how long the visitor's anonymous cart is kept after its last use.
-func (s *Server) keptFor(v visit) time.Duration {
-	if v.live {
-		return v.session.Idle
-	}
-	return s.display.limits.AnonymousIdle
 }
 
 func (s *Server) addCartLine(w http.ResponseWriter, r *http.Request, v visit) error {

@@ -44,7 +44,7 @@ func (s *Server) checkoutOf(r *http.Request, v visit, at order.Step, contents ca
 		return page.Checkout{}, "", first
 	}
 	checkout := page.Checkout{
-		Details: saved.Details, Cart: contents, Idle: s.display.limits.Idle, Change: r.Form.Get("change") != "",
+		Details: saved.Details, Cart: contents, Idle: s.limits(v).Idle, Change: r.Form.Get("change") != "",
 	}
 	return checkout, saved.Key, nil
 }

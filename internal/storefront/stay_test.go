@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"regexp"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 )
@@ -200,5 +201,40 @@ func TestStayingInAnOutageIsNeverSignedOut(t *testing.T) {
 	for _, r := range []reply{ann.get("/account/stay", fromScript),
 		ann.postForm("/account/stay", map[string][]string{"form_token": {token}}, fromScript)} {
 		wantStatus(t, r, http.StatusServiceUnavailable)
+	}
+}
+
+// A session keeps the limits it began with; after a change of settings, each page about limits
+// shows the visitor's own.
+func TestPagesShowTheLimitsOfTheVisitorsOwnSession(t *testing.T) { // ASVS 7.1.1
+	t.Parallel()
+	s := newShop(t)
+	ann, guest, stranger := s.visitor(), s.visitor(), s.visitor()
+	ann.signIn("ann", "")
+	ann.submit("/cart/lines", "sku", "HAT-1", "quantity", "1")
+	guest.post("/cart/lines", "sku", "HAT-1", "quantity", "1")
+	s.exec(`UPDATE sessions SET idle = '7 minutes', absolute_end = auth_time + interval '11 hours'
+		WHERE customer_id IS NOT NULL`)
+	s.exec(`UPDATE sessions SET idle = '7 days', absolute_end = created + interval '11 days'
+		WHERE customer_id IS NULL`)
+	for _, c := range []struct {
+		b          *browser
+		path, want string
+	}{
+		{ann, "/account", "after 7 minutes"},
+		{ann, "/checkout/address", "inactive for 7 minutes"},
+		{ann, "/cookies", "<td>7 minutes</td>"},
+		{ann, "/cookies", "at most 11 hours"},
+		{ann, "/cookies", "<td>30 days</td>"},
+		{guest, "/cookies", "<td>7 days</td>"},
+		{guest, "/cookies", "at most 11 days"},
+		{guest, "/cookies", "<td>30 minutes</td>"},
+		{guest, "/cart", "7 days"},
+		{guest, "/privacy", "7 days"},
+		{stranger, "/cookies", "<td>30 minutes</td>"},
+	} {
+		if r := c.b.get(c.path); !strings.Contains(r.body, c.want) {
+			t.Errorf("%s: got no %q in\n%s", c.path, c.want, r.body)
+		}
 	}
 }

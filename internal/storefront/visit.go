@@ -34,6 +34,19 @@ func (s *Server) newVisit(ctx context.Context) visit {
 	return v
 }
 
+// limits returns the limits of sessions that begin now, but for a visitor's own session, which
+// keeps what it began with.
+func (s *Server) limits(v visit) session.Limits {
+	l := s.display.limits
+	switch {
+	case v.live && v.signedIn():
+		l.Idle, l.Absolute = v.session.Idle, v.session.Absolute
+	case v.live:
+		l.AnonymousIdle, l.AnonymousAbsolute = v.session.Idle, v.session.Absolute
+	}
+	return l
+}
+
 func (v visit) signedIn() bool { return v.Customer.ID != 0 }
 
 // isNewVisitor reports whether nothing on a page is this visitor's own.

@@ -2,8 +2,7 @@ package page
 
 import "time"
 
-// Cookies lists every cookie the shop sets, how long it lives, and why. The times are
-// the running shop's settings.
+// Cookies lists every cookie the shop sets, how long it lives, and why.
 type Cookies struct {
 	Layout
 	// TagName is the tag's name: __Host-tag, or tag over plain http.
