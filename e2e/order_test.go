@@ -2,11 +2,14 @@ package e2e
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"testing"
 
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
+
+	"hookandtag.example/shop/dev/shoptest"
 )
 
 func TestAChangedTotalIsAskedAboutAgain(t *testing.T) {
@@ -64,11 +67,9 @@ func TestADoubleClickOnPlaceOrderPlacesOneOrder(t *testing.T) {
 	release := s.holds("GLO-TYPIST")
 	x, y := v.reaches(v.finds("Place order", "button"))
 	v.sends("/orders", chromedp.MouseClickXY(x, y))
-	v.waits("press again", func(ctx context.Context, _ *chromedp.Target) (chromedp.Void, error) {
-		v.sends("/orders", chromedp.MouseClickXY(x, y, chromedp.ClickCount(2)))
-		release()
-		return chromedp.Void{}, nil
-	})
+	v.sends("/orders", chromedp.MouseClickXY(x, y, chromedp.ClickCount(2)))
+	release()
+	v.comesTo("/orders/")
 	v.gets(200)
 	v.sees("HT-", "Typist")
 	if n := one[int](s, "SELECT count(*) FROM orders"); n != 1 {
@@ -90,6 +91,18 @@ func (v *shopper) sends(path string, action chromedp.Action[chromedp.Void]) {
 	if _, err := chromedp.Run(ctx, chromedp.WaitEvent(network.RequestWillBeSent, posted, action)); err != nil {
 		v.t.Fatalf("nothing was posted to %s: %v", path, err)
 	}
+}
+
+// comesTo waits until a page whose path begins so has loaded, whatever was given up on the way.
+func (v *shopper) comesTo(path string) {
+	v.t.Helper()
+	shoptest.Eventually(v.t, "the browser comes to "+path, func() bool {
+		ctx, cancel := context.WithTimeout(v.ctx, waitLimit)
+		defer cancel()
+		there, err := chromedp.Run(ctx, chromedp.Evaluate[bool](
+			fmt.Sprintf(`location.pathname.startsWith(%q) && document.readyState === "complete"`, path)))
+		return there && err == nil // an error is one of a page that has just gone
+	})
 }
 
 // holds keeps a product's row locked until the returned function is called.

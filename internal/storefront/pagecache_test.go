@@ -177,7 +177,7 @@ func TestNothingOfAVisitorIsEverKept(t *testing.T) {
 		customers = append(customers, s.shopper(fmt.Sprintf("secretname%d", i)))
 	}
 	var crowd sync.WaitGroup
-	for i := range 30 {
+	for i := range 12 {
 		crowd.Go(func() {
 			guest := s.visitor()
 			if i%3 == 0 {
