@@ -141,3 +141,21 @@ func TestTheCartOfSomebodySignedOutIsWaitingAndNotEmpty(t *testing.T) {
 	v.isAt("/cart")
 	v.hasInCart(map[string]int{"GLO-TYPIST": 1})
 }
+
+// The script sends the number before it goes to the checkout, and so it meets the sign-in first.
+func TestANumberThatWasTypedIsKeptForTheCustomer(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	v := newShopper(t, s)
+	v.comesIn(alice)
+	v.puts("typist")
+	v.types("Quantity: Typist", "2")
+	s.change(endings[0].sql)
+	v.presses("Go to checkout")
+	v.isAt("/login")
+	v.notices("ended", endings[0].notice)
+	v.presses("Go to the sign-in service")
+	v.isAt("/resume")
+	v.presses("Yes, do it")
+	v.hasInCart(map[string]int{"GLO-TYPIST": 2})
+}

@@ -182,7 +182,8 @@ func (s *Server) review(w http.ResponseWriter, r *http.Request, v visit, again r
 	}
 	p := &page.CheckoutReview{Layout: s.layout(r, "Look it over"), Checkout: checkout, OrderKey: key}
 	if again.add == nil {
-		if r.Form.Get("unplaced") != "" { // they had pressed the button when their session was over
+		// They had pressed the button when their session was over. Later it may be anybody's link.
+		if r.Form.Get("unplaced") != "" && s.now().Sub(v.session.Created) < noticeLifetime {
 			p.Notices = append(p.Notices, plainNotices["unplaced"])
 		}
 		return s.render(w, r, http.StatusOK, p)

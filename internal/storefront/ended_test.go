@@ -34,6 +34,20 @@ func TestPrivatePageAfterTheLimitLeadsToSignInAndBack(t *testing.T) {
 	wantLocation(t, b.signIn("ann", "/orders?x=1"), "/orders?x=1")
 }
 
+// A script that follows a redirect to the sign-in shows nobody why the session has ended.
+func TestTheEndIsExplainedToAPersonNotToAScript(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	b := s.visitor()
+	b.signIn("ann", "")
+	s.goIdle()
+	wantStatus(t, b.get("/login", with{"Sec-Fetch-Site", "same-origin"}, with{"Sec-Fetch-Mode", "cors"},
+		with{"Sec-Fetch-Dest", "empty"}), http.StatusOK)
+	wantBody(t, b.get("/login", with{"Sec-Fetch-Site", "same-origin"}, with{"Sec-Fetch-Mode", "navigate"},
+		with{"Sec-Fetch-Dest", "document"}), `data-notice="ended"`)
+	wantNoBody(t, b.get("/login"), `data-notice="ended"`)
+}
+
 func TestCartOfEndedSessionIsWaitingNotEmpty(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
@@ -188,6 +202,8 @@ func TestOrderPostedOnEndedSessionComesBackToTheReview(t *testing.T) {
 	wantLocation(t, b.signIn("ann", "/checkout/review?unplaced=1"), "/checkout/review?unplaced=1")
 	wantBody(t, b.get("/checkout/review?unplaced=1"), "Your order is not placed yet")
 	wantNoBody(t, b.get("/checkout/review"), "not placed yet")
+	s.exec(`UPDATE sessions SET created = created - interval '2 minutes'`)
+	wantNoBody(t, b.get("/checkout/review?unplaced=1"), "not placed yet") // anybody may send that link
 	if n := s.count(`SELECT count(*) FROM orders`); n != 0 {
 		t.Errorf("%d orders", n)
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/http"
 
+	"hookandtag.example/shop/internal/fetchmetadata"
 	"hookandtag.example/shop/internal/storefront/page"
 )
 
@@ -95,10 +96,10 @@ func (s *Server) ended(v visit) *page.Ended {
 	return &page.Ended{Reason: string(v.ended.Reason), Limit: v.ended.Limit}
 }
 
-// clearEndedCookie clears the cookie of an ended session once the page has explained it; not for
-// HEAD.
+// clearEndedCookie clears the cookie of an ended session once a page has explained it to a person:
+// not for HEAD, nor for a script.
 func (s *Server) clearEndedCookie(r *http.Request) {
-	if r.Method != http.MethodHead {
+	if r.Method != http.MethodHead && fetchmetadata.TopLevel(r) {
 		s.sessions.ClearEnded(r.Context())
 	}
 }

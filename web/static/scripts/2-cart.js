@@ -68,6 +68,7 @@ document.addEventListener("click", async event => {
     let answer;
     try { answer = await fetch(form.action, {method: "POST", body: new URLSearchParams(new FormData(form))}); } catch {}
     if (!answer || !answer.redirected) refused = form;
+    else if (new URL(answer.url).pathname !== "/cart") return location.assign(answer.url); // the sign-in: the shop keeps what was typed
   }
   if (refused) return refused.submit(); // the page of the answer says why
   location.assign(link.href);
