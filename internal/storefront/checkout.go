@@ -70,6 +70,7 @@ func (s *Server) showAddress(w http.ResponseWriter, r *http.Request, v visit) er
 	}
 	if d, ok := s.pendingFormOf(r, v.Customer); ok && d.Action == r.URL.Path {
 		checkout.Details, checkout.Resumed = addressOf(checkout.Details, d.Fields.Get), true
+		checkout.Change = checkout.Change || d.Fields.Has("change")
 	} else if checkout.Details.Name == "" && checkout.Details.Street == "" {
 		checkout.Details.Name = v.Customer.Name
 	}
@@ -126,6 +127,7 @@ func (s *Server) showDelivery(w http.ResponseWriter, r *http.Request, v visit) e
 	}
 	if d, ok := s.pendingFormOf(r, v.Customer); ok && d.Action == r.URL.Path {
 		checkout.Details.Delivery, checkout.Resumed = order.Delivery(d.Fields.Get("delivery")), true
+		checkout.Change = checkout.Change || d.Fields.Has("change")
 	}
 	return s.renderDelivery(w, r, checkout)
 }

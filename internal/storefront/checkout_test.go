@@ -224,3 +224,27 @@ func TestConfirmationIsSaidOnce(t *testing.T) {
 	}
 	wantNoBody(t, first, `data-notice="placed"></`)
 }
+
+// A customer who changes one thing at the review, is signed out on the way and signs in again still
+// returns to the review.
+func TestAChangeThatWaitedForASignInLeadsBackToTheReview(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	for path, fields := range map[string][]string{
+		"/checkout/address": {"name", "Ann", "street", "Hook Street 2", "postcode", "10115", "city", "Berlin",
+			"country", "DE", "change", "1"},
+		"/checkout/delivery": {"delivery", "collect", "change", "1"},
+	} {
+		b := s.visitor()
+		b.signIn("ann", "")
+		b.submit("/cart/lines", "sku", "HAT-1")
+		b.submit("/checkout/address", "name", "Ann", "street", "Hook Street 1", "postcode", "10115", "city", "Berlin",
+			"country", "DE")
+		b.submit("/checkout/delivery", "delivery", "post")
+		token := b.token(path + "?change=1")
+		s.goIdle()
+		b.post(path, append(fields, "form_token", token)...)
+		b.signIn("ann", path)
+		wantBody(t, b.get(path), `data-notice="resumed"`, `name="change" value="1"`, "Save and go back to the review")
+	}
+}

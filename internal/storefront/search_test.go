@@ -91,6 +91,15 @@ func TestEachPageOfAListNamesItself(t *testing.T) {
 	}
 }
 
+func TestASearchThatFindsFewLeadsOnToTheRoom(t *testing.T) {
+	t.Parallel()
+	b := newShop(t).visitor()
+	wantBody(t, b.get("/products?q=rain"), `href="/products?room=hats">See all hats<`)
+	for _, path := range []string{"/products?room=hats", "/products?q=nothing-like-it", "/products"} {
+		wantNoBody(t, b.get(path), "See all")
+	}
+}
+
 func TestHostileTextIsShownAsText(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)

@@ -57,6 +57,22 @@ func (c *Catalogue) common(n numbers) Page {
 // Room is the room searched; "": all of them.
 func (c *Catalogue) Room() catalog.Room { return c.Result.Search.Room }
 
+// RoomOfFew is the one room in which a search by words found a few things, so that the page can
+// lead on to the rest of it; "" for longer lists, and for things of several rooms.
+func (c *Catalogue) RoomOfFew() catalog.Room {
+	const few = 3
+	found := c.Result.Products
+	if c.Query() == "" || len(found) == 0 || c.Result.Total > few {
+		return ""
+	}
+	for _, p := range found {
+		if p.Room != found[0].Room {
+			return ""
+		}
+	}
+	return found[0].Room
+}
+
 // Query is what was searched for.
 func (c *Catalogue) Query() string { return c.Result.Search.Query }
 

@@ -3,6 +3,7 @@ package page
 import (
 	"fmt"
 	"html/template"
+	"strings"
 	"sync"
 	"time"
 	_ "time/tzdata" // the image of the shop holds no zone files
@@ -23,6 +24,7 @@ func functions(assets *Assets) template.FuncMap {
 		"drawing":     newDrawing,
 		"inc":         func(i int) int { return i + 1 },
 		"lasting":     lasting,
+		"lower":       strings.ToLower,
 		"lowered":     lowered,
 		"machineTime": machineTime,
 		"moment":      moment,
