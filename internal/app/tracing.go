@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -36,6 +37,10 @@ type tracing struct {
 func newTracing(ctx context.Context, endpoint, version string) (*tracing, error) {
 	if endpoint == "" {
 		return nil, nil
+	}
+	// The exporter takes anything, and sends what it cannot read to an address of its own choice.
+	if u, err := url.Parse(endpoint); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
+		return nil, errors.New("it must be an address such as http://localhost:4318")
 	}
 	exporter, err := otlptracehttp.New(ctx,
 		otlptracehttp.WithEndpointURL(strings.TrimSuffix(endpoint, "/")+"/v1/traces"))

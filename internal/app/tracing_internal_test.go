@@ -23,3 +23,22 @@ func TestTracingThatIsOffCostsNothing(t *testing.T) {
 		t.Errorf("got %v allocations, want none", n)
 	}
 }
+
+// A shop that sends its spans nowhere, or somewhere else, must not start as if all were well.
+func TestTracingRefusesWhatIsNoAddress(t *testing.T) {
+	for _, endpoint := range []string{"localhost:4318", "collector", "%zz", "ftp://collector", "http://", "http://:4318",
+		"//collector:4318"} {
+		if _, err := newTracing(t.Context(), endpoint, ""); err == nil {
+			t.Errorf("%q: got no error", endpoint)
+		}
+	}
+	for _, endpoint := range []string{"", "http://localhost:4318", "https://collector.example/"} {
+		traces, err := newTracing(t.Context(), endpoint, "")
+		if err != nil {
+			t.Errorf("%q: got %v", endpoint, err)
+		}
+		if err := traces.close(); err != nil {
+			t.Errorf("%q: close: %v", endpoint, err)
+		}
+	}
+}
