@@ -78,7 +78,7 @@ func TestPagesWhenSomethingIsAway(t *testing.T) {
 	v.looks("provider-down")
 
 	v.puts("typist")
-	if _, err := s.db.Exec(t.Context(), "ALTER TABLE cart_lines RENAME TO cart_lines_away"); err != nil {
+	if _, err := s.db.Exec(t.Context(), "ALTER TABLE carts RENAME TO carts_away"); err != nil {
 		t.Fatal(err)
 	}
 	v.goes(s.url + "/cart")

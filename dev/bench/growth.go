@@ -221,7 +221,7 @@ func growthID(row int) session.ID { return sha256.Sum256([]byte(strconv.Itoa(row
 func (g *grower) fill(ctx context.Context, n int) error {
 	for g.sessions < n {
 		next := min(g.sessions+500_000, n)
-		for _, statement := range []string{"SET session_replication_role = replica", fillCarts, fillLines, fillSessions,
+		for _, statement := range []string{"SET session_replication_role = replica", fillCarts, fillSessions,
 			fillFloor, "RESET session_replication_role"} {
 			var args []any
 			if statement[0] == 'I' {
@@ -242,10 +242,10 @@ func (g *grower) fill(ctx context.Context, n int) error {
 }
 
 const (
-	fillCarts = `INSERT INTO carts (id, changed, sweep_after) OVERRIDING SYSTEM VALUE
-SELECT n, now() - interval '2 minutes', now() + interval '1 day' FROM generate_series($1::int, $2::int) n`
-	fillLines = `INSERT INTO cart_lines (cart_id, product_id, quantity, price_added, position)
-SELECT n, (SELECT min(id) FROM products), 1, 1000, 1 FROM generate_series($1::int, $2::int) n`
+	fillCarts = `INSERT INTO carts (id, changed, sweep_after, products, quantities, prices, added)
+OVERRIDING SYSTEM VALUE
+SELECT n, now() - interval '2 minutes', now() + interval '1 day', (SELECT ARRAY[min(id)] FROM products), '{1}',
+       '{1000}', ARRAY[now()] FROM generate_series($1::int, $2::int) n`
 	fillSessions = `INSERT INTO sessions (id, handle, log_id, last_used, idle, absolute_end, sweep_after, cart_id)
 SELECT sha256(n::text::bytea), 'growth ' || n, lpad(n::text, 16, '0'), now() - interval '2 minutes', interval '30 days',
        now() + interval '90 days', now() + interval '30 days', n FROM generate_series($1::int, $2::int) n`

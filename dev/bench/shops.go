@@ -247,11 +247,10 @@ FROM generate_series(1, $1::int) n, old WHERE old.at = n % all_of_them AND n <= 
 const (
 	copiesOfOurs = `
 WITH model AS (SELECT * FROM sessions WHERE cart_id IS NOT NULL LIMIT 1),
-made AS (INSERT INTO carts (created) SELECT now() FROM generate_series(1, $1::int) RETURNING id),
-filled AS (
-    INSERT INTO cart_lines (cart_id, product_id, saved, quantity, price_added, added, position)
-    SELECT made.id, l.product_id, l.saved, l.quantity, l.price_added, l.added, l.position
-    FROM made, model JOIN cart_lines l ON l.cart_id = model.cart_id
+made AS (
+    INSERT INTO carts (products, quantities, prices, added)
+    SELECT c.products, c.quantities, c.prices, c.added
+    FROM model JOIN carts c ON c.id = model.cart_id, generate_series(1, $1::int) RETURNING id
 )
 INSERT INTO sessions SELECT c.* FROM model s, made,
 LATERAL jsonb_populate_record(s::sessions, jsonb_build_object('id', '\x' || encode(sha256(made.id::text::bytea), 'hex'),

@@ -104,11 +104,11 @@ func (s *Snapshot) ProductByID(id int64) (Product, error) {
 	return s.at(i, ok)
 }
 
-// SoldOut reports whether no piece of the product with that database id is left. It is false for an
-// id that names no product.
-func (s *Snapshot) SoldOut(id int64) bool {
+// Sells reports whether a piece of the product with that database id is left. It is false for an id
+// that names no product.
+func (s *Snapshot) Sells(id int64) bool {
 	i, ok := s.byID[id]
-	return ok && s.products[i].SoldOut()
+	return ok && !s.products[i].SoldOut()
 }
 
 func (s *Snapshot) at(i int, ok bool) (Product, error) {

@@ -60,20 +60,22 @@ func (s *Store) ForgetCart(ctx context.Context, o cart.Owner) error {
 	if o.IsZero() || o.CustomerID != 0 {
 		return nil
 	}
-	err := s.batch(ctx, func(b *pgx.Batch) {
-		b.Queue(closeCart+` AND customer_id IS NULL AND closed IS NULL`, o.CartID)
-		b.Queue(`DELETE FROM cart_lines l USING carts c WHERE l.cart_id = $1 AND c.id = $1 AND c.closed IS NOT NULL`,
-			o.CartID)
-	})
+	_, err := s.pool.Exec(ctx, closeCart+` AND customer_id IS NULL AND closed IS NULL`, o.CartID)
 	if err != nil {
 		return fmt.Errorf("forget cart: %w", err)
 	}
 	return nil
 }
 
-// closeCart makes an anonymous cart one that nothing is added to any more, to be swept in a day.
+// emptied is an UPDATE of carts without lines; what is saved for later stays.
+const emptied = `products = '{}', quantities = '{}', prices = '{}', added = '{}', changed = now(), undo = NULL`
+
+// closeCart empties an anonymous cart and makes it one that nothing is added to any more, to be
+// swept in a day.
 const closeCart = `
-UPDATE carts SET closed = now(), changed = now(), undo = NULL, sweep_after = now() + interval '24 hours' WHERE id = $1`
+UPDATE carts SET ` + emptied + `, saved_products = '{}', saved_quantities = '{}', saved_prices = '{}', saved_added = '{}',
+    closed = now(), sweep_after = now() + interval '24 hours'
+WHERE id = $1`
 
 // change locks the owner's cart, lets decide change it, and keeps the change. When decide refuses,
 // nothing is changed.
@@ -114,11 +116,12 @@ func lockCart(ctx context.Context, tx *transaction, o cart.Owner) (c cart.Cart, 
 	return c, nil
 }
 
-// selectCart finds one row for each line, and one row without a line for an empty cart.
+// selectCart finds one row for each line, and one row without a line for an empty cart. A product
+// that the shop no longer sells is left out.
 const selectCart = `
 SELECT c.id, c.undo, l.saved, l.quantity, l.price_added, l.added, ` + productColumns + `
-FROM carts c LEFT JOIN cart_lines l ON l.cart_id = c.id LEFT JOIN products p ON p.id = l.product_id
-WHERE %s ORDER BY l.saved, l.position DESC, l.added DESC, l.product_id`
+FROM carts c LEFT JOIN (cart_lines l JOIN products p ON p.id = l.product_id) ON l.cart_id = c.id
+WHERE %s ORDER BY l.saved, l.position DESC`
 
 // collectCart makes a cart of the rows of selectCart.
 func collectCart(rows pgx.Rows) (c cart.Cart, err error) {
@@ -150,23 +153,12 @@ func collectCart(rows pgx.Rows) (c cart.Cart, err error) {
 // queueCart writes the lines as they are in c, whatever was there before. The caller has locked the
 // cart.
 func queueCart(b *pgx.Batch, c cart.Cart) {
-	var n lineArrays
-	n.add(c.Lines, false)
-	n.add(c.Saved, true)
-	b.Queue(deleteOtherLines, c.ID, n.products, n.saved)
-	b.Queue(upsertLines, c.ID, n.products, n.saved, n.quantities, n.prices, n.added, n.positions)
-	b.Queue(`UPDATE carts SET changed = now(), undo = $2 WHERE id = $1`, c.ID, newUndoRecord(c.Undo))
+	lines, saved := newLineArrays(c.Lines), newLineArrays(c.Saved)
+	b.Queue(updateCart, c.ID, newUndoRecord(c.Undo), lines.products, lines.quantities, lines.prices, lines.added,
+		saved.products, saved.quantities, saved.prices, saved.added)
 }
 
-const deleteOtherLines = `
-DELETE FROM cart_lines WHERE cart_id = $1
-AND (product_id, saved) NOT IN (SELECT product, saved FROM unnest($2::bigint[], $3::boolean[]) AS n (product, saved))`
-
-const upsertLines = `
-INSERT INTO cart_lines AS l (cart_id, product_id, saved, quantity, price_added, added, position)
-SELECT $1, n.* FROM unnest($2::bigint[], $3::boolean[], $4::int[], $5::bigint[], $6::timestamptz[], $7::int[]) AS n
-ON CONFLICT (cart_id, product_id, saved) DO UPDATE
-SET quantity = excluded.quantity, price_added = excluded.price_added, added = excluded.added,
-    position = excluded.position
-WHERE (l.quantity, l.price_added, l.added, l.position) IS DISTINCT FROM (excluded.quantity,
-    excluded.price_added, excluded.added, excluded.position)`
+const updateCart = `
+UPDATE carts SET changed = now(), undo = $2, products = $3::bigint[], quantities = $4::int[], prices = $5, added = $6,
+    saved_products = $7::bigint[], saved_quantities = $8::int[], saved_prices = $9, saved_added = $10
+WHERE id = $1`

@@ -48,7 +48,8 @@ func TestACartReadWithItsSessionIsTheCart(t *testing.T) {
 	pool, s := hangCustomers(t)
 	o := filled(t, s, pool)
 	exec(t, pool, `UPDATE sessions SET cart_id = (SELECT max(id) FROM carts) WHERE handle = 'nobody'`)
-	exec(t, pool, `UPDATE cart_lines SET added = now() + product_id * interval '1 minute', price_added = 100 + product_id`)
+	exec(t, pool, `UPDATE carts SET added = ARRAY(SELECT now() + p * interval '1 minute' FROM unnest(products) p),
+		prices = ARRAY(SELECT 100 + p FROM unnest(products) p)`)
 	for _, err := range []error{s.SetLine(t.Context(), o, "AAA", 4), s.SaveLine(t.Context(), o, "BBB"),
 		s.SaveLine(t.Context(), o, "CCC"), s.RestoreLine(t.Context(), o, "BBB")} {
 		if err != nil {
@@ -63,10 +64,7 @@ func TestACartReadWithItsSessionIsTheCart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := r.Along.(visitor.Along).Glance.Cart(o.CartID, products)
-	if err != nil {
-		t.Fatal(err)
-	}
+	got := r.Along.(visitor.Along).Glance.Cart(o.CartID, products)
 	want, err := s.Cart(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
@@ -144,6 +142,21 @@ func TestWhatIsNoLongerSoldDoesNotComeBack(t *testing.T) {
 	}
 	exec(t, pool, `DELETE FROM products WHERE sku = 'BBB'`)
 	walk(t, s, o, []step{{"undo", func() error { return s.UndoCart(t.Context(), o) }, "CCC×3 AAA×1 | ", nil}})
+}
+
+func TestWhatIsNoLongerSoldLeavesTheCart(t *testing.T) {
+	t.Parallel()
+	s, pool := newStore(t)
+	o := filled(t, s, pool)
+	exec(t, pool, `DELETE FROM products WHERE sku = 'BBB'`)
+	walk(t, s, o, []step{
+		{"look", func() error { return nil }, "CCC×3 AAA×1 | ", nil},
+		{"set", func() error { return s.SetLine(t.Context(), o, "BBB", 1) }, "CCC×3 AAA×1 | ", cart.ErrNoLine},
+		{"set another", func() error { return s.SetLine(t.Context(), o, "AAA", 2) }, "CCC×3 AAA×2 | ", nil},
+	})
+	if n := number(t, pool, `SELECT count(*) FROM cart_lines`); n != 2 {
+		t.Errorf("after a change the row holds %d lines, want 2", n)
+	}
 }
 
 func TestALineIsSavedForLaterAndRestored(t *testing.T) {

@@ -137,8 +137,9 @@ var rights = []privilege{
 	{"goose_db_version", "SELECT"},
 	{"products", "SELECT, UPDATE (stock)"},
 	{"customers", "SELECT, INSERT, UPDATE (name, email, email_verified, last_sign_in, disabled, auth_not_before)"},
-	{"carts", "SELECT, INSERT, UPDATE (closed, changed, undo, sweep_after), DELETE"},
-	{"cart_lines", "SELECT, INSERT, UPDATE (quantity, price_added, added, position), DELETE"},
+	{"carts", "SELECT, INSERT, UPDATE (closed, changed, undo, sweep_after, products, quantities, prices, added, " +
+		"saved_products, saved_quantities, saved_prices, saved_added), DELETE"},
+	{"cart_lines", "SELECT"},
 	{"checkouts", "SELECT, INSERT, UPDATE (order_key, name, street, postcode, city, country, delivery, changed), DELETE"},
 	{"orders", "SELECT, INSERT, UPDATE (status)"},
 	{"order_lines", "SELECT, INSERT"},

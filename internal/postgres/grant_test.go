@@ -197,7 +197,7 @@ func TestAGrantThatCouldNotKeepTheRoleFromCreatingIsRefused(t *testing.T) { // A
 	super := openPool(t, url)
 	owner, role := putRole(t, super, "owner_"), putRole(t, super, "shop_")
 	exec(t, super, `DO $$ DECLARE c regclass; BEGIN
-		FOR c IN SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' LOOP EXECUTE format('ALTER TABLE %s OWNER TO `+owner+`', c); END LOOP; END $$`)
+		FOR c IN SELECT oid FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'v') LOOP EXECUTE format('ALTER TABLE %s OWNER TO `+owner+`', c); END LOOP; END $$`)
 	exec(t, super, `ALTER SCHEMA public OWNER TO CURRENT_USER`) // as before PostgreSQL 15
 	exec(t, super, `GRANT CREATE ON SCHEMA public TO PUBLIC`)
 	if err := postgres.Grant(t.Context(), as(url, owner), role); !errors.Is(err, postgres.ErrExcess) {

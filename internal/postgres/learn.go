@@ -71,19 +71,18 @@ func (s *Store) CountSessionsOf(ctx context.Context, userAgent string) (n int, e
 	return n, nil
 }
 
+// takeOut unnests the arrays of the row itself, so that it loses no addition that it waited for.
 const takeOut = `
-WITH line AS (
-    SELECT l.cart_id, l.product_id, l.quantity FROM sessions s JOIN carts c USING (customer_id)
-    JOIN cart_lines l ON l.cart_id = c.id AND NOT l.saved JOIN products p ON p.id = l.product_id
-    WHERE s.id = latest_session($1) AND s.customer_id = $2 AND p.sku = $3 FOR UPDATE OF c, l
-), gone AS (
-    DELETE FROM cart_lines l USING line n
-    WHERE l.cart_id = n.cart_id AND l.product_id = n.product_id AND NOT l.saved AND n.quantity = 1
-), fewer AS (
-    UPDATE cart_lines l SET quantity = n.quantity - 1 FROM line n
-    WHERE l.cart_id = n.cart_id AND l.product_id = n.product_id AND NOT l.saved AND n.quantity > 1
-)
-UPDATE carts SET changed = now(), undo = NULL WHERE id IN (SELECT cart_id FROM line)`
+UPDATE carts c SET changed = now(), undo = NULL, (products, quantities, prices, added) = (
+    SELECT coalesce(array_agg(n.product ORDER BY place), '{}'), coalesce(array_agg(n.left_over ORDER BY place), '{}'),
+           coalesce(array_agg(n.price ORDER BY place), '{}'), coalesce(array_agg(n.added ORDER BY place), '{}')
+    FROM (SELECT *, quantity - (product = p.id)::int AS left_over
+          FROM unnest(c.products, c.quantities, c.prices, c.added) WITH ORDINALITY
+              AS l (product, quantity, price, added, place)) n
+    WHERE n.left_over > 0)
+FROM products p, sessions s
+WHERE s.id = latest_session($1) AND s.customer_id = $2 AND c.customer_id = $2
+    AND p.sku = $3 AND p.id = ANY (c.products)`
 
 // TakeOut takes one piece of a product out of a customer's cart, if a session of theirs took the
 // place of the planted one. There is nothing to undo then.

@@ -157,35 +157,32 @@ func TestSixtyNewLinesAtOnceEndAtForty(t *testing.T) {
 	}
 }
 
-func TestAnAdditionLeavesTheCartsOwnRowAlone(t *testing.T) {
+func TestAnAdditionChangesTheCart(t *testing.T) { // the sweeper takes a cart that was not changed for a day
 	t.Parallel()
 	s, pool := newStore(t)
 	putProduct(t, pool, "AAA", 50, 10_00)
-	putProduct(t, pool, "BBB", 50, 10_00)
-	anonymous := cart.Owner{CartID: fill(t, s, cart.Owner{}, map[string]int{"AAA": 1})}
-	for _, o := range []cart.Owner{anonymous, {CustomerID: putCustomer(t, pool, "alice")}} {
-		id, _, err := s.AddLine(t.Context(), o, "AAA", 1)
-		if err != nil {
-			t.Fatal(err)
-		}
-		version := func() int { return number(t, pool, `SELECT xmin::text::bigint FROM carts WHERE id = $1`, id) }
-		for what, c := range map[string]struct {
-			before  string // what happened to the cart
-			written bool
-		}{
-			"changed a moment ago":    {`UPDATE carts SET changed = now() WHERE id = $1`, false},
-			"changed two minutes ago": {`UPDATE carts SET changed = now() - interval '2 minutes' WHERE id = $1`, true},
-			"with something to undo":  {`UPDATE carts SET changed = now(), undo = '{"kind": "removal"}' WHERE id = $1`, true},
-		} {
-			exec(t, pool, c.before, id)
-			before := version()
-			fill(t, s, o, map[string]int{"BBB": 1})
-			if written := version() != before; written != c.written {
-				t.Errorf("a cart %s: written %t, want %t", what, written, c.written)
-			}
-			if n := number(t, pool, `SELECT count(*) FROM carts
-				WHERE undo IS NOT NULL OR changed < now() - interval '1 minute'`); n != 0 {
-				t.Errorf("a cart %s: something is left to undo, or it was not changed", what)
+	o := cart.Owner{CartID: fill(t, s, cart.Owner{}, map[string]int{"AAA": 1})}
+	exec(t, pool, `UPDATE carts SET changed = now() - interval '2 days', undo = '{"kind": "removal"}'`)
+	fill(t, s, o, map[string]int{"AAA": 1})
+	if n := number(t, pool, `SELECT count(*) FROM carts
+		WHERE undo IS NOT NULL OR changed < now() - interval '1 minute'`); n != 0 {
+		t.Error("something is left to undo, or the cart was not changed")
+	}
+}
+
+func TestTheDatabaseRefusesLinesThatCannotBe(t *testing.T) {
+	t.Parallel()
+	s, pool := newStore(t)
+	putProduct(t, pool, "AAA", 50, 10_00)
+	fill(t, s, cart.Owner{}, map[string]int{"AAA": 1})
+	for _, prefix := range []string{"", "saved_"} {
+		exec(t, pool, fmt.Sprintf(`UPDATE carts SET %[1]sproducts = '{1,2}', %[1]squantities = '{1,10}',
+			%[1]sprices = '{100,100}', %[1]sadded = ARRAY[now(), now()]`, prefix))
+		for _, wrong := range []string{"products = '{1,1}'", "products = '{1,NULL}'", "products = '{1}'", "products = NULL",
+			"quantities = '{1,11}'", "quantities = '{0,1}'", "quantities = '{1,NULL}'", "quantities[3] = 1",
+			"prices = '{100}'", "added = '{}'"} {
+			if _, err := pool.Exec(t.Context(), `UPDATE carts SET `+prefix+wrong); err == nil {
+				t.Errorf("%s%s is accepted", prefix, wrong)
 			}
 		}
 	}

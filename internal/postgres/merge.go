@@ -42,7 +42,6 @@ func (c *bothCarts) queueMerge(b *pgx.Batch, intent cart.Intent) cart.Merged {
 		merged = cart.Merge(c.guest, c.own, intent)
 		queueCart(b, merged.Cart)
 	}
-	b.Queue(`DELETE FROM cart_lines WHERE cart_id = $1`, c.guest.ID)
 	b.Queue(closeCart, c.guest.ID)
 	return merged
 }

@@ -150,14 +150,16 @@ SELECT FROM products WHERE id IN (
 // keep takes the pieces from the stock, writes the order, empties the cart and gives the checkout a
 // new key.
 func (d lockedCheckout) keep(ctx context.Context, tx *transaction, o *order.Order) error {
-	var n lineArrays
-	n.add(d.cart.Lines, false)
+	var products []int64
+	var quantities []int
+	for _, l := range d.cart.Lines {
+		products, quantities = append(products, l.Product.ID), append(quantities, l.Quantity)
+	}
 	b := &pgx.Batch{}
-	b.Queue(takeStock, n.products, n.quantities)
+	b.Queue(takeStock, products, quantities)
 	b.Queue(insertOrder, d.orderArgs(*o)).QueryRow(func(row pgx.Row) error { return row.Scan(&o.Placed) })
-	b.Queue(insertOrderLines, o.Number, n.products, n.quantities)
-	b.Queue(`DELETE FROM cart_lines WHERE cart_id = $1 AND NOT saved`, d.cart.ID)
-	b.Queue(`UPDATE carts SET changed = now(), undo = NULL WHERE id = $1`, d.cart.ID)
+	b.Queue(insertOrderLines, o.Number, products, quantities)
+	b.Queue(`UPDATE carts SET `+emptied+` WHERE id = $1`, d.cart.ID)
 	b.Queue(`UPDATE checkouts SET order_key = $2, changed = statement_timestamp() WHERE customer_id = $1`, d.customer,
 		order.NewKey())
 	err := tx.sendLast(ctx, b)

@@ -11,7 +11,6 @@ import (
 
 	"hookandtag.example/shop/internal/cart"
 	"hookandtag.example/shop/internal/customer"
-	"hookandtag.example/shop/internal/money"
 	"hookandtag.example/shop/internal/session"
 	"hookandtag.example/shop/internal/visitor"
 )
@@ -25,15 +24,16 @@ import (
 
 // findSession hands over times as they are; what is left of them is worked out below, because
 // extract() for each of them cost PostgreSQL more than finding the row. Each table joined costs
-// about as much as the row, so the customer and the lines come as one value each, and products are
-// left to the catalogue in memory. Of a range without an end PostgreSQL expects a third of all
-// products, and with 100,000 of them would plan the statement anew each time: 400 µs, not 50. So
-// both columns of the index stand between bounds.
+// about as much as the row, so the customer comes as one value, the lines are in the cart's row,
+// and products are left to the catalogue in memory. Of a range without an end PostgreSQL expects a
+// third of all products, and with 100,000 of them would plan the statement anew each time: 400 µs,
+// not 50. So both columns of the index stand between bounds.
 const findSession = `
 SELECT s.data, s.handle, s.log_id, s.created, s.last_used, s.idle, s.absolute_end, s.auth_time,
        live(s), s.ended, coalesce(s.ended_reason, ''), statement_timestamp(),
        (SELECT row_to_json(c) FROM customers c WHERE c.id = s.customer_id),
-       coalesce(k.id, 0), k.undo, (SELECT json_agg(l) FROM cart_lines l WHERE l.cart_id = k.id),
+       coalesce(k.id, 0), k.undo, k.products, k.quantities, k.prices, k.added,
+       k.saved_products, k.saved_quantities, k.saved_prices, k.saved_added,
        (SELECT coalesce(bit_xor(hashint8extended(id, changed_in)), 0) FROM products
         WHERE changed_in BETWEEN $2 AND $3 AND id BETWEEN $4 AND $3)
 FROM sessions s
@@ -41,25 +41,15 @@ LEFT JOIN carts k ON k.closed IS NULL
     AND k.id = coalesce(s.cart_id, (SELECT id FROM carts WHERE customer_id = s.customer_id))
 WHERE s.id = $1`
 
-// customerRow and lineRow are rows as findSession returns them.
-type (
-	customerRow struct {
-		ID            int64
-		Issuer        string
-		Subject       string
-		Name          string
-		Email         string
-		EmailVerified bool `json:"email_verified"`
-	}
-	lineRow struct {
-		ProductID  int64 `json:"product_id"`
-		Saved      bool
-		Quantity   int
-		Position   int
-		PriceAdded int64 `json:"price_added"`
-		Added      time.Time
-	}
-)
+// customerRow is a customer's row as findSession returns it.
+type customerRow struct {
+	ID            int64
+	Issuer        string
+	Subject       string
+	Name          string
+	Email         string
+	EmailVerified bool `json:"email_verified"`
+}
 
 // FindSession implements session.Store.
 func (s *Store) FindSession(ctx context.Context, id session.ID) (r session.Record, found bool, err error) {
@@ -68,12 +58,13 @@ func (s *Store) FindSession(ctx context.Context, id session.ID) (r session.Recor
 	var times sessionTimes
 	var undo *undoRecord
 	var owner *customerRow
-	var lines []lineRow
+	var lines, saved lineArrays
 	row := visitor.Along{Glance: cart.Glance{Catalog: s.catalogVersion()}}
 	err = s.pool.QueryRow(ctx, findSession, id[:], row.Glance.Catalog.Horizon,
 		int64(math.MaxInt64), int64(0)).Scan(&r.Data, &r.Handle, &r.LogID,
 		&r.Created, &r.LastUsed, &r.Idle, &times.absoluteEnd, &times.authTime, &times.live, &times.ended, &r.Ended,
-		&times.now, &owner, &row.CartID, &undo, &lines, &row.Glance.Catalog.Later)
+		&times.now, &owner, &row.CartID, &undo, &lines.products, &lines.quantities, &lines.prices, &lines.added,
+		&saved.products, &saved.quantities, &saved.prices, &saved.added, &row.Glance.Catalog.Later)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return session.Record{}, false, nil
 	}
@@ -81,10 +72,7 @@ func (s *Store) FindSession(ctx context.Context, id session.ID) (r session.Recor
 		return session.Record{}, false, fmt.Errorf("find session: %w", err)
 	}
 	times.fill(&r)
-	row.Glance.Undo = undo.undo()
-	for _, l := range lines {
-		row.Glance.Lines = append(row.Glance.Lines, l.line())
-	}
+	row.Glance.Lines, row.Glance.Saved, row.Glance.Undo = lines.glance(), saved.glance(), undo.undo()
 	if owner != nil {
 		row.Customer, r.Owner = owner.customer(), owner.ID
 	} else {
@@ -97,11 +85,6 @@ func (s *Store) FindSession(ctx context.Context, id session.ID) (r session.Recor
 func (c customerRow) customer() customer.Customer {
 	return customer.Customer{ID: c.ID, Identity: customer.Identity{Issuer: c.Issuer, Subject: c.Subject, Name: c.Name,
 		Email: c.Email, EmailVerified: c.EmailVerified}}
-}
-
-func (l lineRow) line() cart.GlanceLine {
-	return cart.GlanceLine{ProductID: l.ProductID, Saved: l.Saved, Quantity: l.Quantity, Position: l.Position,
-		PriceAdded: money.Amount(l.PriceAdded), Added: l.Added}
 }
 
 // sessionTimes are the moments of a session's row, and the database's own.

@@ -2,6 +2,7 @@ package postgres_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
@@ -24,11 +25,14 @@ func TestADatabaseOfVersion7IsUpgradedWithEveryoneSignedIn(t *testing.T) {
 		'Alice', now() - interval '1 hour')`)
 	exec(t, pool, `INSERT INTO products (sku, slug, name, room, summary, description, silhouette, weave, tone,
 	    price, stock)
-		VALUES ('HAT-1', 'hat', 'Hat', 'hats', '', '', 'hat', 'plain', 'felt', 100, 20)`)
+		SELECT sku, lower(sku), sku, 'hats', '', '', 'hat', 'plain', 'felt', 100, 20
+		FROM unnest(ARRAY['HAT-1', 'HAT-2', 'HAT-3']) sku`)
 	exec(t, pool, `INSERT INTO carts (customer_id, merged_into, closed) VALUES (1, NULL, NULL), (NULL, NULL, NULL),
 		(NULL, 1, now())`)
-	exec(t, pool, `INSERT INTO cart_lines (cart_id, product_id, quantity, price_added) VALUES (1, 1, 3, 100), (2, 1, 2,
-		100)`)
+	exec(t, pool, `INSERT INTO cart_lines (cart_id, product_id, saved, quantity, price_added, position, added)
+		VALUES (1, 1, false, 3, 100, 1, '2026-01-01'), (2, 1, false, 2, 90, 1, '2026-01-03'),
+		       (2, 2, false, 1, 100, 2, '2026-01-02'), (2, 3, false, 4, 100, 3, '2026-01-01'),
+		       (2, 1, true, 5, 80, 1, '2026-01-04'), (2, 3, true, 6, 100, 2, '2026-01-05')`)
 	exec(t, pool, `INSERT INTO sessions (id, handle, log_id, idle, absolute_end, sweep_after, cart_id, customer_id,
 	    auth_time, issued)
 		VALUES (sha256('alice'), 'alice', 'log', '30 minutes', now() + interval '20 hours', now(), NULL, 1, now(), now()),
@@ -37,16 +41,17 @@ func TestADatabaseOfVersion7IsUpgradedWithEveryoneSignedIn(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := postgres.New(pool)
-	for handle, units := range map[string]int{"alice": 3, "nobody": 2} {
+	for handle, units := range map[string]int{"alice": 3, "nobody": 7} {
 		r, found, err := s.FindSession(t.Context(), idOf(handle))
 		row, _ := r.Along.(visitor.Along)
 		if err != nil || !found || r.Ended != "" || row.Glance.Units(nil) != units || (r.Owner == 1) != (handle == "alice") {
 			t.Errorf("%s: got %+v, %t, %v; want a live session and %d in the cart", handle, r, found, err, units)
 		}
 	}
-	if _, err := s.Sweep(t.Context()); err != nil || shown(t, s, cart.Owner{CartID: 2}) != "HAT-1×2 | " {
-		t.Errorf("after a sweep: %v, cart %s", err, shown(t, s, cart.Owner{CartID: 2}))
+	if _, err := s.Sweep(t.Context()); err != nil {
+		t.Errorf("a sweep: %v", err)
 	}
+	wantUpgradedCart(t, s)
 	in := signInOf("alice")
 	in.Age = 2 * in.Idle
 	if _, err := s.SignIn(t.Context(), in); err == nil {
@@ -58,6 +63,21 @@ func TestADatabaseOfVersion7IsUpgradedWithEveryoneSignedIn(t *testing.T) {
 	}
 	if _, err := s.EndSession(t.Context(), idOf("alice"), session.SignedOut); err != nil {
 		t.Error(err)
+	}
+}
+
+// wantUpgradedCart wants the anonymous cart as it was before the upgrade.
+func wantUpgradedCart(t *testing.T, s *postgres.Store) {
+	t.Helper()
+	c, err := s.Cart(t.Context(), cart.Owner{CartID: 2})
+	if got := list(c.Lines) + " | " + list(c.Saved); err != nil || got != "HAT-3×4 HAT-2×1 HAT-1×2 | HAT-3×6 HAT-1×5" {
+		t.Fatalf("the cart: got %s, %v", got, err)
+	}
+	if l, want := c.Lines[2], time.Date(2026, 1, 3, 0, 0, 0, 0, time.UTC); l.PriceAdded != 90 || !l.Added.Equal(want) {
+		t.Errorf("HAT-1: got the price %s of %s, want 90 of %s", l.PriceAdded, l.Added, want)
+	}
+	if saved := c.Saved[1]; saved.PriceAdded != 80 || saved.Added.Day() != 4 {
+		t.Errorf("HAT-1, saved: got the price %s of %s, want 80 of the 4th", saved.PriceAdded, saved.Added)
 	}
 }
 

@@ -39,7 +39,7 @@ func (s *Server) glancedCart(r *http.Request, v visit) (cart.Cart, error) {
 	if err != nil {
 		return cart.Cart{}, err
 	}
-	return v.Glance.Cart(v.Cart.CartID, products)
+	return v.Glance.Cart(v.Cart.CartID, products), nil
 }
 
 // cartPage is the cart as it is now, after something was refused.

@@ -42,7 +42,7 @@ func Of(ctx context.Context, m *session.Manager) Visitor {
 		v.Customer, v.Cart = along.Customer, cart.Owner{CustomerID: owner}
 	}
 	if v.Cart.IsZero() { // the cart of a session that ended is not this browser's any more
-		v.Glance.Lines, v.Glance.Undo = nil, nil
+		v.Glance.Lines, v.Glance.Saved, v.Glance.Undo = nil, nil, nil
 	}
 	return v
 }
