@@ -65,7 +65,7 @@ type exhibit struct {
 	events                   []mallory.Event
 
 	counter  int                   // lesson 2: the last id
-	wires    []*tappedConn         // lesson 3
+	wires    []*tap                // lesson 3
 	reviews  []string              // lesson 5: what was posted
 	secrets  []string              // lesson 6: the first signs
 	gate     chan struct{}         // lesson 10: where overlapping requests meet

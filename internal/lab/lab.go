@@ -8,6 +8,7 @@
 package lab
 
 import (
+	"crypto/tls"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -44,15 +45,14 @@ const (
 
 // Lab is the twin. It is an http.Handler; Serve adds the https address and the wiretap.
 type Lab struct {
-	config    Config
-	base      *url.URL
-	evil      string // Mallory's own site: the same port under another host name
-	authority *authority
-	handler   http.Handler
+	config      Config
+	base        *url.URL
+	evil        string          // Mallory's own site: the same port under another host name
+	certificate tls.Certificate // of the https address
+	handler     http.Handler
 
 	mu      sync.Mutex
 	benches map[string]*bench
-	self    string // where the twin listens, for the customer and the proxy of lesson 4
 }
 
 // bench is one learner's set of exhibits.
@@ -74,11 +74,11 @@ func New(c Config) (*Lab, error) {
 	if shop, err := url.Parse(c.Shop); err != nil || shop.Host == "" {
 		return nil, fmt.Errorf("lab: the shop's address %q is not a web address", c.Shop)
 	}
-	authority, err := newAuthority("Hook & Tag lab (throw-away)", base.Hostname(), MalloryHost)
+	certificate, err := mallory.SelfSigned("Hook & Tag lab", base.Hostname())
 	if err != nil {
 		return nil, err
 	}
-	l := &Lab{config: c, base: base, authority: authority, benches: map[string]*bench{},
+	l := &Lab{config: c, base: base, certificate: certificate, benches: map[string]*bench{},
 		evil: "http://" + net.JoinHostPort(MalloryHost, base.Port())}
 	l.handler = l.routes()
 	return l, nil
@@ -112,7 +112,7 @@ func (l *Lab) routes() http.Handler {
 	mux.HandleFunc("GET /lab.css", serveStyle)
 	mux.HandleFunc("GET /favicon.ico",
 		func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
-	mux.HandleFunc("GET /authority.pem", l.showAuthority)
+	mux.HandleFunc("GET /certificate.pem", l.showCertificate)
 	mux.HandleFunc("GET /{bench}/{$}", l.atBench(l.showBench))
 
 	mux.HandleFunc("GET /{bench}/{lesson}/{$}", l.atShop(l.showShop))
@@ -131,7 +131,6 @@ func (l *Lab) routes() http.Handler {
 	steer("POST /{bench}/{lesson}/age", age)
 	steer("POST /{bench}/{lesson}/review", only(5, postReview))
 	steer("GET /{bench}/{lesson}/tap", only(3, showTap))
-	steer("POST /{bench}/{lesson}/middle", only(4, l.runMiddle))
 	steer("POST /{bench}/{lesson}/rotate", only(6, rotateSecret))
 	steer("POST /{bench}/{lesson}/restart", only(11, restart))
 	steer("POST /{bench}/{lesson}/replica", only(11, addReplica))

@@ -41,13 +41,13 @@ func (x *exhibit) onTheWire(w http.ResponseWriter, r *http.Request) bool {
 	if c := tapOf(r.Context()); c != nil {
 		x.wires = append(x.wires, c)
 		x.wires = x.wires[max(0, len(x.wires)-maxWires):]
-		how := map[bool]string{false: "in clear", true: "over TLS"}[r.TLS != nil]
+		how := map[bool]string{false: "in clear", true: "over TLS"}[c.tls]
 		x.note(mallory.EventWire, "A request "+how+".")
 	}
 	if !x.on["tls"] || r.UserAgent() != mallory.CustomerAgent {
 		return false
 	}
-	if r.TLS != nil {
+	if overTLS(r) {
 		sayHSTS(w, r, nil)
 		return false
 	}

@@ -209,11 +209,6 @@ func (t *Twin) ReadTap(ctx context.Context) (tap Tap, err error) {
 	return tap, nil
 }
 
-// InTheMiddle lets lesson 4's proxy in the middle attack a customer.
-func (t *Twin) InTheMiddle(ctx context.Context, attack Attack) (m Middle, err error) {
-	return m, t.read(ctx, 4, "middle", url.Values{"attack": {string(attack)}}, &m)
-}
-
 // ReadMailbox opens the account in lesson 5's exhibit with the newest cookie in Mallory's mailbox.
 // Without mail it looks without a cookie.
 func (t *Twin) ReadMailbox(ctx context.Context) (Look, error) {

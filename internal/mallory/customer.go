@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -15,25 +16,26 @@ import (
 const CustomerAgent = "Customer"
 
 // Customer is an honest customer of the twin, run by the server where a lesson needs one: one who
-// trusts the twin's throw-away authority, for example. It keeps cookies as browsers do on a host
+// trusts the twin's throw-away certificate, for example. It keeps cookies as browsers do on a host
 // that is not this machine, so a Secure cookie never travels over http.
 type Customer struct {
 	twin   *Twin
 	lesson int
 	scheme string
-	site   site
+	client *http.Client
 	jar    *cookiejar.Jar
+	heard  *bool // HSTS
 }
 
 // Customer returns a customer at an exhibit, without cookies, on http.
 func (t *Twin) Customer(ctx context.Context, lesson int) (*Customer, error) {
-	certificate, err := t.visitor.twin.visit(ctx, call{path: "/authority.pem"})
+	certificate, err := t.visitor.twin.visit(ctx, call{path: "/certificate.pem"})
 	if err != nil {
 		return nil, err
 	}
 	roots := x509.NewCertPool()
 	if !roots.AppendCertsFromPEM(certificate.body) {
-		return nil, errors.New("mallory: the twin has no certificate authority")
+		return nil, errors.New("mallory: the twin has no certificate")
 	}
 	jar, err := cookiejar.New(nil)
 	if err != nil {
@@ -43,8 +45,7 @@ func (t *Twin) Customer(ctx context.Context, lesson int) (*Customer, error) {
 	transport := mallorys.Clone()
 	transport.TLSClientConfig, transport.DisableKeepAlives = &tls.Config{RootCAs: roots}, true
 	client := &http.Client{Transport: transport, Timeout: maxWait, CheckRedirect: t.visitor.twin.client.CheckRedirect}
-	own := site{base: t.visitor.twin.base, client: client}
-	return &Customer{twin: t, lesson: lesson, scheme: "http", jar: jar, site: own}, nil
+	return &Customer{twin: t, lesson: lesson, scheme: "http", client: client, jar: jar, heard: new(bool)}, nil
 }
 
 // OverTLS returns the same customer, with the same cookies, at the twin's https address.
@@ -76,7 +77,7 @@ func (c *Customer) SignOut(ctx context.Context) (Look, error) {
 
 // Cookie is the value of the exhibit's cookie, "" if the customer has none.
 func (c *Customer) Cookie() string {
-	for _, cookie := range c.jar.Cookies(c.remembered("https", c.twin.Path(c.lesson))) {
+	for _, cookie := range c.jar.Cookies(remembered("https", c.twin.Path(c.lesson))) {
 		return cookie.Value
 	}
 	return ""
@@ -106,23 +107,36 @@ func (c *Customer) send(ctx context.Context, page string, form url.Values) (Look
 }
 
 func (c *Customer) request(ctx context.Context, scheme, path string, form url.Values) (*answer, error) {
-	to := c.site
-	to.base = &url.URL{Scheme: scheme, Host: c.site.base.Host}
-	at := c.remembered(scheme, path)
+	to := site{base: &url.URL{Scheme: scheme, Host: c.twin.visitor.twin.base.Host}, client: c.client}
+	at := remembered(scheme, path)
 	request := call{path: path, form: form, header: map[string]string{"User-Agent": CustomerAgent}}
 	for _, cookie := range c.jar.Cookies(at) {
 		request.cookies = append(request.cookies, cookie.Name+"="+cookie.Value)
 	}
 	a, err := to.visit(ctx, request)
 	if err == nil {
-		c.jar.SetCookies(at, a.cookies)
+		*c.heard = *c.heard || scheme == "https" && a.saysHSTS()
+		c.jar.SetCookies(at, slices.DeleteFunc(a.cookies, func(cookie *http.Cookie) bool { return !mayBeSet(cookie, scheme) }))
 	}
 	return a, err
 }
 
-// remembered is the address under which the jar keeps cookies: Go's would send Secure ones over
-// http to this machine.
-func (c *Customer) remembered(scheme, path string) *url.URL {
+func (a *answer) saysHSTS() bool {
+	return slices.ContainsFunc(a.exchange.Got, func(line string) bool {
+		return strings.HasPrefix(line, "Strict-Transport-Security: ")
+	})
+}
+
+// mayBeSet reports whether a browser takes a cookie: a Secure one from https only, a __Host- one
+// only if it is Secure, for all paths and without Domain (RFC 6265bis 4.1.3.2).
+func mayBeSet(c *http.Cookie, scheme string) bool {
+	prefixed := strings.HasPrefix(c.Name, "__Host-")
+	return (scheme == "https" || !c.Secure) && (!prefixed || c.Secure && c.Path == "/" && c.Domain == "")
+}
+
+// remembered is the address under which a jar keeps cookies: Go's would send Secure ones over http
+// to this machine.
+func remembered(scheme, path string) *url.URL {
 	path, query, _ := strings.Cut(path, "?")
 	return &url.URL{Scheme: scheme, Host: "twin.example", Path: path, RawQuery: query}
 }

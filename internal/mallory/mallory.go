@@ -89,13 +89,18 @@ func newSite(t Target) (site, error) {
 		if t.Roots == nil {
 			base.Scheme = "http"
 		}
-		transport.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {
-			return new(net.Dialer).DialContext(ctx, network, t.Dial)
-		}
+		transport.DialContext = dialing(t.Dial)
 	}
 	client := &http.Client{Transport: transport, Timeout: maxWait,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	return site{base: &url.URL{Scheme: base.Scheme, Host: base.Host}, client: client}, nil
+}
+
+// dialing connects to one address, whatever host a request names.
+func dialing(addr string) func(ctx context.Context, network, _ string) (net.Conn, error) {
+	return func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, network, addr)
+	}
 }
 
 // UserAgent is what Mallory says of herself; of a wave of crawlers, followed by the wave's own

@@ -87,28 +87,6 @@ type Wire struct {
 	At     time.Time `json:"at"`
 	TLS    bool      `json:"tls"`
 	Up     int       `json:"up"`     // bytes the client sent
-	Down   int       `json:"down"`   // bytes the twin sent
 	Text   string    `json:"text"`   // the first bytes the client sent, with dots for what is not text
 	Cookie string    `json:"cookie"` // the session cookie's value found in the bytes; "" if none could be read
 }
-
-// Middle is what came of one attempt by the proxy in the middle.
-type Middle struct {
-	Attack    Attack   `json:"attack"`
-	Client    []string `json:"client"`    // what the customer's client saw, line by line
-	Proxy     []string `json:"proxy"`     // what Mallory's proxy saw
-	Stopped   bool     `json:"stopped"`   // the client refused, or the attack changed nothing
-	Stolen    bool     `json:"stolen"`    // Mallory read the session cookie
-	Planted   bool     `json:"planted"`   // the twin took the cookie Mallory planted
-	Complaint string   `json:"complaint"` // the client's error, such as x509's; "" if none
-}
-
-// Attack is something the proxy in the middle tries.
-type Attack string
-
-// The attacks of the proxy in the middle.
-const (
-	SwapCertificate Attack = "swap"      // answer with a certificate from another authority
-	Downgrade       Attack = "downgrade" // keep the client on http, and speak https to the twin
-	PlantCookie     Attack = "plant"     // answer one http request with a cookie of Mallory's
-)
