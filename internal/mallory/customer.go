@@ -116,7 +116,8 @@ func (c *Customer) request(ctx context.Context, scheme, path string, form url.Va
 	a, err := to.visit(ctx, request)
 	if err == nil {
 		*c.heard = *c.heard || scheme == "https" && a.saysHSTS()
-		c.jar.SetCookies(at, slices.DeleteFunc(a.cookies, func(cookie *http.Cookie) bool { return !mayBeSet(cookie, scheme) }))
+		refused := func(cookie *http.Cookie) bool { return !mayBeSet(cookie, scheme) }
+		c.jar.SetCookies(at, slices.DeleteFunc(a.cookies, refused))
 	}
 	return a, err
 }
