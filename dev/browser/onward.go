@@ -43,17 +43,18 @@ func refreshOf(body string) string {
 	}
 	for node := range document.Descendants() {
 		if node.Type != html.ElementNode || node.Data != "meta" ||
-			!strings.EqualFold(attribute(node, "http-equiv"), "refresh") {
+			!strings.EqualFold(Attribute(node, "http-equiv"), "refresh") {
 			continue
 		}
-		if found := refresh.FindStringSubmatch(attribute(node, "content")); found != nil {
+		if found := refresh.FindStringSubmatch(Attribute(node, "content")); found != nil {
 			return found[1]
 		}
 	}
 	return ""
 }
 
-func attribute(node *html.Node, name string) string {
+// Attribute returns the value of an element's attribute, or "".
+func Attribute(node *html.Node, name string) string {
 	for _, a := range node.Attr {
 		if a.Key == name {
 			return a.Val

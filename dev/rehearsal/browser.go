@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -15,11 +13,10 @@ import (
 	"hookandtag.example/shop/dev/browser"
 )
 
-// client is a browser: it keeps cookies, Secure ones on localhost too, and follows what leads on.
+// client is a browser: it keeps cookies and follows what leads on.
 type client struct {
 	base, issuer string
-	http         http.Client
-	cookies      map[string]map[string]string // by host
+	cookies      map[string]browser.Cookies // by host
 	heard        func(heard)
 	pace         func(context.Context)
 }
@@ -42,20 +39,8 @@ type reply struct {
 }
 
 func newClient(s *stage, hear func(heard)) *client {
-	dialer := net.Dialer{Timeout: 5 * time.Second}
-	return &client{base: s.base(), issuer: s.issuer(), cookies: map[string]map[string]string{}, heard: hear,
-		pace: func(ctx context.Context) { s.pace(ctx) },
-		http: http.Client{
-			Timeout:       30 * time.Second,
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-			Transport: &http.Transport{DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
-				_, port, err := net.SplitHostPort(address)
-				if err != nil {
-					return nil, err
-				}
-				return dialer.DialContext(ctx, network, "127.0.0.1:"+port)
-			}},
-		}}
+	return &client{base: s.base(), issuer: s.issuer(), cookies: map[string]browser.Cookies{}, heard: hear,
+		pace: func(ctx context.Context) { s.pace(ctx) }}
 }
 
 func (c *client) get(ctx context.Context, path string) (reply, error) {
@@ -75,9 +60,6 @@ func (c *client) send(ctx context.Context, method, address string, form url.Valu
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		r.Header.Set("Sec-Fetch-Site", "same-origin")
 	}
-	for name, value := range c.cookies[r.URL.Host] {
-		r.AddCookie(&http.Cookie{Name: name, Value: value})
-	}
 	ours := strings.HasPrefix(address, c.base)
 	if ours {
 		c.pace(ctx)
@@ -91,27 +73,18 @@ func (c *client) send(ctx context.Context, method, address string, form url.Valu
 }
 
 func (c *client) ask(r *http.Request) (reply, error) {
-	answer, err := c.http.Do(r)
-	if err != nil {
-		return reply{}, err
-	}
-	defer answer.Body.Close()
-	body, err := io.ReadAll(answer.Body)
-	if err != nil {
-		return reply{}, err
-	}
+	ctx, cancel := context.WithTimeout(r.Context(), 30*time.Second)
+	defer cancel()
 	jar := c.cookies[r.URL.Host]
 	if jar == nil {
-		jar = map[string]string{}
+		jar = browser.Cookies{}
 		c.cookies[r.URL.Host] = jar
 	}
-	for _, cookie := range answer.Cookies() {
-		jar[cookie.Name] = cookie.Value
-		if cookie.MaxAge < 0 {
-			delete(jar, cookie.Name)
-		}
+	answer, body, err := jar.Do(r.WithContext(ctx))
+	if err != nil {
+		return reply{}, err
 	}
-	return reply{answer.StatusCode, answer.Header.Get("Location"), string(body), browser.Onward(answer, string(body))}, nil
+	return reply{answer.StatusCode, answer.Header.Get("Location"), body, browser.Onward(answer, body)}, nil
 }
 
 // signUp makes an account at the provider and signs in with it.

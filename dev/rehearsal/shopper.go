@@ -11,6 +11,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"hookandtag.example/shop/dev/browser"
 )
 
 const hat = "HAT-BOWLER"
@@ -222,7 +224,7 @@ func (v *shopper) cancel(ctx context.Context, number string) {
 func (v *shopper) arrive(ctx context.Context) {
 	base := *v.client
 	fresh := &shopper{client: &base, log: v.log, could: []int{2}}
-	fresh.cookies = map[string]map[string]string{}
+	fresh.cookies = map[string]browser.Cookies{}
 	r, err := fresh.form(ctx, "/cart/lines", url.Values{"sku": {hat}, "quantity": {"2"}})
 	name := fmt.Sprintf("new-%p-%d", v, time.Now().UnixNano())
 	if err != nil || r.status != http.StatusSeeOther || fresh.signUp(ctx, name) != nil {

@@ -190,7 +190,7 @@ func firstForm(body, action string) (form, bool) {
 		return form{}, false
 	}
 	for node := range document.Descendants() {
-		if node.Type == html.ElementNode && node.Data == "form" && (action == "" || attribute(node, "action") == action) {
+		if node.Type == html.ElementNode && node.Data == "form" && (action == "" || browser.Attribute(node, "action") == action) {
 			return readForm(node), true
 		}
 	}
@@ -198,22 +198,13 @@ func firstForm(body, action string) (form, bool) {
 }
 
 func readForm(node *html.Node) form {
-	f := form{attribute(node, "action"), strings.ToUpper(attribute(node, "method")), url.Values{}}
+	f := form{browser.Attribute(node, "action"), strings.ToUpper(browser.Attribute(node, "method")), url.Values{}}
 	for input := range node.Descendants() {
-		name := attribute(input, "name")
-		kind := attribute(input, "type")
+		name := browser.Attribute(input, "name")
+		kind := browser.Attribute(input, "type")
 		if input.Data == "input" && name != "" && kind != "submit" && kind != "checkbox" {
-			f.values.Set(name, attribute(input, "value"))
+			f.values.Set(name, browser.Attribute(input, "value"))
 		}
 	}
 	return f
-}
-
-func attribute(node *html.Node, name string) string {
-	for _, a := range node.Attr {
-		if a.Key == name {
-			return a.Val
-		}
-	}
-	return ""
 }
