@@ -163,6 +163,9 @@ func (d Database) check(p *problems) {
 	}
 }
 
+// maxCookieAge is how long browsers keep a cookie at most (RFC 6265bis 5.5).
+const maxCookieAge = 400 * 24 * time.Hour
+
 func (s Sessions) check(p *problems) {
 	if s.Keys == "" {
 		p.addf("SESSION_KEYS is missing: a secret of at least %d characters, such as openssl rand -base64 32 prints.",
@@ -179,6 +182,9 @@ func (s Sessions) check(p *problems) {
 		s.AnonymousIdle > s.AnonymousAbsolute {
 		p.addf("SESSION_ANONYMOUS_IDLE (%v) must not be longer than SESSION_ANONYMOUS_ABSOLUTE (%v).", s.AnonymousIdle,
 			s.AnonymousAbsolute)
+	}
+	if idle && s.AnonymousIdle > maxCookieAge {
+		p.addf("SESSION_ANONYMOUS_IDLE must not be longer than 400 days: browsers keep no cookie for longer.")
 	}
 	if s.MaxPerCustomer < 1 || s.MaxPerCustomer > 1000 {
 		p.addf("SESSION_MAX_PER_CUSTOMER must be a whole number from 1 to 1000.")

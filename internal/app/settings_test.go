@@ -128,6 +128,17 @@ func TestAllThatIsWrongIsNamedAtOnce(t *testing.T) {
 	}
 }
 
+// The Max-Age of a visitor's cookie is the idle limit, and browsers cut a longer one.
+func TestAVisitorsIdleLimitIsNoLongerThanBrowsersKeepACookie(t *testing.T) { // RFC 6265bis 5.5
+	t.Parallel()
+	for idle, wrong := range map[string]bool{"400d": false, "401d": true, "9601h": true} {
+		p := problemsOf(t, variables("SESSION_ANONYMOUS_IDLE="+idle, "SESSION_ANONYMOUS_ABSOLUTE=800d"))
+		if got := len(p) == 1 && strings.Contains(p[0], "400 days"); got != wrong || len(p) > 1 {
+			t.Errorf("%s: got %q, want a problem: %t", idle, p, wrong)
+		}
+	}
+}
+
 func TestSettingsAreJudged(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ change, problem string }{

@@ -46,7 +46,7 @@ func (m *Manager) EndDevice(ctx context.Context, handle string) (found bool, err
 		return false, errNoDevices
 	}
 	logIDs, err := m.config.Devices.EndDevice(ctx, owner, handle, from(ctx).found.id) // ASVS 7.5.2
-	m.ended(ctx, logIDs, Revoked)
+	m.observeEnded(ctx, logIDs, Revoked)
 	return len(logIDs) > 0, err
 }
 
@@ -61,7 +61,7 @@ func (m *Manager) EndOtherDevices(ctx context.Context) (ended int, err error) {
 		return 0, errNoDevices
 	}
 	logIDs, err := m.config.Devices.EndOtherDevices(ctx, owner, from(ctx).found.id) // ASVS 7.4.3, 7.5.2
-	m.ended(ctx, logIDs, Revoked)
+	m.observeEnded(ctx, logIDs, Revoked)
 	return len(logIDs), err
 }
 

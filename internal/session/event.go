@@ -32,8 +32,8 @@ func (m *Manager) Expired(ctx context.Context, logID string, why Reason) {
 	m.observe(ctx, Event{Name: EventExpired, LogID: logID, Reason: why})
 }
 
-// ended logs the sessions that a request ended other than its own.
-func (m *Manager) ended(ctx context.Context, logIDs []string, why Reason) {
+// observeEnded logs the sessions that a request ended other than its own.
+func (m *Manager) observeEnded(ctx context.Context, logIDs []string, why Reason) {
 	for _, id := range logIDs {
 		m.observe(ctx, Event{Name: EventEnded, LogID: id, Reason: why})
 	}

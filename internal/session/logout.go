@@ -28,6 +28,6 @@ func (m *Manager) EndByProvider(ctx context.Context, l Logout) (ended int, err e
 		return 0, fmt.Errorf("session: Config.Logouts is not set: %w", errors.ErrUnsupported)
 	}
 	logIDs, err := m.config.Logouts.EndByProvider(ctx, l) // OIDC Back-Channel Logout 1.0, 2.7
-	m.ended(ctx, logIDs, BackChannel)
+	m.observeEnded(ctx, logIDs, BackChannel)
 	return len(logIDs), err
 }

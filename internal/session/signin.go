@@ -106,7 +106,7 @@ func (m *Manager) logSignIn(ctx context.Context, req *request, in SignInRecord, 
 		m.observe(ctx, Event{Name: EventEnded, LogID: req.found.record.LogID, Reason: why})
 	}
 	m.observe(ctx, Event{Name: EventCreated, LogID: in.LogID})
-	m.ended(ctx, done.Excess, Excess) // ASVS 7.1.2
+	m.observeEnded(ctx, done.Excess, Excess) // ASVS 7.1.2
 }
 
 // SignOut ends the session before it returns. The ID token is for the sign-out at the provider; it

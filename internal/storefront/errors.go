@@ -69,9 +69,9 @@ var answers = []struct {
 	{middleware.ErrTooMany, answer{status: http.StatusTooManyRequests, event: EventTooMany}},
 	{middleware.ErrBusy, answer{status: http.StatusServiceUnavailable, event: EventOverloaded}},
 	{errNotYetServed, answer{status: http.StatusServiceUnavailable}},
-	{cart.ErrClosed, late},
-	{session.ErrLate, late},
-	{session.ErrEnded, late},
+	{cart.ErrClosed, outdated},
+	{session.ErrLate, outdated},
+	{session.ErrEnded, outdated},
 	{session.ErrForeign, answer{status: http.StatusServiceUnavailable,
 		text: "We do not know your tag at the moment, so we could not sign you out. Please try again. If it does not help, " +
 			"close the browser."}},
@@ -79,9 +79,9 @@ var answers = []struct {
 	{context.DeadlineExceeded, answer{status: http.StatusServiceUnavailable}},
 }
 
-// late answers a change to a cart that was merged, or to a session that ended, after the page it
-// was pressed on was made.
-var late = answer{
+// outdated answers a change to a cart that was merged, or to a session that ended, after the page
+// it was pressed on was made.
+var outdated = answer{
 	status: http.StatusConflict, link: "/cart", words: "Look at your cart",
 	text: "You opened that page before you signed in or out. Your cart is as you left it: " +
 		"press “Look at your cart” and try again there.",

@@ -190,7 +190,8 @@ func firstForm(body, action string) (form, bool) {
 		return form{}, false
 	}
 	for node := range document.Descendants() {
-		if node.Type == html.ElementNode && node.Data == "form" && (action == "" || browser.Attribute(node, "action") == action) {
+		if node.Type == html.ElementNode && node.Data == "form" &&
+			(action == "" || browser.Attribute(node, "action") == action) {
 			return readForm(node), true
 		}
 	}

@@ -49,7 +49,7 @@ func (e Ended) Kept() string {
 func (f Failure) Text() string {
 	switch f {
 	case ProviderDown:
-		return "Signing in does not work at the moment: the sign-in service does not answer. Please try again in a minute. " +
+		return "Signing in does not work at the moment: something it needs does not answer. Please try again in a minute. " +
 			"You can keep shopping; your cart stays as it is."
 	case SignInCancelled:
 		return "You turned back before signing in. Nothing has changed, and your cart is as it was."
