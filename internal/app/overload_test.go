@@ -2,10 +2,13 @@ package app_test
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -109,5 +112,41 @@ func TestSlowAndEndlessClientsAreBounded(t *testing.T) {
 				t.Errorf("got %q, %v after %s; want %q within %s", line, err, time.Since(began), c.want, c.in)
 			}
 		})
+	}
+}
+
+// A flood of connections that say nothing, or begin a request and do not go on, holds no place: a
+// page is answered beside it, and the shop ends each of them.
+func TestAFloodOfConnectionsDelaysNoPageAndEnds(t *testing.T) { // ASVS 15.2.2
+	t.Parallel()
+	shop := run(t, settings(t, seeded(t)), app.Options{})
+	const many = 1000
+	flood := make([]net.Conn, 0, many)
+	t.Cleanup(func() {
+		for _, conn := range flood {
+			conn.Close()
+		}
+	})
+	for i := range many {
+		conn, err := net.Dial("tcp", shop.Addr().String())
+		must(t, err)
+		flood = append(flood, conn)
+		if i%2 == 0 {
+			_, err = fmt.Fprint(conn, "GET / HTTP/1.1\r\nHost: localhost:8080\r\nX-Slow: ")
+			must(t, err)
+		}
+	}
+	client := http.Client{Timeout: 10 * time.Second}
+	began := time.Now()
+	answer := cartWith(t, &client, shop.url, "")
+	if answer == nil || answer.StatusCode != http.StatusOK || time.Since(began) > 3*time.Second {
+		t.Fatalf("beside %d connections: got %v after %s, want the page within 3 s", many, answer, time.Since(began))
+	}
+	answer.Body.Close()
+	for _, conn := range flood {
+		must(t, conn.SetReadDeadline(began.Add(20*time.Second)))
+		if _, err := io.Copy(io.Discard, conn); errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Fatal("a connection that says nothing is still open after 20 s")
+		}
 	}
 }
