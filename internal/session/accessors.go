@@ -56,6 +56,10 @@ func (m *Manager) Along(ctx context.Context) any { return from(ctx).found.record
 // may be old, or come from a replica that has a newer key.
 func (m *Manager) TagForged(ctx context.Context) bool { return from(ctx).sent.tag.why == refusedForged }
 
+// TagRefused reports whether the request carries a tag that names no session which is still kept,
+// so that nobody can say whether it was an owner's.
+func (m *Manager) TagRefused(ctx context.Context) bool { return from(ctx).sent.tag.why != "" }
+
 // TagForeign reports whether the request's tag is signed by a key that this process lacks, so that
 // nobody can say here whose session it is.
 func (m *Manager) TagForeign(ctx context.Context) bool {

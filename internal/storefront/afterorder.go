@@ -30,8 +30,8 @@ func (s *Server) cancelOrder(w http.ResponseWriter, r *http.Request, v visit) er
 }
 
 // orderAgain puts what was bought into the cart once more, as far as it can be had, and names the
-// rest. The cart then holds at least as many of each as the order did, so pressing twice adds
-// nothing more.
+// rest. The cart then holds at least as many of each as the order did, so a later press adds none;
+// of two presses at once, each may.
 func (s *Server) orderAgain(w http.ResponseWriter, r *http.Request, v visit) error {
 	if v.late() {
 		return session.ErrLate
