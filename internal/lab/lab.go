@@ -106,15 +106,11 @@ func (l *Lab) routes() http.Handler {
 	own := http.NewCrossOriginProtection()
 	mux := http.NewServeMux()
 	mux.HandleFunc("/", l.notFound)
-	mux.HandleFunc("GET /{$}", l.showStart)
-	mux.Handle("POST /start", own.Handler(http.HandlerFunc(l.start)))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
 	mux.HandleFunc("GET /lab.css", serveStyle)
 	mux.HandleFunc("GET /favicon.ico",
 		func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	mux.HandleFunc("GET /certificate.pem", l.showCertificate)
-	mux.HandleFunc("GET /{bench}/{$}", l.atBench(l.showBench))
-
 	mux.HandleFunc("GET /{bench}/{lesson}/{$}", l.atShop(l.showShop))
 	mux.HandleFunc("GET /{bench}/{lesson}/hat.svg", l.atShop(showPicture))
 	mux.HandleFunc("GET /{bench}/{lesson}/account", l.atShop(l.showAccount))

@@ -58,12 +58,9 @@ type review struct {
 // maxShownEvents is how many events a page lists.
 const maxShownEvents = 6
 
-func (n *lesson) page(path string) page {
-	return page{Number: n.number, Title: n.title, Weakness: n.weakness, Path: path, Presses: n.presses}
-}
-
 func (l *Lab) page(x *exhibit, s *session) page {
-	p := x.lesson.page(x.path)
+	n := x.lesson
+	p := page{Number: n.number, Title: n.title, Weakness: n.weakness, Path: x.path, Presses: n.presses}
 	p.Shop, p.Evil, p.Defences, p.Products, p.Customers = l.config.Shop, x.evil, x.defences(), products, customers
 	if x.on["tls"] {
 		p.Notice = "Customers who come by http are sent to https now. Your browser is not: it does not know who signed the " +
@@ -127,22 +124,4 @@ func showPicture(w http.ResponseWriter, r *http.Request, x *exhibit) {
 	x.visitor(w, r)
 	w.Header().Set("Content-Type", "image/svg+xml")
 	_, _ = w.Write([]byte(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M0 8h9L7 2H2z"/></svg>`))
-}
-
-func (l *Lab) showStart(w http.ResponseWriter, r *http.Request) {
-	l.render(w, "start", page{Shop: l.config.Shop})
-}
-
-// start gives someone who came without a lesson a bench.
-func (l *Lab) start(w http.ResponseWriter, _ *http.Request) { redirect(w, "/"+mallory.NewBench()+"/") }
-
-func (l *Lab) showBench(w http.ResponseWriter, _ *http.Request, b *bench) {
-	list := make([]page, 0, len(lessons))
-	for _, lesson := range lessons {
-		list = append(list, lesson.page(b.exhibits[lesson.number].path))
-	}
-	l.render(w, "bench", struct {
-		Shop     string
-		Exhibits []page
-	}{l.config.Shop, list})
 }

@@ -138,9 +138,20 @@ func (a attack) with(tag string) (mallory.Look, error) { return a.shop.With(a.ct
 // runLimit is how long a run may take.
 const runLimit = 25 * time.Second
 
-// notHere is what there is to say of an attack that fails in the twin.
-const notHere = "A defence of the twin is on, or the one who is attacked is not signed in any more. " +
-	"Switch it off there, or press *Reset this lesson*: both make the twin weak again."
+// whyNot says why an attack fails in a lesson's twin.
+func (a attack) whyNot(lesson int) string {
+	state, err := a.twin.State(a.ctx, lesson)
+	if err != nil {
+		return "The twin does not answer any more."
+	}
+	for _, d := range state.Defences {
+		if d.On {
+			return "A defence of the twin is on: " + d.Text + ". Switch it off there, or press *Reset this lesson*."
+		}
+	}
+	return "What Mallory holds opens nothing at the twin any more: the session has ended. " +
+		"Press *Reset this lesson*, or do the steps before this one again."
+}
 
 // run makes a step's requests and keeps what they showed.
 func (l *Lessons) run(v *visit, r *Recipe, step int) (held bool, err error) {
@@ -158,7 +169,7 @@ func (l *Lessons) run(v *visit, r *Recipe, step int) (held bool, err error) {
 	for i, p := range report.Parts[:min(len(report.Parts), len(s.Verdicts))] {
 		verdict := s.Verdicts[i]
 		if p.Side == "twin" && !p.Plain && !p.Won {
-			verdict = notHere
+			verdict = a.whyNot(r.Number)
 		}
 		report.Parts[i].Verdict = Text(strings.NewReplacer(p.facts...).Replace(verdict))
 	}

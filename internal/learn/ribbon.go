@@ -45,18 +45,20 @@ func (l *Lessons) Ribbon(r *http.Request, read bool) template.HTML {
 	view := ribbonView{Name: l.config.Sessions.CookieName()}
 	var id session.ID
 	var customer int64
+	var used bool
 	if info, live := l.config.Sessions.Info(r.Context()); live {
 		id = l.tagOf(r)
 		view.IdleLeft, view.AbsoluteLeft, view.Created = info.IdleLeft, info.AbsoluteLeft, info.Created
 		view.Ref = reference(id)
 		customer, view.SignedIn = l.config.Sessions.Owner(r.Context())
+		used = info.IdleLeft == info.Idle && !isTutorial(r.URL.Path)
 	} else {
 		view.Dead = reference(l.tagOf(r))
 	}
-	recordCustomer(r.Context(), customer)
+	recordVisit(r.Context(), customer, used)
 	p := l.readProgress(r)
 	here := l.exchange(nowhere{}, r, http.StatusOK)
-	here.Events, here.customer = eventsOf(r.Context()), customer
+	here.Events, here.customer, here.used = eventsOf(r.Context()), customer, used
 	if rec, ok := r.Context().Value(recorderKey{}).(*recorder); ok && rec.progress != nil {
 		p = rec.progress
 	}

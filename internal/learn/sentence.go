@@ -32,6 +32,9 @@ func (x exchange) sentence() string {
 	case x.Method == "POST":
 		return "Same tag, same row: the cart or the shop changed, not the row."
 	}
+	if x.used {
+		return "Same tag, same row: you only looked. The use was recorded."
+	}
 	return "Same tag, same row: you only looked."
 }
 

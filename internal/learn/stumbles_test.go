@@ -92,7 +92,7 @@ func TestADefenceSwitchedOnStaysOn(t *testing.T) {
 		}
 		v.open(shop + "/learn/" + c.lesson)
 		v.submit("/do/1", nil)
-		if got := textOf(v.step(1)); !strings.Contains(got, "The attack fails. A defence of the twin is on") {
+		if got := textOf(v.step(1)); !strings.Contains(got, "The attack fails. A defence of the twin is on: ") {
 			t.Errorf("%s with %s on: %s", c.lesson, c.defence, got)
 		}
 		v.open(at)

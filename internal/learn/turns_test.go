@@ -60,8 +60,8 @@ func TestAnAttackThatFailsInTheTwinSaysWhatToDo(t *testing.T) {
 	v.try(r, "press sign-out") // the page on screen is the twin's
 	v.open(v.shop + "/learn/fixation")
 	v.submit("/do/3", nil)
-	if got := textOf(v.document()); !strings.Contains(got, "The attack fails. A defence of the twin is on") ||
-		strings.Contains(got, "signed in as .") {
+	const want = "The attack fails. What Mallory holds opens nothing at the twin any more"
+	if got := textOf(v.document()); !strings.Contains(got, want) || strings.Contains(got, "signed in as .") {
 		t.Errorf("got %s\nwant it to say why and what to do", got)
 	}
 }

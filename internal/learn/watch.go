@@ -30,6 +30,7 @@ type exchange struct {
 	sentID, gotID session.ID
 	press         string // the sentence of a button of the tutorial
 	customer      int64  // whom the answer's page greets; 0: nobody
+	used          bool   // a use of the session was recorded
 }
 
 // issued is the tag of an answer, as set.
@@ -51,6 +52,7 @@ type recorder struct {
 	progress *progress // as the tutorial has changed it; nil elsewhere
 
 	customer int64 // whom the answer's page greets; 0: nobody
+	used     bool  // a use of the session was recorded
 }
 
 // Observe takes an event of a session's life to the request it happened in.
@@ -79,10 +81,10 @@ func pressed(ctx context.Context, sentence string) {
 	}
 }
 
-// recordCustomer notes whom the request's page greets.
-func recordCustomer(ctx context.Context, customer int64) {
+// recordVisit notes whom the request's page greets, and whether it was a use of the session.
+func recordVisit(ctx context.Context, customer int64, used bool) {
 	if rec, ok := ctx.Value(recorderKey{}).(*recorder); ok {
-		rec.customer = customer
+		rec.customer, rec.used = customer, used
 	}
 }
 
@@ -142,7 +144,8 @@ func (w *watcher) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 func (l *Lessons) note(w http.ResponseWriter, r *http.Request, rec *recorder, status int) {
 	x := l.exchange(w, r, status)
-	x.Events, x.press, x.customer = eventsOf(r.Context()), rec.press, rec.customer
+	x.Events, x.press = eventsOf(r.Context()), rec.press
+	x.customer, x.used = rec.customer, rec.used
 	inTutorial := isTutorial(r.URL.Path)
 	if inTutorial && x.Got == nil && x.press == "" {
 		return
