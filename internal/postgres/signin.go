@@ -182,13 +182,14 @@ var endedByChoice = []session.Reason{session.SignedOut, session.Revoked, session
 
 // judgeOld finds the last successor of a session, or the session itself: whose it is, its anonymous
 // cart, whether it can be signed in from, why it ended, whether it is a successor, and whether it
-// ended, or was replaced, since the sign-in began ($2 is that long ago). An anonymous session that
-// its absolute limit alone ended can be signed in from, too: a new tag would have kept its cart.
+// ended, or was replaced, since the sign-in began ($2 before the transaction, which may have waited
+// for locks since). An anonymous session that its absolute limit alone ended can be signed in from,
+// too: a new tag would have kept its cart.
 const judgeOld = `
 SELECT s.id, coalesce(s.customer_id, 0), coalesce(s.cart_id, 0),
        live(s) OR s.customer_id IS NULL AND s.ended IS NULL AND statement_timestamp() < s.last_used + s.idle,
        coalesce(s.ended_reason, ''), s.id <> $1,
-       coalesce(CASE WHEN s.ended IS NULL THEN o.ended ELSE s.ended END > statement_timestamp() - $2::interval, false)
+       coalesce(CASE WHEN s.ended IS NULL THEN o.ended ELSE s.ended END > now() - $2::interval, false)
 FROM sessions s, sessions o WHERE s.id = latest_session($1) AND o.id = $1 FOR UPDATE OF s`
 
 const endReplaced = `

@@ -1,6 +1,7 @@
 package session_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"sync"
@@ -116,5 +117,38 @@ func TestASignOutSinceTheSignInBeganRefusesIt(t *testing.T) { // ASVS 7.4.1
 			visitor.Work{Identity: customer.Identity{Issuer: "https://idp.example", Subject: "sub-alice"}})
 		fmt.Fprint(w, err)
 	})
+	guest.get("/").wants(t, session.ErrSignedOut.Error())
+}
+
+// endsFirst is a store in which, once armed, a session ends just before it is found.
+type endsFirst struct {
+	session.Store
+	end func()
+}
+
+func (e *endsFirst) FindSession(ctx context.Context, id session.ID) (session.Record, bool, error) {
+	if e.end != nil {
+		e.end()
+	}
+	return e.Store.FindSession(ctx, id)
+}
+
+// A sign-in began on another replica, whose clock may be ahead. It counts as begun with its last
+// request at the latest.
+func TestASignOutWhileTheSessionIsReadRefusesTheSignIn(t *testing.T) { // ASVS 7.4.1
+	t.Parallel()
+	store := &endsFirst{}
+	s := open(t, func(c *session.Config) { store.Store, c.Store = c.Store, store })
+	guest := s.anonymous()
+	s.serve(func(w http.ResponseWriter, r *http.Request) {
+		_, _, err := visitor.SignIn(r.Context(), s.sessions,
+			session.Authentication{IssuedAt: time.Now(), AuthTime: time.Now(), Begun: time.Now().Add(time.Minute)},
+			visitor.Work{Identity: customer.Identity{Issuer: "https://idp.example", Subject: "sub-alice"}})
+		fmt.Fprint(w, err)
+	})
+	store.end = func() {
+		s.end("forgotten")
+		s.exec(`UPDATE sessions SET ended = ended + interval '1 second'`) // well after the request began
+	}
 	guest.get("/").wants(t, session.ErrSignedOut.Error())
 }
