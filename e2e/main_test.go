@@ -5,13 +5,13 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"strings"
 	"sync"
 	"testing"
 
 	"github.com/chromedp/chromedp"
 
 	"hookandtag.example/shop/dev/browser"
+	"hookandtag.example/shop/dev/browser/browsertest"
 	"hookandtag.example/shop/internal/postgres/postgrestest"
 )
 
@@ -45,26 +45,16 @@ func closeBrowsers() {
 // with scripts and without, every way a session ends, and every page at every width.
 func thorough() bool { return os.Getenv("THOROUGH") != "" }
 
-// unneeded are features of the browser that start processes for what no test looks at. The last
-// three are parts of its own window, which cost as much as the pages in it.
-var unneeded = []string{"Translate", "SpareRendererForSitePerProcess", "PreloadTopChromeWebUI", "WebUIOmniboxPopup",
-	"WebUIOmniboxAimPopup"}
-
 type finder = func(context.Context) (path string, err error)
 
-// startBrowser starts a browser with as few processes as it can do with: starting one takes longer
-// than showing a page. Unless thorough, a window shows shop and provider in one process: which
-// cookies go where, and what a page may load, is decided in others.
+// startBrowser starts a browser. Unless thorough, a window shows shop and provider in one process:
+// which cookies go where, and what a page may load, is decided in others.
 func startBrowser(find finder) (context.Context, error) {
 	path, err := find(context.Background())
 	if err != nil {
 		return nil, err
 	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path), chromedp.WindowSize(wide, tall),
-		chromedp.DisableGPU,
-		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-quic", true),
-		chromedp.Flag("process-per-site", true), chromedp.Flag("in-process-gpu", true),
-		chromedp.Flag("disable-features", strings.Join(unneeded, ",")))
+	options := append(browsertest.Options(path), chromedp.WindowSize(wide, tall))
 	if !thorough() {
 		options = append(options, chromedp.Flag("disable-site-isolation-trials", true),
 			chromedp.Flag("renderer-process-limit", "1"))

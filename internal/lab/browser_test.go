@@ -34,8 +34,7 @@ func startBrowser() (context.Context, error) {
 	if err != nil {
 		return nil, err
 	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(path))
-	allocated, release := chromedp.NewExecAllocator(context.Background(), options...)
+	allocated, release := chromedp.NewExecAllocator(context.Background(), browsertest.Options(path)...)
 	ctx, cancel := chromedp.NewContext(allocated)
 	closeBrowser = func() { cancel(); release() }
 	if err := chromedp.Do(ctx); err != nil {

@@ -1,4 +1,5 @@
-// Package browsertest waits for pages in tests that drive Chromium with chromedp.
+// Package browsertest starts browsers and waits for pages in tests that drive Chromium with
+// chromedp.
 package browsertest
 
 import (
