@@ -137,7 +137,8 @@ func (m *Manager) sendAgain(ctx context.Context, req *request) bool {
 }
 
 // stillLive reports whether the session is still live before its tag is signed again: a sign-in
-// that finished during this request has given the browser another tag.
+// that finished during this request has given the browser another tag. One that finishes between
+// this look and the browser's receipt of the answer is not seen.
 func (m *Manager) stillLive(ctx context.Context, req *request) bool {
 	if req.found.touched.Hit {
 		return true

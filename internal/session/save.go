@@ -131,8 +131,8 @@ func (n NewRecord) record() Record {
 	}
 }
 
-// touch records the use. Concurrent touches of one session result in one write. A failure does not
-// affect this answer, so it is only logged.
+// touch records the use. Concurrent touches of one session result in one write, with the User-Agent
+// of the first. A failure does not affect this answer, so it is only logged.
 func (m *Manager) touch(ctx context.Context, req *request) {
 	touched, err, _ := m.touches.Do(string(req.found.id[:]), func() (any, error) {
 		touched, err := m.store.TouchSession(ctx, req.found.id, req.sent.userAgent)
