@@ -13,6 +13,9 @@ var walks = []string{
 	"TestFailedReauthenticationLeavesSessionAndPendingFormsAsTheyWere",
 	"TestNoDetourSignsAnybodyIn",
 	"TestMalloryGuessesNoTagOfTheShop",
+	"TestATokenOfTheProviderIsNoSession",
+	"TestNothingWrongChangesASession",
+	"TestNoCookieThatOutlivesTheBrowserSignsIn",
 
 	"TestEachLessonShowsWhatItPromises",
 	"TestEveryProblemLeadsBackToTheLesson",
@@ -27,6 +30,9 @@ var walks = []string{
 	"TestANameThatIsNoneIsNoFault",
 	"TestNoFormChangesWhoACustomerIs",
 	"TestWhatAPageDoesNotReadCannotBeWrong",
+	"TestNoTextWhateverItsBytesIsTheShopsOwnFault",
+	"TestACorruptRowLocksNobodyOut",
+	"TestWhatRoutesCostIsWhatTheTableSays",
 }
 
 // walkPackages are those the walks are in.
