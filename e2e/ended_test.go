@@ -159,3 +159,17 @@ func TestANumberThatWasTypedIsKeptForTheCustomer(t *testing.T) {
 	v.presses("Yes, do it")
 	v.hasInCart(map[string]int{"GLO-TYPIST": 2})
 }
+
+// Another tab has removed the line.
+func TestANumberForALineThatIsGoneIsExplained(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	v := newShopper(t, s)
+	v.comesIn(alice)
+	v.puts("typist")
+	v.types("Quantity: Typist", "2")
+	s.change(`UPDATE carts SET products = '{}', quantities = '{}', prices = '{}', added = '{}'`)
+	v.presses("Go to checkout")
+	v.isAt("/cart")
+	v.notices("late", "no longer in your cart")
+}

@@ -65,10 +65,14 @@ document.addEventListener("click", async event => {
   event.preventDefault();
   let refused;
   for (const {form} of typed) {
-    let answer;
-    try { answer = await fetch(form.action, {method: "POST", body: new URLSearchParams(new FormData(form))}); } catch {}
+    let answer, page = "";
+    try {
+      answer = await fetch(form.action, {method: "POST", body: new URLSearchParams(new FormData(form))});
+      page = await answer.text();
+    } catch {}
     if (!answer || !answer.redirected) refused = form;
     else if (new URL(answer.url).pathname !== "/cart") return location.assign(answer.url); // the sign-in: the shop keeps what was typed
+    else if (page.includes('data-notice="late"')) refused = form; // the line is gone: the answer's notice has to be seen
   }
   if (refused) return refused.submit(); // the page of the answer says why
   location.assign(link.href);
