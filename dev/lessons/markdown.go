@@ -32,7 +32,7 @@ func markdown(r *learn.Recipe) []byte {
 	for _, picture := range Pictures(r) {
 		w("![%s](%s/%s)\n", picture.Alt, picturesDir, picture.File)
 	}
-	w("## See\n\n%s\n## Why\n\n%s", absolute(r.See), absolute(r.Why))
+	w("## See\n\n%s\n## Why\n\n%s", r.See, r.Why)
 	for _, rule := range r.Rules {
 		w("- **%s**: %s", rule.Name, rule.Meaning)
 	}
@@ -52,7 +52,7 @@ func markdown(r *learn.Recipe) []byte {
 	w("")
 	choice(w, "One question", r.Ask)
 	w("<details><summary>The solution of the steps</summary>\n\n%s\n</details>", r.Hint)
-	return []byte(b.String())
+	return link.ReplaceAll([]byte(b.String()), []byte("$1 (`$2`)"))
 }
 
 func choice(w func(string, ...any), title string, c learn.Choice) {
@@ -69,13 +69,8 @@ func excerptOf(w func(string, ...any), kind string, e learn.Excerpt, does learn.
 	}
 }
 
-// link is a link into the running shop.
+// link is a link into the running shop. It becomes plain text: a document has no shop.
 var link = regexp.MustCompile(`\[([^\]]*)\]\((/[^)]*)\)`)
-
-// absolute makes links into the running shop plain text: a document has no shop.
-func absolute(t learn.Text) string {
-	return link.ReplaceAllString(string(t), "$1 (`$2`)")
-}
 
 // index leads from the article's sections to lessons, code and tests.
 func index(all []*learn.Recipe) []byte {

@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"hookandtag.example/shop/internal/storefront/page"
 )
 
 // functions are what the tutorial's templates may call.
@@ -34,7 +36,8 @@ func left(d time.Duration) string {
 	return fmt.Sprintf("%d:%02d min", int(d.Minutes()), int(d.Seconds())%60)
 }
 
-func clock(t time.Time) string { return t.Format("2 Jan 15:04:05") }
+// clock is a moment in the time zone of the shop's pages.
+func clock(t time.Time) string { return page.InZone(t).Format("2 Jan 15:04:05") }
 
 func counted(n int, what string) string {
 	if n == 1 {

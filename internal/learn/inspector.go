@@ -49,6 +49,7 @@ type inspectorPage struct {
 	Cookie    string
 	Sent      *exchange // the last one that carried or brought a tag
 	Rows      []Row
+	Most      int  // rows that are listed
 	Row       *Row // of the tag the browser carries
 	Changes   []changeView
 	Again     bool // the inspector was looked at before
@@ -71,7 +72,7 @@ func (l *Lessons) showInspector(v *visit) (storefront.LessonAnswer, error) {
 	p := inspectorPage{
 		Lessons: l.stations(v, ""), FormToken: l.config.Sessions.FormToken(v.r.Context()),
 		Cookie: l.config.Sessions.CookieName(),
-		Rows:   rows, Ages: ages, Exchanges: t.exchanges,
+		Rows:   rows, Most: maxChain, Ages: ages, Exchanges: t.exchanges,
 	}
 	slices.Reverse(p.Exchanges)
 	for i, x := range p.Exchanges {
@@ -80,74 +81,60 @@ func (l *Lessons) showInspector(v *visit) (storefront.LessonAnswer, error) {
 			break
 		}
 	}
-	for i := range rows {
-		if rows[i].ID == id {
-			p.Row = &rows[i]
+	at := slices.IndexFunc(rows, func(r Row) bool { return r.ID == t.last })
+	if !id.IsZero() {
+		at = slices.IndexFunc(rows, func(r Row) bool { return r.ID == id })
+		if at >= 0 {
+			p.Row = &rows[at]
 		}
 	}
-	p.Again = v.learner.hasSeen()
-	p.Changes = v.learner.changes(p.Row, rows)
-	p.Life = drawLife(inHand(rows, p.Row), t.exchanges)
+	p.Again, p.Changes = v.learner.look(inHand(rows, at), p.Row != nil)
+	p.Life = drawLife(inHand(rows, at), t.exchanges)
 	return l.page("inspector", "Your session, cookie beside row", p)
 }
 
-// inHand are the row of the tag in hand, without one the last row, and those it took the place of.
-func inHand(rows []Row, row *Row) []Row {
-	last := len(rows) - 1
-	if row != nil {
-		last = slices.IndexFunc(rows, func(r Row) bool { return r.ID == row.ID })
-	}
-	first := last
+// inHand are a row and those it took the place of, oldest first; none for -1.
+func inHand(rows []Row, at int) []Row {
+	first := at
 	for first > 0 && rows[first-1].Reason == string(session.Rotated) {
 		first--
 	}
-	return rows[max(first, 0) : last+1]
+	return rows[max(first, 0) : at+1]
 }
 
-func (l *learner) hasSeen() bool {
+// look compares the last of the rows in hand, and whether the browser carries its tag, with what
+// the look before showed, and remembers both for the next. Again is false at a first look, which
+// compares a row with the one it took the place of.
+func (l *learner) look(rows []Row, carries bool) (again bool, changes []changeView) {
+	if len(rows) == 0 {
+		return false, nil
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.shown != nil
+	row := rows[len(rows)-1]
+	before, carried, again := row, true, l.shown != nil
+	if again {
+		before, carried = *l.shown, l.shownCookie
+	} else if len(rows) > 1 {
+		before = rows[len(rows)-2]
+	}
+	l.shown, l.shownCookie = &row, carries
+	return again, before.changes(carried, row, carries)
 }
 
-// changes compares cookie and row with those of the visit before, and remembers them for the next.
-func (l *learner) changes(row *Row, rows []Row) []changeView {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	before, hadCookie, hasCookie := l.shown, l.shown == nil || l.shownCookie, row != nil
-	l.shownCookie = hasCookie
-	if row == nil && len(rows) > 0 {
-		row = &rows[len(rows)-1]
-		if i := slices.IndexFunc(rows, func(r Row) bool { return before != nil && r.ID == before.ID }); i >= 0 {
-			row = &rows[i]
-		}
-	}
-	if row == nil {
-		return nil
-	}
-	chain := inHand(rows, row)
-	seen := slices.ContainsFunc(chain, func(r Row) bool { return before != nil && r.ID == before.ID })
-	if len(chain) > 1 && !seen && (before == nil || hasCookie) { // the first visit after a rotation
-		before, hadCookie = &chain[len(chain)-2], true
-	}
-	shown := *row
-	l.shown = &shown
-	if before == nil {
-		if before = row; hasCookie {
-			return nil
-		}
-	}
+// changes are what differs between two looks at row and cookie.
+func (r Row) changes(carried bool, now Row, carries bool) []changeView {
 	all := []changeView{
-		{"cookie in your browser", carried(hadCookie, before), carried(hasCookie, row)},
-		{"row", before.Ref(), row.Ref()}, {"state", before.state(), row.state()}, {"who", before.who(), row.who()},
-		{"in the cart", before.unitsBeside(*row), row.units()}, {"last used", clock(before.LastUsed), clock(row.LastUsed)},
-		{"idle limit at", clock(before.IdleEnd), clock(row.IdleEnd)},
-		{"absolute limit at", clock(before.AbsoluteEnd), clock(row.AbsoluteEnd)},
+		{"cookie in your browser", cookieOf(carried, r), cookieOf(carries, now)},
+		{"row", r.Ref(), now.Ref()}, {"state", r.state(), now.state()}, {"who", r.who(), now.who()},
+		{"in the cart", r.unitsBeside(now), now.units()}, {"last used", clock(r.LastUsed), clock(now.LastUsed)},
+		{"idle limit at", clock(r.IdleEnd), clock(now.IdleEnd)},
+		{"absolute limit at", clock(r.AbsoluteEnd), clock(now.AbsoluteEnd)},
 	}
 	return slices.DeleteFunc(all, func(c changeView) bool { return c.Before == c.After })
 }
 
-func carried(has bool, row *Row) string {
+func cookieOf(has bool, row Row) string {
 	if !has {
 		return "none"
 	}

@@ -17,17 +17,17 @@ func TestInHandIsASessionWithThoseItTookThePlaceOf(t *testing.T) {
 	t.Parallel()
 	rows := chain()
 	for name, c := range map[string]struct {
-		row  *Row
+		at   int
 		want []Row
 	}{
-		"no tag": {nil, rows[1:]}, "the last": {&rows[2], rows[1:]}, "the one replaced": {&rows[1], rows[1:2]},
-		"the one that idled out": {&rows[0], rows[:1]},
+		"no tag yet": {-1, nil}, "the last": {2, rows[1:]}, "the one replaced": {1, rows[1:2]},
+		"the one that idled out": {0, rows[:1]},
 	} {
-		if got := inHand(rows, c.row); !slices.Equal(got, c.want) {
+		if got := inHand(rows, c.at); !slices.Equal(got, c.want) {
 			t.Errorf("%s: got %+v, want %+v", name, got, c.want)
 		}
 	}
-	if got := inHand(nil, nil); len(got) != 0 {
+	if got := inHand(nil, -1); len(got) != 0 {
 		t.Errorf("without sessions: got %+v, want none", got)
 	}
 }
@@ -36,10 +36,10 @@ func TestTheFirstLookAfterASignInShowsWhatItChanged(t *testing.T) {
 	t.Parallel()
 	rows, l := chain(), &learner{}
 	want := changeView{"row", rows[1].Ref(), rows[2].Ref()}
-	if got := l.changes(&rows[2], rows); !slices.Contains(got, want) {
+	if _, got := l.look(rows[1:], true); !slices.Contains(got, want) {
 		t.Errorf("got %+v, want %+v among them", got, want)
 	}
-	if got := l.changes(&rows[2], rows); len(got) != 0 {
+	if _, got := l.look(rows[1:], true); len(got) != 0 {
 		t.Errorf("at the second look: got %+v, want nothing", got)
 	}
 }

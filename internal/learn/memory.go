@@ -26,6 +26,7 @@ type memory struct {
 type trail struct {
 	seen      time.Time
 	chain     []session.ID // oldest first
+	last      session.ID   // of the tag last carried or got
 	exchanges []exchange   // oldest first
 	issued    string       // the tag's cookie as last set
 	rotated   int          // how often a new tag took the place of another
@@ -80,7 +81,10 @@ func (m *memory) note(learnerName string, x exchange) {
 	}
 	t.seen = time.Now()
 	for _, id := range []session.ID{x.sentID, x.gotID} {
-		if !id.IsZero() && !slices.Contains(t.chain, id) {
+		if id.IsZero() {
+			continue
+		}
+		if t.last = id; !slices.Contains(t.chain, id) {
 			t.chain = append(t.chain, id)
 			t.chain = t.chain[max(0, len(t.chain)-maxChain):]
 			m.trails[id] = t

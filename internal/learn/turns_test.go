@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/net/html"
+
 	"hookandtag.example/shop/internal/learn"
 )
 
@@ -170,6 +172,29 @@ func TestTheInspectorSaysThatTheCookieIsGone(t *testing.T) {
 			!strings.Contains(text, "→now none") {
 			t.Errorf("looked before: %t. The inspector does not say that the cookie is gone:\n%s", lookedBefore, text)
 		}
+	}
+}
+
+// The last look is what the next one is compared with, also where no live tag was carried.
+func TestTheInspectorComparesWithTheLastLook(t *testing.T) {
+	t.Parallel()
+	v := newWalker(t, openShop(t, "on"))
+	changes := func() string {
+		v.open(v.shop + "/learn/inspector")
+		return textOf(find(v.document(), func(n *html.Node) bool { return attr(n, "aria-labelledby") == "h-changes" }))
+	}
+	v.doSteps(lesson(t, "your-tag"), 4)
+	changes() // the row of lesson 1 stays live
+	v.doSteps(lesson(t, "expiry"), 6)
+	if got := changes(); !strings.Contains(got, "now ended: not used for too long") {
+		t.Errorf("after the row has ended: %s", got)
+	}
+	if got := changes(); !strings.Contains(got, "Nothing since you last looked.") {
+		t.Errorf("after a look without a tag: %s", got)
+	}
+	v.signIn("alice")
+	if got := changes(); !strings.Contains(got, "now live") || !strings.Contains(got, "none →now "+v.reference()) {
+		t.Errorf("after signing in again: %s", got)
 	}
 }
 

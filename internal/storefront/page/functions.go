@@ -117,11 +117,14 @@ var zone = sync.OnceValue(func() *time.Location {
 	return z
 })
 
+// InZone returns t in Zone.
+func InZone(t time.Time) time.Time { return t.In(zone()) }
+
 // moment is a date and a time of day in Zone.
-func moment(t time.Time) string { return t.In(zone()).Format("2 January 2006, 15:04 MST") }
+func moment(t time.Time) string { return InZone(t).Format("2 January 2006, 15:04 MST") }
 
 // date is a day in Zone.
-func date(t time.Time) string { return t.In(zone()).Format("2 January 2006") }
+func date(t time.Time) string { return InZone(t).Format("2 January 2006") }
 
 // machineTime is a moment for the datetime attribute of <time>.
-func machineTime(t time.Time) string { return t.In(zone()).Format(time.RFC3339) }
+func machineTime(t time.Time) string { return InZone(t).Format(time.RFC3339) }
