@@ -13,7 +13,6 @@ import (
 
 // functions are what the tutorial's templates may call.
 var functions = template.FuncMap{"left": left, "clock": clock, "counted": counted, "dict": dict,
-	"add":    func(a, b float64) float64 { return a + b },
 	"marked": marked, "code": code,
 	"inc": func(i int) int { return i + 1 }, "dec": func(i int) int { return i - 1 }}
 

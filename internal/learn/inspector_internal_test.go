@@ -3,6 +3,8 @@ package learn
 import (
 	"slices"
 	"testing"
+	"time"
+	"unicode/utf8"
 
 	"hookandtag.example/shop/internal/session"
 )
@@ -41,5 +43,36 @@ func TestTheFirstLookAfterASignInShowsWhatItChanged(t *testing.T) {
 	}
 	if _, got := l.look(rows[1:], true); len(got) != 0 {
 		t.Errorf("at the second look: got %+v, want nothing", got)
+	}
+}
+
+// Names stand within the drawing and never on one another; the last bar always has one.
+func TestNamesInTheLifeDoNotOverlap(t *testing.T) {
+	t.Parallel()
+	now := time.Now()
+	ended := now
+	for _, ages := range [][]time.Duration{
+		{time.Hour, time.Second, 0}, {time.Hour, 50 * time.Minute, 0}, {time.Hour, 30 * time.Minute, 10 * time.Minute},
+		{time.Hour, 59 * time.Minute, 58 * time.Minute},
+	} {
+		var rows []Row
+		for i, age := range ages {
+			rows = append(rows, Row{ID: session.ID{byte(i + 1)}, Created: now.Add(-age), Now: now, SignedIn: i > 0,
+				Ended: &ended, Reason: string(session.Rotated)})
+		}
+		bars := drawLife(rows, nil).Bars
+		end := 0.0
+		for _, b := range bars {
+			if b.Name == "" {
+				continue
+			}
+			if b.NameX < end {
+				t.Errorf("%v: %q begins at %g, where the name before it ends at %g", ages, b.Name, b.NameX, end)
+			}
+			end = b.NameX + letterWidth*float64(utf8.RuneCountInString(b.Name))
+		}
+		if end > lifeWidth || bars[len(bars)-1].Name == "" {
+			t.Errorf("%v: got %+v, want the last bar named within the drawing", ages, bars)
+		}
 	}
 }

@@ -35,6 +35,7 @@ type stepView struct {
 	Done, Open bool
 	Report     *Report
 	Href       string // of a step done elsewhere; "": the twin is not there
+	Seen       string // of the pages an open step asks for, such as "1 of 3"
 }
 
 func (l *Lessons) stations(v *visit, here string) []station {
@@ -64,6 +65,9 @@ func (l *Lessons) showLesson(v *visit, r *Recipe) (storefront.LessonAnswer, erro
 		p.Steps = append(p.Steps,
 			stepView{Step: s, Number: i + 1, Done: m.did(i), Open: i+1 == p.Next, Report: v.learner.report(r.stepKey(i)),
 				Href: l.href(v, r, s)})
+	}
+	if p.Next > 0 {
+		p.Steps[p.Next-1].Seen = l.seen(v.progress, exchange{})
 	}
 	if r.hasTwin() {
 		p.Twin = l.twinAddress(v, r)

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"time"
+	"unicode/utf8"
 )
 
 // life is the life of a chain of sessions, drawn to scale: the places are in the drawing's units.
@@ -28,7 +29,8 @@ type bar struct {
 	SignedIn bool
 	Live     bool
 	Why      string
-	Named    bool // there is room for its name, or it is the last
+	Name     string // "" where there is no room for it
+	NameX    float64
 }
 
 // use is one exchange with the tag: large where a tag was set.
@@ -82,9 +84,7 @@ func drawLife(rows []Row, exchanges []exchange) *life {
 		l.Bars = append(l.Bars,
 			bar{X: x, Width: max(at(end)-x, 2), Ref: r.Ref(), SignedIn: r.SignedIn, Live: r.Live(), Why: r.Why()})
 	}
-	for i := range l.Bars {
-		l.Bars[i].Named = l.Bars[i].Width >= 90 || i == len(l.Bars)-1
-	}
+	l.nameBars()
 	if last.Live() {
 		l.Idle = &limit{X: at(last.IdleEnd), Off: last.IdleEnd.After(to), Left: last.IdleEnd.Sub(now)}
 		l.Absolute = &limit{X: at(last.AbsoluteEnd), Off: last.AbsoluteEnd.After(to), Left: last.AbsoluteEnd.Sub(now)}
@@ -96,6 +96,29 @@ func drawLife(rows []Row, exchanges []exchange) *life {
 	}
 	l.Alt = l.words()
 	return l
+}
+
+// letterWidth is the width of a letter of a bar's name.
+const letterWidth = 8.6
+
+// nameBars names the last bar, and each before it whose name ends where the next begins.
+func (l *life) nameBars() {
+	end := float64(lifeWidth)
+	for i := range slices.Backward(l.Bars) {
+		b := &l.Bars[i]
+		name := b.Ref
+		if b.SignedIn {
+			name += " · signed in"
+		}
+		width := letterWidth * float64(utf8.RuneCountInString(name)+1)
+		at := b.X + 2
+		if i == len(l.Bars)-1 {
+			at = min(at, end-width)
+		}
+		if at+width <= end {
+			b.Name, b.NameX, end = name, at, at
+		}
+	}
 }
 
 // words say what the drawing shows.

@@ -13,6 +13,7 @@ import (
 // ribbonView is what the ribbon shows of the session of a request.
 type ribbonView struct {
 	Unread                 bool   // the session was not looked at
+	NoTag                  bool   // and the browser sent no tag
 	Ref                    string // "": no live session
 	Dead                   string // the reference of a tag of ours that opens nothing
 	SignedIn               bool
@@ -25,6 +26,8 @@ type ribbonView struct {
 	Last                   []lineView
 	Lesson                 *Recipe // the one last opened; nil before
 	Step                   int     // its next step, counted from 1; 0: all are done
+	Seen                   string  // of the pages that step asks for, such as "1 of 3"
+	About                  *Recipe // explains why the session was not looked at
 }
 
 type lineView struct{ What, Text string }
@@ -36,6 +39,13 @@ const ribbonLines = 5
 func (l *Lessons) Ribbon(r *http.Request, read bool) template.HTML {
 	if !read {
 		view := ribbonView{Unread: true, Now: "The shop answered without looking at your session. It is as it was."}
+		if view.NoTag = l.tagValue(r) == ""; view.NoTag {
+			view.Now = "Your browser sent no tag, and the shop did not look for one."
+		}
+		if view.NoTag && r.Header.Get("Sec-Fetch-Site") == "cross-site" {
+			view.Now = "Another site made your browser ask, so it sent no tag along. Your session is as it was."
+			view.About = l.recipe("client-side")
+		}
 		if p := l.readProgress(r); p.At != "" {
 			view.Lesson = l.recipe(p.At)
 			view.Step = l.nextStep(p, exchange{}) + 1
@@ -63,7 +73,7 @@ func (l *Lessons) Ribbon(r *http.Request, read bool) template.HTML {
 		p = rec.progress
 	}
 	if view.Lesson = l.recipe(p.At); view.Lesson != nil {
-		view.Step = l.nextStep(p, here) + 1
+		view.Step, view.Seen = l.nextStep(p, here)+1, l.seen(p, here)
 	}
 	t := l.memory.trail(p.Learner, id)
 	t.exchanges = slices.DeleteFunc(t.exchanges, func(x exchange) bool { return !x.byVisitor() })

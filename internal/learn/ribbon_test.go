@@ -104,6 +104,33 @@ func TestEveryProblemLeadsBackToTheLesson(t *testing.T) {
 	}
 }
 
+// With the form of another site a browser sends no cookie that is SameSite=Lax, so its page neither
+// claims a tag nor knows the lesson.
+func TestTheFormOfAnotherSiteIsExplained(t *testing.T) {
+	t.Parallel()
+	shop := openShop(t, "on")
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, shop+"/cart/lines", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Sec-Fetch-Site", "cross-site")
+	answer, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	page, err := html.Parse(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ribbon := find(page, isRibbon)
+	for _, want := range []string{"no tag", "Another site made your browser ask", "Lesson 5"} {
+		if got := textOf(ribbon); answer.StatusCode != http.StatusForbidden || !strings.Contains(got, want) {
+			t.Errorf("got %d, and the ribbon says %q, want 403 and %q", answer.StatusCode, got, want)
+		}
+	}
+}
+
 // A step of a visitor who is signed in already ticks too, and a press without a tag says why
 // nothing happened.
 func TestNobodyGetsStuck(t *testing.T) {

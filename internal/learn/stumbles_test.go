@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -111,5 +112,23 @@ func TestTheRibbonForgetsAScriptsPress(t *testing.T) {
 	v.open(v.shop + "/products")
 	if got := v.ribbon(); !strings.Contains(got, "you only looked") {
 		t.Errorf("got %q, want it to say that this was only a look", got)
+	}
+}
+
+// Of a long id only the end is another in a guess, so the end is shown.
+func TestAGuessShowsWhereItDiffers(t *testing.T) {
+	t.Parallel()
+	v, r := newWalker(t, openShop(t, "on")), lesson(t, "prediction")
+	v.doSteps(r, 1)
+	v.open(v.shop + "/learn/prediction")
+	v.open(v.link(r, ""))
+	v.page = v.page.SubmitTo(v.page.URL.JoinPath("switch").Path,
+		url.Values{"defence": {"random"}, "on": {"true"}}, "")
+	v.open(v.shop + "/learn/prediction")
+	v.submit("/do/2", nil)
+	own := regexp.MustCompile(`Set-Cookie: sid=(\S+?);`).FindStringSubmatch(textOf(v.step(2)))
+	guess := regexp.MustCompile(`[^-]Cookie: sid=(\S+)`).FindStringSubmatch(textOf(v.step(2)))
+	if own == nil || guess == nil || own[1] == guess[1] {
+		t.Errorf("Mallory's cookie is %q and her guess %q, want two that differ: %s", own, guess, textOf(v.step(2)))
 	}
 }

@@ -58,7 +58,7 @@ func (l *learner) meet(customer int64) {
 
 // matching is the next step of the lesson last opened, where an exchange counts for it; else -1.
 func (l *Lessons) matching(p *progress, x exchange) (r *Recipe, step int) {
-	if r = l.recipe(p.At); r == nil || p.Learner == "" {
+	if r = l.recipe(p.At); r == nil || p.Learner == "" || isTutorial(x.Path) {
 		return nil, -1
 	}
 	step = r.next(p.of(r.Slug))
@@ -73,7 +73,8 @@ func (l *Lessons) matching(p *progress, x exchange) (r *Recipe, step int) {
 func (l *Lessons) nextStep(p *progress, x exchange) int {
 	r := l.recipe(p.At)
 	m := *p.of(p.At)
-	if _, step := l.matching(p, x); step >= 0 && !isTutorial(x.Path) && l.memory.learner(p.Learner).isLast(r, step, x) {
+	if _, step := l.matching(p, x); step >= 0 &&
+		len(l.memory.learner(p.Learner).pagesWith(r, step, x)) >= r.Do[step].Tick.Times {
 		m.Steps |= 1 << step
 	}
 	return r.next(&m)
@@ -81,22 +82,44 @@ func (l *Lessons) nextStep(p *progress, x exchange) int {
 
 // count counts an exchange's page towards a step and reports whether there are enough now.
 func (l *learner) count(r *Recipe, step int, x exchange) bool {
-	enough := l.isLast(r, step, x)
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if pages := l.pages[r.stepKey(step)]; !slices.Contains(pages, x.address) && len(pages) < r.Do[step].Tick.Times {
-		l.pages[r.stepKey(step)] = append(pages, x.address)
+	pages := l.pagesWith(r, step, x)
+	enough := len(pages) >= r.Do[step].Tick.Times
+	if !enough {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.pages[r.stepKey(step)] = pages
 	}
 	return enough
 }
 
-// isLast reports whether an exchange's page is the last that a step needs.
-func (l *learner) isLast(r *Recipe, step int, x exchange) bool {
+// pagesWith are the different pages that count towards a step, an exchange's among them if it has
+// one.
+func (l *learner) pagesWith(r *Recipe, step int, x exchange) []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	pages := l.pages[r.stepKey(step)]
-	wanted := r.Do[step].Tick.Times - len(pages)
-	return wanted <= 0 || wanted == 1 && !slices.Contains(pages, x.address)
+	if x.address == "" || slices.Contains(pages, x.address) {
+		return pages
+	}
+	return append(slices.Clone(pages), x.address)
+}
+
+// seen says how many of the pages that the next step asks for were seen, such as "1 of 3"; "" for
+// any other step. An exchange counts where it is one of them.
+func (l *Lessons) seen(p *progress, x exchange) string {
+	r := l.recipe(p.At)
+	next := r.next(p.of(p.At))
+	if next < 0 || r.Do[next].Tick == nil || r.Do[next].Tick.Times == 0 {
+		return ""
+	}
+	if _, step := l.matching(p, x); step < 0 {
+		x = exchange{}
+	}
+	seen := len(l.memory.learner(p.Learner).pagesWith(r, next, x))
+	if seen == 0 || seen >= r.Do[next].Tick.Times {
+		return ""
+	}
+	return fmt.Sprintf("%d of %d", seen, r.Do[next].Tick.Times)
 }
 
 // next is the first step that is not done, -1 when all are.

@@ -145,11 +145,19 @@ func TestTheRibbonShowsTheStepThatIsNext(t *testing.T) {
 	t.Parallel()
 	v := newWalker(t, openShop(t, "on"))
 	v.doSteps(lesson(t, "your-tag"), 1)
-	for i, want := range []string{"step 2", "step 2", "step 3"} { // step 2 is to look at three pages
+	for i, want := range []string{"step 2, 1 of 3", "step 2, 2 of 3", "step 3"} { // step 2 is to look at three pages
 		v.open(v.shop + "/products?page=" + fmt.Sprint(i+1))
 		if got := v.ribbon(); !strings.HasSuffix(got, want) {
 			t.Errorf("on page %d the ribbon says %q, want %s", i+1, got, want)
 		}
+	}
+	v.open(v.shop + "/learn/your-tag")
+	v.submit("/reset", nil)
+	v.doSteps(lesson(t, "your-tag"), 1)
+	v.open(v.shop + "/products")
+	v.open(v.shop + "/learn/your-tag")
+	if got := textOf(v.step(2)); !strings.Contains(got, "1 of 3 so far.") {
+		t.Errorf("after one of three pages step 2 says %q", got)
 	}
 	v.open(v.shop + "/learn/secret")
 	if got := v.ribbon(); !strings.HasSuffix(got, "Lesson 6 step 1") {

@@ -30,6 +30,7 @@ func (t *Twin) GuessNeighbours(ctx context.Context, n int) (g Guesses, err error
 	if err != nil {
 		return g, err
 	}
+	first.Got = withEnd(first.Got, own)
 	g.Exchanges = []Exchange{first}
 	given := map[string]string{} // to whom
 	for _, i := range before.Issued {
@@ -47,6 +48,7 @@ func (t *Twin) GuessNeighbours(ctx context.Context, n int) (g Guesses, err error
 		g.Tried++
 		hit := look.User != "" || look.Cart > 0
 		if len(g.Exchanges) < 4 && (hit || g.Tried == 1) {
+			look.Exchange.Sent = withEnd(look.Exchange.Sent, guess)
 			g.Exchanges = append(g.Exchanges, look.Exchange)
 		}
 		if !hit {
@@ -74,6 +76,16 @@ func neighbour(own string, i int) string {
 		return strconv.Itoa(number + step)
 	}
 	return own[:max(0, len(own)-2)] + fmt.Sprintf("%02d", i%100)
+}
+
+// withEnd shows the last two characters of a shortened value too: a guess differs there.
+func withEnd(lines []string, value string) []string {
+	if short := Shorten(value); short != value {
+		for i, line := range lines {
+			lines[i] = strings.Replace(line, short, short+value[len(value)-2:], 1)
+		}
+	}
+	return lines
 }
 
 // Crawled is what a wave of visitors without cookies left behind.

@@ -188,24 +188,32 @@ func (s *Shop) AddAs(ctx context.Context, agent string) (Exchange, error) {
 }
 
 // LateWrite ends a session of Mallory's, *Empty and forget this cart*, while five presses with its
-// tag are being answered, and opens the cart with that tag afterwards.
-func (s *Shop) LateWrite(ctx context.Context) (Look, error) {
+// tag are being answered, and returns how it ended, one more press with that tag and the cart.
+func (s *Shop) LateWrite(ctx context.Context) (end, late Exchange, after Look, err error) {
 	tag, _, err := s.MakeTag(ctx)
 	if err != nil {
-		return Look{}, err
+		return end, late, after, err
 	}
 	add := func() error {
 		_, err := s.add(ctx, tag, s.visitor.config.SKU2)
 		return err
 	}
-	end := func() error {
-		_, err := s.visit(ctx, call{path: "/cart/forget", form: url.Values{}}, tag)
+	forget := func() error {
+		a, err := s.visit(ctx, call{path: "/cart/forget", form: url.Values{}}, tag)
+		if err == nil {
+			end = a.exchange
+		}
 		return err
 	}
-	if err := atOnce(add, add, end, add, add, add); err != nil {
-		return Look{}, err
+	if err := atOnce(add, add, forget, add, add, add); err != nil {
+		return end, late, after, err
 	}
-	return s.Cart(ctx, tag)
+	a, err := s.add(ctx, tag, s.visitor.config.SKU2)
+	if err != nil {
+		return end, late, after, err
+	}
+	after, err = s.Cart(ctx, tag)
+	return end, a.exchange, after, err
 }
 
 // Picture asks for a picture over http with the cookies that a browser which got them over https
