@@ -26,7 +26,7 @@ var mistakes = []mistake{
 	{"forms of other sites are taken", "internal/middleware/crossorigin.go", "fail(w, r, ErrCrossOrigin)\n",
 		"_ = fail\n\t\t\t\tnext.ServeHTTP(w, r)\n", "client-side"},
 	{"signing out leaves the row", "internal/session/signin.go", "done, err := m.store.EndSession(ctx, req.found.id, why)",
-		"done, err := EndedRecord{ID: req.found.id}, ctx.Err()", "sign-out"},
+		"done, err := EndedRecord{ID: req.found.id, Reason: why}, ctx.Err()", "sign-out"},
 	{"a use is not recorded", "internal/session/request.go", "if r.found.record.Stale && r.writable() {",
 		"if r.found.record.Stale && r.writable() && r == nil {", "expiry"},
 	// A text is changed.
