@@ -4,13 +4,9 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
-	"time"
 
 	"hookandtag.example/shop/internal/mallory"
 )
-
-// maxShown is how many rows a state lists.
-const maxShown = 50
 
 func answerJSON(w http.ResponseWriter, v any) {
 	w.Header().Set("Content-Type", "application/json")
@@ -25,26 +21,14 @@ func showState(w http.ResponseWriter, _ *http.Request, x *exhibit) {
 }
 
 func (x *exhibit) state() mallory.State {
-	s := mallory.State{Lesson: x.lesson.number, Title: x.lesson.title, Weakness: x.lesson.weakness,
-		Defences: x.defences(), Now: x.now(), Lookups: x.lookups, Writes: x.writes, Cookies: x.cookies,
+	s := mallory.State{Defences: x.defences(), Lookups: x.lookups, Writes: x.writes, Cookies: x.cookies,
 		Issued: slices.Clone(x.issued), Mailbox: slices.Clone(x.mailbox), Events: slices.Clone(x.events)}
-	rows := slices.Concat(x.listRows()...)
-	slices.SortFunc(rows, func(a, b mallory.Row) int { return b.Created.Compare(a.Created) })
-	s.Count, s.Rows = len(rows), rows[:min(len(rows), maxShown)]
-	s.CookieLife = time.Duration(x.cookie(&session{}).MaxAge) * time.Second
-	return s
-}
-
-func (x *exhibit) listRows() (all [][]mallory.Row) {
 	for _, rows := range x.replicas {
-		var list []mallory.Row
-		for key, s := range rows {
-			list = append(list, mallory.Row{ID: mallory.Shorten(key), User: s.user, Units: s.units(),
-				Created: s.created, Used: s.used})
+		for _, row := range rows {
+			s.Rows = append(s.Rows, mallory.Row{User: row.user, Units: row.units()})
 		}
-		all = append(all, list)
 	}
-	return all
+	return s
 }
 
 func (x *exhibit) defences() []mallory.Defence {

@@ -105,7 +105,7 @@ func (x *exhibit) reset() {
 // restock throws every session away and sets the hooks by the switches.
 func (x *exhibit) restock() {
 	x.shift, x.rows, x.order = 0, map[string]*session{}, nil
-	x.lookups, x.writes, x.cookies, x.issued, x.mailbox = 0, 0, 0, nil, nil
+	x.cookies, x.issued, x.mailbox = 0, nil, nil
 	x.counter, x.wires, x.reviews, x.gate, x.turn = 1000, nil, nil, make(chan struct{}), 0
 	x.secrets, x.replicas = []string{rand.Text()}, []map[string]*session{x.rows}
 	x.hooks = hooks{

@@ -107,8 +107,8 @@ func TestTwoLearnersNeverMeet(t *testing.T) {
 	if err := other.Reset(t.Context(), 9); err != nil {
 		t.Fatal(err)
 	}
-	if s := w.state(9); s.Count != 1 {
-		t.Errorf("another learner's reset left %d sessions, want 1", s.Count)
+	if s := w.state(9); len(s.Rows) != 1 {
+		t.Errorf("another learner's reset left %d sessions, want 1", len(s.Rows))
 	}
 }
 
@@ -137,7 +137,7 @@ func TestResetRestoresEveryExhibit(t *testing.T) {
 			t.Fatal(err)
 		}
 		reset := w.state(n)
-		if reset.Count != before.Count || len(reset.Events) != 0 || !slices.Equal(reset.Defences, before.Defences) ||
+		if len(reset.Rows) != len(before.Rows) || len(reset.Events) != 0 || !slices.Equal(reset.Defences, before.Defences) ||
 			time.Until(reset.Now) > time.Minute {
 			t.Errorf("exhibit %d after a reset: %+v, want %+v", n, reset, before)
 		}
@@ -196,8 +196,8 @@ func TestMemoryIsBounded(t *testing.T) {
 	for range 32 {
 		must(must(w.visitor.Twin(mallory.NewBench()))(t).State(t.Context(), 2))(t)
 	}
-	if s := w.state(10); s.Count != 0 {
-		t.Errorf("after 32 others the first bench still has %d rows", s.Count)
+	if s := w.state(10); len(s.Rows) != 0 {
+		t.Errorf("after 32 others the first bench still has %d rows", len(s.Rows))
 	}
 }
 

@@ -107,7 +107,7 @@ func (t *Twin) Crawl(ctx context.Context, n int) (c Crawled, err error) {
 		return c, err
 	}
 	after, err := t.State(ctx, 10)
-	c.Rows = after.Count - before.Count
+	c.Rows = len(after.Rows) - len(before.Rows)
 	return c, err
 }
 

@@ -7,19 +7,12 @@ import (
 
 // State is how an exhibit of the twin describes itself: GET /{bench}/{lesson}/state.
 type State struct {
-	Lesson   int       `json:"lesson"`
-	Title    string    `json:"title"`
-	Weakness string    `json:"weakness"`
 	Defences []Defence `json:"defences"`
-	Now      time.Time `json:"now"` // the exhibit's clock, which Age moves
 
-	Rows    []Row `json:"rows"`    // the twin's sessions, the newest first, at most 50
-	Count   int   `json:"count"`   // how many there are in all
+	Rows    []Row `json:"rows"`    // the twin's sessions
 	Lookups int   `json:"lookups"` // times the store was asked for a session
 	Writes  int   `json:"writes"`  // times a session was saved
 	Cookies int   `json:"cookies"` // Set-Cookie headers sent
-
-	CookieLife time.Duration `json:"cookie_life"` // the cookie's Max-Age; 0: until the browser closes
 
 	Issued  []Issued `json:"issued"`  // the last cookies handed out, in full, the newest first
 	Mailbox []string `json:"mailbox"` // what pages sent to Mallory, the newest first
@@ -40,11 +33,8 @@ func (s State) IsOn(defence string) bool {
 
 // Row is one session in the twin's store.
 type Row struct {
-	ID      string    `json:"id"` // shortened
-	User    string    `json:"user"`
-	Units   int       `json:"units"` // things in the cart
-	Created time.Time `json:"created"`
-	Used    time.Time `json:"used"`
+	User  string `json:"user"`
+	Units int    `json:"units"` // things in the cart
 }
 
 // Issued is a cookie the twin handed out.
