@@ -8,11 +8,14 @@ import (
 // State is how an exhibit of the twin describes itself: GET /{bench}/{lesson}/state.
 type State struct {
 	Defences []Defence `json:"defences"`
+	Now      time.Time `json:"now"` // the exhibit's clock, which Age moves
 
 	Rows    []Row `json:"rows"`    // the twin's sessions
 	Lookups int   `json:"lookups"` // times the store was asked for a session
 	Writes  int   `json:"writes"`  // times a session was saved
 	Cookies int   `json:"cookies"` // Set-Cookie headers sent
+
+	CookieLife time.Duration `json:"cookie_life"` // the cookie's Max-Age; 0: until the browser closes
 
 	Issued  []Issued `json:"issued"`  // the last cookies handed out, in full, the newest first
 	Mailbox []string `json:"mailbox"` // what pages sent to Mallory, the newest first
