@@ -22,8 +22,9 @@ func showState(w http.ResponseWriter, _ *http.Request, x *exhibit) {
 }
 
 func (x *exhibit) state() mallory.State {
-	s := mallory.State{Defences: x.defences(), Now: x.now(), Lookups: x.lookups, Writes: x.writes, Cookies: x.cookies, CookieLife: time.Duration(x.cookie(&session{}).MaxAge) * time.Second,
-		Issued: slices.Clone(x.issued), Mailbox: slices.Clone(x.mailbox), Events: slices.Clone(x.events)}
+	s := mallory.State{Defences: x.defences(), Now: x.now(), Lookups: x.lookups, Writes: x.writes, Cookies: x.cookies,
+		CookieLife: time.Duration(x.cookie(&session{}).MaxAge) * time.Second,
+		Issued:     slices.Clone(x.issued), Mailbox: slices.Clone(x.mailbox), Events: slices.Clone(x.events)}
 	for _, rows := range x.replicas {
 		for _, row := range rows {
 			s.Rows = append(s.Rows, mallory.Row{User: row.user, Units: row.units()})
