@@ -66,6 +66,7 @@ func (p Part) by(who string) Part {
 	for i := range p.Exchanges {
 		p.Exchanges[i].Asks = who + " sends"
 	}
+	p.Title = who + "'s exchange with the " + p.Side
 	return p
 }
 

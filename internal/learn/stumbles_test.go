@@ -132,3 +132,15 @@ func TestAGuessShowsWhereItDiffers(t *testing.T) {
 		t.Errorf("Mallory's cookie is %q and her guess %q, want two that differ: %s", own, guess, textOf(v.step(2)))
 	}
 }
+
+// Where Alice sends, the box is hers.
+func TestABoxIsHeadedByTheOneWhoSends(t *testing.T) {
+	t.Parallel()
+	v := newWalker(t, openShop(t, "on"))
+	v.doSteps(lesson(t, "sniffing"), 3)
+	v.open(v.shop + "/learn/sniffing")
+	if got := textOf(v.step(3)); !strings.Contains(got, "Alice's exchange with the shop") ||
+		strings.Contains(got, "Mallory's exchange with the shop") {
+		t.Errorf("step 3 has no box of Alice's: %s", got)
+	}
+}
