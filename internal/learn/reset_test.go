@@ -16,7 +16,7 @@ func TestResetInTheMiddleStartsOver(t *testing.T) {
 			v.open(v.shop + "/learn/" + r.Slug)
 			v.submit("/reset", nil)
 			for i := range r.Do {
-				if attr(v.step(i+1), "class") == "done" || strings.Contains(textOf(v.step(i+1)), "Mallory's exchange with") {
+				if attr(v.step(i+1), "class") == "done" || strings.Contains(textOf(v.step(i+1)), "'s exchange with") {
 					v.t.Errorf("after Reset step %d is not as new: %s", i+1, textOf(v.step(i+1)))
 				}
 			}
