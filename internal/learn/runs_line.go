@@ -99,7 +99,7 @@ func (m middleman) run(a attack) ([]Part, error) {
 		return nil, err
 	}
 	err = a.twin.Switch(a.ctx, 4, m.defence, was.IsOn(m.defence))
-	title, remark := "The twin and "+m.careful, "The twin stands in for the shop, which runs on your own machine."
+	title, remark := "The twin and "+m.careful, "The twin stands in for the shop, which runs over http here."
 	if m.how == mallory.SwapCertificate && a.shop.OverTLS() {
 		careful, err = a.shop.SwapCertificate(a.ctx)
 		title, remark = "The shop and "+m.careful, ""
