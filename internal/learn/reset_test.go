@@ -64,6 +64,9 @@ func TestResetTakesBackWhatMalloryPlanted(t *testing.T) {
 		}
 		v.open(shop + "/learn/fixation")
 		v.submit("/reset", nil)
+		if got := v.ribbon(); kept && !strings.Contains(got, "Your browser has your own tag again.") {
+			t.Errorf("after Reset the ribbon says %q", got)
+		}
 		if got := v.reference(); got != own {
 			t.Errorf("a cart: %t. After Reset the browser wears %q, want %q", kept, got, own)
 		}
