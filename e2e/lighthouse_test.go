@@ -3,6 +3,7 @@
 package e2e
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -91,7 +92,8 @@ func (v *shopper) isJudged(path string, j judgement) {
 	}
 }
 
-// judge runs Lighthouse, as on a telephone, with somebody's cookies.
+// judge runs Lighthouse, as on a telephone, with somebody's cookies. It does so once more if the
+// browser's trace lacks the beginning of the page, for which Lighthouse asks to be run again.
 func judge(t *testing.T, address, cookies string, categories []string) judgement {
 	t.Helper()
 	chrome, err := browser.Find(t.Context())
@@ -107,16 +109,26 @@ func judge(t *testing.T, address, cookies string, categories []string) judgement
 	for _, category := range categories {
 		args = append(args, "--only-categories="+category)
 	}
-	command := exec.CommandContext(t.Context(), "node", args...)
-	command.Env = append(os.Environ(), "CHROME_PATH="+chrome)
-	command.Stderr = t.Output()
-	text, err := command.Output()
+	text, trouble, err := lighthouse(t.Context(), chrome, args)
+	if strings.Contains(trouble, "NO_NAVSTART") {
+		text, trouble, err = lighthouse(t.Context(), chrome, args)
+	}
 	if err != nil {
-		t.Fatalf("lighthouse %s: %v", address, err)
+		t.Fatalf("lighthouse %s: %v: %s", address, err, trouble)
 	}
 	var j judgement
 	if err := json.Unmarshal(text, &j); err != nil {
 		t.Fatal(err)
 	}
 	return j
+}
+
+// lighthouse returns what Lighthouse prints, and what it complains of.
+func lighthouse(ctx context.Context, chrome string, args []string) (text []byte, trouble string, err error) {
+	command := exec.CommandContext(ctx, "node", args...)
+	command.Env = append(os.Environ(), "CHROME_PATH="+chrome)
+	var complaints strings.Builder
+	command.Stderr = &complaints
+	text, err = command.Output()
+	return text, complaints.String(), err
 }
