@@ -106,7 +106,7 @@ func (f *Facets) count(p *Product, materials []Material, fails int) {
 		}
 		f.Materials[""]++
 	}
-	if fails&^byStock == 0 && !p.SoldOut() {
+	if fails == 0 && !p.SoldOut() {
 		f.InStock++
 	}
 }

@@ -61,6 +61,25 @@ func TestSearchFindsWhatIsMeant(t *testing.T) {
 	}
 }
 
+func TestTheWordsOfTheFiltersFindWhatTheFiltersDo(t *testing.T) {
+	t.Parallel()
+	s := seeded(t)
+	searches := map[string]catalog.Search{"scarf": {Room: catalog.Scarves}, "glove": {Room: catalog.Gloves}}
+	for _, c := range catalog.Colours() {
+		searches[string(c)] = catalog.Search{Colour: c}
+	}
+	for _, m := range catalog.Materials() {
+		searches[string(m)] = catalog.Search{Material: m}
+	}
+	for word, filter := range searches {
+		filtered := search(t, s, filter)
+		filter.Query = word
+		if both := search(t, s, filter); both.Total != filtered.Total || both.Total == 0 {
+			t.Errorf("%q finds %d of the %d that the filter finds", word, both.Total, filtered.Total)
+		}
+	}
+}
+
 func TestHostileSearchesAreOnlyFruitless(t *testing.T) {
 	t.Parallel()
 	s := seeded(t)

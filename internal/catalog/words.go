@@ -21,7 +21,7 @@ type wordList struct {
 // What a word counts, by where it stands.
 const (
 	inName = 8
-	inKind = 6 // room, colour, pattern, number
+	inKind = 6 // room, colour, material, pattern, number
 	inLine = 3 // the summary
 	inText = 1 // description and care
 )
@@ -97,8 +97,15 @@ var colours = map[string]string{
 
 // kinds returns what the product is found by besides its texts.
 func (p Product) kinds() string {
-	return strings.Join([]string{p.SKU, string(p.Room), strings.TrimSuffix(string(p.Room), "s"), colours[p.Tone], p.Weave,
-		p.Silhouette}, " ")
+	words := []string{p.SKU, string(p.Room), strings.TrimSuffix(string(p.Room), "s"), colours[p.Tone], p.Weave,
+		p.Silhouette, p.Material}
+	if p.Room == Scarves {
+		words = append(words, "scarf")
+	}
+	for _, kind := range p.Materials() {
+		words = append(words, string(kind))
+	}
+	return strings.Join(words, " ")
 }
 
 // holding returns the points of each product for one word: for the same word or one that begins

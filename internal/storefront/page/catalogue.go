@@ -153,10 +153,6 @@ func (c *Catalogue) PageNumbers() []int {
 	return numbers
 }
 
-// Narrowed reports whether the form asks for more than a room: only then is there something to
-// clear.
-func (c *Catalogue) Narrowed() bool { return c.Result.Search.Narrowed() }
-
 // Chosen reports whether the form asks for more than the words to look for.
 func (c *Catalogue) Chosen() bool {
 	s := c.Result.Search
