@@ -67,14 +67,16 @@ func (s *Store) ForgetCart(ctx context.Context, o cart.Owner) error {
 	return nil
 }
 
-// emptied is an UPDATE of carts without lines; what is saved for later stays.
+// emptied is the SET of an UPDATE that takes every line out of a cart; what is saved for later
+// stays.
 const emptied = `products = '{}', quantities = '{}', prices = '{}', added = '{}', changed = now(), undo = NULL`
 
 // closeCart empties an anonymous cart and makes it one that nothing is added to any more, to be
 // swept in a day.
 const closeCart = `
-UPDATE carts SET ` + emptied + `, saved_products = '{}', saved_quantities = '{}', saved_prices = '{}', saved_added = '{}',
-    closed = now(), sweep_after = now() + interval '24 hours'
+UPDATE carts SET ` + emptied + `,
+    saved_products = '{}', saved_quantities = '{}', saved_prices = '{}', saved_added = '{}', closed = now(),
+    sweep_after = now() + interval '24 hours'
 WHERE id = $1`
 
 // change locks the owner's cart, lets decide change it, and keeps the change. When decide refuses,

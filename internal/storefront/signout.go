@@ -16,11 +16,11 @@ const askLifetime = 30 * 24 * time.Hour
 // answer clears the browser's copies of our pages (ASVS 14.3.1) and each of our cookies. Until the
 // provider has redirected back, the next sign-in asks for the password.
 func (s *Server) signOut(w http.ResponseWriter, r *http.Request, v visit) error {
-	// Where the session has ended before, the answer to the first press was lost, or nobody can say
-	// whose the tag was, the provider may still know the customer.
-	wasSignedIn := v.signedIn() || v.customerEnded() || s.sessions.TagRefused(r.Context())
+	// The provider may still know the customer where the session has ended before, as when the answer
+	// to a first press was lost, and where nobody can say whose the tag was.
+	maybeKnown := v.signedIn() || v.customerEnded() || s.sessions.TagRefused(r.Context())
 	var idToken string
-	if wasSignedIn {
+	if maybeKnown {
 		var err error
 		if idToken, err = s.sessions.SignOut(r.Context()); err != nil {
 			return err
@@ -31,7 +31,7 @@ func (s *Server) signOut(w http.ResponseWriter, r *http.Request, v visit) error 
 	s.clearNotices(w, r)
 	s.provider.Drop(w, r)
 	w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
-	if !wasSignedIn {
+	if !maybeKnown {
 		redirect(w, "/signed-out")
 		return nil
 	}
