@@ -142,14 +142,21 @@ func TestTheCartOfSomebodySignedOutIsWaitingAndNotEmpty(t *testing.T) {
 	v.hasInCart(map[string]int{"GLO-TYPIST": 1})
 }
 
-// The script sends the number before it goes to the checkout, and so it meets the sign-in first.
-func TestANumberThatWasTypedIsKeptForTheCustomer(t *testing.T) {
-	t.Parallel()
+// typesANumber opens a shop for a customer who has typed 2 in the cart and not pressed Update.
+func typesANumber(t *testing.T) (*shop, *shopper) {
+	t.Helper()
 	s := openShop(t)
 	v := newShopper(t, s)
 	v.comesIn(alice)
 	v.puts("typist")
 	v.types("Quantity: Typist", "2")
+	return s, v
+}
+
+// The script sends the number before it goes to the checkout, and so it meets the sign-in first.
+func TestANumberThatWasTypedIsKeptForTheCustomer(t *testing.T) {
+	t.Parallel()
+	s, v := typesANumber(t)
 	s.change(endings[0].sql)
 	v.presses("Go to checkout")
 	v.isAt("/login")
@@ -163,11 +170,7 @@ func TestANumberThatWasTypedIsKeptForTheCustomer(t *testing.T) {
 // Another tab has removed the line.
 func TestANumberForALineThatIsGoneIsExplained(t *testing.T) {
 	t.Parallel()
-	s := openShop(t)
-	v := newShopper(t, s)
-	v.comesIn(alice)
-	v.puts("typist")
-	v.types("Quantity: Typist", "2")
+	s, v := typesANumber(t)
 	s.change(`UPDATE carts SET products = '{}', quantities = '{}', prices = '{}', added = '{}'`)
 	v.presses("Go to checkout")
 	v.isAt("/cart")

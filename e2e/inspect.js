@@ -41,7 +41,7 @@ async () => {
 
   // Actions are 44 by 44 to press, everything else 24 by 24; a link within a sentence has the height of its line. // WCAG 2.5.8, 2.5.5
   const inSentence = e => e.localName === "a" && getComputedStyle(e).display === "inline" &&
-    e.parentElement.textContent.trim().length > e.textContent.trim().length
+    (e.closest("p, li, dd, td") ?? e.parentElement).textContent.trim().length > e.textContent.trim().length
   for (const e of document.querySelectorAll("a[href], button, input:not([type=hidden]), select, summary, textarea")) {
     if (!shown(e) || inSentence(e)) continue
     const over = getComputedStyle(e, "::after") // a link may spread over the card that it stands in
@@ -53,7 +53,7 @@ async () => {
 
   // What stays in view covers other parts only until they are scrolled to; axe does not scroll.
   const sticky = [...document.querySelectorAll(".action-bar, .toast, .tag-ribbon")]
-  for (const e of sticky) e.style.position = "static"
+  for (const e of sticky) e.style.position = "relative" // not static: what they place would leave them
   const {violations} = await axe.run(document, {resultTypes: ["violations"], rules: {"target-size": {enabled: true}}})
   for (const e of sticky) e.style.position = ""
   for (const v of violations) faults.push(`axe ${v.id}: ${v.nodes.slice(0, 3).map(n => n.target.join(" ")).join(", ")}`)
