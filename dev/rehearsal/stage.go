@@ -25,9 +25,6 @@ import (
 	"hookandtag.example/shop/dev/provider"
 )
 
-// replicas is how many processes of the shop there are.
-const replicas = 3
-
 // stage is everything that runs: two database servers, a provider, the shop and a load balancer.
 type stage struct {
 	root             string // of the source
@@ -44,13 +41,6 @@ type stage struct {
 	pace             func(context.Context) // waits before each request of a shopper
 	balancer         *process.Process
 	port             string // the balancer's
-}
-
-// replica is one process of the shop.
-type replica struct {
-	port  string
-	admin string // the port of its metrics
-	*process.Process
 }
 
 // open starts everything. What it started, close ends, also after an error.
@@ -214,85 +204,6 @@ func (s *stage) issuer() string { return "http://idp.localhost:" + s.providerPor
 
 // base is the shop's address as browsers see it.
 func (s *stage) base() string { return "http://localhost:" + s.port }
-
-func (s *stage) startShops(ctx context.Context) error {
-	s.say("starting %d replicas of the shop", replicas)
-	for range replicas {
-		port, err := process.FreePort()
-		if err != nil {
-			return err
-		}
-		admin, err := process.FreePort()
-		if err != nil {
-			return err
-		}
-		r := &replica{port: port, admin: admin}
-		s.shops = append(s.shops, r)
-		s.say("its metrics are at http://127.0.0.1:%s/metrics", admin)
-		if err := s.startShop(ctx, r); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// startShop starts one replica and returns once it is ready.
-func (s *stage) startShop(ctx context.Context, r *replica) error {
-	log, err := os.OpenFile(s.logOf(r), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	defer log.Close()
-	cmd := exec.Command(s.program)
-	cmd.Stdout, cmd.Stderr = log, log
-	cmd.Env = append(os.Environ(), "ADDR=127.0.0.1:"+r.port, "ADMIN_ADDR=127.0.0.1:"+r.admin,
-		"BASE_URL="+s.base(), "DATABASE_URL="+s.address,
-		"OIDC_ISSUER="+s.issuer(), "OIDC_CLIENT_ID="+provider.DefaultClientID,
-		"OIDC_CLIENT_SECRET="+provider.DefaultClientSecret, "SESSION_KEYS="+strings.Repeat("0123456789abcdef", 4),
-		"TRUSTED_PROXIES=127.0.0.1", "RATE_LIMITS=off", "STEP_UP_TOTAL=0", "INSECURE_HTTP=1")
-	if r.Process, err = process.Start(cmd, nil); err != nil {
-		return err
-	}
-	if err := s.await(ctx, r.Process, r.port, s.logOf(r)); err != nil {
-		return fmt.Errorf("a replica is not ready: %w", err)
-	}
-	return nil
-}
-
-// logOf is the file that a replica writes its log to.
-func (s *stage) logOf(r *replica) string { return filepath.Join(s.dir, "shop-"+r.port+".log") }
-
-// How long something may take to be ready on a machine that is busy otherwise, and one answer to
-// whether it is: a connection that hangs must not use up the whole time.
-const (
-	readyTime   = 2 * time.Minute
-	readyAnswer = 5 * time.Second
-)
-
-// await waits until what listens on a port is ready.
-func (s *stage) await(ctx context.Context, p *process.Process, port, log string) error {
-	ctx, cancel := context.WithTimeout(ctx, readyTime)
-	defer cancel()
-	return p.Await(ctx, log, func(ctx context.Context) error {
-		ctx, cancel := context.WithTimeout(ctx, readyAnswer)
-		defer cancel()
-		r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://127.0.0.1:"+port+"/readyz", http.NoBody)
-		if err != nil {
-			return err
-		}
-		r.Host = "localhost:" + s.port
-		answer, err := http.DefaultClient.Do(r)
-		if err != nil {
-			return err
-		}
-		defer answer.Body.Close()
-		if answer.StatusCode != http.StatusOK {
-			parts, _ := io.ReadAll(io.LimitReader(answer.Body, 1<<10)) // the status alone is a reason, too
-			return fmt.Errorf("%s: %s", answer.Status, strings.Join(strings.Fields(string(parts)), " "))
-		}
-		return nil
-	})
-}
 
 // close ends everything and removes its files.
 func (s *stage) close() {
