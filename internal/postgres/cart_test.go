@@ -181,7 +181,7 @@ func TestAForgottenCartTakesNothingAnyMore(t *testing.T) {
 	t.Parallel()
 	s, pool := newStore(t)
 	o := filled(t, s, pool)
-	if err := s.ForgetCart(t.Context(), o); err != nil {
+	if err := errors.Join(s.SaveLine(t.Context(), o, "AAA"), s.ForgetCart(t.Context(), o)); err != nil {
 		t.Fatal(err)
 	}
 	_, _, err := s.AddLine(t.Context(), o, "AAA", 1)
@@ -226,9 +226,10 @@ func TestThePriceOfTodayIsShownBesideTheOneWhenAdded(t *testing.T) {
 	s, pool := newStore(t)
 	o := filled(t, s, pool)
 	exec(t, pool, `UPDATE products SET price = 900 WHERE sku = 'AAA'`)
+	fill(t, s, o, map[string]int{"AAA": 1})
 	c, err := s.Cart(t.Context(), o)
 	l, _ := c.Line("AAA")
-	if err != nil || !l.PriceChanged() || l.PriceAdded != 10_00 || l.Total() != 9_00 || c.Subtotal() != 59_00 {
+	if err != nil || !l.PriceChanged() || l.PriceAdded != 10_00 || l.Total() != 18_00 || c.Subtotal() != 68_00 {
 		t.Errorf("%+v, %s, %v", l, c.Subtotal(), err)
 	}
 }
