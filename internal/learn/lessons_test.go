@@ -1,13 +1,16 @@
 package learn_test
 
 import (
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
+	"testing/fstest"
 
 	"hookandtag.example/shop/dev/provider"
 	"hookandtag.example/shop/dev/provider/providertest"
@@ -129,5 +132,22 @@ func TestWithoutTheTutorialNoneOfItsAddressesExists(t *testing.T) {
 	v.open(v.shop + "/")
 	if strings.Contains(v.page.Body, `class="tag-ribbon"`) || strings.Contains(v.page.Body, `href="/learn`) {
 		t.Error("the home page shows the tutorial")
+	}
+}
+
+// A reader who knows no Go has a sentence beside each excerpt.
+func TestARecipeSaysWhatItsExcerptsDo(t *testing.T) {
+	t.Parallel()
+	const lesson = "02-prediction/lesson.yaml"
+	text, err := fs.ReadFile(web.Lessons(), lesson)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, side := range []string{"weak_does", "strong_does"} {
+		without := regexp.MustCompile(side + `: "[^"]*", `).ReplaceAll(text, nil)
+		if _, err := learn.ReadRecipes(fstest.MapFS{lesson: {Data: without}}); err == nil ||
+			!strings.Contains(err.Error(), "a sentence on what it does") {
+			t.Errorf("without %s: got %v", side, err)
+		}
 	}
 }

@@ -104,7 +104,7 @@ func justNow(here exchange, t trail) string {
 		(isTutorial(here.Path) || here.ByScript) && len(here.Events) == 0) {
 		here, t.exchanges = t.exchanges[n-1], t.exchanges[:n-1]
 	}
-	for n := len(t.exchanges); n > 0 && here.onlyRead() && t.exchanges[n-1].leadsTo(here.Path); n-- {
+	for n := len(t.exchanges); n > 0 && here.onlyRead() && t.exchanges[n-1].leadsOn(); n-- {
 		here = t.exchanges[n-1]
 	}
 	return here.sentence()
@@ -115,15 +115,12 @@ func (x exchange) onlyRead() bool {
 	return x.press == "" && len(x.Events) == 0 && x.Method == http.MethodGet
 }
 
-// leadsTo reports whether the answer brought the browser to a page by itself.
-func (x exchange) leadsTo(page string) bool {
+// leadsOn reports whether the answer brought the browser to another page by itself.
+func (x exchange) leadsOn() bool {
 	if x.press != "" || x.ByScript {
 		return false
 	}
-	if x.Location != "" {
-		return x.Location == page
-	}
-	return x.Status < 400 && (x.Method == http.MethodPost || strings.HasPrefix(x.Path, "/auth/"))
+	return x.Location != "" || x.Status < 400 && (x.Method == http.MethodPost || strings.HasPrefix(x.Path, "/auth/"))
 }
 
 // byVisitor reports whether the visitor asked, not a script of the page: to where a press leads a

@@ -2,6 +2,7 @@ package learn_test
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"testing"
 
 	"golang.org/x/net/html"
+	"hookandtag.example/shop/dev/provider/providertest"
 )
 
 // A press is reported on the page it leads to, and not on the next one.
@@ -47,6 +49,29 @@ func TestTheRibbonSaysThatARefusedPressChangedNothing(t *testing.T) {
 	v.submit("/cart/lines", url.Values{"quantity": {"99"}})
 	if got := v.ribbon(); !strings.Contains(got, "the shop refused that press, and nothing changed") {
 		t.Errorf("the ribbon says %q after a refused number", got)
+	}
+}
+
+func TestTheRibbonExplainsWhatAnotherSiteAskedFor(t *testing.T) {
+	t.Parallel()
+	shop := openShop(t, "on")
+	for site, explained := range map[string]bool{"cross-site": true, "same-site": false} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, shop+"/cart/lines", http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header = http.Header{"Sec-Fetch-Site": {site}, "Sec-Fetch-Mode": {"navigate"}, "Sec-Fetch-Dest": {"document"}}
+		w, err := providertest.Client().Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(w.Body)
+		if err != nil || w.Body.Close() != nil || w.StatusCode != http.StatusForbidden {
+			t.Fatalf("%s: %s, %v", site, w.Status, err)
+		}
+		if got := strings.Contains(string(body), "Another site made your browser ask"); got != explained {
+			t.Errorf("%s: explained is %t, want %t", site, got, explained)
+		}
 	}
 }
 
