@@ -144,7 +144,7 @@ func (j journey) signsInFromTheCheckout(v *shopper) {
 	v.signsIn(j.person)
 	v.isAt("/checkout/address")
 	v.isSignedIn(true, "5")
-	v.notices("merged", "We added the cart from your last visit")
+	v.notices("merged", "There was a cart from your last visit")
 	if tag := v.tag(); tag.Value == anonymous.Value || !tag.Session {
 		v.t.Fatalf("the tag after signing in is %+v, before it was %+v", tag, anonymous)
 	}

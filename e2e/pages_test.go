@@ -160,7 +160,7 @@ func TestPagesOfSomebodyOnTwoDevices(t *testing.T) {
 // The picture that the README shows: a cart right after somebody has signed in, and what they had
 // before has joined it, in the shop as go run ./cmd/dev opens it. To take it anew:
 //
-//	SCREENSHOTS=docs/images go test ./e2e -run TestPictureForTheReadme
+//	SCREENSHOTS="$PWD/docs/images" go test ./e2e -run TestPictureForTheReadme
 func TestPictureForTheReadme(t *testing.T) {
 	t.Parallel()
 	s := openShopWithLessons(t)

@@ -158,9 +158,9 @@ func (s *Server) words(ctx context.Context, n notice) (shows page.Notice, ok boo
 
 func mergedWords(n int) string {
 	if n == 1 {
-		return "We added the cart from your last visit: one item changed. Your cart shows which, and lets you undo it."
+		return "There was a cart from your last visit: one item changed. Your cart shows which, and lets you undo it."
 	}
-	return fmt.Sprintf("We added the cart from your last visit: %d items changed. Your cart shows which, and lets you "+
+	return fmt.Sprintf("There was a cart from your last visit: %d items changed. Your cart shows which, and lets you "+
 		"undo it.", n)
 }
 
