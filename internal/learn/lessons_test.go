@@ -144,7 +144,7 @@ func TestARecipeSaysWhatItsExcerptsDo(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, side := range []string{"weak_does", "strong_does"} {
-		without := regexp.MustCompile(side + `: "[^"]*", `).ReplaceAll(text, nil)
+		without := regexp.MustCompile(side+`: "[^"]*", `).ReplaceAll(text, nil)
 		if _, err := learn.ReadRecipes(fstest.MapFS{lesson: {Data: without}}); err == nil ||
 			!strings.Contains(err.Error(), "a sentence on what it does") {
 			t.Errorf("without %s: got %v", side, err)
