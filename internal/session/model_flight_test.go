@@ -121,7 +121,7 @@ func (m *machine) leave(f *flight, a answer) {
 		if s.ended == session.Absolute && s.hasCart {
 			units := s.units
 			s.end(session.Rotated, m.now)
-			m.leaveNew(f, &modelSession{units: units, hasCart: true})
+			s.next = m.leaveNew(f, &modelSession{units: units, hasCart: true})
 		}
 	case noSession:
 		if f.key != "" {
@@ -130,10 +130,11 @@ func (m *machine) leave(f *flight, a answer) {
 	}
 }
 
-func (m *machine) leaveNew(f *flight, s *modelSession) {
+func (m *machine) leaveNew(f *flight, s *modelSession) *modelSession {
 	s.absolute = m.now + modelLimits.AnonymousAbsolute
 	f.browser.session, f.browser.signed = m.newSession(s), f.generation
 	if f.key != "" {
 		s.values[f.key] = f.value
 	}
+	return s
 }

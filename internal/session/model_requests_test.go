@@ -143,25 +143,31 @@ func (m *machine) signIn() {
 	if a.status != http.StatusOK {
 		m.rt.Fatalf("sign-in: got %d %s, want 200", a.status, a.body)
 	}
-	m.endReplaced(f, who)
-	m.give(b, m.newSession(&modelSession{customer: who, sid: c.sid,
-		absolute: m.now + modelLimits.Absolute - (m.now - c.proved)}))
+	next := m.newSession(&modelSession{customer: who, sid: c.sid,
+		absolute: m.now + modelLimits.Absolute - (m.now - c.proved)})
+	m.endReplaced(f, who, next)
+	m.give(b, next)
 	c.known = true
 	m.endExcess(who)
 }
 
-// signOut ends a browser's session.
+// signOut ends a browser's session, or the one that has just replaced it.
 func (m *machine) signOut() {
 	b := m.some()
 	f := m.arrive(b, "", "")
 	b.ask("POST", "/logout", "")
+	s := f.session
+	if f.standing == late && s.ended == session.Rotated {
+		s = s.latest()
+	}
 	switch {
-	case f.standing == late:
+	case f.standing == late && !s.live():
 		return
-	case f.open() && f.session.customer == "":
-		f.session.end(session.Forgotten, m.now)
-	case f.open():
-		f.session.end(session.SignedOut, m.now)
+	case !f.open() && f.standing != late:
+	case s.customer == "":
+		s.end(session.Forgotten, m.now)
+	default:
+		s.end(session.SignedOut, m.now)
 	}
 	b.session = nil
 }

@@ -50,6 +50,7 @@ type modelSession struct {
 	absolute time.Duration
 	ended    session.Reason
 	endedAt  time.Duration
+	next     *modelSession // the session that replaced it
 }
 
 // modelCustomer is all a customer is, and the provider's session of theirs.
@@ -117,9 +118,17 @@ func (m *machine) newSession(s *modelSession) *modelSession {
 // give gives a browser the tag of a session.
 func (m *machine) give(b *modelBrowser, s *modelSession) { b.session, b.signed = s, m.generation }
 
+// latest follows replacements to the last session.
+func (s *modelSession) latest() *modelSession {
+	for s.next != nil {
+		s = s.next
+	}
+	return s
+}
+
 // endReplaced ends the session that a customer signs in from. The customer gets the cart of an
 // anonymous one.
-func (m *machine) endReplaced(f *flight, who string) {
+func (m *machine) endReplaced(f *flight, who string, next *modelSession) {
 	if !f.open() {
 		return
 	}
@@ -131,6 +140,7 @@ func (m *machine) endReplaced(f *flight, who string) {
 	default:
 		why = session.SignedOut
 	}
+	f.session.next = next
 	f.session.end(why, m.now)
 }
 
