@@ -120,6 +120,7 @@ func TestForgettingTheCartLeavesNothingInTheBrowser(t *testing.T) {
 	v.puts("typist")
 	v.unfolds("Empty and forget this cart")
 	v.presses("Yes, forget it")
+	v.notices("forgotten")
 	v.hasInCart(nil)
 	v.opens("/")
 	v.isSignedIn(false, "0")

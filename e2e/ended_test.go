@@ -35,7 +35,7 @@ func TestBeingSignedOutWhileTypingLosesNothing(t *testing.T) {
 			v := newShopper(t, s)
 			v.typesWhenTheSessionEnds(ending.sql)
 			v.isAt("/login")
-			v.notices("ended", ending.notice, "Your cart and what you typed at the checkout are saved.")
+			v.notices("ended", ending.notice, "Your cart is saved, and so is anything you typed at the checkout.")
 			v.presses("Go to the sign-in service") // which still knows her
 			v.isAt("/checkout/address")
 			v.notices("resumed")

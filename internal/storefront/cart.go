@@ -274,10 +274,10 @@ func (s *Server) forgetCart(w http.ResponseWriter, r *http.Request, v visit) err
 	if err := s.sessions.Forget(r.Context()); err != nil {
 		return err
 	}
-	s.clearNotices(w, r)
 	if err := s.carts.ForgetCart(r.Context(), v.Cart); err != nil && !errors.Is(err, cart.ErrClosed) {
 		return err
 	}
+	s.setCookie(w, noticeCookie, notice{code: "forgotten"}.String(), noticeLifetime) // in place of what still waits
 	redirect(w, "/cart")
 	return nil
 }

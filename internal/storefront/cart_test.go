@@ -153,10 +153,10 @@ func TestForgottenCartIsGone(t *testing.T) {
 	b.post("/cart/lines", "sku", "HAT-1")
 	copied := b.twin()
 	wantLocation(t, b.post("/cart/forget"), "/cart")
+	wantBody(t, b.get("/cart"), "Your cart is empty", `data-notice="forgotten"`)
 	if len(b.cookies) != 0 {
-		t.Errorf("cookies left: %v", b.cookies)
+		t.Errorf("cookies left: got %v, want none", b.cookies)
 	}
-	wantBody(t, b.get("/cart"), "Your cart is empty")
 	wantNoBody(t, copied.get("/cart"), `data-sku="HAT-1"`)
 	if n := s.count(`SELECT count(*) FROM sessions WHERE ended IS NULL`); n != 0 {
 		t.Errorf("%d live sessions", n)

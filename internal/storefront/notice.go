@@ -52,6 +52,7 @@ var plainNotices = map[string]page.Notice{
 	"line-gone":      {Kind: "late", Text: "That product is no longer in your cart, so nothing was changed."},
 	"undone":         {Kind: "undone", Text: "Undone. Your cart is as it was before."},
 	"undo-gone":      {Kind: "late", Text: "There is nothing left to undo: your cart has changed since."},
+	"forgotten":      {Kind: "forgotten", Text: "Your cart is forgotten. Nothing of it is left in this browser."},
 	"device-ended":   {Kind: "device-ended", Text: "That browser is signed out. It says so on its next click."},
 	"no-device-left": {Kind: "device-ended", Text: "You are signed in nowhere else."},
 	"all-added":      {Kind: "added", Text: "Everything from your order is in your cart, at today's prices."},

@@ -42,7 +42,7 @@ func (e Ended) Kept() string {
 	if e.Reason == "forgotten" {
 		return ""
 	}
-	return "Your cart and what you typed at the checkout are saved."
+	return "Your cart is saved, and so is anything you typed at the checkout."
 }
 
 // Text says what went wrong with a sign-in and that nothing is lost.
