@@ -79,23 +79,24 @@ func (m *memory) addRequest(r authRequest) (authRequest, error) {
 	return r, nil
 }
 
-// openRequest finds a request that nobody has answered yet.
+// openRequest finds a request whose code has not been taken: who presses twice answers twice, and
+// the browser follows only the second answer.
 func (m *memory) openRequest(id string) (authRequest, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	r, ok := m.requests[id]
-	if !ok || r.answered || !m.now().Before(r.expires) {
+	if !ok || r.taken || !m.now().Before(r.expires) {
 		return authRequest{}, errUnknownRequest
 	}
 	return r, nil
 }
 
-// answer marks the request as answered by s. Of two answers to one request the second fails.
+// answer marks the request as answered by s. It fails once the code of an answer has been taken.
 func (m *memory) answer(id string, s session) (authRequest, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	r, ok := m.requests[id]
-	if !ok || r.answered || !m.now().Before(r.expires) {
+	if !ok || r.taken || !m.now().Before(r.expires) {
 		return authRequest{}, errUnknownRequest
 	}
 	r.answered, r.session = true, s

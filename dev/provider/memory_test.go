@@ -55,7 +55,7 @@ func TestExpiredSessionIsNobodysBeforeItIsForgotten(t *testing.T) {
 	}
 }
 
-func TestOfTwoAnswersToOneRequestTheSecondFails(t *testing.T) {
+func TestNoAnswerFollowsOnceTheCodeIsTaken(t *testing.T) { // RFC 6749 4.1.2
 	t.Parallel()
 	now := time.Now()
 	m := newMemory(func() time.Time { return now }, nil)
@@ -64,11 +64,17 @@ func TestOfTwoAnswersToOneRequestTheSecondFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	s, _ := m.authenticated("", person{})
-	if _, err := m.answer(r.id, s); err != nil {
+	for range 2 {
+		if _, err := m.answer(r.id, s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	m.addCode("code", r.id)
+	if _, err := m.takeCode("code"); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := m.answer(r.id, s); !errors.Is(err, errUnknownRequest) {
-		t.Errorf("got %v", err)
+		t.Errorf("an answer after the code was taken: got %v, want %v", err, errUnknownRequest)
 	}
 }
 

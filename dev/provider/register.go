@@ -71,6 +71,11 @@ func (p *Provider) register(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	who, err := p.memory.register(view.Name, view.Email, password)
+	if errors.Is(err, errTaken) { // perhaps by the same press, made twice
+		if known, ok := p.memory.authenticate(view.Email, password); ok {
+			who, err = known, nil
+		}
+	}
 	switch {
 	case errors.Is(err, errTaken):
 		view.Problems = map[string]string{"email": "There is an account with this address. Sign in, or use another one."}

@@ -63,6 +63,30 @@ func TestAStrangerRegistersAndComesStraightBack(t *testing.T) {
 	}
 }
 
+// The browser drops the first answer of two and follows the second.
+func TestAPressMadeTwiceIsAnsweredTwice(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	attempt, page := w.asksForAnAccount()
+	for range 2 {
+		page.Submit(registration("Carol Cole", carol, "correct horse"), callback)
+	}
+	got := w.finish(attempt, page.Submit(registration("Carol Cole", carol, "correct horse"), callback))
+	if got.Name != "Carol Cole" {
+		t.Errorf("signed in: got %+v, want Carol Cole", got)
+	}
+	attempt, page = w.asksForAnAccount()
+	other := page.Submit(registration("Carol Cole", carol, "another horse"), callback)
+	if other.Status != http.StatusUnprocessableEntity {
+		t.Errorf("an address that is taken, with another password: got %d at %s, want 422", other.Status, other.URL)
+	}
+	w.browser = providertest.NewBrowser(t)
+	attempt = w.rp.Attempt()
+	page = w.browser.Open(attempt.Address, callback)
+	page.Submit(credentials(alice), callback)
+	w.finish(attempt, page.Submit(credentials(alice), callback))
+}
+
 func TestARegistrationIsCheckedAndKeepsWhatWasTyped(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
