@@ -42,7 +42,7 @@ func (c *mutateCommand) Run(ctx context.Context) (err error) {
 		return err
 	}
 	defer stop(&err)
-	runner := mutation.Runner{Root: root, Environment: []string{database}, Last: known}
+	runner := &mutation.Runner{Root: root, Environment: []string{database}, Last: known}
 	return c.takeOut(ctx, runner, all)
 }
 
@@ -79,7 +79,7 @@ func (c *mutateCommand) chosen(all []mutation.Mutation, known map[string]mutatio
 
 // takeOut writes the report after each check, so that an interrupted run can be continued with
 // --new.
-func (c *mutateCommand) takeOut(ctx context.Context, runner mutation.Runner, all []mutation.Mutation) error {
+func (c *mutateCommand) takeOut(ctx context.Context, runner *mutation.Runner, all []mutation.Mutation) error {
 	results := runner.Last
 	chosen := c.chosen(all, results)
 	fmt.Printf("%d of %d checks; first, do the tests pass with all of them in place?\n", len(chosen), len(all))

@@ -17,8 +17,14 @@ import (
 	"time"
 )
 
-// testLimit bounds one run of one package's tests. What a mutation makes hang counts as red.
-const testLimit = 2 * time.Minute
+const (
+	// soundLimit bounds the tests of one package while nothing is taken out.
+	soundLimit = 15 * time.Minute
+	// leastLimit and slower bound them under a mutation: several times what they took without one. A
+	// test that a mutation makes hang counts as red.
+	leastLimit = 2 * time.Minute
+	slower     = 4
+)
 
 // tries is how many tests of a package may fail only now and then before the package counts as
 // green.
@@ -67,18 +73,20 @@ type Runner struct {
 	Root        string            // of the tree; the go command runs there
 	Environment []string          // for go test, added to the process's own
 	Last        map[string]Result // by the mutation's name: the test that failed the last time is asked first
+
+	took map[string]time.Duration // by package: what Sound measured
 }
 
 // Sound fails unless the tests of every package the mutations name pass on the code as it is:
-// otherwise a red test would say nothing.
-func (r Runner) Sound(ctx context.Context, mutations []Mutation) error {
-	asked := map[string]bool{}
+// otherwise a red test would say nothing. How long they take bounds every later run.
+func (r *Runner) Sound(ctx context.Context, mutations []Mutation) error {
+	r.took = map[string]time.Duration{}
 	for _, m := range mutations {
 		for _, p := range m.Packages {
-			if asked[p] {
+			if _, asked := r.took[p]; asked {
 				continue
 			}
-			asked[p] = true
+			began := time.Now()
 			red, err := r.test(ctx, "", Test{Package: p})
 			if err != nil {
 				return err
@@ -86,9 +94,20 @@ func (r Runner) Sound(ctx context.Context, mutations []Mutation) error {
 			if red != nil {
 				return fmt.Errorf("%s fails in %s before anything is taken out", red.Name, p)
 			}
+			r.took[p] = time.Since(began)
 		}
 	}
 	return nil
+}
+
+// limit returns how long the tests of a package may take: a machine that is slow now was slow while
+// Sound measured.
+func (r Runner) limit(of string) time.Duration {
+	took, measured := r.took[of]
+	if !measured {
+		return soundLimit
+	}
+	return max(leastLimit, slower*took)
 }
 
 // Run takes one check out and runs the tests. The error is one of the run, never of the mutation.
@@ -187,7 +206,7 @@ func (e buildError) Error() string { return "does not compile: " + string(e) }
 // test runs the tests of a package until one fails, all of them or the one named, and returns that
 // one.
 func (r Runner) test(ctx context.Context, overlay string, t Test) (*Test, error) {
-	args := []string{"test", "-json", "-count=1", "-failfast", "-vet=off", "-timeout=" + testLimit.String()}
+	args := []string{"test", "-json", "-count=1", "-failfast", "-vet=off", "-timeout=" + r.limit(t.Package).String()}
 	if overlay != "" {
 		args = append(args, "-overlay="+overlay)
 	}

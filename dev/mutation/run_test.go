@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"hookandtag.example/shop/dev/mutation"
 )
@@ -82,5 +83,20 @@ func TestRedTestsAreNoticedBeforeAnythingIsTakenOut(t *testing.T) {
 	if err := r.Sound(t.Context(), []mutation.Mutation{change("age", "0")}); err == nil ||
 		!strings.Contains(err.Error(), "TestDoor/young") {
 		t.Errorf("%v", err)
+	}
+}
+
+func TestASlowMachinesTestsGetMoreTime(t *testing.T) {
+	t.Parallel()
+	for took, want := range map[time.Duration]time.Duration{
+		time.Second: 2 * time.Minute, 90 * time.Second: 6 * time.Minute,
+	} {
+		if got := mutation.Limit(took); got != want {
+			t.Errorf("tests that took %v: got a limit of %v, want %v", took, got, want)
+		}
+	}
+	r := build(t)
+	if err := r.Sound(t.Context(), []mutation.Mutation{change("age", "0")}); err != nil || r.Took(".") <= 0 {
+		t.Errorf("got %v, %v; want the tests to pass and their time measured", r.Took("."), err)
 	}
 }
