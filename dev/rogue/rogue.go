@@ -38,25 +38,32 @@ const (
 	BroughtCertificatePath = "/brought/certificate"
 )
 
-// Provider is the rogue provider. It is an http.Handler and safe for concurrent use.
+// Provider is the rogue provider. It is an http.Handler and safe for concurrent use; the exported
+// fields are set before the first request.
 type Provider struct {
-	Issuer    string
-	Now       func() time.Time // time.Now when nil; set it before the first request
-	Redirects []string         // redirect URIs that are registered; any when empty
-
-	ClientKeys *jose.JSONWebKeySet // of a client that proves itself by private_key_jwt; nil for one with ClientSecret
-
-	SecretInForm bool // the client sends its secret as client_secret_post, and in no other way
+	Issuer string
+	Now    func() time.Time // time.Now when nil
+	Client
 
 	mu       sync.Mutex
 	script   Script
 	requests []Request
-	codes    map[string]*grant
-	access   map[string]*grant
-	keys     []key
-	sessions int
-
+	grants
+	keys       []key
 	assertions map[string]bool // that were used, by their jti
+}
+
+// Client is what the provider knows about the client besides id and secret.
+type Client struct {
+	Redirects    []string            // redirect URIs that are registered; any when empty
+	ClientKeys   *jose.JSONWebKeySet // of one that proves itself by private_key_jwt; nil for one with ClientSecret
+	SecretInForm bool                // it sends its secret as client_secret_post, and in no other way
+}
+
+// grants are the open authorizations.
+type grants struct {
+	codes, access map[string]*grant // by the code and by the access token
+	sessions      int               // so many have been given
 }
 
 // grant is one open authorization.
@@ -76,7 +83,7 @@ type Request struct {
 
 // New makes a provider that calls itself issuer. Mount it as the root of that origin.
 func New(issuer string) *Provider {
-	return &Provider{Issuer: issuer, codes: map[string]*grant{}, access: map[string]*grant{},
+	return &Provider{Issuer: issuer, grants: grants{codes: map[string]*grant{}, access: map[string]*grant{}},
 		assertions: map[string]bool{}, keys: []key{newKey(0)}}
 }
 
@@ -162,8 +169,7 @@ func (p *Provider) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// redirects reports whether a redirect URI is registered. Locked by nothing: the list is set before
-// the first request.
+// redirects reports whether a redirect URI is registered.
 func (p *Provider) redirects(uri string) bool {
 	return len(p.Redirects) == 0 || slices.Contains(p.Redirects, uri)
 }

@@ -48,29 +48,48 @@ func (s *session) units() (n int) {
 // exhibit is one lesson's shop at one bench.
 type exhibit struct {
 	lesson *lesson
-	path   string // where its addresses begin and its cookies end
-	shop   string // the real shop's address, where the lesson is
-	evil   string // this learner's addresses on Mallory's site
+	addresses
 
-	mu    sync.Mutex // guards all below
-	on    map[string]bool
-	shift time.Duration // how far the clock has been moved
-	rows  map[string]*session
-	order []string // the rows' ids, oldest first
+	mu     sync.Mutex // guards all below
+	on     map[string]bool
+	shift  time.Duration // how far the clock has been moved
+	events []mallory.Event
 	hooks
+	store
+	traces
+	props
+}
 
-	lookups, writes, cookies int
-	issued                   []mallory.Issued
-	mailbox                  []string
-	events                   []mallory.Event
+// addresses are where an exhibit and its neighbours are found.
+type addresses struct {
+	path string // where the exhibit's addresses begin and its cookies end
+	shop string // the real shop's address, where the lesson is
+	evil string // this learner's addresses on Mallory's site
+}
 
-	counter  int                   // lesson 2: the last id
-	wires    []*tap                // lesson 3
-	reviews  []string              // lesson 5: what was posted
-	secrets  []string              // lesson 6: the first signs
-	gate     chan struct{}         // lesson 10: where overlapping requests meet
-	replicas []map[string]*session // lesson 11
-	turn     int                   // lesson 11: whose turn it is
+// store holds an exhibit's sessions, and counts what is asked of it.
+type store struct {
+	rows            map[string]*session   // of the replica that answers
+	order           []string              // the rows' ids, oldest first
+	replicas        []map[string]*session // more than one in lesson 11 only
+	turn            int                   // whose turn it is
+	lookups, writes int
+}
+
+// traces are what the sessions have left outside the store.
+type traces struct {
+	cookies int // handed out
+	issued  []mallory.Issued
+	mailbox []string
+}
+
+// props are what single lessons need besides.
+type props struct {
+	counter int           // lesson 2: the last id
+	wires   []*tap        // lesson 3
+	reviews []string      // lesson 5: what was posted
+	secrets []string      // lesson 6: the first signs
+	gate    chan struct{} // lesson 10: where overlapping requests meet
 }
 
 // hooks are the functions that a lesson may weaken. The exhibit is locked while they run.
@@ -90,8 +109,8 @@ type hooks struct {
 	headers func(http.ResponseWriter, *http.Request, *session) // what each answer carries
 }
 
-func newExhibit(lesson *lesson, path, shop, evil string) *exhibit {
-	x := &exhibit{lesson: lesson, path: path, shop: shop, evil: evil}
+func newExhibit(lesson *lesson, at addresses) *exhibit {
+	x := &exhibit{lesson: lesson, addresses: at}
 	x.reset()
 	return x
 }
@@ -104,10 +123,10 @@ func (x *exhibit) reset() {
 
 // restock throws every session away and sets the hooks by the switches.
 func (x *exhibit) restock() {
-	x.shift, x.rows, x.order = 0, map[string]*session{}, nil
-	x.cookies, x.issued, x.mailbox = 0, nil, nil
-	x.counter, x.wires, x.reviews, x.gate, x.turn = 1000, nil, nil, make(chan struct{}), 0
-	x.secrets, x.replicas = []string{rand.Text()}, []map[string]*session{x.rows}
+	rows := map[string]*session{}
+	x.shift, x.traces = 0, traces{}
+	x.store = store{rows: rows, replicas: []map[string]*session{rows}}
+	x.props = props{counter: 1000, secrets: []string{rand.Text()}, gate: make(chan struct{})}
 	x.hooks = hooks{
 		newID: rand.Text, key: keyAsSent, find: x.findByCookie, cookie: x.soundCookie, add: x.addOne,
 		signIn: x.signInAnew, signOut: x.endSession, live: x.withinLimits,

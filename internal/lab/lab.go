@@ -213,7 +213,7 @@ func (l *Lab) bench(name string) *bench {
 		b = &bench{exhibits: map[int]*exhibit{}}
 		for _, lesson := range lessons {
 			path := fmt.Sprintf("/%s/%d/", name, lesson.number)
-			b.exhibits[lesson.number] = newExhibit(lesson, path, l.config.Shop, l.evil+"/"+name)
+			b.exhibits[lesson.number] = newExhibit(lesson, addresses{path, l.config.Shop, l.evil + "/" + name})
 		}
 		l.benches[name] = b
 	}

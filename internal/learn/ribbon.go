@@ -1,6 +1,7 @@
 package learn
 
 import (
+	"cmp"
 	"html/template"
 	"net/http"
 	"slices"
@@ -68,9 +69,8 @@ func (l *Lessons) Ribbon(r *http.Request, read bool) template.HTML {
 	recordVisit(r.Context(), customer, used)
 	p := l.readProgress(r)
 	here := l.exchange(nowhere{}, r, http.StatusOK)
-	here.Events, here.customer, here.used = eventsOf(r.Context()), customer, used
-	if rec, ok := r.Context().Value(recorderKey{}).(*recorder); ok && rec.progress != nil {
-		p = rec.progress
+	if rec, ok := r.Context().Value(recorderKey{}).(*recorder); ok {
+		here.outcome, p = rec.soFar(), cmp.Or(rec.progress, p)
 	}
 	if view.Lesson = l.recipe(p.At); view.Lesson != nil {
 		view.Step, view.Seen = l.nextStep(p, here)+1, l.seen(p, here)

@@ -12,7 +12,7 @@ func TestAStepForTheSameCustomerIsNotAnothers(t *testing.T) {
 	}{{same, 1, 2, true}, {same, 1, 1, false}, {same, 0, 2, false}, {same, 1, 0, false}, {any, 1, 2, false}} {
 		l := newMemory().learner("x")
 		l.meet(c.before)
-		if got := c.step.isOther(l, exchange{customer: c.now}); got != c.other {
+		if got := c.step.isOther(l, exchange{outcome: outcome{customer: c.now}}); got != c.other {
 			t.Errorf("same customer wanted: %t, first %d, now %d: other is %t", c.step.Tick.Same, c.before, c.now, got)
 		}
 	}

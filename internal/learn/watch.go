@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -20,17 +21,18 @@ type exchange struct {
 	Method, Path string
 	Status       int
 	Location     string // the path an answer leads to
-	Sent         string // the reference of the tag the browser sent; "": none
-	Refused      bool   // the browser sent a tag that none of our keys signed
 	ByScript     bool   // a script of the page asked, not the visitor
-	Got          *issued
-	Events       []session.Event
+	address      string // path and query
+	tags
+	outcome
+}
 
-	address       string // path and query
+// tags are the one that the browser sent and the one that it got.
+type tags struct {
+	Sent          string // the reference of the tag the browser sent; "": none
+	Refused       bool   // the browser sent a tag that none of our keys signed
+	Got           *issued
 	sentID, gotID session.ID
-	press         string // the sentence of a button of the tutorial
-	customer      int64  // whom the answer's page greets; 0: nobody
-	used          bool   // a use of the session was recorded
 }
 
 // issued is the tag of an answer, as set.
@@ -40,19 +42,22 @@ type issued struct {
 	Changed bool   // another tag than the one sent
 }
 
+// outcome is what the shop did in a request, as its own code reports it.
+type outcome struct {
+	Events   []session.Event
+	press    string // the sentence of a button of the tutorial
+	customer int64  // whom the answer's page greets; 0: nobody
+	used     bool   // a use of the session was recorded
+}
+
 type recorderKey struct{}
 
-// recorder gathers the events of one request's session.
+// recorder gathers the outcome of one request.
 type recorder struct {
-	mu     sync.Mutex
-	events []session.Event
-	press  string
-	away   bool // the database is, for this visitor
-
+	mu sync.Mutex // guards the events
+	outcome
+	away     bool      // the database is, for this visitor
 	progress *progress // as the tutorial has changed it; nil elsewhere
-
-	customer int64 // whom the answer's page greets; 0: nobody
-	used     bool  // a use of the session was recorded
 }
 
 // Observe takes an event of a session's life to the request it happened in.
@@ -60,18 +65,17 @@ func (l *Lessons) Observe(ctx context.Context, e session.Event) {
 	if rec, ok := ctx.Value(recorderKey{}).(*recorder); ok {
 		rec.mu.Lock()
 		defer rec.mu.Unlock()
-		rec.events = append(rec.events, e)
+		rec.Events = append(rec.Events, e)
 	}
 }
 
-func eventsOf(ctx context.Context) []session.Event {
-	rec, ok := ctx.Value(recorderKey{}).(*recorder)
-	if !ok {
-		return nil
-	}
+// soFar returns what has been recorded until now.
+func (rec *recorder) soFar() outcome {
 	rec.mu.Lock()
 	defer rec.mu.Unlock()
-	return append([]session.Event(nil), rec.events...)
+	o := rec.outcome
+	o.Events = slices.Clone(o.Events)
+	return o
 }
 
 // pressed says in a sentence what a button of the tutorial did to the tag.
@@ -144,8 +148,7 @@ func (w *watcher) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 func (l *Lessons) note(w http.ResponseWriter, r *http.Request, rec *recorder, status int) {
 	x := l.exchange(w, r, status)
-	x.Events, x.press = eventsOf(r.Context()), rec.press
-	x.customer, x.used = rec.customer, rec.used
+	x.outcome = rec.soFar()
 	inTutorial := isTutorial(r.URL.Path)
 	if inTutorial && x.Got == nil && x.press == "" {
 		return
