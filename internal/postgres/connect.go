@@ -54,11 +54,20 @@ func guard(config *pgxpool.Config) {
 		return p.IdleDuration > time.Second || unread(p.Conn.PgConn().Conn())
 	}
 	// A standby that turned out to be one is not asked again. What a pooler says of that is as old as
-	// its first connection.
-	config.AfterRelease = func(c *pgx.Conn) bool {
-		return route.pooled() || c.PgConn().ParameterStatus("in_hot_standby") != "on"
+	// its first connection. AfterRelease could say so, too, but starts a goroutine for each statement,
+	// and the connection comes back late.
+	config.PrepareConn = func(_ context.Context, c *pgx.Conn) (bool, error) {
+		kept := c.PgConn().CustomData()
+		if kept[askedBefore] == nil {
+			kept[askedBefore] = true
+			return true, nil
+		}
+		return route.pooled() || c.PgConn().ParameterStatus("in_hot_standby") != "on", nil
 	}
 }
+
+// askedBefore marks a connection that has been taken from the pool before.
+const askedBefore = "asked before"
 
 // alone is config for a pool of one connection.
 func alone(config *pgxpool.Config) *pgxpool.Config {
