@@ -44,8 +44,9 @@ func limit(config *pgxpool.Config, url string) {
 // guard keeps the pool to connections that the shop can use.
 func guard(config *pgxpool.Config) {
 	speakUTF8(config.ConnConfig)
+	config.ConnConfig.DialFunc = quickDial(config.ConnConfig.DialFunc, config.ConnConfig.ConnectTimeout)
 	config.ConnConfig.AfterNetConnect = func(_ context.Context, _ *pgconn.Config, c net.Conn) (net.Conn, error) {
-		return quickClose{c}, nil
+		return quickClose{c}, c.SetDeadline(time.Time{})
 	}
 	route := &route{}
 	config.BeforeConnect = route.adapt
@@ -89,6 +90,23 @@ func wantUTF8(c *pgx.Conn) error {
 		return fmt.Errorf("%w (its encoding is %s)", ErrEncoding, e)
 	}
 	return nil
+}
+
+// quickDial is dial for a connection that is used no longer than the limit, unless AfterNetConnect
+// lifts it. pgx calls that for every connection but those that ask to cancel a statement: it waits
+// 15 s for a silent server to answer one, and the statement's connection counts as open for as
+// long.
+func quickDial(dial pgconn.DialFunc, limit time.Duration) pgconn.DialFunc {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		until := time.Now().Add(limit)
+		ctx, cancel := context.WithDeadline(ctx, until)
+		defer cancel()
+		c, err := dial(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		return c, c.SetDeadline(until)
+	}
 }
 
 // quickClose is a connection that is given up soon. A pool counts one as open until the server has

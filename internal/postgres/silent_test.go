@@ -1,0 +1,88 @@
+package postgres_test
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/url"
+	"testing"
+	"time"
+
+	"hookandtag.example/shop/internal/postgres/postgrestest"
+)
+
+// A primary whose machine is gone refuses nothing: it answers nothing any more, on old connections
+// and on new ones. The replica then uses the other server of its address.
+func TestAReplicaIsReadySecondsAfterItsPrimaryFellSilent(t *testing.T) {
+	t.Parallel()
+	u, err := url.Parse(postgrestest.URL(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := u.Query().Get("host") + "/.s.PGSQL." + u.Query().Get("port")
+	silent := make(chan struct{})
+	first := listenFor(t, func(c net.Conn) { forward(c, server, silent) })
+	second := listenFor(t, func(c net.Conn) { forward(c, server, nil) })
+	u.Host, u.RawQuery = first+","+second, "sslmode=disable&target_session_attrs=read-write"
+	store := openStore(t, u.String())
+	uses := []struct {
+		name string
+		ask  func(context.Context) error
+	}{{"ready", store.Ready}, {"ping", store.Ping}} // each has connections of its own
+	for _, use := range uses {
+		if err := use.ask(t.Context()); err != nil {
+			t.Fatalf("%s before: %v", use.name, err)
+		}
+	}
+	close(silent)
+	for _, use := range uses {
+		wantWithin(t, use.name, use.ask)
+	}
+}
+
+// wantWithin asks, two seconds long each time as /readyz does, until the answer is nil. A statement
+// is given up after two seconds, its cancelling and its connection after two more each, and the
+// silent server is passed by after two: eight. The rest is for a busy machine.
+func wantWithin(t *testing.T, name string, ask func(context.Context) error) {
+	t.Helper()
+	const bound = 12 * time.Second
+	for began := time.Now(); ; {
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		err := ask(ctx)
+		cancel()
+		if err == nil {
+			return
+		}
+		if took := time.Since(began); took > bound {
+			t.Fatalf("%s: got %v after %s, want nil within %s", name, err, took.Round(time.Millisecond), bound)
+		}
+	}
+}
+
+// forward passes everything on to the server until silent is closed, and nothing afterwards.
+func forward(from net.Conn, server string, silent <-chan struct{}) {
+	to, err := net.Dial("unix", server)
+	if err != nil {
+		return
+	}
+	defer to.Close()
+	go func() { pass(from, to, silent) }()
+	pass(to, from, silent)
+}
+
+// pass copies, and throws away once silent is closed.
+func pass(to io.Writer, from io.Reader, silent <-chan struct{}) {
+	for buffer := make([]byte, 64<<10); ; {
+		n, err := from.Read(buffer)
+		if err != nil {
+			return
+		}
+		select {
+		case <-silent:
+		default:
+			if _, err := to.Write(buffer[:n]); err != nil {
+				return
+			}
+		}
+	}
+}
