@@ -15,16 +15,7 @@ func (r Report) Write(root, conditions string) error {
 	r.Markdown(&tables)
 	r.small(&small)
 	for file, text := range map[string]string{"docs/performance.md": tables.String(), "README.md": small.String()} {
-		path := filepath.Join(root, file)
-		before, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		after, err := between(string(before), begin, text)
-		if err != nil {
-			return fmt.Errorf("%s: %w", file, err)
-		}
-		if err := os.WriteFile(path, []byte(after), 0o644); err != nil {
+		if err := Put(filepath.Join(root, file), begin, text); err != nil {
 			return err
 		}
 	}
@@ -41,16 +32,20 @@ const (
 // WriteGrowth puts the tables of a run with Options.Growth or Options.Products into
 // docs/performance.md below root.
 func WriteGrowth(root, tables string) error {
-	path := filepath.Join(root, "docs/performance.md")
-	before, err := os.ReadFile(path)
+	return Put(filepath.Join(root, "docs/performance.md"), beginGrowth, tables)
+}
+
+// Put replaces what the file has between the mark begin, a line of its own, and the next end mark.
+func Put(file, begin, text string) error {
+	before, err := os.ReadFile(file)
 	if err != nil {
 		return err
 	}
-	after, err := between(string(before), beginGrowth, tables)
+	after, err := between(string(before), begin, text)
 	if err != nil {
-		return fmt.Errorf("docs/performance.md: %w", err)
+		return fmt.Errorf("%s: %w", file, err)
 	}
-	return os.WriteFile(path, []byte(after), 0o644)
+	return os.WriteFile(file, []byte(after), 0o644)
 }
 
 // between replaces what is between a mark and the next end.

@@ -20,6 +20,7 @@ type Options struct {
 	Duration time.Duration // of the quiet before and after each event; of the whole of a soak
 	Reaction time.Duration // between the end of the primary and the standby's promotion
 	FullDisk bool          // give the primary a disk that can be filled, where the account may mount one
+	Picture  string        // the file for the picture of a soak; "": none
 	Log      io.Writer     // what happens, as it happens
 }
 
@@ -44,8 +45,9 @@ func Failover(ctx context.Context, o Options) (report string, err error) {
 	if err != nil {
 		return "", err
 	}
+	text := f.report(orders, confirms)
 	err = promised(log)
-	return f.report(orders, confirms) + "\n" + verdict(err) + "\n", err
+	return text + "\n" + verdict(err) + "\n", err
 }
 
 // failover is one rehearsal, and when what happened.

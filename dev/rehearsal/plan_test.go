@@ -12,12 +12,12 @@ func TestASoakTakesTheTimeItIsGiven(t *testing.T) {
 	for _, c := range []struct{ given, least, most time.Duration }{
 		{time.Minute, 150 * time.Second, 160 * time.Second}, // each fault once takes longer
 		{3 * time.Minute, 170 * time.Second, 3 * time.Minute},
-		{30 * time.Minute, 29 * time.Minute, 30 * time.Minute},
-		{8 * time.Hour, 8*time.Hour - time.Minute, 8 * time.Hour},
+		{30 * time.Minute, 28 * time.Minute, 30 * time.Minute},
+		{8 * time.Hour, 8*time.Hour - 2*time.Minute, 8 * time.Hour},
 	} {
 		long, turns := plan(c.given, kinds)
 		whole := time.Duration(turns) * turn(long)
-		if whole < c.least || whole > c.most || turns < kinds || long < 3*time.Second || long > 10*time.Second {
+		if whole < c.least || whole > c.most || turns < kinds || long < 3*time.Second || long > 30*time.Second {
 			t.Errorf("%s: %d faults of %s take %s, want %s to %s", c.given, turns, long, whole, c.least, c.most)
 		}
 	}

@@ -219,12 +219,15 @@ func (v *shopper) cancel(ctx context.Context, number string) {
 	}
 }
 
-// arrive is somebody new: a guest with a cart who makes an account, finds the cart there, and goes.
-// Where the shop or the provider is away they give up.
+// arrive is somebody new, who looks around, fills a cart, makes an account, finds the cart there,
+// and goes. Where the shop or the provider is away they give up.
 func (v *shopper) arrive(ctx context.Context) {
 	base := *v.client
 	fresh := &shopper{client: &base, log: v.log, could: []int{2}}
 	fresh.cookies = map[string]browser.Cookies{}
+	if _, err := fresh.get(ctx, "/products"); err != nil {
+		return
+	}
 	r, err := fresh.form(ctx, "/cart/lines", url.Values{"sku": {hat}, "quantity": {"2"}})
 	name := fmt.Sprintf("new-%p-%d", v, time.Now().UnixNano())
 	if err != nil || r.status != http.StatusSeeOther || fresh.signUp(ctx, name) != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -22,6 +23,8 @@ type soak struct {
 	log     *record
 	limit   float64 // requests a second
 	periods []period
+	alerts  map[string][]string // by the fault that raises them if it lasts
+	fired   string
 }
 
 // period is one fault, or the quiet after it.
@@ -39,6 +42,9 @@ func Soak(ctx context.Context, o Options) (report string, err error) {
 	if err != nil {
 		return "", err
 	}
+	if err := s.startWatcher(ctx); err != nil {
+		return "", err
+	}
 	log, all, err := s.crowd(ctx, o.Shoppers)
 	if err != nil {
 		return "", err
@@ -48,6 +54,9 @@ func Soak(ctx context.Context, o Options) (report string, err error) {
 		return "", err
 	}
 	if err := s.run(ctx, all, func(ctx context.Context) error { return k.act(ctx, o.Duration) }); err != nil {
+		return "", err
+	}
+	if err := k.watched(ctx, o.Picture); err != nil {
 		return "", err
 	}
 	orders, confirms, err := s.check(ctx, log, all)
@@ -116,7 +125,7 @@ func (k *soak) act(ctx context.Context, duration time.Duration) error {
 // plan says how long each fault is and how many there are in that time: each of the kinds once at
 // least, so that it takes longer where the time is too short for that.
 func plan(duration time.Duration, kinds int) (long time.Duration, turns int) {
-	long = min(10*time.Second, max(3*time.Second, (duration/time.Duration(kinds)-recovery)/3))
+	long = min(30*time.Second, max(3*time.Second, (duration/time.Duration(kinds)-recovery)/3))
 	return long, max(kinds, int(duration/turn(long)))
 }
 
@@ -144,6 +153,37 @@ func (k *soak) breaks(ctx context.Context, f fault, long time.Duration) error {
 		return f.end(ctx)
 	}
 	return nil
+}
+
+// watched asks Prometheus what it saw, and draws that into the file unless its name is empty.
+func (k *soak) watched(ctx context.Context, file string) error {
+	from, to := k.periods[0].from, k.periods[len(k.periods)-1].to
+	rules, err := k.watcher.rules(ctx)
+	if err != nil {
+		return err
+	}
+	drawing := picture{from: seconds(from), to: seconds(to), names: k.names()}
+	drawing.names = drawing.names[:len(drawing.names)-1] // the quiet is what has no band
+	k.alerts = map[string][]string{}
+	for _, p := range k.periods {
+		if p.fault == quiet {
+			continue
+		}
+		raised, err := k.raised(ctx, rules, p)
+		if err != nil {
+			return err
+		}
+		k.alerts[p.fault] = append(k.alerts[p.fault], raised...)
+		drawing.marks = append(drawing.marks,
+			mark{slices.Index(drawing.names, p.fault) + 1, seconds(p.from), seconds(p.to.Add(-recovery))})
+	}
+	if k.fired, err = k.firing(ctx, from, to); err != nil {
+		return err
+	}
+	if drawing.panels, err = k.panels(ctx, from, to); err != nil || file == "" {
+		return err
+	}
+	return os.WriteFile(file, []byte(drawing.String()), 0o644)
 }
 
 // pastLimits ages the sessions of half the customers past their limit, and looks that no session is
@@ -189,13 +229,14 @@ func (k *soak) report(all []*shopper, orders, confirms int) string {
 | changes of carts confirmed | %d |
 | new customers, whose cart came along | %d |
 
-| what was broken | requests | 503 | other 5xx | no answer | p99 |
-|---|---|---|---|---|---|
+| what was broken | requests | 503 | other 5xx | no answer | p99 | alerts that it raises if it lasts |
+|---|---|---|---|---|---|---|
 `, len(all), to.Sub(from).Round(time.Second), k.limit, float64(len(k.log.between(from, to)))/to.Sub(from).Seconds(),
 		orders, cancelled, confirms, arrived)
 	for _, name := range k.names() {
 		k.row(&text, name)
 	}
+	fmt.Fprintf(&text, "\nAlerts that fired by their own times: %s.\n", k.fired)
 	return text.String()
 }
 
@@ -244,6 +285,8 @@ func (k *soak) row(text *strings.Builder, name string) {
 	if len(took) > 0 {
 		slow = took[len(took)*99/100]
 	}
-	fmt.Fprintf(text, "| %s | %d | %d | %d | %d | %s |\n", name, len(took), refused, other, none,
-		slow.Round(time.Millisecond))
+	alerts := slices.Clone(k.alerts[name])
+	slices.Sort(alerts)
+	fmt.Fprintf(text, "| %s | %d | %d | %d | %d | %s | %s |\n", name, len(took), refused, other, none,
+		slow.Round(time.Millisecond), strings.Join(slices.Compact(alerts), ", "))
 }

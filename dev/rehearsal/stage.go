@@ -41,6 +41,7 @@ type stage struct {
 	pace             func(context.Context) // waits before each request of a shopper
 	balancer         *process.Process
 	port             string // the balancer's
+	watcher          watcher
 }
 
 // open starts everything. What it started, close ends, also after an error.
@@ -208,6 +209,7 @@ func (s *stage) base() string { return "http://localhost:" + s.port }
 // close ends everything and removes its files.
 func (s *stage) close() {
 	s.balancer.End(syscall.SIGKILL)
+	s.watcher.End(syscall.SIGKILL)
 	for _, r := range s.shops {
 		r.End(syscall.SIGKILL)
 	}
