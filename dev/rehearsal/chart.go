@@ -39,7 +39,7 @@ func (p picture) String() string {
 	var b strings.Builder
 	y := p.key(&b)
 	for i := 0; i < len(p.panels); i += 2 {
-		y += 26
+		y += 22
 		pair := p.panels[i:min(i+2, len(p.panels))]
 		rows := 0
 		for j := range pair {
@@ -49,7 +49,7 @@ func (p picture) String() string {
 		for j, one := range pair {
 			p.panel(&b, one, j*(pictureWidth-panelWidth), y, rows)
 		}
-		y += rows*legendRow + plotHeight + 34
+		y += rows*legendRow + plotHeight + 42
 	}
 	return fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" role="img" aria-label="%s">
 <style>
