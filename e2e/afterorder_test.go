@@ -15,7 +15,7 @@ func TestACustomerChangesTheirMindAndOrdersAgain(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)
 	v := newShopper(t, s)
-	v.comesIn(alice)
+	v.isSignedInAs(alice)
 	v.puts("felt-fedora") // the last one
 	v.puts("typist")
 	v.reviews()
@@ -47,7 +47,7 @@ func TestACartThatCannotBeOrderedGoesOnInOnePress(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)
 	v := withoutScripts(t, s)
-	v.comesIn(alice)
+	v.isSignedInAs(alice)
 	v.puts("typist")
 	v.puts("brass-hook")
 	s.change("UPDATE products SET stock = 0 WHERE sku = 'GLO-TYPIST'")

@@ -6,7 +6,7 @@ func TestACartFromBeforeJoinsItemByItemAndCanBeUndone(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)
 	earlier, v := newShopper(t, s), newShopper(t, s)
-	earlier.comesIn(alice)
+	earlier.isSignedInAs(alice)
 	earlier.puts("harbour-fog")
 	earlier.puts("brass-hook")
 	earlier.puts("brass-hook")
@@ -29,7 +29,7 @@ func TestACartFromBeforeJoinsItemByItemAndCanBeUndone(t *testing.T) {
 func TestANumberThatWasTypedIsOrderedWithoutUpdate(t *testing.T) {
 	t.Parallel()
 	v := newShopper(t, openShop(t))
-	v.comesIn(alice)
+	v.isSignedInAs(alice)
 	v.puts("typist")
 	v.puts("brass-hook")
 	v.types("Quantity: Typist", "2")
@@ -47,7 +47,7 @@ func TestANumberThatWasTypedIsOrderedWithoutUpdate(t *testing.T) {
 func TestBackPassesOverARefusedFormWithoutAQuestion(t *testing.T) {
 	t.Parallel()
 	v := newShopperWhoGoesBack(t, openShop(t))
-	v.comesIn(alice)
+	v.isSignedInAs(alice)
 	v.puts("typist")
 	v.presses("Go to checkout")
 	v.types("Full name", "Ann Typed")

@@ -69,6 +69,9 @@ func (w *leadingBack) WriteHeader(status int) {
 func TestAProviderThatPassesTheBrowserOnToOtherOriginsWorksInAndOut(t *testing.T) {
 	t.Parallel()
 	for name, scripts := range map[string]bool{"with scripts": true, "without scripts": false} {
+		if !scripts && !thorough() {
+			continue // without scripts the same answers lead the same way
+		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s, passed := openBrokeredShop(t)

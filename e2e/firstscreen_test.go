@@ -14,7 +14,7 @@ func TestPhonesShowTheGoodsOnTheFirstScreen(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)
 	visitor, customer := newShopper(t, s), newShopper(t, s)
-	customer.comesIn(alice)
+	customer.isSignedInAs(alice)
 	for who, v := range map[string]*shopper{"a visitor": visitor, "a customer": customer} {
 		v.does(chromedp.EmulateViewport(narrow, phoneTall))
 		for _, c := range []struct {
@@ -41,7 +41,7 @@ func TestPhonesShowTheGoodsOnTheFirstScreen(t *testing.T) {
 func TestTheNextStepStaysInViewOnPhones(t *testing.T) {
 	t.Parallel()
 	v := newShopper(t, openShop(t))
-	v.comesIn(alice)
+	v.isSignedInAs(alice)
 	for _, slug := range []string{"typist", "harbour-beanie", "brass-hook", "drizzle"} {
 		v.puts(slug)
 	}

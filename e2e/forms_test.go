@@ -90,6 +90,12 @@ func (v *shopper) finds(name string, roles ...string) cdp.BackendNodeID {
 func (v *shopper) search(name string, roles ...string) (node cdp.BackendNodeID, names []string) {
 	v.t.Helper()
 	document := call(v, runtime.Evaluate, runtime.EvaluateParams{Expression: "document"}).Result.ObjectID
+	query := accessibility.QueryAXTreeParams{ObjectID: document, AccessibleName: name}
+	for _, n := range call(v, accessibility.QueryAXTree, query).Nodes { // most names are whole
+		if !n.Ignored && n.BackendDOMNodeID != 0 && slices.Contains(roles, textOf(n.Role)) {
+			return n.BackendDOMNodeID, nil
+		}
+	}
 	var nodes []cdp.BackendNodeID
 	for _, role := range roles { // asked for one by one: the whole tree is large
 		query := accessibility.QueryAXTreeParams{ObjectID: document, Role: role}

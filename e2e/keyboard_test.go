@@ -45,8 +45,8 @@ func (v *shopper) strikes(key string) focused {
 func TestTheKeyboardReachesEverythingAndShowsWhereItIs(t *testing.T) {
 	t.Parallel()
 	v := newShopper(t, openShop(t))
+	v.isSignedInAs(alice)
 	v.puts("typist")
-	v.comesIn(alice)
 	for _, path := range []string{"/", "/products?room=hats", "/products/rain-bowler", "/cart", "/checkout/address",
 		"/account", "/cookies"} {
 		v.opens(path)
@@ -94,7 +94,7 @@ func TestTheFirstTabLeadsPastTheHeader(t *testing.T) {
 func TestAnOrderCanBePlacedWithTheKeyboardAlone(t *testing.T) {
 	t.Parallel()
 	v := newShopper(t, openShop(t))
-	v.comesIn(alice)
+	v.isSignedInAs(alice)
 	v.opens("/products/typist")
 	v.tabsTo("button Add to cart")
 	v.does(chromedp.KeyEvent(kb.Enter))

@@ -72,7 +72,7 @@ func TestPagesOfACustomer(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)
 	earlier, v := newShopper(t, s), newShopper(t, s)
-	earlier.comesIn(alice)
+	earlier.isSignedInAs(alice)
 	for _, slug := range []string{"harbour-fog", "brass-hook", "brass-hook"} {
 		earlier.puts(slug)
 	}
@@ -140,8 +140,8 @@ func TestPagesOfSomebodyOnTwoDevices(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)
 	v, other := newShopper(t, s), newShopper(t, s)
-	v.comesIn(alice)
-	other.comesIn(alice)
+	v.isSignedInAs(alice)
+	other.isSignedInAs(alice)
 	v.opens("/account/devices")
 	v.looks("devices")
 	s.change("UPDATE sessions SET auth_time = auth_time - interval '10 minutes'")
@@ -165,7 +165,7 @@ func TestPictureForTheReadme(t *testing.T) {
 	t.Parallel()
 	s := openShopWithLessons(t)
 	earlier, v := newShopper(t, s), newShopper(t, s)
-	earlier.comesIn(alice)
+	earlier.isSignedInAs(alice)
 	earlier.puts("herringbone")
 	v.puts("drizzle")
 	v.puts("rain-bowler")

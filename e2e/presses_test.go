@@ -34,7 +34,7 @@ func TestSomebodyNewBuysAWarmHatInTenPresses(t *testing.T) {
 func TestSomebodyCancelsAnOrderInFivePresses(t *testing.T) {
 	t.Parallel()
 	v := onAPhone(t, openShop(t))
-	v.comesIn(alice)
+	v.isSignedInAs(alice)
 	v.puts("harbour-beanie")
 	v.reviews()
 	v.presses("Place order for €")
@@ -54,7 +54,7 @@ func TestSomebodyComesBackAfterAnHourAndOrdersInFourPresses(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)
 	v := onAPhone(t, s)
-	v.comesIn(alice)
+	v.isSignedInAs(alice)
 	v.puts("harbour-beanie")
 	v.reviews()
 	s.change("UPDATE sessions SET last_used = last_used - interval '1 hour' WHERE ended IS NULL")

@@ -15,8 +15,8 @@ func typing(t *testing.T) (*clock, *shopper) {
 	t.Helper()
 	v := newShopper(t, openShop(t))
 	c := clockOf(v)
+	v.isSignedInAs(alice)
 	v.puts("typist")
-	v.comesIn(alice)
 	v.opens("/checkout/address")
 	v.fillsInTheAddress()
 	return c, v
@@ -109,7 +109,7 @@ func TestTabsAreKeptInStep(t *testing.T) {
 	v := newShopper(t, s)
 	other := v.secondTab()
 	c := clockOf(v, other)
-	v.comesIn(alice)
+	v.isSignedInAs(alice)
 	v.opens("/account")
 	other.opens("/orders")
 
@@ -135,7 +135,7 @@ func TestSigningOutInOneTabTakesTheOthersAlong(t *testing.T) {
 			other := v.secondTab()
 			other.runsFirst(`(post => BroadcastChannel.prototype.postMessage = function(m) { if (!(` + unheard +
 				`)) post.call(this, m) })(BroadcastChannel.prototype.postMessage)`)
-			v.comesIn(alice)
+			v.isSignedInAs(alice)
 			v.opens("/account")
 			other.opens("/orders")
 			v.isTakenAlong("the other tab signs out", other.signsOut)
@@ -151,7 +151,7 @@ func TestATabThatFindsItselfSignedOutTakesTheOthersAlong(t *testing.T) {
 	s := openShop(t)
 	v := newShopper(t, s)
 	other := v.secondTab()
-	v.comesIn(alice)
+	v.isSignedInAs(alice)
 	v.opens("/account")
 	other.opens("/orders")
 	s.change(endings[2].sql) // from another device
@@ -165,7 +165,7 @@ func TestWhenTimeIsOverThePageSaysWhyAndComesBack(t *testing.T) {
 	s := openShop(t)
 	v := newShopper(t, s)
 	c := clockOf(v)
-	v.comesIn(alice)
+	v.isSignedInAs(alice)
 	v.opens("/account")
 	c.passes(29 * time.Minute)
 	v.isWarned(true)
@@ -201,7 +201,7 @@ func TestAPageLeftAloneKeepsNobodySignedIn(t *testing.T) { // ASVS 7.3.1
 	v.runsFirst("delete window.BroadcastChannel") // so that it hears of nothing
 	other := v.secondTab()
 	c := clockOf(v, other)
-	v.comesIn(alice)
+	v.isSignedInAs(alice)
 	v.opens("/account")
 	c.passes(20 * time.Minute)
 	other.opens("/orders")

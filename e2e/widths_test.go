@@ -26,7 +26,7 @@ func TestNothingIsCutOffAtAnyWidth(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)
 	visitor, customer := newShopper(t, s), newShopper(t, s)
-	customer.comesIn(alice)
+	customer.isSignedInAs(alice)
 	for _, v := range []*shopper{visitor, customer} {
 		v.puts("platform-two")
 		v.puts("garment-bag")
@@ -53,7 +53,7 @@ func (v *shopper) measures(paths ...string) {
 			const answer = await fetch(location.href)
 			return (await answer.text()).replace(/<script.*?<\/script>/s, "")
 		}`)
-		for _, text := range textSizes() {
+		for text, fonts := range fontsByTextSize() {
 			call(v, page.SetFontSizes, page.SetFontSizesParams{FontSizes: &page.FontSizes{Standard: 16 * text / 100}})
 			for _, fault := range ask[[]string](v, measure, html, fonts, widths()) {
 				v.t.Errorf("%s, text %d %%, %s", path, text, fault)
@@ -62,12 +62,13 @@ func (v *shopper) measures(paths ...string) {
 	}
 }
 
-// textSizes are in percent of what the browser starts with.
-func textSizes() []int64 {
+// fontsByTextSize says in which fonts to look at which size of text, in percent of what the browser
+// starts with. Unless thorough these are the usual one, and what needs the most room.
+func fontsByTextSize() map[int64]map[string]string {
 	if !thorough() {
-		return []int64{100, 200}
+		return map[int64]map[string]string{100: {"usual": fonts["usual"]}, 200: {"wide": fonts["wide"]}}
 	}
-	return []int64{100, 125, 150, 200}
+	return map[int64]map[string]string{100: fonts, 125: fonts, 150: fonts, 200: fonts}
 }
 
 // widths are those of windows from the narrowest telephone to a wide screen.

@@ -34,16 +34,17 @@ func Onward(answer *http.Response, body string) string {
 }
 
 func refreshOf(body string) string {
-	if !strings.Contains(strings.ToLower(body), "http-equiv") { // parsing every page takes long
-		return ""
-	}
-	document, err := html.Parse(strings.NewReader(body))
-	if err != nil {
-		return ""
-	}
-	for node := range document.Descendants() {
-		if node.Type != html.ElementNode || node.Data != "meta" ||
-			!strings.EqualFold(Attribute(node, "http-equiv"), "refresh") {
+	head := html.NewTokenizer(strings.NewReader(body)) // the whole page takes long to parse
+	for kind := head.Next(); kind != html.ErrorToken; kind = head.Next() {
+		if kind != html.StartTagToken && kind != html.SelfClosingTagToken {
+			continue
+		}
+		tag := head.Token()
+		if tag.Data == "body" {
+			break
+		}
+		node := &html.Node{Attr: tag.Attr}
+		if tag.Data != "meta" || !strings.EqualFold(Attribute(node, "http-equiv"), "refresh") {
 			continue
 		}
 		if found := refresh.FindStringSubmatch(Attribute(node, "content")); found != nil {

@@ -20,6 +20,9 @@ func TestOnwardFollowsRedirectsAndInstantRefreshesOnly(t *testing.T) {
 			`<meta http-equiv="Refresh" content="0;url=https://id.example/a?b=c&amp;d=e;f">`, "https://id.example/a?b=c&d=e;f"},
 		{200, "", "text/html", `<meta http-equiv="refresh" content="0; URL=/orders">`, "https://shop.example/orders"},
 		{200, "", "text/html", `<meta http-equiv="refresh" content="30;url=/orders">`, ""},
+		{200, "", "text/html", `<head><title><meta http-equiv="refresh" content="0;url=/orders"></title></head>`, ""},
+		{200, "", "text/html", `<head><meta http-equiv="refresh" content="0;url=/orders"/></head><body>`,
+			"https://shop.example/orders"},
 		{200, "", "text/html", `<p>&lt;meta http-equiv="refresh" content="0;url=/orders"&gt;`, ""},
 		{200, "", "text/plain", `<meta http-equiv="refresh" content="0;url=/orders">`, ""},
 	} {

@@ -19,6 +19,8 @@ import (
 
 // Browser keeps cookies and follows redirects and instant refreshes one by one.
 type Browser struct {
+	UserAgent string // sent with each request; net/http's own when empty
+
 	t      testing.TB
 	client *http.Client
 	routes sync.Map // host and port to where they lead instead
@@ -148,6 +150,9 @@ func (b *Browser) follow(request *http.Request, stop string) *Page {
 // fetch returns the answer, and where it leads by itself; "" when it does not.
 func (b *Browser) fetch(request *http.Request) (page *Page, onward string) {
 	b.t.Helper()
+	if b.UserAgent != "" {
+		request.Header.Set("User-Agent", b.UserAgent)
+	}
 	response, err := b.client.Do(request)
 	if err != nil {
 		b.t.Fatal(err)
