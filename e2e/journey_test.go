@@ -119,7 +119,7 @@ func (j journey) fillsTheCart(v *shopper) {
 
 func (j journey) changesTheCart(v *shopper) {
 	v.types("Quantity: Brass Hook", "3")
-	v.presses("Update the quantity of Brass Hook")
+	v.changes("Update the quantity of Brass Hook")
 	v.hasInCart(map[string]int{j.sku: 2, "HOO-BRASS": 3})
 
 	v.presses("Remove " + j.product)

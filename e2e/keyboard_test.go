@@ -113,7 +113,7 @@ func TestAnOrderCanBePlacedWithTheKeyboardAlone(t *testing.T) {
 	v.entersWith(kb.Enter)
 	v.isAt("/checkout/delivery")
 	v.tabsTo("input delivery")
-	v.strikes(kb.ArrowDown)
+	v.strikes(" ")
 	v.tabsTo("button Continue to review")
 	v.entersWith(kb.Enter)
 	v.isAt("/checkout/review")

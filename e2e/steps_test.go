@@ -47,6 +47,19 @@ func (v *shopper) adds(button string) {
 	v.until("the product is in the cart", `() => Boolean(document.querySelector(".toast"))`)
 }
 
+// changes presses a button of a line of the cart: with scripts the page stays, and its main part is
+// replaced.
+func (v *shopper) changes(button string) {
+	v.t.Helper()
+	if v.scriptless {
+		v.presses(button)
+		return
+	}
+	ask[any](v, `() => { document.querySelector("main").id = "before" }`)
+	v.clicks(button)
+	v.until("the cart is changed", `() => !document.querySelector("#before")`)
+}
+
 // until waits until a JavaScript function of the page returns true.
 func (v *shopper) until(what, condition string) {
 	v.t.Helper()

@@ -84,7 +84,8 @@ type Order struct {
 	Address Details // where it goes, and how
 	Totals  Totals
 	Units   int
-	Lines   []Line // empty in a list of orders
+	Lines   []Line   // empty in a list of orders
+	Names   []string // of its products, in a list of orders
 
 	// CancelLeft is how long the customer may still cancel it; 0 when they may not.
 	CancelLeft time.Duration

@@ -22,16 +22,19 @@ func orderFields(o *order.Order) []any {
 	return append(fields, &o.Totals.Subtotal, &o.Totals.Delivery, &o.Totals.Total, &o.Totals.VAT, &o.CancelLeft)
 }
 
-// Orders lists the customer's orders without their lines, newest first, the last hundred.
+// Orders lists the customer's orders with their products' names in place of the lines, newest
+// first, the last hundred.
 func (s *Store) Orders(ctx context.Context, customerID int64) ([]order.Order, error) {
 	rows, err := s.pool.Query(ctx, `
-SELECT `+orderColumns+`, (SELECT sum(l.quantity) FROM order_lines l WHERE l.order_id = o.id)
-FROM orders o WHERE o.customer_id = $1 ORDER BY o.placed DESC, o.id DESC LIMIT $2`, customerID, listedOrders)
+SELECT `+orderColumns+`, l.units, l.names
+FROM orders o, LATERAL (SELECT sum(quantity) AS units, array_agg(name ORDER BY position) AS names
+    FROM order_lines WHERE order_id = o.id) l
+WHERE o.customer_id = $1 ORDER BY o.placed DESC, o.id DESC LIMIT $2`, customerID, listedOrders)
 	if err != nil {
 		return nil, fmt.Errorf("list orders: %w", err)
 	}
 	orders, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (o order.Order, err error) {
-		return o, row.Scan(append(orderFields(&o), &o.Units)...)
+		return o, row.Scan(append(orderFields(&o), &o.Units, &o.Names)...)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list orders: %w", err)

@@ -140,7 +140,7 @@ func (s *Server) setCartLine(w http.ResponseWriter, r *http.Request, v visit) er
 		case n == 0:
 			return "", s.carts.SetLine(r.Context(), o, sku, 0) // the cart itself says so, beside Undo
 		}
-		return "changed", s.carts.SetLine(r.Context(), o, sku, n)
+		return codeLine, s.carts.SetLine(r.Context(), o, sku, n)
 	})
 }
 
@@ -185,6 +185,9 @@ func (s *Server) discardCartLine(w http.ResponseWriter, r *http.Request, v visit
 	})
 }
 
+// codeLine stands for no notice: the cart opens at the line, which shows its new number.
+const codeLine = "line"
+
 // lineChange changes the line of one product, and returns the code of the notice about it, if there
 // is to be one.
 type lineChange func(o cart.Owner, sku string) (code string, err error)
@@ -210,13 +213,16 @@ func (s *Server) changeLine(w http.ResponseWriter, r *http.Request, v visit, cha
 	if err != nil {
 		return s.refuseChange(w, r, v, sku, err)
 	}
+	to := "/cart"
 	switch {
+	case code == codeLine:
+		to += "#" + sku
 	case lineNotices[code] != "":
 		s.addNotice(w, r, notice{code, []count{{1, sku}}})
 	case code != "":
 		s.addNotice(w, r, notice{code: code})
 	}
-	redirect(w, "/cart")
+	redirect(w, to)
 	return nil
 }
 

@@ -110,11 +110,12 @@ func TestLinesAreSetRemovedUndoneSavedAndRestored(t *testing.T) {
 	s := newShop(t)
 	b := s.visitor()
 	b.post("/cart/lines", "sku", "HAT-1", "quantity", "2")
+	wantLocation(t, b.post("/cart/lines/HAT-1", "quantity", "5"), "/cart#HAT-1") // the line shows it
+	wantBody(t, b.get("/cart"), `id="HAT-1" data-sku="HAT-1" data-quantity="5"`, `data-cart-count="5"`)
 	for _, step := range []struct {
 		path, quantity string
 		want           []string
 	}{
-		{"/cart/lines/HAT-1", "5", []string{`data-quantity="5"`, `data-cart-count="5"`}},
 		{"/cart/lines/HAT-1", "0", []string{`data-notice="removed"`, `data-cart-count="0"`, `action="/cart/undo"`}},
 		{"/cart/undo", "", []string{`data-quantity="5"`, `data-notice="undone"`}},
 		{"/cart/lines/HAT-1/save", "", []string{`data-saved-sku="HAT-1"`, `data-cart-count="0"`}},

@@ -179,7 +179,7 @@ func TestCartFormPostedOnEndedSessionNeedsOneClickAfterSignIn(t *testing.T) {
 	wantNoBody(t, waiting, "not-ours")
 	wantBody(t, b.get("/cart"), `data-sku="HAT-1" data-quantity="1"`)
 	wantLocation(t, b.post("/cart/lines/HAT-1", "form_token", field(t, waiting.body, "form_token"), "quantity", "4"),
-		"/cart")
+		"/cart#HAT-1")
 	wantBody(t, b.get("/cart"), `data-sku="HAT-1" data-quantity="4"`)
 }
 

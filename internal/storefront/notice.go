@@ -48,7 +48,6 @@ const (
 
 // plainNotices are the notices without numbers, by code.
 var plainNotices = map[string]page.Notice{
-	"changed":        {Kind: "changed", Text: "Your cart is updated."},
 	"line-gone":      {Kind: "late", Text: "That product is no longer in your cart, so nothing was changed."},
 	"undone":         {Kind: "undone", Text: "Undone. Your cart is as it was before."},
 	"undo-gone":      {Kind: "late", Text: "There is nothing left to undo: your cart has changed since."},

@@ -52,8 +52,8 @@ func TestAMadeUpNoticeSaysNothingOfItsOwn(t *testing.T) { // ASVS 1.3.1: no text
 	b.get("/cart")
 	for _, made := range []string{
 		"free", "added", "added.", "added.2x", "added.0xHAT-1", "added.-1xHAT-1", "added.+2xHAT-1", "added.02xHAT-1",
-		"added.2xNONE-1", "added.2x<script>", "added.99999999999999999999xHAT-1", "changed.2x", "merged", "merged.x",
-		"not-all-added", "devices-ended.1001x", "Removed", "changed%2Esaved", "_", "____",
+		"added.2xNONE-1", "added.2x<script>", "added.99999999999999999999xHAT-1", "undone.2x", "merged", "merged.x",
+		"not-all-added", "devices-ended.1001x", "Removed", "undone%2Esaved", "_", "____",
 		"added.1xhat-1", strings.Repeat("a", 5000), "not-all-added" + strings.Repeat(".1xHAT-1", 41),
 	} {
 		b.cookies[noticeCookie] = made
@@ -66,9 +66,10 @@ func TestAMadeUpNoticeSaysNothingOfItsOwn(t *testing.T) { // ASVS 1.3.1: no text
 			t.Errorf("%.60q is kept", made)
 		}
 	}
-	b.cookies[noticeCookie] = "free_changed_added.3xHAT-1_saved.1xHAT-1_undone"
+	b.cookies[noticeCookie] = "free_all-added_added.3xHAT-1_saved.1xHAT-1_undone"
 	r := b.get("/cart")
-	wantBody(t, r, "Your cart is updated.", "Rain Bowler is in your cart (3).", "Rain Bowler is saved for later")
+	wantBody(t, r, "Everything from your order is in your cart", "Rain Bowler is in your cart (3).",
+		"Rain Bowler is saved for later")
 	wantNoBody(t, r, "Undone.")
 	if n := s.count(`SELECT quantity FROM cart_lines`); n != 1 {
 		t.Errorf("the cart holds %d pieces, want 1", n)

@@ -106,7 +106,7 @@ func TestFormOpenedBeforeSignInNeedsOneMoreClick(t *testing.T) {
 	wantStatus(t, again, http.StatusUnprocessableEntity)
 	wantLocation(t,
 		b.post("/cart/lines/HAT-1", "quantity", field(t, again.body, "quantity"), "form_token",
-			field(t, again.body, "form_token")), "/cart")
+			field(t, again.body, "form_token")), "/cart#HAT-1")
 	wantBody(t, b.get("/cart"), `data-sku="HAT-1" data-quantity="3"`)
 }
 

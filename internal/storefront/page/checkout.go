@@ -55,7 +55,7 @@ func (*CheckoutAddress) template() string { return "checkout-address" }
 // Countries may be delivered to; the first is the usual one.
 func (*CheckoutAddress) Countries() []order.Country { return order.Countries() }
 
-// CheckoutDelivery is step 2 of 3: collect at the cloakroom, or post.
+// CheckoutDelivery is step 2 of 3: by post, or collected at the cloakroom.
 type CheckoutDelivery struct {
 	Layout
 	Checkout
@@ -66,7 +66,7 @@ func (*CheckoutDelivery) template() string { return "checkout-delivery" }
 // Ways are the deliveries to choose from, with what each would cost now.
 func (c *CheckoutDelivery) Ways() []Way {
 	var ways []Way
-	for _, d := range []order.Delivery{order.Collect, order.Post} {
+	for _, d := range []order.Delivery{order.Post, order.Collect} {
 		ways = append(ways, Way{d, d.Price(c.Cart.Subtotal())})
 	}
 	return ways

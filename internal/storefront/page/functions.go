@@ -10,37 +10,39 @@ import (
 
 	"hookandtag.example/shop/internal/cart"
 	"hookandtag.example/shop/internal/catalog"
+	"hookandtag.example/shop/internal/order"
 )
 
 // functions are what templates may call besides the methods of the values they are given.
 func functions(assets *Assets) template.FuncMap {
 	return template.FuncMap{
-		"asset":       assets.URL,
-		"blockPlaces": func() []string { return []string{"-54 96", "54 96", "0 0"} },
-		"cap":         cart.Cap,
-		"counted":     counted,
-		"date":        date,
-		"dict":        dict,
-		"drawing":     newDrawing,
-		"inc":         func(i int) int { return i + 1 },
-		"lasting":     lasting,
-		"lower":       strings.ToLower,
-		"lowered":     lowered,
-		"machineTime": machineTime,
-		"moment":      moment,
-		"pegs":        func() []int { return []int{108, 268, 450, 636} },
-		"raised":      raised,
-		"rooms":       catalog.Rooms,
-		"colours":     catalog.Colours,
-		"materials":   catalog.Materials,
-		"shift":       func(i, by int) int { return i * by },
-		"sorts":       catalog.Sorts,
-		"steps":       func() []string { return []string{"Address", "Delivery", "Review"} },
-		"title":       drawingTitle,
-		"topics":      Topics,
-		"upto":        upTo,
-		"whole":       whole,
-		"zone":        func() string { return Zone },
+		"asset":        assets.URL,
+		"blockPlaces":  func() []string { return []string{"-54 96", "54 96", "0 0"} },
+		"cancelWithin": func() time.Duration { return order.CancelWithin },
+		"cap":          cart.Cap,
+		"counted":      counted,
+		"date":         date,
+		"dict":         dict,
+		"drawing":      newDrawing,
+		"inc":          func(i int) int { return i + 1 },
+		"lasting":      lasting,
+		"lower":        strings.ToLower,
+		"lowered":      lowered,
+		"machineTime":  machineTime,
+		"moment":       moment,
+		"pegs":         func() []int { return []int{108, 268, 450, 636} },
+		"raised":       raised,
+		"rooms":        catalog.Rooms,
+		"colours":      catalog.Colours,
+		"materials":    catalog.Materials,
+		"shift":        func(i, by int) int { return i * by },
+		"sorts":        catalog.Sorts,
+		"steps":        func() []string { return []string{"Address", "Delivery", "Review"} },
+		"title":        drawingTitle,
+		"topics":       Topics,
+		"upto":         upTo,
+		"whole":        whole,
+		"zone":         func() string { return Zone },
 	}
 }
 

@@ -1,4 +1,4 @@
-// Announces what a page has to say, and adds a product to the cart without leaving the page. Every page works without it.
+// Announces what a page has to say, and changes the cart without leaving the page. Every page works without it.
 (() => {
 const announcement = document.getElementById("announcement");
 const cartTag = document.querySelector("[data-cart-count]");
@@ -21,25 +21,47 @@ for (const button of document.querySelectorAll("[data-print]")) {
 const notices = [...document.querySelectorAll("main .notice, main [data-announce]")];
 if (notices.length && !document.querySelector("[autofocus]")) announce(notices.map(notice => notice.innerText).join(" "));
 
-// add posts the form. The shop answers with the cart page, which says what happened and how many items there are.
-async function add(form) {
+// send posts the form and returns the page that the shop leads to; nothing when the browser is on its way there instead.
+async function send(form) {
   let answer, page;
   try {
     answer = await fetch(form.action, {method: "POST", body: new URLSearchParams(new FormData(form))});
     page = new DOMParser().parseFromString(await answer.text(), "text/html");
   } catch {
-    return form.submit();
+    return void form.submit();
   }
-  const added = page.querySelector("[data-notice=added]");
-  if (answer.redirected && added) return show(added, page.querySelector("[data-cart-count]"));
-  if (answer.redirected) return location.assign(answer.url);
-  form.submit(); // refused: the page of the answer says why
+  if (!answer.redirected) return void form.submit(); // refused: the page of the answer says why
+  if (new URL(answer.url).pathname !== "/cart") return void location.assign(answer.url);
+  count(page.querySelector("[data-cart-count]"));
+  return page;
 }
 
-// show says that the product is in the cart, and offers the way there.
-function show(added, counted) {
+// count shows how many items are in the cart, as another page does.
+function count(counted) {
   cartTag.replaceChildren(...counted.childNodes);
   cartTag.dataset.cartCount = counted.dataset.cartCount;
+}
+
+// change shows the cart as it is after one of its numbers has changed, with the pressed button where it was.
+async function change(form, pressed) {
+  const page = await send(form);
+  if (!page) return;
+  const main = page.querySelector("main");
+  document.querySelector("main").replaceWith(main);
+  document.title = page.title;
+  announce([...main.querySelectorAll(".notice"), page.querySelector("title")].map(part => part.textContent).join(" "));
+  const again = [...main.querySelectorAll(".quantity button")].find(button => button.textContent === pressed);
+  if (again) again.focus({preventScroll: true});
+}
+
+// add says that the product is in the cart, and offers the way there.
+async function add(form) {
+  const page = await send(form);
+  if (!page) return;
+  const added = page.querySelector("[data-notice=added]");
+  if (!added) return location.assign("/cart");
+  for (const error of form.querySelectorAll(".error")) error.remove();
+  for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
   cartTag.classList.remove("moved");
   void cartTag.offsetWidth; // starts the animation again
   cartTag.classList.add("moved");
@@ -78,15 +100,35 @@ document.addEventListener("click", async event => {
   location.assign(link.href);
 });
 
+// The second press of a double click counts no more than it does without scripts, where the page is gone by then.
+document.addEventListener("click", event => {
+  if (event.detail > 1 && event.target.closest("form[data-add] button")) event.preventDefault();
+});
+
 // One after another: without a tag, two at once would begin two sessions, and the browser keeps one.
-let adding = Promise.resolve();
+let sending = Promise.resolve();
 document.addEventListener("submit", event => {
-  const form = event.target;
-  if (!("add" in form.dataset)) return;
+  const form = event.target, adds = "add" in form.dataset;
+  if (!adds && !form.closest(".quantity")) return;
   event.preventDefault();
   if (form.dataset.busy) return;
   form.dataset.busy = "true";
   const done = () => { delete form.dataset.busy; };
-  adding = adding.then(() => add(form)).then(done, done);
+  const pressed = event.submitter && event.submitter.textContent;
+  sending = sending.then(() => adds ? add(form) : change(form, pressed)).then(done, done);
+});
+
+// A press beside the open menu closes it, and Escape does.
+const menu = document.querySelector(".menu");
+document.addEventListener("click", event => {
+  if (!menu || !menu.open || menu.contains(event.target)) return;
+  menu.open = false;
+  if (event.detail) event.preventDefault(); // a key was meant for what it was pressed on
+});
+addEventListener("pagehide", () => { if (menu) menu.open = false; });
+document.addEventListener("keydown", event => {
+  if (event.key !== "Escape" || !menu || !menu.open) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
 });
 })();
