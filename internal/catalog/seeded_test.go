@@ -61,6 +61,18 @@ func TestSearchFindsWhatIsMeant(t *testing.T) {
 	}
 }
 
+func TestWarmHatsAreThoseOfWool(t *testing.T) {
+	t.Parallel()
+	s := seeded(t)
+	want := nameList(search(t, s, catalog.Search{Room: catalog.Hats, Material: "wool", Sort: catalog.ByName}).Products)
+	for _, query := range []string{"warm hat", "winter hats", "wool hat"} {
+		got := search(t, s, catalog.Search{Query: query, Sort: catalog.ByName})
+		if names := nameList(got.Products); names != want || want == "" {
+			t.Errorf("%q: found %s, want %s", query, names, want)
+		}
+	}
+}
+
 func TestTheWordsOfTheFiltersFindWhatTheFiltersDo(t *testing.T) {
 	t.Parallel()
 	s := seeded(t)

@@ -95,6 +95,9 @@ var colours = map[string]string{
 	"ink": "grey gray black ink", "sky": "blue sky", "sand": "beige brown sand",
 }
 
+// weather is what people wear a material for.
+var weather = map[Material]string{"wool": "warm winter", "straw": "light summer"}
+
 // kinds returns what the product is found by besides its texts.
 func (p Product) kinds() string {
 	words := []string{p.SKU, string(p.Room), strings.TrimSuffix(string(p.Room), "s"), colours[p.Tone], p.Weave,
@@ -104,6 +107,9 @@ func (p Product) kinds() string {
 	}
 	for _, kind := range p.Materials() {
 		words = append(words, string(kind))
+		if p.Room == Hats || p.Room == Scarves || p.Room == Gloves {
+			words = append(words, weather[kind])
+		}
 	}
 	return strings.Join(words, " ")
 }
