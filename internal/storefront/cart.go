@@ -1,6 +1,7 @@
 package storefront
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"slices"
@@ -100,7 +101,7 @@ func (s *Server) addCartLine(w http.ResponseWriter, r *http.Request, v visit) er
 // refuseAdd shows the product again with what was typed and the number that would be accepted. Any
 // other error is returned.
 func (s *Server) refuseAdd(w http.ResponseWriter, r *http.Request, v visit, sku string, err error) error {
-	refusal := refusalOf(err, sku, r.PostForm.Get("quantity"))
+	refusal := refusalOf(err, sku, cmp.Or(r.PostForm.Get("quantity"), "1")) // lists send no number
 	if refusal == nil {
 		return err
 	}

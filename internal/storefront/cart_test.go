@@ -134,6 +134,17 @@ func TestLinesAreSetRemovedUndoneSavedAndRestored(t *testing.T) {
 	wantNoBody(t, b.get("/cart"), `data-notice="late"`) // said once
 }
 
+func TestTheLastOneAddedAgainFromAListIsRefusedWithItsNumber(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	b := s.visitor()
+	s.exec(`UPDATE products SET stock = 1 WHERE sku = 'HAT-1'`)
+	b.post("/cart/lines", "sku", "HAT-1")
+	r := b.post("/cart/lines", "sku", "HAT-1")
+	wantStatus(t, r, http.StatusUnprocessableEntity)
+	wantBody(t, r, "Only 1 left", `name="quantity" min="1" max="10" value="1"`)
+}
+
 func TestRestoringWhatSoldOutSaysSo(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
