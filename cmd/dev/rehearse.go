@@ -16,10 +16,7 @@ var balancerRequirement = requirement{
 	packages: [][]string{{"haproxy"}},
 }
 
-var watcherRequirement = requirement{
-	find:     func(context.Context) error { _, err := rehearsal.FindWatcher(); return err },
-	packages: [][]string{{"prometheus"}},
-}
+var watcherRequirement = requirement{find: program("prometheus"), packages: [][]string{{"prometheus"}}}
 
 type failoverCommand struct {
 	Shoppers int           `default:"12" help:"How many shop at once; half of them are signed in."`

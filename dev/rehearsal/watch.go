@@ -28,19 +28,10 @@ type watcher struct {
 	address string
 }
 
-// FindWatcher returns the path of Prometheus's program, or a sentence that says what to install.
-func FindWatcher() (string, error) {
-	path, err := exec.LookPath("prometheus")
-	if err != nil {
-		return "", errors.New("Prometheus was not found: install it (Debian: `apt-get install prometheus`)")
-	}
-	return path, nil
-}
-
 // startWatcher starts Prometheus with the configuration of compose.observe.yaml, but for where the
 // replicas are and how often they are asked.
 func (s *stage) startWatcher(ctx context.Context) error {
-	program, err := FindWatcher()
+	program, err := exec.LookPath("prometheus")
 	if err != nil {
 		return err
 	}
