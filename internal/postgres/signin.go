@@ -127,12 +127,13 @@ WHERE id IN (SELECT id FROM customers WHERE issuer = $1 AND subject = $2
 ORDER BY id FOR NO KEY UPDATE`
 
 // updateCustomer also returns whether the authentication is from before the customer's sessions
-// were revoked. Ages come in whole seconds, rounded up at worst.
+// were revoked. Ages come in whole seconds, rounded up at worst, and are from before the transaction,
+// which may have waited for locks since: they count from now(), when it began.
 const updateCustomer = `
 UPDATE customers c SET name = $3, email = $4, email_verified = $5, last_sign_in = statement_timestamp()
 WHERE issuer = $1 AND subject = $2
 RETURNING c.id, c.disabled IS NOT NULL,
-    coalesce(c.auth_not_before > statement_timestamp() - $6::interval + interval '1 s', false)`
+    coalesce(c.auth_not_before > now() - $6::interval + interval '1 s', false)`
 
 // oldSession is the session that a sign-in replaces.
 type oldSession struct {
@@ -201,10 +202,10 @@ WHERE s.id = $1`
 const insertSignedIn = `
 INSERT INTO sessions (id, handle, log_id, data, idle, absolute_end, sweep_after, user_agent, customer_id,
     provider_sid, auth_time, issued, id_token)
-VALUES (@id, @handle, @log, @data, @idle, statement_timestamp() + @absolute::interval,
+VALUES (@id, @handle, @log, @data, @idle, now() + @absolute::interval,
     statement_timestamp() + least(@idle::interval, @absolute::interval),
     @agent, @customer, nullif(@sid, ''), CASE WHEN NOT @undated
-        THEN statement_timestamp() - @age::interval END, @issued, @id_token)`
+        THEN now() - @age::interval END, @issued, @id_token)`
 
 const endExcess = `
 UPDATE sessions s SET ended_reason = 'excess', ` + tombstone + `
