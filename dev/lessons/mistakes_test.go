@@ -25,8 +25,8 @@ var mistakes = []mistake{
 		"!hmac.Equal([]byte(k.mac(p, parts[1])), []byte(parts[2]))", "len(k.mac(p, parts[1])) != len(parts[2])", "secret"},
 	{"forms of other sites are taken", "internal/middleware/crossorigin.go", "fail(w, r, ErrCrossOrigin)\n",
 		"_ = fail\n\t\t\t\tnext.ServeHTTP(w, r)\n", "client-side"},
-	{"signing out leaves the row", "internal/session/signin.go", "done, err := m.store.EndSession(ctx, req.found.id, why)",
-		"done, err := EndedRecord{ID: req.found.id, Reason: why}, ctx.Err()", "sign-out"},
+	{"signing out leaves the row", "internal/session/signin.go", "done, err := m.store.EndSession(ctx, req.found.id)",
+		"done, err := EndedRecord{ID: req.found.id, Reason: SignedOut}, ctx.Err()", "sign-out"},
 	{"a use is not recorded", "internal/session/request.go", "if r.found.record.Stale && r.writable() {",
 		"if r.found.record.Stale && r.writable() && r == nil {", "expiry"},
 	// A text is changed.

@@ -96,7 +96,7 @@ func TestEndingASessionEndsTheOneItWentOnAs(t *testing.T) { // a sign-out whose 
 	t.Parallel()
 	for name, end := range map[string]func(*testing.T, *postgres.Store) error{
 		"sign-out": func(t *testing.T, s *postgres.Store) error {
-			return ignore(s.EndSession(t.Context(), idOf("a1"), session.SignedOut))
+			return ignore(s.EndSession(t.Context(), idOf("a1")))
 		},
 		"device": func(t *testing.T, s *postgres.Store) error {
 			return ignore(s.EndDevice(t.Context(), 1, "a1", idOf("a2")))

@@ -31,7 +31,7 @@ func requests(customer int64) map[string]func(context.Context, *postgres.Store) 
 		"find rows":   func(ctx context.Context, s *postgres.Store) error { _, err := s.Orders(ctx, customer); return err },
 		"transaction": func(ctx context.Context, s *postgres.Store) error { return saveStreet(ctx, s, customer) },
 		"batch": func(ctx context.Context, s *postgres.Store) error {
-			_, err := s.EndSession(ctx, sid(9), session.Forgotten)
+			_, err := s.EndSession(ctx, sid(9))
 			return err
 		},
 		"insert": func(ctx context.Context, s *postgres.Store) error {

@@ -207,16 +207,16 @@ const tombstone = `ended = statement_timestamp(), data = '{}', id_token = NULL,
 // endSession ends a session, or the one it went on as; the row itself is locked before, so that a
 // rotation that is not yet committed is waited for and followed.
 const endSession = `
-UPDATE sessions s SET ended_reason = CASE WHEN s.customer_id IS NOT NULL AND $2 = 'forgotten' THEN 'signed_out' ELSE $2 END, ` + tombstone + `
+UPDATE sessions s SET ended_reason = CASE WHEN s.customer_id IS NULL THEN 'forgotten' ELSE 'signed_out' END, ` + tombstone + `
 FROM (SELECT id, id_token FROM sessions WHERE id = latest_session($1) FOR UPDATE) b
 WHERE s.id = b.id AND s.ended IS NULL
 RETURNING s.id, s.log_id, coalesce(b.id_token, ''), s.ended_reason`
 
 // EndSession implements session.Store.
-func (s *Store) EndSession(ctx context.Context, id session.ID, why session.Reason) (e session.EndedRecord, err error) {
+func (s *Store) EndSession(ctx context.Context, id session.ID) (e session.EndedRecord, err error) {
 	err = s.batch(ctx, func(b *pgx.Batch) {
 		b.Queue(`SELECT FROM sessions WHERE id = $1 FOR UPDATE`, id[:])
-		b.Queue(endSession, id[:], why).Query(func(rows pgx.Rows) error {
+		b.Queue(endSession, id[:]).Query(func(rows pgx.Rows) error {
 			var last []byte
 			_, err := pgx.ForEachRow(rows, []any{&last, &e.LogID, &e.SealedToken, &e.Reason}, func() error {
 				e.ID = session.ID(last)

@@ -127,8 +127,8 @@ WHERE id IN (SELECT id FROM customers WHERE issuer = $1 AND subject = $2
 ORDER BY id FOR NO KEY UPDATE`
 
 // updateCustomer also returns whether the authentication is from before the customer's sessions
-// were revoked. Ages come in whole seconds, rounded up at worst, and are from before the transaction,
-// which may have waited for locks since: they count from now(), when it began.
+// were revoked. Ages come in whole seconds, rounded up at worst, and are from before the
+// transaction, which may have waited for locks since: they count from now(), when it began.
 const updateCustomer = `
 UPDATE customers c SET name = $3, email = $4, email_verified = $5, last_sign_in = statement_timestamp()
 WHERE issuer = $1 AND subject = $2

@@ -11,8 +11,8 @@ import (
 	"hookandtag.example/shop/internal/session"
 )
 
-// delayedSignIn signs alice in while her lock is held. Meddle runs once the sign-in waits for it and
-// is given the moment the sign-in began; 1.5 s after that moment the lock is released.
+// delayedSignIn signs alice in while her lock is held. Meddle runs once the sign-in waits for it
+// and is given the moment the sign-in began; 1.5 s after that moment the lock is released.
 func delayedSignIn(t *testing.T, pool *pgxpool.Pool, s *postgres.Store, in session.SignInRecord,
 	meddle func(began time.Time)) (began time.Time, err error) {
 	t.Helper()
@@ -56,7 +56,8 @@ func TestASignInThatWaitedJudgesByTheTimeItBegan(t *testing.T) {
 		want error
 	}{
 		"signed out since": {idOf("nobody"), `UPDATE sessions SET ended = $1::timestamptz - interval '0.5 s',
-			ended_reason = 'forgotten', data = '{}', id_token = NULL WHERE handle = 'nobody'`, session.ErrSignedOut}, // ASVS 7.4.1
+			ended_reason = 'forgotten', data = '{}', id_token = NULL
+			WHERE handle = 'nobody'`, session.ErrSignedOut}, // ASVS 7.4.1
 		"revoked since the authentication": {session.ID{}, `UPDATE customers
 			SET auth_not_before = $1::timestamptz - interval '8.5 s'`, session.ErrStaleAuthentication}, // ASVS 7.4.1, 7.5.2
 	} {

@@ -11,7 +11,6 @@ import (
 	"hookandtag.example/shop/internal/cart"
 	"hookandtag.example/shop/internal/postgres"
 	"hookandtag.example/shop/internal/postgres/postgrestest"
-	"hookandtag.example/shop/internal/session"
 	"hookandtag.example/shop/internal/visitor"
 	"hookandtag.example/shop/migrations"
 )
@@ -61,7 +60,7 @@ func TestADatabaseOfVersion7IsUpgradedWithEveryoneSignedIn(t *testing.T) {
 	if _, err := s.SignIn(t.Context(), in); err != nil {
 		t.Errorf("a sign-in after the upgrade: %v", err)
 	}
-	if _, err := s.EndSession(t.Context(), idOf("alice"), session.SignedOut); err != nil {
+	if _, err := s.EndSession(t.Context(), idOf("alice")); err != nil {
 		t.Error(err)
 	}
 }

@@ -1,6 +1,7 @@
 package session_test
 
 import (
+	"errors"
 	"net/http"
 	"testing"
 
@@ -50,4 +51,24 @@ func TestAManagerNeedsItsPartsAndMayDoWithoutALog(t *testing.T) {
 		t.Fatal(err)
 	}
 	m.Expired(t.Context(), "a session's name", session.Idle) // without Observe
+}
+
+func TestWithoutTheirStoresDevicesAndLogoutsAreUnsupported(t *testing.T) {
+	t.Parallel()
+	s := open(t, func(c *session.Config) { c.Devices, c.Logouts = nil, nil })
+	alice := s.signedIn("alice")
+	s.serve(func(_ http.ResponseWriter, r *http.Request) {
+		ctx, m := r.Context(), s.sessions
+		for name, call := range map[string]func() error{
+			"Devices":         func() error { _, err := m.Devices(ctx); return err },
+			"EndDevice":       func() error { _, err := m.EndDevice(ctx, "another"); return err },
+			"EndOtherDevices": func() error { _, err := m.EndOtherDevices(ctx); return err },
+			"EndByProvider":   func() error { _, err := m.EndByProvider(ctx, session.Logout{}); return err },
+		} {
+			if err := call(); !errors.Is(err, errors.ErrUnsupported) {
+				t.Errorf("%s: got %v, want ErrUnsupported", name, err)
+			}
+		}
+	})
+	alice.get("/")
 }

@@ -39,7 +39,7 @@ func (m *Manager) Devices(ctx context.Context) ([]Device, error) {
 // name one of the owner's sessions, or names this one: use SignOut for this one.
 func (m *Manager) EndDevice(ctx context.Context, handle string) (found bool, err error) {
 	owner, ok := m.Owner(ctx)
-	if !ok || handle == from(ctx).found.record.Handle {
+	if !ok || handle == from(ctx).found.record.Handle { // the store would refuse older authentications
 		return false, nil
 	}
 	if m.config.Devices == nil {

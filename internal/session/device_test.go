@@ -35,6 +35,17 @@ func TestAnEndedDeviceIsOutOnItsNextRequest(t *testing.T) { // ASVS 7.5.2, 7.4.1
 	second.get("/").wants(t, "customer=alice")
 }
 
+// Otherwise it would refuse sign-ins by the authentication that this session rests on.
+func TestASessionThatNamesItselfAsTheDeviceChangesNothing(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	alice := s.signedIn("alice")
+	handle := alice.get("/handle").body
+	if _, writes := s.sql.since(func() { alice.post("/devices/end", "handle="+handle) }); writes != 0 {
+		t.Errorf("writes: got %d, want 0", writes)
+	}
+}
+
 func TestNobodySignedInHasNoDevicesToLookFor(t *testing.T) {
 	t.Parallel()
 	s := open(t)

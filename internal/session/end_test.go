@@ -1,6 +1,7 @@
 package session_test
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -197,5 +198,32 @@ func TestAnEndedTagIsLoggedOnceAMinute(t *testing.T) { // CS-21
 	}
 	if n := s.events.all.Load(); n != 4 { // a sign-in and three uses
 		t.Errorf("got %d events, want 4", n)
+	}
+}
+
+// refStore says of every session, an owner's too, that it keeps a Ref.
+type refStore struct{ session.Store }
+
+func (s refStore) FindSession(ctx context.Context, id session.ID) (session.Record, bool, error) {
+	r, found, err := s.Store.FindSession(ctx, id)
+	r.Ref = 1
+	return r, found, err
+}
+
+func TestOnlyAnAnonymousSessionThatKeepsARefGoesOnPastItsAbsoluteLimit(t *testing.T) { // ASVS 7.3.2, 7.4.1
+	t.Parallel()
+	owned := open(t, withStore(func(s session.Store) session.Store { return refStore{s} }))
+	bare := open(t)
+	visitor := bare.browser()
+	visitor.post("/put", "key=a&value=b")
+	for what, c := range map[string]struct {
+		*site
+		*browser
+	}{"an owner's": {owned, owned.signedIn("alice")}, "one without a Ref": {bare, visitor}} {
+		c.exec(`UPDATE sessions SET absolute_end = statement_timestamp()`)
+		c.get("/").wants(t, "why=absolute")
+		if n := c.events.count(session.EventExpired); n != 1 {
+			t.Errorf("%s: got %d expired, want 1", what, n)
+		}
 	}
 }

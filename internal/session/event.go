@@ -21,8 +21,8 @@ type Event struct {
 	Name   string // one of the constants
 	LogID  string // the session's name in the log, or ""
 	Reason Reason // why it ended, or why the tag was refused
-	// Repeated says that the event is not logged, because less than a minute ago one with this name
-	// and reason was logged for the same address: a browser sends its tag with every request.
+	// Repeated says that the event is not logged, because less than a minute ago one with this
+	// reason was logged for the same address: a browser sends its tag with every request.
 	Repeated bool
 }
 
@@ -41,8 +41,7 @@ func (m *Manager) observeEnded(ctx context.Context, logIDs []string, why Reason)
 
 // observeOnce logs the event once per address and minute.
 func (m *Manager) observeOnce(ctx context.Context, e Event) {
-	who := from(ctx).sent.client + " " + e.Name + " " + string(e.Reason)
-	e.Repeated = !m.logged.first(who, time.Now())
+	e.Repeated = !m.logged.first(from(ctx).sent.client+" "+string(e.Reason), time.Now())
 	m.observe(ctx, e)
 }
 

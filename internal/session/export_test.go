@@ -1,6 +1,9 @@
 package session
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // PutAny puts a value of any type, as a mistake in this package could.
 func (m *Manager) PutAny(ctx context.Context, key string, value any) {
@@ -9,3 +12,12 @@ func (m *Manager) PutAny(ctx context.Context, key string, value any) {
 
 // LogID is what the log knows a session by.
 func LogID(m *Manager, id []byte) string { return m.logID(ID(id)) }
+
+// Recent is a recent whose keys came at times a test chooses.
+type Recent struct{ recent }
+
+// First reports whether the key was not seen in the minute before now.
+func (r *Recent) First(key string, now time.Time) bool { return r.first(key, now) }
+
+// RecentMax is how many keys are remembered.
+const RecentMax = recentMax

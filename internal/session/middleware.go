@@ -83,7 +83,7 @@ func (m *Manager) findValues(ctx context.Context, token string) (data []byte, fo
 // ended is replaced when the answer is sent, by one that keeps its Ref.
 func (m *Manager) loadEnded(ctx context.Context, req *request) error {
 	r := req.found.record
-	if r.Owner == 0 && r.Ref != 0 && r.Ended == Absolute && r.IdleLeft > 0 && !r.Tombstone { // ASVS 7.4.1
+	if r.Owner == 0 && r.Ref != 0 && r.IdleLeft > 0 && !r.Tombstone { // ASVS 7.4.1
 		req.plan.replaces, req.plan.ref = req.found.id, r.Ref
 		req.found.record = Record{LogID: r.LogID, Ref: r.Ref, Along: r.Along}
 		return nil

@@ -25,7 +25,7 @@ type recent struct {
 func (r *recent) first(key string, now time.Time) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if last, ok := r.seen[key]; ok && now.Sub(last) < recentTime {
+	if now.Sub(r.seen[key]) < recentTime {
 		return false
 	}
 	if r.seen == nil || len(r.seen) >= recentMax {

@@ -28,13 +28,9 @@ func (m *Manager) save(ctx context.Context, w http.ResponseWriter, status int) e
 // write stores what changed, which also records a use. If nothing did, it records a use that is
 // due.
 func (m *Manager) write(ctx context.Context, req *request) error {
-	changed := m.values.changed(ctx) || req.plan.ref != 0
-	if !changed && !req.useDue() {
-		return nil
-	}
 	ctx, cancel := context.WithTimeout(ctx, commitTimeout)
 	defer cancel()
-	if changed {
+	if m.values.changed(ctx) || req.plan.ref != 0 {
 		err := m.values.commit(ctx)
 		if errors.Is(err, ErrEnded) { // ASVS 7.4.1
 			req.lose()

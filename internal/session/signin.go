@@ -124,11 +124,9 @@ func (m *Manager) SignOut(ctx context.Context) (idToken string, err error) {
 		return "", err
 	}
 	m.values.clear(ctx)
-	req.end(done) // ASVS 7.4.1
-	if text, err := m.config.Keys.Open(keyring.IDToken, done.SealedToken, done.ID.String()); err == nil {
-		idToken = string(text)
-	}
-	return idToken, nil
+	req.end(done)                                                                      // ASVS 7.4.1
+	text, _ := m.config.Keys.Open(keyring.IDToken, done.SealedToken, done.ID.String()) // nil: no key opens it
+	return string(text), nil
 }
 
 // endSession ends the live session, or one whose tag the browser has not received yet: the one that
@@ -139,12 +137,8 @@ func (m *Manager) endSession(ctx context.Context, req *request) (EndedRecord, er
 	if !req.found.live && !replaced {
 		return EndedRecord{}, nil
 	}
-	why := SignedOut
-	if r.Owner == 0 {
-		why = Forgotten
-	}
-	done, err := m.store.EndSession(ctx, req.found.id, why) // ASVS 7.4.1
-	if err == nil && done.LogID != "" {
+	done, err := m.store.EndSession(ctx, req.found.id) // ASVS 7.4.1
+	if done.LogID != "" {
 		m.observe(ctx, Event{Name: EventEnded, LogID: done.LogID, Reason: done.Reason})
 	}
 	return done, err

@@ -128,3 +128,35 @@ func TestForgettingASessionPastItsAbsoluteLimitEndsIt(t *testing.T) { // ASVS 7.
 		t.Error("the log does not say so")
 	}
 }
+
+func TestASignOutIsNoRecentAuthenticationAnyMore(t *testing.T) { // ASVS 7.4.1, 7.5.3
+	t.Parallel()
+	s := open(t)
+	alice := s.signedIn("alice")
+	s.serve(func(_ http.ResponseWriter, r *http.Request) {
+		if !s.sessions.AuthenticatedWithin(r.Context(), time.Minute) {
+			t.Error("before the sign-out: got not authenticated within a minute, want so")
+		}
+		if _, err := s.sessions.SignOut(r.Context()); err != nil ||
+			s.sessions.AuthenticatedWithin(r.Context(), time.Minute) {
+			t.Errorf("got %v, and authenticated within a minute, want neither", err)
+		}
+	})
+	alice.get("/")
+}
+
+func TestASignOutThatEndsNothingLogsNoEnd(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	alice := s.signedIn("alice")
+	s.serve(func(_ http.ResponseWriter, r *http.Request) {
+		s.end("revoked")
+		if _, err := s.sessions.SignOut(r.Context()); err != nil {
+			t.Error(err)
+		}
+	})
+	alice.get("/")
+	if n := s.events.count(session.EventEnded); n != 0 {
+		t.Errorf("ends logged: got %d, want 0", n)
+	}
+}

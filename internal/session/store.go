@@ -61,10 +61,10 @@ type Store interface {
 	// TouchSession records a use of a live session whose last recorded use is older than
 	// min(60 s, idle/30).
 	TouchSession(ctx context.Context, id ID, userAgent string) (Touch, error)
-	// EndSession makes a live session a tombstone and returns its record and sealed ID token. If
-	// the session was replaced, EndSession ends the one that replaced it. Ending an ended session
-	// changes nothing and is not an error.
-	EndSession(ctx context.Context, id ID, why Reason) (EndedRecord, error)
+	// EndSession makes a live session a tombstone, an owner's as SignedOut and an anonymous one as
+	// Forgotten, and returns its record and sealed ID token. If the session was replaced, EndSession
+	// ends the one that replaced it. Ending an ended session changes nothing and is not an error.
+	EndSession(ctx context.Context, id ID) (EndedRecord, error)
 	// ExpireSession makes a tombstone of a session that has passed a limit and reports whether it
 	// did: of several calls, one does.
 	ExpireSession(ctx context.Context, id ID) (expired bool, err error)
@@ -101,7 +101,7 @@ type EndedRecord struct {
 	ID          ID
 	LogID       string
 	SealedToken string // the sealed ID token, or ""
-	Reason      Reason // SignedOut instead of Forgotten if a customer's session ended
+	Reason      Reason // SignedOut or Forgotten
 }
 
 // Record is a session as a request finds it.

@@ -86,9 +86,6 @@ func (r *row) pastLimit(now time.Time) (at time.Time, why session.Reason) {
 
 // close makes the session a tombstone.
 func (r *row) close(at time.Time, why session.Reason) {
-	if why == session.Forgotten && r.owner() != 0 {
-		why = session.SignedOut
-	}
 	r.ended, r.why, r.values, r.Ref = at, why, map[string]string{}, 0
 	if r.signedIn != nil {
 		r.signedIn.sealed = ""
@@ -199,7 +196,7 @@ func (s *Store) TouchSession(_ context.Context, id session.ID, userAgent string)
 }
 
 // EndSession implements session.Store.
-func (s *Store) EndSession(_ context.Context, id session.ID, why session.Reason) (session.EndedRecord, error) {
+func (s *Store) EndSession(_ context.Context, id session.ID) (session.EndedRecord, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r := s.latest(id)
@@ -210,8 +207,11 @@ func (s *Store) EndSession(_ context.Context, id session.ID, why session.Reason)
 	if r.signedIn != nil {
 		e.SealedToken = r.signedIn.sealed
 	}
-	r.close(s.now(), why)
-	e.Reason = r.why
+	e.Reason = session.Forgotten
+	if r.owner() != 0 {
+		e.Reason = session.SignedOut
+	}
+	r.close(s.now(), e.Reason)
 	return e, nil
 }
 

@@ -104,13 +104,13 @@ var required = rules{
 	},
 	"an ended session stays ended, without its data": func(t *testing.T, c contract) {
 		c.insert(t, "a")
-		e, err := c.Store.EndSession(t.Context(), idOf("a"), session.Forgotten)
+		e, err := c.Store.EndSession(t.Context(), idOf("a"))
 		if err != nil || e.ID != idOf("a") || e.LogID != "log-a" || e.Reason != session.Forgotten {
 			t.Errorf("got %+v, %v, want session a, forgotten", e, err)
 		}
 		c.update(t, "a", session.Change{Set: []byte(`{"b": "c"}`)}, session.ErrEnded)
 		c.touch(t, "a", false)
-		if again, err := c.Store.EndSession(t.Context(), idOf("a"), session.Revoked); err != nil || again.LogID != "" {
+		if again, err := c.Store.EndSession(t.Context(), idOf("a")); err != nil || again.LogID != "" {
 			t.Errorf("ended again: got %+v, %v, want nothing", again, err)
 		}
 		c.ended(t, "a", session.Forgotten)
@@ -128,7 +128,7 @@ var required = rules{
 		if r := c.find(t, "b"); r.Ref != n.Ref || r.Ended != "" {
 			t.Errorf("got ref %d and end %q, want %d and a live session", r.Ref, r.Ended, n.Ref)
 		}
-		c.end(t, "a", session.Forgotten, "log-b")
+		c.end(t, "a", "log-b")
 		c.ended(t, "b", session.Forgotten)
 	},
 	"a session gives no ref but its own": func(t *testing.T, c contract) {

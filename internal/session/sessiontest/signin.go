@@ -59,7 +59,7 @@ var signIns = rules{
 	},
 	"a session ended on purpose stops its sign-in": func(t *testing.T, c contract) {
 		c.insert(t, "old")
-		c.end(t, "old", session.Forgotten, "log-old")
+		c.end(t, "old", "log-old")
 		c.refuseSignIn(t, "old", session.ErrSignedOut)
 	},
 	"of two sign-ins from one session the second is refused": func(t *testing.T, c contract) {
@@ -71,7 +71,7 @@ var signIns = rules{
 	"ending a replaced session ends its successor, and returns its token": func(t *testing.T, c contract) {
 		c.insert(t, "old")
 		c.signIn(t, "new", "alice", from("old"))
-		e := c.end(t, "old", session.Forgotten, "log-new")
+		e := c.end(t, "old", "log-new")
 		if e.SealedToken != "sealed-new" || e.ID != idOf("new") || e.Reason != session.SignedOut {
 			t.Errorf("got %+v, want the new session, signed out, and its token", e)
 		}
@@ -235,9 +235,9 @@ func (c contract) refuseSignIn(t *testing.T, old string, want error) {
 	}
 }
 
-func (c contract) end(t *testing.T, name string, why session.Reason, want string) session.EndedRecord {
+func (c contract) end(t *testing.T, name, want string) session.EndedRecord {
 	t.Helper()
-	e, err := c.Store.EndSession(t.Context(), idOf(name), why)
+	e, err := c.Store.EndSession(t.Context(), idOf(name))
 	if err != nil || e.LogID != want {
 		t.Errorf("end %s: got %+v, %v, want %s", name, e, err, want)
 	}
