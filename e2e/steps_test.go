@@ -23,11 +23,7 @@ var (
 func (v *shopper) puts(slug string) {
 	v.t.Helper()
 	v.opens("/products/" + slug)
-	if v.has("Add more") {
-		v.adds("Add more")
-	} else {
-		v.adds("Add to cart")
-	}
+	v.adds(words(ask[string](v, `() => document.querySelector("main .add button").innerText`))) // or "Add more"
 	if !v.scriptless {
 		v.presses("Go to your cart")
 	}
