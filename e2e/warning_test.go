@@ -224,7 +224,7 @@ func TestTheEndThatCannotBePutOffIsToldWithAWayToSignInNow(t *testing.T) {
 	c.limits("1 hour", "1 hour")
 	c.passes(58*time.Minute + 20*time.Second)
 	w := v.isWarned(true)
-	for _, part := range []string{"Please sign in again soon", "whatever you do", "every 60 minutes", "are kept"} {
+	for _, part := range []string{"Please sign in again soon", "whatever you do", "every 60 minutes", "cart is kept"} {
 		if !strings.Contains(w.Text, part) {
 			t.Errorf("the warning says %q, not %q", w.Text, part)
 		}
