@@ -71,6 +71,10 @@ func (j *journey) fill() {
 		})
 	}
 	j.step("InsertSession", func() error { return j.InsertSession(j.ctx, j.record("guest")) })
+	j.step("AddFirstLine", func() (err error) {
+		_, _, err = j.AddFirstLine(j.ctx, j.record("stranger"), "BAG-TOTE", 1)
+		return err
+	})
 	j.step("SetLine", func() error { return j.SetLine(j.ctx, j.owner, "HAT-BOWLER", 0) })
 	j.step("UndoCart", func() error { return j.UndoCart(j.ctx, j.owner) })
 	j.step("SaveLine", func() error { return j.SaveLine(j.ctx, j.owner, "BAG-TOTE") })

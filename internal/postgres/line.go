@@ -9,6 +9,7 @@ import (
 
 	"hookandtag.example/shop/internal/cart"
 	"hookandtag.example/shop/internal/catalog"
+	"hookandtag.example/shop/internal/session"
 )
 
 // maxAsked caps the quantity before arithmetic, which then cannot overflow; anything larger is
@@ -35,8 +36,41 @@ func (s *Store) AddLine(ctx context.Context, o cart.Owner, sku string, quantity 
 		return 0, 0, catalog.ErrNotFound
 	}
 	quantity = min(quantity, maxAsked)
+	return s.addOrRefuse(ctx, o, sku, quantity, func() (cartID int64, pieces int, err error) {
+		if !o.IsZero() {
+			condition, id := owned(o)
+			cartID, pieces, err = s.put(ctx, fmt.Sprintf(addToCart, condition, lineOf), id, sku, quantity, cart.MaxLines)
+		}
+		if err == nil && cartID == 0 && (o.IsZero() || o.CustomerID != 0) {
+			cartID, pieces, err = s.put(ctx, addToNew, nilIfZero(o.CustomerID), sku, quantity)
+		}
+		return cartID, pieces, err
+	})
+}
+
+// AddFirstLine begins an anonymous session with a new cart that holds quantity pieces of a product.
+// It is one statement. It returns and refuses like AddLine; then no session begins either.
+func (s *Store) AddFirstLine(ctx context.Context, n session.NewRecord, sku string, quantity int) (cartID int64,
+	pieces int, err error) {
+	if quantity < 1 {
+		return 0, 0, cart.ErrQuantity
+	}
+	if !catalog.ValidSKU(sku) {
+		return 0, 0, catalog.ErrNotFound
+	}
+	quantity = min(quantity, maxAsked)
+	args := newSessionArgs(n)
+	args["sku"], args["quantity"] = sku, quantity
+	return s.addOrRefuse(ctx, cart.Owner{}, sku, quantity, func() (int64, int, error) {
+		return s.put(ctx, addToNewSession, args)
+	})
+}
+
+// addOrRefuse adds what may be added, and else finds out why not; add returns no cart then.
+func (s *Store) addOrRefuse(ctx context.Context, o cart.Owner, sku string, quantity int,
+	add func() (cartID int64, pieces int, err error)) (cartID int64, pieces int, err error) {
 	for range addTries {
-		cartID, pieces, err = s.add(ctx, o, sku, quantity)
+		cartID, pieces, err = add()
 		if err == nil && cartID == 0 {
 			err = s.refusal(ctx, o, sku, quantity)
 		}
@@ -50,23 +84,14 @@ func (s *Store) AddLine(ctx context.Context, o cart.Owner, sku string, quantity 
 	return cartID, pieces, nil
 }
 
-// add adds what may be added; else it returns no cart.
-func (s *Store) add(ctx context.Context, o cart.Owner, sku string, quantity int) (cartID int64, pieces int, err error) {
-	put := func(sql string, args ...any) error {
-		return s.batch(ctx, func(b *pgx.Batch) {
-			b.Queue(sql, args...).Query(func(rows pgx.Rows) error {
-				_, err := pgx.ForEachRow(rows, []any{&cartID, &pieces}, func() error { return nil })
-				return err
-			})
+// put runs a statement that adds; the zero cart says that it added nothing.
+func (s *Store) put(ctx context.Context, sql string, args ...any) (cartID int64, pieces int, err error) {
+	err = s.batch(ctx, func(b *pgx.Batch) {
+		b.Queue(sql, args...).Query(func(rows pgx.Rows) error {
+			_, err := pgx.ForEachRow(rows, []any{&cartID, &pieces}, func() error { return nil })
+			return err
 		})
-	}
-	if !o.IsZero() {
-		condition, id := owned(o)
-		err = put(fmt.Sprintf(addToCart, condition, lineOf), id, sku, quantity, cart.MaxLines)
-	}
-	if err == nil && cartID == 0 && (o.IsZero() || o.CustomerID != 0) {
-		err = put(addToNew, nilIfZero(o.CustomerID), sku, quantity)
-	}
+	})
 	return cartID, pieces, err
 }
 
@@ -115,6 +140,15 @@ SELECT $1, ARRAY[id], ARRAY[$3::int], ARRAY[price], ARRAY[now()] FROM products
 WHERE sku = $2 AND $3 <= line_cap(stock, purchase_limit)
 ON CONFLICT (customer_id) DO NOTHING
 RETURNING id, quantities[1]`
+
+const addToNewSession = `
+WITH filled AS (
+    INSERT INTO carts (products, quantities, prices, added)
+    SELECT ARRAY[id], ARRAY[@quantity::int], ARRAY[price], ARRAY[now()] FROM products
+    WHERE sku = @sku AND @quantity <= line_cap(stock, purchase_limit)
+    RETURNING id, quantities[1] AS pieces
+), begun AS (` + newSession + `, id FROM filled)
+SELECT id, pieces FROM filled`
 
 const whyNotAdded = `
 SELECT p.stock, coalesce(p.purchase_limit, 0), coalesce(c.id, 0), coalesce(c.quantities[%[2]s], 0),

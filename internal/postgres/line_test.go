@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
@@ -15,6 +16,7 @@ import (
 	"hookandtag.example/shop/internal/catalog"
 	"hookandtag.example/shop/internal/postgres"
 	"hookandtag.example/shop/internal/postgres/postgrestest"
+	"hookandtag.example/shop/internal/session"
 )
 
 // allAtOnce calls do n times in parallel and returns when all have returned.
@@ -62,6 +64,45 @@ func TestARefusedFirstAdditionLeavesNoCart(t *testing.T) {
 	}
 	if n := number(t, pool, `SELECT count(*) FROM carts`); n != 0 {
 		t.Errorf("%d carts", n)
+	}
+}
+
+func TestAFirstLineBeginsTheSessionOrNothing(t *testing.T) {
+	t.Parallel()
+	s, pool := newStore(t)
+	putProduct(t, pool, "AAA", 5, 10_00)
+	n := session.NewRecord{ID: session.ID{1}, Handle: "first", Data: []byte(`{"a":"b"}`), Idle: time.Hour,
+		Absolute: time.Hour}
+	var limit *cart.LimitError
+	for _, c := range []struct {
+		sku      string
+		quantity int
+		refused  func(error) bool
+	}{
+		{"AAA", 6, func(err error) bool { return errors.As(err, &limit) }},
+		{"AAA", 0, func(err error) bool { return errors.Is(err, cart.ErrQuantity) }},
+		{"BBB", 1, func(err error) bool { return errors.Is(err, catalog.ErrNotFound) }},
+	} {
+		if _, _, err := s.AddFirstLine(t.Context(), n, c.sku, c.quantity); !c.refused(err) {
+			t.Errorf("%d of %s: got %v", c.quantity, c.sku, err)
+		}
+	}
+	if rows := number(t, pool, `SELECT (SELECT count(*) FROM carts) + (SELECT count(*) FROM sessions)`); rows != 0 {
+		t.Errorf("after refusals: got %d rows, want none", rows)
+	}
+	id, pieces, err := s.AddFirstLine(t.Context(), n, "AAA", 2)
+	if err != nil || pieces != 2 {
+		t.Fatalf("%d pieces, %v", pieces, err)
+	}
+	r, found, err := s.FindSession(t.Context(), n.ID)
+	if err != nil || !found || r.Ref != id || string(r.Data) != `{"a": "b"}` {
+		t.Errorf("got session %v with cart %d and %s, %v, want cart %d", found, r.Ref, r.Data, err, id)
+	}
+	if _, _, err := s.AddFirstLine(t.Context(), n, "AAA", 1); err == nil { // the session's id is taken
+		t.Error("a second session began under one id")
+	}
+	if carts := number(t, pool, `SELECT count(*) FROM carts`); carts != 1 {
+		t.Errorf("got %d carts, want only that of the session", carts)
 	}
 }
 

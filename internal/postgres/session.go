@@ -121,11 +121,14 @@ WITH replaced AS (
     WHERE id = @replaces AND ended IS NULL AND customer_id IS NULL AND cart_id = @cart
     RETURNING id
 )
-INSERT INTO sessions (id, handle, log_id, data, idle, absolute_end, sweep_after, cart_id, user_agent)
-SELECT @id::bytea, @handle, @log, @data::jsonb, @idle::interval, statement_timestamp() + @absolute::interval,
-       statement_timestamp() + least(@idle::interval, @absolute::interval),
-       (SELECT id FROM carts WHERE id = @cart::bigint AND customer_id IS NULL), @agent
+` + newSession + `, (SELECT id FROM carts WHERE id = @cart::bigint AND customer_id IS NULL)
 WHERE @replaces::bytea IS NULL OR EXISTS (SELECT FROM replaced)`
+
+// newSession lacks the cart at its end, and where it comes from.
+const newSession = `
+INSERT INTO sessions (id, handle, log_id, data, idle, absolute_end, sweep_after, user_agent, cart_id)
+SELECT @id::bytea, @handle, @log, @data::jsonb, @idle::interval, statement_timestamp() + @absolute::interval,
+       statement_timestamp() + least(@idle::interval, @absolute::interval), @agent`
 
 // InsertSession implements session.Store.
 func (s *Store) InsertSession(ctx context.Context, n session.NewRecord) error {

@@ -36,8 +36,9 @@ type found struct {
 // plan is what the request will do.
 type plan struct {
 	outcome  outcome
-	ref      int64 // the Ref to keep; 0: unchanged
-	replaces ID    // the session whose Ref a new one takes over; or zero
+	ref      int64  // the Ref to keep; 0: unchanged
+	replaces ID     // the session whose Ref a new one takes over; or zero
+	insert   Insert // writes the new session's row; nil: the store does
 }
 
 // outcome says what a request may write when its answer begins, and what becomes of the cookie:

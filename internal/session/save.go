@@ -101,7 +101,12 @@ func (m *Manager) commitNew(ctx context.Context, id ID, values map[string]string
 	n := m.newSession(req, id, values)
 	n.Idle, n.Absolute = m.config.Limits.AnonymousIdle, m.config.Limits.AnonymousAbsolute
 	n.Ref, n.Replaces = req.plan.ref, req.plan.replaces
-	if err := m.store.InsertSession(ctx, n); err != nil {
+	insert := req.plan.insert
+	if insert == nil {
+		insert = func(ctx context.Context, n NewRecord) (int64, error) { return n.Ref, m.store.InsertSession(ctx, n) }
+	}
+	var err error
+	if n.Ref, err = insert(ctx, n); err != nil {
 		return err
 	}
 	if !n.Replaces.IsZero() {

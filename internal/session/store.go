@@ -26,6 +26,8 @@ var (
 	ErrEnded = errors.New("the session has ended")
 	// ErrAnswered says that the answer's header has left, so that no cookie can be sent any more.
 	ErrAnswered = errors.New("the answer has begun")
+	// ErrBegun says that the request has a session already.
+	ErrBegun = errors.New("this request has a session already")
 	// ErrSignedIn says that the request has signed in already.
 	ErrSignedIn = errors.New("this request has signed in already")
 	// ErrLate says that the request carries the tag of a session that ended less than LateWindow

@@ -2,6 +2,7 @@ package storefront
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -82,12 +83,9 @@ func (s *Server) addCartLine(w http.ResponseWriter, r *http.Request, v visit) er
 	if !ok {
 		return s.refuseAdd(w, r, v, sku, cart.ErrQuantity)
 	}
-	cartID, pieces, err := s.carts.AddLine(r.Context(), v.Cart, sku, n)
+	pieces, err := s.addLine(r.Context(), v, sku, n)
 	if err != nil {
 		return s.refuseAdd(w, r, v, sku, err)
-	}
-	if err := s.sessions.KeepRef(r.Context(), cartID); err != nil {
-		return err
 	}
 	s.addNotice(w, r, notice{codeAdded, []count{{pieces, sku}}})
 	if v.Cart.IsZero() {
@@ -96,6 +94,23 @@ func (s *Server) addCartLine(w http.ResponseWriter, r *http.Request, v visit) er
 	}
 	redirect(w, "/cart")
 	return nil
+}
+
+// addLine returns how many pieces of the product the cart now holds. A stranger's first product
+// begins the session in the same statement.
+func (s *Server) addLine(ctx context.Context, v visit, sku string, n int) (pieces int, err error) {
+	if v.Cart.IsZero() && !v.live {
+		err = s.sessions.Begin(ctx, func(ctx context.Context, record session.NewRecord) (cartID int64, err error) {
+			cartID, pieces, err = s.carts.AddFirstLine(ctx, record, sku, n)
+			return cartID, err
+		})
+		return pieces, err
+	}
+	cartID, pieces, err := s.carts.AddLine(ctx, v.Cart, sku, n)
+	if err != nil {
+		return 0, err
+	}
+	return pieces, s.sessions.KeepRef(ctx, cartID)
 }
 
 // refuseAdd shows the product again with what was typed and the number that would be accepted. Any
