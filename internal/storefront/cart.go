@@ -13,7 +13,6 @@ import (
 	"hookandtag.example/shop/internal/catalog"
 	"hookandtag.example/shop/internal/session"
 	"hookandtag.example/shop/internal/storefront/page"
-	"hookandtag.example/shop/internal/text"
 )
 
 // showCart builds the page from what was read with the session and the catalogue in memory.
@@ -131,20 +130,6 @@ func (s *Server) refuseAdd(w http.ResponseWriter, r *http.Request, v visit, sku 
 	p := s.productPage(r, v, products, product)
 	p.HasErrors, p.NoIndex, p.Refusal = true, true, refusal
 	return s.render(w, r, http.StatusUnprocessableEntity, p)
-}
-
-// maxTyped is the most characters that a page shows again of what was typed into a field for a
-// number.
-const maxTyped = 20
-
-// refusalOf is what the visitor can correct; nil for any other error.
-func refusalOf(err error, sku, typed string) *page.Refusal {
-	var limit *cart.LimitError
-	if errors.As(err, &limit) || errors.Is(err, cart.ErrQuantity) || errors.Is(err, cart.ErrTooManyLines) ||
-		errors.Is(err, cart.ErrTooManySaved) {
-		return &page.Refusal{SKU: sku, Typed: text.Line(typed, maxTyped), Err: err}
-	}
-	return nil
 }
 
 func (s *Server) setCartLine(w http.ResponseWriter, r *http.Request, v visit) error {

@@ -1,8 +1,13 @@
 package storefront
 
 import (
+	"errors"
 	"strconv"
 	"strings"
+
+	"hookandtag.example/shop/internal/cart"
+	"hookandtag.example/shop/internal/storefront/page"
+	"hookandtag.example/shop/internal/text"
 )
 
 // quantity reads a number of units. Ok is false if the text is not a number of at most nine
@@ -14,4 +19,18 @@ func quantity(typed string) (n int, ok bool) {
 	}
 	n, err := strconv.Atoi(typed)
 	return n, err == nil
+}
+
+// maxTyped is the most characters that a page shows again of what was typed into a field for a
+// number.
+const maxTyped = 20
+
+// refusalOf is what the visitor can correct; nil for any other error.
+func refusalOf(err error, sku, typed string) *page.Refusal {
+	var limit *cart.LimitError
+	if errors.As(err, &limit) || errors.Is(err, cart.ErrQuantity) || errors.Is(err, cart.ErrTooManyLines) ||
+		errors.Is(err, cart.ErrTooManySaved) {
+		return &page.Refusal{SKU: sku, Typed: text.Line(typed, maxTyped), Err: err}
+	}
+	return nil
 }
