@@ -11,8 +11,9 @@ type Insert func(ctx context.Context, n NewRecord) (ref int64, err error)
 // error of insert is returned: no session has begun, and the request may go on to begin one. Begin
 // calls insert at most once and completes even if the client disconnects.
 //
-// Begin returns ErrLate if the request may not write, as KeepRef does, ErrAnswered once the answer's
-// header has left, and ErrBegun if the request has a session or goes on with the Ref of one.
+// Begin returns ErrLate if the request may not write, as KeepRef does, ErrAnswered once the
+// answer's header has left, and ErrBegun if the request has a session or goes on with the Ref of
+// one.
 func (m *Manager) Begin(ctx context.Context, insert Insert) error {
 	req := from(ctx)
 	switch {
