@@ -167,6 +167,9 @@ func TestSettingsAreJudged(t *testing.T) {
 		{"OIDC_PROMPT_CREATE=perhaps", "OIDC_PROMPT_CREATE must be"},
 		{"SESSION_ABSOLUTE=999999999d", "SESSION_ABSOLUTE must be"},
 		{"SESSION_MAX_PER_CUSTOMER=0", "SESSION_MAX_PER_CUSTOMER"},
+		{"SESSION_MAX_PER_CUSTOMER=1000", ""},
+		{"SESSION_MAX_PER_CUSTOMER=1001", "SESSION_MAX_PER_CUSTOMER"},
+		{"LOG_FORMAT=text", ""},
 		{"SESSION_KEYS=" + key + "," + key, "SESSION_KEYS: key 2 is in the list twice"},
 		{"SESSION_KEYS=" + key + ",old-" + key, ""},
 		{"BASE_URL=http://shop.example", "BASE_URL is plain http on shop.example"},
@@ -179,12 +182,16 @@ func TestSettingsAreJudged(t *testing.T) {
 		{"BASE_URL=https://shop.example/", ""},
 		{"BASE_URL=https://shop.example/sub", "BASE_URL must be"},
 		{"BASE_URL=https://me:pw@shop.example", "BASE_URL must be"},
+		{"BASE_URL=https://shop.example?a=b", "BASE_URL must be"},
+		{"BASE_URL=https://shop.example#a", "BASE_URL must be"},
+		{"BASE_URL=https://:443", "BASE_URL must be"},
 		{"BASE_URL=javascript:alert(1)", "BASE_URL must be"},
 		{"OIDC_ISSUER=http://id.example", "OIDC_ISSUER is plain http on id.example"},
 		{"OIDC_ISSUER=http://idp.localhost:8081/realms/shop", ""},
 		{"ADMIN_ADDR=localhost:8080", "ADMIN_ADDR and ADDR are the same"},
 		{"ADMIN_ADDR=localhost", "ADMIN_ADDR is"},
 		{"TRUSTED_PROXIES=10.0.0.0/8, 192.0.2.1 ::1", ""},
+		{"TRUSTED_PROXIES=10.0.0.0/8\n192.0.2.1\r\n::1\t192.0.2.2\n", ""},
 	} {
 		t.Run(c.change, func(t *testing.T) {
 			t.Parallel()
@@ -236,6 +243,22 @@ func TestInsecureHTTPIsAllowedOnlyInWordsAndWarnsEachTime(t *testing.T) {
 	}
 	if s, _ := app.Parse(variables()); len(s.Warnings()) != 0 {
 		t.Errorf("a secure shop warns of %q", s.Warnings())
+	}
+}
+
+func TestEachWeakSettingIsWarnedOf(t *testing.T) {
+	t.Parallel()
+	for change, want := range map[string]string{
+		"TUTORIAL=on": "TUTORIAL is on", "RATE_LIMITS=off": "RATE_LIMITS is off", "OIDC_MAX_AGE=0": "OIDC_MAX_AGE is 0",
+		"DATABASE_URL=postgres://shop@db.example/shop": "DATABASE_URL may lead over a network without TLS",
+	} {
+		s, err := app.Parse(variables(change))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if w := s.Warnings(); len(w) != 1 || !strings.HasPrefix(w[0], want) {
+			t.Errorf("%s: got %q, want %q", change, w, want)
+		}
 	}
 }
 

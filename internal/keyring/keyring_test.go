@@ -186,3 +186,30 @@ func ring(t *testing.T, keys ...string) *keyring.Ring {
 	}
 	return r
 }
+
+func TestAValueThatNamesAKeyOfTheRingIsForgedWhateverItsForm(t *testing.T) {
+	t.Parallel()
+	r, err := keyring.New(strings.Repeat("k", keyring.MinKeyLength))
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, _, _ := strings.Cut(r.Sign(keyring.Tag, "m"), ".")
+	for _, value := range []string{id, id + ".m", id + ".m.x.y"} {
+		if _, _, err := r.Verify(keyring.Tag, value); !errors.Is(err, keyring.ErrForged) {
+			t.Errorf("%q: got %v, want ErrForged", value, err)
+		}
+	}
+}
+
+func TestWhatAnotherRingSealedIsForged(t *testing.T) {
+	t.Parallel()
+	ours, err := keyring.New(strings.Repeat("k", keyring.MinKeyLength))
+	theirs, err2 := keyring.New(strings.Repeat("j", keyring.MinKeyLength))
+	if err := errors.Join(err, err2); err != nil {
+		t.Fatal(err)
+	}
+	sealed := theirs.Seal(keyring.Attempt, []byte("text"), "context")
+	if _, err := ours.Open(keyring.Attempt, sealed, "context"); !errors.Is(err, keyring.ErrForged) {
+		t.Errorf("got %v, want ErrForged", err)
+	}
+}
