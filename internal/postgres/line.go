@@ -147,8 +147,8 @@ WITH filled AS (
     SELECT ARRAY[id], ARRAY[@quantity::int], ARRAY[price], ARRAY[now()] FROM products
     WHERE sku = @sku AND @quantity <= line_cap(stock, purchase_limit)
     RETURNING id, quantities[1] AS pieces
-), begun AS (` + newSession + `, id FROM filled)
-SELECT id, pieces FROM filled`
+) ` + newSession + `, id FROM filled
+RETURNING cart_id, (SELECT pieces FROM filled)`
 
 const whyNotAdded = `
 SELECT p.stock, coalesce(p.purchase_limit, 0), coalesce(c.id, 0), coalesce(c.quantities[%[2]s], 0),
