@@ -75,7 +75,7 @@ func TestAPressMadeTwiceIsAnsweredTwice(t *testing.T) {
 	if got.Name != "Carol Cole" {
 		t.Errorf("signed in: got %+v, want Carol Cole", got)
 	}
-	attempt, page = w.asksForAnAccount()
+	_, page = w.asksForAnAccount()
 	other := page.Submit(registration("Carol Cole", carol, "another horse"), callback)
 	if other.Status != http.StatusUnprocessableEntity {
 		t.Errorf("an address that is taken, with another password: got %d at %s, want 422", other.Status, other.URL)
