@@ -73,19 +73,19 @@ func goTest(ctx context.Context, line []string, environment ...string) error {
 	return err
 }
 
-// Packages wait for the database and for time limits, and browsers for pages. So more of them run
-// at once than there are processors.
+// Tests wait for the database and for time limits, and browsers for pages. So more of them run at
+// once than there are processors.
 const (
-	packagesAtOnce = "-p=4"
-	browsersAtOnce = "-parallel=4"
+	packagesAtOnce = "-p=6"
+	testsAtOnce    = "-parallel=4"
 )
 
-// goTestLines returns the arguments of each run of go, one after another: at the same time they
-// take half as long again. Without packages in args these are all. The shop's own packages run with
-// the race detector, but for the walks in them; the browser tests and the workshop run without it
-// unless thorough, because it doubles their time and the shop in them is the one that the other
-// packages watch. Arguments that choose tests leave the walks where they stand. What go vet finds,
-// the command lint reports.
+// goTestLines returns the arguments of each run of go, one after another. Without packages in args
+// these are all. The shop's own packages run with the race detector, but for the walks in them; the
+// browser tests and the workshop run without it unless thorough, because it doubles their time and
+// the shop in them is the one that the other packages watch. Arguments that choose tests leave the
+// walks where they stand. What go vet finds, the command lint reports; what debuggers read is left
+// out, which spares a quarter of the linker's time.
 func goTestLines(args, packages []string, thorough bool) [][]string {
 	raced := append([]string{"test", "-race", "-timeout=1h"}, args...)
 	switch {
@@ -99,20 +99,22 @@ func goTestLines(args, packages []string, thorough bool) [][]string {
 		switch {
 		case strings.Contains(name, "/internal/") || strings.HasSuffix(name, "/cmd/shop"):
 			own = append(own, name)
-		case path.Base(name) != "e2e":
+		case path.Base(name) == "e2e": // takes longest
+			around = slices.Insert(around, 0, name)
+		default:
 			around = append(around, name)
 		}
 	}
 	quick := func(flags []string, packages ...string) []string {
-		return slices.Concat([]string{"test", "-vet=off", "-timeout=30m"}, flags, args, packages)
+		always := []string{"test", "-vet=off", "-ldflags=-s", "-timeout=30m", packagesAtOnce, testsAtOnce}
+		return slices.Concat(always, flags, args, packages)
 	}
-	race := []string{"-race", packagesAtOnce}
-	lines := [][]string{quick([]string{packagesAtOnce}, around...), quick([]string{browsersAtOnce}, "./e2e")}
+	rest := quick(nil, around...)
 	if choosesTests(args) {
-		return slices.Insert(lines, 0, quick(race, own...))
+		return [][]string{quick([]string{"-race"}, own...), rest}
 	}
-	return slices.Insert(lines, 0, quick(append(race, "-skip="+walkNames()), own...),
-		quick([]string{packagesAtOnce, "-run=" + walkNames()}, walkPackages...))
+	return [][]string{quick([]string{"-race", "-skip=" + walkNames()}, own...),
+		quick([]string{"-run=" + walkNames()}, walkPackages...), rest}
 }
 
 func namesPackage(args []string) bool {

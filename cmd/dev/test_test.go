@@ -11,17 +11,16 @@ import (
 func TestArgumentsReachGoTest(t *testing.T) {
 	t.Parallel()
 	packages := []string{"shop/cmd/dev", "shop/e2e", "shop/internal/cart"}
+	const quick = "test -vet=off -ldflags=-s -timeout=30m -p=6 -parallel=4 "
 	for _, c := range []struct {
 		args     string
 		thorough bool
 		want     []string
 	}{
-		{"", false, []string{"test -vet=off -timeout=30m -race -p=4 -skip=" + walkNames() + " shop/internal/cart",
-			"test -vet=off -timeout=30m -p=4 -run=" + walkNames() + " " + strings.Join(walkPackages, " "),
-			"test -vet=off -timeout=30m -p=4 shop/cmd/dev", "test -vet=off -timeout=30m -parallel=4 ./e2e"}},
-		{"-run Cart -v", false, []string{"test -vet=off -timeout=30m -race -p=4 -run Cart -v shop/internal/cart",
-			"test -vet=off -timeout=30m -p=4 -run Cart -v shop/cmd/dev",
-			"test -vet=off -timeout=30m -parallel=4 -run Cart -v ./e2e"}},
+		{"", false, []string{quick + "-race -skip=" + walkNames() + " shop/internal/cart",
+			quick + "-run=" + walkNames() + " " + strings.Join(walkPackages, " "), quick + "shop/e2e shop/cmd/dev"}},
+		{"-run Cart -v", false, []string{quick + "-race -run Cart -v shop/internal/cart",
+			quick + "-run Cart -v shop/e2e shop/cmd/dev"}},
 		{"-run Cart", true, []string{"test -race -timeout=1h -run Cart ./..."}},
 		{"-count=1 ./internal/cart", false, []string{"test -race -timeout=1h -count=1 ./internal/cart"}},
 		{"./e2e -run Journey", true, []string{"test -race -timeout=1h ./e2e -run Journey"}},

@@ -25,7 +25,7 @@ func TestMain(m *testing.M) {
 	// The model takes a twentieth of a second a round, and sees what it has to see in a hundred of
 	// them; -rapid.checks=5000 runs it for longer, and -short for a moment only, where other tests
 	// are asked first.
-	rounds := "150"
+	rounds := "100"
 	if slices.Contains(os.Args, "-test.short=true") {
 		rounds = "10"
 	}
