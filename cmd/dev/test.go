@@ -76,8 +76,8 @@ func goTest(ctx context.Context, line []string, environment ...string) error {
 // Tests wait for the database and for time limits, and browsers for pages. So more of them run at
 // once than there are processors.
 const (
-	packagesAtOnce = "-p=6"
-	testsAtOnce    = "-parallel=4"
+	packagesAtOnce = "-p=4"
+	pagesAtOnce    = "-parallel=4" // of the browsers
 )
 
 // goTestLines returns the arguments of each run of go, one after another. Without packages in args
@@ -106,10 +106,10 @@ func goTestLines(args, packages []string, thorough bool) [][]string {
 		}
 	}
 	quick := func(flags []string, packages ...string) []string {
-		always := []string{"test", "-vet=off", "-ldflags=-s", "-timeout=30m", packagesAtOnce, testsAtOnce}
+		always := []string{"test", "-vet=off", "-ldflags=-s", "-timeout=30m", packagesAtOnce}
 		return slices.Concat(always, flags, args, packages)
 	}
-	rest := quick(nil, around...)
+	rest := quick([]string{pagesAtOnce}, around...)
 	if choosesTests(args) {
 		return [][]string{quick([]string{"-race"}, own...), rest}
 	}

@@ -71,7 +71,7 @@ func (h hurried) RoundTrip(r *http.Request) (*http.Response, error) {
 	if h.at.Load() != r.URL.Path {
 		return h.next.RoundTrip(r)
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), 50*time.Millisecond)
+	ctx, cancel := context.WithTimeout(r.Context(), 500*time.Millisecond)
 	defer cancel()
 	return h.next.RoundTrip(r.WithContext(ctx))
 }
