@@ -21,7 +21,8 @@ for (const button of document.querySelectorAll("[data-print]")) {
 const notices = [...document.querySelectorAll("main .notice, main [data-announce]")];
 if (notices.length && !document.querySelector("[autofocus]")) announce(notices.map(notice => notice.innerText).join(" "));
 
-// send posts the form and returns the page that the shop leads to; nothing when the browser is on its way there instead.
+// send posts the form and returns the page that the shop leads to and its address; nothing when the browser is on its way there
+// instead.
 async function send(form) {
   let answer, page;
   try {
@@ -33,7 +34,7 @@ async function send(form) {
   if (!answer.redirected) return void form.submit(); // refused: the page of the answer says why
   if (new URL(answer.url).pathname !== "/cart") return void location.assign(answer.url);
   count(page.querySelector("[data-cart-count]"));
-  return page;
+  return [page, answer.url];
 }
 
 // count shows how many items are in the cart, as another page does.
@@ -44,7 +45,7 @@ function count(counted) {
 
 // change shows the cart as it is after one of its numbers has changed, with the pressed button where it was.
 async function change(form, pressed) {
-  const page = await send(form);
+  const [page] = await send(form) || [];
   if (!page) return;
   const main = page.querySelector("main");
   document.querySelector("main").replaceWith(main);
@@ -56,10 +57,10 @@ async function change(form, pressed) {
 
 // add says that the product is in the cart, and offers the way there.
 async function add(form) {
-  const page = await send(form);
+  const [page, address] = await send(form) || [];
   if (!page) return;
   const added = page.querySelector("[data-notice=added]");
-  if (!added) return location.assign("/cart");
+  if (!added) return location.assign(address); // such as the cart that says that no cookie was kept
   for (const error of form.querySelectorAll(".error")) error.remove();
   for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
   cartTag.classList.remove("moved");
