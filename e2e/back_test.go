@@ -80,9 +80,13 @@ func TestBackToAPageOfStrangersRestoresIt(t *testing.T) {
 	cached := v.restores()
 	v.opens("/products")
 	v.marks()
+	ask[any](v, `() => { document.querySelector(".menu").open = true }`)
 	v.opens("/products/typist")
 	v.goesBack()
 	v.isAt("/products")
+	if ask[bool](v, `() => document.querySelector(".menu").open`) {
+		t.Error("the menu after Back: got it open, want it closed")
+	}
 	if v.isMarked() != cached {
 		t.Errorf("the page was restored: %v, want %v, because nothing has changed", v.isMarked(), cached)
 	}

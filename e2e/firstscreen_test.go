@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"fmt"
-	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -104,74 +103,6 @@ func (v *shopper) isTold(text string) {
 	v.t.Helper()
 	v.until("that "+text+" is announced",
 		fmt.Sprintf(`() => document.getElementById("announcement").textContent.includes(%q)`, text))
-}
-
-func TestMinusAndPlusChangeTheLineWhereItIs(t *testing.T) {
-	t.Parallel()
-	v := newShopper(t, openShop(t))
-	v.does(chromedp.EmulateViewport(narrow, phoneTall))
-	v.puts("brass-hook")
-	v.puts("typist")
-	top := `() => Math.round(document.querySelector("[data-sku=GLO-TYPIST]").getBoundingClientRect().top)`
-	ask[any](v, `() => scrollTo(0, 150)`)
-	before := ask[int](v, top)
-	v.changes("One more: Typist")
-	v.changes("One more: Typist")
-	v.hasInCart(map[string]int{"GLO-TYPIST": 3, "HOO-BRASS": 1})
-	v.isTold("Your cart (4 items)")
-	if after := ask[int](v, top); after != before {
-		t.Errorf("the line's place on the screen: got %d, want %d as before", after, before)
-	}
-	if name := ask[string](v, `() => document.activeElement.innerText`); !strings.Contains(name, "One more: Typist") {
-		t.Errorf("the focus: got it on %q, want the button that was pressed", name)
-	}
-}
-
-func TestARefusalGoesOnceTheNumberIsPutRight(t *testing.T) {
-	t.Parallel()
-	v := newShopper(t, openShop(t))
-	v.opens("/products/typist")
-	v.types("Quantity", "0")
-	v.presses("Add to cart")
-	v.gets(422)
-	v.types("Quantity", "1")
-	v.adds("Add to cart")
-	if wrong := ask[int](v, `() => document.querySelectorAll("main .error, main [aria-invalid]").length`); wrong != 0 {
-		t.Errorf("%d errors are shown beside the success, want none", wrong)
-	}
-}
-
-func TestAPressBesideTheMenuOnlyClosesIt(t *testing.T) {
-	t.Parallel()
-	v := newShopper(t, openShop(t))
-	v.does(chromedp.EmulateViewport(narrow, phoneTall))
-	open := `() => document.querySelector(".menu").open`
-	for _, way := range []struct{ does, js string }{
-		{"a press beside it", `() => document.querySelector("main a").dispatchEvent(
-			new MouseEvent("click", {bubbles: true, cancelable: true, detail: 1}))`},
-		{"Escape", `() => document.dispatchEvent(new KeyboardEvent("keydown", {key: "Escape"}))`},
-	} {
-		v.opens("/products")
-		v.unfolds("Menu")
-		ask[any](v, way.js)
-		if v.isAt("/products"); ask[bool](v, open) {
-			t.Errorf("the menu after %s: got it open, want it closed", way.does)
-		}
-	}
-}
-
-func TestWhatIsHiddenIsNotShown(t *testing.T) { // such as the button that prints, without scripts
-	t.Parallel()
-	v := withoutScripts(t, openShop(t))
-	v.opens("/")
-	shown := ask[string](v, `() => {
-		const button = document.body.appendChild(document.createElement("button"))
-		button.hidden = true
-		return getComputedStyle(button).display
-	}`)
-	if shown != "none" {
-		t.Errorf("a hidden button: got display %q, want none", shown)
-	}
 }
 
 func TestMinusAndPlusWorkWithoutScripts(t *testing.T) {

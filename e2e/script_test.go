@@ -1,0 +1,124 @@
+package e2e
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// What the pages do beyond what they do without scripts, or must not do.
+
+func TestMinusAndPlusChangeTheLineWhereItIs(t *testing.T) {
+	t.Parallel()
+	v := newShopper(t, openShop(t))
+	v.does(chromedp.EmulateViewport(narrow, phoneTall))
+	v.puts("brass-hook")
+	v.puts("typist")
+	top := `() => Math.round(document.querySelector("[data-sku=GLO-TYPIST]").getBoundingClientRect().top)`
+	ask[any](v, `() => scrollTo(0, 150)`)
+	before := ask[int](v, top)
+	v.changes("One more: Typist")
+	v.changes("One more: Typist")
+	v.hasInCart(map[string]int{"GLO-TYPIST": 3, "HOO-BRASS": 1})
+	v.isTold("Your cart (4 items)")
+	if after := ask[int](v, top); after != before {
+		t.Errorf("the line's place on the screen: got %d, want %d as before", after, before)
+	}
+	focus := ask[string](v, `() => document.activeElement.tagName + " " + document.activeElement.innerText`)
+	if !strings.HasPrefix(focus, "BUTTON") || !strings.Contains(focus, "One more: Typist") {
+		t.Errorf("the focus: got it on %.60q, want the button that was pressed", focus)
+	}
+}
+
+func TestARefusalGoesOnceTheNumberIsPutRight(t *testing.T) {
+	t.Parallel()
+	v := newShopper(t, openShop(t))
+	v.opens("/products/typist")
+	v.types("Quantity", "0")
+	v.presses("Add to cart")
+	v.gets(422)
+	v.types("Quantity", "1")
+	v.adds("Add to cart")
+	if wrong := ask[int](v, `() => document.querySelectorAll("main .error, main [aria-invalid]").length`); wrong != 0 {
+		t.Errorf("%d errors are shown beside the success, want none", wrong)
+	}
+}
+
+func TestTheFiltersOpenDownwardsWhereverThePageIs(t *testing.T) {
+	t.Parallel()
+	v := newShopper(t, openShop(t))
+	v.does(chromedp.EmulateViewport(narrow, phoneTall))
+	v.opens("/products")
+	top := `() => Math.round(document.querySelector(".filters").getBoundingClientRect().top)`
+	ask[any](v, `() => scrollTo(0, document.querySelector(".filters").getBoundingClientRect().top + 20)`)
+	before := ask[int](v, top)
+	ask[any](v, `async () => {
+		document.querySelector(".filters").open = true
+		for (let frames = 0; frames < 3; frames++) await new Promise(requestAnimationFrame)
+	}`)
+	if after := ask[int](v, top); after != before {
+		t.Errorf("the top of the opened filters: got %d, want %d as before", after, before)
+	}
+}
+
+func TestADoubleClickAddsOne(t *testing.T) {
+	t.Parallel()
+	v := newShopper(t, openShop(t))
+	v.opens("/products/typist")
+	x, y := v.reaches(v.finds("Add to cart", "button"))
+	added := `() => Boolean(document.querySelector(".toast"))`
+	v.does(chromedp.MouseClickXY(x, y))
+	v.until("the product is in the cart", added)
+	v.does(chromedp.MouseClickXY(x, y, chromedp.ClickCount(2)))
+	v.opens("/cart")
+	v.hasInCart(map[string]int{"GLO-TYPIST": 1})
+}
+
+func TestABrowserThatKeepsNoCookieIsToldSo(t *testing.T) {
+	t.Parallel()
+	v := newShopper(t, openShop(t))
+	v.opens("/products/typist")
+	ask[any](v, `() => {
+		const real = fetch
+		window.fetch = async (...request) => { // as if the browser had dropped each cookie of the answer
+			const answer = await real(request[0].replace("/cart/lines", "/cart?added=1"), {credentials: "omit"})
+			return Object.defineProperty(answer, "redirected", {value: true})
+		}
+	}`)
+	v.waits("add a product", chromedp.MouseClickXY(v.reaches(v.finds("Add to cart", "button"))))
+	v.notices("cookies-refused")
+}
+
+func TestAPressBesideTheMenuOnlyClosesIt(t *testing.T) {
+	t.Parallel()
+	v := newShopper(t, openShop(t))
+	v.does(chromedp.EmulateViewport(narrow, phoneTall))
+	open := `() => document.querySelector(".menu").open`
+	for _, way := range []struct{ does, js string }{
+		{"a press beside it", `() => document.querySelector("main a").dispatchEvent(
+			new MouseEvent("click", {bubbles: true, cancelable: true, detail: 1}))`},
+		{"Escape", `() => document.dispatchEvent(new KeyboardEvent("keydown", {key: "Escape"}))`},
+	} {
+		v.opens("/products")
+		v.unfolds("Menu")
+		ask[any](v, way.js)
+		if v.isAt("/products"); ask[bool](v, open) {
+			t.Errorf("the menu after %s: got it open, want it closed", way.does)
+		}
+	}
+}
+
+func TestWhatIsHiddenIsNotShown(t *testing.T) { // such as the button that prints, without scripts
+	t.Parallel()
+	v := withoutScripts(t, openShop(t))
+	v.opens("/")
+	shown := ask[string](v, `() => {
+		const button = document.body.appendChild(document.createElement("button"))
+		button.hidden = true
+		return getComputedStyle(button).display
+	}`)
+	if shown != "none" {
+		t.Errorf("a hidden button: got display %q, want none", shown)
+	}
+}
