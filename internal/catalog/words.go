@@ -106,10 +106,7 @@ func (p Product) kinds() string {
 		words = append(words, "scarf")
 	}
 	for _, kind := range p.Materials() {
-		words = append(words, string(kind))
-		if p.Room == Hats || p.Room == Scarves || p.Room == Gloves {
-			words = append(words, weather[kind])
-		}
+		words = append(words, string(kind), weather[kind])
 	}
 	return strings.Join(words, " ")
 }
