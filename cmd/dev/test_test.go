@@ -18,7 +18,8 @@ func TestArgumentsReachGoTest(t *testing.T) {
 		want     []string
 	}{
 		{"", false, []string{quick + "-race -skip=" + walkNames() + " shop/internal/cart",
-			quick + "-run=" + walkNames() + " " + strings.Join(walkPackages, " "), quick + "-parallel=4 shop/e2e shop/cmd/dev"}},
+			quick + "-run=" + walkNames() + " " + strings.Join(walkPackages, " "),
+			quick + "-parallel=4 shop/e2e shop/cmd/dev"}},
 		{"-run Cart -v", false, []string{quick + "-race -run Cart -v shop/internal/cart",
 			quick + "-parallel=4 -run Cart -v shop/e2e shop/cmd/dev"}},
 		{"-run Cart", true, []string{"test -race -timeout=1h -run Cart ./..."}},

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// panel is one of the dashboard's, and what it showed.
+// panel is a panel of the dashboard with what it showed.
 type panel struct {
 	title, unit string
 	lines       []drawn
@@ -25,7 +25,7 @@ type drawn struct {
 	points []point
 }
 
-// board is what of Grafana's file says what to ask.
+// board is the part of Grafana's file that says what to ask.
 type board struct {
 	Panels []struct {
 		Title   string `json:"title"`
@@ -42,7 +42,7 @@ type board struct {
 }
 
 // panels asks every query of every panel over that time. A query that answers no number at all is a
-// broken promise: it asks for what the shop does not count.
+// broken promise: the shop does not count what it asks for.
 func (k *soak) panels(ctx context.Context, from, to time.Time) (all []panel, err error) {
 	text, err := os.ReadFile(filepath.Join(k.root, "deploy/observe/grafana/dashboard.json"))
 	if err != nil {

@@ -66,15 +66,15 @@ text{font:12px system-ui,sans-serif;fill:#2a251d}.title{font-weight:600;font-siz
 `, pictureWidth, y, "The dashboard's panels while one thing after another breaks", b.String())
 }
 
-// regard is what a fault's name says more of it.
-var regard = regexp.MustCompile(`[:,].*`)
+// detail is the part of a fault's name that the picture has no room for.
+var detail = regexp.MustCompile(`[:,].*`)
 
 // key names the faults and returns where it ends.
 func (p picture) key(b *strings.Builder) (y int) {
 	half := (len(p.names) + 1) / 2
 	for i, name := range p.names {
 		fmt.Fprintf(b, `<text x="%d" y="%d"><tspan font-weight="600">%d</tspan> %s</text>`+"\n",
-			i/half*(pictureWidth-panelWidth), 14+i%half*17, i+1, html.EscapeString(regard.ReplaceAllString(name, "")))
+			i/half*(pictureWidth-panelWidth), 14+i%half*17, i+1, html.EscapeString(detail.ReplaceAllString(name, "")))
 	}
 	return half * 17
 }
@@ -133,7 +133,7 @@ type named struct {
 	color string // a class of the style; "": none
 }
 
-// width is about what it takes: no font is known here.
+// width is an estimate: no font is known here.
 func (n named) width() int { return 36 + 7*len(n.text) }
 
 // legends are the rows of a panel's legend; none for a line without a name.
@@ -159,7 +159,7 @@ func (p panel) legends() (rows [][]named) {
 
 var failure = regexp.MustCompile(`^(5xx|error|unavailable|less)$`)
 
-// color is the class of the i-th line of a panel: one colour is for what failed alone.
+// color is the class of the i-th line of a panel. One colour is kept for failures.
 func (l drawn) color(i int) string {
 	if failure.MatchString(l.name) {
 		return "bad"

@@ -48,7 +48,7 @@ func newMetrics(version string) *metrics {
 		logouts: prometheus.NewCounter(prometheus.CounterOpts{Name: "shop_provider_logouts_total",
 			Help: "Logouts that the provider sent and the shop accepted."}),
 		provider: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "shop_provider_seconds",
-			Help:    "How long a return from the provider took to judge: its answers, and the store of used attempts.",
+			Help:    "How long the callback took to judge a return from the provider, with its calls and statements.",
 			Buckets: providerBuckets}),
 		calls: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "shop_provider_call_seconds",
 			Help:    "Calls to the provider (discovery, keys, token, userinfo) by result, and how long they took.",
