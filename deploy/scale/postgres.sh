@@ -22,7 +22,22 @@ fi
 mkdir -p /tmp/pooler
 cd /tmp/pooler
 printf 'listen_addr = *\nlisten_port = 6432\nunix_socket_dir =\n[databases]\n* = host=127.0.0.1 port=5432\n' >place.ini
-printf '"shop" "%s"\n' "$SHOP_DATABASE_PASSWORD" >users.txt
-pgbouncer -q /etc/pgbouncer/pgbouncer.ini &
+# PgBouncer gets what the server keeps of the role's password: from the password itself its one thread would derive keys
+# at each connection. After ALTER ROLE shop PASSWORD it gets the new one.
+secret() {
+	psql -qAt -U "$POSTGRES_USER" -d "$POSTGRES_DB" -c "SELECT format('\"%s\" \"%s\"', rolname, rolpassword)
+		FROM pg_authid WHERE rolname = 'shop'" >users.new 2>/dev/null && [ -s users.new ]
+}
+(
+	until secret; do sleep 0.2; done
+	cp users.new users.txt
+	pgbouncer -q /etc/pgbouncer/pgbouncer.ini &
+	while sleep 5; do
+		if secret && ! cmp -s users.new users.txt; then
+			cp users.new users.txt
+			kill -HUP $!
+		fi
+	done
+) &
 
 exec docker-entrypoint.sh postgres -c wal_log_hints=on -c wal_keep_size=1GB -c max_connections=200

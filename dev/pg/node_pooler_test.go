@@ -1,34 +1,35 @@
 package pg
 
 import (
+	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
 )
 
+// pooled starts a node with a pooler and returns the address of a database behind it.
+func pooled(t *testing.T) (n *Node, address string) {
+	t.Helper()
+	ctx := t.Context()
+	n, err := NewNode(ctx, filepath.Join(newDir(t), "node"))
+	must(t, err)
+	must(t, n.Start(ctx))
+	t.Cleanup(n.Crash)
+	config, err := filepath.Abs("../../deploy/scale/pgbouncer.ini")
+	must(t, err)
+	place, err := n.Pool(ctx, config, Owner)
+	must(t, err)
+	return n, "postgres://" + Owner + ":" + n.Password() + "@" + place + "/postgres?sslmode=disable&" +
+		"default_query_exec_mode=simple_protocol"
+}
+
 // A primary that comes back may be a standby: no connection that found the primary may lead there.
 func TestThePoolerBesideANodeEndsWithIt(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
-	n, err := NewNode(ctx, filepath.Join(newDir(t), "node"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := n.Start(ctx); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(n.Crash)
-	config, err := filepath.Abs("../../deploy/scale/pgbouncer.ini")
-	if err != nil {
-		t.Fatal(err)
-	}
-	place, err := n.Pool(ctx, config, Owner)
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := "postgres://" + Owner + ":" + n.Password() + "@" + place + "/postgres?sslmode=disable&" +
-		"default_query_exec_mode=simple_protocol"
+	n, address := pooled(t)
 	before, err := pgx.Connect(ctx, address)
 	if err != nil {
 		t.Fatal(err)
@@ -48,5 +49,27 @@ func TestThePoolerBesideANodeEndsWithIt(t *testing.T) {
 	defer after.Close(ctx)
 	if err := after.Ping(ctx); err != nil {
 		t.Error(err)
+	}
+}
+
+// A pooler with one thread that derives keys from a password at each connection answers nobody
+// while many connect at once.
+func TestThePoolerBesideANodeKnowsNoPasswordAndChecksIt(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	n, address := pooled(t)
+	users, err := os.ReadFile(n.poolerFile("users.txt"))
+	must(t, err)
+	if strings.Contains(string(users), n.Password()) {
+		t.Error("users.txt holds the password itself, want what the server keeps of it")
+	}
+	c, err := pgx.Connect(ctx, address)
+	must(t, err)
+	defer c.Close(ctx)
+	if err := c.Ping(ctx); err != nil {
+		t.Errorf("with the password: %v, want an answer of the server", err)
+	}
+	if _, err := pgx.Connect(ctx, strings.Replace(address, n.Password(), "wrong", 1)); err == nil {
+		t.Error("a wrong password is let in")
 	}
 }

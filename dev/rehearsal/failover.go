@@ -205,6 +205,11 @@ func (f *failover) report(orders, confirms int) string {
 			f.log.broke("%s %s failed while nothing was broken: %d, %v", h.method, h.path, h.status, h.err)
 		}
 	}
+	for _, phase := range [][2]time.Time{{f.began, f.crashed}, {f.rolling, f.finished}} {
+		for _, cause := range f.causes(phase[0], phase[1]) {
+			f.say("logged: %s", cause)
+		}
+	}
 	return text
 }
 

@@ -1,13 +1,16 @@
 package rehearsal
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -102,4 +105,25 @@ func (s *stage) await(ctx context.Context, p *process.Process, port, log string)
 		}
 		return nil
 	})
+}
+
+// causes are why the replicas answered 5xx in that time, each once.
+func (s *stage) causes(from, to time.Time) (all []string) {
+	for _, r := range s.shops {
+		text, _ := os.ReadFile(s.logOf(r)) // none: nothing was logged
+		for text := range bytes.Lines(text) {
+			var l struct {
+				Time         time.Time
+				Status       int
+				Route, Error string
+			}
+			if json.Unmarshal(text, &l) != nil || l.Status < 500 || l.Time.Before(from) || l.Time.After(to) {
+				continue
+			}
+			if cause := l.Route + ": " + l.Error; !slices.Contains(all, cause) {
+				all = append(all, cause)
+			}
+		}
+	}
+	return all
 }

@@ -95,6 +95,13 @@ func (s *stage) startDatabases(ctx context.Context, dir string) (err error) {
 	if err := s.primary.Start(ctx); err != nil {
 		return err
 	}
+	for _, sql := range []string{"CREATE ROLE shop LOGIN PASSWORD '" + s.primary.Password() + "'",
+		"ALTER ROLE shop SET statement_timeout = '2s'", "ALTER ROLE shop SET lock_timeout = '2s'",
+		"ALTER ROLE shop SET idle_in_transaction_session_timeout = '10s'"} {
+		if err := s.primary.Exec(ctx, sql); err != nil {
+			return err
+		}
+	}
 	if s.standby, err = s.primary.Standby(ctx, filepath.Join(s.dir, "second")); err != nil {
 		return err
 	}
@@ -133,14 +140,10 @@ func (s *stage) synchronous(ctx context.Context, n *pg.Node) error {
 	}
 }
 
-// fill makes the shop's role, tables and products, more of each than shoppers can buy.
+// fill makes the shop's tables and products, more of each than shoppers can buy.
 func (s *stage) fill(ctx context.Context) error {
-	for _, sql := range []string{"CREATE ROLE shop LOGIN PASSWORD '" + s.primary.Password() + "'",
-		"ALTER ROLE shop SET statement_timeout = '2s'", "ALTER ROLE shop SET lock_timeout = '2s'",
-		"ALTER ROLE shop SET idle_in_transaction_session_timeout = '10s'", "CREATE DATABASE shop"} {
-		if err := s.primary.Exec(ctx, sql); err != nil {
-			return err
-		}
+	if err := s.primary.Exec(ctx, "CREATE DATABASE shop"); err != nil {
+		return err
 	}
 	if err := errors.Join(s.migrate(ctx), s.owner(ctx, "seed")); err != nil {
 		return err
