@@ -8,6 +8,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"hookandtag.example/shop/internal/catalog/seed"
 )
 
@@ -78,7 +80,7 @@ func (s *shop) ask(ctx context.Context, method, path, cookie, form string, statu
 	if method == "POST" {
 		body = []byte(form)
 	}
-	return c.do(newRequest(method, s.addr, path, cookie, body, status), true)
+	return c.do(newRequest(method, s.addr, path, cookie, body, status))
 }
 
 // dialAgain connects, and tries again for a second while the connection is refused: 200 at once are
@@ -104,16 +106,15 @@ func (s *shop) concurrentAdds(ctx context.Context) (kept int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	errs := make([]error, concurrent)
-	var done sync.WaitGroup
+	var adding errgroup.Group
 	for i := range concurrent {
-		done.Go(func() { _, errs[i] = s.ask(ctx, "POST", "/cart/lines", cookie, "quantity=1&sku="+skus[i%20], 303) })
+		adding.Go(func() error {
+			_, err := s.ask(ctx, "POST", "/cart/lines", cookie, "quantity=1&sku="+skus[i%20], 303)
+			return err
+		})
 	}
-	done.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return 0, err
-		}
+	if err := adding.Wait(); err != nil {
+		return 0, err
 	}
 	units, err := s.units(ctx, cookie)
 	if err != nil {
@@ -209,19 +210,6 @@ func (s *shop) crawled(ctx context.Context) (rows int, err error) {
 }
 
 func (s *shop) sessionRows(ctx context.Context) (rows int, err error) {
-	for _, table := range []string{"sessions", "session", "floor_sessions"} {
-		var there bool
-		if err := s.pool.QueryRow(ctx, `SELECT to_regclass($1) IS NOT NULL`, table).Scan(&there); err != nil {
-			return 0, err
-		}
-		if !there {
-			continue
-		}
-		var n int
-		if err := s.pool.QueryRow(ctx, "SELECT count(*) FROM "+table).Scan(&n); err != nil {
-			return 0, err
-		}
-		rows += n
-	}
-	return rows, nil
+	err = s.pool.QueryRow(ctx, "SELECT count(*) FROM "+s.table).Scan(&rows)
+	return rows, err
 }

@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -100,32 +101,27 @@ func (g *grower) size(ctx context.Context, n int) (size Growth, err error) {
 	}
 	size.Sessions = n
 	row := func(kind, i int) int { return first + i*step + kind }
-	size.Page, err = measured(func(i int) error {
-		_, found, err := g.store.FindSession(ctx, growthID(row(0, i)))
-		if !found && err == nil {
-			err = fmt.Errorf("no session %d", row(0, i))
-		}
-		return err
-	})
-	if err != nil {
-		return Growth{}, err
-	}
+	skus := plentiful(20)
 	before, err := g.updates(ctx)
 	if err != nil {
 		return Growth{}, err
 	}
-	size.Touch, err = measured(func(i int) error {
-		_, err := g.store.TouchSession(ctx, growthID(row(1, i)), "bench")
-		return err
-	})
-	if err != nil {
-		return Growth{}, err
-	}
-	skus := plentiful(20)
-	size.Add, err = measured(func(i int) error {
-		_, _, err := g.store.AddLine(ctx, cart.Owner{CartID: int64(row(2, i))}, skus[i%len(skus)], 1)
-		return err
-	})
+	err = errors.Join(
+		timed(&size.Page, func(i int) error {
+			_, found, err := g.store.FindSession(ctx, growthID(row(0, i)))
+			if !found && err == nil {
+				err = fmt.Errorf("no session %d", row(0, i))
+			}
+			return err
+		}),
+		timed(&size.Touch, func(i int) error {
+			_, err := g.store.TouchSession(ctx, growthID(row(1, i)), "bench")
+			return err
+		}),
+		timed(&size.Add, func(i int) error {
+			_, _, err := g.store.AddLine(ctx, cart.Owner{CartID: int64(row(2, i))}, skus[i%len(skus)], 1)
+			return err
+		}))
 	if err != nil {
 		return Growth{}, err
 	}
@@ -140,7 +136,7 @@ func (g *grower) size(ctx context.Context, n int) (size Growth, err error) {
 // customers measures sign-ins from sessions with a cart, and an order of each.
 func (g *grower) customers(ctx context.Context, size *Growth, from func(int) int) (err error) {
 	ids := make([]int64, growthSamples)
-	size.SignIn, err = measured(func(i int) error {
+	err = timed(&size.SignIn, func(i int) error {
 		done, err := g.store.SignIn(ctx, signInFrom(from(i), size.Sessions))
 		ids[i] = done.Owner
 		return err
@@ -148,7 +144,7 @@ func (g *grower) customers(ctx context.Context, size *Growth, from func(int) int
 	if err != nil {
 		return fmt.Errorf("sign in: %w", err)
 	}
-	size.Regenerate, err = measured(func(i int) error {
+	err = timed(&size.Regenerate, func(i int) error {
 		old, renewed := growthID(from(i)), growthID(-from(i))
 		_, err := g.pool.Exec(ctx, regenerate, old[:], renewed[:])
 		return err
@@ -164,7 +160,7 @@ func (g *grower) customers(ctx context.Context, size *Growth, from func(int) int
 		}
 		presses = append(presses, press)
 	}
-	size.Order, err = measured(func(i int) error {
+	err = timed(&size.Order, func(i int) error {
 		_, err := g.store.PlaceOrder(ctx, presses[i])
 		return err
 	})
@@ -200,18 +196,19 @@ func (g *grower) review(ctx context.Context, id int64) (order.Placing, error) {
 	return order.Placing{CustomerID: id, Key: checkout.Key, Total: total}, err
 }
 
-// measured calls do growthSamples times and returns how long that took.
-func measured(do func(i int) error) (spread, error) {
+// timed calls do growthSamples times and sets took to how long that took.
+func timed(took *spread, do func(i int) error) error {
 	times := make([]time.Duration, growthSamples)
 	for i := range times {
 		began := time.Now()
 		if err := do(i); err != nil {
-			return spread{}, err
+			return err
 		}
 		times[i] = time.Since(began)
 	}
 	slices.Sort(times)
-	return spread{times[len(times)/2], times[len(times)*99/100]}, nil
+	*took = spread{times[len(times)/2], times[len(times)*99/100]}
+	return nil
 }
 
 func growthID(row int) session.ID { return sha256.Sum256([]byte(strconv.Itoa(row))) }

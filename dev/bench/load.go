@@ -5,13 +5,13 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"net"
+	"net/http"
 	"slices"
-	"strconv"
 	"strings"
-	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // request is one HTTP/1.1 request, written as it is, and the status it must be answered with.
@@ -37,16 +37,15 @@ func newRequest(method, host, path, cookie string, form []byte, status int) requ
 
 // answer is what is read of a response.
 type answer struct {
-	status int
 	cookie string // "name=value" of the last Set-Cookie
-	body   []byte
+	body   []byte // until the connection sends the next request
 }
 
-// connection is one kept-alive connection. It parses no more than it must, so that the load costs
-// little beside the server.
+// connection is one kept-alive connection.
 type connection struct {
 	net.Conn
-	in *bufio.Reader
+	in   *bufio.Reader
+	body bytes.Buffer // of the last answer
 }
 
 func dial(ctx context.Context, addr string) (*connection, error) {
@@ -55,79 +54,29 @@ func dial(ctx context.Context, addr string) (*connection, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &connection{c, bufio.NewReaderSize(c, 64<<10)}, nil
+	return &connection{Conn: c, in: bufio.NewReaderSize(c, 64<<10)}, nil
 }
 
-// do sends a request and reads its answer; the body is kept only when asked for.
-func (c *connection) do(r request, keep bool) (a answer, err error) {
+// do sends a request and reads its answer.
+func (c *connection) do(r request) (a answer, err error) {
 	if _, err := c.Write(r.raw); err != nil {
 		return answer{}, err
 	}
-	length, chunked := 0, false
-	for first := true; ; first = false {
-		line, err := c.in.ReadSlice('\n')
-		if err != nil {
-			return answer{}, err
-		}
-		line = bytes.TrimRight(line, "\r\n")
-		if len(line) == 0 {
-			break
-		}
-		if first {
-			a.status, err = strconv.Atoi(string(line[9:12]))
-			if err != nil {
-				return answer{}, err
-			}
-			continue
-		}
-		name, value, _ := bytes.Cut(line, []byte(": "))
-		switch strings.ToLower(string(name)) {
-		case "content-length":
-			length, _ = strconv.Atoi(string(value))
-		case "transfer-encoding":
-			chunked = true
-		case "set-cookie":
-			cookie, _, _ := strings.Cut(string(value), ";")
-			a.cookie = cookie
-		}
+	response, err := http.ReadResponse(c.in, nil)
+	if err != nil {
+		return answer{}, err
 	}
-	a.body, err = c.body(length, chunked, keep)
-	if err == nil && a.status != r.status {
-		err = fmt.Errorf("got status %d, want %d, for %.60q", a.status, r.status, r.raw)
+	defer response.Body.Close()
+	for _, cookie := range response.Header["Set-Cookie"] {
+		a.cookie, _, _ = strings.Cut(cookie, ";")
+	}
+	c.body.Reset()
+	_, err = c.body.ReadFrom(response.Body)
+	a.body = c.body.Bytes()
+	if err == nil && response.StatusCode != r.status {
+		err = fmt.Errorf("got status %d, want %d, for %.60q", response.StatusCode, r.status, r.raw)
 	}
 	return a, err
-}
-
-func (c *connection) body(length int, chunked, keep bool) ([]byte, error) {
-	var kept bytes.Buffer
-	take := func(n int) error {
-		if keep {
-			_, err := io.CopyN(&kept, c.in, int64(n))
-			return err
-		}
-		_, err := c.in.Discard(n)
-		return err
-	}
-	if !chunked {
-		err := take(length)
-		return kept.Bytes(), err
-	}
-	for {
-		line, err := c.in.ReadSlice('\n')
-		if err != nil {
-			return nil, err
-		}
-		size, err := strconv.ParseInt(string(bytes.TrimSpace(line)), 16, 32)
-		if err != nil {
-			return nil, err
-		}
-		if err := take(int(size)); err != nil {
-			return nil, err
-		}
-		if _, err := c.in.Discard(2); err != nil || size == 0 {
-			return kept.Bytes(), err
-		}
-	}
 }
 
 // loadResult is what one run of a load saw.
@@ -143,15 +92,13 @@ type loadResult struct {
 func load(ctx context.Context, addr string, next func(connection int) request, n int, d time.Duration,
 	rate int) (loadResult, error) {
 	times := make([][]time.Duration, n)
-	errs := make([]error, n)
 	began := time.Now()
-	var done sync.WaitGroup
+	var senders errgroup.Group
 	for i := range n {
-		done.Go(func() {
+		senders.Go(func() error {
 			c, err := dial(ctx, addr)
 			if err != nil {
-				errs[i] = err
-				return
+				return err
 			}
 			defer c.Close()
 			for k := 0; time.Since(began) < d && ctx.Err() == nil; k++ {
@@ -160,19 +107,16 @@ func load(ctx context.Context, addr string, next func(connection int) request, n
 					start = began.Add(time.Duration(k*n+i) * time.Second / time.Duration(rate))
 					time.Sleep(time.Until(start))
 				}
-				if _, err := c.do(next(i), false); err != nil {
-					errs[i] = err
-					return
+				if _, err := c.do(next(i)); err != nil {
+					return err
 				}
 				times[i] = append(times[i], time.Since(start))
 			}
+			return nil
 		})
 	}
-	done.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return loadResult{}, err
-		}
+	if err := senders.Wait(); err != nil {
+		return loadResult{}, err
 	}
 	all := slices.Concat(times...)
 	slices.Sort(all)

@@ -24,7 +24,7 @@ func TestTheWholeBodyIsReadHoweverItIsSent(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer c.Close()
-		a, err := c.do(newRequest("GET", addr, "/", "", nil, http.StatusOK), true)
+		a, err := c.do(newRequest("GET", addr, "/", "", nil, http.StatusOK))
 		if err != nil || string(a.body) != want {
 			t.Errorf("%s: got %d bytes, %v, want %d", name, len(a.body), err, len(want))
 		}

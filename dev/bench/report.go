@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -45,29 +44,6 @@ func median[T cmp.Ordered](samples []sample, of func(sample) T) T {
 	return values[len(values)/2]
 }
 
-// withRatios adds how each result compares with Express and with the floor at the same work.
-func withRatios(results []Result) []Result {
-	find := func(work, shop string) (found Result) {
-		for _, r := range results {
-			if r.Work == work && strings.HasPrefix(r.Shop, shop) {
-				found = r
-			}
-		}
-		return found
-	}
-	for i := range results {
-		r := &results[i]
-		if other := find(r.Work, "Express"); other.PerSecond > 0 {
-			r.RatioToExpress = r.PerSecond / other.PerSecond
-		}
-		if floor := find(r.Work, "floor"); floor.PerSecond > 0 {
-			r.RatioToFloor = r.PerSecond / floor.PerSecond
-			r.CPURatioToFloor = float64(r.ServerCPU+r.DatabaseCPU) / float64(floor.ServerCPU+floor.DatabaseCPU)
-		}
-	}
-	return results
-}
-
 // Markdown writes the tables of docs/performance.md.
 func (r Report) Markdown(w io.Writer) {
 	for _, work := range works(Options{}) {
@@ -81,7 +57,7 @@ func (r Report) Markdown(w io.Writer) {
 			}
 			fmt.Fprintf(w, "| %s | %.0f | %s | %s | %s | %s | %d ms | %d ms | %.1f | %.1f | %.0f | %d MB |\n", x.Shop,
 				x.PerSecond,
-				ratio(x.RatioToExpress), ratio(x.RatioToFloor), short(x.P50), short(x.P99),
+				x.ratioTo(r, expressName), x.ratioTo(r, floorName), short(x.P50), short(x.P99),
 				x.ServerCPU.Milliseconds(), x.DatabaseCPU.Milliseconds(), x.Commits, x.Rows, x.WAL, x.Memory>>20)
 		}
 	}
@@ -103,11 +79,13 @@ func (r Report) lost(w io.Writer) {
 	}
 }
 
-func ratio(x float64) string {
-	if x == 0 {
+// ratioTo compares requests a second with another shop's at the same work.
+func (x Result) ratioTo(r Report, shop string) string {
+	other := r.perSecond(shop, x.Work)
+	if other == 0 {
 		return "–"
 	}
-	return fmt.Sprintf("%.2f", x)
+	return fmt.Sprintf("%.2f", x.PerSecond/other)
 }
 
 func short(d time.Duration) string { return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1000) }

@@ -67,26 +67,21 @@ func each(v visitors, make func(cookie string) request) func(int) request {
 
 // Result is what one shop did at one work: medians of all rounds.
 type Result struct {
-	Shop, Work      string
-	PerSecond       float64
-	P50, P99        time.Duration
-	ServerCPU       time.Duration // for 1,000 requests
-	DatabaseCPU     time.Duration // for 1,000 requests
-	Commits, Rows   float64       // for one request
-	WAL             float64       // bytes for one request
-	Memory          int64         // bytes, resident
-	RatioToExpress  float64       // requests a second; 0: not measured
-	RatioToFloor    float64
-	CPURatioToFloor float64
+	Shop, Work    string
+	PerSecond     float64
+	P50, P99      time.Duration
+	ServerCPU     time.Duration // for 1,000 requests
+	DatabaseCPU   time.Duration // for 1,000 requests
+	Commits, Rows float64       // for one request
+	WAL           float64       // bytes for one request
+	Memory        int64         // bytes, resident
 }
 
 // Report is everything a run has found.
 type Report struct {
-	Results  []Result
-	Checks   []Check
-	LeftOut  []string // what was not measured or checked, and why
-	Rounds   int
-	Sessions int
+	Results []Result
+	Checks  []Check
+	LeftOut []string // what was not measured or checked, and why
 }
 
 // Run measures. What it starts it stops.
@@ -96,7 +91,6 @@ func Run(ctx context.Context, o Options) (report Report, err error) {
 		return Report{}, err
 	}
 	defer os.RemoveAll(dir)
-	report.Rounds, report.Sessions = o.Rounds, o.Sessions
 	var shops []*shop
 	defer func() {
 		for _, s := range shops {
@@ -168,7 +162,7 @@ func (s *shop) shopAsNew(ctx context.Context, skus ...string) (cookie string, er
 	}
 	defer c.Close()
 	for _, sku := range skus {
-		a, err := c.do(newRequest("POST", s.addr, "/cart/lines", cookie, []byte("quantity=1&sku="+sku), 303), false)
+		a, err := c.do(newRequest("POST", s.addr, "/cart/lines", cookie, []byte("quantity=1&sku="+sku), 303))
 		if err != nil {
 			return "", err
 		}
@@ -203,7 +197,7 @@ func measureAll(ctx context.Context, shops []*shop, all map[*shop]visitors, o Op
 			results = append(results, summary(s.name, w.name, samples[s]))
 		}
 	}
-	return withRatios(results), nil
+	return results, nil
 }
 
 func measureOnce(ctx context.Context, s *shop, w work, v visitors, o Options) (sample, error) {
@@ -217,7 +211,7 @@ func measureOnce(ctx context.Context, s *shop, w work, v visitors, o Options) (s
 	if _, err := load(ctx, s.addr, next, o.Connections, o.Duration/5, w.rate); err != nil { // warm up
 		return sample{}, err
 	}
-	before, err := measure(ctx, s.pool, s.pid(), o.Postmaster)
+	before, err := measure(ctx, s.pool, s.process.PID, o.Postmaster)
 	if err != nil {
 		return sample{}, err
 	}
@@ -225,12 +219,13 @@ func measureOnce(ctx context.Context, s *shop, w work, v visitors, o Options) (s
 	if err != nil {
 		return sample{}, err
 	}
-	after, err := measure(ctx, s.pool, s.pid(), o.Postmaster)
+	after, err := measure(ctx, s.pool, s.process.PID, o.Postmaster)
 	if err != nil {
 		return sample{}, err
 	}
+	resident, err := memory(s.process.PID)
 	return sample{
 		usage: after.minus(before), requests: float64(l.requests), perSecond: float64(l.requests) / l.took.Seconds(),
-		p50: l.p50, p99: l.p99, memory: memory(s.pid()),
-	}, nil
+		p50: l.p50, p99: l.p99, memory: resident,
+	}, err
 }

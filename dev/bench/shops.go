@@ -25,6 +25,7 @@ const mostOfOne = "10"
 // shop is one of the shops compared, running.
 type shop struct {
 	name    string
+	table   string // of its sessions
 	addr    string
 	command *exec.Cmd
 	process *process.Process
@@ -39,16 +40,22 @@ type plan struct {
 	// build returns the command that serves, given a folder for what it builds.
 	build func(ctx context.Context, root, dir string) (*exec.Cmd, error)
 	env   []string
-	// copies adds sessions to the one that is there.
+	table string // of its sessions
+	// copies adds sessions to the one that is there; "": they are in no table.
 	copies   string
 	products int // in the catalogue of ours; 0: those of the first day
 }
 
-const oursName = "Hook & Tag"
+// The shops that others are compared with.
+const (
+	oursName    = "Hook & Tag"
+	expressName = "Express, express-session, connect-pg-simple"
+	floorName   = "floor"
+)
 
 // plans lists the shops, ours first, or ours with each catalogue.
 func plans(o Options) (all []plan) {
-	ours := plan{name: oursName, ours: true, build: goProgram("./cmd/shop"), copies: copiesOfOurs}
+	ours := plan{name: oursName, ours: true, build: goProgram("./cmd/shop"), table: "sessions", copies: copiesOfOurs}
 	for _, n := range o.Products {
 		p := ours
 		p.name, p.products = fmt.Sprintf("%d products", n), n
@@ -59,10 +66,11 @@ func plans(o Options) (all []plan) {
 	}
 	return []plan{
 		ours,
-		{name: "Express, express-session, connect-pg-simple", build: express, copies: copiesOfExpress},
-		{name: "stock scs, pgxstore", build: goProgram("./bench/scs"), copies: copiesOfSCS},
-		{name: "memory only (scs memstore)", build: goProgram("./bench/scs"), env: []string{"STORE=memory"}},
-		{name: "floor", build: goProgram("./bench/floor"), copies: copiesOfFloor},
+		{name: expressName, build: express, table: "session", copies: copiesOfExpress},
+		{name: "stock scs, pgxstore", build: goProgram("./bench/scs"), table: "sessions", copies: copiesOfSCS},
+		{name: "memory only (scs memstore)", build: goProgram("./bench/scs"), table: "sessions",
+			env: []string{"STORE=memory"}},
+		{name: floorName, build: goProgram("./bench/floor"), table: "floor_sessions", copies: copiesOfFloor},
 	}
 }
 
@@ -114,7 +122,7 @@ func start(ctx context.Context, p plan, root, dir, server string) (*shop, error)
 	if err != nil {
 		return nil, err
 	}
-	s := &shop{name: p.name, addr: "127.0.0.1:" + port, command: command}
+	s := &shop{name: p.name, table: p.table, addr: "127.0.0.1:" + port, command: command}
 	database, err := makeDatabase(ctx, server, p.name)
 	if err != nil {
 		return nil, err
@@ -189,11 +197,9 @@ func (s *shop) answers(ctx context.Context) error {
 		return err
 	}
 	defer c.Close()
-	_, err = c.do(newRequest("GET", s.addr, "/products", "", nil, 200), false)
+	_, err = c.do(newRequest("GET", s.addr, "/products", "", nil, 200))
 	return err
 }
-
-func (s *shop) pid() int { return s.process.PID }
 
 // stop ends the shop, which has five seconds to finish.
 func (s *shop) stop() error {

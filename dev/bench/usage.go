@@ -1,15 +1,11 @@
 package bench
 
 import (
-	"bytes"
 	"context"
-	"fmt"
-	"os"
-	"path/filepath"
-	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/prometheus/procfs"
 )
 
 // tick is what /proc counts CPU time in.
@@ -28,48 +24,29 @@ func (u usage) minus(before usage) usage {
 }
 
 // cpu returns the CPU time of a process, of its living children and of those that have ended.
-func cpu(pid int) (total time.Duration, err error) {
-	own, _, err := stat(pid)
+func cpu(pid int) (time.Duration, error) {
+	all, err := procfs.AllProcs()
 	if err != nil {
 		return 0, err
 	}
-	total = own
-	all, err := filepath.Glob("/proc/[0-9]*")
-	if err != nil {
-		return 0, err
-	}
-	for _, dir := range all {
-		child, _ := strconv.Atoi(filepath.Base(dir))
-		if used, parent, err := stat(child); err == nil && parent == pid {
-			total += used
+	ticks := 0
+	for _, p := range all {
+		// A process that has just ended counts for its parent.
+		if s, err := p.Stat(); err == nil && (s.PID == pid || s.PPID == pid) {
+			ticks += int(s.UTime+s.STime) + s.CUTime + s.CSTime
 		}
 	}
-	return total, nil
-}
-
-// stat reads the CPU time of a process, its ended children included, and its parent.
-func stat(pid int) (used time.Duration, parent int, err error) {
-	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return 0, 0, err
-	}
-	fields := bytes.Fields(raw[bytes.LastIndexByte(raw, ')')+1:])
-	number := func(i int) int {
-		n, _ := strconv.Atoi(string(fields[i]))
-		return n
-	}
-	ticks := number(11) + number(12) + number(13) + number(14)
-	return time.Duration(ticks) * tick, number(1), nil
+	return time.Duration(ticks) * tick, nil
 }
 
 // memory returns a process's resident memory in bytes.
-func memory(pid int) int64 {
-	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
+func memory(pid int) (int64, error) {
+	p, err := procfs.NewProc(pid)
 	if err != nil {
-		return 0
+		return 0, err
 	}
-	pages, _ := strconv.ParseInt(string(bytes.Fields(raw)[1]), 10, 64)
-	return pages * int64(os.Getpagesize())
+	s, err := p.Stat()
+	return int64(s.ResidentMemory()), err
 }
 
 const counters = `

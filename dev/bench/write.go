@@ -65,29 +65,17 @@ func (r Report) small(w *strings.Builder) {
 		fmt.Fprintf(w, " %s |", c.Shop)
 	}
 	fmt.Fprintf(w, "\n|---|%s\n", strings.Repeat("---|", len(r.Checks)))
-	row := func(name string, value func(shop string) string) {
+	row := func(name string, value func(Check) any) {
 		fmt.Fprintf(w, "| %s |", name)
 		for _, c := range r.Checks {
-			fmt.Fprintf(w, " %s |", value(c.Shop))
+			fmt.Fprintf(w, " %v |", value(c))
 		}
 		fmt.Fprintln(w)
 	}
-	check := func(value func(Check) int) func(string) string {
-		return func(shop string) string {
-			for _, c := range r.Checks {
-				if c.Shop == shop {
-					return fmt.Sprint(value(c))
-				}
-			}
-			return ""
-		}
-	}
-	row(fmt.Sprintf("of %d pieces added at once to one cart, kept", concurrent),
-		check(func(c Check) int { return c.Kept }))
-	row(fmt.Sprintf("of %d sessions ended during an addition, alive", logoutRaces),
-		check(func(c Check) int { return c.Alive }))
+	row(fmt.Sprintf("of %d pieces added at once to one cart, kept", concurrent), func(c Check) any { return c.Kept })
+	row(fmt.Sprintf("of %d sessions ended during an addition, alive", logoutRaces), func(c Check) any { return c.Alive })
 	for _, work := range freeWorks() {
-		row(work+", requests a second", func(shop string) string { return fmt.Sprintf("%.0f", r.perSecond(shop, work)) })
+		row(work+", requests a second", func(c Check) any { return fmt.Sprintf("%.0f", r.perSecond(c.Shop, work)) })
 	}
 }
 
