@@ -5,11 +5,15 @@ import (
 	"strings"
 )
 
-// Colour is a colour by the word shoppers use for it. The empty colour means all of them.
+// Colour is a colour by the word shoppers use for it.
 type Colour string
 
 // Colours lists the colours of the shop in the order of the rainbow, then those outside it.
-func Colours() []Colour { return []Colour{"red", "yellow", "green", "blue", "beige", "grey"} }
+func Colours() []Colour { return slices.Clone(allColours) }
+
+var allColours = []Colour{"red", "yellow", "green", "blue", "beige", "grey"}
+
+func (Colour) all() []Colour { return allColours }
 
 // Name is the colour as a form offers it.
 func (c Colour) Name() string { return capital(string(c)) }
@@ -22,14 +26,15 @@ var colourOf = map[string]Colour{
 // Colour returns the product's main colour, or "" for a tone that has none.
 func (p Product) Colour() Colour { return colourOf[p.Tone] }
 
-// Material is a kind of material by the word shoppers use for it. The empty material means all of
-// them.
+// Material is a kind of material by the word shoppers use for it.
 type Material string
 
 // Materials lists the kinds of materials in the shop, by name.
-func Materials() []Material {
-	return []Material{"cotton", "felt", "leather", "metal", "silk", "straw", "synthetic", "wood", "wool"}
-}
+func Materials() []Material { return slices.Clone(allMaterials) }
+
+var allMaterials = []Material{"cotton", "felt", "leather", "metal", "silk", "straw", "synthetic", "wood", "wool"}
+
+func (Material) all() []Material { return allMaterials }
 
 // Name is the material as a form offers it.
 func (m Material) Name() string { return capital(string(m)) }
@@ -47,14 +52,13 @@ var materialOf = map[string]Material{
 	"wool": "wool", "merino": "wool", "lambswool": "wool", "cashmere": "wool", "tweed": "wool",
 }
 
-// Materials returns the kinds that the product is made of, each once, in the order of its text.
-func (p Product) Materials() (kinds []Material) {
+// Materials returns the kinds that the product is made of.
+func (p Product) Materials() Set[Material] {
+	var kinds []Material
 	for _, word := range split(Fold(p.Material)) {
-		if kind := materialOf[word]; kind != "" && !slices.Contains(kinds, kind) {
-			kinds = append(kinds, kind)
-		}
+		kinds = append(kinds, materialOf[word])
 	}
-	return kinds
+	return SetOf(kinds...)
 }
 
 func capital(word string) string { return strings.ToUpper(word[:1]) + word[1:] }

@@ -9,19 +9,13 @@ import (
 // Facets count what a search would find if one of its filters were set otherwise.
 type Facets struct {
 	Rooms     map[Room]int     // with this room; "" for every room
-	Colours   map[Colour]int   // with this colour; "" for every colour
-	Materials map[Material]int // with this material; "" for every material
+	Colours   map[Colour]int   // in this colour alone
+	Materials map[Material]int // of this material alone
 	InStock   int              // with only what is in stock
 }
 
 // Everywhere counts what the search would find in every room.
 func (f Facets) Everywhere() int { return f.Rooms[""] }
-
-// AnyColour counts what the search would find in every colour.
-func (f Facets) AnyColour() int { return f.Colours[""] }
-
-// AnyMaterial counts what the search would find of every material.
-func (f Facets) AnyMaterial() int { return f.Materials[""] }
 
 // Find runs a search, cleaned first. A page beyond the last is no error but Result.Beyond. A search
 // that finds nothing has suggestions. The database is not asked.
@@ -55,8 +49,8 @@ func (s *Snapshot) filter(search Search) (found []int, facets Facets) {
 		if p.Price < search.Min || search.Max > 0 && p.Price > search.Max {
 			continue
 		}
-		fails := search.failures(p, s.materials[i])
-		facets.count(p, s.materials[i], fails)
+		fails := search.failures(p, s.traits[i])
+		facets.count(p, s.traits[i], fails)
 		if fails == 0 {
 			found = append(found, i)
 		}
@@ -72,16 +66,21 @@ const (
 	byStock
 )
 
-// failures returns which of the search's filters keep out a product that is made of these
-// materials.
-func (s Search) failures(p *Product, materials []Material) (bits int) {
+// traits are what a product is found by in the filters.
+type traits struct {
+	colours   Set[Colour] // one, or none
+	materials Set[Material]
+}
+
+// failures returns which of the search's filters keep out a product of these traits.
+func (s Search) failures(p *Product, of traits) (bits int) {
 	if s.Room != "" && p.Room != s.Room {
 		bits |= byRoom
 	}
-	if s.Colour != "" && p.Colour() != s.Colour {
+	if !s.Colours.Empty() && !s.Colours.meets(of.colours) {
 		bits |= byColour
 	}
-	if s.Material != "" && !slices.Contains(materials, s.Material) {
+	if !s.Materials.Empty() && !s.Materials.meets(of.materials) {
 		bits |= byMaterial
 	}
 	if s.InStock && p.SoldOut() {
@@ -91,20 +90,20 @@ func (s Search) failures(p *Product, materials []Material) (bits int) {
 }
 
 // count counts a product for each filter that alone keeps it out, and for all when none does.
-func (f *Facets) count(p *Product, materials []Material, fails int) {
+func (f *Facets) count(p *Product, of traits, fails int) {
 	if fails&^byRoom == 0 {
 		f.Rooms[p.Room]++
 		f.Rooms[""]++
 	}
 	if fails&^byColour == 0 {
-		f.Colours[p.Colour()]++
-		f.Colours[""]++
+		for colour := range of.colours.All() {
+			f.Colours[colour]++
+		}
 	}
 	if fails&^byMaterial == 0 {
-		for _, kind := range materials {
-			f.Materials[kind]++
+		for material := range of.materials.All() {
+			f.Materials[material]++
 		}
-		f.Materials[""]++
 	}
 	if fails == 0 && !p.SoldOut() {
 		f.InStock++

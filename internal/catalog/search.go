@@ -1,7 +1,6 @@
 package catalog
 
 import (
-	"slices"
 	"strings"
 	"unicode"
 
@@ -48,30 +47,24 @@ func (s Sort) Name() string {
 // Search says which products are wanted and which page of them. The zero Search wants all, featured
 // first, page 1.
 type Search struct {
-	Query    string
-	Room     Room         // "": every room
-	Colour   Colour       // "": every colour
-	Material Material     // "": every material
-	Min      money.Amount // 0: no lower bound
-	Max      money.Amount // 0: no upper bound
-	InStock  bool
-	Sort     Sort
-	Page     int // from 1
+	Query     string
+	Room      Room          // "": every room
+	Colours   Set[Colour]   // any of them; none: every colour
+	Materials Set[Material] // any of them; none: every material
+	Min       money.Amount  // 0: no lower bound
+	Max       money.Amount  // 0: no upper bound
+	InStock   bool
+	Sort      Sort
+	Page      int // from 1
 }
 
 // Clean is the search as it will be run, whatever a visitor sent: the query is text without control
-// characters and at most MaxQuery characters long, room, colour, material and sort exist, the page
-// is at least 1, and the bounds are the right way round.
+// characters and at most MaxQuery characters long, room and sort exist, the page is at least 1, and
+// the bounds are the right way round.
 func (s Search) Clean() Search {
 	s.Query = text.Line(s.Query, MaxQuery)
 	if _, ok := ParseRoom(string(s.Room)); !ok {
 		s.Room = ""
-	}
-	if !slices.Contains(Colours(), s.Colour) {
-		s.Colour = ""
-	}
-	if !slices.Contains(Materials(), s.Material) {
-		s.Material = ""
 	}
 	s.Sort = cleanSort(s.Sort)
 	s.Min, s.Max = max(s.Min, 0), max(s.Max, 0)
@@ -84,7 +77,8 @@ func (s Search) Clean() Search {
 
 // Filtered reports whether anything narrows the list, so that there is something to clear.
 func (s Search) Filtered() bool {
-	return s.Query != "" || s.Room != "" || s.Colour != "" || s.Material != "" || s.Min > 0 || s.Max > 0 || s.InStock
+	return s.Query != "" || s.Room != "" || !s.Colours.Empty() || !s.Materials.Empty() ||
+		s.Min > 0 || s.Max > 0 || s.InStock
 }
 
 // Narrowed reports whether more than a room narrows the list.

@@ -64,7 +64,8 @@ func TestSearchFindsWhatIsMeant(t *testing.T) {
 func TestWarmHatsAreThoseOfWool(t *testing.T) {
 	t.Parallel()
 	s := seeded(t)
-	want := nameList(search(t, s, catalog.Search{Room: catalog.Hats, Material: "wool", Sort: catalog.ByName}).Products)
+	want := nameList(search(t, s, catalog.Search{Room: catalog.Hats, Sort: catalog.ByName,
+		Materials: catalog.SetOf[catalog.Material]("wool")}).Products)
 	for _, query := range []string{"warm hat", "winter hats", "wool hat"} {
 		got := search(t, s, catalog.Search{Query: query, Sort: catalog.ByName})
 		if names := nameList(got.Products); names != want || want == "" {
@@ -78,10 +79,10 @@ func TestTheWordsOfTheFiltersFindWhatTheFiltersDo(t *testing.T) {
 	s := seeded(t)
 	searches := map[string]catalog.Search{"scarf": {Room: catalog.Scarves}, "glove": {Room: catalog.Gloves}}
 	for _, c := range catalog.Colours() {
-		searches[string(c)] = catalog.Search{Colour: c}
+		searches[string(c)] = catalog.Search{Colours: catalog.SetOf(c)}
 	}
 	for _, m := range catalog.Materials() {
-		searches[string(m)] = catalog.Search{Material: m}
+		searches[string(m)] = catalog.Search{Materials: catalog.SetOf(m)}
 	}
 	for word, filter := range searches {
 		filtered := search(t, s, filter)

@@ -34,8 +34,7 @@ type Snapshot struct {
 	rooms    map[Room][]int // the positions of each room, in the featured order
 	words    wordList       // for searches
 	facets   Facets         // of a list without filters
-
-	materials [][]Material // of each position
+	traits   []traits       // of each position
 }
 
 // NewSnapshot returns the catalogue of these products, which must be in the featured order.
@@ -52,7 +51,7 @@ func NewSnapshot(products []Product, version Version) *Snapshot {
 	s.orders = orders(products)
 	s.words = index(products)
 	for _, p := range products {
-		s.materials = append(s.materials, p.Materials())
+		s.traits = append(s.traits, traits{SetOf(p.Colour()), p.Materials()})
 	}
 	_, s.facets = s.filter(Search{Sort: Featured})
 	return s

@@ -90,8 +90,8 @@ func TestFacetsCountWhatAnotherFilterWouldFind(t *testing.T) {
 			Query: rapid.SampledFrom([]string{"", "hat", "ribbed", "r"}).Draw(t, "query"),
 			Room:  rapid.SampledFrom(append(catalog.Rooms(), "")).Draw(t, "room"),
 			Max:   money.Amount(rapid.IntRange(0, 7000).Draw(t, "max")), InStock: rapid.Bool().Draw(t, "in stock"),
-			Colour:   rapid.SampledFrom(append(catalog.Colours(), "")).Draw(t, "colour"),
-			Material: rapid.SampledFrom(append(catalog.Materials(), "")).Draw(t, "material"),
+			Colours:   catalog.SetOf(rapid.SliceOf(rapid.SampledFrom(catalog.Colours())).Draw(t, "colours")...),
+			Materials: catalog.SetOf(rapid.SliceOf(rapid.SampledFrom(catalog.Materials())).Draw(t, "materials")...),
 		}
 		facets := s.Find(search).Facets
 		for _, room := range append(catalog.Rooms(), "") {
@@ -101,16 +101,16 @@ func TestFacetsCountWhatAnotherFilterWouldFind(t *testing.T) {
 				t.Fatalf("%+v with room %q: got %d, want %d", search, room, got, want)
 			}
 		}
-		for _, colour := range append(catalog.Colours(), "") {
+		for _, colour := range catalog.Colours() {
 			other := search
-			other.Colour = colour
+			other.Colours = catalog.SetOf(colour)
 			if got, want := facets.Colours[colour], s.Find(other).Total; got != want {
 				t.Fatalf("%+v in %q: got %d, want %d", search, colour, got, want)
 			}
 		}
-		for _, material := range append(catalog.Materials(), "") {
+		for _, material := range catalog.Materials() {
 			other := search
-			other.Material = material
+			other.Materials = catalog.SetOf(material)
 			if got, want := facets.Materials[material], s.Find(other).Total; got != want {
 				t.Fatalf("%+v of %q: got %d, want %d", search, material, got, want)
 			}

@@ -105,7 +105,7 @@ func (p Product) kinds() string {
 	if p.Room == Scarves {
 		words = append(words, "scarf")
 	}
-	for _, kind := range p.Materials() {
+	for kind := range p.Materials().All() {
 		words = append(words, string(kind), weather[kind])
 	}
 	return strings.Join(words, " ")

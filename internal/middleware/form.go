@@ -30,8 +30,9 @@ var (
 // ParseForm fills r.Form from the address of a GET, and r.Form and r.PostForm from the body of a
 // POST. Only the names that reads lists for the request get in (ASVS 15.3.3); what else was sent is
 // ignored, however broken it is: mail programs and advertisers add parameters to links. A listed
-// name that stands twice is ErrRepeated (ASVS 15.3.7). Values are in Unicode's composed form (NFC),
-// so that the same word is the same text however it was typed.
+// name that stands twice is ErrRepeated (ASVS 15.3.7), and so is one listed with Repeatable that
+// stands more than MaxValues times. Values are in Unicode's composed form (NFC), so that the same
+// word is the same text however it was typed.
 func ParseForm(reads func(*http.Request) []string, fail Fail) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -51,6 +52,14 @@ func ParseForm(reads func(*http.Request) []string, fail Fail) func(http.Handler)
 		})
 	}
 }
+
+// MaxValues is how many values a repeatable name can have.
+const MaxValues = 16
+
+// Repeatable is how a name is listed that may have several values, as a group of checkboxes has.
+func Repeatable(name string) string { return name + repeatable }
+
+const repeatable = "[]"
 
 // Parameter returns a parameter of the address as ParseForm reads it; "" also for one that
 // ParseForm refuses.
@@ -98,18 +107,34 @@ func parse(encoded string, names []string) (url.Values, error) {
 	}
 	for pair := range strings.SplitSeq(encoded, "&") {
 		name, value, _ := strings.Cut(pair, "=")
-		if name = unescape(name); !slices.Contains(names, name) {
+		name = unescape(name)
+		most := mostValues(names, name)
+		if most == 0 {
 			continue
 		}
-		if values.Has(name) {
+		if len(values[name]) == most {
 			return nil, ErrRepeated
 		}
 		if value = unescape(value); !utf8.ValidString(value) || strings.ContainsRune(value, 0) {
 			return nil, ErrUnreadable
 		}
-		values.Set(name, norm.NFC.String(value))
+		values.Add(name, norm.NFC.String(value))
 	}
 	return values, nil
+}
+
+// mostValues returns how many values a name may have; 0: it is not listed.
+func mostValues(names []string, name string) int {
+	for _, listed := range names {
+		switch plain, several := strings.CutSuffix(listed, repeatable); {
+		case plain != name:
+		case several:
+			return MaxValues
+		default:
+			return 1
+		}
+	}
+	return 0
 }
 
 var percent = regexp.MustCompile(`%([0-9A-Fa-f]{2})?`)

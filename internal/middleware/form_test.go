@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -18,7 +19,7 @@ func parsed(t testing.TB, method, query, body string) (*http.Request, error) {
 	t.Helper()
 	var seen *http.Request
 	var failed error
-	reads := func(*http.Request) []string { return []string{"q", "page"} }
+	reads := func(*http.Request) []string { return []string{"q", "page", middleware.Repeatable("colour")} }
 	fail := func(_ http.ResponseWriter, _ *http.Request, err error) { failed = err }
 	h := middleware.ParseForm(reads, fail)(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { seen = r }))
 	r := httptest.NewRequest(method, "/", strings.NewReader(body))
@@ -77,6 +78,32 @@ func TestAFormHoldsWhatIsReadAndNothingElseCanBeWrong(t *testing.T) {
 			if len(r.Form) > 2 || method != http.MethodPost && len(r.PostForm) > 0 {
 				t.Errorf("%s, %s: more than what is read got in: %v %v", name, method, r.Form, r.PostForm)
 			}
+		}
+	}
+}
+
+func TestARepeatableNameKeepsItsValuesInTheirOrderUpToALimit(t *testing.T) {
+	most := strings.Repeat("colour=blue&", middleware.MaxValues)
+	for encoded, want := range map[string]struct {
+		values []string
+		err    error
+	}{
+		"colour=red":                   {[]string{"red"}, nil},
+		"colour=red&q=a&c%6Flour=blue": {[]string{"red", "blue"}, nil},
+		"colour[]=red&colour=":         {[]string{""}, nil},
+		most:                           {slices.Repeat([]string{"blue"}, middleware.MaxValues), nil},
+		most + "colour=red":            {nil, middleware.ErrRepeated},
+		"colour=red&colour=%ff":        {nil, middleware.ErrUnreadable},
+		"colour=red&colour=a%00":       {nil, middleware.ErrUnreadable},
+		"colour=red&q=a&q=b":           {nil, middleware.ErrRepeated},
+	} {
+		r, err := parsed(t, http.MethodGet, encoded, "")
+		if !errors.Is(err, want.err) {
+			t.Errorf("%s: got error %v, want %v", encoded, err, want.err)
+			continue
+		}
+		if err == nil && (!slices.Equal(r.Form["colour"], want.values) || r.Form.Has("colour[]")) {
+			t.Errorf("%s: got %q, want %q", encoded, r.Form, want.values)
 		}
 	}
 }

@@ -103,20 +103,22 @@ func searchOf(form url.Values) (search catalog.Search, wrong []order.FieldError,
 		}
 		return amount
 	}
+	colours, known := catalog.ParseSet[catalog.Colour](form["colour"])
+	if !known {
+		refuse("colour", "We have nothing in that colour, so we left it out.")
+	}
+	materials, known := catalog.ParseSet[catalog.Material](form["material"])
+	if !known {
+		refuse("material", "We have nothing of that material, so we left it out.")
+	}
 	search = catalog.Search{
 		Query: form.Get("q"), Room: catalog.Room(form.Get("room")), Sort: catalog.Sort(form.Get("sort")), Page: number,
-		Colour: catalog.Colour(form.Get("colour")), Material: catalog.Material(form.Get("material")),
+		Colours: colours, Materials: materials,
 		InStock: form.Get("in_stock") != "" && form.Get("in_stock") != "0", Min: amount("min"), Max: amount("max"),
 	}
 	clean := search.Clean()
 	if clean.Room != search.Room {
 		refuse("room", "We have no such room, so this is every room.")
-	}
-	if clean.Colour != search.Colour {
-		refuse("colour", "We have nothing in that colour, so this is every colour.")
-	}
-	if clean.Material != search.Material {
-		refuse("material", "We have nothing of that material, so this is every material.")
 	}
 	if clean.Sort != search.Sort && search.Sort != "" {
 		refuse("sort", "We cannot sort by that, so this is our usual order.")

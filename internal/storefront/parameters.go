@@ -16,8 +16,9 @@ var parameters = map[string][]string{
 	"GET /checkout/delivery": {"change"},
 	"GET /checkout/review":   {"unplaced"},
 	"GET /login":             {"return_to", "confirm", "problem"},
-	"GET /products":          {"q", "room", "colour", "material", "min", "max", "in_stock", "sort", "page"},
-	"GET /signed-out":        {"state"},
+	"GET /products": {"q", "room", middleware.Repeatable("colour"), middleware.Repeatable("material"), "min", "max",
+		"in_stock", "sort", "page"},
+	"GET /signed-out": {"state"},
 
 	"POST /account/stay":      {"return_to"},
 	"POST /cart/lines":        {"sku", "quantity"},

@@ -3,7 +3,11 @@ package storefront_test
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
+
+	"hookandtag.example/shop/internal/catalog"
+	"hookandtag.example/shop/internal/middleware"
 )
 
 func TestRefusedQuantityNamesTheNumberAndKeepsWhatWasTyped(t *testing.T) {
@@ -88,6 +92,35 @@ func TestEachPageOfAListNamesItself(t *testing.T) {
 	for _, path := range []string{"/products?q=hat", "/products?min=5", "/products?in_stock=1",
 		"/products?room=hats&max=50", "/products?colour=green", "/products?material=wool"} {
 		wantBody(t, b.get(path), `content="noindex"`)
+	}
+}
+
+// The colours and materials of a list can be several; nothing else can.
+func TestAListIsOfAnyOfTheColoursAndMaterialsChosen(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.exec(`UPDATE products SET tone = CASE sku WHEN 'HAT-1' THEN 'wine' WHEN 'HAT-2' THEN 'sky' ELSE 'felt' END,
+		    material = CASE sku WHEN 'HAT-1' THEN 'Silk' WHEN 'HAT-2' THEN 'Straw' ELSE 'Wool' END`)
+	b := s.visitor()
+	for query, want := range map[string]string{
+		"colour=red&colour=blue": `data-results="2"`, "colour=blue&colour=red&colour=blue": `data-results="2"`,
+		"colour=&material=": `data-results="6"`, "colour=red&colour=blue&material=silk": `data-results="1"`,
+		"colour=red&material=straw":                         `data-results="0"`,
+		strings.Repeat("colour=red&", middleware.MaxValues): `data-results="1"`,
+	} {
+		r := b.get("/products?" + query)
+		wantStatus(t, r, http.StatusOK)
+		wantBody(t, r, want)
+	}
+	wantBody(t, b.get("/products?colour=blue&colour=red&colour=blue&q=hat"), `value="red" checked`, `value="blue" checked`,
+		`href="/products?colour=red&amp;q=hat">`, `href="/products?colour=blue&amp;q=hat">`, `content="noindex"`,
+		`<link rel="canonical" href="`+s.url+`/products">`)
+	for _, query := range []string{"room=hats&room=bags", "min=1&min=2", "sort=name&sort=price", "in_stock=1&in_stock=1",
+		"page=1&page=2", "colour=ultraviolet&colour=red", strings.Repeat("colour=red&", middleware.MaxValues+1)} {
+		wantStatus(t, b.get("/products?"+query), http.StatusUnprocessableEntity)
+	}
+	if got := len(catalog.Colours()) + len(catalog.Materials()); got > middleware.MaxValues {
+		t.Errorf("%d values exist, more than the %d that a form can send", got, middleware.MaxValues)
 	}
 }
 

@@ -40,7 +40,7 @@ func TestEveryProductIsComplete(t *testing.T) {
 			!slices.Contains(tones, p.Tone) {
 			t.Errorf("%s cannot be drawn: %s, %s, %s", p.SKU, p.Silhouette, p.Weave, p.Tone)
 		}
-		if p.Colour() == "" || len(p.Materials()) == 0 {
+		if p.Colour() == "" || p.Materials().Empty() {
 			t.Errorf("%s is found by no colour (%q) or no material (%q)", p.SKU, p.Tone, p.Material)
 		}
 	}

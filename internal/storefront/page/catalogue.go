@@ -76,39 +76,97 @@ func (c *Catalogue) RoomOfFew() catalog.Room {
 // Query is what was searched for.
 func (c *Catalogue) Query() string { return c.Result.Search.Query }
 
-// Choices names what the filters are set to, apart from the words searched for.
-func (c *Catalogue) Choices() []string {
+// Choice is one thing that the filters are set to.
+type Choice struct {
+	Name    string
+	Without string // the address of the list without it
+}
+
+// Choices are what the filters are set to, apart from the words searched for.
+func (c *Catalogue) Choices() []Choice {
 	s := c.Result.Search
-	var set []string
+	s.Page = 1
+	var set []Choice
+	choose := func(name string, drop func(without *catalog.Search)) {
+		without := s
+		drop(&without)
+		set = append(set, Choice{name, listURL(without)})
+	}
 	if s.Room != "" {
-		set = append(set, s.Room.Name())
+		choose(s.Room.Name(), func(without *catalog.Search) { without.Room = "" })
 	}
-	if s.Colour != "" {
-		set = append(set, s.Colour.Name())
+	for colour := range s.Colours.All() {
+		choose(colour.Name(), func(without *catalog.Search) { without.Colours = s.Colours.Without(colour) })
 	}
-	if s.Material != "" {
-		set = append(set, s.Material.Name())
+	for material := range s.Materials.All() {
+		choose(material.Name(), func(without *catalog.Search) { without.Materials = s.Materials.Without(material) })
 	}
-	switch {
-	case s.Min > 0 && s.Max > 0:
-		set = append(set, fmt.Sprintf("%s to %s", s.Min, s.Max))
-	case s.Min > 0:
-		set = append(set, fmt.Sprintf("from %s", s.Min))
-	case s.Max > 0:
-		set = append(set, fmt.Sprintf("up to %s", s.Max))
+	if s.Min > 0 || s.Max > 0 {
+		choose(band(s.Min, s.Max), func(without *catalog.Search) { without.Min, without.Max = 0, 0 })
 	}
 	if s.InStock {
-		set = append(set, "in stock")
+		choose("in stock", func(without *catalog.Search) { without.InStock = false })
 	}
 	if s.Sort != "" && s.Sort != catalog.Featured {
-		set = append(set, s.Sort.Name())
+		choose(s.Sort.Name(), func(without *catalog.Search) { without.Sort = catalog.Featured })
 	}
 	return set
 }
 
-// PageURL is the address of page n of the same search. Defaults are left out of it.
+// band is a range of prices in words; 0 is no bound.
+func band(least, most money.Amount) string {
+	switch {
+	case most == 0:
+		return fmt.Sprintf("from %s", least)
+	case least == 0:
+		return fmt.Sprintf("up to %s", most)
+	}
+	return fmt.Sprintf("%s to %s", least, most)
+}
+
+// Option is what a filter offers: what it would find stands beside it.
+type Option struct {
+	Value, Name string
+	Count       int
+	Set         bool
+}
+
+// Options are what a filter ("room", "colour" or "material") offers: what would find something, and
+// what is set.
+func (c *Catalogue) Options(filter string) []Option {
+	s, facets := c.Result.Search, c.Result.Facets
+	var offered []Option
+	offer := func(value, name string, count int, set bool) {
+		if count > 0 || set {
+			offered = append(offered, Option{value, name, count, set})
+		}
+	}
+	switch filter {
+	case "room":
+		for _, room := range catalog.Rooms() {
+			offer(string(room), room.Name(), facets.Rooms[room], room == s.Room)
+		}
+	case "colour":
+		for _, colour := range catalog.Colours() {
+			offer(string(colour), colour.Name(), facets.Colours[colour], s.Colours.Has(colour))
+		}
+	case "material":
+		for _, material := range catalog.Materials() {
+			offer(string(material), material.Name(), facets.Materials[material], s.Materials.Has(material))
+		}
+	}
+	return offered
+}
+
+// PageURL is the address of page n of the same search.
 func (c *Catalogue) PageURL(n int) string {
 	s := c.Result.Search
+	s.Page = n
+	return listURL(s)
+}
+
+// listURL is the address of a list. Defaults are left out of it.
+func listURL(s catalog.Search) string {
 	q := url.Values{}
 	set := func(name, value string, wanted bool) {
 		if wanted {
@@ -117,13 +175,17 @@ func (c *Catalogue) PageURL(n int) string {
 	}
 	set("q", s.Query, s.Query != "")
 	set("room", string(s.Room), s.Room != "")
-	set("colour", string(s.Colour), s.Colour != "")
-	set("material", string(s.Material), s.Material != "")
+	for colour := range s.Colours.All() {
+		q.Add("colour", string(colour))
+	}
+	for material := range s.Materials.All() {
+		q.Add("material", string(material))
+	}
 	set("min", s.Min.Decimal(), s.Min > 0)
 	set("max", s.Max.Decimal(), s.Max > 0)
 	set("in_stock", "1", s.InStock)
 	set("sort", string(s.Sort), s.Sort != "" && s.Sort != catalog.Featured)
-	set("page", strconv.Itoa(n), n > 1)
+	set("page", strconv.Itoa(s.Page), s.Page > 1)
 	if len(q) == 0 {
 		return "/products"
 	}

@@ -232,6 +232,8 @@ func TestListsThatVisitorsNarrowAreNotKept(t *testing.T) { // there is any numbe
 		"words":                  {catalog.Search{Query: "hat"}, false},
 		"a least price":          {catalog.Search{Min: 1}, false},
 		"a highest price":        {catalog.Search{Max: 1}, false},
+		"colours":                {catalog.Search{Colours: catalog.SetOf(catalog.Colours()...)}, false},
+		"a material":             {catalog.Search{Materials: catalog.SetOf[catalog.Material]("wool")}, false},
 		"a page beyond the last": {catalog.Search{Page: 999}, false},
 	} {
 		page := &Catalogue{Result: found(c.search, 32, nil)}

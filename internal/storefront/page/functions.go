@@ -33,8 +33,6 @@ func functions(assets *Assets) template.FuncMap {
 		"pegs":         func() []int { return []int{108, 268, 450, 636} },
 		"raised":       raised,
 		"rooms":        catalog.Rooms,
-		"colours":      catalog.Colours,
-		"materials":    catalog.Materials,
 		"shift":        func(i, by int) int { return i * by },
 		"sorts":        catalog.Sorts,
 		"steps":        func() []string { return []string{"Address", "Delivery", "Review"} },

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -67,13 +68,48 @@ func TestTheFilterNamesWhatIsSet(t *testing.T) {
 		{catalog.Search{Query: "hat"}, nil},
 		{catalog.Search{Room: catalog.Hats, InStock: true}, []string{"Hats", "in stock"}},
 		{catalog.Search{Min: 1000, Max: 5050}, []string{"€10.00 to €50.50"}},
-		{catalog.Search{Colour: "green", Material: "wool"}, []string{"Green", "Wool"}},
+		{catalog.Search{Colours: catalog.SetOf[catalog.Colour]("blue", "red"),
+			Materials: catalog.SetOf[catalog.Material]("wool")}, []string{"Red", "Blue", "Wool"}},
 		{catalog.Search{Min: 1000}, []string{"from €10.00"}},
 		{catalog.Search{Max: 5050, Sort: catalog.PriceUp}, []string{"up to €50.50", "Price, lowest first"}},
 	} {
 		p := &Catalogue{Result: found(c.search, 3, nil)}
-		if got := p.Choices(); !slices.Equal(got, c.want) {
+		var got []string
+		for _, choice := range p.Choices() {
+			got = append(got, choice.Name)
+		}
+		if !slices.Equal(got, c.want) {
 			t.Errorf("%+v: got %q, want %q", c.search, got, c.want)
+		}
+	}
+}
+
+func TestEachChoiceCanBeTakenBackAlone(t *testing.T) {
+	t.Parallel()
+	search := catalog.Search{Query: "hat", Room: catalog.Hats, Min: 100, InStock: true, Sort: catalog.ByName, Page: 3,
+		Colours:   catalog.SetOf[catalog.Colour]("red", "blue", "red"),
+		Materials: catalog.SetOf[catalog.Material]("wool", "felt")}
+	d := shown(t, &Catalogue{Layout: stranger("/products"), Result: found(search, 50, things()[:3])})
+	const all = "colour=red&colour=blue&in_stock=1&material=felt&material=wool&min=1.00&q=hat&room=hats&sort=name"
+	got := map[string]string{}
+	for _, n := range d.named("a") {
+		if words := text(n); strings.HasPrefix(words, "Remove: ") {
+			got[words] = value(n, "href")
+		}
+	}
+	want := map[string]string{}
+	for name, parameter := range map[string]string{"Hats": "room=hats", "Red": "colour=red", "Blue": "colour=blue",
+		"Felt": "material=felt", "Wool": "material=wool", "from €1.00": "min=1.00", "in stock": "in_stock=1",
+		"Name": "sort=name"} {
+		without := strings.Trim(strings.ReplaceAll("&"+all+"&", "&"+parameter+"&", "&"), "&")
+		want["Remove: "+name+" ×"] = "/products?" + without
+	}
+	if !maps.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	for _, n := range d.named("a") {
+		if value(n, "rel") == "next" && value(n, "href") != "/products?"+strings.Replace(all, "&q=", "&page=4&q=", 1) {
+			t.Errorf("the next page is %s, want all of %s", value(n, "href"), all)
 		}
 	}
 }

@@ -37,6 +37,8 @@ func catalogueSamples() []sample {
 	all, room := catalog.Search{}, catalog.Search{Room: catalog.Hats}
 	narrow := catalog.Search{Query: hostile, Room: catalog.Hats, Min: 1000, Max: 5050, InStock: true,
 		Sort: catalog.PriceDown, Page: 2}
+	narrow.Colours = catalog.SetOf[catalog.Colour]("red", "blue")
+	narrow.Materials = catalog.SetOf(catalog.Materials()...)
 	none := found(catalog.Search{Query: "galoshes", InStock: true}, 0, nil)
 	none.Suggestions = things()[:3]
 	return []sample{
@@ -50,12 +52,12 @@ func catalogueSamples() []sample {
 	}
 }
 
-// wrongFilters is a list asked for with three filters that make no sense.
+// wrongFilters is a list asked for with five filters that make no sense.
 func wrongFilters() *Catalogue {
 	p := &Catalogue{Layout: stranger("/products"), Result: found(catalog.Search{}, 32, things()),
 		Typed: map[string]string{"min": hostile}}
 	p.HasErrors = true
-	for _, field := range []string{"min", "room", "sort"} {
+	for _, field := range []string{"min", "room", "sort", "colour", "material"} {
 		p.Errors = append(p.Errors, order.FieldError{Field: field, Text: "Enter an amount in euro, such as 25 or 25.50."})
 	}
 	return p
