@@ -11,16 +11,23 @@ import (
 // ErrBusy says that as many requests as may be are being answered.
 var ErrBusy = errors.New("too many requests at once")
 
-// Admit answers at most limit requests at once. Others wait at most that long for one of them to
-// end, and get ErrBusy then, so that what is let in stays quick. A client that is slow to send its
-// form or to take its page holds no place.
-func Admit(limit int, wait time.Duration, fail Fail) func(http.Handler) http.Handler {
-	places := make(chan struct{}, limit)
+// Admit answers at most limit requests at once. As many as queue others wait for a place, each at
+// most that long; the rest, and those that find none in time, get ErrBusy, so that what is let in
+// stays quick and nobody waits in vain. A client that is slow to send its form or to take its page
+// holds no place.
+func Admit(limit, queue int, wait time.Duration, fail Fail) func(http.Handler) http.Handler {
+	places, waiting := make(chan struct{}, limit), make(chan struct{}, queue)
 	enter := func(r *http.Request) error {
 		select {
 		case places <- struct{}{}:
 			return nil
 		default:
+		}
+		select {
+		case waiting <- struct{}{}:
+			defer func() { <-waiting }()
+		default:
+			return ErrBusy
 		}
 		late := time.NewTimer(wait)
 		defer late.Stop()

@@ -13,11 +13,12 @@ import (
 	"time"
 )
 
-// crowded lets two requests in at once, which stay until the returned function is called.
+// crowded lets two requests in at once, which stay until the returned function is called, and two
+// wait.
 func crowded(t *testing.T) (h http.Handler, leave func()) {
 	t.Helper()
 	gone := make(chan struct{})
-	h = Admit(2, time.Second, func(w http.ResponseWriter, _ *http.Request, err error) {
+	h = Admit(2, 2, time.Second, func(w http.ResponseWriter, _ *http.Request, err error) {
 		if !errors.Is(err, ErrBusy) {
 			t.Errorf("got %v, want %v", err, ErrBusy)
 		}
@@ -52,6 +53,35 @@ func TestNoMoreThanSoManyRequestsAreAnsweredAtOnce(t *testing.T) { // ASVS 15.2.
 		for range 3 {
 			if code := <-answers; code != http.StatusOK {
 				t.Errorf("got %d, want 200: there was a place", code)
+			}
+		}
+	})
+}
+
+func TestNoMoreThanSoManyRequestsWaitForAPlace(t *testing.T) { // ASVS 15.2.2
+	synctest.Test(t, func(t *testing.T) {
+		h, leave := crowded(t)
+		answers := make(chan int, 6)
+		ask := func() {
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", http.NoBody))
+			answers <- w.Code
+		}
+		for range 4 { // two inside, two that wait
+			go ask()
+			synctest.Wait()
+		}
+		began := time.Now()
+		for range 2 {
+			ask()
+			if code := <-answers; code != http.StatusServiceUnavailable || time.Since(began) != 0 {
+				t.Errorf("got %d after %s, want 503 at once: as many as may wait already", code, time.Since(began))
+			}
+		}
+		leave()
+		for range 4 {
+			if code := <-answers; code != http.StatusOK {
+				t.Errorf("got %d, want 200: it waited in time", code)
 			}
 		}
 	})
@@ -99,7 +129,7 @@ func TestAClientThatLeavesWaitsNoLonger(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var got error
 		release := make(chan struct{})
-		h := Admit(1, time.Second, func(_ http.ResponseWriter, _ *http.Request, err error) { got = err })(
+		h := Admit(1, 1, time.Second, func(_ http.ResponseWriter, _ *http.Request, err error) { got = err })(
 			http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
 		go h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", http.NoBody))
 		synctest.Wait()
@@ -132,7 +162,7 @@ func TestABodyIsReadAheadAsFarAsAFormGoesAndComesWhole(t *testing.T) {
 	body := &cut{left: size}
 	var ahead, whole int
 	var broken error
-	h := Admit(1, time.Second, nil)(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+	h := Admit(1, 1, time.Second, nil)(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		ahead = body.given
 		all, err := io.ReadAll(r.Body)
 		whole, broken = len(all), err
@@ -150,7 +180,7 @@ func TestAnAnswerWithoutABodyHoldsNoPlaceOnceItBegan(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release, began := make(chan struct{}), make(chan int, 2)
 		refuse := func(http.ResponseWriter, *http.Request, error) { began <- http.StatusServiceUnavailable }
-		h := Admit(1, time.Second, refuse)(
+		h := Admit(1, 1, time.Second, refuse)(
 			http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 				w.WriteHeader(http.StatusSeeOther)
 				began <- http.StatusSeeOther
@@ -170,7 +200,7 @@ func TestAnAnswerWithoutABodyHoldsNoPlaceOnceItBegan(t *testing.T) {
 
 func TestAnAdmittedAnswerCanBeFlushed(t *testing.T) {
 	t.Parallel()
-	h := Admit(1, time.Second, nil)(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	h := Admit(1, 1, time.Second, nil)(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		if err := http.NewResponseController(w).Flush(); err != nil {
 			t.Errorf("got %v, want the answer flushed", err)
 		}

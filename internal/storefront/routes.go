@@ -11,17 +11,18 @@ import (
 )
 
 // How many requests are answered at once. Pages and sign-ins have separate limits, because a slow
-// provider must not block pages. A request waits at most 900 ms for a place.
+// provider must not block pages. Beside each, 256 requests wait for a place, at most 900 ms.
 const (
 	mostPages   = 128
 	mostSignIns = 128
+	mostWaiting = 256
 	admitWait   = 900 * time.Millisecond
 )
 
 // routes is every address of the shop and what stands before it, in the order it runs.
 func (s *Server) routes(rates Rates) *chi.Mux {
 	sameSiteOnly, parseForm := middleware.SameSiteOnly(s.fail), middleware.ParseForm(parametersOf, s.fail)
-	s.admit = middleware.Admit(mostPages, admitWait, s.fail)
+	s.admit = middleware.Admit(mostPages, mostWaiting, admitWait, s.fail)
 	r := chi.NewRouter()
 	r.Use(
 		middleware.RealIP(s.proxies),
@@ -72,7 +73,7 @@ func (s *Server) withoutSession(r chi.Router, rates Rates) {
 
 // signInRoutes begin, confirm and end sessions, so each has its own rule for forms.
 func (s *Server) signInRoutes(r chi.Router, rates Rates) {
-	toProvider := middleware.Admit(mostSignIns, admitWait, s.fail)
+	toProvider := middleware.Admit(mostSignIns, mostWaiting, admitWait, s.fail)
 	session := chi.Chain(middleware.SameSiteOnly(s.fail), s.withSession, middleware.ParseForm(parametersOf, s.fail))
 	r.With(s.admit).With(session...).Get("/login", s.page(s.showLogin))
 	r.With(s.throttle(rates.SignIn, always), toProvider).With(session...).Post("/login", s.page(s.beginSignIn))
