@@ -5,6 +5,8 @@ import (
 	"io"
 	"log/slog"
 	"os/user"
+
+	"hookandtag.example/shop/internal/session"
 )
 
 // operator is the flag of every command that changes what customers may do.
@@ -32,6 +34,12 @@ func (a *auditLog) write(ctx context.Context, o operator, event string, what ...
 	}
 	a.log.LogAttrs(ctx, slog.LevelWarn, "operator",
 		append([]slog.Attr{slog.String("event", event), slog.String("by", by)}, what...)...)
+}
+
+// expired writes the line of a session that a sweep found past a limit (ASVS 16.3.1).
+func (a *auditLog) expired(ctx context.Context, logID string, why session.Reason) {
+	a.log.LogAttrs(ctx, slog.LevelInfo, "session event", slog.String("event", session.EventExpired),
+		slog.String("session", logID), slog.String("reason", string(why)))
 }
 
 func account() string {

@@ -105,6 +105,20 @@ func TestEveryChangeByAnOperatorIsWrittenDown(t *testing.T) { // ASVS 7.4.5, 16.
 	}
 }
 
+// ASVS 16.3.1: the end of a session is logged no matter who sweeps.
+func TestASweepByHandNamesTheSessionsItEnds(t *testing.T) {
+	t.Parallel()
+	pool, env := withCustomer(t)
+	if _, err := pool.Exec(t.Context(), `UPDATE sessions SET log_id = 'log-of-b1', last_used = now() - interval '1 hour',
+		sweep_after = now() WHERE handle = 'b1'`); err != nil {
+		t.Fatal(err)
+	}
+	out, err := command(t, env, "sessions", "sweep")
+	if err != nil || !strings.Contains(out, `"event":"session_expired","session":"log-of-b1","reason":"idle"`) {
+		t.Errorf("got %q (%v), want a line that names the session and why it ended", out, err)
+	}
+}
+
 // ASVS 7.4.5, 16.2.1: sessions end two hundred customers at a time
 func TestWhatAnOperatorEndedBeforeATroubleIsWrittenDown(t *testing.T) {
 	t.Parallel()

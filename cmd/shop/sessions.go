@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"hookandtag.example/shop/internal/postgres"
+	"hookandtag.example/shop/internal/session"
 	"hookandtag.example/shop/internal/text"
 )
 
@@ -96,10 +97,10 @@ type sessionsSweepCommand struct {
 	databaseFlags
 }
 
-// Run sweeps once.
-func (c *sessionsSweepCommand) Run(ctx context.Context, out io.Writer) error {
+// Run sweeps once, and logs each session that expired as a running shop would.
+func (c *sessionsSweepCommand) Run(ctx context.Context, out io.Writer, log *auditLog) error {
 	return c.use(ctx, func(s *postgres.Store) error {
-		w, failed := s.Sweep(ctx)
+		w, failed := s.Sweep(ctx, func(logID string, why session.Reason) { log.expired(ctx, logID, why) })
 		if w.Busy {
 			_, err := fmt.Fprintln(out, "Another worker is sweeping.")
 			return errors.Join(failed, err)

@@ -76,6 +76,8 @@ func orderResult(err error) string {
 		return "stale key"
 	case errors.Is(err, order.ErrEmpty), errors.Is(err, order.ErrUnfinished):
 		return "unfinished"
+	case errors.Is(err, context.Canceled):
+		return visitorLeft
 	case postgres.Outage(err):
 		return "unavailable"
 	}

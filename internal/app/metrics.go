@@ -1,6 +1,8 @@
 package app
 
 import (
+	"context"
+	"errors"
 	"strconv"
 	"time"
 
@@ -104,7 +106,10 @@ func (m *metrics) request(method, route string, status int, took time.Duration) 
 // statement counts one database statement.
 func (m *metrics) statement(s postgres.Statement) {
 	result := "ok"
-	if s.Err != nil {
+	switch {
+	case errors.Is(s.Err, context.Canceled):
+		result = visitorLeft
+	case s.Err != nil:
 		result = "error"
 	}
 	m.statements.WithLabelValues(statementName(s.SQL), result).Observe(s.Took.Seconds())

@@ -68,12 +68,17 @@ func (p countedProvider) Finish(ctx context.Context, w http.ResponseWriter, r *h
 	return authn, err
 }
 
+// visitorLeft is the result of what a visitor gave up. No alert watches it.
+const visitorLeft = "left"
+
 func resultOf(err error) string {
 	var repeated auth.ErrRepeated
 	var refused *auth.Refused
 	switch {
 	case err == nil:
 		return "proved"
+	case errors.Is(err, context.Canceled):
+		return visitorLeft
 	case errors.Is(err, auth.ErrCancelled):
 		return "cancelled"
 	case errors.Is(err, auth.ErrNoAttempt):

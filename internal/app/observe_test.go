@@ -1,13 +1,17 @@
 package app
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"net/http"
 	"testing"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"hookandtag.example/shop/internal/auth"
+	"hookandtag.example/shop/internal/postgres"
 	"hookandtag.example/shop/internal/session"
 )
 
@@ -18,6 +22,7 @@ func TestEachEndOfASignInIsCountedAsWhatItWas(t *testing.T) {
 		nil: "proved", auth.ErrCancelled: "cancelled", auth.ErrNotAdmitted: "not admitted", auth.ErrExpired: "expired",
 		auth.ErrNoAttempt: "no attempt", auth.ErrUnavailable: "unavailable", errors.New("anything else"): "unavailable",
 		&auth.Refused{Check: "nonce"}: "refused nonce", auth.ErrRepeated{}: "repeated",
+		fmt.Errorf("%w: %w", auth.ErrUnavailable, context.Canceled): "left",
 	} {
 		wrapped := err
 		if err != nil {
@@ -26,6 +31,47 @@ func TestEachEndOfASignInIsCountedAsWhatItWas(t *testing.T) {
 		if got := resultOf(wrapped); got != want {
 			t.Errorf("%v: got %q, want %q", err, got, want)
 		}
+	}
+}
+
+// An alert watches "error" and "unavailable": a customer who left is neither.
+func TestAnOrderWhoseCustomerLeftIsCountedAsThat(t *testing.T) {
+	t.Parallel()
+	if got := orderResult(fmt.Errorf("place order: %w", context.Canceled)); got != "left" {
+		t.Errorf("got %q, want left", got)
+	}
+}
+
+func TestWhatAVisitorGaveUpIsNoErrorOfTheDatabaseOrTheProvider(t *testing.T) {
+	t.Parallel()
+	m := newMetrics("")
+	m.statement(postgres.Statement{SQL: "SELECT 1", Err: fmt.Errorf("read: %w", context.Canceled)})
+	ctx, leave := context.WithCancel(t.Context())
+	leave()
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://localhost/token", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := (providerCalls{http.DefaultTransport, m.calls, nil}).RoundTrip(r); err == nil {
+		t.Fatal("a call was made for a visitor who had left")
+	}
+	counted, err := m.registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	results := map[string]string{}
+	for _, family := range counted {
+		for _, one := range family.GetMetric() {
+			for _, label := range one.GetLabel() {
+				if label.GetName() == "result" && one.GetHistogram().GetSampleCount() > 0 {
+					results[family.GetName()] = label.GetValue()
+				}
+			}
+		}
+	}
+	want := map[string]string{"shop_database_statement_seconds": "left", "shop_provider_call_seconds": "left"}
+	if !maps.Equal(results, want) {
+		t.Errorf("got %v, want %v", results, want)
 	}
 }
 

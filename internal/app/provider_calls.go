@@ -1,6 +1,8 @@
 package app
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -34,7 +36,10 @@ func (p providerCalls) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	ended(status)
 	result := "ok"
-	if status == 0 || status >= http.StatusInternalServerError {
+	switch {
+	case errors.Is(err, context.Canceled):
+		result = visitorLeft
+	case status == 0 || status >= http.StatusInternalServerError:
 		result = "error"
 	}
 	p.took.WithLabelValues(name, result).Observe(time.Since(began).Seconds())

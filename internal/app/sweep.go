@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"hookandtag.example/shop/internal/postgres"
+	"hookandtag.example/shop/internal/session"
 )
 
 const (
@@ -34,7 +35,7 @@ func (a *App) sweep(ctx context.Context) {
 func (a *App) sweepOnce(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(ctx, sweepLimit)
 	defer cancel()
-	swept, err := a.store.SweepAndReport(ctx, func(e postgres.End) { a.sessions.Expired(ctx, e.LogID, e.Reason) })
+	swept, err := a.store.Sweep(ctx, func(logID string, why session.Reason) { a.sessions.Expired(ctx, logID, why) })
 	a.countSwept(swept)
 	if err != nil && ctx.Err() == nil {
 		a.log.ErrorContext(ctx, "sweep", "error", err)

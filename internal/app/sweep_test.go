@@ -15,6 +15,7 @@ import (
 
 	"hookandtag.example/shop/internal/app"
 	"hookandtag.example/shop/internal/postgres"
+	"hookandtag.example/shop/internal/session"
 )
 
 // TestPagesHardlyNoticeASweepOfManySessions has 500 sessions to sweep while pages answer. With
@@ -45,7 +46,7 @@ func TestPagesHardlyNoticeASweepOfManySessions(t *testing.T) { // ASVS 14.2.7
 	sweeping.Go(func() {
 		defer swept()
 		var err error
-		if w, err = store.Sweep(t.Context()); err != nil {
+		if w, err = store.Sweep(t.Context(), func(string, session.Reason) {}); err != nil {
 			t.Error(err)
 		}
 	})

@@ -126,7 +126,7 @@ func (p *Provider) open(r *http.Request) (live []attempt, dead []string) {
 			dead = append(dead, c.Name)
 		}
 	}
-	slices.SortStableFunc(live, func(a, b attempt) int { return int(a.Started - b.Started) })
+	slices.SortStableFunc(live, func(a, b attempt) int { return a.started().Compare(b.started()) })
 	return live, dead
 }
 

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -170,6 +171,41 @@ func TestASixthAttemptReplacesTheOldest(t *testing.T) {
 		if _, err := s.finish(t, address); err != nil {
 			t.Errorf("a younger one: %v", err)
 		}
+	}
+}
+
+// Two tabs may begin within one second: the older one gives way.
+func TestTheOldestWithinOneSecondGivesWay(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	type one struct{ address, cookie string }
+	var begun []one
+	known := map[string]bool{}
+	for range 5 {
+		address := s.start(t, auth.Begin{})
+		for name := range s.browser.cookies {
+			if !known[name] {
+				known[name] = true
+				begun = append(begun, one{address, name})
+			}
+		}
+		s.clock.move(time.Millisecond)
+	}
+	// A browser sends cookies in an order of its choice: here the newest first.
+	r := httptest.NewRequest(http.MethodPost, base+"/login", nil)
+	for _, o := range slices.Backward(begun) {
+		r.AddCookie(&http.Cookie{Name: o.cookie, Value: s.browser.cookies[o.cookie]})
+	}
+	w := httptest.NewRecorder()
+	if _, err := s.Begin(t.Context(), w, r, auth.Begin{}); err != nil {
+		t.Fatal(err)
+	}
+	s.browser.take(t, w)
+	if _, err := s.finish(t, begun[0].address); !errors.Is(err, auth.ErrNoAttempt) {
+		t.Errorf("the oldest: got %v, want %v", err, auth.ErrNoAttempt)
+	}
+	if _, err := s.finish(t, begun[4].address); err != nil {
+		t.Errorf("the newest: %v", err)
 	}
 }
 

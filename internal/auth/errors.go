@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -9,7 +10,7 @@ import (
 
 var (
 	// ErrUnavailable says that the provider or the store of used attempts could not be reached or made
-	// no sense. Trying again may help.
+	// no sense. Trying again may help. The error is also context.Canceled if the caller left.
 	ErrUnavailable = errors.New("sign-in is not available")
 	// ErrCancelled says that the customer, or the provider on their behalf, gave up: nothing is wrong
 	// and nothing has changed.
@@ -77,7 +78,12 @@ func refuse(check Check, format string, values ...any) error {
 	return &Refused{Check: check, Reason: printable(fmt.Sprintf(format, values...))}
 }
 
+// unavailable is ErrUnavailable, and also context.Canceled if the caller has left: the provider may
+// be well then.
 func unavailable(what string, err error) error {
+	if errors.Is(err, context.Canceled) {
+		return fmt.Errorf("%w: %s: %w", ErrUnavailable, what, context.Canceled)
+	}
 	return fmt.Errorf("%w: %s: %s", ErrUnavailable, what, printable(err.Error()))
 }
 

@@ -54,7 +54,7 @@ func TestNothingChangesATombstone(t *testing.T) { // ASVS 7.4.1
 		"end by op":        func() error { return ignore(s.EndByProvider(t.Context(), logout)) },
 		"end as admin":     func() error { return ignore(s.EndSessions(t.Context(), postgres.SessionTarget{CustomerID: 1})) },
 		"touch":            func() error { return ignore(s.TouchSession(t.Context(), idOf("a1"), "x")) },
-		"sweep":            func() error { return ignore(s.Sweep(t.Context())) },
+		"sweep":            func() error { return ignore(s.Sweep(t.Context(), ignoreExpired)) },
 		"sign-in of other": func() error { return ignore(s.SignIn(t.Context(), signInOf("alice"))) },
 	} {
 		if err := end(); err != nil {
@@ -184,12 +184,12 @@ func TestAnAttemptIsUsedOnceUntilItHasExpired(t *testing.T) { // ASVS 10.1.2, 15
 		if first, err := s.UseAttempt(t.Context(), [32]byte{1}, time.Minute); err != nil || first != want {
 			t.Errorf("return %d: first %v, %v", i+1, first, err)
 		}
-		if _, err := s.Sweep(t.Context()); err != nil {
+		if _, err := s.Sweep(t.Context(), ignoreExpired); err != nil {
 			t.Fatal(err)
 		}
 	}
 	exec(t, pool, `UPDATE used_attempts SET expires = now()`)
-	if w, err := s.Sweep(t.Context()); err != nil || w.Spent != 1 {
+	if w, err := s.Sweep(t.Context(), ignoreExpired); err != nil || w.Spent != 1 {
 		t.Errorf("swept %+v, %v", w, err)
 	}
 }
@@ -205,7 +205,7 @@ func TestSweepLeavesWhatIsStillNeeded(t *testing.T) { // X-12, X-14, ASVS 14.2.7
 	exec(t, pool, `UPDATE sessions SET ended = now() - interval '23 hours', ended_reason = 'revoked', data = '{}',
 		id_token = NULL, sweep_after = now() - interval '1 hour' WHERE handle = 'b1'`)
 	live := kept(t, pool, "a1")
-	w, err := s.Sweep(t.Context())
+	w, err := s.Sweep(t.Context(), ignoreExpired)
 	if err != nil || w.Spent != 2 || w.Carts != 0 || w.Sessions != 0 || w.Expired != 1 {
 		t.Errorf("swept %+v, %v", w, err)
 	}

@@ -87,29 +87,20 @@ WITH gone AS (
 )
 SELECT count(*), count(*), '{}'::text[], '{}'::text[] FROM gone`
 
-// End is a session that the sweeper found past a limit.
-type End struct {
-	LogID  string
-	Reason session.Reason
-}
-
-// Sweep is SweepAndReport without a report.
-func (s *Store) Sweep(ctx context.Context) (Swept, error) { return s.SweepAndReport(ctx, func(End) {}) }
-
-// SweepAndReport makes tombstones of sessions past their limits and takes away what has served its
+// Sweep makes tombstones of sessions past their limits and takes away what has served its
 // time, in batches that are small enough for no page to notice, with pauses. A step that fails does
 // not keep the later ones from their work; its error is returned at the end. It is safe to run on
-// every replica: one works at a time, and the others return at once with Busy set. It calls report
-// for each session that it made a tombstone of.
-func (s *Store) SweepAndReport(ctx context.Context, report func(End)) (Swept, error) {
+// every replica: one works at a time, and the others return at once with Busy set. It calls expired
+// for each session that it made a tombstone of; a log has to name it (ASVS 16.3.1).
+func (s *Store) Sweep(ctx context.Context, expired func(logID string, why session.Reason)) (Swept, error) {
 	var w Swept
 	var failed []error
 	for _, step := range sweeps {
-		busy, err := s.sweepStep(ctx, step.sql, func(b swept) {
+		busy, err := s.sweepStep(ctx, step.sql, func(b batch) {
 			*step.count(&w) += b.gone
-			w.Expired += int64(len(b.ends))
-			for _, e := range b.ends {
-				report(e)
+			w.Expired += int64(len(b.logIDs))
+			for i, id := range b.logIDs {
+				expired(id, b.reasons[i])
 			}
 		})
 		failed = append(failed, err)
@@ -120,24 +111,26 @@ func (s *Store) SweepAndReport(ctx context.Context, report func(End)) (Swept, er
 	return w, errors.Join(failed...)
 }
 
-// swept is what one batch did.
-type swept struct {
+// batch is what one batch of a step did.
+type batch struct {
 	looked, gone int64
-	ends         []End
+	logIDs       []string         // of the sessions that expired
+	reasons      []session.Reason // of their ends, in the same order
 }
 
 // sweepStep repeats one step until there is nothing left to do.
-func (s *Store) sweepStep(ctx context.Context, sql string, count func(swept)) (busy bool, err error) {
+func (s *Store) sweepStep(ctx context.Context, sql string, count func(batch)) (busy bool, err error) {
 	for size := int64(sweepLeast); ctx.Err() == nil; {
 		began := time.Now()
-		batch, busy, err := s.sweepOnce(ctx, sql, size)
+		done, busy, err := s.sweepOnce(ctx, sql, size)
 		took := time.Since(began)
 		switch {
 		case timedOut(err) && size > sweepLeast:
 		case err != nil || busy:
 			return busy, err
 		default:
-			if count(batch); batch.looked < size {
+			count(done)
+			if done.looked < size {
 				return false, nil
 			}
 		}
@@ -166,9 +159,7 @@ func timedOut(err error) bool {
 	return errors.As(err, &e) && e.Code == "57014"
 }
 
-func (s *Store) sweepOnce(ctx context.Context, sql string, size int64) (done swept, busy bool, err error) {
-	var names []string
-	var reasons []session.Reason
+func (s *Store) sweepOnce(ctx context.Context, sql string, size int64) (done batch, busy bool, err error) {
 	err = s.chore(ctx, func(tx *transaction) error {
 		var free bool
 		if err := tx.QueryRow(ctx, `SELECT pg_try_advisory_xact_lock($1)`, sweepLock).Scan(&free); err != nil {
@@ -177,13 +168,10 @@ func (s *Store) sweepOnce(ctx context.Context, sql string, size int64) (done swe
 		if busy = !free; busy {
 			return nil
 		}
-		return tx.QueryRow(ctx, sql, size).Scan(&done.looked, &done.gone, &names, &reasons)
+		return tx.QueryRow(ctx, sql, size).Scan(&done.looked, &done.gone, &done.logIDs, &done.reasons)
 	})
 	if err != nil {
-		return swept{}, false, fmt.Errorf("sweep: %w", err)
-	}
-	for i, name := range names {
-		done.ends = append(done.ends, End{LogID: name, Reason: reasons[i]})
+		return batch{}, false, fmt.Errorf("sweep: %w", err)
 	}
 	return done, busy, nil
 }

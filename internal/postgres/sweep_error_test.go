@@ -29,7 +29,7 @@ func forgottenCarts(t *testing.T, url string, n int, deleting string) *pgxpool.P
 func TestAStepThatFailsDoesNotStopTheSweep(t *testing.T) { // ASVS 14.2.7, 16.5.2
 	t.Parallel()
 	pool := forgottenCarts(t, postgrestest.URL(t), 1, `RAISE EXCEPTION 'not today';`)
-	w, err := postgres.New(pool).Sweep(t.Context())
+	w, err := postgres.New(pool).Sweep(t.Context(), ignoreExpired)
 	if err == nil || !strings.Contains(err.Error(), "not today") || w != (postgres.Swept{Spent: 1}) {
 		t.Errorf("swept %+v, %v; want the attempt, and to hear of the carts", w, err)
 	}
@@ -45,7 +45,7 @@ func TestASweepTakesLessAtATimeWhenItTakesTooLong(t *testing.T) { // ASVS 14.2.7
 	}
 	t.Cleanup(store.Close)
 	postgres.SetChoreTimeout(store, 200*time.Millisecond)
-	if w, err := store.Sweep(t.Context()); err != nil || w != (postgres.Swept{Carts: 300, Spent: 1}) {
+	if w, err := store.Sweep(t.Context(), ignoreExpired); err != nil || w != (postgres.Swept{Carts: 300, Spent: 1}) {
 		t.Errorf("swept %+v, %v; want all 300 carts and the attempt", w, err)
 	}
 }
@@ -60,7 +60,7 @@ func TestASweepGivesUpOnWhatIsSlowHoweverLittleItTakes(t *testing.T) {
 	}
 	t.Cleanup(store.Close)
 	postgres.SetChoreTimeout(store, 200*time.Millisecond)
-	if w, err := store.Sweep(t.Context()); !postgres.Outage(err) || w != (postgres.Swept{Spent: 1}) {
+	if w, err := store.Sweep(t.Context(), ignoreExpired); !postgres.Outage(err) || w != (postgres.Swept{Spent: 1}) {
 		t.Errorf("swept %+v, %v; want the attempt, and to hear that the carts took too long", w, err)
 	}
 }

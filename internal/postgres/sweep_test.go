@@ -2,6 +2,8 @@ package postgres_test
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -28,6 +30,8 @@ func hang(t *testing.T, pool *pgxpool.Pool, n int, age, cart string) {
 	}
 }
 
+func ignoreExpired(string, session.Reason) {}
+
 func TestSweepMakesTombstonesAndTakesOldOnesAway(t *testing.T) { // ASVS 14.2.7
 	t.Parallel()
 	pool := postgrestest.New(t)
@@ -36,7 +40,7 @@ func TestSweepMakesTombstonesAndTakesOldOnesAway(t *testing.T) { // ASVS 14.2.7
 	hang(t, pool, 1500, "1 hour", "NULL")
 	hang(t, pool, 2, "25 hours", "NULL")
 
-	w, err := store.Sweep(t.Context())
+	w, err := store.Sweep(t.Context(), ignoreExpired)
 	if err != nil || w.Expired != 1502 || w.Sessions != 2 {
 		t.Fatalf("swept %+v, %v; want 1502 tombstones made and the 2 oldest taken away", w, err)
 	}
@@ -45,7 +49,7 @@ func TestSweepMakesTombstonesAndTakesOldOnesAway(t *testing.T) { // ASVS 14.2.7
 		emptied != 1500 {
 		t.Errorf("%d live, %d emptied; want 3 and 1500", live, emptied)
 	}
-	if w, err = store.Sweep(t.Context()); err != nil || w != (postgres.Swept{}) {
+	if w, err = store.Sweep(t.Context(), ignoreExpired); err != nil || w != (postgres.Swept{}) {
 		t.Errorf("a second sweep: %+v, %v; want nothing to do", w, err)
 	}
 }
@@ -59,7 +63,7 @@ func TestSweepLeavesAnAnonymousCartToItsSession(t *testing.T) {
 	}
 	hang(t, pool, 1, "1 minute", "1") // live
 	hang(t, pool, 1, "40 days", "2")  // ended long ago
-	w, err := postgres.New(pool).Sweep(t.Context())
+	w, err := postgres.New(pool).Sweep(t.Context(), ignoreExpired)
 	if err != nil || w.Carts != 2 {
 		t.Errorf("swept %+v, %v; want the two carts nobody can reach", w, err)
 	}
@@ -80,7 +84,7 @@ func TestAnonymousSessionPastItsAbsoluteLimitKeepsItsCartUntilIdle(t *testing.T)
 		'1 day'`); err != nil {
 		t.Fatal(err)
 	}
-	if w, err := postgres.New(pool).Sweep(t.Context()); err != nil || w != (postgres.Swept{}) {
+	if w, err := postgres.New(pool).Sweep(t.Context(), ignoreExpired); err != nil || w != (postgres.Swept{}) {
 		t.Errorf("swept %+v, %v; want nothing: the visitor may come back for the cart", w, err)
 	}
 }
@@ -95,13 +99,13 @@ func TestTwoWorkersSweepOnce(t *testing.T) {
 	for i := range swept {
 		wait.Go(func() {
 			var err error
-			if swept[i], err = store.Sweep(t.Context()); err != nil {
+			if swept[i], err = store.Sweep(t.Context(), ignoreExpired); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 	wait.Wait()
-	if w, err := store.Sweep(t.Context()); err != nil { // what a worker left because the other was at it
+	if w, err := store.Sweep(t.Context(), ignoreExpired); err != nil { // what a worker left because the other was at it
 		t.Fatal(err)
 	} else if total := swept[0].Sessions + swept[1].Sessions + w.Sessions; total != 2500 {
 		t.Errorf("%+v and %+v took %d rows, want each of 2500 once", swept[0], swept[1], total)
@@ -114,7 +118,7 @@ func TestTwoWorkersSweepOnce(t *testing.T) {
 	if _, err := conn.Exec(t.Context(), `SELECT pg_advisory_lock($1)`, 0x68616e67); err != nil {
 		t.Fatal(err)
 	}
-	if w, err := store.Sweep(t.Context()); err != nil || !w.Busy {
+	if w, err := store.Sweep(t.Context(), ignoreExpired); err != nil || !w.Busy {
 		t.Errorf("while another works: %+v, %v; want Busy", w, err)
 	}
 }
@@ -144,13 +148,14 @@ func TestSweepTellsWhichSessionsEndedAndWhy(t *testing.T) { // CS-22, ASVS 16.3.
 	hang(t, pool, 2, "1 hour", "NULL")
 	hang(t, pool, 1, "1 minute", "NULL")
 	exec(t, pool, `UPDATE sessions SET log_id = handle`)
-	var expired []postgres.End
-	if _, err := postgres.New(pool).SweepAndReport(t.Context(),
-		func(e postgres.End) { expired = append(expired, e) }); err != nil {
+	expired := map[string]session.Reason{}
+	if _, err := postgres.New(pool).Sweep(t.Context(),
+		func(logID string, why session.Reason) { expired[logID] = why }); err != nil {
 		t.Fatal(err)
 	}
-	if len(expired) != 2 || expired[0].LogID == "" || expired[0].Reason != session.Idle {
-		t.Errorf("got %+v, want the two that idled out", expired)
+	if len(expired) != 2 || slices.ContainsFunc(slices.Collect(maps.Values(expired)),
+		func(why session.Reason) bool { return why != session.Idle }) {
+		t.Errorf("got %v, want the two that idled out", expired)
 	}
 }
 
@@ -163,7 +168,7 @@ func TestASweepLooksAtNothingTwice(t *testing.T) { // what is still needed does 
 	hang(t, pool, 1, "1 minute", "1")                                                         // holds the first cart
 	hang(t, pool, 50, "29 minutes", "NULL")
 	exec(t, pool, `UPDATE sessions SET sweep_after = now() - interval '1 minute'`)
-	if w, err := postgres.New(pool).Sweep(t.Context()); err != nil || w != (postgres.Swept{Carts: 49}) {
+	if w, err := postgres.New(pool).Sweep(t.Context(), ignoreExpired); err != nil || w != (postgres.Swept{Carts: 49}) {
 		t.Errorf("swept %+v, %v; want the carts nobody holds", w, err)
 	}
 	if n := rows(t, pool, `SELECT (SELECT count(*) FROM carts WHERE sweep_after <= now()) + (SELECT count(*) FROM
@@ -209,7 +214,7 @@ func TestASweepLeavesMostOfTheTimeToPages(t *testing.T) {
 	pauses := 0
 	postgres.OnPause(store, func(d time.Duration) { rested, pauses = rested+d, pauses+1 })
 	began := time.Now()
-	if w, err := store.Sweep(t.Context()); err != nil || w.Sessions != 3000 {
+	if w, err := store.Sweep(t.Context(), ignoreExpired); err != nil || w.Sessions != 3000 {
 		t.Fatalf("swept %+v, %v; want all", w, err)
 	}
 	if worked := time.Since(began); pauses == 0 || rested < worked {
@@ -232,7 +237,7 @@ func TestChoresAreNotStoppedByTheLimitOfPages(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(store.Close)
-	if w, err := store.Sweep(t.Context()); err != nil || w.Carts != 3 {
+	if w, err := store.Sweep(t.Context(), ignoreExpired); err != nil || w.Carts != 3 {
 		t.Errorf("swept %+v, %v; want three carts", w, err)
 	}
 }

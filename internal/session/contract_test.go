@@ -20,7 +20,7 @@ func TestPostgreSQLKeepsTheContractOfAStore(t *testing.T) {
 			Store: store, Pass: s.pass, Work: visitor.Work{}, Devices: store, Logouts: store,
 			Ref: func() int64 { return int64(s.count(`INSERT INTO carts DEFAULT VALUES RETURNING id`)) },
 			Sweep: func(expired func(string, session.Reason)) error {
-				_, err := store.SweepAndReport(t.Context(), func(e postgres.End) { expired(e.LogID, e.Reason) })
+				_, err := store.Sweep(t.Context(), expired)
 				return err
 			},
 		}

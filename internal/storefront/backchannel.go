@@ -1,6 +1,7 @@
 package storefront
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -56,8 +57,12 @@ func (s *Server) refuseForged(w http.ResponseWriter, r *http.Request, err error)
 	return s.refuseLogout(w, r, err)
 }
 
-// refuseLogout answers 400 and does not reveal which check failed.
+// refuseLogout answers 400 and does not reveal which check failed. A sender that has left gets no
+// answer and is not logged as refused.
 func (s *Server) refuseLogout(w http.ResponseWriter, r *http.Request, err error) error {
+	if errors.Is(err, context.Canceled) {
+		return err
+	}
 	e := requestInfo(r.Context())
 	e.Err, e.Event = err, EventProviderLogoutRefused
 	w.Header().Set("Content-Type", "application/json")

@@ -3,6 +3,7 @@ package storefront
 import (
 	"context"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -29,19 +30,25 @@ func (s *Server) healthy(w http.ResponseWriter, _ *http.Request) error {
 func (s *Server) serving(w http.ResponseWriter, r *http.Request) error {
 	ctx, cancel := context.WithTimeout(r.Context(), readyLimit)
 	defer cancel()
-	status, report := http.StatusOK, ""
+	var failed error
+	report := ""
 	for _, name := range slices.Sorted(maps.Keys(s.ready)) {
 		state := "ok"
 		if err := s.ready[name](ctx); err != nil {
-			status, state = http.StatusServiceUnavailable, "away"
-			requestInfo(r.Context()).Err = fmt.Errorf("%s: %w", name, err)
+			state = "away"
+			failed = errors.Join(failed, fmt.Errorf("%s: %w", name, err))
 		}
 		report += name + ": " + state + "\n"
 	}
-	if status != http.StatusOK {
-		w.Header().Set("Retry-After", seconds(retryAfter))
+	if errors.Is(failed, context.Canceled) { // the probe has left
+		return failed
 	}
-	return writeText(w, status, report)
+	if failed != nil {
+		requestInfo(r.Context()).Err = failed
+		w.Header().Set("Retry-After", seconds(retryAfter))
+		return writeText(w, http.StatusServiceUnavailable, report)
+	}
+	return writeText(w, http.StatusOK, report)
 }
 
 func writeText(w http.ResponseWriter, status int, body string) error {

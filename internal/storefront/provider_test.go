@@ -19,6 +19,7 @@ type provider struct {
 	authns   map[string]auth.Authentication // by state
 	failures map[string]error
 	down     bool
+	gone     bool                   // the sender of a logout has left
 	tokens   map[string]auth.Logout // what VerifyLogout accepts
 	refusal  error                  // of every callback that has no failure set
 	creates  bool                   // has a page for new accounts
@@ -120,6 +121,9 @@ func (p *provider) VerifyLogout(_ context.Context, raw string) (auth.Logout, err
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	logout, ok := p.tokens[raw]
+	if p.gone {
+		return auth.Logout{}, fmt.Errorf("%w: test: %w", auth.ErrUnavailable, context.Canceled)
+	}
 	if p.down {
 		return auth.Logout{}, fmt.Errorf("%w: test", auth.ErrUnavailable)
 	}

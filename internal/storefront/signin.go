@@ -1,6 +1,7 @@
 package storefront
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -83,7 +84,7 @@ func (s *Server) beginSignIn(w http.ResponseWriter, r *http.Request, v visit) er
 		begin.Prompt = "login"
 	}
 	to, err := s.provider.Begin(r.Context(), w, r, begin)
-	if errors.Is(err, auth.ErrUnavailable) {
+	if errors.Is(err, auth.ErrUnavailable) && !errors.Is(err, context.Canceled) {
 		requestInfo(r.Context()).Err = err
 		w.Header().Set("Retry-After", seconds(retryAfter))
 		p := s.loginPage(r, begin.ReturnTo)
@@ -165,8 +166,11 @@ var failures = []struct {
 }
 
 // explainSignIn answers a callback that did not sign in. A visitor who is already signed in and
-// revisits an old callback is redirected onward.
+// revisits an old callback is redirected onward. One who left during the callback is no failure.
 func (s *Server) explainSignIn(w http.ResponseWriter, r *http.Request, authn auth.Authentication, err error) error {
+	if errors.Is(err, context.Canceled) {
+		return err
+	}
 	if errors.Is(err, session.ErrOvertaken) { // the browser has, or is about to get, the cookie of the other one
 		redirect(w, orHome(authn.ReturnTo))
 		return nil

@@ -1,8 +1,10 @@
 package storefront_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -185,6 +187,38 @@ func TestEachFailureAtTheCallbackHasItsPage(t *testing.T) {
 	}
 	wantLocation(t, b.signIn("ann", "/cart"), "/cart")
 	wantBody(t, b.get("/cart"), `data-sku="HAT-1" data-quantity="1"`)
+}
+
+// A visitor who leaves during the callback is neither an outage nor a sign-in that failed.
+func TestAVisitorWhoLeavesTheCallbackIsNoOutage(t *testing.T) {
+	t.Parallel()
+	for name, err := range map[string]error{
+		"provider": fmt.Errorf("%w: token endpoint: %w", auth.ErrUnavailable, context.Canceled),
+		"store":    fmt.Errorf("sign in: %w", context.Canceled),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newShop(t)
+			s.visitor().get(s.provider.fail(err))
+			log := s.logged()
+			if !strings.Contains(log, `"route":"/auth/callback","status":499`) ||
+				strings.Contains(log, `"level":"ERROR"`) || strings.Contains(log, "authn_login_fail") {
+				t.Errorf("got the log %s, want a request with status 499 and no alarm", log)
+			}
+		})
+	}
+}
+
+// A logout that its sender gave up is not logged as refused.
+func TestALogoutWhoseSenderLeftIsNotRefused(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.logoutOf("good", "ann")
+	s.provider.set(func(p *provider) { p.gone = true })
+	s.tell(url.Values{"logout_token": {"good"}})
+	if log := s.logged(); strings.Contains(log, "authn_backchannel_logout_fail") {
+		t.Errorf("got the log %s, want no refused logout", log)
+	}
 }
 
 // Reloading the callback or going back to it lands on a normal page.

@@ -1,6 +1,7 @@
 package storefront
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -52,7 +53,7 @@ func (s *Server) beginConfirm(w http.ResponseWriter, r *http.Request, v visit, r
 	to, err := s.provider.Begin(r.Context(), w, r, auth.Begin{
 		ReturnTo: returnTo, Intent: intentConfirm, Prompt: "login", MaxAge: s.stepUp.Age, ExpectSubject: v.Customer.Identity,
 	})
-	if errors.Is(err, auth.ErrUnavailable) {
+	if errors.Is(err, auth.ErrUnavailable) && !errors.Is(err, context.Canceled) {
 		requestInfo(r.Context()).Err = err
 		w.Header().Set("Retry-After", seconds(retryAfter))
 		return s.render(w, r, http.StatusServiceUnavailable, s.confirmPage(r, returnTo, page.ProviderDown))
