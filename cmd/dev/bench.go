@@ -20,6 +20,7 @@ type benchCommand struct {
 	Sessions    int           `default:"100000" help:"How many sessions each shop's table holds beforehand."`
 	Growth      []int         `help:"Measure how statements grow with the sessions, at these numbers, such as 10000,1000000, and nothing else."`
 	Products    []int         `help:"Measure our shop with catalogues of these sizes, such as 1000,100000, and nothing else."`
+	Overload    bool          `help:"Measure our shop at twice and ten times its limit, and nothing else."`
 	Output      string        `default:"-" help:"The file for the tables, in Markdown."`
 	Write       bool          `help:"Put the tables and a chart into docs/performance.md and README.md."`
 }
@@ -66,6 +67,9 @@ func (c *benchCommand) Run(ctx context.Context) (err error) {
 // measure runs what was asked for, puts it into the pages if it is to be written, and returns the
 // tables.
 func (c *benchCommand) measure(ctx context.Context, o bench.Options) (string, error) {
+	if c.Overload {
+		return bench.Overload(ctx, o)
+	}
 	var tables strings.Builder
 	growing := len(o.Growth) > 0 || len(o.Products) > 0
 	if len(o.Products) > 0 || !growing {

@@ -37,6 +37,7 @@ func newRequest(method, host, path, cookie string, form []byte, status int) requ
 
 // answer is what is read of a response.
 type answer struct {
+	status int
 	cookie string // "name=value" of the last Set-Cookie
 	body   []byte // until the connection sends the next request
 }
@@ -67,6 +68,7 @@ func (c *connection) do(r request) (a answer, err error) {
 		return answer{}, err
 	}
 	defer response.Body.Close()
+	a.status = response.StatusCode
 	for _, cookie := range response.Header["Set-Cookie"] {
 		a.cookie, _, _ = strings.Cut(cookie, ";")
 	}

@@ -44,6 +44,37 @@ func TestEachPageNeedsAPlaceAndWhatIsNoPageNeedsNone(t *testing.T) { // ASVS 15.
 	wantStatus(t, s.visitor().post("/login"), http.StatusOK) // sign-ins have places apart
 }
 
+// A refused request must cost little, or a flood of them leaves nothing for those who are let in.
+func TestThePageOfABusyShopIsMadeOnceAndLeadsBackToEachAddress(t *testing.T) { // ASVS 15.2.2
+	t.Parallel()
+	s := newShop(t)
+	defer s.handler.Fill()()
+	cases := []struct{ method, path, link string }{
+		{"GET", "/products?q=%22%3E'&sort=price", "/products?q=%22%3E&#39;&amp;sort=price"},
+		{"GET", "/account", "/account"},
+		{"POST", "/cart/lines", "/cart"},
+	}
+	pages := make([]string, len(cases))
+	var wait sync.WaitGroup
+	for i, c := range cases {
+		wait.Go(func() {
+			r := s.visitor().send(c.method, c.path, strings.NewReader(""))
+			link, id := `href="`+c.link+`">Try again</a>`, r.Header.Get("X-Request-Id")
+			if !strings.Contains(r.body, link) || !strings.Contains(r.body, `<span class="mono">`+id+`</span>`) {
+				t.Errorf("%s %s: want %s and the number %s in\n%s", c.method, c.path, link, id, r.body)
+			}
+			pages[i] = strings.Replace(strings.Replace(r.body, link, "", 1), id, "", 1)
+		})
+	}
+	wait.Wait()
+	for i, c := range cases {
+		if pages[i] != pages[0] {
+			t.Errorf("%s %s: got\n%s\nwant the page of the first but for link and number:\n%s", c.method, c.path, pages[i],
+				pages[0])
+		}
+	}
+}
+
 // slowProvider keeps every sign-in waiting until it is closed.
 type slowProvider struct {
 	*provider

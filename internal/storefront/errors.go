@@ -38,6 +38,9 @@ type answer struct {
 	event  string // its name in the log
 }
 
+// tryAgain are the words of the link to the same page.
+const tryAgain = "Try again"
+
 // retryAfter is how long a client should wait when the store or the provider is away.
 const retryAfter = 5 * time.Second
 
@@ -136,11 +139,15 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		w.WriteHeader(a.status)
 		return
 	}
+	if errors.Is(err, middleware.ErrBusy) && s.lessons == nil {
+		s.showBusy(w, r)
+		return
+	}
 	problem := &page.Problem{
 		Layout: s.minimalLayout(r, ""), Status: a.status, Text: a.text, LinkURL: a.link, LinkText: a.words,
 	}
 	if retry {
-		problem.LinkURL, problem.LinkText = s.pageOf(r), "Try again"
+		problem.LinkURL, problem.LinkText = s.pageOf(r), tryAgain
 	}
 	if a.status == http.StatusConflict {
 		problem.Notices = append(problem.Notices, page.Notice{Kind: "late", Text: "Nothing was changed."})

@@ -129,6 +129,7 @@ type Server struct {
 	throttleGuesses func(http.Handler) http.Handler // those who guess tags
 	refusals        *middleware.Counter             // of logout tokens
 	proxies         middleware.Proxies
+	busy            busyPage
 	lastResort      []byte // the 500 page, for when no template works any more
 }
 
@@ -158,6 +159,9 @@ func New(c Config) (*Server, error) {
 	}
 	s.defaults()
 	if s.lastResort, err = s.renderLastResort(); err != nil {
+		return nil, fmt.Errorf("storefront: %w", err)
+	}
+	if s.busy, err = s.renderBusy(); err != nil {
 		return nil, fmt.Errorf("storefront: %w", err)
 	}
 	if s.compress, err = middleware.Compress(); err != nil {
