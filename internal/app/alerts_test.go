@@ -67,6 +67,10 @@ func TestWhatAlertsCompareIsThereBeforeItHappens(t *testing.T) {
 	shop := settings(t, postgrestest.URL(t))
 	shop.Listen.AdminAddr = "127.0.0.1:0"
 	c := run(t, shop, app.Options{})
+	for _, route := range []string{"/checkout/address", "/checkout/delivery", "/orders", "/login"} {
+		wantMetric(t, "http://"+c.AdminAddr().String(),
+			`shop_http_request_seconds_count{method="POST",route="`+route+`",status="5xx"} 0`)
+	}
 	for _, found := range labelled.FindAllStringSubmatch(string(rules), -1) {
 		for value := range strings.SplitSeq(found[2], "|") {
 			if !strings.HasSuffix(value, "xx") && !strings.Contains(value, ".*") {

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"net/http"
 	"strconv"
 	"time"
 
@@ -69,6 +70,9 @@ func newMetrics(version string) *metrics {
 	m.signIns.WithLabelValues("unavailable")
 	m.orders.WithLabelValues("unavailable")
 	m.orders.WithLabelValues("error")
+	for _, route := range []string{"/checkout/address", "/checkout/delivery", "/orders", "/login"} {
+		m.requests.WithLabelValues(http.MethodPost, route, "5xx")
+	}
 	m.refused.WithLabelValues(storefront.EventOverloaded)
 	m.refused.WithLabelValues("tag unknown")
 	m.refused.WithLabelValues("tag foreign")
