@@ -152,7 +152,7 @@ func TestBackAfterTheSessionEndedElsewhereShowsNothingOfTheCustomer(t *testing.T
 		v.doesNotSee("Alice")
 		v.isSignedIn(false, "")
 		v.opens("/login")
-		v.presses("Go to the sign-in service")
+		v.setsOut()
 	}
 }
 
@@ -197,7 +197,7 @@ func TestBackToWhatWasTypedOnAnEndedSessionKeepsItForTheNextSignIn(t *testing.T)
 	v.isAt("/login")
 	v.doesNotSee("Alice", "Hutgasse")
 	v.notices("ended", endings[2].notice)
-	v.presses("Go to the sign-in service")
+	v.setsOut()
 	v.isAt("/checkout/address")
 	if !cached {
 		return // the page was fetched anew, without what was typed

@@ -81,7 +81,7 @@ func TestAProviderThatPassesTheBrowserOnToOtherOriginsWorksInAndOut(t *testing.T
 			}
 			v.puts("typist")
 			v.presses("Go to checkout")
-			v.presses("Go to the sign-in service")
+			v.setsOut()
 			v.isAt(s.issuer + "/login")
 			v.reloads()
 			v.isAt(s.issuer + "/login")

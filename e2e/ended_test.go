@@ -36,7 +36,7 @@ func TestBeingSignedOutWhileTypingLosesNothing(t *testing.T) {
 			v.typesWhenTheSessionEnds(ending.sql)
 			v.isAt("/login")
 			v.notices("ended", ending.notice, "Your cart is saved, and so is anything you typed at the checkout.")
-			v.presses("Go to the sign-in service") // which still knows her
+			v.setsOut() // which still knows her
 			v.isAt("/checkout/address")
 			v.notices("resumed")
 			v.holds("Full name", "Ada Ambrose")
@@ -81,7 +81,7 @@ func TestAFormThatIsOnItsWayIsNotSentAgain(t *testing.T) {
 	if ask[bool](v, `() => sessionStorage.getItem("again") !== null`) {
 		t.Error("the page sent the form again, want the customer's own press only")
 	}
-	v.presses("Go to the sign-in service")
+	v.setsOut()
 	v.isAt("/checkout/address")
 	v.holds("Street and house number", "Hutgasse 7 ½")
 }
@@ -122,7 +122,7 @@ func TestAPrivatePageSaysWhyItAsksToSignInAgainAndComesBack(t *testing.T) {
 			if held := v.cookies(s.url); len(held) != 0 {
 				t.Errorf("the page that says why leaves %v in the browser", held)
 			}
-			v.presses("Go to the sign-in service")
+			v.setsOut()
 			v.isAt("/orders")
 			v.sees("You have not ordered anything yet.")
 		})
@@ -140,7 +140,7 @@ func TestTheCartOfSomebodySignedOutIsWaitingAndNotEmpty(t *testing.T) {
 	v.notices("ended", "Your things still hang on their hook.")
 	v.doesNotSee("Your cart is empty")
 	v.presses("Sign in to see your cart")
-	v.presses("Go to the sign-in service")
+	v.setsOut()
 	v.isAt("/cart")
 	v.hasInCart(map[string]int{"GLO-TYPIST": 1})
 }
@@ -164,7 +164,7 @@ func TestANumberThatWasTypedIsKeptForTheCustomer(t *testing.T) {
 	v.presses("Go to checkout")
 	v.isAt("/login")
 	v.notices("ended", endings[0].notice)
-	v.presses("Go to the sign-in service")
+	v.setsOut()
 	v.isAt("/resume")
 	v.presses("Yes, do it")
 	v.hasInCart(map[string]int{"GLO-TYPIST": 2})

@@ -70,7 +70,7 @@ func TestShopAndProviderNeverSeeEachOthersCookies(t *testing.T) {
 	v := newShopper(t, s)
 	v.puts("typist")
 	v.presses("Go to checkout")
-	v.presses("Go to the sign-in service")
+	v.setsOut()
 	under := v.cookies(s.url)
 	if len(under) != 2 {
 		t.Errorf("while signing in the shop's cookies are %v, want the tag and the attempt", under)
@@ -162,7 +162,7 @@ func TestTurningBackAtTheProviderChangesNothing(t *testing.T) {
 	v.puts("typist")
 	before := v.tag().Value
 	v.presses("Go to checkout")
-	v.presses("Go to the sign-in service")
+	v.setsOut()
 	v.presses("Cancel")
 	v.notices("cancelled", "You turned back before signing in. Nothing has changed")
 	if v.tag().Value != before {

@@ -73,7 +73,7 @@ func TestPagesWhenSomethingIsAway(t *testing.T) {
 		})
 	v := newShopper(t, s)
 	v.opens("/login")
-	v.presses("Go to the sign-in service")
+	v.setsOut()
 	v.gets(503)
 	v.looks("provider-down")
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/chromedp"
 
 	"hookandtag.example/shop/dev/provider/providertest"
 )
@@ -68,10 +69,19 @@ func (v *shopper) until(what, condition string) {
 	}
 }
 
+// setsOut presses the button of the sign-in page that leads to the provider. The header has a link
+// of the same name.
+func (v *shopper) setsOut() {
+	v.t.Helper()
+	v.pressed++
+	x, y := v.reaches(v.finds("Sign in", "button"))
+	v.waits("press Sign in", chromedp.MouseClickXY(x, y))
+}
+
 // signsIn presses the button of a page that leads to the provider, and proves there who they are.
 func (v *shopper) signsIn(who person) {
 	v.t.Helper()
-	v.presses("Go to the sign-in service")
+	v.setsOut()
 	v.proves(who)
 }
 

@@ -96,8 +96,8 @@ func (v *traveller) settles(mark string) {
 	}
 }
 
-// presses the first button or link on screen whose text begins with name, and waits for the page it
-// leads to.
+// presses the first button or link on screen whose text begins with name, the header last, and waits
+// for the page it leads to.
 func (v *traveller) presses(name string) {
 	v.t.Helper()
 	mark := v.marks()
@@ -108,7 +108,7 @@ func (v *traveller) presses(name string) {
 func (v *traveller) clicks(name string) {
 	v.t.Helper()
 	found := answerOf[bool](v, fmt.Sprintf(`(name => {
-		const it = [...document.querySelectorAll("a, button")]
+		const it = [...document.querySelectorAll("main :is(a, button)"), ...document.querySelectorAll("a, button")]
 			.find(e => e.checkVisibility() && e.innerText.trim().startsWith(name))
 		if (it) setTimeout(() => it.click())
 		return Boolean(it)
@@ -159,7 +159,7 @@ func (v *traveller) puts(slug string) {
 
 func (v *traveller) signsIn() {
 	v.t.Helper()
-	v.presses("Go to the sign-in service")
+	v.presses("Sign in")
 	v.fills("email", alice.email)
 	v.fills("password", "password")
 	v.presses("Sign in")

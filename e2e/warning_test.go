@@ -172,7 +172,7 @@ func TestWhenTimeIsOverThePageSaysWhyAndComesBack(t *testing.T) {
 	v.isTakenAlong("time is over", func() { c.passes(62 * time.Second) })
 	v.isAt("/login")
 	v.notices("ended", "We signed you out because you had not used the shop for 30 minutes.")
-	v.presses("Go to the sign-in service")
+	v.setsOut()
 	v.isAt("/account")
 }
 
@@ -182,14 +182,14 @@ func TestWhenTimeIsOverWhatWasTypedIsKept(t *testing.T) { // WCAG 2.2.5
 	v.isTakenAlong("time is over", func() { c.passes(31 * time.Minute) })
 	v.isAt("/login")
 	v.notices("ended")
-	v.presses("Go to the sign-in service")
+	v.setsOut()
 	v.isAt("/checkout/address")
 	v.notices("resumed")
 	v.holds("Street and house number", "Hutgasse 7 ½")
 	// it lives for half an hour
 	call(v, network.DeleteCookies, network.DeleteCookiesParams{Name: "__Host-pending", URL: v.shop.url + "/"})
 	v.isTakenAlong("time is over once more, and nothing was touched", func() { c.passes(31 * time.Minute) })
-	v.presses("Go to the sign-in service")
+	v.setsOut()
 	v.isAt("/checkout/address")
 	v.holds("Street and house number", "Hutgasse 7 ½")
 }
@@ -242,7 +242,7 @@ func TestTheEndThatCannotBePutOffIsToldWithAWayToSignInNow(t *testing.T) {
 	v.isTakenAlong("time is over", func() { c.passes(2 * time.Minute) })
 	v.isAt("/login")
 	v.notices("ended", "since you last signed in")
-	v.presses("Go to the sign-in service")
+	v.setsOut()
 	v.holds("Town or city", "Göttingen")
 }
 
