@@ -96,8 +96,8 @@ func (v *traveller) settles(mark string) {
 	}
 }
 
-// presses the first button or link on screen whose text begins with name, the header last, and waits
-// for the page it leads to.
+// presses the first button or link on screen whose text begins with name, the header's last, and
+// waits for the page it leads to.
 func (v *traveller) presses(name string) {
 	v.t.Helper()
 	mark := v.marks()

@@ -190,6 +190,7 @@ func (s *Server) review(w http.ResponseWriter, r *http.Request, v visit, again r
 		}
 		return s.render(w, r, http.StatusOK, p)
 	}
+	p.Declines = r.PostForm.Get("payment") == paymentFails
 	again.add(p)
 	return s.render(w, r, again.status, p)
 }

@@ -99,6 +99,10 @@ func TestDeclinedPaymentKeepsEverything(t *testing.T) {
 	wantStatus(t, declined, http.StatusUnprocessableEntity)
 	wantBody(t, declined, `data-notice="declined"`, "Hook Street 1", `data-cart-count="1"`,
 		`name="return_to" value="/checkout/review"`) // of the dialog: they are signed in
+	wantBody(t, declined, `value="decline" checked>`, `value="approve" required>`) // it is not chosen anew for them
+	wantBody(t, b.press(strings.Replace(review, field(t, review, "order_key"), "junk", 1), "decline"),
+		`value="decline" checked>`)
+	wantBody(t, b.press(review, "later"), `value="approve" required checked>`)
 	wantStatus(t, b.press(review, "later"), http.StatusUnprocessableEntity)
 	wantStatus(t, b.press(strings.Replace(review, field(t, review, "order_key"), "junk", 1), "approve"),
 		http.StatusUnprocessableEntity)

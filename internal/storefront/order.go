@@ -37,18 +37,21 @@ func (s *Server) placeOrder(w http.ResponseWriter, r *http.Request, v visit) err
 	return nil
 }
 
+// paymentFails is the choice of a test payment that the bank refuses.
+const paymentFails = "decline"
+
 // readOrder reads the form of the review. If it cannot be ordered with, again says so on the
 // review's page.
 func readOrder(form url.Values, v visit) (placing order.Placing, again func(*page.CheckoutReview)) {
 	total, err := money.Parse(form.Get("total"))
 	key, payment := form.Get("order_key"), form.Get("payment")
 	switch {
-	case err != nil || !order.ValidKey(key) || payment != "approve" && payment != "decline":
+	case err != nil || !order.ValidKey(key) || payment != "approve" && payment != paymentFails:
 		return order.Placing{}, func(p *page.CheckoutReview) {
 			p.HasErrors = true
 			p.Errors = []order.FieldError{{Field: "payment", Text: "Choose whether the payment succeeds, then place the order."}}
 		}
-	case payment == "decline":
+	case payment == paymentFails:
 		return order.Placing{}, func(p *page.CheckoutReview) { p.Declined = true }
 	}
 	return order.Placing{CustomerID: v.Customer.ID, Session: v.session.Handle, Key: key, Total: total}, nil

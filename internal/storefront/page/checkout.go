@@ -90,6 +90,8 @@ type CheckoutReview struct {
 	ChangedFrom money.Amount
 	// Declined: the demo payment was declined; nothing was ordered.
 	Declined bool
+	// Declines: the payment is chosen to fail.
+	Declines bool
 }
 
 func (*CheckoutReview) template() string { return "checkout-review" }

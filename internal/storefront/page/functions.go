@@ -25,6 +25,8 @@ func functions(assets *Assets) template.FuncMap {
 		"dict":         dict,
 		"drawing":      newDrawing,
 		"inc":          func(i int) int { return i + 1 },
+		"kind":         kindOf,
+		"kindOfLine":   kindOfLine,
 		"lasting":      lasting,
 		"lower":        strings.ToLower,
 		"lowered":      lowered,
