@@ -272,3 +272,33 @@ func TestForgedAddressesAreIgnored(t *testing.T) {
 		t.Error("the log names a forged address")
 	}
 }
+
+// A browser that sends neither Sec-Fetch-* nor Origin gives nothing away about who posts. What
+// another site can do there is on docs/security.md.
+func TestAFormWithNeitherOriginNorTagCanOnlyBeginASession(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	b := s.visitor()
+	b.signIn("ann", "")
+	before := b.cookies["__Host-tag"]
+	crossSite := s.visitor() // SameSite=Lax keeps the customer's tag from it
+	crossSite.bare = true
+	r := crossSite.postForm("/cart/lines", addHat())
+	if r.StatusCode != http.StatusSeeOther || crossSite.cookies["__Host-tag"] == "" {
+		t.Errorf("got %d and the tag %q, want a session begun", r.StatusCode, crossSite.cookies["__Host-tag"])
+	}
+	if n := s.count(`SELECT count(*) FROM cart_lines l JOIN carts c ON c.id = l.cart_id
+		WHERE c.customer_id IS NOT NULL`); n != 0 {
+		t.Errorf("got %d lines in the customer's cart, want none", n)
+	}
+	b.cookies["__Host-tag"] = before
+	wantBody(t, b.get("/cart"), `data-signed-in="true"`)
+	for _, path := range []string{"/cart/lines/HAT-1", "/cart/undo", "/cart/forget"} {
+		other := s.visitor()
+		other.bare = true
+		other.postForm(path, addHat())
+		if other.cookies["__Host-tag"] != "" {
+			t.Errorf("%s: got a tag, want none: nothing is worth keeping", path)
+		}
+	}
+}
