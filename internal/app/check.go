@@ -30,10 +30,12 @@ func (s Settings) Ready() (Settings, error) {
 	p.fill(&s.Provider.ClientKey, "OIDC_CLIENT_KEY", &s.Provider.ClientKeyFile)
 	p.fill(&s.Sessions.Keys, "SESSION_KEYS", &s.Sessions.KeysFile)
 	s.Listen.BaseURL = strings.TrimSuffix(s.Listen.BaseURL, "/")
-	p.isSwitch("INSECURE_HTTP", s.Listen.InsecureHTTP)
-	p.isSwitch("OIDC_LOOSE_LOGOUT_TYPE", s.Provider.LooseLogoutType)
-	p.isSwitch("OIDC_LOCAL_SIGN_OUT", s.Provider.LocalSignOut)
-	p.isSwitch("OIDC_PROMPT_CREATE", s.Provider.PromptCreate)
+	p.checkSwitch("INSECURE_HTTP", s.Listen.InsecureHTTP)
+	p.checkSwitch("OIDC_LOOSE_LOGOUT_TYPE", s.Provider.LooseLogoutType)
+	p.checkSwitch("OIDC_LOCAL_SIGN_OUT", s.Provider.LocalSignOut)
+	p.checkSwitch("OIDC_PROMPT_CREATE", s.Provider.PromptCreate)
+	p.checkSwitch("TUTORIAL", s.Lessons.Tutorial)
+	p.checkSwitch("RATE_LIMITS", s.Rates.Limits)
 	s.Listen.check(&p)
 	s.Database.check(&p)
 	s.Provider.check(&p, s.Listen.InsecureHTTP == On)
@@ -43,9 +45,6 @@ func (s Settings) Ready() (Settings, error) {
 	if age, whole := s.Provider.MaxAge, s.Sessions.Absolute; age > 0 && whole > 0 && age >= whole {
 		p.addf("OIDC_MAX_AGE (%v) must be shorter than SESSION_ABSOLUTE (%v), or a new sign-in could be over at once.",
 			age, whole)
-	}
-	if _, err := s.Lessons.On(); err != nil {
-		p.addf("%v.", err)
 	}
 	if f := s.Logs.Format; f != "json" && f != "text" {
 		p.addf("LOG_FORMAT is %q: it must be json or text.", f)
@@ -80,10 +79,10 @@ func (s Settings) Warnings() []string {
 		w = append(w, "INSECURE_HTTP is on: the tag is sent without Secure and plain http is accepted, so anyone on the "+
 			"way can take a session over. Never use this for a real shop.")
 	}
-	if on, _ := s.Lessons.On(); on {
+	if s.Lessons.Tutorial == On {
 		w = append(w, "TUTORIAL is on: visitors may age their own sessions. Never use this for a real shop.")
 	}
-	if s.Rates.Limits == off {
+	if s.Rates.Limits == Off {
 		w = append(w, "RATE_LIMITS is off: a machine may try tags, sign-ins and forms as fast as it likes. Never use this "+
 			"for a real shop.")
 	}
@@ -117,15 +116,10 @@ func (l Listen) Proxies() ([]netip.Prefix, error) {
 	return networks, nil
 }
 
-// On reports whether the tutorial is on.
+// On reports whether the tutorial is on. It returns an error for a TUTORIAL that is neither on nor
+// off.
 func (l Lessons) On() (bool, error) {
-	switch l.Tutorial {
-	case "on":
-		return true, nil
-	case "off", "":
-		return false, nil
-	}
-	return false, fmt.Errorf("TUTORIAL is %q: it must be on or off", l.Tutorial)
+	return l.Tutorial == On, l.Tutorial.check("TUTORIAL")
 }
 
 // Ring makes the key ring of SESSION_KEYS.

@@ -6,19 +6,12 @@ import (
 	"hookandtag.example/shop/internal/storefront"
 )
 
-// off is what RATE_LIMITS says where there are none.
-const off = "off"
-
 // maxRate is the highest limit, in times a minute; more would be no limit.
 const maxRate = 1_000_000
 
 func (r Rates) check(p *problems) {
-	switch r.Limits {
-	case "on":
-	case off:
+	if r.Limits == Off {
 		return
-	default:
-		p.addf("RATE_LIMITS is %q: it must be on or off.", r.Limits)
 	}
 	for _, each := range []struct {
 		name  string
@@ -36,7 +29,7 @@ func (r Rates) check(p *problems) {
 
 // storefront are the limits as the pages take them.
 func (r Rates) storefront() storefront.Rates {
-	if r.Limits == off {
+	if r.Limits == Off {
 		return storefront.Rates{}
 	}
 	minute := func(times int) storefront.Rate { return storefront.Rate{Requests: times, Per: time.Minute} }

@@ -76,13 +76,13 @@ type Sessions struct {
 type Lessons struct {
 	LabURL   string `name:"lab-url" env:"LAB_URL" default:"http://127.0.0.1:8082" group:"Lessons" placeholder:"URL" help:"The weak twin's address as browsers see it."`
 	LabDial  string `name:"lab-dial" env:"LAB_DIAL" group:"Lessons" placeholder:"HOST:PORT" help:"Where the shop reaches the twin, if not at LAB_URL."`
-	Tutorial string `name:"tutorial" env:"TUTORIAL" default:"off" group:"Lessons" placeholder:"on|off" help:"on shows the lessons at /learn and lets visitors age their own sessions. Never for a real shop."`
+	Tutorial Switch `name:"tutorial" env:"TUTORIAL" group:"Lessons" help:"Show the lessons at /learn and let visitors age their own sessions. Never for a real shop."`
 }
 
 // Rates say how often one client address may do something, in times per minute. Every replica
 // counts by itself.
 type Rates struct {
-	Limits   string `name:"rate-limits" env:"RATE_LIMITS" default:"on" group:"Limits" placeholder:"on|off" help:"off sets no limit at all, for trying out and measuring."`
+	Limits   Switch `name:"rate-limits" env:"RATE_LIMITS" default:"on" group:"Limits" help:"off sets no limit at all, for trying out and measuring."`
 	Posts    int    `name:"rate-posts" env:"RATE_POSTS" default:"600" type:"count" group:"Limits" help:"Forms of all kinds but the sign-out's, a minute and address."`
 	Search   int    `name:"rate-search" env:"RATE_SEARCH" default:"240" type:"count" group:"Limits" help:"Searches for products, a minute and address."`
 	SignIn   int    `name:"rate-sign-in" env:"RATE_SIGN_IN" default:"60" type:"count" group:"Limits" help:"Sign-ins begun, a minute and address."`

@@ -115,16 +115,16 @@ func TestAllThatIsWrongIsNamedAtOnce(t *testing.T) {
 			"SESSION_IDLE=soon",
 			"SESSION_MAX_PER_CUSTOMER=many", "TRUSTED_PROXIES=10.0.0.0/8,nearby", "LOG_FORMAT=xml", "ATTEMPT_LIFETIME=-1m",
 			"DATABASE_URL=postgres://shop:hunter2@db:port/shop", "INSECURE_HTTP=maybe", "OIDC_LOOSE_LOGOUT_TYPE=2",
-			"RATE_POSTS=lots", "RATE_LOGOUT=0", "RATE_LIMITS=none"))
+			"RATE_POSTS=lots", "RATE_LOGOUT=0", "RATE_LIMITS=none", "TUTORIAL=maybe"))
 	for _, name := range []string{"ADDR", "BASE_URL", "OIDC_ISSUER", "SESSION_KEYS", "SESSION_IDLE",
 		"SESSION_MAX_PER_CUSTOMER", "TRUSTED_PROXIES", "LOG_FORMAT", "ATTEMPT_LIFETIME",
-		"DATABASE_URL", "INSECURE_HTTP", "OIDC_LOOSE_LOGOUT_TYPE", "RATE_POSTS", "RATE_LOGOUT", "RATE_LIMITS"} {
+		"DATABASE_URL", "INSECURE_HTTP", "OIDC_LOOSE_LOGOUT_TYPE", "RATE_POSTS", "RATE_LOGOUT", "RATE_LIMITS", "TUTORIAL"} {
 		if !slices.ContainsFunc(p, func(s string) bool { return strings.HasPrefix(s, name) }) {
 			t.Errorf("%s is not named in %q", name, p)
 		}
 	}
-	if len(p) != 15 || strings.Contains(p.Error(), "hunter2") {
-		t.Errorf("%d problems, want 15 and no password: %v", len(p), p)
+	if len(p) != 16 || strings.Contains(p.Error(), "hunter2") {
+		t.Errorf("%d problems, want 16 and no password: %v", len(p), p)
 	}
 }
 
@@ -249,7 +249,8 @@ func TestInsecureHTTPIsAllowedOnlyInWordsAndWarnsEachTime(t *testing.T) {
 func TestEachWeakSettingIsWarnedOf(t *testing.T) {
 	t.Parallel()
 	for change, want := range map[string]string{
-		"TUTORIAL=on": "TUTORIAL is on", "RATE_LIMITS=off": "RATE_LIMITS is off", "OIDC_MAX_AGE=0": "OIDC_MAX_AGE is 0",
+		"TUTORIAL=on": "TUTORIAL is on", "TUTORIAL=1": "TUTORIAL is on",
+		"RATE_LIMITS=off": "RATE_LIMITS is off", "OIDC_MAX_AGE=0": "OIDC_MAX_AGE is 0",
 		"DATABASE_URL=postgres://shop@db.example/shop": "DATABASE_URL may lead over a network without TLS",
 	} {
 		s, err := app.Parse(variables(change))

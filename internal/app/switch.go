@@ -1,6 +1,7 @@
 package app
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -38,8 +39,16 @@ func (s *Switch) Decode(ctx *kong.DecodeContext) error {
 // IsBool implements kong.BoolMapperValue: the flag needs no value.
 func (*Switch) IsBool() bool { return true }
 
-func (p *problems) isSwitch(name string, s Switch) {
+// check returns an error if the setting of this name is neither on nor off.
+func (s Switch) check(name string) error {
 	if s == unreadable {
-		p.addf("%s must be 1 or 0.", name)
+		return fmt.Errorf("%s must be on or off (1, 0, true, false, yes and no work too)", name)
+	}
+	return nil
+}
+
+func (p *problems) checkSwitch(name string, s Switch) {
+	if err := s.check(name); err != nil {
+		p.addf("%v.", err)
 	}
 }

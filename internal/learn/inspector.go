@@ -22,8 +22,8 @@ type Row struct {
 	CartUnits   int
 }
 
-// Ref is how pages name the row.
-func (r Row) Ref() string { return reference(r.ID) }
+// ShortID is the beginning of the session id, by which pages name the row.
+func (r Row) ShortID() string { return reference(r.ID) }
 
 // Live reports whether the row still opens anything.
 func (r Row) Live() bool { return r.Reason == "" }
@@ -126,7 +126,7 @@ func (l *learner) look(rows []Row, carries bool) (again bool, changes []changeVi
 func (r Row) changes(carried bool, now Row, carries bool) []changeView {
 	all := []changeView{
 		{"cookie in your browser", cookieOf(carried, r), cookieOf(carries, now)},
-		{"row", r.Ref(), now.Ref()}, {"state", r.state(), now.state()}, {"who", r.who(), now.who()},
+		{"row", r.ShortID(), now.ShortID()}, {"state", r.state(), now.state()}, {"who", r.who(), now.who()},
 		{"in the cart", r.unitsBeside(now), now.units()}, {"last used", clock(r.LastUsed), clock(now.LastUsed)},
 		{"idle limit at", clock(r.IdleEnd), clock(now.IdleEnd)},
 		{"absolute limit at", clock(r.AbsoluteEnd), clock(now.AbsoluteEnd)},
@@ -138,7 +138,7 @@ func cookieOf(has bool, row Row) string {
 	if !has {
 		return "none"
 	}
-	return row.Ref()
+	return row.ShortID()
 }
 
 func (r Row) state() string {

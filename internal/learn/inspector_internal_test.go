@@ -37,7 +37,7 @@ func TestInHandIsASessionWithThoseItTookThePlaceOf(t *testing.T) {
 func TestTheFirstLookAfterASignInShowsWhatItChanged(t *testing.T) {
 	t.Parallel()
 	rows, l := chain(), &learner{}
-	want := changeView{"row", rows[1].Ref(), rows[2].Ref()}
+	want := changeView{"row", rows[1].ShortID(), rows[2].ShortID()}
 	if _, got := l.look(rows[1:], true); !slices.Contains(got, want) {
 		t.Errorf("got %+v, want %+v among them", got, want)
 	}

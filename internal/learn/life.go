@@ -82,7 +82,7 @@ func drawLife(rows []Row, exchanges []exchange) *life {
 		}
 		x := at(r.Created)
 		l.Bars = append(l.Bars,
-			bar{X: x, Width: max(at(end)-x, 2), Ref: r.Ref(), SignedIn: r.SignedIn, Live: r.Live(), Why: r.Why()})
+			bar{X: x, Width: max(at(end)-x, 2), Ref: r.ShortID(), SignedIn: r.SignedIn, Live: r.Live(), Why: r.Why()})
 	}
 	l.nameBars()
 	if last.Live() {
