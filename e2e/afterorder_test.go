@@ -34,7 +34,7 @@ func TestACustomerChangesTheirMindAndOrdersAgain(t *testing.T) {
 	s.change("UPDATE products SET stock = 0 WHERE sku = 'GLO-TYPIST'")
 	v.presses("Order again")
 	v.isAt("/cart")
-	v.notices("capped", "Not to be had at the moment: 1 × Typist.")
+	v.notices("capped", "Not available at the moment: 1 × Typist.")
 	v.hasInCart(map[string]int{"HAT-FEDORA": 1})
 	v.looks("cart-again")
 	v.presses("Go to checkout")

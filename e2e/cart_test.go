@@ -129,7 +129,7 @@ func TestForgettingTheCartLeavesNothingInTheBrowser(t *testing.T) {
 	}
 }
 
-// Without a tag, two requests at once would begin two sessions, of which the browser keeps one.
+// Without a tag, two concurrent requests would begin two sessions, and the browser keeps one.
 func TestTwoFirstProductsAddedAtOnceAreBothInTheCart(t *testing.T) {
 	t.Parallel()
 	v := newShopper(t, openShop(t))

@@ -17,7 +17,7 @@ type clock struct {
 	ahead time.Duration
 }
 
-// jumping makes a page's clock and timers jump: what is due by then runs at once.
+// jumping makes a page's clock and timers jump: what is due by then runs immediately.
 const jumping = `(() => {
 	const now = Date.now, set = setTimeout, clear = clearTimeout, due = new Map()
 	let ahead = 0

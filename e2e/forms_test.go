@@ -23,7 +23,7 @@ func (v *shopper) presses(name string) {
 	v.waits("press "+name, chromedp.MouseClickXY(x, y))
 }
 
-// types puts text into the field with that label, in place of what was there.
+// types puts text into the field with that label, replacing what was there.
 func (v *shopper) types(label, text string) {
 	v.t.Helper()
 	field := v.finds(label, "textbox", "searchbox", "spinbutton")

@@ -218,7 +218,7 @@ func (p *pupil) proves() {
 	}
 }
 
-// rests waits for the requests of a script in a review, which the twin answers at once.
+// rests waits for the requests of a script in a review, which the twin answers immediately.
 func (p *pupil) rests() {
 	p.t.Helper()
 	ask[bool](p.shopper, "() => new Promise(done => setTimeout(() => done(true), 300))")

@@ -39,7 +39,7 @@ func TestTheRibbonCoversNothingAndNothingCoversIt(t *testing.T) {
 	}
 }
 
-// On a phone the ribbon is one line, of which both parts are large enough to press, and it never
+// On a phone the ribbon is one line, whose two parts are large enough to press, and it never
 // covers what has the focus.
 func TestTheRibbonIsOneLineOnAPhone(t *testing.T) {
 	t.Parallel()

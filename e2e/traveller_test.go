@@ -36,7 +36,7 @@ type traveller struct {
 	window driver.Window
 	pages  int // how many pages were marked
 
-	narrowest int // the width of the narrowest window to be had
+	narrowest int // the width of the narrowest window possible
 }
 
 func (v *traveller) must(what string, err error) {

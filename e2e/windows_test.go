@@ -15,33 +15,9 @@ import (
 
 // starts are the browsers in which the journey is made.
 var starts = map[string]func(*testing.T, *shop) driver.Window{
-	"Chromium": startChromium, "Firefox": startFirefox, "WebKit": startWebKit,
-}
-
-func startFirefox(t *testing.T, _ *shop) driver.Window {
-	t.Helper()
-	return started(t, driver.StartFirefox)
-}
-
-func startWebKit(t *testing.T, _ *shop) driver.Window {
-	t.Helper()
-	return started(t, driver.StartWebKit)
-}
-
-func started(t *testing.T, start func(context.Context) (driver.Window, func() error, error)) driver.Window {
-	t.Helper()
-	window, stop, err := start(t.Context())
-	if stop != nil {
-		t.Cleanup(func() {
-			if err := stop(); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return window
+	"Chromium": startChromium,
+	"Firefox":  func(t *testing.T, _ *shop) driver.Window { return driver.StartFirefox(t) },
+	"WebKit":   func(t *testing.T, _ *shop) driver.Window { return driver.StartWebKit(t) },
 }
 
 // startChromium opens a window of the full browser, in which a journey goes back.

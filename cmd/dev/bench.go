@@ -35,15 +35,11 @@ func (c *benchCommand) Run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	dir, err := os.MkdirTemp("", "hookandtag-bench-")
+	dir, err := pg.TempDir("", "hookandtag-bench-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	// The server's own account has to get through.
-	if err := os.Chmod(dir, 0o711); err != nil {
-		return err
-	}
 	server, err := pg.Start(ctx, pg.Options{Dir: dir, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return err

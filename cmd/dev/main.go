@@ -115,7 +115,7 @@ const parentPoll = 200 * time.Millisecond
 
 // untilInterrupted returns a context that ends at the first interrupt, or when the parent process
 // is gone: `go run` hands on the terminal's Ctrl-C, but dies of any other signal without a word to
-// us. A second interrupt ends us at once.
+// us. A second interrupt ends us immediately.
 func untilInterrupted(parent func() int) (context.Context, func()) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	context.AfterFunc(ctx, stop)

@@ -11,13 +11,6 @@ import (
 	"hookandtag.example/shop/dev/rehearsal"
 )
 
-var balancerRequirement = requirement{
-	find:     func(context.Context) error { _, err := rehearsal.FindBalancer(); return err },
-	packages: [][]string{{"haproxy"}},
-}
-
-var watcherRequirement = requirement{find: program("prometheus"), packages: [][]string{{"prometheus"}}}
-
 type failoverCommand struct {
 	Shoppers int           `default:"12" help:"How many shop at once; half of them are signed in."`
 	Duration time.Duration `default:"15s" help:"How long the quiet before and after each event is."`

@@ -11,6 +11,7 @@ import (
 
 	"hookandtag.example/shop/dev/browser"
 	"hookandtag.example/shop/dev/pg"
+	"hookandtag.example/shop/dev/process"
 )
 
 // requirement is a program from outside that something needs.
@@ -39,23 +40,21 @@ var (
 	}
 	compilerRequirement = requirement{find: findCompiler, packages: [][]string{{"gcc"}, {"libc6-dev"}}}
 	// What a reader of the tutorial types, which its test types too.
-	curlRequirement    = requirement{find: program("curl"), packages: [][]string{{"curl"}}}
-	opensslRequirement = requirement{find: program("openssl"), packages: [][]string{{"openssl"}}}
-	nodeRequirement    = requirement{find: program("node"), packages: [][]string{{"nodejs"}}}
-	npmRequirement     = requirement{find: program("npm"), packages: [][]string{{"npm"}}}
-	poolerRequirement  = requirement{
-		find:     func(context.Context) error { _, err := pg.FindPooler(); return err },
-		packages: [][]string{{"pgbouncer"}},
-	}
+	curlRequirement    = programRequirement("curl", "curl")
+	opensslRequirement = programRequirement("openssl", "openssl")
+
+	nodeRequirement     = programRequirement("node", "nodejs")
+	npmRequirement      = programRequirement("npm", "npm")
+	balancerRequirement = programRequirement("haproxy", "haproxy")
+	watcherRequirement  = programRequirement("prometheus", "prometheus")
+	poolerRequirement   = programRequirement("pgbouncer", "pgbouncer")
 )
 
-// program looks for one by its name.
-func program(name string) func(context.Context) error {
-	return func(context.Context) error {
-		if _, err := exec.LookPath(name); err != nil {
-			return fmt.Errorf("%s was not found: install it (Debian: `apt-get install %s`)", name, name)
-		}
-		return nil
+// programRequirement is a program that a package of Debian has.
+func programRequirement(name, debian string) requirement {
+	return requirement{
+		find:     func(context.Context) error { _, err := process.Find(name, debian); return err },
+		packages: [][]string{{debian}},
 	}
 }
 

@@ -30,7 +30,7 @@ type runCommand struct {
 }
 
 // How long the provider and the database get to finish in good order. A browser may hold a
-// connection to the provider open for nothing, so that one is cut off soon.
+// connection to the provider open without using it, so that one is cut off soon.
 const (
 	providerStop = time.Second
 	databaseStop = 10 * time.Second

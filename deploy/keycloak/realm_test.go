@@ -24,7 +24,7 @@ var (
 	adminPassword = flag.String("admin-password", "admin", "and password")
 )
 
-// object is one of the administration's documents, of which we know only the members we change.
+// object is a document of the admin API; we know only the members we change.
 type object map[string]any
 
 // realm is what an administrator of the realm can do.

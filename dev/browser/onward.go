@@ -8,7 +8,7 @@ import (
 	"golang.org/x/net/html"
 )
 
-// refresh is the content of a meta element that leads on at once. // HTML, shared declarative
+// refresh is the content of a meta element that redirects immediately. // HTML, shared declarative
 // refresh steps
 var refresh = regexp.MustCompile(`(?i)^\s*0\s*;\s*url=(.*)$`)
 

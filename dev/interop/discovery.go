@@ -1,62 +1,44 @@
 package interop
 
 import (
-	"encoding/base64"
 	"encoding/json"
-	"strings"
+
+	"github.com/go-jose/go-jose/v4"
 
 	"hookandtag.example/shop/dev/provider/providertest"
 )
 
-// discover returns a string of the provider's discovery document.
-func (f *Fixture) discover(name string) string {
+// metadata is what the provider's discovery document says.
+func (f *Fixture) metadata() providertest.Metadata {
 	f.Helper()
-	var document map[string]any
-	f.fetch(f.Provider.Issuer+"/.well-known/openid-configuration", &document)
-	value, _ := document[name].(string)
-	if value == "" {
-		f.Fatalf("the discovery document lacks %s", name)
-	}
-	return value
+	return providertest.NewRP(f, f.Provider.Issuer, f.Place.Callback()).Metadata
 }
 
 // keys are the names of the keys that the provider publishes.
 func (f *Fixture) keys() (names []string) {
 	f.Helper()
-	var published struct {
-		Keys []struct {
-			Name string `json:"kid"`
-		} `json:"keys"`
-	}
-	f.fetch(f.discover("jwks_uri"), &published)
-	for _, k := range published.Keys {
-		names = append(names, k.Name)
-	}
-	return names
-}
-
-func (f *Fixture) fetch(address string, into any) {
-	f.Helper()
-	answer, err := providertest.Client().Get(address)
+	answer, err := providertest.Client().Get(f.metadata().Keys)
 	if err != nil {
 		f.Fatal(err)
 	}
 	defer answer.Body.Close()
-	if err := json.NewDecoder(answer.Body).Decode(into); err != nil {
-		f.Fatalf("%s: %v", address, err)
+	var published jose.JSONWebKeySet
+	if err := json.NewDecoder(answer.Body).Decode(&published); err != nil {
+		f.Fatal(err)
 	}
+	for _, k := range published.Keys {
+		names = append(names, k.KeyID)
+	}
+	return names
 }
 
 // keyOf is the name of the key that signed a token.
 func (f *Fixture) keyOf(token string) string {
 	f.Helper()
-	var header struct {
-		Key string `json:"kid"`
+	algorithms := []jose.SignatureAlgorithm{jose.RS256, jose.PS256, jose.ES256, jose.EdDSA}
+	signed, err := jose.ParseSignedCompact(token, algorithms)
+	if err != nil {
+		f.Fatalf("no token: %q: %v", token, err)
 	}
-	first, _, _ := strings.Cut(token, ".")
-	text, err := base64.RawURLEncoding.DecodeString(first)
-	if err != nil || json.Unmarshal(text, &header) != nil {
-		f.Fatalf("no token: %q", token)
-	}
-	return header.Key
+	return signed.Signatures[0].Header.KeyID
 }

@@ -1,4 +1,4 @@
-// Package interop tries the whole shop against an OpenID provider, whichever it is: one table of
+// Package interop tests the whole shop against any OpenID provider: one table of
 // steps for all of them.
 //
 // Each step has its own shop on a fresh database, started as in production, and browsers that
@@ -28,13 +28,13 @@ func (p Place) SignedOut() string { return p.Shop + "/signed-out" }
 // the test when they cannot do what they say.
 type Provider struct {
 	Issuer  string     // below the place's origin
-	Address string     // host:port where it really listens; what comes to the place's origin is passed on to there
-	Email   string     // how its login page calls the e-mail address
+	Address string     // host:port where it really listens; requests to the place's origin are forwarded there
+	Email   string     // the name of the e-mail field on its login page
 	Confirm url.Values // what the button on its sign-out page sends
-	Client  []string   // settings by which the shop proves itself, each NAME=value; its usual secret when empty
+	Client  []string   // settings by which the shop authenticates, each NAME=value; its usual secret when empty
 
-	RotateKeys   func()             // a new key signs from now on; what the last one signed goes on being good
-	WithdrawKeys func()             // a new key signs from now on; what all others signed is good for nothing
+	RotateKeys   func()             // a new key signs from now on; what the last one signed still verifies
+	WithdrawKeys func()             // a new key signs from now on; what all others signed no longer verifies
 	EndSession   func(sid string)   // ends one session as an operator does, and notifies the shop
 	EndCustomer  func(email string) // ends all sessions of one person, and notifies the shop
 }
@@ -61,7 +61,7 @@ var steps = []struct {
 	{"a sign-out holds though the ID token's key is gone", signOutWithoutTheKey},
 }
 
-// Run tries every step, one after the other.
+// Run runs every step in turn.
 func Run(t *testing.T, start Start) {
 	for _, step := range steps {
 		t.Run(step.name, func(t *testing.T) { step.run(Open(t, start)) })

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Two products of which there are enough.
+// Two products with enough stock.
 const (
 	Thing = "harbour-beanie"
 	Other = "market-beret"
@@ -28,7 +28,7 @@ func signInBringsTheCart(f *Fixture) {
 	}
 	if account := v.Visit("/account").Body; !strings.Contains(account, "Alice Ambrose") ||
 		!strings.Contains(account, Alice) || strings.Contains(account, "not confirmed") {
-		f.Error("the account page does not tell name and confirmed address")
+		f.Error("the account page lacks the name or the confirmed address")
 	}
 	if f.Count(`SELECT count(*) FROM sessions WHERE ended_reason = 'rotated'`) != 1 {
 		f.Error("the session from before goes on")
@@ -101,7 +101,7 @@ func providerAway(f *Fixture) {
 	page := stranger.Begin("/cart")
 	if page.Status != http.StatusServiceUnavailable || !strings.Contains(page.Body, `data-notice="provider-down"`) ||
 		page.Header.Get("Retry-After") == "" {
-		f.Errorf("the sign-in does not say so: %d at %s", page.Status, page.URL)
+		f.Errorf("the sign-in does not say that the provider is down: %d at %s", page.Status, page.URL)
 	}
 	if page := leaving.SignOut(); page.URL.Path != "/signed-out" || !strings.Contains(page.Body, stillAtProvider) ||
 		leaving.SignedIn() {

@@ -34,7 +34,7 @@ func signOutEndsBoth(f *Fixture) { // OIDC RP-Initiated Logout 1.0
 	}
 	f.wantAnswers(http.StatusOK) // the session it names has ended already (Back-Channel Logout 1.0, 2.7)
 	if v.SignedIn() || v.CartCount() != 0 || v.Tag() == tag {
-		f.Error("the next at this browser finds something of the last")
+		f.Error("the next visitor in this browser sees something of the last")
 	}
 	if n := f.Count(`SELECT count(*) FROM sessions WHERE ended_reason = 'signed_out'`); n != 1 {
 		f.Errorf("%d sessions ended by a sign-out, want 1", n)
@@ -47,11 +47,11 @@ func signOutEndsBoth(f *Fixture) { // OIDC RP-Initiated Logout 1.0
 	}
 }
 
-// signOutThereEndsItHere signs out at the provider's own page, of which the shop knows nothing.
+// signOutThereEndsItHere signs out at the provider's own page, without the shop.
 func signOutThereEndsItHere(f *Fixture) { // Back-Channel Logout 1.0
 	v := f.Visitor()
 	v.SignIn(Alice, "/account")
-	endSession := f.discover("end_session_endpoint")
+	endSession := f.metadata().EndSession
 	page := v.leave(endSession + "?" +
 		url.Values{"client_id": {"shop"}, "post_logout_redirect_uri": {f.Place.SignedOut()}}.Encode())
 	if page.Status != http.StatusOK {

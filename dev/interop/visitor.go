@@ -140,13 +140,13 @@ func (v *Visitor) leave(address string) *providertest.Page {
 	return page
 }
 
-// SID is how the provider calls the session in which the visitor is signed in.
+// SID is the provider's id of the visitor's session.
 func (v *Visitor) SID() string {
 	v.f.Helper()
 	return shoptest.One[string](v.f, v.f.DB, `SELECT provider_sid FROM sessions WHERE handle = $1`, v.Handle())
 }
 
-// Handle is how the shop's devices page calls the visitor's session.
+// Handle is the visitor's session on the shop's devices page.
 func (v *Visitor) Handle() string {
 	v.f.Helper()
 	handle := find(v.Visit("/account/devices").Body, `data-device="([^"]+)" data-current="true"`)

@@ -72,7 +72,7 @@ func TestEachMistakeTurnsALessonRed(t *testing.T) {
 	}
 }
 
-// turnsRed runs the lesson's test with the changed file in place of the real one, which stays as it
+// turnsRed runs the lesson's test with the changed file instead of the real one, which stays as it
 // is.
 func (m mistake) turnsRed(t *testing.T, root, file, changed string) {
 	t.Helper()

@@ -31,7 +31,7 @@ func Pictures(r *learn.Recipe) []Picture {
 	var all []Picture
 	if slices.ContainsFunc(r.Do, func(s learn.Step) bool { return s.Run != "" }) {
 		all = append(all, Picture{File: r.Folder() + "-report.webp", Page: "/learn/" + r.Slug,
-			Element: ".report", Width: 800, Alt: "Mallory's exchange, with what came of it, on the page of the lesson"})
+			Element: ".report", Width: 800, Alt: "Mallory's exchange and its result, on the page of the lesson"})
 	}
 	if slices.ContainsFunc(r.Do, func(s learn.Step) bool { return s.Go != "" }) {
 		all = append(all, Picture{File: r.Folder() + "-inspector.webp", Page: "/learn/inspector",

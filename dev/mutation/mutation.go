@@ -1,6 +1,6 @@
 // Package mutation asks whether the tests notice a missing check. It finds the checks in the code
 // by itself, takes one out at a time and runs the tests: at least one has to fail. The work tree is
-// never changed; the go command is shown the mutated file in place of the real one.
+// never changed; the go command reads the mutated file instead of the real one.
 //
 // Four kinds of checks are found in the guarded packages, so that a check is guarded from the
 // moment it is written and a rename breaks nothing:

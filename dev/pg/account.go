@@ -30,8 +30,8 @@ func serverAccount() (*account, error) {
 		"run this as a normal user")
 }
 
-// knownToSystem says so when this process's uid has no name: initdb would refuse without saying
-// what to do.
+// knownToSystem returns an error when this process's uid has no name: initdb would fail without
+// saying what to do.
 func knownToSystem() error {
 	if _, err := user.LookupId(strconv.Itoa(os.Geteuid())); err != nil {
 		return fmt.Errorf("PostgreSQL does not run as uid %d because the system knows no account of that number: run this "+
@@ -73,6 +73,16 @@ func MakeReachable(dir string) error {
 		}
 	}
 	return nil
+}
+
+// TempDir makes a temporary directory below parent that PostgreSQL's own account may enter: the
+// mode of MkdirTemp keeps it out.
+func TempDir(parent, pattern string) (string, error) {
+	dir, err := os.MkdirTemp(parent, pattern)
+	if err != nil {
+		return "", fmt.Errorf("make a temporary directory: %w", err)
+	}
+	return dir, os.Chmod(dir, 0o711)
 }
 
 // makeDir makes dir, private to a.

@@ -14,6 +14,7 @@ import (
 	"syscall"
 
 	"github.com/jackc/pgx/v5"
+
 	"hookandtag.example/shop/dev/process"
 )
 
@@ -31,7 +32,7 @@ type Node struct {
 	binaries            Binaries
 	account             *account
 	process             *process.Process
-	pooler              pooler
+	pooler              *bouncer // nil: none
 }
 
 // NewNode makes a database cluster in dir, which it makes, and does not start it. As root, the
@@ -122,17 +123,22 @@ func (n *Node) Start(ctx context.Context) error {
 		return err
 	}
 	err = n.process.Await(ctx, n.logFile(), func(ctx context.Context) error { return n.Exec(ctx, "SELECT") })
-	return errors.Join(err, n.startPooler(ctx))
+	if err != nil || n.pooler == nil {
+		return err
+	}
+	return n.pooler.start(ctx)
 }
 
-// Crash ends the server at once, as a loss of power does: nothing is finished or written.
+// Crash ends the server immediately, as a power cut does: it finishes and writes nothing.
 func (n *Node) Crash() { n.end(syscall.SIGQUIT) }
 
 // Stop ends the server in good order, rolling open transactions back.
 func (n *Node) Stop() { n.end(syscall.SIGINT) }
 
 func (n *Node) end(sig syscall.Signal) {
-	n.stopPooler()
+	if n.pooler != nil {
+		n.pooler.process.End(syscall.SIGKILL)
+	}
 	n.process.End(sig)
 }
 

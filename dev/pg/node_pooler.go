@@ -5,45 +5,35 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"os/exec"
 	"path/filepath"
-	"syscall"
 
 	"github.com/jackc/pgx/v5"
 
 	"hookandtag.example/shop/dev/process"
 )
 
-// pooler is the PgBouncer beside a Node. It ends and starts with the server: a primary that comes
-// back as a standby must not be behind connections that found a primary.
-type pooler struct {
-	program, config, port string // program "": none
-	process               *process.Process
-}
-
 // Pool starts a PgBouncer beside n, which must be running and have the role, by a configuration
 // file that includes place.ini and takes roles and their secrets from users.txt. It lets the role
-// in by the role's password, and returns the host:port it listens on.
+// in by the role's password, and returns the host:port it listens on. It ends and starts with the
+// server: a primary that comes back as a standby must not be behind connections that found a
+// primary.
 func (n *Node) Pool(ctx context.Context, config, role string) (place string, err error) {
-	if n.pooler.program, err = FindPooler(); err != nil {
+	port, err := process.FreePort()
+	if err != nil {
 		return "", err
 	}
-	if n.pooler.port, err = process.FreePort(); err != nil {
-		return "", err
-	}
-	n.pooler.config = config
-	where := fmt.Sprintf("listen_addr = 127.0.0.1\nlisten_port = %s\nunix_socket_dir =\nlogfile = pooler.log\n"+
-		"[databases]\n* = host=127.0.0.1 port=%s\n", n.pooler.port, n.port)
 	secret, err := n.secret(ctx, role)
 	if err != nil {
 		return "", err
 	}
-	err = errors.Join(n.account.makeDir(n.poolerFile("")), n.account.write(n.poolerFile("place.ini"), where),
-		n.account.write(n.poolerFile("users.txt"), fmt.Sprintf("%q %q\n", role, secret)))
-	if err != nil {
-		return "", err
-	}
-	return n.poolerPlace(), n.startPooler(ctx)
+	n.pooler = &bouncer{account: n.account, dir: filepath.Join(n.dir, "pooler"), config: config, network: "tcp",
+		place: net.JoinHostPort("127.0.0.1", port)}
+	where := fmt.Sprintf("listen_addr = 127.0.0.1\nlisten_port = %s\nunix_socket_dir =\nlogfile = %s\n"+
+		"[databases]\n* = host=127.0.0.1 port=%s\n", port, poolerLog, n.port)
+	return n.pooler.place, errors.Join(n.account.makeDir(n.pooler.dir),
+		n.account.write(filepath.Join(n.pooler.dir, "place.ini"), where),
+		n.account.write(filepath.Join(n.pooler.dir, "users.txt"), fmt.Sprintf("%q %q\n", role, secret)),
+		n.pooler.start(ctx))
 }
 
 // secret is what the server keeps of a role's password. With the password itself PgBouncer derives
@@ -60,23 +50,3 @@ func (n *Node) secret(ctx context.Context, role string) (secret string, err erro
 	}
 	return secret, nil
 }
-
-func (n *Node) poolerPlace() string { return net.JoinHostPort("127.0.0.1", n.pooler.port) }
-
-func (n *Node) poolerFile(name string) string { return filepath.Join(n.dir, "pooler", name) }
-
-func (n *Node) startPooler(ctx context.Context) (err error) {
-	if n.pooler.program == "" {
-		return nil
-	}
-	cmd := exec.Command(n.pooler.program, "-q", n.pooler.config)
-	cmd.Dir = n.poolerFile("")
-	if n.pooler.process, err = launch(cmd, n.account); err != nil {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(ctx, startLimit)
-	defer cancel()
-	return n.pooler.process.Await(ctx, n.poolerFile("pooler.log"), accepts("tcp", n.poolerPlace()))
-}
-
-func (n *Node) stopPooler() { n.pooler.process.End(syscall.SIGKILL) }

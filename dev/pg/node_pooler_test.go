@@ -58,7 +58,7 @@ func TestThePoolerBesideANodeKnowsNoPasswordAndChecksIt(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()
 	n, address := pooled(t)
-	users, err := os.ReadFile(n.poolerFile("users.txt"))
+	users, err := os.ReadFile(filepath.Join(n.pooler.dir, "users.txt"))
 	must(t, err)
 	if strings.Contains(string(users), n.Password()) {
 		t.Error("users.txt holds the password itself, want what the server keeps of it")

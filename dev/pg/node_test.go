@@ -11,9 +11,8 @@ import (
 // newDir is a directory that the server's account may reach.
 func newDir(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "hookandtag-node-")
+	dir, err := TempDir("", "hookandtag-node-")
 	must(t, err)
-	must(t, os.Chmod(dir, 0o711))
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	return dir
 }

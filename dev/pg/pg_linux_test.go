@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// Only Linux signals a child at once when its parent is gone; elsewhere the next start stops it.
+// Only Linux signals a child immediately when its parent is gone; elsewhere the next start stops
+// it.
 func TestKilledOwnerTakesItsServerAlong(t *testing.T) {
 	t.Parallel()
 	dir := openDir(t)

@@ -28,13 +28,9 @@ func StartTemporary(ctx context.Context, log *slog.Logger) (*Temporary, error) {
 		return nil, err
 	}
 	sweep(parent)
-	dir, err := os.MkdirTemp(parent, "")
+	dir, err := TempDir(parent, "")
 	if err != nil {
-		return nil, fmt.Errorf("make a directory for a test server: %w", err)
-	}
-	// MkdirTemp's 0700 would keep the server's own account out.
-	if err := os.Chmod(dir, 0o711); err != nil {
-		return nil, fmt.Errorf("make a directory for a test server: %w", err)
+		return nil, err
 	}
 	server, err := Start(ctx, Options{Dir: dir, ForTests: true, Log: log})
 	if err != nil {
@@ -44,7 +40,7 @@ func StartTemporary(ctx context.Context, log *slog.Logger) (*Temporary, error) {
 	return &Temporary{Server: server, dir: dir}, nil
 }
 
-// Stop ends the server at once and removes its files.
+// Stop ends the server immediately and removes its files.
 func (t *Temporary) Stop(ctx context.Context) error {
 	return errors.Join(t.Server.Stop(ctx), os.RemoveAll(t.dir))
 }

@@ -123,6 +123,23 @@ func (p *Process) End(sig os.Signal) {
 	}
 }
 
+// Kill ends the program and all that it has started.
+func (p *Process) Kill() {
+	_ = syscall.Kill(-p.PID, syscall.SIGKILL) // Start gave it a process group
+	<-p.done
+}
+
+// Find returns the path of a program, which may be root's only, or one sentence that says which
+// package of Debian has it.
+func Find(name, debian string) (string, error) {
+	for _, path := range []string{name, "/usr/sbin/" + name} {
+		if path, err := exec.LookPath(path); err == nil {
+			return path, nil
+		}
+	}
+	return "", fmt.Errorf("%s was not found: install it (Debian: `apt-get install %s`)", name, debian)
+}
+
 // FreePort returns a port of 127.0.0.1 that is free now.
 func FreePort() (string, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -10,8 +9,8 @@ import (
 	"github.com/zitadel/oidc/v3/pkg/op"
 )
 
-// authorize takes an authorization request. What is wrong with client or redirect_uri is said
-// here; everything else is said to the client (RFC 6749 4.1.2.1).
+// authorize takes an authorization request. An error in client or redirect_uri is shown
+// here; every other error goes to the client (RFC 6749 4.1.2.1).
 func (p *Provider) authorize(w http.ResponseWriter, r *http.Request) {
 	asked, err := op.ParseAuthorizeRequest(r, p.op.Decoder())
 	if err != nil {
@@ -26,25 +25,20 @@ func (p *Provider) authorize(w http.ResponseWriter, r *http.Request) {
 		p.fail(w, "The application asked to be called back at an address that is not registered.")
 		return
 	}
-	hint, err := p.validate(r, asked)
+	var hint string // the subject that an id_token_hint names
+	if err = requireMore(asked); err == nil {
+		hint, err = op.ValidateAuthRequestClient(r.Context(), asked, p.client, p.op.IDTokenHintVerifier(r.Context()))
+	}
 	if err != nil {
-		p.refuseInvalid(w, r, asked, err)
+		p.refuse(w, r, asked, err)
 		return
 	}
 	request, err := p.memory.addRequest(authRequest{asked: *asked, hint: hint})
 	if err != nil {
-		p.refuse(w, r, asked, refusal{"temporarily_unavailable", err.Error()})
+		p.refuse(w, r, asked, &oidc.Error{ErrorType: "temporarily_unavailable", Description: err.Error()})
 		return
 	}
 	http.Redirect(w, r, loginAddress(request.id), http.StatusSeeOther)
-}
-
-// validate returns the subject that a valid request's id_token_hint names, if it has one.
-func (p *Provider) validate(r *http.Request, asked *oidc.AuthRequest) (hint string, err error) {
-	if err := requireMore(asked); err != nil {
-		return "", err
-	}
-	return op.ValidateAuthRequestClient(r.Context(), asked, p.client, p.op.IDTokenHintVerifier(r.Context()))
 }
 
 // requireMore checks what the library leaves optional, and response_type, for which it would not
@@ -71,27 +65,13 @@ func requireMore(asked *oidc.AuthRequest) error {
 	return nil
 }
 
-// refusal is what an authorization error response says.
-type refusal struct{ code, description string }
-
-var (
-	cancelled     = refusal{"access_denied", "the person cancelled"}
-	loginRequired = refusal{"login_required", "the person has to give the password"}
-)
-
-func (p *Provider) refuseInvalid(w http.ResponseWriter, r *http.Request, asked *oidc.AuthRequest, err error) {
-	var problem *oidc.Error
-	if !errors.As(err, &problem) {
-		problem = oidc.ErrServerError()
-	}
+// refuse sends the browser to the client with an authorization error, and logs it.
+func (p *Provider) refuse(w http.ResponseWriter, r *http.Request, asked *oidc.AuthRequest, err error) {
+	problem := oidc.DefaultToServerError(err, "")
 	p.log.Info("authorization request refused", "error", string(problem.ErrorType), "description", problem.Description)
-	p.refuse(w, r, asked, refusal{string(problem.ErrorType), problem.Description})
-}
-
-func (p *Provider) refuse(w http.ResponseWriter, r *http.Request, asked *oidc.AuthRequest, why refusal) {
-	answer := url.Values{"error": {why.code}}
-	if why.description != "" {
-		answer.Set("error_description", why.description)
+	answer := url.Values{"error": {string(problem.ErrorType)}}
+	if problem.Description != "" {
+		answer.Set("error_description", problem.Description)
 	}
 	p.callBack(w, r, asked, answer)
 }

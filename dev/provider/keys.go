@@ -57,11 +57,11 @@ func (k *keyStore) rotate() error {
 	if err != nil {
 		return fmt.Errorf("make signing key: %w", err)
 	}
-	key := jose.JSONWebKey{Key: private, KeyID: rand.Text(), Algorithm: string(jose.RS256), Use: "sig"}
+	next := jose.JSONWebKey{Key: private, KeyID: rand.Text(), Algorithm: string(jose.RS256), Use: "sig"}
 
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	keys := append([]jose.JSONWebKey{key}, k.keys...)
+	keys := append([]jose.JSONWebKey{next}, k.keys...)
 	keys = keys[:min(len(keys), keysKept)]
 	if err := writePrivate(k.path, jose.JSONWebKeySet{Keys: keys}); err != nil {
 		return fmt.Errorf("save signing keys: %w", err)
@@ -71,10 +71,10 @@ func (k *keyStore) rotate() error {
 }
 
 // current is the key that signs.
-func (k *keyStore) current() signingKey {
+func (k *keyStore) current() key {
 	k.mu.RLock()
 	defer k.mu.RUnlock()
-	return signingKey{k.keys[0]}
+	return key{k.keys[0]}
 }
 
 // published lists the public half of every key that still verifies.
@@ -82,8 +82,8 @@ func (k *keyStore) published() []op.Key {
 	k.mu.RLock()
 	defer k.mu.RUnlock()
 	public := make([]op.Key, len(k.keys))
-	for i, key := range k.keys {
-		public[i] = publicKey{key.Public()}
+	for i, jwk := range k.keys {
+		public[i] = key{jwk.Public()}
 	}
 	return public
 }
@@ -94,8 +94,7 @@ func (k *keyStore) sign(typ string, claims any) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	key := k.current().jwk
-	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.RS256, Key: key},
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.RS256, Key: k.current().jwk},
 		(&jose.SignerOptions{}).WithType(jose.ContentType(typ)))
 	if err != nil {
 		return "", err
@@ -107,20 +106,14 @@ func (k *keyStore) sign(typ string, claims any) (string, error) {
 	return signed.CompactSerialize()
 }
 
-// signingKey is op.SigningKey.
-type signingKey struct{ jwk jose.JSONWebKey }
+// key is op.SigningKey with its private half, op.Key with its public one.
+type key struct{ jwk jose.JSONWebKey }
 
-func (s signingKey) ID() string                                  { return s.jwk.KeyID }
-func (s signingKey) Key() any                                    { return s.jwk.Key }
-func (s signingKey) SignatureAlgorithm() jose.SignatureAlgorithm { return jose.RS256 }
-
-// publicKey is op.Key.
-type publicKey struct{ jwk jose.JSONWebKey }
-
-func (k publicKey) ID() string                         { return k.jwk.KeyID }
-func (k publicKey) Key() any                           { return k.jwk.Key }
-func (k publicKey) Algorithm() jose.SignatureAlgorithm { return jose.RS256 }
-func (k publicKey) Use() string                        { return "sig" }
+func (k key) ID() string                                  { return k.jwk.KeyID }
+func (k key) Key() any                                    { return k.jwk.Key }
+func (k key) Algorithm() jose.SignatureAlgorithm          { return jose.RS256 }
+func (k key) SignatureAlgorithm() jose.SignatureAlgorithm { return jose.RS256 }
+func (k key) Use() string                                 { return "sig" }
 
 // writePrivate replaces the file at path by content as JSON, whole or not at all, readable by
 // its owner only.

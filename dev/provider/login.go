@@ -4,14 +4,17 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+
+	"github.com/zitadel/oidc/v3/pkg/oidc"
+	"github.com/zitadel/oidc/v3/pkg/op"
 )
 
 func loginAddress(request string) string {
 	return "/login?" + url.Values{"request": {request}}.Encode()
 }
 
-// loginPage answers the request at once when the browser's session satisfies it (single sign-on);
-// otherwise it asks for the password, or refuses where no page may be shown.
+// loginPage answers the request immediately when the browser's session satisfies it (single
+// sign-on); otherwise it asks for the password, or refuses where no page may be shown.
 func (p *Provider) loginPage(w http.ResponseWriter, r *http.Request) {
 	request, err := p.memory.openRequest(r.FormValue("request"))
 	if err != nil {
@@ -25,26 +28,20 @@ func (p *Provider) loginPage(w http.ResponseWriter, r *http.Request) {
 	}
 	if request.silent() {
 		p.memory.dropRequest(request.id)
-		p.refuse(w, r, &request.asked, loginRequired)
+		p.refuse(w, r, &request.asked, oidc.ErrLoginRequired().WithDescription("the person has to give the password"))
 		return
 	}
 	if request.creates() && r.FormValue("known") == "" {
 		p.showRegister(w, http.StatusOK, registerView{Request: request.id})
 		return
 	}
-	p.showLogin(w, http.StatusOK, p.loginView(r, request))
+	p.show(w, http.StatusOK, "login.html", p.loginView(r, request))
 }
 
 // login takes the posted login page.
 func (p *Provider) login(w http.ResponseWriter, r *http.Request) {
-	request, err := p.memory.openRequest(r.PostFormValue("request"))
-	if err != nil {
-		p.requestGone(w)
-		return
-	}
-	if r.PostFormValue("action") == "cancel" {
-		p.memory.dropRequest(request.id)
-		p.refuse(w, r, &request.asked, cancelled)
+	request, ok := p.posted(w, r)
+	if !ok {
 		return
 	}
 	view := p.loginView(r, request)
@@ -52,15 +49,31 @@ func (p *Provider) login(w http.ResponseWriter, r *http.Request) {
 	who, ok := p.memory.authenticate(view.Email, r.PostFormValue("password"))
 	if !ok {
 		view.Problem = "That e-mail address and password do not belong together."
-		p.showLogin(w, http.StatusUnprocessableEntity, view)
+		p.show(w, http.StatusUnprocessableEntity, "login.html", view)
 		return
 	}
 	if request.hint != "" && request.hint != who.Subject {
 		view.Problem = "The shop asked for somebody else to sign in."
-		p.showLogin(w, http.StatusUnprocessableEntity, view)
+		p.show(w, http.StatusUnprocessableEntity, "login.html", view)
 		return
 	}
 	p.proven(w, r, request, who)
+}
+
+// posted returns the request that a posted page answers. It answers itself, and reports false, if
+// there is no such request or the person cancels it.
+func (p *Provider) posted(w http.ResponseWriter, r *http.Request) (authRequest, bool) {
+	request, err := p.memory.openRequest(r.PostFormValue("request"))
+	if err != nil {
+		p.requestGone(w)
+		return authRequest{}, false
+	}
+	if r.PostFormValue("action") == "cancel" {
+		p.memory.dropRequest(request.id)
+		p.refuse(w, r, &request.asked, oidc.ErrAccessDenied().WithDescription("the person cancelled"))
+		return authRequest{}, false
+	}
+	return request, true
 }
 
 // proven answers the request for a person who has just proved who they are.
@@ -80,10 +93,10 @@ func (p *Provider) finish(w http.ResponseWriter, r *http.Request, request authRe
 		p.requestGone(w)
 		return
 	}
-	code, err := p.newCode(r, request)
+	code, err := op.CreateAuthRequestCode(r.Context(), request, p.op.Storage(), p.op.Crypto())
 	if err != nil {
 		p.log.Error("code not made", "error", err)
-		p.refuse(w, r, &request.asked, refusal{code: "server_error"})
+		p.refuse(w, r, &request.asked, err)
 		return
 	}
 	p.callBack(w, r, &request.asked, url.Values{"code": {code}})

@@ -29,14 +29,13 @@ func (p *Provider) endSession(w http.ResponseWriter, r *http.Request) {
 		}
 		asked.ClientID = p.client.id
 	}
-	target, ok := p.afterLogout(asked)
-	if !ok {
-		p.fail(w, "The application asked to return to an address that is not registered. You are still signed in.")
+	target := p.afterLogout(w, asked)
+	if target == "" {
 		return
 	}
 	s, signedIn := p.session(r)
 	if signedIn && (hintErr != nil || s.person.Subject != hint.Subject) {
-		p.showLogout(w, s, asked)
+		p.show(w, http.StatusOK, "logout.html", logoutView{s.person.Name, asked})
 		return
 	}
 	if signedIn {
@@ -56,9 +55,8 @@ func (p *Provider) confirmedEnd(w http.ResponseWriter, r *http.Request) {
 		PostLogoutRedirectURI: r.PostFormValue("post_logout_redirect_uri"),
 		State:                 r.PostFormValue("state"),
 	}
-	target, ok := p.afterLogout(asked)
-	if !ok {
-		p.fail(w, "The application asked to return to an address that is not registered. You are still signed in.")
+	target := p.afterLogout(w, asked)
+	if target == "" {
 		return
 	}
 	if s, signedIn := p.session(r); signedIn {
@@ -85,21 +83,21 @@ func (p *Provider) hint(r *http.Request, token string) (*oidc.IDTokenClaims, err
 }
 
 // afterLogout returns where the browser goes: to the shop, if the shop is named and the address is
-// registered, else to the provider's own page. It reports false for an unregistered address.
-func (p *Provider) afterLogout(asked *oidc.EndSessionRequest) (string, bool) {
-	if asked.PostLogoutRedirectURI == "" {
-		return signedOutPath, true
+// registered, else to the provider's own page. An unregistered address it refuses, and returns "".
+func (p *Provider) afterLogout(w http.ResponseWriter, asked *oidc.EndSessionRequest) string {
+	to := asked.PostLogoutRedirectURI
+	switch {
+	case to == "":
+		return signedOutPath
+	case op.ValidateEndSessionPostLogoutRedirectURI(to, p.client) != nil:
+		p.fail(w, "The application asked to return to an address that is not registered. You are still signed in.")
+		return ""
+	case asked.ClientID != p.client.id:
+		return signedOutPath
+	case asked.State != "":
+		return to + "?" + url.Values{"state": {asked.State}}.Encode()
 	}
-	if op.ValidateEndSessionPostLogoutRedirectURI(asked.PostLogoutRedirectURI, p.client) != nil {
-		return "", false
-	}
-	if asked.ClientID != p.client.id {
-		return signedOutPath, true
-	}
-	if asked.State == "" {
-		return asked.PostLogoutRedirectURI, true
-	}
-	return asked.PostLogoutRedirectURI + "?" + url.Values{"state": {asked.State}}.Encode(), true
+	return to
 }
 
 func (p *Provider) endInBrowser(w http.ResponseWriter, r *http.Request, s session) {

@@ -41,14 +41,13 @@ type grant struct {
 	expires time.Time
 }
 
-// memory is all the provider's state but keys and subjects. It hands out copies only.
+// memory is all the provider's state but keys and subjects. It returns copies only.
 type memory struct {
-	now    func() time.Time
-	people people
+	now func() time.Time
 
-	mu         sync.Mutex
-	registered people
-	passwords  map[string]verifier // of registered people, by subject
+	mu        sync.Mutex
+	people    people
+	passwords map[string]verifier // of registered people, by subject
 
 	requests map[string]authRequest // by id
 	codes    map[string]string      // code to request id
@@ -59,7 +58,7 @@ type memory struct {
 
 func newMemory(now func() time.Time, people people) *memory {
 	return &memory{
-		now: now, people: people,
+		now: now, people: slices.Clip(people),
 		passwords: map[string]verifier{}, requests: map[string]authRequest{}, codes: map[string]string{},
 		sessions: map[string]session{}, grants: map[string]grant{},
 	}
@@ -79,7 +78,7 @@ func (m *memory) addRequest(r authRequest) (authRequest, error) {
 	return r, nil
 }
 
-// openRequest finds a request whose code has not been taken: who presses twice answers twice, and
+// openRequest finds a request whose code has not been taken: a double click answers twice, and
 // the browser follows only the second answer.
 func (m *memory) openRequest(id string) (authRequest, error) {
 	m.mu.Lock()
@@ -172,7 +171,7 @@ func (m *memory) authenticated(cookie string, p person) (s session, ended *sessi
 	now := m.now()
 	s = session{sid: rand.Text(), person: p}
 	if old, ok := m.byCookie(cookie); ok {
-		if old.person == p {
+		if old.person.Subject == p.Subject {
 			s = old
 		} else {
 			m.forget(old.sid)

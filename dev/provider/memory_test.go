@@ -136,10 +136,9 @@ func TestExpiredHintStillSignsOut(t *testing.T) {
 
 func TestRegisteredPeopleAreBounded(t *testing.T) {
 	t.Parallel()
-	m := newMemory(time.Now, nil)
-	m.registered = make(people, maxRegistered)
+	m := newMemory(time.Now, make(people, maxPeople))
 	if _, err := m.register("Carol", "carol@example.test", "long enough"); !errors.Is(err, errFull) {
-		t.Errorf("one more than %d: got %v, want %v", maxRegistered, err, errFull)
+		t.Errorf("one more than %d: got %v, want %v", maxPeople, err, errFull)
 	}
 }
 

@@ -26,7 +26,7 @@ type loginView struct {
 }
 
 func (p *Provider) loginView(r *http.Request, request authRequest) loginView {
-	view := loginView{Request: request.id, Email: request.asked.LoginHint, People: p.memory.people, Password: demoPassword}
+	view := loginView{Request: request.id, Email: request.asked.LoginHint, People: p.demo, Password: demoPassword}
 	if s, signedIn := p.session(r); signedIn {
 		view.Again, view.Email = true, s.person.Email
 	}
@@ -37,18 +37,10 @@ func (p *Provider) loginView(r *http.Request, request authRequest) loginView {
 	return view
 }
 
-func (p *Provider) showLogin(w http.ResponseWriter, status int, view loginView) {
-	p.show(w, status, "login.html", view)
-}
-
 // logoutView is what pages/logout.html shows.
 type logoutView struct {
 	Name  string
 	Asked *oidc.EndSessionRequest
-}
-
-func (p *Provider) showLogout(w http.ResponseWriter, s session, asked *oidc.EndSessionRequest) {
-	p.show(w, http.StatusOK, "logout.html", logoutView{s.person.name(), asked})
 }
 
 // homeView is what pages/home.html shows; Name is empty when nobody is signed in.
@@ -61,7 +53,7 @@ type homeView struct {
 func (p *Provider) home(w http.ResponseWriter, r *http.Request) {
 	view := homeView{Shop: p.client.home}
 	if s, ok := p.session(r); ok {
-		view.Name, view.SignedIn = s.person.name(), s.authTime.Format("15:04")
+		view.Name, view.SignedIn = s.person.Name, s.authTime.Format("15:04")
 		view.Sessions = len(p.memory.sessionsOf(s.person.Email))
 	}
 	p.show(w, http.StatusOK, "home.html", view)

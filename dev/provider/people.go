@@ -18,27 +18,19 @@ const (
 
 // person is a customer as the provider knows them.
 type person struct {
-	Subject           string
-	Email             string
-	GivenName, Family string
-	registered        string // the whole name, as a stranger gave it; empty for a demo customer
+	Subject, Email, Name string
+	GivenName, Family    string // of a demo customer; strangers give their whole name
+	verified             bool   // the e-mail address
 }
 
-func (p person) name() string {
-	if p.registered != "" {
-		return p.registered
-	}
-	return p.GivenName + " " + p.Family
-}
-
-// people are the demo customers, in the order of the login page.
+// people are in the order of the login page.
 type people []person
 
 // openPeople gives each demo customer the subject identifier kept in dir, making those missing.
 func openPeople(dir string) (people, error) {
 	known := people{
-		{Email: "alice@example.test", GivenName: "Alice", Family: "Ambrose"},
-		{Email: "bob@example.test", GivenName: "Bob", Family: "Bellamy"},
+		{Email: "alice@example.test", Name: "Alice Ambrose", GivenName: "Alice", Family: "Ambrose", verified: true},
+		{Email: "bob@example.test", Name: "Bob Bellamy", GivenName: "Bob", Family: "Bellamy", verified: true},
 	}
 	path := filepath.Join(dir, subjectFile)
 	subjects := map[string]string{}
@@ -66,15 +58,6 @@ func openPeople(dir string) (people, error) {
 		return nil, fmt.Errorf("save subjects: %w", err)
 	}
 	return known, nil
-}
-
-func (p people) byEmail(email string) (person, bool) {
-	email = address(email)
-	return p.find(func(one person) bool { return one.Email == email })
-}
-
-func (p people) bySubject(subject string) (person, bool) {
-	return p.find(func(one person) bool { return one.Subject == subject })
 }
 
 func (p people) find(matches func(person) bool) (person, bool) {

@@ -78,6 +78,7 @@ type Provider struct {
 	client   client
 	keys     *keyStore
 	memory   *memory
+	demo     people
 	log      *slog.Logger
 	handler  http.Handler
 	notifier *http.Client
@@ -106,7 +107,7 @@ func New(config Config) (*Provider, error) {
 	}
 	p := &Provider{
 		config: config, client: client, keys: keys, log: config.Log,
-		memory: newMemory(config.Now, people), notifier: newNotifier(config.BackchannelRoots),
+		memory: newMemory(config.Now, people), demo: people, notifier: newNotifier(config.BackchannelRoots),
 	}
 	if p.op, err = p.newOP(); err != nil {
 		return nil, fmt.Errorf("set up provider: %w", err)
@@ -216,7 +217,7 @@ func (p *Provider) routes() http.Handler {
 	own := http.NewCrossOriginProtection()
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /.well-known/openid-configuration", p.discovery)
-	mux.HandleFunc("GET /keys", p.publicKeys)
+	mux.HandleFunc("GET /keys", func(w http.ResponseWriter, r *http.Request) { op.Keys(w, r, p.op.Storage()) })
 	mux.HandleFunc("GET /authorize", p.authorize)
 	mux.HandleFunc("POST /authorize", p.authorize)
 	mux.HandleFunc("GET /login", p.loginPage)

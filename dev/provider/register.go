@@ -15,11 +15,11 @@ import (
 
 // Bounds of what strangers can register. Accounts are never dropped: their people may be signed in.
 const (
-	maxRegistered = 1000
-	maxName       = 100 // characters
-	maxEmail      = 254 // bytes // RFC 5321 4.5.3.1.3
-	minPassword   = 8   // characters // NIST SP 800-63B
-	maxPassword   = 200 // characters
+	maxPeople   = 1000
+	maxName     = 100 // characters
+	maxEmail    = 254 // bytes // RFC 5321 4.5.3.1.3
+	minPassword = 8   // characters // NIST SP 800-63B
+	maxPassword = 200 // characters
 )
 
 var (
@@ -34,7 +34,7 @@ type registerView struct {
 	First                string            // the field that gets the focus
 }
 
-// registerPage is where a stranger who was asked to sign in makes an account instead.
+// registerPage shows the form for a new account to a visitor who was asked to sign in.
 func (p *Provider) registerPage(w http.ResponseWriter, r *http.Request) {
 	request, err := p.memory.openRequest(r.FormValue("request"))
 	if err != nil {
@@ -49,16 +49,14 @@ func (p *Provider) registerPage(w http.ResponseWriter, r *http.Request) {
 }
 
 // register takes the posted page. The new person has just given the password, so the request is
-// answered at once.
+// answered immediately.
 func (p *Provider) register(w http.ResponseWriter, r *http.Request) {
-	request, err := p.memory.openRequest(r.PostFormValue("request"))
-	if err != nil || request.hint != "" {
-		p.requestGone(w)
+	request, ok := p.posted(w, r)
+	if !ok {
 		return
 	}
-	if r.PostFormValue("action") == "cancel" {
-		p.memory.dropRequest(request.id)
-		p.refuse(w, r, &request.asked, cancelled)
+	if request.hint != "" {
+		p.requestGone(w)
 		return
 	}
 	view := registerView{
@@ -156,11 +154,11 @@ func (m *memory) register(name, email, password string) (person, error) {
 	if _, taken := m.byEmail(email); taken {
 		return person{}, errTaken
 	}
-	if len(m.registered) >= maxRegistered {
+	if len(m.people) >= maxPeople {
 		return person{}, errFull
 	}
-	who := person{Subject: rand.Text(), Email: address(email), registered: name}
-	m.registered = append(m.registered, who)
+	who := person{Subject: rand.Text(), Email: address(email), Name: name}
+	m.people = append(m.people, who)
 	m.passwords[who.Subject] = kept
 	return who, nil
 }
@@ -181,18 +179,13 @@ func (m *memory) authenticate(email, password string) (person, bool) {
 func (m *memory) bySubject(subject string) (person, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if who, ok := m.people.bySubject(subject); ok {
-		return who, true
-	}
-	return m.registered.bySubject(subject)
+	return m.people.find(func(p person) bool { return p.Subject == subject })
 }
 
 // byEmail is for callers that hold the lock.
 func (m *memory) byEmail(email string) (person, bool) {
-	if who, ok := m.people.byEmail(email); ok {
-		return who, true
-	}
-	return m.registered.byEmail(email)
+	email = address(email)
+	return m.people.find(func(p person) bool { return p.Email == email })
 }
 
 // address is an e-mail address as accounts are found by.

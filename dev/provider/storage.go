@@ -25,9 +25,9 @@ var (
 
 // storage answers the library's questions. It is op.Storage and op.CanSetUserinfoFromRequest.
 //
-// The Storage in it is nil: what no route of this provider reaches is missing, and would end its
-// request. That is refresh tokens, revocation, introspection, the JWT profile grant, and the
-// library's own login and logout handlers.
+// The Storage in it is nil: methods that no route of this provider reaches are missing, and would
+// panic in a request. That is refresh tokens, revocation, introspection, the JWT profile grant, and
+// the library's own login and logout handlers.
 type storage struct {
 	op.Storage
 	client client
@@ -115,9 +115,9 @@ func (s *storage) SignatureAlgorithms(context.Context) ([]jose.SignatureAlgorith
 func describe(info *oidc.UserInfo, p person, scopes []string) {
 	info.Subject = p.Subject
 	if slices.Contains(scopes, oidc.ScopeProfile) {
-		info.Name, info.GivenName, info.FamilyName = p.name(), p.GivenName, p.Family
+		info.Name, info.GivenName, info.FamilyName = p.Name, p.GivenName, p.Family
 	}
 	if slices.Contains(scopes, oidc.ScopeEmail) {
-		info.Email, info.EmailVerified = p.Email, p.registered == ""
+		info.Email, info.EmailVerified = p.Email, oidc.Bool(p.verified)
 	}
 }

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"encoding/json"
-	"errors"
 	"net/http"
 	"strings"
 
@@ -11,12 +10,8 @@ import (
 	"github.com/zitadel/oidc/v3/pkg/op"
 )
 
-func (p *Provider) newCode(r *http.Request, request authRequest) (string, error) {
-	return op.CreateAuthRequestCode(r.Context(), request, p.op.Storage(), p.op.Crypto())
-}
-
 // token exchanges a code. The client proves itself by its secret or its key before anything else
-// is looked at, so a stranger cannot even spend a code.
+// is checked, so a stranger cannot even use up a code.
 func (p *Provider) token(w http.ResponseWriter, r *http.Request) {
 	if err := p.authenticate(r); err != nil {
 		w.Header().Set("WWW-Authenticate", `Basic realm="token"`)
@@ -62,9 +57,9 @@ func (p *Provider) authenticate(r *http.Request) error {
 }
 
 func (p *Provider) tokenError(w http.ResponseWriter, status int, err error) {
-	var problem *oidc.Error
-	if !errors.As(err, &problem) {
-		problem, status = oidc.ErrServerError(), http.StatusInternalServerError
+	problem := oidc.DefaultToServerError(err, "")
+	if problem.ErrorType == oidc.ServerError {
+		status = http.StatusInternalServerError
 	}
 	p.log.Info("token request refused", "error", string(problem.ErrorType), "description", problem.Description)
 	p.writeJSON(w, status, problem)
@@ -133,10 +128,6 @@ func (p *Provider) discovery(w http.ResponseWriter, r *http.Request) {
 		DiscoveryConfiguration: document, IssParameterSupported: true,
 		PromptValuesSupported: []string{oidc.PromptNone, oidc.PromptLogin, oidc.PromptSelectAccount, promptCreate},
 	})
-}
-
-func (p *Provider) publicKeys(w http.ResponseWriter, r *http.Request) {
-	op.Keys(w, r, p.op.Storage())
 }
 
 func (p *Provider) writeJSON(w http.ResponseWriter, status int, content any) {

@@ -2,7 +2,6 @@ package rehearsal
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -11,19 +10,9 @@ import (
 	"hookandtag.example/shop/dev/process"
 )
 
-// FindBalancer returns the path of HAProxy's program, or a sentence that says what to install.
-func FindBalancer() (string, error) {
-	for _, name := range []string{"haproxy", "/usr/sbin/haproxy"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return path, nil
-		}
-	}
-	return "", errors.New("HAProxy was not found: install it (Debian: `apt-get install haproxy`)")
-}
-
 // startBalancer starts HAProxy before the replicas, with the configuration of compose.scale.yaml.
 func (s *stage) startBalancer(ctx context.Context) error {
-	program, err := FindBalancer()
+	program, err := process.Find("haproxy", "haproxy")
 	if err != nil {
 		return err
 	}

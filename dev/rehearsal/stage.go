@@ -47,10 +47,7 @@ type stage struct {
 // open starts everything. What it started, close ends, also after an error.
 func open(ctx context.Context, o Options) (s *stage, err error) {
 	s = &stage{root: o.Root, log: o.Log, pace: stroll}
-	if s.dir, err = os.MkdirTemp("", "hookandtag-rehearsal-"); err != nil {
-		return s, err
-	}
-	if err := os.Chmod(s.dir, 0o711); err != nil { // the database's own account has to get through
+	if s.dir, err = pg.TempDir("", "hookandtag-rehearsal-"); err != nil {
 		return s, err
 	}
 	s.program = filepath.Join(s.dir, "shop")

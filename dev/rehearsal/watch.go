@@ -31,7 +31,7 @@ type watcher struct {
 // startWatcher starts Prometheus with the configuration of compose.observe.yaml, but for where the
 // replicas are and how often they are asked.
 func (s *stage) startWatcher(ctx context.Context) error {
-	program, err := exec.LookPath("prometheus")
+	program, err := process.Find("prometheus", "prometheus")
 	if err != nil {
 		return err
 	}

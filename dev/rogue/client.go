@@ -12,7 +12,7 @@ import (
 const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 // isClient reports whether the shop itself asks: by its secret in the header, or where ClientKeys
-// are set by an assertion, each once. Whatever else stands in the request may not prove it a second
+// are set by an assertion, each once. Nothing else in the request may authenticate it a second
 // way. // RFC 6749 2.3, RFC 7523 3
 func (p *Provider) isClient(r *http.Request) bool {
 	id, secret, basic := r.BasicAuth()

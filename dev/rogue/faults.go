@@ -87,7 +87,7 @@ func responseFaults() []Fault {
 			Last: TokenPath})
 }
 
-// errorFaults are errors in place of a code, with a description.
+// errorFaults are error responses instead of a code.
 func errorFaults() (faults []Fault) {
 	failing := func(code, words string) func(*Script) {
 		return func(s *Script) {

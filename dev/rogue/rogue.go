@@ -1,6 +1,6 @@
 // Package rogue is an OpenID provider for tests. It does everything right until its Script says
 // otherwise, one deviation at a time, and records every request it gets. It shows no pages: a
-// browser that comes to its authorization endpoint is signed in at once.
+// browser that comes to its authorization endpoint is signed in immediately.
 package rogue
 
 import (

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Script says in what the provider deviates. Every function may change what it is given; nil
+// Script says how the provider deviates. Every function may change what it is given; nil
 // changes nothing.
 type Script struct {
 	Subject string        // who signs in; "alice" when empty
@@ -31,8 +31,8 @@ type Script struct {
 	// too
 	JWTInfo bool
 	Text    map[string]func(body string) string // an endpoint's own answer as JSON text, by its path
-	Instead string                              // sent in place of the ID token or the logout token, when not empty
-	Answers map[string]Answer                   // in place of an endpoint's own, by its path
+	Instead string                              // sent instead of the ID token or the logout token, when not empty
+	Answers map[string]Answer                   // sent instead of an endpoint's own, by its path
 }
 
 // Answer is how an endpoint behaves instead of doing its work.

@@ -31,7 +31,8 @@ const (
 	PublicKey Signature = "public-key" // HS256 with the public key as the secret
 	Secret    Signature = "secret"     // HS256 with the client's secret
 	Weak      Signature = "weak"       // RS256 with an RSA key of 1024 bits
-	// RS256 with a key that is not the provider's, brought along in every way that a header knows
+	// RS256 with a key that is not the provider's, sent in every header field that can carry or
+	// name one
 	Brought Signature = "brought"
 )
 
@@ -129,7 +130,7 @@ func (p *Provider) header(typ string, s Script) map[string]any {
 
 const logoutEvent = "http://schemas.openid.net/event/backchannel-logout"
 
-// LogoutToken makes a back-channel logout token for a subject and a session, either of which may be
+// LogoutToken makes a back-channel logout token for a subject and a session; either may be
 // "". Header and claims may be changed before it is signed; nil changes nothing, and Instead takes
 // its place. // OIDC Back-Channel Logout 1.0 2.4
 func (p *Provider) LogoutToken(subject, sid string, s Script) string {
@@ -152,7 +153,7 @@ func (p *Provider) LogoutToken(subject, sid string, s Script) string {
 	return p.sign(s, header, claims)
 }
 
-// sign makes a compact JWS. The header says what it says, whatever signs.
+// sign makes a compact JWS. The header need not match the signature.
 func (p *Provider) sign(s Script, header, claims map[string]any) string {
 	with := jose.SigningKey{Algorithm: jose.RS256, Key: newKey(foreign).private}
 	switch s.Signature {

@@ -33,7 +33,7 @@ type Options struct {
 	Version  string                   // shown in /metrics
 	Listener net.Listener             // used instead of listening on ADDR, for a port nobody else can take, or for TLS
 	Roots    *x509.CertPool           // who signed the certificate that Listener shows; nil: it speaks plain http
-	Watch    func(postgres.Statement) // called after every database statement, by several goroutines at once
+	Watch    func(postgres.Statement) // called after every database statement, by several goroutines concurrently
 	Rates    *storefront.Rates        // nil: what the settings say
 	Sweep    time.Duration            // how often ended sessions are swept; 0: once a minute
 	Notice   time.Duration            // how long a stopping shop answers 503 at /readyz before it stops listening

@@ -43,7 +43,7 @@ func (s Settings) Ready() (Settings, error) {
 	s.Rates.check(&p)
 	s.checkPublished(&p)
 	if age, whole := s.Provider.MaxAge, s.Sessions.Absolute; age > 0 && whole > 0 && age >= whole {
-		p.addf("OIDC_MAX_AGE (%v) must be shorter than SESSION_ABSOLUTE (%v), or a new sign-in could be over at once.",
+		p.addf("OIDC_MAX_AGE (%v) must be shorter than SESSION_ABSOLUTE (%v), or a new session could end immediately.",
 			age, whole)
 	}
 	if f := s.Logs.Format; f != "json" && f != "text" {

@@ -168,8 +168,8 @@ func (c *counter) failures(fault rogue.Fault) (lines int) {
 	return lines
 }
 
-// recover signs the visitor in at the provider, which is right again: at once. Only a failed
-// discovery stands for two seconds more, of which one of the shop's own may be running and have to
+// recover signs the visitor in at the provider, which is right again, immediately. Only a failed
+// discovery stands for two seconds more, and one of the shop's own may be running and have to
 // fail first, and a failed fetch of keys for one.
 func (c *counter) recover(v *visitor, fault rogue.Fault, subject string) {
 	v.t.Helper()

@@ -57,7 +57,7 @@ func newMetrics(version string) *metrics {
 			Help:    "Calls to the provider (discovery, keys, token, userinfo) by result, and how long they took.",
 			Buckets: providerBuckets}, []string{"call", "result"}),
 		merges: counter("shop_cart_merges_total",
-			"Anonymous carts joined with a customer's, by whether every piece was still to be had.", "result"),
+			"Anonymous carts joined with a customer's, by whether every piece was still available.", "result"),
 		orders: counter("shop_orders_total", "Orders asked for, by what became of them.", "result"),
 		statements: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "shop_database_statement_seconds",
 			Help:    "Database statements by name and result, and how long they took.",

@@ -46,7 +46,7 @@ type Provider struct {
 	ClientID         string        `name:"oidc-client-id" env:"OIDC_CLIENT_ID" group:"Sign-in" placeholder:"ID" help:"The name under which the provider knows the shop."`
 	ClientSecret     Secret        `name:"oidc-client-secret" env:"OIDC_CLIENT_SECRET" group:"Sign-in" placeholder:"SECRET" help:"The secret the provider gave the shop."`
 	ClientSecretFile string        `name:"oidc-client-secret-file" env:"OIDC_CLIENT_SECRET_FILE" group:"Sign-in" placeholder:"FILE" help:"A file that holds OIDC_CLIENT_SECRET."`
-	ClientKey        Secret        `name:"oidc-client-key" env:"OIDC_CLIENT_KEY" group:"Sign-in" placeholder:"PEM" help:"In place of the secret: a private key, of which the provider knows the public half. Prefer OIDC_CLIENT_KEY_FILE."`
+	ClientKey        Secret        `name:"oidc-client-key" env:"OIDC_CLIENT_KEY" group:"Sign-in" placeholder:"PEM" help:"Instead of the secret: a private key; the provider knows its public half. Prefer OIDC_CLIENT_KEY_FILE."`
 	ClientKeyFile    string        `name:"oidc-client-key-file" env:"OIDC_CLIENT_KEY_FILE" group:"Sign-in" placeholder:"FILE" help:"A file that holds OIDC_CLIENT_KEY; shop client-key prints what to tell the provider."`
 	MaxAge           time.Duration `name:"oidc-max-age" env:"OIDC_MAX_AGE" default:"3h" type:"span" group:"Sign-in" help:"How long ago a customer may have proved who they are at the provider when signing in here. 0: do not ask, for a provider that does not tell."`
 	SigningAlgs      string        `name:"oidc-signing-algs" env:"OIDC_SIGNING_ALGS" default:"RS256" group:"Sign-in" placeholder:"ALG,..." help:"Which algorithms may sign the provider's tokens, such as ES256, PS256 or EdDSA."`
@@ -54,7 +54,7 @@ type Provider struct {
 	LogoutTokenLife  time.Duration `name:"oidc-logout-token-life" env:"OIDC_LOGOUT_TOKEN_LIFE" default:"10m" type:"span" group:"Sign-in" help:"How long a logout token may be good, and how old it may be."`
 	LocalSignOut     Switch        `name:"oidc-local-sign-out" env:"OIDC_LOCAL_SIGN_OUT" group:"Sign-in" help:"Sign out at the shop alone, for a provider whose own sign-out page cannot be used."`
 	PromptCreate     Switch        `name:"oidc-prompt-create" env:"OIDC_PROMPT_CREATE" group:"Sign-in" help:"Offer Create an account though the provider does not list prompt=create, for one that takes it all the same."`
-	StepUpAge        time.Duration `name:"step-up-age" env:"STEP_UP_AGE" default:"5m" type:"span" group:"Sign-in" help:"How old a customer's authentication may be where a reauthentication is asked for."`
+	StepUpAge        time.Duration `name:"step-up-age" env:"STEP_UP_AGE" default:"5m" type:"span" group:"Sign-in" help:"How old a customer's authentication may be for what needs a recent sign-in."`
 	StepUpTotal      string        `name:"step-up-total" env:"STEP_UP_TOTAL" default:"250.00" group:"Sign-in" placeholder:"EURO" help:"An order of so much or more needs a reauthentication; 0 for none."`
 	LooseLogoutType  Switch        `name:"oidc-loose-logout-type" env:"OIDC_LOOSE_LOGOUT_TYPE" group:"Sign-in" help:"Take logout tokens whose typ is missing or JWT, too, for a provider that does not say logout+jwt."`
 	AttemptLifetime  time.Duration `name:"attempt-lifetime" env:"ATTEMPT_LIFETIME" default:"10m" type:"span" group:"Sign-in" help:"How long one sign-in may take."`

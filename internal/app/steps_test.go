@@ -193,7 +193,7 @@ func TestNothingWrongChangesASession(t *testing.T) {
 	}
 }
 
-// reauthenticate is the way of a customer who is asked for a reauthentication.
+// reauthenticate goes through a reauthentication.
 func (v *visitor) reauthenticate(script rogue.Script) reply {
 	v.t.Helper()
 	v.shop.op.Follow(script)

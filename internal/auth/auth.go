@@ -44,7 +44,7 @@ type Config struct {
 	Used            UsedAttempts
 
 	Algorithms []string // that may sign tokens, asymmetric ones only; RS256 when empty // ASVS 9.1.2
-	// authentication context classes of which an authentication needs one, unless Begin names others;
+	// accepted authentication context classes, unless Begin names others;
 	// none when empty
 	ACR              []string
 	InsecureProvider bool // accept a provider on plain http that is not on this machine

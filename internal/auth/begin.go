@@ -28,7 +28,7 @@ type Begin struct {
 	MaxAge time.Duration
 	// the only one who may come back, for a reauthentication; anyone when empty
 	ExpectSubject customer.Identity
-	ACR           []string // authentication context classes of which the authentication needs one; as configured when nil
+	ACR           []string // accepted authentication context classes; as configured when nil
 }
 
 const maxIntent = 32
@@ -107,7 +107,7 @@ func (p *Provider) attempt(b Begin) (attempt, error) {
 }
 
 // makeRoom leaves the browser at most four attempts beside the new one, the newest. Tabs that begin
-// at once do not see each other's, so there may be more than one too many, until the next one
+// together do not see each other's, so there may be more than one too many, until the next one
 // begins. Two dozen may be more than the header of a request has room for, and wait until they
 // expire.
 func (p *Provider) makeRoom(w http.ResponseWriter, r *http.Request) {

@@ -22,7 +22,7 @@ import (
 	"hookandtag.example/shop/internal/auth"
 )
 
-// withKey gives the shop a key in place of its secret, and registers the public half.
+// withKey gives the shop a key instead of its secret, and registers the public half.
 func withKey(t *testing.T, s *shop, text string) {
 	t.Helper()
 	key := parsed(t, text)

@@ -121,8 +121,8 @@ func TestNewEndpointsAreSeenWithinTenMinutes(t *testing.T) {
 	})
 }
 
-// Visitors who come while the provider is down get the last failure, at once, and not one more call
-// each.
+// Visitors who come while the provider is down get the last failure immediately, and not one more
+// call each.
 func TestVisitorsDoNotQueueForAProviderThatIsDown(t *testing.T) {
 	t.Parallel()
 	s := open(t)

@@ -25,14 +25,14 @@ var (
 	ErrNoAttempt = errors.New("this browser has no such open sign-in")
 )
 
-// ErrRepeated says that the attempt has come back before, as with a second click or a reload.
+// ErrRepeated says that the attempt's callback was used before, as by a second click or a reload.
 // ReturnTo is where it was to lead.
 type ErrRepeated struct {
 	ReturnTo string
 }
 
 func (e ErrRepeated) Error() string {
-	return "this sign-in has come back before"
+	return "this sign-in's callback was used before"
 }
 
 // Refused says that what came from the provider, or in its name, failed a check. Nobody may be

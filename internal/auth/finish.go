@@ -40,7 +40,7 @@ type Authentication struct {
 // and clears its cookie, changes the code for tokens and checks everything. The errors are
 //
 //   - ErrNoAttempt: no such attempt in this browser. Nothing was asked of anyone.
-//   - ErrRepeated: the attempt has come back before. The code was not presented again.
+//   - ErrRepeated: the attempt's callback was used before. The code was not presented again.
 //   - ErrCancelled, ErrNotAdmitted, ErrExpired, ErrUnavailable: the attempt is used up. It is kept
 //     when the provider is not known yet or the store of used attempts failed: the same address
 //     then works later.

@@ -117,7 +117,7 @@ func FuzzIDToken(f *testing.F) {
 	})
 }
 
-// rewrite is what a token says in place of what it would.
+// rewrite is what a token says instead.
 type rewrite struct {
 	newHeader, newClaims   map[string]any
 	header, claims, before map[string]any

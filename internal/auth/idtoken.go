@@ -77,7 +77,7 @@ func (p *Provider) verify(ctx context.Context, raw string) (*oidc.IDToken, error
 		return nil, met.verdict(err)
 	}
 	if typ := typeOf(raw); typ != "" && !strings.EqualFold(typ, "JWT") { // ASVS 9.2.2, RFC 8725 3.11
-		return nil, refuse(CheckType, "typ %q in place of an ID token", typ)
+		return nil, refuse(CheckType, "got typ %q, want an ID token", typ)
 	}
 	return token, nil
 }

@@ -35,7 +35,7 @@ func TestAFloodOfForgedTokensCostsTheProviderOneFetch(t *testing.T) {
 	}
 }
 
-// ID tokens come from the provider alone, so a new key is looked for at once, each time.
+// ID tokens come from the provider alone, so a new key is fetched immediately, each time.
 func TestAnIDTokenOfAnUnknownKeyCostsOneFetch(t *testing.T) {
 	t.Parallel()
 	s := open(t)
@@ -75,7 +75,7 @@ func TestALogoutTokenOfANewKeyIsTakenHalfAMinuteLater(t *testing.T) {
 	}
 	s.op.Rotate(false)
 	if err := verify(); outcome(err) != string(auth.CheckSignature) {
-		t.Errorf("at once: %v", err)
+		t.Errorf("immediately: %v", err)
 	}
 	s.clock.move(30 * time.Second)
 	if err := verify(); err != nil {

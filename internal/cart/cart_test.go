@@ -12,7 +12,7 @@ import (
 	"hookandtag.example/shop/internal/money"
 )
 
-// product makes a product of which there is plenty, at 10.00.
+// product makes a product with plenty of stock, at 10.00.
 func product(sku string, change ...func(*catalog.Product)) catalog.Product {
 	p := catalog.Product{SKU: sku, Name: sku, Price: 10_00, Stock: 100}
 	for _, r := range sku {

@@ -79,7 +79,7 @@ func (c *Cart) Discard(sku string) {
 	c.Saved = slices.Delete(c.Saved, i, i+1)
 }
 
-// Restore moves what was saved for later back to the cart, at most as many pieces as can be had
+// Restore moves what was saved for later back to the cart, at most as many pieces as are available
 // today. If the cart holds the product already, the larger quantity stays. Sold out, it stays saved
 // and a *LimitError says so.
 func (c *Cart) Restore(sku string) error {

@@ -23,7 +23,7 @@ type ChangeKind string
 const (
 	Taken    ChangeKind = "taken"     // it came from the customer's cart
 	Raised   ChangeKind = "raised"    // the customer's cart held more of it
-	Capped   ChangeKind = "capped"    // only Now of it can be had
+	Capped   ChangeKind = "capped"    // only Now of it are available
 	GoneOut  ChangeKind = "sold-out"  // it stays in sight, but none is left
 	SetAside ChangeKind = "set-aside" // it went to what is saved for later
 )
@@ -98,7 +98,7 @@ func (m *merger) crowd() {
 	m.lines = slices.DeleteFunc(m.lines, func(l Line) bool { return find(stay, l.Product.SKU) < 0 })
 }
 
-// cap lowers what is more than can be had. A line that sold out keeps its quantity, for the day it
+// cap lowers a line to what is available. A line that sold out keeps its quantity, for the day it
 // is back.
 func (m *merger) cap() {
 	for i, l := range m.lines {

@@ -14,7 +14,7 @@ import (
 	"hookandtag.example/shop/internal/money"
 )
 
-// merging is one merge drawn at random, over a catalogue of 50 products of which some are scarce,
+// merging is one merge drawn at random, over a catalogue of 50 products, some of them scarce,
 // limited or gone.
 type merging struct {
 	guest, own cart.Cart

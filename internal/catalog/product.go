@@ -27,7 +27,7 @@ type Product struct {
 	Material    string // what it is made of; may be empty
 	Size        string // its measures, or the one size it comes in; may be empty
 	Weight      string // with its unit; may be empty
-	Care        string // how to look after it; may be empty
+	Care        string // washing and storing; may be empty
 	Silhouette  string // what its drawing shows
 	Weave       string // the pattern on it
 	Tone        string // the colour of it

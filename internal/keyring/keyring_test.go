@@ -144,7 +144,7 @@ func TestASealedValueHasOneSpelling(t *testing.T) {
 	for _, last := range "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_" {
 		other := sealed[:len(sealed)-1] + string(last)
 		if _, err := r.Open(keyring.Attempt, other, ""); (err == nil) != (other == sealed) {
-			t.Errorf("%q in place of %q: err %v", last, sealed[len(sealed)-1], err)
+			t.Errorf("%q instead of %q: err %v", last, sealed[len(sealed)-1], err)
 		}
 	}
 	for _, other := range []string{sealed + "\n", sealed + "\r\n", sealed[:len(sealed)-4] + "\n" +

@@ -17,7 +17,7 @@ type lesson struct {
 	weakness string
 	defences []mallory.Defence
 	presses  []press
-	weaken   func(*exhibit) // puts the weak functions in place of the sound ones, for each defence that is off
+	weaken   func(*exhibit) // replaces the sound functions by weak ones, for each defence that is off
 	seed     func(*exhibit) // what is there at first; may be nil
 }
 

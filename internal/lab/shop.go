@@ -42,7 +42,7 @@ func (x *exhibit) visitor(w http.ResponseWriter, r *http.Request) *session {
 	return s
 }
 
-// start makes a session for a stranger and hands out its cookie.
+// start makes a session for a stranger and sets its cookie.
 func (x *exhibit) start(w http.ResponseWriter, r *http.Request) *session {
 	s := x.begin(x.newID())
 	s.mallory = byMallory(r)
@@ -50,7 +50,7 @@ func (x *exhibit) start(w http.ResponseWriter, r *http.Request) *session {
 	return s
 }
 
-// give hands out a session's cookie.
+// give sets a session's cookie.
 func (x *exhibit) give(w http.ResponseWriter, s *session) {
 	c := x.cookie(s)
 	http.SetCookie(w, c)

@@ -35,7 +35,7 @@ func (l *Lab) Serve(ctx context.Context, listener net.Listener) error {
 	return nil
 }
 
-// showCertificate hands out the certificate that clients of the https address have to trust.
+// showCertificate sends the certificate that clients of the https address have to trust.
 func (l *Lab) showCertificate(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "application/x-pem-file")
 	_ = pem.Encode(w, &pem.Block{Type: "CERTIFICATE", Bytes: l.certificate.Certificate[0]})

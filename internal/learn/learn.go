@@ -34,7 +34,7 @@ type Rows interface {
 	// AgeSession moves the times of one live session back by age, but for its last use when it is to
 	// look busy. Aged is false when there is no such live session.
 	AgeSession(ctx context.Context, id session.ID, age time.Duration, busy bool) (aged bool, err error)
-	// TakeOut takes one piece of a product out of a customer's cart, if a session of theirs took the
+	// TakeOut takes one piece of a product out of a customer's cart, if one of their sessions took the
 	// place of the planted one; with none in it, nothing.
 	TakeOut(ctx context.Context, planted session.ID, customer int64, sku string) error
 	// CountSessionsOf counts the rows that a browser of this name has made.

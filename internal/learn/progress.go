@@ -13,7 +13,7 @@ import (
 // progressLife is how long the tutorial's cookie lives after the last press in a lesson.
 const progressLife = 90 * 24 * time.Hour
 
-// progress is what the tutorial's cookie holds, sealed: how far its visitor has come.
+// progress is what the tutorial's cookie holds, sealed: how far its visitor has got.
 type progress struct {
 	Learner string           `json:"l,omitempty"` // names the visitor to this server; random; "": no cookie yet
 	At      string           `json:"a,omitempty"` // the lesson last opened: only its steps tick

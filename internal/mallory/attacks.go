@@ -11,7 +11,7 @@ import (
 	"sync"
 )
 
-// Guesses is what came of guessing.
+// Guesses is the result of guessing.
 type Guesses struct {
 	Tried     int        `json:"tried"`
 	Hits      int        `json:"hits"`
@@ -133,7 +133,7 @@ func (s site) crawl(ctx context.Context, page call, n int) (c Crawled, err error
 	return c, nil
 }
 
-// Adds is what came of two adds at once.
+// Adds is the result of two concurrent adds.
 type Adds struct {
 	Added     int        `json:"added"`
 	Kept      int        `json:"kept"` // units in the cart afterwards, beyond those before
@@ -153,8 +153,8 @@ func (t *Twin) OverlappingAdds(ctx context.Context) (Adds, error) {
 	return overlap(add, "BOWLER", "SQUALL", func() (Look, error) { return t.Cart(ctx, 10, own) })
 }
 
-// LateWrite signs a customer of lesson 10's exhibit out while a press of theirs is being answered,
-// and opens the account with a copy of their cookie afterwards.
+// LateWrite signs a customer of lesson 10's exhibit out while one of their requests is being
+// answered, and opens the account with a copy of their cookie afterwards.
 func (t *Twin) LateWrite(ctx context.Context) (Look, error) {
 	a, err := t.visit(ctx, 10, "sign-in", "", url.Values{"name": {"Alice"}})
 	if err != nil {
@@ -186,7 +186,8 @@ func atOnce(all ...func() error) error {
 	return errors.Join(errs...)
 }
 
-// overlap runs two adds at once and looks at the cart afterwards, in which one thing was before.
+// overlap runs two adds concurrently and looks at the cart afterwards, in which one thing was
+// before.
 func overlap(add func(sku string) (*answer, error), first, second string, cart func() (Look, error)) (Adds, error) {
 	var one, other *answer
 	err := atOnce(func() (err error) { one, err = add(first); return err },

@@ -13,7 +13,7 @@ import (
 	"strings"
 )
 
-// Middle is what came of one attempt by Mallory's proxy in the middle.
+// Middle is the result of one attempt by Mallory's proxy in the middle.
 type Middle struct {
 	Client    []string // what the customer's client saw, line by line
 	Proxy     []string // what the proxy saw

@@ -9,12 +9,12 @@ import (
 )
 
 // ErrBusy says that as many requests as may be are being answered.
-var ErrBusy = errors.New("too many requests at once")
+var ErrBusy = errors.New("too many concurrent requests")
 
-// Admit answers at most limit requests at once. As many as queue others wait for a place, each at
-// most that long; the rest, and those that find none in time, get ErrBusy, so that what is let in
-// stays quick and nobody waits in vain. A client that is slow to send its form or to take its page
-// holds no place.
+// Admit answers at most limit requests concurrently. Up to queue others wait for a place, each at
+// most that long; the rest, and those that find no place in time, get ErrBusy, so that admitted
+// requests stay quick and nobody waits in vain. A client that is slow to send its form or to take
+// its page holds no place.
 func Admit(limit, queue int, wait time.Duration, fail Fail) func(http.Handler) http.Handler {
 	places, waiting := make(chan struct{}, limit), make(chan struct{}, queue)
 	enter := func(r *http.Request) error {

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// UseAttempt writes down that the callback of a sign-in attempt has come, before its code is spent.
+// UseAttempt records the callback of a sign-in attempt before its code is exchanged.
 // First is false when it had come before. The row is kept for expires, after which the attempt
 // itself is too old to be taken. (OIDC Core 3.1.2.7, ASVS 10.1.2, 15.4.2)
 func (s *Store) UseAttempt(ctx context.Context, stateHash [32]byte, expires time.Duration) (first bool, err error) {

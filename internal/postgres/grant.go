@@ -13,7 +13,7 @@ import (
 
 // Grant lets a database role do what the running shop does, and no more (ASVS 13.2.2), whatever it
 // was allowed before. The role must exist; url is the owner's. Granting again changes nothing.
-// Several processes may call it at once.
+// Several processes may call it concurrently.
 //
 // It also keeps everyone but the owner from creating anything in the schema public, as databases do
 // by themselves from PostgreSQL 15 on, and not those that were made before. Where the role may do
@@ -84,7 +84,7 @@ const whence = "Taking it from the role does not help: it comes from another rol
 	"or from what the role is, a superuser, an owner or one who creates roles. The owner of the schema public can say " +
 	"REVOKE CREATE ON SCHEMA public FROM PUBLIC"
 
-// refuseExcess looks at what has come of it all: revoking reaches what the owner has given to the
+// refuseExcess checks the privileges that remain: REVOKE removes only what the owner granted to the
 // role itself, and the rest is at most a warning to PostgreSQL.
 func refuseExcess(ctx context.Context, tx pgx.Tx, role string, granted []privilege) error {
 	rows, err := tx.Query(ctx, allowed, role)

@@ -71,7 +71,7 @@ func (s *Store) CountSessionsOf(ctx context.Context, userAgent string) (n int, e
 	return n, nil
 }
 
-// takeOut unnests the arrays of the row itself, so that it loses no addition that it waited for.
+// takeOut unnests the arrays of the row itself, so it loses no addition that it waited for.
 const takeOut = `
 UPDATE carts c SET changed = now(), undo = NULL, (products, quantities, prices, added) = (
     SELECT coalesce(array_agg(n.product ORDER BY place), '{}'), coalesce(array_agg(n.left_over ORDER BY place), '{}'),
@@ -84,7 +84,7 @@ FROM products p, sessions s
 WHERE s.id = latest_session($1) AND s.customer_id = $2 AND c.customer_id = $2
     AND p.sku = $3 AND p.id = ANY (c.products)`
 
-// TakeOut takes one piece of a product out of a customer's cart, if a session of theirs took the
+// TakeOut takes one piece of a product out of a customer's cart, if one of their sessions took the
 // place of the planted one. There is nothing to undo then.
 func (s *Store) TakeOut(ctx context.Context, planted session.ID, customerID int64, sku string) error {
 	if _, err := s.pool.Exec(ctx, takeOut, planted[:], customerID, sku); err != nil {

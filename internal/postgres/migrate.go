@@ -19,7 +19,7 @@ import (
 )
 
 // ErrPooler is Migrate's answer to an address that leads to a transaction pooler.
-var ErrPooler = errors.New("the database address leads to a connection pooler that hands out connections per " +
+var ErrPooler = errors.New("the database address leads to a connection pooler that assigns connections per " +
 	"transaction: migrations need the database's own address (MIGRATE_DATABASE_URL)")
 
 // Migrate brings the database at url up to the newest migration. Several processes may call it at

@@ -66,7 +66,7 @@ func Open(ctx context.Context, url string) (*Store, error) {
 }
 
 // OpenWatched is Open, with watch called after every statement, in its context. Watch may be called
-// by several goroutines at once.
+// by several goroutines concurrently.
 func OpenWatched(ctx context.Context, url string, watch func(context.Context, Statement)) (*Store, error) {
 	config, err := parse(url)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 
 // Seed puts the first day's products into the shop and returns how many were missing. It only
 // inserts: a product that is there already, changed or not, stays as it is. It is safe to run
-// twice, also at once.
+// twice, also concurrently.
 func (s *Store) Seed(ctx context.Context) (inserted int, err error) {
 	done, err := s.pool.Exec(ctx, seedProducts, seedRecords())
 	if err != nil {

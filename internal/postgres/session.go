@@ -202,8 +202,8 @@ func (s *Store) TouchSession(ctx context.Context, id session.ID, userAgent strin
 	return t, nil
 }
 
-// tombstone is what ending changes, in an UPDATE of sessions s: the data goes at once, the reason
-// stays for a day.
+// tombstone is what ending changes, in an UPDATE of sessions s: the data goes immediately, the
+// reason stays for a day.
 const tombstone = `ended = statement_timestamp(), data = '{}', id_token = NULL,
     sweep_after = statement_timestamp() + interval '24 hours'`
 

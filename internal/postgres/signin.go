@@ -213,7 +213,7 @@ WHERE s.id IN (SELECT o.id FROM sessions o WHERE o.customer_id = $1 AND live(o) 
     o.id = $3 DESC OFFSET $2) AND live(s)` + returningLogID
 
 // noteElsewhere leaves a notice in the customer's other sessions, in place of older ones of its
-// kind, but not when the sign-in only replaces a session of theirs.
+// kind, but not when the sign-in only replaces one of their sessions.
 const noteElsewhere = `
 UPDATE sessions s SET data = jsonb_build_object($4::text, '') ||
     (s.data - ARRAY(SELECT k FROM jsonb_object_keys(s.data) k WHERE starts_with(k, '` + session.ElsewherePrefix + `')))

@@ -28,7 +28,7 @@ func TestAReplicaIsReadySecondsAfterItsPrimaryFellSilent(t *testing.T) {
 	uses := []struct {
 		name string
 		ask  func(context.Context) error
-	}{{"ready", store.Ready}, {"ping", store.Ping}} // each has connections of its own
+	}{{"ready", store.Ready}, {"ping", store.Ping}} // each has separate connections
 	for _, use := range uses {
 		if err := use.ask(t.Context()); err != nil {
 			t.Fatalf("%s before: %v", use.name, err)

@@ -34,7 +34,7 @@ const (
 )
 
 // sweeps are the steps of a sweep, in the order of the locks: sessions, carts, the rest. Each looks
-// at most at $1 rows whose time has come, by an index, and takes each away or moves it on, so that
+// at most at $1 rows that are due, by an index, and takes each away or moves it on, so that
 // none is looked at twice. It answers how many rows it looked at, how many it took away, and what
 // the log calls the sessions it made tombstones of, with the reasons.
 var sweeps = []struct {
@@ -90,8 +90,8 @@ SELECT count(*), count(*), '{}'::text[], '{}'::text[] FROM gone`
 // Sweep makes tombstones of sessions past their limits and takes away what has served its
 // time, in batches that are small enough for no page to notice, with pauses. A step that fails does
 // not keep the later ones from their work; its error is returned at the end. It is safe to run on
-// every replica: one works at a time, and the others return at once with Busy set. It calls expired
-// for each session that it made a tombstone of; a log has to name it (ASVS 16.3.1).
+// every replica: one works at a time, and the others return immediately with Busy set. It calls
+// expired for each session that it made a tombstone of; a log has to name it (ASVS 16.3.1).
 func (s *Store) Sweep(ctx context.Context, expired func(logID string, why session.Reason)) (Swept, error) {
 	var w Swept
 	var failed []error

@@ -173,7 +173,7 @@ func TestASweepLooksAtNothingTwice(t *testing.T) { // what is still needed does 
 	}
 	if n := rows(t, pool, `SELECT (SELECT count(*) FROM carts WHERE sweep_after <= now()) + (SELECT count(*) FROM
 		sessions WHERE sweep_after <= now())`); n != 0 {
-		t.Errorf("%d rows would be looked at again at once, want none", n)
+		t.Errorf("%d rows would be looked at again immediately, want none", n)
 	}
 	for _, plan := range []string{`SELECT FROM sessions o WHERE o.sweep_after <= now() ORDER BY o.sweep_after LIMIT 1000`,
 		`SELECT FROM carts k WHERE k.customer_id IS NULL AND k.sweep_after <= now() ORDER BY k.sweep_after LIMIT 1000`} {

@@ -6,7 +6,7 @@ import "context"
 // record that the session keeps. It returns that record's id. If it fails, it has written nothing.
 type Insert func(ctx context.Context, n NewRecord) (ref int64, err error)
 
-// Begin begins an anonymous session at once, with the row that insert writes in place of
+// Begin begins an anonymous session immediately, with the row that insert writes instead of
 // Store.InsertSession, so that the session and the first record it keeps cost one transaction. An
 // error of insert is returned: no session has begun, and the request may go on to begin one. Begin
 // calls insert at most once and completes even if the client disconnects.

@@ -15,7 +15,7 @@ import (
 //
 // A visitor without stored values gets no session. A session that is only read is written at most
 // once per min(60 s, idle/30), to record its use. In an outage Config.Unavailable answers, before
-// the handler runs or in place of its answer. A route is wrapped once: a second Handler around it
+// the handler runs or instead of its answer. A route is wrapped once: a second Handler around it
 // panics.
 func (m *Manager) Handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -32,7 +32,7 @@ func (m *machine) changeKeys() {
 // begin sends a request whose answer takes its time, perhaps the first one after a while or with
 // new keys: it reads, or puts a value.
 func (m *machine) begin() {
-	switch pick(m, "when", "at once", "after a while", "after a while", "with new keys") {
+	switch pick(m, "when", "immediately", "after a while", "after a while", "with new keys") {
 	case "after a while":
 		m.pass(3 * time.Minute)
 	case "with new keys":

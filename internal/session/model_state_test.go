@@ -53,7 +53,7 @@ type modelSession struct {
 	next     *modelSession // the session that replaced it
 }
 
-// modelCustomer is all a customer is, and the provider's session of theirs.
+// modelCustomer is all a customer is, and their session at the provider.
 type modelCustomer struct {
 	units    int
 	known    bool // has signed in before

@@ -21,7 +21,7 @@ import (
 //	   │
 //	   │  Put, Get          change the values in scs
 //	   │  KeepRef, …        change the plan (request.go)
-//	   │  Begin, SignIn, …  call the store at once
+//	   │  Begin, SignIn, …  call the store directly
 //	   ▼
 //	 save ─ if changed ─▶ scs.Commit ─ codec.Encode ─▶ commitValues ──▶ Store.UpdateSession
 //	   │                                                               or Store.InsertSession

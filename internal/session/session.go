@@ -7,7 +7,7 @@
 //
 // To read it: tag.go makes the cookie, request.go says what a request may write, scs.go draws one
 // request from its cookie to the answer's, middleware.go and save.go are that request's two halves,
-// signin.go is what a handler does at once, and store.go is what a store promises.
+// signin.go is what takes effect immediately, and store.go is what a store promises.
 package session
 
 import (

@@ -144,8 +144,8 @@ func (m *Manager) endSession(ctx context.Context, req *request) (EndedRecord, er
 	return done, err
 }
 
-// Forget ends an anonymous session at once, for a shared computer. The caller deletes the record
-// that its Ref names.
+// Forget ends an anonymous session immediately, for a shared computer. The caller deletes the
+// record that its Ref names.
 func (m *Manager) Forget(ctx context.Context) error {
 	_, err := m.SignOut(ctx)
 	return err

@@ -29,7 +29,7 @@ func (s *Server) cancelOrder(w http.ResponseWriter, r *http.Request, v visit) er
 	return nil
 }
 
-// orderAgain puts what was bought into the cart once more, as far as it can be had, and names the
+// orderAgain puts what was bought into the cart once more, as far as it is available, and names the
 // rest. The cart then holds at least as many of each as the order did, so a later press adds none;
 // of two presses at once, each may.
 func (s *Server) orderAgain(w http.ResponseWriter, r *http.Request, v visit) error {
@@ -64,7 +64,8 @@ func (s *Server) orderAgain(w http.ResponseWriter, r *http.Request, v visit) err
 	return nil
 }
 
-// addUpTo adds n pieces of a product to the cart, or as many as can be had, and returns how many.
+// addUpTo adds n pieces of a product to the cart, or as many as are available, and returns how
+// many.
 func (s *Server) addUpTo(r *http.Request, v visit, sku string, n int) (added int, err error) {
 	for n > 0 {
 		_, _, err := s.carts.AddLine(r.Context(), v.Cart, sku, n)

@@ -75,7 +75,7 @@ func TestOrderingAgainAddsWhatCanBeHadAndNamesTheRest(t *testing.T) {
 		wantLocation(t, b.submit(path+"/again"), "/cart")
 		r := b.get("/cart")
 		wantBody(t, r, `data-sku="HAT-1" data-quantity="1"`, `data-sku="UMB-1" data-quantity="2"`,
-			"Not to be had at the moment: 1 × Felt Fedora, 1 × Drizzle.")
+			"Not available at the moment: 1 × Felt Fedora, 1 × Drizzle.")
 		wantNoBody(t, r, `data-sku="HAT-2"`)
 	}
 	s.exec(`UPDATE products SET stock = 9`)

@@ -270,9 +270,9 @@ func (s *Server) undoCart(w http.ResponseWriter, r *http.Request, v visit) error
 	return nil
 }
 
-// forgetCart ends an anonymous visitor's session at once, for a shared computer. The session goes
-// first: a session whose cart is closed would refuse every product. A customer's cart is kept; they
-// sign out instead.
+// forgetCart ends an anonymous visitor's session immediately, for a shared computer. The session
+// goes first: a session whose cart is closed would refuse every product. A customer's cart is kept;
+// they sign out instead.
 func (s *Server) forgetCart(w http.ResponseWriter, r *http.Request, v visit) error {
 	if v.Cart.IsZero() || v.Cart.CustomerID != 0 {
 		redirect(w, "/cart")
@@ -284,7 +284,7 @@ func (s *Server) forgetCart(w http.ResponseWriter, r *http.Request, v visit) err
 	if err := s.carts.ForgetCart(r.Context(), v.Cart); err != nil && !errors.Is(err, cart.ErrClosed) {
 		return err
 	}
-	s.setCookie(w, noticeCookie, notice{code: "forgotten"}.String(), noticeLifetime) // in place of what still waits
+	s.setCookie(w, noticeCookie, notice{code: "forgotten"}.String(), noticeLifetime) // replaces a notice not shown yet
 	redirect(w, "/cart")
 	return nil
 }

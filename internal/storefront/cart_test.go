@@ -157,7 +157,7 @@ func TestRestoringWhatSoldOutSaysSo(t *testing.T) {
 	wantBody(t, r, `data-notice="capped"`, "sold out", `data-saved-sku="HAT-1"`)
 }
 
-// Forgetting ends the session at once, also for who copied the tag.
+// Forgetting ends the session immediately, also for someone who copied the tag.
 func TestForgottenCartIsGone(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)

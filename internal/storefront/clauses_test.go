@@ -107,7 +107,7 @@ func TestFailuresCarryTheSecurityHeadersToo(t *testing.T) {
 }
 
 // CS-30: the next person at the same browser finds nothing of the one who signed out, and gets
-// nothing of theirs.
+// nothing of other customers.
 func TestTheNextPersonAtTheBrowserFindsNothing(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)

@@ -57,7 +57,7 @@ var answers = []struct {
 	{errMethod, answer{status: http.StatusMethodNotAllowed}},
 	{middleware.ErrHost, answer{status: http.StatusMisdirectedRequest}},
 	{middleware.ErrProxyHost, answer{status: http.StatusMisdirectedRequest,
-		text: "The shop is not set up right: it is asked for under another name than the one you went to. " +
+		text: "The shop is not set up right: it was reached under another name than the one you went to. " +
 			"This is ours to mend. Please try again later."}},
 	{middleware.ErrCrossOrigin, answer{status: http.StatusForbidden, event: EventForgedForm}},
 	{errNoFormToken, answer{status: http.StatusForbidden, event: EventForgedForm}},

@@ -181,7 +181,7 @@ func notAllAddedWords(products *catalog.Snapshot, counts []count) string {
 	if len(names) < len(counts) {
 		names = append(names, "what we no longer sell")
 	}
-	return "We added what we have, at today's prices. Not to be had at the moment: " + strings.Join(names, ", ") + "."
+	return "We added what we have, at today's prices. Not available at the moment: " + strings.Join(names, ", ") + "."
 }
 
 func (n notice) String() string {

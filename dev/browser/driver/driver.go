@@ -3,15 +3,15 @@
 package driver
 
 import (
-	"bufio"
 	"context"
 	"errors"
-	"fmt"
-	"io"
+	"os"
 	"os/exec"
-	"strings"
-	"syscall"
+	"regexp"
+	"testing"
 	"time"
+
+	"hookandtag.example/shop/dev/process"
 )
 
 // Window is a tab of a browser. An error of a command is the browser's or the connection's; a
@@ -35,69 +35,41 @@ const (
 	stopLimit  = 5 * time.Second
 )
 
-// process is a program that runs until stop.
-type process struct {
-	command *exec.Cmd
-	output  *bufio.Reader
-}
-
-// launch starts a program and reads what it prints on one of its two outputs.
-func launch(command *exec.Cmd, output func() (io.ReadCloser, error)) (*process, error) {
-	printed, err := output()
-	if err != nil {
-		return nil, err
-	}
-	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // so that its children can be stopped with it
-	if err := command.Start(); err != nil {
-		return nil, fmt.Errorf("start %s: %w", command.Path, err)
-	}
-	return &process{command: command, output: bufio.NewReader(printed)}, nil
-}
-
-// line returns the rest of the first line that has prefix in it, and reads on to the end, so that
-// the program never waits for a reader.
-func (p *process) line(ctx context.Context, prefix string) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, startLimit)
+// launch starts a program, which ends with the test, and returns once it is ready by what it has
+// printed.
+func launch(t testing.TB, command *exec.Cmd, ready func(ctx context.Context, printed string) error) {
+	t.Helper()
+	output, err := os.CreateTemp(t.TempDir(), "output-")
+	must(t, err)
+	defer output.Close()
+	command.Stdout, command.Stderr = output, output
+	p, err := process.Start(command, nil)
+	must(t, err)
+	t.Cleanup(p.Kill)
+	ctx, cancel := context.WithTimeout(t.Context(), startLimit)
 	defer cancel()
-	found := make(chan string, 1)
-	go func() {
-		defer close(found)
-		for {
-			text, err := p.output.ReadString('\n')
-			if _, rest, ok := strings.Cut(text, prefix); ok {
-				found <- strings.TrimSpace(rest)
-				_, _ = io.Copy(io.Discard, p.output)
-				return
-			}
-			if err != nil {
-				return
-			}
+	must(t, p.Await(ctx, output.Name(), func(ctx context.Context) error {
+		printed, err := os.ReadFile(output.Name())
+		return errors.Join(err, ready(ctx, string(printed)))
+	}))
+}
+
+// says is ready once the first group of a pattern is printed, and keeps it.
+func says(pattern string, said *string) func(context.Context, string) error {
+	line := regexp.MustCompile("(?m)" + pattern + "$")
+	return func(_ context.Context, printed string) error {
+		found := line.FindStringSubmatch(printed)
+		if found == nil {
+			return errors.New("it has not said where it can be reached")
 		}
-	}()
-	select {
-	case text, ok := <-found:
-		if !ok {
-			return "", fmt.Errorf("%s ended before it was ready", p.command.Path)
-		}
-		return text, nil
-	case <-ctx.Done():
-		return "", fmt.Errorf("%s does not get ready: %w", p.command.Path, ctx.Err())
+		*said = found[1]
+		return nil
 	}
 }
 
-// stop ends the program and its children at once.
-func (p *process) stop() error {
-	if err := syscall.Kill(-p.command.Process.Pid, syscall.SIGKILL); err != nil {
-		return fmt.Errorf("stop %s: %w", p.command.Path, err)
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
 	}
-	_ = p.command.Wait() // it was killed
-	return nil
-}
-
-// stops runs stop functions, the last first.
-func stops(all []func() error) (err error) {
-	for i := len(all) - 1; i >= 0; i-- {
-		err = errors.Join(err, all[i]())
-	}
-	return err
 }

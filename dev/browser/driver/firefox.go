@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"testing"
 
 	"github.com/coder/websocket"
 	"github.com/coder/websocket/wsjson"
@@ -33,40 +34,24 @@ user_pref("services.settings.server", "data:,");
 user_pref("dom.security.https_only_mode", false);
 `
 
-// StartFirefox starts Firefox without a screen and with a fresh profile. stop ends it.
-func StartFirefox(ctx context.Context) (w Window, stop func() error, err error) {
+// StartFirefox starts Firefox without a screen and with a fresh profile, until the test ends.
+func StartFirefox(t testing.TB) Window {
+	t.Helper()
 	path, err := Firefox()
-	if err != nil {
-		return nil, nil, err
-	}
-	profile, err := os.MkdirTemp("", "firefox-")
-	if err != nil {
-		return nil, nil, err
-	}
-	undo := []func() error{func() error { return os.RemoveAll(profile) }}
-	stop = func() error { return stops(undo) }
-	if err := os.WriteFile(filepath.Join(profile, "user.js"), []byte(preferences), 0o600); err != nil {
-		return nil, stop, err
-	}
+	must(t, err)
+	profile := t.TempDir()
+	must(t, os.WriteFile(filepath.Join(profile, "user.js"), []byte(preferences), 0o600))
 	command := exec.Command(path, "--headless", "--no-remote", "--profile", profile, "--remote-debugging-port", "0")
 	command.Env = append(os.Environ(), "HOME="+profile, "MOZ_CRASHREPORTER_DISABLE=1")
-	p, err := launch(command, command.StderrPipe)
-	if err != nil {
-		return nil, stop, err
-	}
-	undo = append(undo, p.stop)
-	address, err := p.line(ctx, "WebDriver BiDi listening on ")
-	if err != nil {
-		return nil, stop, err
-	}
-	connection, _, err := websocket.Dial(ctx, address+"/session", nil)
-	if err != nil {
-		return nil, stop, fmt.Errorf("connect to Firefox: %w", err)
-	}
+	var address string
+	launch(t, command, says("WebDriver BiDi listening on (.+)", &address))
+	connection, _, err := websocket.Dial(t.Context(), address+"/session", nil)
+	must(t, err)
 	connection.SetReadLimit(-1)
-	undo = append(undo, func() error { return connection.CloseNow() })
-	w, err = (&bidi{connection: connection}).begin(ctx)
-	return w, stop, err
+	t.Cleanup(func() { _ = connection.CloseNow() })
+	w, err := (&bidi{connection: connection}).begin(t.Context())
+	must(t, err)
+	return w
 }
 
 // bidi is a WebDriver BiDi session: one command at a time.

@@ -6,12 +6,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"time"
+	"testing"
+
+	"hookandtag.example/shop/dev/process"
 )
 
 // WebKit returns the paths of WebKitGTK's driver, of its small browser and of a screen without a
@@ -27,56 +28,29 @@ func WebKit() (driver, browser, screen string, err error) {
 	return driver, browsers[0], screen, nil
 }
 
-// StartWebKit starts WebKitGTK's small browser with a fresh profile. stop ends it.
-func StartWebKit(ctx context.Context) (w Window, stop func() error, err error) {
+// StartWebKit starts WebKitGTK's small browser with a fresh profile, until the test ends.
+func StartWebKit(t testing.TB) Window {
+	t.Helper()
 	driver, browser, screen, err := WebKit()
-	if err != nil {
-		return nil, nil, err
-	}
-	var undo []func() error
-	stop = func() error { return stops(undo) }
-	home, err := os.MkdirTemp("", "webkit-")
-	if err != nil {
-		return nil, stop, err
-	}
-	undo = append(undo, func() error { return os.RemoveAll(home) })
-	display := exec.Command(screen, "-displayfd", "1", "-screen", "0", "1400x1000x24", "-nolisten", "tcp")
-	p, err := launch(display, display.StdoutPipe)
-	if err != nil {
-		return nil, stop, err
-	}
-	undo = append(undo, p.stop)
-	number, err := p.line(ctx, "")
-	if err != nil {
-		return nil, stop, err
-	}
-	address, err := freeAddress()
-	if err != nil {
-		return nil, stop, err
-	}
-	_, port, _ := net.SplitHostPort(address)
+	must(t, err)
+	home := t.TempDir()
+	var display string
+	launch(t, exec.Command(screen, "-displayfd", "1", "-screen", "0", "1400x1000x24", "-nolisten", "tcp"),
+		says(`^(\d+)`, &display))
+	port, err := process.FreePort()
+	must(t, err)
 	command := exec.Command(driver, "--host=127.0.0.1", "--port="+port)
-	command.Env = append(os.Environ(), "DISPLAY=:"+number, "HOME="+home, "XDG_CACHE_HOME="+home, "XDG_DATA_HOME="+home,
+	command.Env = append(os.Environ(), "DISPLAY=:"+display, "HOME="+home, "XDG_CACHE_HOME="+home, "XDG_DATA_HOME="+home,
 		"GDK_BACKEND=x11", "NO_AT_BRIDGE=1", "LIBGL_ALWAYS_SOFTWARE=1")
-	if p, err = launch(command, command.StdoutPipe); err != nil {
-		return nil, stop, err
-	}
-	undo = append(undo, p.stop)
-	s := &session{address: "http://" + address}
-	if err := s.begin(ctx, browser); err != nil {
-		return nil, stop, err
-	}
-	undo = append(undo, s.end)
-	tab, err := s.current(ctx)
-	return tab, stop, err
-}
-
-func freeAddress() (string, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return "", err
-	}
-	return l.Addr().String(), l.Close()
+	s := &session{address: "http://127.0.0.1:" + port}
+	launch(t, command, func(ctx context.Context, _ string) error {
+		return s.call(ctx, http.MethodGet, "/status", nil, nil)
+	})
+	must(t, s.begin(t.Context(), browser))
+	t.Cleanup(s.end)
+	w, err := s.current(t.Context())
+	must(t, err)
+	return w
 }
 
 // session is a WebDriver session.
@@ -88,13 +62,6 @@ type session struct {
 func (s *session) begin(ctx context.Context, browser string) error {
 	ctx, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
-	for s.call(ctx, http.MethodGet, "/status", nil, nil) != nil {
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("the driver of WebKitGTK does not get ready: %w", ctx.Err())
-		case <-time.After(20 * time.Millisecond):
-		}
-	}
 	var made struct {
 		ID string `json:"sessionId"`
 	}
@@ -106,10 +73,10 @@ func (s *session) begin(ctx context.Context, browser string) error {
 	return err
 }
 
-func (s *session) end() error {
+func (s *session) end() {
 	ctx, cancel := context.WithTimeout(context.Background(), stopLimit)
 	defer cancel()
-	return s.call(ctx, http.MethodDelete, "", nil, nil)
+	_ = s.call(ctx, http.MethodDelete, "", nil, nil) // the driver is killed next
 }
 
 // call sends a command and reads its value into result.

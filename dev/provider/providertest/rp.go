@@ -9,7 +9,6 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"testing"
-	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
@@ -28,6 +27,7 @@ type RP struct {
 type Metadata struct {
 	Issuer                string   `json:"issuer"`
 	EndSession            string   `json:"end_session_endpoint"`
+	Keys                  string   `json:"jwks_uri"`
 	IssParameter          bool     `json:"authorization_response_iss_parameter_supported"`
 	Backchannel           bool     `json:"backchannel_logout_supported"`
 	BackchannelSession    bool     `json:"backchannel_logout_session_supported"`
@@ -104,9 +104,6 @@ type Identity struct {
 	IDToken string        `json:"-"`
 	Token   *oauth2.Token `json:"-"`
 }
-
-// SignedIn returns when the last password was given, by the provider's clock.
-func (i Identity) SignedIn() time.Time { return time.Unix(i.AuthTime, 0) }
 
 // Finish takes the callback the browser was sent to: state and issuer are compared, the code is
 // exchanged, the ID token verified.

@@ -149,7 +149,7 @@ func boolean(b bool) int {
 	return 0
 }
 
-// noteElsewhere puts the notice key into the owner's other sessions in place of older ones.
+// noteElsewhere puts the notice key into the owner's other sessions instead of older ones.
 func (s *Store) noteElsewhere(o *owner, in session.SignInRecord, now time.Time) {
 	for _, r := range s.liveOf(o.id, now) {
 		if r.ID != in.ID && in.NoticeKey != "" {

@@ -44,7 +44,7 @@ type pageKey struct {
 	search  catalog.Search
 }
 
-// ownKey is everything that a visitor's own part depends on if it shows no words of theirs.
+// ownKey is everything that a visitor's own part depends on if it shows nothing they typed.
 type ownKey struct {
 	page, part string // their templates
 	numbers    numbers

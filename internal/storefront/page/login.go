@@ -12,7 +12,7 @@ const (
 	SignInCancelled Failure = "cancelled"     // the customer turned back at the provider
 	NotAdmitted     Failure = "not-admitted"  // the provider does not let this customer use the shop
 	SignInExpired   Failure = "expired"       // the customer took longer at the provider than it waits
-	// a reauthentication of which the provider does not show that it asked
+	// a reauthentication for which the provider does not prove that it asked
 	NotConfirmed Failure = "not-confirmed"
 	// a new account was asked for, and the provider answered for somebody it knew, or with an error
 	NotCreated            Failure = "not-created"
@@ -61,7 +61,7 @@ func (l *Login) Destination() string {
 	return ""
 }
 
-// Redirect leads on to the provider at once. It is a page because Chromium applies a form's
+// Redirect leads on to the provider immediately. It is a page because Chromium applies a form's
 // form-action to every redirect that follows the form, and a provider may pass the browser on to
 // origins the shop does not know.
 type Redirect struct {

@@ -44,7 +44,7 @@ func TestARedirectPageLeadsToTheVeryAddress(t *testing.T) {
 	}
 }
 
-// sameAddress compares addresses of which one may have an apostrophe escaped. // RFC 3986 6.2.2.2
+// sameAddress compares addresses; one may have an escaped apostrophe. // RFC 3986 6.2.2.2
 func sameAddress(got, want string) bool {
 	return got == want || got == strings.ReplaceAll(want, "'", "%27")
 }
