@@ -19,11 +19,13 @@ import (
 func (s *Store) EraseCustomer(ctx context.Context, id int64) (ended int64, err error) {
 	err = s.chore(ctx, func(tx *transaction) error {
 		var issuer, subject string
-		err := tx.QueryRow(ctx, `SELECT issuer, subject FROM customers WHERE id = $1 FOR UPDATE`, id).Scan(&issuer, &subject)
+		err := tx.QueryRow(ctx, `SELECT issuer, subject FROM customers WHERE id = $1`, id).Scan(&issuer, &subject)
 		if err != nil {
 			return noCustomer(err)
 		}
 		b := &pgx.Batch{}
+		queueIdentity(b, issuer, subject, "") // or a sign-in that has found the customer loses them
+		b.Queue(`SELECT FROM customers WHERE id = $1 FOR UPDATE`, id)
 		b.Queue(endOfCustomers, []int64{id}).Exec(func(done pgconn.CommandTag) error {
 			ended = done.RowsAffected()
 			return nil

@@ -2,8 +2,10 @@ package postgres_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -102,6 +104,9 @@ func TestAnErasedCustomersRowIsClosedOnceForAll(t *testing.T) {
 			NOT email_verified`); n != 1 {
 		t.Errorf("got %d rows that let nobody in, want 1", n)
 	}
+	if err := s.EnableCustomer(t.Context(), id); !errors.Is(err, postgres.ErrNoCustomer) {
+		t.Errorf("enabled: got %v, want %v", err, postgres.ErrNoCustomer)
+	}
 	first := postgrestest.AllRows(t, pool)["customers"]
 	if _, err := s.EraseCustomer(t.Context(), id); err != nil {
 		t.Fatal(err)
@@ -109,4 +114,65 @@ func TestAnErasedCustomersRowIsClosedOnceForAll(t *testing.T) {
 	if got := postgrestest.AllRows(t, pool)["customers"]; !slices.Equal(got, first) {
 		t.Errorf("erased again: got %v, want %v", got, first)
 	}
+}
+
+// Whatever a customer does at the moment they are erased is done before or refused: nothing of them
+// comes back, and no order is half placed.
+func TestACustomerIsErasedWhileTheyOrderAndSignIn(t *testing.T) { // ASVS 14.2.7, 15.4.2
+	t.Parallel()
+	s, pool := newStore(t)
+	if _, err := s.Seed(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	exec(t, pool, `UPDATE products SET stock = 1000`)
+	refused := []error{order.ErrSignedOut, order.ErrEmpty, order.ErrStaleKey, order.ErrUnfinished}
+	ordered, late := 0, 0
+	for round := range 20 {
+		j := &journey{Store: s, ctx: t.Context(), who: fmt.Sprint("ann", round)}
+		if j.fill(); j.err == nil {
+			j.signIn()
+		}
+		if j.err != nil {
+			t.Fatal(j.err)
+		}
+		erased := j.owner.CustomerID
+		var wait sync.WaitGroup
+		var ended error
+		wait.Go(func() {
+			time.Sleep(time.Duration(round%10) * time.Millisecond)
+			_, ended = s.EraseCustomer(t.Context(), erased)
+		})
+		wait.Go(j.buy)
+		again := signInOf(j.who)
+		again.NewRecord, again.Issuer, again.Work = j.record("again"), "https://id.example",
+			visitor.Work{Identity: customer.Identity{Issuer: "https://id.example", Subject: j.who, Name: j.who}}
+		again.Ref = 0
+		var in session.SignedIn
+		var failed error
+		wait.Go(func() { in, failed = s.SignIn(t.Context(), again) })
+		wait.Wait()
+		if ended != nil || failed != nil {
+			t.Fatalf("round %d: erase: %v, sign in: %v", round, ended, failed)
+		}
+		if j.order != "" {
+			ordered++
+		}
+		if in.Owner != erased {
+			late++
+		}
+		if j.err != nil && !slices.ContainsFunc(refused, func(want error) bool { return errors.Is(j.err, want) }) {
+			t.Errorf("round %d: got %v, want an order or one of %v", round, j.err, refused)
+		}
+		if n := number(t, pool, fmt.Sprintf(`SELECT (SELECT count(*) FROM sessions s WHERE live(s) AND customer_id = %[1]d) +
+			(SELECT count(*) FROM checkouts WHERE customer_id = %[1]d) + (SELECT count(*) FROM carts WHERE customer_id = %[1]d) +
+			(SELECT count(*) FROM customers WHERE id = %[1]d AND (issuer <> 'erased' OR name <> '' OR disabled IS NULL))`,
+			erased)); n != 0 {
+			t.Errorf("round %d: %d rows of the erased customer are left", round, n)
+		}
+	}
+	if n := number(t, pool, `SELECT count(*) FROM orders o WHERE total <> delivery_price +
+		(SELECT coalesce(sum(quantity * price), 0) FROM order_lines WHERE order_id = o.id)`); n != 0 {
+		t.Errorf("%d orders are not whole", n)
+	}
+	t.Logf("ordered before the end in %d rounds, signed in after it in %d", ordered, late)
 }

@@ -157,9 +157,10 @@ func (s *Store) DisableCustomer(ctx context.Context, id int64) (ended int64, err
 	return ended, nil
 }
 
-// EnableCustomer lets a customer sign in again.
+// EnableCustomer lets a customer sign in again. It returns ErrNoCustomer for an unknown or erased
+// one.
 func (s *Store) EnableCustomer(ctx context.Context, id int64) error {
-	done, err := s.pool.Exec(ctx, `UPDATE customers SET disabled = NULL WHERE id = $1`, id)
+	done, err := s.pool.Exec(ctx, `UPDATE customers SET disabled = NULL WHERE id = $1 AND issuer <> 'erased'`, id)
 	if err != nil {
 		return fmt.Errorf("enable customer %d: %w", id, err)
 	}
