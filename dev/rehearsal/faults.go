@@ -31,8 +31,7 @@ func (s *stage) faults() []fault {
 			s.setting("default_transaction_read_only = off")},
 		{"connections cut, four times a second", nothing,
 			s.sql("SELECT pg_terminate_backend(pid), pg_sleep(0.25) FROM pg_stat_activity WHERE usename = 'shop'"), nil},
-		{"database out of connections", s.sql("ALTER ROLE shop CONNECTION LIMIT 0; " + cut), nil,
-			s.sql("ALTER ROLE shop CONNECTION LIMIT -1")},
+		{"database out of connections", s.outOfConnections, nil, s.sql("ALTER ROLE shop CONNECTION LIMIT -1")},
 		{"provider gone", func(context.Context) error { return s.provider.Close() }, nil,
 			func(context.Context) error { return s.serveProvider() }},
 		{"provider slow: 3 s for each answer", s.delayProvider(3 * time.Second), nil, s.delayProvider(0)},
@@ -47,12 +46,18 @@ func (s *stage) faults() []fault {
 	return all
 }
 
-const cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'shop'"
-
 func nothing(context.Context) error { return nil }
 
 func (s *stage) sql(statements string) func(context.Context) error {
 	return func(ctx context.Context) error { return s.exec(ctx, statements) }
+}
+
+// outOfConnections lets no new connection in, and cuts those there are once that counts.
+func (s *stage) outOfConnections(ctx context.Context) error {
+	if err := s.exec(ctx, "ALTER ROLE shop CONNECTION LIMIT 0"); err != nil {
+		return err
+	}
+	return s.exec(ctx, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'shop'")
 }
 
 func (s *stage) setting(line string) func(context.Context) error {

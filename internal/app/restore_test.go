@@ -35,7 +35,9 @@ func TestARestoredShopHasItsCartsAndOrdersAndRevivesNoSession(t *testing.T) { //
 			backup, restore := way(t, node)
 			must(t, node.Exec(t.Context(), "CREATE DATABASE shop"))
 			db := node.URL(pg.Owner, "shop")
+			must(t, node.Exec(t.Context(), "CREATE ROLE shop LOGIN"))
 			must(t, postgres.Migrate(t.Context(), db))
+			must(t, postgres.Grant(t.Context(), db, "shop"))
 			shop := openCounter(t, db, nil)
 			_, err := openedStore(t, db).Seed(t.Context())
 			must(t, err)
@@ -61,6 +63,7 @@ func TestARestoredShopHasItsCartsAndOrdersAndRevivesNoSession(t *testing.T) { //
 			if changes := then.Changes(postgrestest.AllRows(t, pool)); len(changes) != 0 {
 				t.Errorf("restored is not what was there at the backup:\n%s", strings.Join(changes, "\n"))
 			}
+			must(t, postgres.Grant(t.Context(), db, "shop"))
 			ended, err := openedStore(t, db).EndSessions(t.Context(), postgres.SessionTarget{All: true})
 			if err != nil || ended != 2 {
 				t.Errorf("%d sessions ended, %v; want those of ann and bob", ended, err)
@@ -106,7 +109,9 @@ func dumped(t *testing.T, node *pg.Node) (backup, restore func() *pg.Node) {
 		other := newNode(t, "second")
 		start(t, other)
 		must(t, other.Exec(t.Context(), "CREATE DATABASE shop"))
-		must(t, other.Run(t.Context(), "pg_restore", "--exit-on-error", "-d", other.URL(pg.Owner, "shop"), file))
+		must(t, other.Run(t.Context(), "pg_restore", "--exit-on-error", "--no-owner", "--no-privileges", "-d",
+			other.URL(pg.Owner, "shop"), file))
+		must(t, other.Exec(t.Context(), "CREATE ROLE shop LOGIN"))
 		return other
 	}
 	return backup, restore
