@@ -90,6 +90,9 @@ var (
 	work = regexp.MustCompile(`(?is)\b(SELECT|INSERT|UPDATE|DELETE)\b(?:\s+INTO\s+|\s+FROM\s+|.*?\bFROM\s+|\s+)([a-z_]+)`)
 )
 
+// partChange finds the first part of a WITH that changes something.
+var partChange = regexp.MustCompile(`(?i)\(\s*(INSERT|UPDATE|DELETE)(?:\s+INTO|\s+FROM)?\s+([a-z_]+)`)
+
 // statementNames are the names found so far, by statement. The shop has fewer than a hundred, none
 // made of what a visitor sends.
 var statementNames sync.Map
@@ -106,10 +109,14 @@ func statementName(sql string) string {
 }
 
 func findStatementName(sql string) string {
+	parts := partChange.FindStringSubmatch(sql)
 	for whole := ""; whole != sql; {
 		whole, sql = sql, inParentheses.ReplaceAllString(sql, "")
 	}
 	found := work.FindStringSubmatch(sql)
+	if parts != nil && (found == nil || strings.EqualFold(found[1], "SELECT")) {
+		found = parts
+	}
 	if found == nil {
 		verb, _, _ := strings.Cut(strings.TrimSpace(sql), " ")
 		return strings.ToLower(verb)
