@@ -70,6 +70,10 @@ func (j *journey) fill() {
 			return err
 		})
 	}
+	j.step("AddToLine", func() error {
+		_, _, err := j.AddToLine(j.ctx, j.owner, "BAG-TOTE", 1)
+		return err
+	})
 	j.step("InsertSession", func() error { return j.InsertSession(j.ctx, j.record("guest")) })
 	j.step("AddFirstLine", func() (err error) {
 		_, _, err = j.AddFirstLine(j.ctx, j.record("stranger"), "BAG-TOTE", 1)

@@ -21,58 +21,74 @@ const addTries = 5
 
 // AddLine puts quantity pieces of a product into the owner's cart, which it makes when there is
 // none yet, and returns which cart it was and how many pieces of the product it now holds. It is
-// one statement, which says everything when it succeeds. Any number of additions at once end with
-// exactly what was accepted.
+// one statement, which says everything when it succeeds; when the cart holds the product already,
+// it is two more. Any number of additions at once end with exactly what was accepted.
 //
 // It refuses with catalog.ErrNotFound, cart.ErrQuantity, a *cart.LimitError, whose Product has no
 // more than SKU, Stock and Limit, cart.ErrTooManyLines or cart.ErrClosed; then nothing is changed
 // and no cart is made.
 func (s *Store) AddLine(ctx context.Context, o cart.Owner, sku string, quantity int) (cartID int64, pieces int,
 	err error) {
-	if quantity < 1 {
-		return 0, 0, cart.ErrQuantity
-	}
-	if !catalog.ValidSKU(sku) {
-		return 0, 0, catalog.ErrNotFound
-	}
-	quantity = min(quantity, maxAsked)
-	return s.addOrRefuse(ctx, o, sku, quantity, func() (cartID int64, pieces int, err error) {
-		if !o.IsZero() {
-			condition, id := owned(o)
-			cartID, pieces, err = s.put(ctx, fmt.Sprintf(addToCart, condition, lineOf), id, sku, quantity, cart.MaxLines)
-		}
-		if err == nil && cartID == 0 && (o.IsZero() || o.CustomerID != 0) {
-			cartID, pieces, err = s.put(ctx, addToNew, nilIfZero(o.CustomerID), sku, quantity)
-		}
-		return cartID, pieces, err
-	})
+	return s.add(ctx, addition{owner: o, sku: sku, quantity: quantity})
+}
+
+// AddToLine is AddLine for a cart that held the product when it was last read: it is one statement
+// when the cart still does, and three when not.
+func (s *Store) AddToLine(ctx context.Context, o cart.Owner, sku string, quantity int) (cartID int64, pieces int,
+	err error) {
+	return s.add(ctx, addition{owner: o, sku: sku, quantity: quantity, held: true})
 }
 
 // AddFirstLine begins an anonymous session with a new cart that holds quantity pieces of a product.
 // It is one statement. It returns and refuses like AddLine; then no session begins either.
 func (s *Store) AddFirstLine(ctx context.Context, n session.NewRecord, sku string, quantity int) (cartID int64,
 	pieces int, err error) {
-	if quantity < 1 {
-		return 0, 0, cart.ErrQuantity
-	}
-	if !catalog.ValidSKU(sku) {
-		return 0, 0, catalog.ErrNotFound
-	}
-	quantity = min(quantity, maxAsked)
-	args := newSessionArgs(n)
-	args["sku"], args["quantity"] = sku, quantity
-	return s.addOrRefuse(ctx, cart.Owner{}, sku, quantity, func() (int64, int, error) {
+	return s.addOrRefuse(ctx, addition{sku: sku, quantity: quantity}, func(a addition) (int64, int, error) {
+		args := newSessionArgs(n)
+		args["sku"], args["quantity"] = a.sku, a.quantity
 		return s.put(ctx, addToNewSession, args)
 	})
 }
 
-// addOrRefuse adds what may be added, and else finds out why not; add returns no cart then.
-func (s *Store) addOrRefuse(ctx context.Context, o cart.Owner, sku string, quantity int,
-	add func() (cartID int64, pieces int, err error)) (cartID int64, pieces int, err error) {
+// addition is what is to be put into a cart.
+type addition struct {
+	owner    cart.Owner
+	sku      string
+	quantity int
+	held     bool // the cart held the product when it was last read
+}
+
+func (s *Store) add(ctx context.Context, a addition) (cartID int64, pieces int, err error) {
+	condition, id := owned(a.owner)
+	return s.addOrRefuse(ctx, a, func(a addition) (cartID int64, pieces int, err error) {
+		switch {
+		case a.owner.IsZero():
+		case a.held:
+			return s.put(ctx, fmt.Sprintf(addToLine, condition), id, a.sku, a.quantity)
+		default:
+			cartID, pieces, err = s.put(ctx, fmt.Sprintf(addLine, condition), id, a.sku, a.quantity, cart.MaxLines)
+		}
+		if err == nil && cartID == 0 && (a.owner.IsZero() || a.owner.CustomerID != 0) {
+			cartID, pieces, err = s.put(ctx, addToNew, nilIfZero(a.owner.CustomerID), a.sku, a.quantity)
+		}
+		return cartID, pieces, err
+	})
+}
+
+// addOrRefuse adds what may be added, and else finds out why not; try returns no cart then.
+func (s *Store) addOrRefuse(ctx context.Context, a addition,
+	try func(addition) (cartID int64, pieces int, err error)) (cartID int64, pieces int, err error) {
+	if a.quantity < 1 {
+		return 0, 0, cart.ErrQuantity
+	}
+	if !catalog.ValidSKU(a.sku) {
+		return 0, 0, catalog.ErrNotFound
+	}
+	a.quantity = min(a.quantity, maxAsked)
 	for range addTries {
-		cartID, pieces, err = add()
+		cartID, pieces, err = try(a)
 		if err == nil && cartID == 0 {
-			err = s.refusal(ctx, o, sku, quantity)
+			a.held, err = s.refusal(ctx, a)
 		}
 		if !errors.Is(err, errMayAdd) {
 			break
@@ -95,44 +111,50 @@ func (s *Store) put(ctx context.Context, sql string, args ...any) (cartID int64,
 	return cartID, pieces, err
 }
 
-// errMayAdd says that what refused an addition has changed since.
+// errMayAdd says that what refused an addition has changed since, or was only that the cart holds
+// the product, or holds it no more.
 var errMayAdd = errors.New("what refused the addition has changed since")
 
-// refusal finds out why nothing was added.
-func (s *Store) refusal(ctx context.Context, o cart.Owner, sku string, quantity int) error {
-	p := catalog.Product{SKU: sku}
+// refusal finds out why nothing was added, and whether the cart holds the product.
+func (s *Store) refusal(ctx context.Context, a addition) (held bool, err error) {
+	p := catalog.Product{SKU: a.sku}
 	var cartID int64
 	var before, lines int
-	condition, id := owned(o)
-	err := s.pool.QueryRow(ctx, fmt.Sprintf(whyNotAdded, condition, lineOf), id, sku).Scan(&p.Stock, &p.Limit, &cartID,
+	condition, id := owned(a.owner)
+	err = s.pool.QueryRow(ctx, fmt.Sprintf(whyNotAdded, condition), id, a.sku).Scan(&p.Stock, &p.Limit, &cartID,
 		&before, &lines)
 	switch {
 	case errors.Is(err, pgx.ErrNoRows):
-		return catalog.ErrNotFound
+		return false, catalog.ErrNotFound
 	case err != nil:
-		return err
-	case cartID == 0 && o.CustomerID == 0 && o.CartID != 0:
-		return cart.ErrClosed
+		return false, err
+	case cartID == 0 && a.owner.CustomerID == 0 && a.owner.CartID != 0:
+		return false, cart.ErrClosed
 	}
-	if err := cart.CheckAdd(p, quantity, before, lines); err != nil {
-		return err
+	if err := cart.CheckAdd(p, a.quantity, before, lines); err != nil {
+		return false, err
 	}
-	return errMayAdd
+	return before > 0, errMayAdd
 }
 
-// lineOf is the place of product p among the lines of cart c, or the next one.
-const lineOf = `coalesce(array_position(c.products, p.id), cardinality(c.products) + 1)`
+// addLine and addToLine judge the cart as it is when its row is locked: PostgreSQL evaluates
+// everything anew when another transaction has changed the row. One statement for both takes a
+// third more of PostgreSQL's time.
+const addLine = `
+UPDATE carts c SET products = c.products || p.id, quantities = c.quantities || $3::int, prices = c.prices || p.price,
+    added = c.added || now(), changed = now(), undo = NULL
+FROM products p
+WHERE %s AND p.sku = $2 AND $3 <= line_cap(p.stock, p.purchase_limit)
+    AND p.id <> ALL (c.products) AND cardinality(c.products) < $4
+RETURNING c.id, $3`
 
-// addToCart judges the cart as it is when its row is locked: PostgreSQL evaluates everything anew
-// when another transaction has changed the row.
-const addToCart = `
-UPDATE carts c SET products[%[2]s] = p.id, quantities[%[2]s] = coalesce(c.quantities[%[2]s], 0) + $3,
-    prices[%[2]s] = coalesce(c.prices[%[2]s], p.price), added[%[2]s] = coalesce(c.added[%[2]s], now()),
+const addToLine = `
+UPDATE carts c SET quantities[array_position(c.products, p.id)] = c.quantities[array_position(c.products, p.id)] + $3,
     changed = now(), undo = NULL
 FROM products p
-WHERE %[1]s AND p.sku = $2 AND coalesce(c.quantities[%[2]s], 0) + $3 <= line_cap(p.stock, p.purchase_limit)
-    AND (p.id = ANY (c.products) OR cardinality(c.products) < $4)
-RETURNING c.id, c.quantities[%[2]s]`
+WHERE %s AND p.sku = $2
+    AND c.quantities[array_position(c.products, p.id)] + $3 <= line_cap(p.stock, p.purchase_limit)
+RETURNING c.id, c.quantities[array_position(c.products, p.id)]`
 
 const addToNew = `
 INSERT INTO carts (customer_id, products, quantities, prices, added)
@@ -151,9 +173,9 @@ WITH filled AS (
 RETURNING cart_id, (SELECT pieces FROM filled)`
 
 const whyNotAdded = `
-SELECT p.stock, coalesce(p.purchase_limit, 0), coalesce(c.id, 0), coalesce(c.quantities[%[2]s], 0),
-    coalesce(cardinality(c.products), 0)
-FROM products p LEFT JOIN carts c ON %[1]s WHERE p.sku = $2`
+SELECT p.stock, coalesce(p.purchase_limit, 0), coalesce(c.id, 0),
+    coalesce(c.quantities[array_position(c.products, p.id)], 0), coalesce(cardinality(c.products), 0)
+FROM products p LEFT JOIN carts c ON %s WHERE p.sku = $2`
 
 // owned is the condition under which a cart c is the owner's and open, and its parameter $1.
 func owned(o cart.Owner) (condition string, id int64) {

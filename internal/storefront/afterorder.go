@@ -67,8 +67,12 @@ func (s *Server) orderAgain(w http.ResponseWriter, r *http.Request, v visit) err
 // addUpTo adds n pieces of a product to the cart, or as many as are available, and returns how
 // many.
 func (s *Server) addUpTo(r *http.Request, v visit, sku string, n int) (added int, err error) {
+	add := s.carts.AddLine
+	if s.held(r.Context(), v, sku) {
+		add = s.carts.AddToLine
+	}
 	for n > 0 {
-		_, _, err := s.carts.AddLine(r.Context(), v.Cart, sku, n)
+		_, _, err := add(r.Context(), v.Cart, sku, n)
 		var limit *cart.LimitError
 		switch {
 		case err == nil:

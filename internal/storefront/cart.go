@@ -105,11 +105,25 @@ func (s *Server) addLine(ctx context.Context, v visit, sku string, n int) (piece
 		})
 		return pieces, err
 	}
-	cartID, pieces, err := s.carts.AddLine(ctx, v.Cart, sku, n)
+	add := s.carts.AddLine
+	if s.held(ctx, v, sku) {
+		add = s.carts.AddToLine
+	}
+	cartID, pieces, err := add(ctx, v.Cart, sku, n)
 	if err != nil {
 		return 0, err
 	}
 	return pieces, s.sessions.KeepRef(ctx, cartID)
+}
+
+// held reports whether the cart held the product when it was read with the session.
+func (s *Server) held(ctx context.Context, v visit, sku string) bool {
+	products, err := s.products(ctx, v)
+	if err != nil {
+		return false
+	}
+	product, err := products.ProductBySKU(sku)
+	return err == nil && v.Glance.Pieces(product.ID) > 0
 }
 
 // refuseAdd shows the product again with what was typed and the number that would be accepted. Any

@@ -39,6 +39,7 @@ type Catalog interface {
 type Carts interface {
 	Cart(ctx context.Context, o cart.Owner) (cart.Cart, error)
 	AddLine(ctx context.Context, o cart.Owner, sku string, quantity int) (cartID int64, pieces int, err error)
+	AddToLine(ctx context.Context, o cart.Owner, sku string, quantity int) (cartID int64, pieces int, err error)
 	AddFirstLine(ctx context.Context, n session.NewRecord, sku string, quantity int) (cartID int64, pieces int, err error)
 	SetLine(ctx context.Context, o cart.Owner, sku string, quantity int) error
 	SaveLine(ctx context.Context, o cart.Owner, sku string) error
