@@ -111,6 +111,9 @@ func Open(ctx context.Context, s Settings, o Options) (_ *App, err error) {
 		return nil, err
 	}
 	a.warnUnlimited(ctx)
+	if _, err := a.catalog.Snapshot(ctx); err != nil { // or the first visitors wait for it, and for the pool
+		a.log.WarnContext(ctx, "catalogue not read yet", "error", postgres.Explain(err))
+	}
 	return a, nil
 }
 

@@ -4,6 +4,9 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"slices"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -11,12 +14,13 @@ import (
 
 	"hookandtag.example/shop/dev/shoptest"
 	"hookandtag.example/shop/internal/app"
+	"hookandtag.example/shop/internal/postgres"
 	"hookandtag.example/shop/internal/postgres/postgrestest"
 )
 
 func TestRequestsUnderWayFinishWhenTheShopCloses(t *testing.T) {
 	t.Parallel()
-	address := postgrestest.URL(t)
+	address := seeded(t)
 	pool, err := pgxpool.New(t.Context(), address)
 	if err != nil {
 		t.Fatal(err)
@@ -29,18 +33,17 @@ func TestRequestsUnderWayFinishWhenTheShopCloses(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = lock.Rollback(context.WithoutCancel(t.Context())) }() // for when the test fails before it lets go
-	if _, err := lock.Exec(t.Context(), "LOCK TABLE products"); err != nil {
+	if _, err := lock.Exec(t.Context(), "LOCK TABLE carts"); err != nil {
 		t.Fatal(err)
 	}
 	answered := make(chan int, 1)
 	go func() {
-		status, _, _ := ask(t.Context(), shop.url+"/products") // 0 when cut off
-		answered <- status
+		answered <- firstProduct(t, shop.url)
 	}()
 	shoptest.Eventually(t, "the request waits for the table", func() bool {
 		var waiting bool
 		err := pool.QueryRow(t.Context(), "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = "+
-			"'products'::regclass)").Scan(&waiting)
+			"'carts'::regclass)").Scan(&waiting)
 		return err == nil && waiting
 	})
 	closed := make(chan error, 1)
@@ -60,11 +63,54 @@ func TestRequestsUnderWayFinishWhenTheShopCloses(t *testing.T) {
 	if err := lock.Rollback(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if status := <-answered; status != http.StatusOK {
-		t.Errorf("the running request: got status %d, want 200", status)
+	if status := <-answered; status != http.StatusSeeOther {
+		t.Errorf("the running request: got status %d, want 303", status)
 	}
 	if err := <-closed; err != nil {
 		t.Errorf("the shop closed with %v", err)
+	}
+}
+
+// firstProduct puts a product into a new cart and returns the status, 0 when it was cut off.
+func firstProduct(t *testing.T, url string) (status int) {
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url+"/cart/lines",
+		strings.NewReader("sku=HAT-BOWLER&quantity=1"))
+	if err != nil {
+		t.Error(err)
+		return 0
+	}
+	r.Host = "localhost:8080"
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	answer, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		return 0
+	}
+	answer.Body.Close()
+	return answer.StatusCode
+}
+
+// A load balancer sends visitors as soon as a replica is ready: none of them may wait for more than
+// a page takes.
+func TestAShopHasItsCatalogueBeforeItIsReady(t *testing.T) {
+	t.Parallel()
+	var mu sync.Mutex
+	var asked []string
+	shop, err := app.Open(t.Context(), settings(t, postgrestest.URL(t)), app.Options{Watch: func(s postgres.Statement) {
+		mu.Lock()
+		defer mu.Unlock()
+		asked = append(asked, s.SQL)
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	over, stop := context.WithCancel(t.Context())
+	stop()
+	defer func() { _ = shop.Serve(over) }() // closes what is open
+	mu.Lock()
+	defer mu.Unlock()
+	if !slices.ContainsFunc(asked, func(sql string) bool { return strings.Contains(sql, "FROM products") }) {
+		t.Errorf("before it answers the shop has asked %q, want the products", asked)
 	}
 }
 
