@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"math"
 	"strings"
 	"testing"
 
@@ -29,6 +30,45 @@ func TestMinusAndPlusChangeTheLineWhereItIs(t *testing.T) {
 	if !strings.HasPrefix(focus, "BUTTON") || !strings.Contains(focus, "One more: Typist") {
 		t.Errorf("the focus: got it on %.60q, want the button that was pressed", focus)
 	}
+}
+
+func TestAMessageThatGoesLeavesPlusWhereItIs(t *testing.T) {
+	t.Parallel()
+	v := newShopper(t, openShop(t))
+	v.does(chromedp.EmulateViewport(narrow, phoneTall))
+	for _, slug := range []string{"brass-hook", "typist", "harbour-beanie"} {
+		v.puts(slug)
+	}
+	v.opens("/cart")
+	v.presses("Remove Brass Hook")
+	for _, scroll := range []string{"0", "200"} {
+		v.notices("removed", "Brass Hook")
+		ask[any](v, `y => scrollTo(0, Number(y))`, scroll)
+		x, y := v.reaches(v.finds("One more: Typist", "button"))
+		v.changes("One more: Typist")
+		nextX, nextY := v.reaches(v.finds("One more: Typist", "button"))
+		if math.Hypot(nextX-x, nextY-y) > 1 {
+			t.Errorf("scrolled to %s, plus is at %.0f, %.0f, want %.0f, %.0f as before", scroll, nextX, nextY, x, y)
+		}
+		v.presses("Remove Harbour Beanie")
+		v.presses("Undo")
+		v.puts("brass-hook")
+		v.opens("/cart")
+		v.presses("Remove Brass Hook")
+	}
+}
+
+func TestEveryTapOnPlusCounts(t *testing.T) { // those that come before the shop has answered, too
+	t.Parallel()
+	v := newShopper(t, openShop(t))
+	v.puts("typist")
+	v.opens("/cart")
+	ask[any](v, `() => {
+		const plus = [...document.querySelectorAll(".step button")].find(b => b.innerText.includes("One more: Typist"))
+		for (let n = 0; n < 3; n++) plus.click()
+	}`)
+	v.until("there are four", `() => document.querySelector("[data-sku=GLO-TYPIST]").dataset.quantity === "4"`)
+	v.hasInCart(map[string]int{"GLO-TYPIST": 4})
 }
 
 func TestARefusalGoesOnceTheNumberIsPutRight(t *testing.T) {

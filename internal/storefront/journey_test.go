@@ -13,7 +13,7 @@ func TestJourneyFromStrangerToOrder(t *testing.T) {
 	wantStatus(t, b.get("/"), http.StatusOK)
 	wantLocation(t, b.post("/cart/lines", "sku", "HAT-1", "quantity", "2"), "/cart?added=1")
 	wantBody(t, b.get("/cart"), `data-sku="HAT-1" data-quantity="2"`, `data-cart-count="2"`, `data-signed-in="false"`,
-		`data-notice="added"`)
+		`data-notice="added"`, `<a href="/products?room=hats">Keep shopping</a>`)
 	wantLocation(t, b.get("/checkout/address"), "/login?return_to=%2Fcheckout%2Faddress")
 	before := b.cookies["__Host-tag"]
 	wantLocation(t, b.signIn("ann", "/checkout/address"), "/checkout/address")

@@ -149,7 +149,8 @@ func (s *Server) words(ctx context.Context, n notice) (shows page.Notice, ok boo
 		return page.Notice{Kind: n.code, Text: fmt.Sprintf(lineNotices[n.code], product.Name)}, err == nil
 	case n.code == codeAdded:
 		product, err := products.ProductBySKU(first.sku)
-		return page.Notice{Kind: "added", Text: fmt.Sprintf("%s is in your cart (%d).", product.Name, first.n)}, err == nil
+		return page.Notice{Kind: "added", Text: fmt.Sprintf("%s is in your cart (%d).", product.Name, first.n),
+			LinkURL: "/products?room=" + string(product.Room), LinkText: "Keep shopping"}, err == nil
 	case n.code == codeNotAllAdded:
 		return page.Notice{Kind: "capped", Text: notAllAddedWords(products, n.counts)}, true
 	}

@@ -30,10 +30,10 @@ func TestAHeaderSaysOnlyWhatIsKnown(t *testing.T) {
 		page         Page
 		want, unwant []string
 	}{
-		{"visitor", &Home{Layout: stranger("/")}, []string{"Sign in", "Cart 0 items"}, []string{"Sign out"}},
+		{"visitor", &Home{Layout: stranger("/")}, []string{"Sign in", "Orders", "Cart 0 items"}, []string{"Sign out"}},
 		{"customer", &Home{Layout: signedIn("/")}, []string{"Alice Adler", "Sign out", "Cart 4 items"}, []string{"Sign in"}},
 		{"unknown", &Problem{Layout: away, Status: http.StatusServiceUnavailable},
-			[]string{"Cart"}, []string{"Cart 0", "Sign in", "Sign out"}},
+			[]string{"Cart"}, []string{"Cart 0", "Orders", "Sign in", "Sign out"}},
 		{"waiting", &Cart{Layout: waiting, Waiting: &Ended{Reason: "idle"}}, []string{"Cart", "Sign in"}, []string{"Cart 0"}},
 	} {
 		header := headerOf(t, c.page)

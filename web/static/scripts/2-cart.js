@@ -43,16 +43,26 @@ function count(counted) {
   cartTag.dataset.cartCount = counted.dataset.cartCount;
 }
 
-// change shows the cart as it is after one of its numbers has changed, with the pressed button where it was.
+// change shows the cart as it is after one of its numbers has changed, with the pressed button where it was, whatever came or went
+// above it. Then it takes the presses that came while the shop was asked.
 async function change(form, pressed) {
   const [page] = await send(form) || [];
   if (!page) return;
   const main = page.querySelector("main");
+  const top = form.getBoundingClientRect().top;
   document.querySelector("main").replaceWith(main);
   document.title = page.title;
   announce([...main.querySelectorAll(".notice"), page.querySelector("title")].map(part => part.textContent).join(" "));
   const again = [...main.querySelectorAll(".quantity button")].find(button => button.textContent === pressed);
-  if (again) again.focus({preventScroll: true});
+  if (!again) return;
+  const moved = again.form.getBoundingClientRect().top - top;
+  if (scrollY + moved < 0) main.style.marginTop = `${-moved - scrollY}px`; // the page cannot be scrolled down further
+  scrollBy({top: moved, behavior: "instant"});
+  again.focus({preventScroll: true});
+  const waiting = Number(form.dataset.waiting || 0);
+  if (!waiting || again.disabled) return;
+  again.form.dataset.waiting = waiting - 1;
+  again.click();
 }
 
 // add says that the product is in the cart, and offers the way there.
@@ -61,6 +71,7 @@ async function add(form) {
   if (!page) return;
   const added = page.querySelector("[data-notice=added]");
   if (!added) return location.assign(address); // such as the cart that says that no cookie was kept
+  for (const link of added.querySelectorAll("a")) link.remove(); // it leads back here
   for (const error of form.querySelectorAll(".error")) error.remove();
   for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
   cartTag.classList.remove("moved");
@@ -112,7 +123,10 @@ document.addEventListener("submit", event => {
   const form = event.target, adds = "add" in form.dataset;
   if (!adds && !form.closest(".quantity")) return;
   event.preventDefault();
-  if (form.dataset.busy) return;
+  if (form.dataset.busy) {
+    if (form.matches(".step")) form.dataset.waiting = Number(form.dataset.waiting || 0) + 1;
+    return;
+  }
   form.dataset.busy = "true";
   const done = () => { delete form.dataset.busy; };
   const pressed = event.submitter && event.submitter.textContent;
