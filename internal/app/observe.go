@@ -19,6 +19,9 @@ import (
 func (a *App) watch(ctx context.Context, s postgres.Statement) {
 	a.metrics.statement(s)
 	a.tracing.statement(ctx, s)
+	for _, other := range s.Others {
+		a.tracing.statement(other, s)
+	}
 	if a.options.Watch != nil {
 		a.options.Watch(s)
 	}

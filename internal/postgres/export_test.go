@@ -63,3 +63,13 @@ func EachRight() []string { return eachRight(rights) }
 
 // SetCountBlocks changes of how many blocks of the table sessions are counted.
 func SetCountBlocks(s *Store, n int64) { s.countBlocks = n }
+
+// ReadsAtOnce is how many statements find sessions before further reads wait.
+const ReadsAtOnce = readsAtOnce
+
+// WaitingReads is how many reads of sessions wait for their statement to begin.
+func WaitingReads(s *Store) int {
+	s.sessionReads.mu.Lock()
+	defer s.sessionReads.mu.Unlock()
+	return len(s.sessionReads.waiting)
+}

@@ -31,6 +31,7 @@ type Store struct {
 	// of one connection, so that Ready does not wait for requests; pool itself where New made the
 	// store
 	readiness    pool
+	sessionReads sessionReads
 	newNumber    func() string
 	catalog      atomic.Pointer[Catalog] // whose snapshot pages are built from; nil: none
 	choreTimeout time.Duration
@@ -40,8 +41,10 @@ type Store struct {
 
 // New makes a store on a pool, which the caller closes.
 func New(p *pgxpool.Pool) *Store {
-	return &Store{pool: pool{p}, readiness: pool{p}, newNumber: order.NewNumber, choreTimeout: choreTimeout,
+	s := &Store{pool: pool{p}, readiness: pool{p}, newNumber: order.NewNumber, choreTimeout: choreTimeout,
 		countBlocks: countBlocks, pause: pause}
+	s.sessionReads.find = s.findSessions
+	return s
 }
 
 // Open makes a store with its own pool, to be closed with Close. It connects only when first

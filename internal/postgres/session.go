@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"hookandtag.example/shop/internal/cart"
+	"hookandtag.example/shop/internal/catalog"
 	"hookandtag.example/shop/internal/customer"
 	"hookandtag.example/shop/internal/session"
 	"hookandtag.example/shop/internal/visitor"
@@ -20,17 +22,20 @@ import (
 // statements that find, touch and change one ask it; ending one needs no live session.
 //
 // For a store of a session alone, leave out what comes along: the customer, the cart's columns and
-// the products in findSession, Along in its scanning, and carts in updateSession and
+// the products in findSessions, Along in record, and carts in updateSession and
 // insertSession. internal/session/memory keeps nothing else.
 
-// findSession hands over times as they are; what is left of them is worked out below, because
+// findSessions hands over times as they are; what is left of them is worked out below, because
 // extract() for each of them cost PostgreSQL more than finding the row. Each table joined costs
 // about as much as the row, so the customer comes as one array, the lines are in the cart's row,
-// and products are left to the catalogue in memory. Of a range without an end PostgreSQL expects a
-// third of all products, and with 100,000 of them would plan the statement anew each time: 400 µs,
-// not 50. So both columns of the index stand between bounds.
-const findSession = `
-SELECT s.data, s.handle, s.log_id, s.created, s.last_used, s.idle, s.absolute_end, s.auth_time,
+// and products are left to the catalogue in memory.
+//
+// It must be planned once, not for each execution, which costs several times what it does itself.
+// Of a range without an end PostgreSQL expects a third of all products, so both columns of the
+// index stand between bounds. Of a parameter it reads how long the array is, and finds the plan
+// for one id cheaper than the one for any number; in a subquery it cannot.
+const findSessions = `
+SELECT s.id, s.data, s.handle, s.log_id, s.created, s.last_used, s.idle, s.absolute_end, s.auth_time,
        live(s), s.ended, coalesce(s.ended_reason, ''), statement_timestamp(),
        (SELECT ARRAY[c.id::text, c.issuer, c.subject, c.name, c.email, c.email_verified::text]
         FROM customers c WHERE c.id = s.customer_id),
@@ -41,38 +46,75 @@ SELECT s.data, s.handle, s.log_id, s.created, s.last_used, s.idle, s.absolute_en
 FROM sessions s
 LEFT JOIN carts k ON k.closed IS NULL
     AND k.id = coalesce(s.cart_id, (SELECT id FROM carts WHERE customer_id = s.customer_id))
-WHERE s.id = $1`
+WHERE s.id = ANY ((SELECT $1::bytea[])::bytea[])`
 
-// FindSession implements session.Store.
+// FindSession implements session.Store. It waits two seconds at most. Calls at the same moment
+// share a statement, see sessionReads.
 func (s *Store) FindSession(ctx context.Context, id session.ID) (r session.Record, found bool, err error) {
-	ctx, cancel := context.WithTimeout(ctx, waitLimit) // every page waits for this one
-	defer cancel()
-	var times sessionTimes
-	var undo *undoRecord
-	var owner []string
-	var lines, saved lineArrays
-	row := visitor.Along{Glance: cart.Glance{Catalog: s.catalogVersion()}}
-	err = s.pool.QueryRow(ctx, findSession, id[:], row.Glance.Catalog.Horizon,
-		int64(math.MaxInt64), int64(0)).Scan(&r.Data, &r.Handle, &r.LogID,
-		&r.Created, &r.LastUsed, &r.Idle, &times.absoluteEnd, &times.authTime, &times.live, &times.ended, &r.Ended,
-		&times.now, &owner, &row.CartID, &undo, &lines.products, &lines.quantities, &lines.prices, &lines.added,
-		&saved.products, &saved.quantities, &saved.prices, &saved.added, &row.Glance.Catalog.Later)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return session.Record{}, false, nil
-	}
+	r, found, err = s.sessionReads.read(ctx, id)
 	if err != nil {
 		return session.Record{}, false, fmt.Errorf("find session: %w", err)
 	}
-	times.fill(&r)
-	row.Glance.Lines, row.Glance.Saved, row.Glance.Undo = lines.glance(), saved.glance(), undo.undo()
-	if row.Customer, err = customerOf(owner); err != nil {
-		return session.Record{}, false, fmt.Errorf("find session: %w", err)
+	return r, found, nil
+}
+
+// findSessions answers different reads with one statement.
+func (s *Store) findSessions(ctx context.Context, reads []*sessionRead) error {
+	ids := make([][]byte, len(reads))
+	for i, r := range reads {
+		ids[i] = r.id[:]
 	}
-	if r.Owner = row.Customer.ID; r.Owner == 0 {
-		r.Ref = row.CartID
+	version := s.catalogVersion()
+	rows, err := s.pool.Query(ctx, findSessions, ids, version.Horizon, int64(math.MaxInt64), int64(0))
+	if err != nil {
+		return err
 	}
-	r.Along = row
-	return r, true, nil
+	var row sessionRow
+	_, err = pgx.ForEachRow(rows, row.columns(), func() (err error) {
+		r := reads[slices.IndexFunc(reads, func(r *sessionRead) bool { return string(r.id[:]) == string(row.id) })]
+		r.found = true
+		r.record, err = row.record(version)
+		row = sessionRow{}
+		return err
+	})
+	return err
+}
+
+// sessionRow is a row of findSessions.
+type sessionRow struct {
+	id           []byte
+	session      session.Record
+	times        sessionTimes
+	owner        []string
+	cartID       int64
+	undo         *undoRecord
+	lines, saved lineArrays
+	later        int64
+}
+
+// columns are where a row is scanned into.
+func (w *sessionRow) columns() []any {
+	r, t := &w.session, &w.times
+	return []any{&w.id, &r.Data, &r.Handle, &r.LogID, &r.Created, &r.LastUsed, &r.Idle, &t.absoluteEnd, &t.authTime,
+		&t.live, &t.ended, &r.Ended, &t.now, &w.owner, &w.cartID, &w.undo, &w.lines.products, &w.lines.quantities,
+		&w.lines.prices, &w.lines.added, &w.saved.products, &w.saved.quantities, &w.saved.prices, &w.saved.added, &w.later}
+}
+
+// record returns what FindSession does, for a catalogue of this version.
+func (w *sessionRow) record(version catalog.Version) (r session.Record, err error) {
+	r = w.session
+	w.times.fill(&r)
+	along := visitor.Along{CartID: w.cartID, Glance: cart.Glance{Catalog: version, Lines: w.lines.glance(),
+		Saved: w.saved.glance(), Undo: w.undo.undo()}}
+	along.Glance.Catalog.Later = w.later
+	if along.Customer, err = customerOf(w.owner); err != nil {
+		return session.Record{}, err
+	}
+	if r.Owner = along.Customer.ID; r.Owner == 0 {
+		r.Ref = along.CartID
+	}
+	r.Along = along
+	return r, nil
 }
 
 // customerOf reads the customer as findSession returns it; nil is nobody.

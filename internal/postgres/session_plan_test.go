@@ -24,7 +24,7 @@ func TestASessionIsFoundByOnePlanHoweverManyProductsThereAre(t *testing.T) {
 		}
 	}
 	if n := number(t, pool, `SELECT coalesce(max(generic_plans), 0) FROM pg_prepared_statements
-		WHERE ltrim(statement, E'\n') LIKE 'SELECT s.data, s.handle%'`); n == 0 {
+		WHERE ltrim(statement, E'\n') LIKE 'SELECT s.id, s.data, s.handle%'`); n == 0 {
 		t.Error("got a plan for each execution, want one for all")
 	}
 }

@@ -14,6 +14,8 @@ type Statement struct {
 	Err  error // nil unless it failed
 	// Trip reports whether it began a round trip: it was sent alone, or first in its batch.
 	Trip bool
+	// Others are the contexts of further requests that it answered.
+	Others []context.Context
 }
 
 // watcher calls a function after every statement, those of batches one by one.
@@ -21,7 +23,10 @@ type watcher struct {
 	watch func(context.Context, Statement)
 }
 
-type statementKey struct{}
+type (
+	statementKey struct{}
+	othersKey    struct{}
+)
 
 type statement struct {
 	sql     string
@@ -37,7 +42,8 @@ func (w watcher) TraceQueryStart(ctx context.Context, _ *pgx.Conn, q pgx.TraceQu
 // TraceQueryEnd implements pgx.QueryTracer.
 func (w watcher) TraceQueryEnd(ctx context.Context, _ *pgx.Conn, q pgx.TraceQueryEndData) {
 	if s, ok := ctx.Value(statementKey{}).(*statement); ok {
-		w.watch(ctx, Statement{SQL: s.sql, Took: time.Since(s.started), Err: q.Err, Trip: true})
+		others, _ := ctx.Value(othersKey{}).([]context.Context)
+		w.watch(ctx, Statement{SQL: s.sql, Took: time.Since(s.started), Err: q.Err, Trip: true, Others: others})
 	}
 }
 

@@ -1,0 +1,131 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"slices"
+	"sync"
+	"time"
+
+	"hookandtag.example/shop/internal/session"
+)
+
+const (
+	// readsAtOnce is how many statements find sessions at the same moment before further reads wait.
+	readsAtOnce = 2
+	// readsTogether is the most reads that one statement answers.
+	readsTogether = 32
+)
+
+// sessionReads answers reads of sessions that come at the same moment with one statement, because
+// a statement costs much more than another row in it. A read starts a statement at once, unless
+// readsAtOnce are running; then it waits for one of them to end, and the next one answers all that
+// wait. Nothing is kept: each statement begins after its reads have come, and what they see is as
+// new as if each had asked alone.
+type sessionReads struct {
+	find func(context.Context, []*sessionRead) error // answers reads of different sessions
+
+	mu      sync.Mutex
+	running int // statements
+	waiting []*sessionRead
+}
+
+// sessionRead is one read and its answer.
+type sessionRead struct {
+	ctx    context.Context
+	id     session.ID
+	record session.Record
+	found  bool
+	err    error
+	done   chan struct{} // closed when the answer is complete
+}
+
+// read waits until ctx ends, and no longer than waitLimit.
+func (s *sessionReads) read(ctx context.Context, id session.ID) (session.Record, bool, error) {
+	r := &sessionRead{ctx: ctx, id: id, done: make(chan struct{})}
+	s.start(r)
+	late := time.NewTimer(waitLimit)
+	defer late.Stop()
+	select {
+	case <-r.done:
+		return r.record, r.found, r.err
+	case <-ctx.Done():
+		return session.Record{}, false, ctx.Err()
+	case <-late.C:
+		return session.Record{}, false, context.DeadlineExceeded
+	}
+}
+
+func (s *sessionReads) start(r *sessionRead) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.waiting = append(s.waiting, r)
+	if s.running < readsAtOnce {
+		s.running++
+		go s.run()
+	}
+}
+
+// run sends statements until no read waits.
+func (s *sessionReads) run() {
+	for reads := s.next(); len(reads) > 0; reads = s.next() {
+		s.answer(reads)
+	}
+}
+
+// next takes reads that wait: none whose request has ended, and of two for the same session the
+// first, so that no two requests share a record. If none is left, the caller stops running.
+func (s *sessionReads) next() (reads []*sessionRead) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var left []*sessionRead
+	for _, r := range s.waiting {
+		switch {
+		case r.ctx.Err() != nil:
+		case len(reads) == readsTogether, slices.ContainsFunc(reads, r.sameSession):
+			left = append(left, r)
+		default:
+			reads = append(reads, r)
+		}
+	}
+	if s.waiting = left; len(reads) == 0 {
+		s.running--
+	}
+	return reads
+}
+
+func (r *sessionRead) sameSession(other *sessionRead) bool { return r.id == other.id }
+
+// answer answers the reads together, or each alone if a row among them cannot be read.
+func (s *sessionReads) answer(reads []*sessionRead) {
+	err := s.ask(reads)
+	if err != nil && len(reads) > 1 && !Outage(err) {
+		for i := range reads {
+			s.answer(reads[i : i+1])
+		}
+		return
+	}
+	for _, r := range reads {
+		r.err = err
+		close(r.done)
+	}
+}
+
+// ask sends the statement, which no request's end breaks off. A panic is an error: no request's
+// middleware would recover it here.
+func (s *sessionReads) ask(reads []*sessionRead) (err error) {
+	var others []context.Context
+	for _, r := range reads[1:] {
+		others = append(others, r.ctx)
+	}
+	ctx := context.WithValue(context.WithoutCancel(reads[0].ctx), othersKey{}, others)
+	ctx, cancel := context.WithTimeout(ctx, waitLimit)
+	defer cancel()
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("panic: %v\n%s", cause, debug.Stack())
+		}
+	}()
+	return s.find(ctx, reads)
+}
