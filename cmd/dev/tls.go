@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -98,19 +97,14 @@ func (a *authority) keep(der []byte) error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(a.file, pemBlock("CERTIFICATE", der), 0o644); err != nil {
+	if err := os.WriteFile(a.file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o644); err != nil {
 		return fmt.Errorf("keep the certificate authority: %w", err)
 	}
-	if err := os.WriteFile(a.keyFile(), pemBlock("PRIVATE KEY", key), 0o600); err != nil {
+	text := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})
+	if err := os.WriteFile(a.keyFile(), text, 0o600); err != nil {
 		return fmt.Errorf("keep the certificate authority: %w", err)
 	}
 	return nil
-}
-
-func pemBlock(kind string, der []byte) []byte {
-	var out bytes.Buffer
-	_ = pem.Encode(&out, &pem.Block{Type: kind, Bytes: der}) // a buffer takes all
-	return out.Bytes()
 }
 
 // serving returns a TLS configuration with a new certificate for host.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"time"
@@ -113,7 +114,7 @@ func express(ctx context.Context, root, dir string) (*exec.Cmd, error) {
 }
 
 // start builds a shop, gives it its own database, and waits until it answers.
-func start(ctx context.Context, p plan, root, dir, server string) (*shop, error) {
+func start(ctx context.Context, p plan, root, dir, server string) (s *shop, err error) {
 	command, err := p.build(ctx, root, dir)
 	if err != nil {
 		return nil, err
@@ -122,7 +123,7 @@ func start(ctx context.Context, p plan, root, dir, server string) (*shop, error)
 	if err != nil {
 		return nil, err
 	}
-	s := &shop{name: p.name, table: p.table, addr: "127.0.0.1:" + port, command: command}
+	s = &shop{name: p.name, table: p.table, addr: "127.0.0.1:" + port, command: command}
 	database, err := makeDatabase(ctx, server, p.name)
 	if err != nil {
 		return nil, err
@@ -130,6 +131,11 @@ func start(ctx context.Context, p plan, root, dir, server string) (*shop, error)
 	if s.pool, err = pgxpool.New(ctx, database); err != nil {
 		return nil, err
 	}
+	defer func(started *shop) {
+		if err != nil {
+			err = errors.Join(err, started.stop())
+		}
+	}(s)
 	command.Env = append(os.Environ(), "DATABASE_URL="+database, "PORT="+port, "MOST="+mostOfOne, "NODE_ENV=production",
 		"SECRET=only for the benchmark, and only on this machine")
 	command.Env = append(command.Env, p.env...)
@@ -139,19 +145,19 @@ func start(ctx context.Context, p plan, root, dir, server string) (*shop, error)
 		err = s.prepareOther(ctx, root)
 	}
 	if err != nil {
-		return nil, errors.Join(err, s.stop())
+		return nil, err
 	}
 	if s.output, err = os.Create(filepath.Join(dir, "output-"+port)); err != nil {
-		return nil, errors.Join(err, s.stop())
+		return nil, err
 	}
 	command.Stdout, command.Stderr = s.output, s.output
 	if s.process, err = process.Start(command, nil); err != nil {
-		return nil, errors.Join(err, s.output.Close(), s.stop())
+		return nil, errors.Join(err, s.output.Close())
 	}
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
 	if err := s.process.Await(ctx, s.output.Name(), s.answers); err != nil {
-		return nil, errors.Join(fmt.Errorf("%s does not answer: %w", p.name, err), s.stop())
+		return nil, fmt.Errorf("%s does not answer: %w", p.name, err)
 	}
 	return s, nil
 }
@@ -216,6 +222,8 @@ func (s *shop) stop() error {
 	return s.output.Close()
 }
 
+var notWord = regexp.MustCompile(`\W+`)
+
 // makeDatabase makes a database named after the shop.
 func makeDatabase(ctx context.Context, server, name string) (string, error) {
 	pool, err := pgx.Connect(ctx, server)
@@ -223,12 +231,7 @@ func makeDatabase(ctx context.Context, server, name string) (string, error) {
 		return "", err
 	}
 	defer pool.Close(ctx)
-	database := "bench_" + strings.ToLower(strings.Map(func(r rune) rune {
-		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
-			return r
-		}
-		return '_'
-	}, name))
+	database := "bench_" + strings.ToLower(notWord.ReplaceAllString(name, "_"))
 	if _, err := pool.Exec(ctx, "CREATE DATABASE "+pgx.Identifier{database}.Sanitize()); err != nil {
 		return "", err
 	}

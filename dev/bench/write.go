@@ -35,7 +35,7 @@ func WriteGrowth(root, tables string) error {
 	return Put(filepath.Join(root, "docs/performance.md"), beginGrowth, tables)
 }
 
-// Put replaces what the file has between the mark begin, a line of its own, and the next end mark.
+// Put replaces what the file has between the mark begin, a whole line, and the next end mark.
 func Put(file, begin, text string) error {
 	before, err := os.ReadFile(file)
 	if err != nil {

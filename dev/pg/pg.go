@@ -4,6 +4,7 @@
 package pg
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -98,11 +99,8 @@ func prepare(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	log := o.Log
-	if log == nil {
-		log = slog.New(slog.DiscardHandler)
-	}
-	return &Server{binaries: binaries, account: account, dir: dir, forTests: o.ForTests, log: log, claim: claim}, nil
+	return &Server{binaries: binaries, account: account, dir: dir, forTests: o.ForTests,
+		log: cmp.Or(o.Log, slog.New(slog.DiscardHandler)), claim: claim}, nil
 }
 
 // realDir makes dir and returns its one true path, which is what the kernel reports for the

@@ -57,7 +57,7 @@ func (p *Provider) login(w http.ResponseWriter, r *http.Request) {
 		p.show(w, http.StatusUnprocessableEntity, "login.html", view)
 		return
 	}
-	p.proven(w, r, request, who)
+	p.signIn(w, r, request, who)
 }
 
 // posted returns the request that a posted page answers. It answers itself, and reports false, if
@@ -76,8 +76,9 @@ func (p *Provider) posted(w http.ResponseWriter, r *http.Request) (authRequest, 
 	return request, true
 }
 
-// proven answers the request for a person who has just proved who they are.
-func (p *Provider) proven(w http.ResponseWriter, r *http.Request, request authRequest, who person) {
+// signIn gives the browser the session of a person who has just given the password, and answers the
+// request.
+func (p *Provider) signIn(w http.ResponseWriter, r *http.Request, request authRequest, who person) {
 	s, ended := p.memory.authenticated(p.cookie(r), who)
 	p.setCookie(w, s.cookie)
 	if ended != nil {

@@ -81,7 +81,7 @@ func (p *Provider) register(w http.ResponseWriter, r *http.Request) {
 		view.Problems = map[string]string{"form": "This provider has no room for more accounts. A demo customer can sign in."}
 		p.log.Warn("account not made", "error", err)
 	default:
-		p.proven(w, r, request, who)
+		p.signIn(w, r, request, who)
 		return
 	}
 	p.showRegister(w, http.StatusUnprocessableEntity, view)

@@ -1,6 +1,7 @@
 package rogue
 
 import (
+	"cmp"
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/sha512"
@@ -84,15 +85,11 @@ func (p *Provider) serveAuthorize(w http.ResponseWriter, r *http.Request, s Scri
 }
 
 func (p *Provider) grant(query url.Values, s Script) (code string) {
-	subject := s.Subject
-	if subject == "" {
-		subject = "alice"
-	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.sessions++
 	code = rand.Text()
-	p.codes[code] = &grant{query: query, subject: subject, sid: fmt.Sprintf("sid-%d", p.sessions),
+	p.codes[code] = &grant{query: query, subject: cmp.Or(s.Subject, "alice"), sid: fmt.Sprintf("sid-%d", p.sessions),
 		auth: p.now().Add(-s.Age)}
 	return code
 }

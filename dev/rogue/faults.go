@@ -126,6 +126,14 @@ func errorFaults() (faults []Fault) {
 // hostile is what a provider could say to get into pages, logs and headers.
 const hostile = "<script>alert(1)</script>\r\nSet-Cookie: tag=x\n{\"level\":\"ERROR\"}\x1b[31m\x00\u202e"
 
+// upTo forbids the endpoints after path.
+func upTo(path string, faults []Fault) []Fault {
+	for i := range faults {
+		faults[i].Last = path
+	}
+	return faults
+}
+
 func fault(name, clause string, change func(*Script), want string) Fault {
 	return Fault{Name: name, Clause: clause, Change: change, Want: want}
 }

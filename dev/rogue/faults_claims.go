@@ -40,10 +40,7 @@ func identityFaults() []Fault {
 			m["events"] = map[string]any{logoutEvent: map[string]any{}}
 		}), "nonce"),
 	}
-	for i := range faults {
-		faults[i].Last = KeysPath
-	}
-	return append(faults,
+	return append(upTo(KeysPath, faults),
 		fault("aud a list of us", "OIDC Core 3.1.3.7 (3), X-4", audience(ClientID), Accepted),
 		fault("our azp", "OIDC Core 3.1.3.7 (5)", with(Set("azp", ClientID)), Accepted),
 		fault("no at_hash", "OIDC Core 3.1.3.6", with(Drop("at_hash")), Accepted),
@@ -77,10 +74,7 @@ func timeFaults() []Fault {
 		fault("auth_time 65 seconds ahead", "X-8", with(Shift("auth_time", 65*time.Second)), "auth_time"),
 		fault("auth_time zero", "X-8", with(Set("auth_time", 0)), "auth_time"),
 	}
-	for i := range faults {
-		faults[i].Last = KeysPath
-	}
-	return append(faults,
+	return append(upTo(KeysPath, faults),
 		fault("iat 55 seconds ahead", "X-5", with(Shift("iat", 55*time.Second)), Accepted),
 		fault("iat nearly ten minutes ago", "OIDC Core 3.1.3.7 (10), X-5",
 			with(Shift("iat", -10*time.Minute+5*time.Second)), Accepted),
@@ -104,11 +98,5 @@ func userInfoFaults() []Fault {
 		fault("userinfo of other kinds", "OIDC Core 5.3.2",
 			with(func(m map[string]any) { m["name"], m["email"] = 1, hostile }), Accepted),
 	}
-	for _, broken := range broken() {
-		faults = append(faults, Fault{
-			Name: "userinfo " + broken.name, Clause: "NIST 800-63C 4.7, ASVS 15.3.2", Want: Accepted, Slow: broken.slow,
-			Change: answering(UserInfoPath, broken.Answer),
-		})
-	}
-	return faults
+	return append(faults, broken("userinfo", "NIST 800-63C 4.7, ASVS 15.3.2", UserInfoPath, Accepted)...)
 }

@@ -30,15 +30,11 @@ func discoveryFaults() []Fault {
 		{Name: "none of our algorithms", Clause: "ASVS 9.1.2, S-15",
 			Change: with(Set("id_token_signing_alg_values_supported", []string{"ES256", "none"}))},
 	}
-	for _, broken := range broken() {
-		faults = append(faults,
-			Fault{Name: "discovery " + broken.name, Clause: "ASVS 15.3.2, 16.5.2, S-20", Slow: broken.slow,
-				Change: answering(DiscoveryPath, broken.Answer)})
-	}
 	for i := range faults {
-		faults[i].Want, faults[i].Last = Unavailable, DiscoveryPath
+		faults[i].Want = Unavailable
 	}
-	return append(faults,
+	faults = append(faults, broken("discovery", "ASVS 15.3.2, 16.5.2, S-20", DiscoveryPath, Unavailable)...)
+	return append(upTo(DiscoveryPath, faults),
 		fault("no end_session_endpoint", "X-16", with(Drop("end_session_endpoint")), Accepted),
 		Fault{Name: "no userinfo_endpoint", Clause: "OIDC Discovery 3", Change: with(Drop("userinfo_endpoint")),
 			Want: Accepted, Last: KeysPath},
@@ -52,23 +48,21 @@ func discoveryFaults() []Fault {
 	)
 }
 
-type brokenAnswer struct {
-	name string
-	slow bool
-	Answer
-}
-
-// broken are the answers of an endpoint that are no use to anyone.
-func broken() []brokenAnswer {
-	return []brokenAnswer{
-		{name: "hangs", slow: true, Answer: Answer{Hang: true}},
-		{name: "stalls", slow: true, Answer: Answer{Stall: true, Body: "{"}},
-		{name: "has 10 MB", Answer: Answer{Body: "{}", Size: 10 << 20}},
-		{name: "redirects", Answer: Answer{Status: http.StatusTemporaryRedirect, Location: "/elsewhere"}},
-		{name: "is 500", Answer: Answer{Status: http.StatusInternalServerError, Body: hostile}},
-		{name: "is not JSON", Answer: Answer{Body: "<!doctype html><title>Hello</title>", ContentType: "text/html"}},
-		{name: "breaks off", Answer: Answer{Drop: true}},
+// broken are the faults of an endpoint whose answer is no use to anyone.
+func broken(name, clause, path, want string) (faults []Fault) {
+	for how, answer := range map[string]Answer{
+		"hangs":       {Hang: true},
+		"stalls":      {Stall: true, Body: "{"},
+		"has 10 MB":   {Body: "{}", Size: 10 << 20},
+		"redirects":   {Status: http.StatusTemporaryRedirect, Location: "/elsewhere"},
+		"is 500":      {Status: http.StatusInternalServerError, Body: hostile},
+		"is not JSON": {Body: "<!doctype html><title>Hello</title>", ContentType: "text/html"},
+		"breaks off":  {Drop: true},
+	} {
+		faults = append(faults, Fault{Name: name + " " + how, Clause: clause, Want: want,
+			Slow: answer.Hang || answer.Stall, Change: answering(path, answer)})
 	}
+	return faults
 }
 
 func answering(path string, a Answer) func(*Script) {

@@ -18,13 +18,7 @@ func keyFaults() []Fault {
 	alone := func(f func(map[string]any)) func(*Script) {
 		return with(func(m map[string]any) { f(m["keys"].([]any)[0].(map[string]any)) })
 	}
-	var faults []Fault
-	for _, broken := range broken() {
-		faults = append(faults, Fault{
-			Name: "keys " + broken.name, Clause: "ASVS 15.3.2, 16.5.2", Want: Unavailable, Last: KeysPath, Slow: broken.slow,
-			Change: answering(KeysPath, broken.Answer),
-		})
-	}
+	faults := upTo(KeysPath, broken("keys", "ASVS 15.3.2, 16.5.2", KeysPath, Unavailable))
 	for name, key := range StrangeKeys() {
 		faults = append(faults, fault("key among the keys: "+name, "RFC 7517 5", add(key), Accepted))
 	}

@@ -9,29 +9,16 @@ import (
 // nameFaults are about names in JSON: they differ by their case, and an object has each once.
 // RFC 7519 4, 10.1.1; RFC 8259 4.
 func nameFaults() []Fault {
-	with := func(f func(string) string) func(*Script) { return func(s *Script) { s.Payload = f } }
 	text := func(path string, f func(string) string) func(*Script) {
 		return func(s *Script) { s.Text = map[string]func(string) string{path: f} }
 	}
-	const names = "RFC 7519 10.1.1"
-	var faults []Fault
-	for name, other := range map[string]string{
+	also, not := claimNames(map[string]string{
 		"sub": `"bob"`, "iss": `"https://other.example"`, "aud": `"other"`, "exp": "1", "iat": "1", "nbf": "9999999999",
 		"auth_time": "1", "nonce": `"x"`,
 		"azp": `"other"`, "at_hash": `"x"`, "sid": `"other"`, "acr": `"x"`, "email": `"bob@example.test"`, "name": `"Bob"`,
-	} {
-		faults = append(faults,
-			fault("also "+strings.ToUpper(name), names, with(last(strings.ToUpper(name), other)), Accepted),
-			Fault{Name: "claim " + name + " twice", Clause: names,
-				Change: with(func(s string) string { return last(name, other)(last(name, other)(s)) }), Want: "claims",
-				Last: KeysPath})
-	}
-	for name, want := range map[string]string{"sub": "sub", "iss": "claims", "aud": "claims", "exp": "claims",
-		"iat": "time", "auth_time": "auth_time", "nonce": "nonce"} {
-		faults = append(faults,
-			Fault{Name: "only " + strings.ToUpper(name), Clause: names, Change: with(upper(name)), Want: want, Last: KeysPath})
-	}
-	faults = append(faults,
+	}, map[string]string{"sub": "sub", "iss": "claims", "aud": "claims", "exp": "claims",
+		"iat": "time", "auth_time": "auth_time", "nonce": "nonce"})
+	faults := append(slices.Concat(also, upTo(KeysPath, not)),
 		fault("userinfo also SUB", names, text(UserInfoPath, last("SUB", `"bob"`)), Accepted),
 		fault("userinfo only SUB", names, text(UserInfoPath, upper("sub")), "userinfo"),
 		fault("userinfo sub twice", names, text(UserInfoPath, last("sub", `"alice"`)), Accepted), // it is left out
@@ -53,32 +40,42 @@ func nameFaults() []Fault {
 
 // logoutNameFaults are those of a logout token.
 func logoutNameFaults() []Fault {
-	with := func(f func(string) string) func(*Script) { return func(s *Script) { s.Payload = f } }
-	const names = "RFC 7519 10.1.1"
-	var faults []Fault
-	for name, other := range map[string]string{
+	also, not := claimNames(map[string]string{
 		"sub": `"bob"`, "iss": `"https://other.example"`, "aud": `"other"`, "exp": "1", "iat": "1", "jti": `"x"`,
 		"sid": `"other"`, "events": "{}", "nonce": `"x"`,
-	} {
-		faults = append(faults,
-			fault("also "+strings.ToUpper(name), names, with(last(strings.ToUpper(name), other)), Accepted),
-			fault("claim "+name+" twice", names,
-				with(func(s string) string { return last(name, other)(last(name, other)(s)) }), "claims"))
-	}
-	for name, want := range map[string]string{"iss": "claims", "aud": "claims", "exp": "claims", "iat": "time",
-		"jti": "claims", "events": "claims"} {
-		faults = append(faults, fault("only "+strings.ToUpper(name), names, with(upper(name)), want))
-	}
+	}, map[string]string{"iss": "claims", "aud": "claims", "exp": "claims", "iat": "time", "jti": "claims",
+		"events": "claims"})
 	event := func(name string) func(*Script) {
 		return func(s *Script) { s.Claims = Set("events", map[string]any{name: map[string]any{}}) }
 	}
-	return slices.Concat(faults, []Fault{
+	return slices.Concat(also, not, []Fault{
 		fault("event in other case", names, event(strings.ToUpper(logoutEvent)), "event"),
-		fault("event twice", names, with(func(s string) string {
+		fault("event twice", names, written(func(s string) string {
 			return strings.Replace(s, fmt.Sprintf(`{%q:{}}`, logoutEvent), fmt.Sprintf(`{%[1]q:{},%[1]q:{}}`, logoutEvent), 1)
 		}), "claims"),
 	})
 }
+
+// names is where the names of claims are said to be exact and unique.
+const names = "RFC 7519 10.1.1"
+
+// claimNames returns the faults of a token's names: also are values under a name in capitals, which
+// say nothing, and not are tokens that are refused, with a claim twice or only in capitals.
+func claimNames(others, wants map[string]string) (also, not []Fault) {
+	for name, other := range others {
+		add, capitals := last(name, other), strings.ToUpper(name)
+		also = append(also, fault("also "+capitals, names, written(last(capitals, other)), Accepted))
+		not = append(not, fault("claim "+name+" twice", names,
+			written(func(s string) string { return add(add(s)) }), "claims"))
+	}
+	for name, want := range wants {
+		not = append(not, fault("only "+strings.ToUpper(name), names, written(upper(name)), want))
+	}
+	return also, not
+}
+
+// written changes the JSON text of a token's claims.
+func written(change func(string) string) func(*Script) { return func(s *Script) { s.Payload = change } }
 
 // last adds a member at the end of an object, where the last of several would count.
 func last(name, value string) func(string) string {

@@ -28,18 +28,13 @@ func tokenFaults() []Fault {
 		fault("token list", "RFC 6749 5.1", answering(TokenPath, Answer{Body: "[]"}), "token"),
 		fault("token busy", "RFC 6585 4", answering(TokenPath, Answer{Status: http.StatusTooManyRequests}), Unavailable),
 	}
-	for _, broken := range broken() {
-		want := Unavailable
-		if broken.name == "is not JSON" || broken.name == "redirects" {
-			want = "token"
+	for _, f := range broken("token", "ASVS 15.3.2, X-10", TokenPath, Unavailable) {
+		if f.Name == "token is not JSON" || f.Name == "token redirects" {
+			f.Want = "token"
 		}
-		faults = append(faults,
-			Fault{Name: "token " + broken.name, Clause: "ASVS 15.3.2, X-10", Want: want, Slow: broken.slow,
-				Change: answering(TokenPath, broken.Answer)})
+		faults = append(faults, f)
 	}
-	for i := range faults {
-		faults[i].Last = TokenPath
-	}
+	faults = upTo(TokenPath, faults)
 	for _, kind := range []string{"bearer", "BEARER"} {
 		faults = append(faults, fault("token_type "+kind, "RFC 6749 5.1, X-10", with(Set("token_type", kind)), Accepted))
 	}
@@ -74,10 +69,7 @@ func signatureFaults() []Fault {
 		fault("typ logout+jwt", "ASVS 9.2.2, X-9", header(Set("typ", "logout+jwt")), "typ"),
 		fault("id_token in JSON form", "OIDC Core 2", func(s *Script) { s.Token = inJSON }, "signature"),
 	}
-	for i := range faults {
-		faults[i].Last = KeysPath
-	}
-	return append(faults,
+	return append(upTo(KeysPath, faults),
 		fault("kid-absent-single-jwks", "OIDC Core 10.1", func(s *Script) { s.Header, s.Keys = Drop("kid"), onlyOne },
 			Accepted),
 		fault("kid-absent-multiple-jwks", "OIDC Core 10.1", header(Drop("kid")), Accepted),

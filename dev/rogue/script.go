@@ -1,6 +1,7 @@
 package rogue
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"net/http"
@@ -67,10 +68,7 @@ func (a Answer) write(w http.ResponseWriter, r *http.Request) bool {
 		<-r.Context().Done()
 		return true
 	}
-	if a.ContentType == "" {
-		a.ContentType = "application/json"
-	}
-	w.Header().Set("Content-Type", a.ContentType)
+	w.Header().Set("Content-Type", cmp.Or(a.ContentType, "application/json"))
 	if a.Location != "" {
 		w.Header().Set("Location", a.Location)
 	}

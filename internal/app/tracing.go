@@ -38,7 +38,7 @@ func newTracing(ctx context.Context, endpoint, version string) (*tracing, error)
 	if endpoint == "" {
 		return nil, nil
 	}
-	// The exporter takes anything, and sends what it cannot read to an address of its own choice.
+	// The exporter takes anything, and sends what it cannot read to an address it chooses.
 	if u, err := url.Parse(endpoint); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
 		return nil, errors.New("it must be an address such as http://localhost:4318")
 	}
