@@ -76,6 +76,23 @@ func TestASlowDiscoveryClosesNothing(t *testing.T) {
 	})
 }
 
+// A provider that gave no answer has to give one before anybody is sent to it again: taking its
+// time is none.
+func TestASlowDiscoveryAfterALostOneSendsNobody(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	s.mustSignIn(t, auth.Begin{})
+	released := make(chan struct{})
+	for _, answer := range []rogue.Answer{{Drop: true}, {After: true, Before: func() { <-released }}} {
+		s.op.Follow(rogue.Script{Answers: map[string]rogue.Answer{rogue.DiscoveryPath: answer}})
+		s.clock.move(10 * time.Second)
+		if _, err := s.begin(t, auth.Begin{}); !errors.Is(err, auth.ErrUnavailable) {
+			t.Errorf("got %v, want %v", err, auth.ErrUnavailable)
+		}
+	}
+	close(released)
+}
+
 func TestAProviderThatAnswersWrongIsStillAnswering(t *testing.T) {
 	t.Parallel()
 	for name, answer := range map[string]rogue.Answer{"an error": {Status: 500}, "nonsense": {Body: "{"},

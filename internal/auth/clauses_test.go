@@ -27,6 +27,20 @@ func TestATokenThatNamesNoKeyIsCheckedWithTheOnlyOne(t *testing.T) {
 	}
 }
 
+// OIDC Core 10.1: a token that names a key is checked with that one alone, though the provider has
+// published the key that signed it.
+func TestATokenIsCheckedWithTheKeyThatItNames(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	s.op.Rotate(true)
+	for kid, want := range map[string]string{"key-0": string(auth.CheckSignature), "key-1": rogue.Accepted} {
+		s.op.Follow(rogue.Script{Header: rogue.Set("kid", kid)})
+		if _, err := s.signIn(t, auth.Begin{}); outcome(err) != want {
+			t.Errorf("signed by key-1, names %s: got %v, want %s", kid, err, want)
+		}
+	}
+}
+
 // discovery-jwks-uri-keys: the address of the keys comes from the discovery document each time, and
 // is nowhere configured.
 func TestKeysAreWhereTheProviderSaysTheyAre(t *testing.T) {
