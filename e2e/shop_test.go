@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"hookandtag.example/shop/dev/provider"
+	"hookandtag.example/shop/dev/provider/providertest"
 	"hookandtag.example/shop/dev/shoptest"
 	"hookandtag.example/shop/internal/app"
 	"hookandtag.example/shop/internal/postgres/postgrestest"
@@ -63,7 +64,7 @@ func (s *shop) startProvider(listener net.Listener) {
 	var err error
 	s.provider, err = provider.New(provider.Config{
 		Issuer: s.issuer, ShopURLs: []string{s.url}, BackchannelURL: s.url + "/auth/backchannel-logout",
-		Dir: shoptest.ProviderDir(s.t),
+		Dir: providertest.Dir(s.t),
 	})
 	if err != nil {
 		s.t.Fatal(err)

@@ -7,7 +7,7 @@ import (
 
 	"hookandtag.example/shop/dev/interop"
 	"hookandtag.example/shop/dev/provider"
-	"hookandtag.example/shop/dev/shoptest"
+	"hookandtag.example/shop/dev/provider/providertest"
 )
 
 // The same steps are tried against other providers: see deploy/keycloak and deploy/oidc-provider.
@@ -25,7 +25,7 @@ func developmentProvider(t *testing.T, at interop.Place) interop.Provider {
 			BackchannelURL: at.Backchannel, Dir: dir})
 		must(t, err)
 	}
-	start(shoptest.ProviderDir(t))
+	start(providertest.Dir(t))
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { p.ServeHTTP(w, r) }))
 	t.Cleanup(server.Close)
 	return interop.Provider{

@@ -35,7 +35,7 @@ func openShop(t *testing.T, tutorial string, variables ...string) string {
 	shoptest.Seed(t, shoptest.Connect(t, database))
 	address, issuer := "http://localhost:"+shoptest.Port(shop), "http://idp.localhost:"+shoptest.Port(idp)
 	p, err := provider.New(provider.Config{Issuer: issuer, ShopURLs: []string{address}, BackchannelURL: address +
-		"/auth/backchannel-logout", Dir: shoptest.ProviderDir(t)})
+		"/auth/backchannel-logout", Dir: providertest.Dir(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,8 +11,7 @@ import (
 )
 
 // Start runs a provider on a free loopback port until the test ends and returns it with its
-// issuer. A config without Issuer gets the server's address, one without Dir a directory of the
-// test's own.
+// issuer. A config without Issuer gets the server's address, one without Dir what Dir returns.
 func Start(t testing.TB, config provider.Config) (*provider.Provider, string) {
 	t.Helper()
 	server := httptest.NewUnstartedServer(nil)
@@ -20,7 +19,7 @@ func Start(t testing.TB, config provider.Config) (*provider.Provider, string) {
 		config.Issuer = "http://" + server.Listener.Addr().String()
 	}
 	if config.Dir == "" {
-		config.Dir = t.TempDir()
+		config.Dir = Dir(t)
 	}
 	p, err := provider.New(config)
 	if err != nil {

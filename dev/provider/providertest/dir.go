@@ -1,4 +1,4 @@
-package shoptest
+package providertest
 
 import (
 	"os"
@@ -9,9 +9,9 @@ import (
 	"hookandtag.example/shop/dev/provider"
 )
 
-// ProviderDir returns a directory of the test's with the keys and subjects of a development
-// provider. They are the same for the whole process: with the race detector a key takes a second.
-func ProviderDir(t testing.TB) string {
+// Dir returns a directory of the test's with the keys and subjects of a development
+// provider. They are the same for the whole process: making a key takes longer than most tests.
+func Dir(t testing.TB) string {
 	t.Helper()
 	files, err := providerFiles()
 	if err != nil {
