@@ -24,6 +24,8 @@ func discoveryFaults() []Fault {
 			Change: with(Set("authorization_endpoint", "/authorize"))},
 		{Name: "endpoint with a password", Clause: "OIDC Discovery 3",
 			Change: with(Set("token_endpoint", "https://a:b@other.example/token"))},
+		{Name: "endpoint with a fragment", Clause: "RFC 6749 3.1",
+			Change: with(Append("authorization_endpoint", "#part"))},
 		{Name: "endpoint that extends a header", Clause: "ASVS 3.4.3",
 			Change: with(Set("authorization_endpoint", "https://other.example;script-src/x"))},
 		{Name: "endpoint that is a number", Clause: "OIDC Discovery 3", Change: with(Set("jwks_uri", 1))},

@@ -67,6 +67,7 @@ func signatureFaults() []Fault {
 		fault("typ at+jwt", "ASVS 9.2.2, X-9", header(Set("typ", "at+jwt")), "typ"),
 		fault("typ application/at+jwt", "ASVS 9.2.2, X-9", header(Set("typ", "application/at+jwt")), "typ"),
 		fault("typ logout+jwt", "ASVS 9.2.2, X-9", header(Set("typ", "logout+jwt")), "typ"),
+		fault("typ a number", "ASVS 9.2.2, X-9", header(Set("typ", 1)), "typ"),
 		fault("id_token in JSON form", "OIDC Core 2", func(s *Script) { s.Token = inJSON }, "signature"),
 	}
 	return append(upTo(KeysPath, faults),

@@ -91,17 +91,18 @@ func (p *Provider) seal(w http.ResponseWriter, a attempt) bool {
 	return true
 }
 
-// unseal returns the attempt in a cookie of that name, if we sealed it there.
-func (p *Provider) unseal(name, value string) (attempt, bool) {
+// unseal returns the attempt in a cookie of that name, or the zero attempt, which is never live,
+// unless we sealed it there.
+func (p *Provider) unseal(name, value string) attempt {
 	text, err := p.config.Keys.Open(keyring.Attempt, value, name)
 	if err != nil {
-		return attempt{}, false
+		return attempt{}
 	}
 	a := attempt{cookie: name}
 	if err := json.Unmarshal(text, &a); err != nil {
-		return attempt{}, false
+		return attempt{}
 	}
-	return a, true
+	return a
 }
 
 // live reports whether an attempt may still come back, by its own time and not by the browser's.
@@ -120,7 +121,7 @@ func (p *Provider) open(r *http.Request) (live []attempt, dead []string) {
 			continue
 		}
 		seen[c.Name] = true
-		if a, ok := p.unseal(c.Name, c.Value); ok && p.live(a) {
+		if a := p.unseal(c.Name, c.Value); p.live(a) {
 			live = append(live, a)
 		} else if len(dead) < maxCleared {
 			dead = append(dead, c.Name)
@@ -139,8 +140,8 @@ func (p *Provider) find(w http.ResponseWriter, r *http.Request, state string) (a
 	if len(cookies) == 0 {
 		return attempt{}, ErrNoAttempt
 	}
-	a, ok := p.unseal(name, cookies[0].Value)
-	if len(cookies) > 1 || !ok || !p.live(a) || !same(a.State, state) {
+	a := p.unseal(name, cookies[0].Value)
+	if len(cookies) > 1 || !p.live(a) || !same(a.State, state) {
 		p.clear(w, name)
 		return attempt{}, ErrNoAttempt
 	}

@@ -154,3 +154,15 @@ func TestNoProxyIsUsed(t *testing.T) {
 	}
 	response.Body.Close()
 }
+
+// ASVS 15.3.2: a client from elsewhere waits no longer than ours, and as briefly as it did.
+func TestNoClientWaitsLongerThanFiveSeconds(t *testing.T) {
+	t.Parallel()
+	for given, want := range map[time.Duration]time.Duration{
+		0: 5 * time.Second, -1: 5 * time.Second, time.Second: time.Second, time.Minute: 5 * time.Second,
+	} {
+		if got := auth.Bound(&http.Client{Timeout: given}).Timeout; got != want {
+			t.Errorf("a client with a timeout of %s: got %s, want %s", given, got, want)
+		}
+	}
+}

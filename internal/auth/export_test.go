@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"net"
+	"net/http"
 
 	"github.com/go-jose/go-jose/v4"
 )
@@ -25,3 +26,6 @@ func Signs(key []byte, algorithm string) bool {
 	var read jose.JSONWebKey
 	return read.UnmarshalJSON(key) == nil && signs(read, algorithm)
 }
+
+// Bound is how New holds a client to the limits of NewHTTPClient.
+func Bound(c *http.Client) *http.Client { return bound(c) }
