@@ -43,6 +43,7 @@ type shop struct {
 
 	statements, trips atomic.Int64
 	clock             atomic.Int64 // nanoseconds that the storefront's clock is ahead
+	answering         atomic.Int64 // requests whose handler has not returned
 }
 
 // setting changes the shop's settings before it is built.
@@ -70,6 +71,8 @@ func shopOn(t testing.TB, database string, settings ...setting) *shop {
 	t.Cleanup(s.store.Close)
 	s.seed()
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.answering.Add(1)
+		defer s.answering.Add(-1)
 		s.handler.ServeHTTP(w, r)
 	}))
 	s.url = "http://" + server.Listener.Addr().String()
@@ -157,7 +160,15 @@ func (s *shop) count(sql string, args ...any) (n int) {
 	return n
 }
 
+// logged returns the log. A request's line is written when its answer has gone, so logged waits until
+// none is being answered, a second at most: a test may hold one.
 func (s *shop) logged() string {
+	for range 1000 {
+		if s.answering.Load() == 0 {
+			break
+		}
+		time.Sleep(time.Millisecond)
+	}
 	s.logLock.Lock()
 	defer s.logLock.Unlock()
 	return s.log.String()
