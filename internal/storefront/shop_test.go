@@ -160,8 +160,8 @@ func (s *shop) count(sql string, args ...any) (n int) {
 	return n
 }
 
-// logged returns the log. A request's line is written when its answer has gone, so logged waits until
-// none is being answered, a second at most: a test may hold one.
+// logged returns the log. A request's line is written when its answer has gone, so logged waits
+// until none is being answered, a second at most: a test may hold one.
 func (s *shop) logged() string {
 	for range 1000 {
 		if s.answering.Load() == 0 {
