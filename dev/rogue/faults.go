@@ -117,6 +117,8 @@ func errorFaults() (faults []Fault) {
 			fault("denied: "+words[:20], "OIDC Core 3.1.2.6", failing("access_denied", words), want))
 	}
 	return append(faults,
+		fault("not assigned in another error", "OIDC Core 3.1.2.6",
+			failing("invalid_request", "User is not assigned to the client application."), "response"),
 		fault("authentication_expired", "OIDC Core 3.1.2.6",
 			failing("temporarily_unavailable", "authentication_expired"), Expired),
 		fault("authentication_expired in another error", "OIDC Core 3.1.2.6",

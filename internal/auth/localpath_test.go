@@ -30,7 +30,7 @@ func TestLocalPath(t *testing.T) {
 
 		"/login": "", "/login/": "", "/login?return_to=/cart": "", "/logout": "", "/auth/callback?code=x": "", "/auth": "",
 		"/auth/backchannel-logout": "", "/auth%2fcallback": "", "/signed-out?x": "",
-		"/%6cogin": "", "//e/cart": "", "//alice@e/cart": "", "/cart#" + strings.Repeat("x", 600): "",
+		"/%6cogin": "", "//e/cart": "", "//alice@e/cart": "", "//alice@/cart": "", "/cart#" + strings.Repeat("x", 600): "",
 	} {
 		if got := auth.LocalPath(given); got != want {
 			t.Errorf("LocalPath(%.60q) = %q, want %q", given, got, want)
