@@ -127,7 +127,7 @@ func (d *development) startDatabase(ctx context.Context) error {
 
 // fillDatabase brings the database up to date and gives it the products it lacks.
 func (d *development) fillDatabase(ctx context.Context) error {
-	ready, err := d.settings.Database.Ready()
+	ready, err := d.settings.Database.Resolve()
 	if err != nil {
 		return err
 	}

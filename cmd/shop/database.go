@@ -17,7 +17,7 @@ type databaseFlags struct {
 // use runs do on the store and closes it. What is wrong with the database itself is said in an
 // operator's words.
 func (d databaseFlags) use(ctx context.Context, do func(*postgres.Store) error) error {
-	ready, err := d.Ready()
+	ready, err := d.Resolve()
 	if err != nil {
 		return err
 	}

@@ -35,7 +35,7 @@ type sessionsListCommand struct {
 // Run lists sessions.
 func (c *sessionsListCommand) Run(ctx context.Context, out io.Writer) error {
 	return c.use(ctx, func(s *postgres.Store) error {
-		if err := s.Known(ctx, postgres.SessionTarget{CustomerID: c.Customer}); err != nil {
+		if err := s.CheckTarget(ctx, postgres.SessionTarget{CustomerID: c.Customer}); err != nil {
 			return err
 		}
 		listed, more, err := s.ListSessions(ctx, postgres.SessionFilter{CustomerID: c.Customer, Ended: c.Ended,
@@ -79,7 +79,7 @@ type sessionsEndCommand struct {
 func (c *sessionsEndCommand) Run(ctx context.Context, out io.Writer, log *auditLog) error {
 	return c.use(ctx, func(s *postgres.Store) error {
 		whose := postgres.SessionTarget{Handle: c.Handle, CustomerID: c.Customer, All: c.All}
-		if err := s.Known(ctx, whose); err != nil {
+		if err := s.CheckTarget(ctx, whose); err != nil {
 			return err
 		}
 		ended, err := s.EndSessions(ctx, whose)

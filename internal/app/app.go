@@ -77,7 +77,7 @@ func Run(ctx context.Context, s Settings, o Options) error {
 // (it never migrates), or an address is taken. The provider may be down. Serve must be called
 // afterwards, as only that closes what Open opened.
 func Open(ctx context.Context, s Settings, o Options) (_ *App, err error) {
-	if s, err = s.Ready(); err != nil {
+	if s, err = s.Resolve(); err != nil {
 		return nil, err
 	}
 	a := &App{settings: s, options: o, log: o.Log, metrics: newMetrics(o.Version)}
@@ -106,7 +106,8 @@ func Open(ctx context.Context, s Settings, o Options) (_ *App, err error) {
 	if err != nil {
 		return nil, err
 	}
-	a.public, a.admin = publicServer(a.closing(a.tracing.handler(handler)), a.log), adminServer(a.metrics, a.log)
+	a.public = publicServer(a.closeWhileDraining(a.tracing.handler(handler)), a.log)
+	a.admin = adminServer(a.metrics, a.log)
 	if err := a.awaitDatabase(ctx); err != nil {
 		return nil, err
 	}
@@ -158,7 +159,7 @@ func serve(s *http.Server, l net.Listener) error {
 func (a *App) drain(ctx context.Context) error {
 	<-ctx.Done()
 	a.draining.Store(true)
-	a.log.InfoContext(ctx, "the shop closes", "cause", context.Cause(ctx))
+	a.log.InfoContext(ctx, "the shop drains", "error", context.Cause(ctx))
 	if a.options.Notice > 0 {
 		<-time.After(a.options.Notice)
 	}

@@ -89,9 +89,11 @@ func (a *App) buildStorefront(keys *keyring.Ring, sessions *session.Manager) (*s
 		Catalog: a.catalog, Carts: a.store, Orders: countedOrders{a.store, a.metrics.orders}, Sessions: sessions,
 		Provider: countedProvider{a.provider, a.metrics.signIns, a.metrics.provider},
 		Keys:     keys, Pages: pages.renderer, Assets: pages.assets,
-		Limits: a.limits(), AttemptLifetime: a.settings.Provider.AttemptLifetime, AttemptName: a.provider.CookiePrefix(),
-		StepUp: storefront.StepUp{Age: a.settings.Provider.StepUpAge, Total: total}, Rates: rates, TrustedProxies: proxies,
-		Ready:  map[string]func(context.Context) error{"database": a.readiness, "shop": a.open},
+		Limits: a.limits(), AttemptLifetime: a.settings.Provider.AttemptLifetime,
+		AttemptCookiePrefix: a.provider.CookiePrefix(),
+		Reauthentication:    storefront.Reauthentication{Age: a.settings.Provider.StepUpAge, Total: total},
+		Rates:               rates, TrustedProxies: proxies,
+		Ready:  map[string]func(context.Context) error{"database": a.readiness, "shop": a.checkNotDraining},
 		Outage: postgres.Outage, Observe: a.countRequest, Log: a.log,
 	}
 	if a.lessons != nil {
@@ -121,11 +123,11 @@ func (a *App) limits() session.Limits {
 		AnonymousAbsolute: s.AnonymousAbsolute, PerOwner: s.MaxPerCustomer}
 }
 
-var errDraining = errors.New("the shop is closing")
+var errDraining = errors.New("the shop is draining")
 
-// open is the part of readiness that fails first, so that a load balancer sends no new visitors to
-// a closing shop.
-func (a *App) open(context.Context) error {
+// checkNotDraining is the part of readiness that fails first, so that a load balancer sends no new
+// visitors to a draining shop.
+func (a *App) checkNotDraining(context.Context) error {
 	if a.draining.Load() {
 		return errDraining
 	}

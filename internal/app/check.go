@@ -21,9 +21,9 @@ func (p Problems) Error() string {
 		"\nEvery setting is explained by shop serve --help. To try the shop with everything set up for you: go run ./cmd/dev"
 }
 
-// Ready returns the settings with their secrets read from files and addresses tidied, or Problems:
-// all of them at once.
-func (s Settings) Ready() (Settings, error) {
+// Resolve returns the settings with their secrets read from files and addresses tidied, or
+// Problems: all of them at once.
+func (s Settings) Resolve() (Settings, error) {
 	var p problems
 	p.fill(&s.Database.URL, "DATABASE_URL", &s.Database.URLFile)
 	p.fill(&s.Provider.ClientSecret, "OIDC_CLIENT_SECRET", &s.Provider.ClientSecretFile)
@@ -52,8 +52,8 @@ func (s Settings) Ready() (Settings, error) {
 	return s, p.err()
 }
 
-// Ready returns the database settings with the address read from its file, or Problems.
-func (d Database) Ready() (Database, error) {
+// Resolve returns the database settings with the address read from its file, or Problems.
+func (d Database) Resolve() (Database, error) {
 	var p problems
 	p.fill(&d.URL, "DATABASE_URL", &d.URLFile)
 	d.check(&p)
@@ -68,7 +68,7 @@ func (m Migration) Address(d Database) (Secret, error) {
 	if m.URL != "" || len(p) > 0 {
 		return m.URL, p.err()
 	}
-	d, err := d.Ready()
+	d, err := d.Resolve()
 	return d.URL, err
 }
 

@@ -156,7 +156,7 @@ func TestAnswersOfAClosingShopEndTheirConnections(t *testing.T) {
 	shoptest.Eventually(t, "an answer ends its connection", func() bool { return closes("/healthz") })
 	for _, path := range []string{"/products", "/nowhere", "/readyz"} {
 		if !closes(path) {
-			t.Errorf("%s keeps its connection though the shop is closing", path)
+			t.Errorf("%s keeps its connection though the shop drains", path)
 		}
 	}
 }

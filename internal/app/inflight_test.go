@@ -34,8 +34,9 @@ func (v *visitor) holdCallback(back string) inFlight {
 	return inFlight{tab, func() reply { close(released); return <-answered }}
 }
 
-// beginConfirm presses the button of the reauthentication and returns the path of the callback.
-func (v *visitor) beginConfirm() (back string) {
+// beginReauthentication presses the button of the reauthentication and returns the path of the
+// callback.
+func (v *visitor) beginReauthentication() (back string) {
 	v.t.Helper()
 	token := formToken(v.get("/login?confirm=1&return_to=%2Fcart").body)
 	back, pressed := v.comeBack("confirm=1&return_to=%2Fcart&form_token=" + url.QueryEscape(token))
@@ -79,7 +80,7 @@ func TestACallbackThatArrivesLastDoesNotUndoASignOut(t *testing.T) {
 			v, phone := c.visitor(t), c.visitor(t)
 			v.signIn("/account")
 			phone.signIn("/account")
-			late := v.holdCallback(v.beginConfirm())
+			late := v.holdCallback(v.beginReauthentication())
 			end(v, phone)
 			v.wantSignedIn(false)
 			live := c.sessionsLive(t)
@@ -102,7 +103,7 @@ func TestACallbackSentAfterASignOutFindsNoAttempt(t *testing.T) { // ASVS 7.4.1
 	c := openCounter(t, seeded(t), nil)
 	v := c.visitor(t)
 	v.signIn("/account")
-	first, second := v.beginConfirm(), v.beginConfirm()
+	first, second := v.beginReauthentication(), v.beginReauthentication()
 	v.submit("/logout", "")
 	c.op.Forget()
 	for _, back := range []string{first, second} {
@@ -122,7 +123,7 @@ func TestASignOutWithATagThatAReauthenticationJustReplacedEndsTheNewSession(t *t
 	v := c.visitor(t)
 	v.signIn("/account")
 	token := formToken(v.get("/account").body)
-	late := v.holdCallback(v.beginConfirm())
+	late := v.holdCallback(v.beginReauthentication())
 	if r := late.release(); r.status != http.StatusSeeOther {
 		t.Fatalf("the reauthentication is answered %d", r.status)
 	}
@@ -144,7 +145,7 @@ func TestSigningOutEverywhereElseDuringARotationKeepsOnesOwnSession(t *testing.T
 	v, phone := c.visitor(t), c.visitor(t)
 	v.signIn("/account")
 	phone.signIn("/account")
-	token, back := formToken(v.get("/account/devices").body), v.beginConfirm()
+	token, back := formToken(v.get("/account/devices").body), v.beginReauthentication()
 	other := &visitor{t: t, shop: c, cookies: maps.Clone(v.cookies)}
 	lock, err := c.pool.Begin(t.Context())
 	must(t, err)

@@ -10,7 +10,7 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// Parse reads the settings from env and args. It does not judge them: Settings.Ready does.
+// Parse reads the settings from env and args. It does not judge them: Settings.Resolve does.
 func Parse(env Environment, args ...string) (Settings, error) {
 	var s Settings
 	k, err := kong.New(&s, Parsing(env))

@@ -61,7 +61,8 @@ func (s *Secret) fill(name, file string) (problem string) {
 	case len(text) > secretFileLimit:
 		return fmt.Sprintf("%s_FILE names %s, which is larger than %d KiB.", name, file, secretFileLimit>>10)
 	}
-	if s.UnmarshalText(text); *s == "" {
+	s.UnmarshalText(text)
+	if *s == "" {
 		return fmt.Sprintf("%s_FILE names %s, which is empty.", name, file)
 	}
 	return ""

@@ -147,7 +147,7 @@ func TestSecretsComeFromFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s, err = s.Ready(); err != nil {
+	if s, err = s.Resolve(); err != nil {
 		t.Fatal(err)
 	}
 	if s.Database.URL.Reveal() != "postgres://elsewhere/shop" || s.Provider.ClientSecret.Reveal() != "from a file" {

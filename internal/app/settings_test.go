@@ -35,7 +35,7 @@ func problemsOf(t *testing.T, env app.Environment) app.Problems {
 		t.Fatal(err)
 	}
 	var p app.Problems
-	if _, err = s.Ready(); err != nil && !errors.As(err, &p) {
+	if _, err = s.Resolve(); err != nil && !errors.As(err, &p) {
 		t.Fatalf("Ready gave %v, which is no Problems", err)
 	}
 	return p
@@ -47,7 +47,7 @@ func TestSettingsHaveTheDocumentedDefaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s, err = s.Ready(); err != nil {
+	if s, err = s.Resolve(); err != nil {
 		t.Fatal(err)
 	}
 	got := []any{s.Listen.Addr, s.Listen.AdminAddr, s.Listen.InsecureHTTP, s.Logs.Format, s.Provider.MaxAge,
@@ -235,7 +235,7 @@ func TestInsecureHTTPIsAllowedOnlyInWordsAndWarnsEachTime(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Ready(); err != nil {
+	if _, err := s.Resolve(); err != nil {
 		t.Error(err)
 	}
 	if w := s.Warnings(); len(w) != 1 || !strings.Contains(w[0], "INSECURE_HTTP") {

@@ -19,7 +19,7 @@ import (
 	"hookandtag.example/shop/internal/postgres"
 )
 
-// flushTime is how long a closing shop tries to send its last spans.
+// flushTime is how long a draining shop tries to send its last spans.
 const flushTime = 2 * time.Second
 
 // tracing sends a span for each request, by its route, with its database statements by name and its

@@ -30,12 +30,12 @@ const (
 type attempt struct {
 	State          string   `json:"s"`
 	Nonce          string   `json:"n"`
-	Verifier       string   `json:"v"` // PKCE // RFC 7636
+	Verifier       string   `json:"v"` // PKCE (RFC 7636)
 	Issuer         string   `json:"i"`
 	Started        int64    `json:"t"`           // Unix seconds, by our clock
 	Part           int64    `json:"p,omitempty"` // of that second, in microseconds
 	MaxAge         int64    `json:"m"`           // seconds, as sent; 0 when not
-	Reauthenticate bool     `json:"f,omitempty"` // the provider had to ask: an authentication is newer than the attempt
+	Reauthenticate bool     `json:"f,omitempty"` // the user must authenticate again; auth_time must not be before Started
 	Undated        bool     `json:"u,omitempty"` // auth_time need not be there
 	ACR            []string `json:"a,omitempty"`
 	Expected       string   `json:"e,omitempty"` // fingerprint of the only identity that may come back
@@ -149,8 +149,7 @@ func (p *Provider) find(w http.ResponseWriter, r *http.Request, state string) (a
 }
 
 // Drop forgets this browser's open sign-ins: one begun before a sign-out must not finish after it.
-// What only looks like an attempt goes too, as far as the answer stays small. Of those that are,
-// there are no more than the header of a request has room for.
+// Drop clears every attempt it is sent, and lookalikes up to maxCleared cookies in all.
 func (p *Provider) Drop(w http.ResponseWriter, r *http.Request) {
 	live, dead := p.open(r)
 	for _, a := range live {

@@ -43,17 +43,17 @@ type Config struct {
 	Keys            *keyring.Ring // seals the attempts
 	Used            UsedAttempts
 
-	Algorithms []string // that may sign tokens, asymmetric ones only; RS256 when empty // ASVS 9.1.2
+	Algorithms []string // that may sign tokens, asymmetric ones only; RS256 when empty (ASVS 9.1.2)
 	// accepted authentication context classes, unless Begin names others;
 	// none when empty
 	ACR              []string
 	InsecureProvider bool // accept a provider on plain http that is not on this machine
 	InsecureCookies  bool // the browser reaches the shop over plain http and would not take Secure cookies
-	LooseLogoutType  bool // take logout tokens whose typ is missing or JWT, too // ASVS 10.5.5 wants logout+jwt
+	LooseLogoutType  bool // take logout tokens whose typ is missing or JWT, too (ASVS 10.5.5 wants logout+jwt)
 	LocalSignOut     bool // a sign-out here never leads to the provider
 	PromptCreate     bool // the provider takes prompt=create, whatever its discovery document says
 
-	TrustedAudiences []string      // which tokens may be for beside the shop // OIDC Core 3.1.3.7 (3)
+	TrustedAudiences []string      // which tokens may be for beside the shop (OIDC Core 3.1.3.7 (3))
 	LogoutLife       time.Duration // how long a logout token may be good, and how old it may be; 10 minutes when 0
 
 	HTTP *http.Client     // NewHTTPClient() when nil; any other is held to the same limits
@@ -150,7 +150,7 @@ func (p *Provider) Ready() bool {
 // CreatesAccounts reports whether Begin may ask with the prompt "create": the provider says in its
 // discovery document that it has a page for it, or Config does. It is false until the provider has
 // been reached, and where Config asks for no auth_time: nothing would show then that the provider
-// did not answer for the person before. // OIDC Prompt Create 1.0 4.2
+// did not answer for the person before (OIDC Prompt Create 1.0 4.2).
 func (p *Provider) CreatesAccounts() bool {
 	m := p.known.Load()
 	return m != nil && m.creates && p.config.MaxAge > 0

@@ -33,7 +33,7 @@ type Begin struct {
 
 const maxIntent = 32
 
-// promptCreate asks for the page on which an account is made. // OIDC Prompt Create 1.0 4.1
+// promptCreate asks for the page on which an account is made (OIDC Prompt Create 1.0 4.1).
 const promptCreate = "create"
 
 // asks reports whether the provider may not answer without asking. A request for a new account must
@@ -46,7 +46,7 @@ func asks(prompt string) bool {
 // OIDC Core 5.5.
 const wantAuthTime = `{"id_token":{"auth_time":{"essential":true}}}`
 
-// scopes are what an identity with its name and e-mail takes, and no offline access. // ASVS 10.2.3
+// scopes are what an identity with its name and e-mail takes, and no offline access (ASVS 10.2.3).
 var scopes = []string{oidc.ScopeOpenID, oidc.ScopeProfile, oidc.ScopeEmail}
 
 // Begin starts a sign-in: it sets the cookie of a new attempt, deletes the oldest attempts beyond
@@ -80,7 +80,7 @@ func (p *Provider) Begin(ctx context.Context, w http.ResponseWriter, r *http.Req
 	return p.oauth(m).AuthCodeURL(a.State, options...), nil
 }
 
-// attempt draws the secrets of a new attempt, 32 random bytes each. // ASVS 11.5.1, RFC 9700 2.1.1
+// attempt draws the secrets of a new attempt, 32 random bytes each (ASVS 11.5.1, RFC 9700 2.1.1).
 func (p *Provider) attempt(b Begin) (attempt, error) {
 	if len(b.Intent) > maxIntent {
 		return attempt{}, errors.New("begin sign-in: intent too long")
@@ -108,8 +108,7 @@ func (p *Provider) attempt(b Begin) (attempt, error) {
 
 // makeRoom leaves the browser at most four attempts beside the new one, the newest. Tabs that begin
 // together do not see each other's, so there may be more than one too many, until the next one
-// begins. Two dozen may be more than the header of a request has room for, and wait until they
-// expire.
+// begins. Attempts beyond what one Cookie header holds stay until they expire.
 func (p *Provider) makeRoom(w http.ResponseWriter, r *http.Request) {
 	live, dead := p.open(r)
 	for len(live) >= maxOpen {
@@ -123,7 +122,7 @@ func (p *Provider) makeRoom(w http.ResponseWriter, r *http.Request) {
 
 // oauth is the client of the code flow. A secret goes into the Authorization header, and into the
 // form only where the provider offers nothing else: left to find out, oauth2 would present a
-// refused code a second time. // RFC 6749 2.3.1
+// refused code a second time (RFC 6749 2.3.1).
 func (p *Provider) oauth(m *metadata) *oauth2.Config {
 	endpoint := oauth2.Endpoint{AuthURL: m.authorize.String(), TokenURL: m.token.String(),
 		AuthStyle: oauth2.AuthStyleInHeader}

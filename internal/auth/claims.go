@@ -14,7 +14,7 @@ var claimNames = []string{
 
 // exact returns a token's claims with the known names alone, letter for letter, and refuses a name
 // that is there twice. Package encoding/json would take "SUB" for "sub", and the last of two for
-// both; what it reads of the result cannot differ from what stands there. // RFC 7519 4, 10.1.1
+// both; what it reads of the result cannot differ from what stands there (RFC 7519 4, 10.1.1).
 func exact(payload []byte) ([]byte, error) {
 	var all map[string]json.RawMessage
 	if err := josejson.Unmarshal(payload, &all); err != nil {

@@ -22,7 +22,7 @@ var errTooLarge = fmt.Errorf("body of more than %d bytes", maxBody)
 
 // NewHTTPClient makes the client for every call to the provider: 5 s for a whole call, no
 // redirects, bodies of at most 1 MiB, no proxy. A name below .localhost that does not resolve is
-// the machine itself (RFC 6761 6.3), as it is for browsers. // ASVS 15.3.2
+// the machine itself (RFC 6761 6.3), as it is for browsers (ASVS 15.3.2).
 func NewHTTPClient() *http.Client {
 	return bound(&http.Client{Transport: &http.Transport{
 		DialContext:            loopback{net.DefaultResolver.LookupHost, (&net.Dialer{}).DialContext}.DialContext,

@@ -29,17 +29,17 @@ const (
 	assertionAge = 20 * time.Second
 )
 
-// assertionType says what the assertion is. // RFC 7523 2.2
+// assertionType says what the assertion is (RFC 7523 2.2).
 const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
-// minModulus is how many bits an RSA key needs. // RFC 7518 3.3
+// minModulus is how many bits an RSA key needs (RFC 7518 3.3).
 const minModulus = 2048
 
 var errNotPrivateKey = errors.New("it is no private key in PEM: P-256, P-384, Ed25519, or RSA of at least 2048 bits")
 
 // ClientKey is the private key by which the shop proves to the provider that it is the shop. Only
 // its public half ever leaves the shop, so nothing that the provider or anybody on the way keeps
-// can be used in its place. // RFC 9700 2.5
+// can be used in its place (RFC 9700 2.5).
 type ClientKey struct {
 	signer    jose.Signer
 	public    jose.JSONWebKey
@@ -113,7 +113,7 @@ func algorithmFor(private crypto.Signer) (jose.SignatureAlgorithm, error) {
 	return "", errNotPrivateKey
 }
 
-// JWKS returns the public keys to register at the provider, as a JSON Web Key Set. // RFC 7517 5
+// JWKS returns the public keys to register at the provider, as a JSON Web Key Set (RFC 7517 5).
 func JWKS(keys ...*ClientKey) ([]byte, error) {
 	var set jose.JSONWebKeySet
 	for _, k := range keys {
@@ -123,7 +123,7 @@ func JWKS(keys ...*ClientKey) ([]byte, error) {
 }
 
 // authenticateClient returns what a token request says beside the client's name: nothing when a
-// secret in its header does. // RFC 7523 2.2
+// secret in its header does (RFC 7523 2.2).
 func (p *Provider) authenticateClient() ([]oauth2.AuthCodeOption, error) {
 	if p.config.ClientKey == nil {
 		return nil, nil
@@ -139,7 +139,7 @@ func (p *Provider) authenticateClient() ([]oauth2.AuthCodeOption, error) {
 
 // assertion authenticates the client to one provider, once and for two minutes. Its audience is the
 // issuer and not the token endpoint, so that a server named by a wrong discovery document is not
-// able to use it anywhere else. // OIDC Core 9, RFC 7523 3
+// able to use it anywhere else (OIDC Core 9, RFC 7523 3).
 func (k *ClientKey) assertion(client, issuer string, now time.Time) (string, error) {
 	return jwt.Signed(k.signer).Claims(jwt.Claims{
 		Issuer: client, Subject: client, Audience: jwt.Audience{issuer}, ID: oauth2.GenerateVerifier(),
@@ -148,7 +148,7 @@ func (k *ClientKey) assertion(client, issuer string, now time.Time) (string, err
 }
 
 // accepted judges by the methods in the discovery document. A provider that lists none takes
-// secrets only. // OIDC Discovery 1.0 3
+// secrets only (OIDC Discovery 1.0 3).
 func (k *ClientKey) accepted(methods, algorithms []string) bool {
 	return slices.Contains(methods, "private_key_jwt") &&
 		(len(algorithms) == 0 || slices.Contains(algorithms, string(k.algorithm)))

@@ -51,7 +51,7 @@ func understand(t *testing.T, key *auth.ClientKey) {
 		t.Fatal(err)
 	}
 	first, err := s.finish(t, visitor.Open(begun, shopURL).Submit(password, shopURL).URL.String())
-	if err != nil || first.Identity.Email != "alice@example.test" || first.Identity.Name == "" || first.Sid == "" {
+	if err != nil || first.Identity.Email != "alice@example.test" || first.Identity.Name == "" || first.SID == "" {
 		t.Fatalf("sign-in: %+v, %v", first.Identity, err)
 	}
 	for range 2 {
@@ -61,7 +61,7 @@ func understand(t *testing.T, key *auth.ClientKey) {
 	}
 	begun, _ = s.begin(t, auth.Begin{})
 	again, err := s.finish(t, visitor.Open(begun, shopURL).URL.String())
-	if err != nil || again.Sid != first.Sid || again.Identity != first.Identity {
+	if err != nil || again.SID != first.SID || again.Identity != first.Identity {
 		t.Fatalf("single sign-on with a new key: %+v, %v", again.Identity, err)
 	}
 	begun, _ = s.begin(t, auth.Begin{Prompt: "login", MaxAge: 5 * time.Minute, ExpectSubject: first.Identity})
@@ -73,7 +73,7 @@ func understand(t *testing.T, key *auth.ClientKey) {
 	if back := visitor.Open(end, shopURL).URL.String(); !ok || back != shopURL+"/signed-out?state=state" {
 		t.Errorf("sign-out leads to %s", back)
 	}
-	if logout, err := s.VerifyLogout(t.Context(), <-tokens); err != nil || logout.Sid != fresh.Sid {
+	if logout, err := s.VerifyLogout(t.Context(), <-tokens); err != nil || logout.SID != fresh.SID {
 		t.Errorf("logout token: %+v, %v", logout, err)
 	}
 	begun, _ = s.begin(t, auth.Begin{})

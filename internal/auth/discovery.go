@@ -38,9 +38,9 @@ type metadata struct {
 	token       *url.URL
 	endSession  *url.URL // nil when the provider has none
 	userInfo    *url.URL // nil when the provider has none
-	namesItself bool     // every authorization response has an iss // RFC 9207 3
+	namesItself bool     // every authorization response has an iss (RFC 9207 3)
 	secretPost  bool     // a client secret goes into the form, because the provider offers nothing else
-	creates     bool     // prompt=create leads to where a new account is made // OIDC Prompt Create 1.0 4.2
+	creates     bool     // prompt=create leads to where a new account is made (OIDC Prompt Create 1.0 4.2)
 	jwksURI     string
 }
 
@@ -162,8 +162,8 @@ func (p *Provider) publish(ctx context.Context) error {
 	return nil
 }
 
-// document is what the shop reads of a discovery document. // OIDC Discovery 1.0 3, RFC 8414 2, RFC
-// 9207 3, OIDC Prompt Create 1.0 4.2
+// document is what the shop reads of a discovery document (OIDC Discovery 1.0 3, RFC 8414 2, RFC
+// 9207 3, OIDC Prompt Create 1.0 4.2).
 type document struct {
 	Issuer     string   `json:"issuer"`
 	Authorize  string   `json:"authorization_endpoint"`
@@ -179,8 +179,8 @@ type document struct {
 }
 
 // read fetches the discovery document. Its issuer has to be ours, letter for letter: go-oidc checks
-// that by its own reading, which does not tell names by their case, and here it is checked by ours.
-// // ASVS 10.5.3
+// that by its own reading, which does not tell names by their case, and here it is checked by ours
+// (ASVS 10.5.3).
 func (p *Provider) read(ctx context.Context) (*metadata, error) {
 	found, err := oidc.NewProvider(p.client(ctx), p.config.Issuer)
 	if err != nil {
@@ -244,7 +244,7 @@ func (p *Provider) signsAsPinned(listed []string) bool {
 var plainHost = regexp.MustCompile(`^(\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z._-]+)(:[0-9]{1,5})?$`)
 
 // endpoint checks a URL of the discovery document: absolute, to a plain host, and over TLS wherever
-// the issuer is. // ASVS 12.3.1
+// the issuer is (ASVS 12.3.1).
 func (p *Provider) endpoint(name, raw string) (*url.URL, error) {
 	u, err := url.Parse(raw)
 	if err != nil || u.User != nil || u.Fragment != "" || !plainHost.MatchString(u.Host) {

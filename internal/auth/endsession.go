@@ -17,7 +17,7 @@ const (
 // EndSession returns the address at the provider at which the customer ends the session there, and
 // which leads back to {BaseURL}/signed-out with state. Sign the customer out here first: what
 // happens there is beyond us. ok is false when the provider has no such page or does not answer,
-// and with LocalSignOut. // OIDC RP-Initiated Logout 1.0 2
+// and with LocalSignOut (OIDC RP-Initiated Logout 1.0 2).
 func (p *Provider) EndSession(ctx context.Context, idToken, state string) (address string, ok bool) {
 	if p.config.LocalSignOut {
 		return "", false

@@ -91,7 +91,7 @@ func unavailable(what string, err error) error {
 const maxReason = 200
 
 // printable makes one bounded line of printable ASCII out of words that may come from a hostile
-// provider. // ASVS 16.4.1
+// provider (ASVS 16.4.1).
 func printable(s string) string {
 	return text.ASCII(s, maxReason, '?')
 }

@@ -21,7 +21,7 @@ import (
 // Authentication is who came back from the provider and when they proved it.
 type Authentication struct {
 	Identity customer.Identity
-	Sid      string    // the provider's session, "" when it names none
+	SID      string    // the provider's session, "" when it names none
 	IssuedAt time.Time // by the provider's clock
 	// when the customer proved who they are, by the provider's clock, never after IssuedAt; zero when
 	// that is not known
@@ -82,7 +82,7 @@ func (p *Provider) Finish(ctx context.Context, w http.ResponseWriter, r *http.Re
 }
 
 // useUp makes this the only return of the attempt, over all replicas, before anything is asked of
-// the provider. The cookie goes only once that is certain. // ASVS 10.1.2, 15.4.2; RFC 9700 4.2.4
+// the provider. The cookie goes only once that is certain (ASVS 10.1.2, 15.4.2; RFC 9700 4.2.4).
 func (p *Provider) useUp(ctx context.Context, w http.ResponseWriter, a attempt) error {
 	first, err := p.config.Used.UseAttempt(ctx, sha256.Sum256([]byte(a.State)), p.config.AttemptLifetime+Leeway)
 	if err != nil {
@@ -101,7 +101,7 @@ type response struct {
 }
 
 // readResponse takes a top-level navigation with every parameter at most once, and nothing else: an
-// image or a frame on another page, or a prefetch, uses up nothing. // ASVS 15.3.7; RFC 6749 3.1
+// image or a frame on another page, or a prefetch, uses up nothing (ASVS 15.3.7; RFC 6749 3.1).
 func readResponse(r *http.Request) (response, error) {
 	if !isNavigation(r) {
 		return response{}, refuse(CheckNavigation, "%s, Sec-Fetch-Mode %q, Sec-Fetch-Dest %q, Sec-Purpose %q", r.Method,
@@ -120,7 +120,7 @@ func readResponse(r *http.Request) (response, error) {
 // parameters are what the callback reads.
 var parameters = []string{"state", "code", "iss", "error", "error_description"}
 
-// readQuery reads our parameters and ignores all others, however broken. // RFC 6749 4.1.2
+// readQuery reads our parameters and ignores all others, however broken (RFC 6749 4.1.2).
 func readQuery(raw string) (url.Values, error) {
 	query := url.Values{}
 	for pair := range strings.SplitSeq(raw, "&") {
@@ -146,7 +146,7 @@ func isNavigation(r *http.Request) bool {
 	return r.Method == http.MethodGet && fetchmetadata.TopLevel(r) && !fetchmetadata.Speculative(r)
 }
 
-// check judges the response before its code is used. // OIDC Core 3.1.2.7
+// check judges the response before its code is used (OIDC Core 3.1.2.7).
 func (r response) check(a attempt, m *metadata) error {
 	switch {
 	case r.issuer != "" && r.issuer != a.Issuer: // RFC 9207 2.4, also for errors
@@ -167,7 +167,7 @@ func (r response) check(a attempt, m *metadata) error {
 var notAssigned = regexp.MustCompile(`(?i)not assigned to|AADSTS50105`)
 
 // failed says what an error response means for the visitor. Its description is for the log, and
-// distinguishes what the error's name alone does not. // OIDC Core 3.1.2.6, RFC 6749 4.1.2.1
+// distinguishes what the error's name alone does not (OIDC Core 3.1.2.6, RFC 6749 4.1.2.1).
 func (r response) failed() error {
 	answer := errors.New(r.failure + ": " + r.description)
 	switch {
@@ -185,7 +185,7 @@ func (r response) failed() error {
 	return refuse(CheckResponse, "the provider answers %s", answer)
 }
 
-// redeem changes the code for tokens, once. // OIDC Core 3.1.3, RFC 7636 4.5
+// redeem changes the code for tokens, once (OIDC Core 3.1.3, RFC 7636 4.5).
 func (p *Provider) redeem(ctx context.Context, m *metadata, code string, a attempt) (*oauth2.Token, error) {
 	options, err := p.authenticateClient()
 	if err != nil {

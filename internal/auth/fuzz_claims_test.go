@@ -61,8 +61,8 @@ func FuzzLogoutClaims(f *testing.F) {
 		_, nonce := c["nonce"]
 		typ, _ := s.header["typ"].(string)
 		good := strings.EqualFold(typ, "logout+jwt") && isObject && !nonce && plainID(c["jti"]) &&
-			within(c["exp"], -60, 660) && logout.Subject+logout.Sid != ""
-		if !good || !s.general() || !s.carries("sub", logout.Subject) || !s.carries("sid", logout.Sid) {
+			within(c["exp"], -60, 660) && logout.Subject+logout.SID != ""
+		if !good || !s.general() || !s.carries("sub", logout.Subject) || !s.carries("sid", logout.SID) {
 			t.Errorf("taken: %v %v as %+v", s.header, c, logout)
 		}
 	})
@@ -107,7 +107,7 @@ func FuzzIDToken(f *testing.F) {
 			within(c["auth_time"], -3*3600-60, 60) &&
 			within(c["exp"], -60, 1e18) && (c["at_hash"] == nil || c["at_hash"] == "" || c["at_hash"] == s.before["at_hash"]) &&
 			slices.Contains([]any{nil, "", "shop"}, c["azp"])
-		if !good || !s.general() || !s.carries("sub", who.Subject) || !s.carries("sid", authn.Sid) || authn.Age < 0 {
+		if !good || !s.general() || !s.carries("sub", who.Subject) || !s.carries("sid", authn.SID) || authn.Age < 0 {
 			t.Errorf("taken: %v %v as %+v", s.header, c, authn)
 		}
 		if utf8.RuneCountInString(who.Name) > 100 || len(who.Email) > 254 ||
@@ -206,7 +206,7 @@ func within(value any, from, to float64) bool {
 	return ok && moment >= fuzzNow+from && moment <= fuzzNow+to
 }
 
-// checkRefusal holds an error to what may be logged of it. // ASVS 16.4.1
+// checkRefusal holds an error to what may be logged of it (ASVS 16.4.1).
 func checkRefusal(t *testing.T, err error) {
 	t.Helper()
 	var refused *auth.Refused

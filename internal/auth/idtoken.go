@@ -32,13 +32,13 @@ type claims struct {
 	AuthTime  *float64 `json:"auth_time"`
 	Nonce     string   `json:"nonce"`
 	ACR       string   `json:"acr"`
-	Sid       string   `json:"sid"`
+	SID       string   `json:"sid"`
 	person
 }
 
 // authenticate turns the token endpoint's answer into an authentication. No token is used for
-// anything before the ID token has passed every check, the nonce among them. // OIDC Core 3.1.3.5,
-// RFC 9700 4.5.3.2
+// anything before the ID token has passed every check, the nonce among them (OIDC Core 3.1.3.5, RFC
+// 9700 4.5.3.2).
 func (p *Provider) authenticate(ctx context.Context, m *metadata, token *oauth2.Token, a attempt) (
 	Authentication, error) {
 	raw, _ := token.Extra("id_token").(string)
@@ -46,7 +46,7 @@ func (p *Provider) authenticate(ctx context.Context, m *metadata, token *oauth2.
 	case !strings.EqualFold(token.TokenType, "Bearer"):
 		return Authentication{}, refuse(CheckToken, "token_type %q", token.TokenType)
 	case raw == "" || len(raw) > maxToken:
-		return Authentication{}, refuse(CheckToken, "an id_token of %d characters", len(raw))
+		return Authentication{}, refuse(CheckToken, "id_token: %d characters, want 1 to %d", len(raw), maxToken)
 	}
 	verified, err := p.verify(ctx, raw)
 	if err != nil {
@@ -56,20 +56,20 @@ func (p *Provider) authenticate(ctx context.Context, m *metadata, token *oauth2.
 	if err := verified.Claims(&c); err != nil {
 		return Authentication{}, refuse(CheckClaims, "%v", err)
 	}
-	if err := p.judge(c, verified, a); err != nil {
+	if err := p.checkClaims(c, verified, a); err != nil {
 		return Authentication{}, err
 	}
 	if verified.AccessTokenHash != "" && verified.VerifyAccessToken(token.AccessToken) != nil { // OIDC Core 3.1.3.8
 		return Authentication{}, refuse(CheckHash, "the access token is not the ID token's")
 	}
-	if err := p.complete(ctx, m, token, &c); err != nil {
+	if err := p.addUserInfo(ctx, m, token, &c); err != nil {
 		return Authentication{}, err
 	}
 	return p.authentication(c, raw, a), nil
 }
 
 // verify checks what every token of the provider has in common: form, algorithm, signature, issuer,
-// audience and expiry. // OIDC Core 3.1.3.7 (1-3, 6-9); ASVS 6.8.2, 9.1
+// audience and expiry (OIDC Core 3.1.3.7 (1-3, 6-9); ASVS 6.8.2, 9.1).
 func (p *Provider) verify(ctx context.Context, raw string) (*oidc.IDToken, error) {
 	verifier, met := p.keys.verifier(p.config.Issuer, p.rules(), byProvider)
 	token, err := verifier.Verify(p.client(ctx), raw)
@@ -102,8 +102,8 @@ func typeOf(raw string) string {
 	return header.Type
 }
 
-// judge makes the checks that go-oidc leaves to its callers. // OIDC Core 3.1.3.7
-func (p *Provider) judge(c claims, token *oidc.IDToken, a attempt) error {
+// checkClaims makes the checks that go-oidc leaves to its callers (OIDC Core 3.1.3.7).
+func (p *Provider) checkClaims(c claims, token *oidc.IDToken, a attempt) error {
 	switch {
 	case !same(c.Nonce, a.Nonce): // (11)
 		return refuse(CheckNonce, "missing or another attempt's")
@@ -112,33 +112,33 @@ func (p *Provider) judge(c claims, token *oidc.IDToken, a attempt) error {
 	case a.Expected != "" &&
 		!same(a.Expected, fingerprint(customer.Identity{Issuer: p.config.Issuer, Subject: c.Subject})):
 		return refuse(CheckSubject, "somebody else than the one who was to prove themselves anew")
-	case !p.forUs(token.Audience): // (3)
+	case !p.hasOnlyTrustedAudiences(token.Audience): // (3)
 		return refuse(CheckParty, "further audiences, which OIDC_TRUSTED_AUDIENCES does not name")
 	case len(token.Audience) > 1 && c.Party == "": // (4)
 		return refuse(CheckParty, "further audiences and no azp")
 	case c.Party != "" && c.Party != p.config.ClientID: // (4, 5)
 		return refuse(CheckParty, "azp %q", c.Party)
-	case c.Sid != "" && !isID(c.Sid):
-		return refuse(CheckClaims, "sid is too long or not ASCII (%d bytes)", len(c.Sid))
+	case c.SID != "" && !isID(c.SID):
+		return refuse(CheckClaims, "sid is too long or not ASCII (%d bytes)", len(c.SID))
 	case len(a.ACR) > 0 && !slices.Contains(a.ACR, c.ACR): // (12), ASVS 6.8.4
 		return refuse(CheckContext, "acr %q", c.ACR)
 	}
-	if err := p.judgeTimes(c, MaxTokenAge); err != nil {
+	if err := p.checkTimes(c, MaxTokenAge); err != nil {
 		return err
 	}
-	return p.judgeAge(c, a)
+	return p.checkAge(c, a)
 }
 
-// forUs reports whether a token's audience is no client but the shop and those that are trusted to
-// keep it from misuse.
-func (p *Provider) forUs(audience []string) bool {
+// hasOnlyTrustedAudiences reports whether a token's audience is no client but the shop and those
+// that are trusted to keep it from misuse.
+func (p *Provider) hasOnlyTrustedAudiences(audience []string) bool {
 	return !slices.ContainsFunc(audience, func(to string) bool {
 		return to != p.config.ClientID && !slices.Contains(p.config.TrustedAudiences, to)
 	})
 }
 
-// judgeTimes checks when a token was issued. // OIDC Core 3.1.3.7 (10), RFC 7519 4.1.5
-func (p *Provider) judgeTimes(c claims, oldest time.Duration) error {
+// checkTimes checks when a token was issued (OIDC Core 3.1.3.7 (10), RFC 7519 4.1.5).
+func (p *Provider) checkTimes(c claims, oldest time.Duration) error {
 	now := seconds(p.config.Now())
 	switch {
 	case c.Issued == nil:
@@ -153,9 +153,9 @@ func (p *Provider) judgeTimes(c claims, oldest time.Duration) error {
 	return nil
 }
 
-// judgeAge checks how long ago the customer proved who they are, as far as the provider was asked
-// for it. // OIDC Core 3.1.3.7 (13), ASVS 7.6.1
-func (p *Provider) judgeAge(c claims, a attempt) error {
+// checkAge checks how long ago the customer proved who they are, as far as the provider was asked
+// for it (OIDC Core 3.1.3.7 (13), ASVS 7.6.1).
+func (p *Provider) checkAge(c claims, a attempt) error {
 	now := seconds(p.config.Now())
 	switch {
 	case c.AuthTime == nil && !a.Undated:
@@ -187,7 +187,7 @@ func (p *Provider) authentication(c claims, raw string, a attempt) Authenticatio
 			Issuer: p.config.Issuer, Subject: c.Subject, Name: c.Name.shown(maxName), Email: c.Email.address(),
 			EmailVerified: bool(c.EmailVerified),
 		},
-		Sid: c.Sid, IssuedAt: moment(*c.Issued), ACR: c.ACR, IDToken: raw, ReturnTo: a.ReturnTo, Intent: a.Intent,
+		SID: c.SID, IssuedAt: moment(*c.Issued), ACR: c.ACR, IDToken: raw, ReturnTo: a.ReturnTo, Intent: a.Intent,
 		Expected: a.Expected != "",
 	}
 	if c.AuthTime == nil || a.MaxAge == 0 && !(a.Reauthenticate && a.newer(*c.AuthTime)) {

@@ -117,7 +117,7 @@ func (k *keys) verify(ctx context.Context, raw string, from sender) (payload []b
 }
 
 // match tries every key that may have signed a token: those with its kid, or all of them when it
-// names none. // OIDC Core 10.1
+// names none (OIDC Core 10.1).
 func (k *keys) match(jws *jose.JSONWebSignature) ([]byte, bool) {
 	k.mu.Lock()
 	set := k.known.keys

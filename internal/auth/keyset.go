@@ -20,7 +20,7 @@ import (
 const maxSkipped = 100
 
 // parse reads a JSON Web Key Set. A key that cannot be read, or that no signature may be checked
-// with, is left out and named in the log, once: the others are no worse for it. // RFC 7517 5
+// with, is left out and named in the log, once: the others are no worse for it (RFC 7517 5).
 func (k *keys) parse(ctx context.Context, document []byte) ([]jose.JSONWebKey, error) {
 	var all struct {
 		Keys []json.RawMessage `json:"keys"`
@@ -77,7 +77,7 @@ func (k *keys) parseKey(text []byte) (key jose.JSONWebKey, level slog.Level, err
 }
 
 // signs reports whether signatures with an algorithm may be checked with a key. RSA keys of more
-// than 4096 bits, which cost seconds, go-jose does not read. // RFC 7518 3.3-3.5, RFC 8037 3.1
+// than 4096 bits, which cost seconds, go-jose does not read (RFC 7518 3.3-3.5, RFC 8037 3.1).
 func signs(key jose.JSONWebKey, algorithm string) bool {
 	if key.Algorithm != "" && key.Algorithm != algorithm {
 		return false

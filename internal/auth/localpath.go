@@ -15,7 +15,7 @@ const maxReturnTo = 512
 // LocalPath returns the path and query of s if they lead, in every browser, to a page of the shop
 // itself, and "" otherwise. It returns "" for the paths of signing in and out, to avoid redirect
 // loops. The result has at most 512 visible ASCII characters, no fragment, and is itself a
-// LocalPath. // ASVS 3.7.2
+// LocalPath (ASVS 3.7.2).
 func LocalPath(s string) string {
 	if len(s) > maxReturnTo || !strings.HasPrefix(s, "/") || strings.ContainsFunc(s, treacherous) {
 		return ""
@@ -24,7 +24,7 @@ func LocalPath(s string) string {
 	if err != nil || u.Scheme+u.Host+u.Opaque != "" || u.User != nil {
 		return ""
 	}
-	if strings.ContainsFunc(u.Path, treacherous) || !clean(u.Path) || leadsAway(u.Path) {
+	if strings.ContainsFunc(u.Path, treacherous) || !clean(u.Path) || isSignInPath(u.Path) {
 		return ""
 	}
 	local := u.EscapedPath()
@@ -50,7 +50,7 @@ func clean(p string) bool {
 	return p == "/" || (p != "//" && path.Clean(p) == strings.TrimSuffix(p, "/"))
 }
 
-func leadsAway(p string) bool {
+func isSignInPath(p string) bool {
 	return strings.HasPrefix(p, "/auth/") ||
 		slices.Contains([]string{"/auth", "/login", "/logout", "/signed-out"}, strings.TrimSuffix(p, "/"))
 }

@@ -18,13 +18,13 @@ const (
 	logoutEvent       = "http://schemas.openid.net/event/backchannel-logout"
 )
 
-// Logout is the content of a logout token: the provider ended a session (Sid), or all of a
+// Logout is the content of a logout token: the provider ended a session (SID), or all of a
 // customer's (only Subject). With both, it is the customer's sessions that began from that one at
 // the provider, and those that name none.
 type Logout struct {
 	Issuer       string
-	Subject, Sid string    // at most 255 characters each; one may be ""
-	ID           string    // jti: remember it until Expires, together with the issuer, and take it once
+	Subject, SID string    // at most 255 characters each; one may be ""
+	TokenID      string    // jti: remember it until Expires, together with the issuer, and take it once
 	IssuedAt     time.Time // with only a Subject, sessions that began later are not meant
 	Expires      time.Time // at most Config.LogoutLife and twice the leeway from now
 }
@@ -53,11 +53,11 @@ func (p *Provider) VerifyLogout(ctx context.Context, raw string) (Logout, error)
 	if err := token.Claims(&c); err != nil {
 		return Logout{}, refuse(CheckClaims, "%v", err)
 	}
-	if err := p.judgeLogout(c, token); err != nil {
+	if err := p.checkLogout(c, token); err != nil {
 		return Logout{}, err
 	}
 	return Logout{
-		Issuer: p.config.Issuer, Subject: c.Subject, Sid: c.Sid, ID: token.TokenID, IssuedAt: moment(*c.Issued),
+		Issuer: p.config.Issuer, Subject: c.Subject, SID: c.SID, TokenID: token.TokenID, IssuedAt: moment(*c.Issued),
 		Expires: token.Expiry.Add(Leeway),
 	}, nil
 }
@@ -76,20 +76,20 @@ func (e *events) UnmarshalJSON(text []byte) error {
 	return josejson.Unmarshal(text, (*map[string]json.RawMessage)(e))
 }
 
-func (p *Provider) judgeLogout(c logoutClaims, token *oidc.LogoutToken) error {
+func (p *Provider) checkLogout(c logoutClaims, token *oidc.LogoutToken) error {
 	switch {
-	case !p.forUs(token.Audience):
+	case !p.hasOnlyTrustedAudiences(token.Audience):
 		return refuse(CheckParty, "further audiences")
 	case !isObject(c.Events[logoutEvent]):
 		return refuse(CheckEvent, "the event is not an object")
 	case !isID(token.TokenID):
 		return refuse(CheckTokenID, "too long or not ASCII (%d bytes)", len(token.TokenID))
-	case (c.Subject != "" && !isID(c.Subject)) || (c.Sid != "" && !isID(c.Sid)):
+	case (c.Subject != "" && !isID(c.Subject)) || (c.SID != "" && !isID(c.SID)):
 		return refuse(CheckSubject, "sub or sid is too long or not ASCII")
 	case token.Expiry.After(p.config.Now().Add(p.config.LogoutLife + Leeway)):
 		return refuse(CheckTime, "good for more than %s, which OIDC_LOGOUT_TOKEN_LIFE allows", p.config.LogoutLife)
 	}
-	return p.judgeTimes(c.claims, p.config.LogoutLife)
+	return p.checkTimes(c.claims, p.config.LogoutLife)
 }
 
 func (p *Provider) isLogoutType(typ string) bool {

@@ -20,7 +20,7 @@ func TestALogoutTokenTellsWhoseSessionsEnd(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if logout.Issuer != s.op.Issuer || logout.Subject != c.subject || logout.Sid != c.sid || len(logout.ID) != 26 {
+		if logout.Issuer != s.op.Issuer || logout.Subject != c.subject || logout.SID != c.sid || len(logout.TokenID) != 26 {
 			t.Errorf("logout %+v", logout)
 		}
 		if !logout.IssuedAt.Equal(s.clock.Now()) || logout.Expires.Before(s.clock.Now().Add(2*time.Minute)) {

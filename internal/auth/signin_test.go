@@ -23,9 +23,9 @@ func TestSignInProvesWhoAndHowFresh(t *testing.T) {
 	if authn.Identity != want {
 		t.Errorf("identity %+v, want %+v", authn.Identity, want)
 	}
-	if authn.Sid != "sid-1" || authn.Age != time.Hour || !authn.IssuedAt.Equal(s.clock.Now()) ||
+	if authn.SID != "sid-1" || authn.Age != time.Hour || !authn.IssuedAt.Equal(s.clock.Now()) ||
 		!authn.AuthTime.Equal(s.clock.Now().Add(-time.Hour)) {
-		t.Errorf("sid %q, age %s, issued %s, auth_time %s", authn.Sid, authn.Age, authn.IssuedAt, authn.AuthTime)
+		t.Errorf("sid %q, age %s, issued %s, auth_time %s", authn.SID, authn.Age, authn.IssuedAt, authn.AuthTime)
 	}
 	if authn.ReturnTo != "/checkout/review?x=1" || authn.Intent != "checkout" || authn.Expected {
 		t.Errorf("returns to %q with intent %q, expected %v", authn.ReturnTo, authn.Intent, authn.Expected)

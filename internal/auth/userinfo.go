@@ -25,56 +25,56 @@ const (
 // person is what the shop shows of a customer. None of it identifies anyone, so a strange value is
 // left out and never a reason to refuse.
 type person struct {
-	Name          words  `json:"name"`
-	Email         words  `json:"email"`
-	EmailVerified likely `json:"email_verified"`
+	Name          claimText    `json:"name"`
+	Email         claimText    `json:"email"`
+	EmailVerified boolOrString `json:"email_verified"`
 }
 
-// words is a text claim; empty when the claim is of another kind.
-type words string
+// claimText is a text claim; empty when the claim is of another kind.
+type claimText string
 
 // UnmarshalJSON implements json.Unmarshaler.
-func (t *words) UnmarshalJSON(text []byte) error {
+func (t *claimText) UnmarshalJSON(text []byte) error {
 	var s string
 	_ = json.Unmarshal(text, &s) // what is no text leaves none
-	*t = words(s)
+	*t = claimText(s)
 	return nil
 }
 
-// shown returns the words without what is invisible or would turn other text around, cut to at most
+// shown returns the text without what is invisible or would turn other text around, cut to at most
 // so many characters.
-func (t words) shown(most int) string {
+func (t claimText) shown(most int) string {
 	return text.Line(norm.NFC.String(string(t)), most)
 }
 
-// address returns the words as an e-mail address, or "" when they are too long for one: cut, they
+// address returns the text as an e-mail address, or "" when they are too long for one: cut, they
 // would be somebody else's.
-func (t words) address() string {
+func (t claimText) address() string {
 	if shown := t.shown(maxEmail + 1); len(shown) <= maxEmail {
 		return shown
 	}
 	return ""
 }
 
-// likely is a boolean claim that some providers send as a string.
-type likely bool
+// boolOrString is a boolean claim that some providers send as a string.
+type boolOrString bool
 
 // UnmarshalJSON implements json.Unmarshaler.
-func (l *likely) UnmarshalJSON(text []byte) error {
-	*l = likely(bytes.Equal(bytes.Trim(text, `"`), []byte("true")))
+func (l *boolOrString) UnmarshalJSON(text []byte) error {
+	*l = boolOrString(bytes.Equal(bytes.Trim(text, `"`), []byte("true")))
 	return nil
 }
 
-// complete asks the userinfo endpoint for the name and e-mail that an ID token lacks. Nobody is
+// addUserInfo asks the userinfo endpoint for the name and e-mail that an ID token lacks. Nobody is
 // signed in by the answer, so its failure only leaves the customer without a name; but an answer
-// about somebody else ends the sign-in. // OIDC Core 5.3.2, NIST 800-63C 4.7
-func (p *Provider) complete(ctx context.Context, m *metadata, token *oauth2.Token, c *claims) error {
+// about somebody else ends the sign-in (OIDC Core 5.3.2, NIST 800-63C 4.7).
+func (p *Provider) addUserInfo(ctx context.Context, m *metadata, token *oauth2.Token, c *claims) error {
 	if m.userInfo == nil || (c.Name != "" && c.Email != "") {
 		return nil
 	}
 	text, err := p.askUserInfo(ctx, m.userInfo.String(), token)
 	if err != nil {
-		p.config.Log.WarnContext(ctx, "userinfo left out", "error", lost(err))
+		p.config.Log.WarnContext(ctx, "userinfo left out", "error", loggable(err))
 		return nil
 	}
 	var answer struct {
@@ -84,9 +84,13 @@ func (p *Provider) complete(ctx context.Context, m *metadata, token *oauth2.Toke
 		person
 	}
 	switch err := json.Unmarshal(text, &answer); {
+	case err != nil && answer.Subject == "":
+		return refuse(CheckUserInfo, "it is no JSON object with a sub")
 	case !same(answer.Subject, c.Subject):
-		return refuse(CheckUserInfo, "it speaks of another subject")
-	case err != nil, answer.Issuer != "" && answer.Issuer != p.config.Issuer, !p.isFor(answer.Audience):
+		return refuse(CheckUserInfo, "sub is not the ID token's")
+	case err != nil:
+		return refuse(CheckUserInfo, "a claim is of another kind")
+	case answer.Issuer != "" && answer.Issuer != p.config.Issuer, !p.audienceNamesUs(answer.Audience):
 		return refuse(CheckUserInfo, "it is from another provider or for another client")
 	}
 	if c.Name == "" {
@@ -99,7 +103,7 @@ func (p *Provider) complete(ctx context.Context, m *metadata, token *oauth2.Toke
 }
 
 // askUserInfo returns the exact claims of the endpoint's answer, whose signature is checked if it
-// has one. // OIDC Core 5.3.1, 5.3.2
+// has one (OIDC Core 5.3.1, 5.3.2).
 func (p *Provider) askUserInfo(ctx context.Context, endpoint string, token *oauth2.Token) ([]byte, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, endpoint, nil)
 	if err != nil {
@@ -123,8 +127,9 @@ func (p *Provider) askUserInfo(ctx context.Context, endpoint string, token *oaut
 	return exact(body)
 }
 
-// isFor reports whether an audience, where there is one, as in a signed answer, names the shop.
-func (p *Provider) isFor(audience json.RawMessage) bool {
+// audienceNamesUs reports whether an audience, where there is one, as in a signed answer, names the
+// shop.
+func (p *Provider) audienceNamesUs(audience json.RawMessage) bool {
 	var one string
 	var many []string
 	_ = json.Unmarshal(audience, &one) // what is no text names nobody
@@ -132,9 +137,9 @@ func (p *Provider) isFor(audience json.RawMessage) bool {
 		(json.Unmarshal(audience, &many) == nil && slices.Contains(many, p.config.ClientID))
 }
 
-// lost returns an error's text if it cannot hold what the endpoint answered, which may be an
+// loggable returns an error's text if it cannot hold what the endpoint answered, which may be an
 // e-mail.
-func lost(err error) string {
+func loggable(err error) string {
 	var call *url.Error
 	if errors.As(err, &call) {
 		return printable(call.Error())

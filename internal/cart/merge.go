@@ -7,13 +7,13 @@ import (
 	"hookandtag.example/shop/internal/catalog"
 )
 
-// Intent is what a visitor was doing when they signed in.
-type Intent string
+// From is what a visitor was doing when they signed in.
+type From string
 
 // What sign-in can come from.
 const (
-	Browsing    Intent = "browsing"     // any page: both carts become one
-	CheckingOut Intent = "checking-out" // the checkout: nothing is added to the order on screen
+	Browsing    From = "browsing"     // any page: both carts become one
+	CheckingOut From = "checking-out" // the checkout: nothing is added to the order on screen
 )
 
 // ChangeKind says what a merge did to a product.
@@ -51,8 +51,8 @@ type Merged struct {
 // CheckingOut: the lines and quantities on screen; the customer's other lines are saved for later.
 // In both a quantity above the cap is set to it; a line that sold out stays, is not counted and
 // blocks the checkout.
-func Merge(guest, own Cart, intent Intent) Merged {
-	m := merger{guest: guest, own: own, intent: intent}
+func Merge(guest, own Cart, from From) Merged {
+	m := merger{guest: guest, own: own, from: from}
 	m.join()
 	m.crowd()
 	m.cap()
@@ -66,7 +66,7 @@ func Merge(guest, own Cart, intent Intent) Merged {
 // merger holds a merge while it is worked out.
 type merger struct {
 	guest, own   Cart
-	intent       Intent
+	from         From
 	lines, saved []Line
 }
 
@@ -74,7 +74,7 @@ type merger struct {
 func (m *merger) join() {
 	guest, own := newestFirst(m.guest.Lines), newestFirst(m.own.Lines)
 	m.saved = union(m.guest.Saved, m.own.Saved)
-	if m.intent == CheckingOut {
+	if m.from == CheckingOut {
 		m.lines = guest
 		m.saved = union(m.saved, without(own, guest))
 		return
@@ -129,7 +129,7 @@ func (m *merger) change(l Line) (Change, bool) {
 	sku := l.Product.SKU
 	c := Change{Product: l.Product, Before: quantity(m.guest.Lines, sku), Now: l.Counted()}
 	wanted := max(c.Before, quantity(m.own.Lines, sku))
-	if m.intent == CheckingOut {
+	if m.from == CheckingOut {
 		wanted = c.Before
 	}
 	switch {

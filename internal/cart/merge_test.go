@@ -63,7 +63,7 @@ var mergeRows = []struct {
 
 func TestTheMergeTable(t *testing.T) {
 	for _, row := range mergeRows {
-		for intent, want := range map[cart.Intent]string{cart.Browsing: row.browsing, cart.CheckingOut: row.checkout} {
+		for intent, want := range map[cart.From]string{cart.Browsing: row.browsing, cart.CheckingOut: row.checkout} {
 			m := cart.Merge(cart.Cart{ID: 1, Lines: row.guest}, cart.Cart{ID: 2, Lines: row.own}, intent)
 			got := fmt.Sprintf("%s | %s | %s", show(m.Cart.Lines), show(m.Cart.Saved), showChanges(m.Changes))
 			if got != want || m.Cart.ID != 2 {

@@ -18,7 +18,7 @@ import (
 // limited or gone.
 type merging struct {
 	guest, own cart.Cart
-	intent     cart.Intent
+	intent     cart.From
 }
 
 func drawMerging(t *rapid.T) merging {
@@ -31,7 +31,7 @@ func drawMerging(t *rapid.T) merging {
 	return merging{
 		guest:  cart.Cart{ID: 1, Lines: drawLines(t, catalogue, cart.MaxLines), Saved: drawLines(t, catalogue, 5)},
 		own:    cart.Cart{ID: 2, Lines: drawLines(t, catalogue, cart.MaxLines), Saved: drawLines(t, catalogue, 5)},
-		intent: rapid.SampledFrom([]cart.Intent{cart.Browsing, cart.CheckingOut}).Draw(t, "intent"),
+		intent: rapid.SampledFrom([]cart.From{cart.Browsing, cart.CheckingOut}).Draw(t, "intent"),
 	}
 }
 

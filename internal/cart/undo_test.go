@@ -90,7 +90,7 @@ func TestUndoingAMergeKeepsJustWhatWasOnScreen(t *testing.T) {
 	guest := cart.Cart{Lines: []cart.Line{line(product("A"), 2, 5), line(product("B"), 1, 4)}}
 	own := cart.Cart{ID: 7, Lines: []cart.Line{line(product("B"), 3, 3), line(product("C"), 2, 2)},
 		Saved: []cart.Line{line(product("S"), 1, 1)}}
-	for _, intent := range []cart.Intent{cart.Browsing, cart.CheckingOut} {
+	for _, intent := range []cart.From{cart.Browsing, cart.CheckingOut} {
 		c := cart.Merge(guest, own, intent).Cart
 		if err := c.TakeBack(); err != nil || show(c.Lines) != "A×2 B×1" || show(c.Saved) != "C×2 S×1" || c.ID != 7 {
 			t.Errorf("%s: %s | %s, %v", intent, show(c.Lines), show(c.Saved), err)

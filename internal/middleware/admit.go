@@ -8,11 +8,11 @@ import (
 	"time"
 )
 
-// ErrBusy says that as many requests as may be are being answered.
+// ErrBusy says that the limit of concurrent requests is reached.
 var ErrBusy = errors.New("too many concurrent requests")
 
 // Admit answers at most limit requests concurrently. Up to queue others wait for a place, each at
-// most that long; the rest, and those that find no place in time, get ErrBusy, so that admitted
+// most wait; the rest, and those that find no place in time, get ErrBusy, so that admitted
 // requests stay quick and nobody waits in vain. A client that is slow to send its form or to take
 // its page holds no place.
 func Admit(limit, queue int, wait time.Duration, fail Fail) func(http.Handler) http.Handler {
@@ -57,7 +57,7 @@ func Admit(limit, queue int, wait time.Duration, fail Fail) func(http.Handler) h
 // readAhead takes in a form, or the first MaxForm bytes of a body. An error comes again when the
 // rest is read.
 func readAhead(r *http.Request) {
-	if IsRead(r) || r.Body == nil {
+	if IsGetOrHead(r) || r.Body == nil {
 		return
 	}
 	head, _ := io.ReadAll(io.LimitReader(r.Body, MaxForm))

@@ -37,7 +37,7 @@ func CrossOrigin(origin string, fail Fail) func(http.Handler) http.Handler {
 
 func otherScheme(r *http.Request, origin string) bool {
 	sent := r.Header.Get("Origin")
-	safe := IsRead(r) || r.Method == http.MethodOptions // what net/http's protection calls safe
+	safe := IsGetOrHead(r) || r.Method == http.MethodOptions // what net/http's protection calls safe
 	return !safe && r.Header.Get("Sec-Fetch-Site") == "" && sent != "" && !strings.EqualFold(sent, origin)
 }
 
@@ -49,9 +49,9 @@ func SameSiteOnly(fail Fail) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			switch {
-			case IsRead(r) && fetchmetadata.Speculative(r) && r.Header.Get("Cookie") != "":
+			case IsGetOrHead(r) && fetchmetadata.Speculative(r) && r.Header.Get("Cookie") != "":
 				fail(w, r, ErrSpeculative)
-			case IsRead(r) && fetchmetadata.Embedded(r):
+			case IsGetOrHead(r) && fetchmetadata.Embedded(r):
 				fail(w, r, ErrEmbedded)
 			default:
 				next.ServeHTTP(w, r)
@@ -74,5 +74,7 @@ func TopLevelOnly(fail Fail) func(http.Handler) http.Handler {
 	}
 }
 
-// IsRead reports whether the method promises to change nothing.
-func IsRead(r *http.Request) bool { return r.Method == http.MethodGet || r.Method == http.MethodHead }
+// IsGetOrHead reports whether the method promises to change nothing.
+func IsGetOrHead(r *http.Request) bool {
+	return r.Method == http.MethodGet || r.Method == http.MethodHead
+}

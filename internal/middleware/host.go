@@ -40,11 +40,11 @@ func (a AllowedHost) Handler(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		if err := a.hostLost(w, r, led); err != nil {
+		if err := a.checkProxyHost(w, r, led); err != nil {
 			a.Fail(w, r, err)
 			return
 		}
-		if !IsRead(r) || !strings.HasPrefix(r.URL.Path, "/") {
+		if !IsGetOrHead(r) || !strings.HasPrefix(r.URL.Path, "/") {
 			a.Fail(w, r, ErrHost)
 			return
 		}
@@ -53,14 +53,14 @@ func (a AllowedHost) Handler(next http.Handler) http.Handler {
 	})
 }
 
-// hostLost reports whether it is a proxy's doing that a request names another host: the proxy says
-// so itself, or the same client comes back for the same page again and again.
-func (a AllowedHost) hostLost(w http.ResponseWriter, r *http.Request, led *Counter) error {
+// checkProxyHost reports whether it is a proxy's doing that a request names another host: the proxy
+// says so itself, or the same client comes back for the same page again and again.
+func (a AllowedHost) checkProxyHost(w http.ResponseWriter, r *http.Request, led *Counter) error {
 	if !a.Proxies.include(r) {
 		return nil
 	}
 	again := ClientKey(r) + " " + r.Host + PathAndQuery(r)
-	if sameHost(a.Base, r.Header.Get("X-Forwarded-Host")) || IsRead(r) && led.Exceeded(w, r, again) {
+	if sameHost(a.Base, r.Header.Get("X-Forwarded-Host")) || IsGetOrHead(r) && led.Exceeded(w, r, again) {
 		return fmt.Errorf("%w: it asks for %q, browsers for %q", ErrProxyHost, r.Host, a.Base.Host)
 	}
 	return nil

@@ -17,7 +17,7 @@ type RequestInfo struct {
 	ID          string // names the request in the log and on error pages
 	SessionID   string // names the session in the log; opens nothing
 	Event       string // the application's name of it, if it is a security event
-	Err         error  // what the answer is an answer to, if something went wrong
+	Err         error  // the error behind the answer, or nil
 	Unavailable bool   // something the server needs was away, though the answer is a redirect
 	answer      *response
 }

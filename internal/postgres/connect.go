@@ -20,8 +20,8 @@ var limits = map[string]string{
 	"idle_in_transaction_session_timeout": "10000",
 }
 
-// limit sets what the address leaves open.
-func limit(config *pgxpool.Config, url string) {
+// setDefaults sets what the address leaves open.
+func setDefaults(config *pgxpool.Config, url string) {
 	params := config.ConnConfig.RuntimeParams
 	for name, value := range limits {
 		if params[name] == "" {
@@ -48,8 +48,8 @@ func guard(config *pgxpool.Config) {
 	config.ConnConfig.AfterNetConnect = func(_ context.Context, _ *pgconn.Config, c net.Conn) (net.Conn, error) {
 		return quickClose{c}, c.SetDeadline(time.Time{})
 	}
-	route := &route{}
-	config.BeforeConnect = route.adapt
+	probe := &poolerProbe{}
+	config.BeforeConnect = probe.adapt
 	config.AfterConnect = func(_ context.Context, c *pgx.Conn) error { return wantUTF8(c) }
 	config.ShouldPing = func(_ context.Context, p pgxpool.ShouldPingParams) bool {
 		return p.IdleDuration > time.Second || unread(p.Conn.PgConn().Conn())
@@ -63,15 +63,15 @@ func guard(config *pgxpool.Config) {
 			kept[askedBefore] = true
 			return true, nil
 		}
-		return route.pooled() || c.PgConn().ParameterStatus("in_hot_standby") != "on", nil
+		return probe.pooled() || c.PgConn().ParameterStatus("in_hot_standby") != "on", nil
 	}
 }
 
 // askedBefore marks a connection that has been taken from the pool before.
 const askedBefore = "asked before"
 
-// alone is config for a pool of one connection.
-func alone(config *pgxpool.Config) *pgxpool.Config {
+// singleConn is config for a pool of one connection.
+func singleConn(config *pgxpool.Config) *pgxpool.Config {
 	one := config.Copy()
 	one.MaxConns, one.MinConns, one.MinIdleConns = 1, 0, 0
 	return one

@@ -10,7 +10,7 @@ import (
 )
 
 // MergeCarts is what a sign-in does with the carts.
-func MergeCarts(ctx context.Context, s *Store, guest, customer int64, intent cart.Intent) (merged cart.Merged,
+func MergeCarts(ctx context.Context, s *Store, guest, customer int64, from cart.From) (merged cart.Merged,
 	err error) {
 	if guest == 0 {
 		return cart.Merged{}, nil
@@ -23,7 +23,7 @@ func MergeCarts(ctx context.Context, s *Store, guest, customer int64, intent car
 			return err
 		}
 		b = &pgx.Batch{}
-		merged = carts.queueMerge(b, intent)
+		merged = carts.queueMerge(b, from)
 		return tx.sendLast(ctx, b)
 	})
 	return merged, err

@@ -154,7 +154,9 @@ func (j *journey) operate() {
 	j.step("DisableCustomer", func() error { return ignore(j.DisableCustomer(j.ctx, j.owner.CustomerID)) })
 	j.step("EnableCustomer", func() error { return j.EnableCustomer(j.ctx, j.owner.CustomerID) })
 	j.step("Sweep", func() error { return ignore(j.Sweep(j.ctx, ignoreExpired)) })
-	j.step("Known", func() error { return j.Known(j.ctx, postgres.SessionTarget{CustomerID: j.owner.CustomerID}) })
+	j.step("CheckTarget", func() error {
+		return j.CheckTarget(j.ctx, postgres.SessionTarget{CustomerID: j.owner.CustomerID})
+	})
 	j.step("Ready", func() error { return j.Ready(j.ctx) })
 	j.step("Unlimited", func() error { return ignore(j.Unlimited(j.ctx)) })
 }

@@ -9,8 +9,8 @@ import (
 // ErrNoSession says that no session has that handle, not even one that ended in the last 24 hours.
 var ErrNoSession = errors.New("there is no session of that handle: shop sessions list --ended names them")
 
-// Known returns ErrNoSession or ErrNoCustomer where t names what does not exist.
-func (s *Store) Known(ctx context.Context, t SessionTarget) error {
+// CheckTarget returns ErrNoSession or ErrNoCustomer where t names what does not exist.
+func (s *Store) CheckTarget(ctx context.Context, t SessionTarget) error {
 	var session, customer bool
 	err := s.pool.QueryRow(ctx, `
 		SELECT $1 = '' OR EXISTS (SELECT FROM sessions WHERE handle = $1), $2 = 0 OR EXISTS (SELECT FROM customers

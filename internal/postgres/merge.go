@@ -8,8 +8,8 @@ import (
 	"hookandtag.example/shop/internal/cart"
 )
 
-// bothCarts are a customer's cart and the anonymous one that joins it at a sign-in. Of an anonymous
-// cart that is closed, or not anonymous, guest stays empty.
+// bothCarts are a customer's cart and the anonymous one that joins it at a sign-in. guest
+// is empty if that cart is closed or a customer's.
 type bothCarts struct{ own, guest cart.Cart }
 
 // queueLock reads both carts, each locked by a statement before the one that reads it. The
@@ -33,13 +33,13 @@ func (c *bothCarts) queueLock(b *pgx.Batch, guestCartID, customerID int64) {
 
 // queueMerge joins the anonymous cart with the customer's, empties and closes it, so that nothing
 // is put in it any more. Without an anonymous cart it changes nothing.
-func (c *bothCarts) queueMerge(b *pgx.Batch, intent cart.Intent) cart.Merged {
+func (c *bothCarts) queueMerge(b *pgx.Batch, from cart.From) cart.Merged {
 	merged := cart.Merged{Cart: c.own}
 	if c.guest.ID == 0 {
 		return merged
 	}
 	if len(c.guest.Lines)+len(c.guest.Saved) > 0 {
-		merged = cart.Merge(c.guest, c.own, intent)
+		merged = cart.Merge(c.guest, c.own, from)
 		queueCart(b, merged.Cart)
 	}
 	b.Queue(closeCart, c.guest.ID)

@@ -13,14 +13,14 @@ import (
 )
 
 // merge merges as a sign-in would.
-func merge(ctx context.Context, pool *pgxpool.Pool, guest, customer int64, intent cart.Intent) (merged cart.Merged,
+func merge(ctx context.Context, pool *pgxpool.Pool, guest, customer int64, from cart.From) (merged cart.Merged,
 	err error) {
-	return postgres.MergeCarts(ctx, postgres.New(pool), guest, customer, intent)
+	return postgres.MergeCarts(ctx, postgres.New(pool), guest, customer, from)
 }
 
-func mustMerge(t testing.TB, pool *pgxpool.Pool, guest, customer int64, intent cart.Intent) cart.Merged {
+func mustMerge(t testing.TB, pool *pgxpool.Pool, guest, customer int64, from cart.From) cart.Merged {
 	t.Helper()
-	merged, err := merge(t.Context(), pool, guest, customer, intent)
+	merged, err := merge(t.Context(), pool, guest, customer, from)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,7 +52,7 @@ var mergeRows = []struct {
 func TestTheMergeTableHoldsInTheDatabase(t *testing.T) {
 	t.Parallel()
 	for _, row := range mergeRows {
-		for intent, want := range map[cart.Intent]string{cart.Browsing: row.browsing, cart.CheckingOut: row.checkout} {
+		for from, want := range map[cart.From]string{cart.Browsing: row.browsing, cart.CheckingOut: row.checkout} {
 			s, pool := newStore(t)
 			putProduct(t, pool, "AAA", 20, 10_00)
 			putProduct(t, pool, "BBB", 20, 10_00)
@@ -65,12 +65,12 @@ func TestTheMergeTableHoldsInTheDatabase(t *testing.T) {
 			if want == "" {
 				want = shown(t, s, guest)
 			}
-			merged := mustMerge(t, pool, guest.CartID, owner.CustomerID, intent)
+			merged := mustMerge(t, pool, guest.CartID, owner.CustomerID, from)
 			if got := shown(t, s, owner); got != want {
-				t.Errorf("%s, %s: %s, want %s", row.name, intent, got, want)
+				t.Errorf("%s, %s: %s, want %s", row.name, from, got, want)
 			}
 			if got := list(merged.Cart.Lines) + " | " + list(merged.Cart.Saved); got != want {
-				t.Errorf("%s, %s: got %s, want %s", row.name, intent, got, want)
+				t.Errorf("%s, %s: got %s, want %s", row.name, from, got, want)
 			}
 		}
 	}

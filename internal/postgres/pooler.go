@@ -12,23 +12,24 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// route is what lies between the shop and its database, found out at the first connection.
-type route struct {
-	found atomic.Pointer[finding]
+// poolerProbe finds out at the first connection whether a pooler lies between the shop and its
+// database.
+type poolerProbe struct {
+	found atomic.Pointer[poolerInfo]
 }
 
-type finding struct {
+type poolerInfo struct {
 	pooled  bool // a connection pooler is in between
 	refused bool // which takes no limits of statements
 }
 
-func (r *route) pooled() bool {
+func (r *poolerProbe) pooled() bool {
 	f := r.found.Load()
 	return f != nil && f.pooled
 }
 
-// adapt changes a connection about to be made so that it works on this route.
-func (r *route) adapt(ctx context.Context, c *pgx.ConnConfig) error {
+// adapt changes a connection about to be made so that it works with the pooler.
+func (r *poolerProbe) adapt(ctx context.Context, c *pgx.ConnConfig) error {
 	f := r.found.Load()
 	if f == nil {
 		var err error
@@ -53,8 +54,8 @@ func prepares(mode pgx.QueryExecMode) bool {
 }
 
 // explore opens a connection, looks at what answers and closes it again.
-func explore(ctx context.Context, config *pgconn.Config) (*finding, error) {
-	f := &finding{}
+func explore(ctx context.Context, config *pgconn.Config) (*poolerInfo, error) {
+	f := &poolerInfo{}
 	config = config.Copy()
 	conn, err := pgconn.ConnectConfig(ctx, config)
 	if refusesLimits(err) {

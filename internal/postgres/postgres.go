@@ -60,8 +60,8 @@ func New(p *pgxpool.Pool) *Store {
 // prepared on its connections then, and where it refuses the limits of statements they are left out
 // (see Unlimited). Direct connections keep their prepared statements.
 //
-// What a dead connection has certainly kept from happening is repeated once on another one, so that
-// a restart or failover of the database costs no request that finds only its old connections gone.
+// A statement that cannot have run because its connection was dead is retried once on another
+// connection, so a database restart fails no request.
 //
 // One more connection than the pool's maximum is opened, for Ready.
 func Open(ctx context.Context, url string) (*Store, error) {
@@ -75,9 +75,9 @@ func OpenWatched(ctx context.Context, url string, watch func(context.Context, St
 	if err != nil {
 		return nil, err
 	}
-	limit(config, url)
+	setDefaults(config, url)
 	guard(config)
-	readiness, err := pgxpool.NewWithConfig(ctx, alone(config))
+	readiness, err := pgxpool.NewWithConfig(ctx, singleConn(config))
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}

@@ -12,9 +12,9 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// pool is a pgxpool.Pool that repeats once, on another connection, what a dead connection has
-// certainly kept from happening: a statement of which nothing was sent, the begin of a transaction,
-// and a SELECT, which changes nothing.
+// pool is a pgxpool.Pool that retries once, on another connection, what cannot have run because its
+// connection was dead: a statement of which nothing was sent and the begin of a transaction; and a
+// SELECT, which changes nothing.
 type pool struct{ *pgxpool.Pool }
 
 // Exec is pgxpool.Pool.Exec.
@@ -102,7 +102,7 @@ func repeatable(sql string) func(error) bool {
 func undone(err error) bool { return pgconn.SafeToRetry(err) }
 
 // lost reports whether a connection broke, so that what was sent on it may or may not have been
-// done. A server that cannot be reached, or does not answer in time, is none of it: asking again
+// done. It is false for a server that cannot be reached or does not answer in time: asking again
 // would only take longer.
 func lost(err error) bool {
 	var connect *pgconn.ConnectError

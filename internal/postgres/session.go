@@ -25,7 +25,7 @@ import (
 // the products in findSessions, Along in record, and carts in updateSession and
 // insertSession. internal/session/memory keeps nothing else.
 
-// findSessions hands over times as they are; what is left of them is worked out below, because
+// findSessions reads times as they are; what is left of them is worked out below, because
 // extract() for each of them cost PostgreSQL more than finding the row. Each table joined costs
 // about as much as the row, so the customer comes as one array, the lines are in the cart's row,
 // and products are left to the catalogue in memory.
@@ -166,7 +166,7 @@ WITH replaced AS (
 ` + newSession + `, (SELECT id FROM carts WHERE id = @cart::bigint AND customer_id IS NULL)
 WHERE @replaces::bytea IS NULL OR EXISTS (SELECT FROM replaced)`
 
-// newSession lacks the cart at its end, and where it comes from.
+// newSession writes a session. The caller adds the cart, its last value, and where it comes from.
 const newSession = `
 INSERT INTO sessions (id, handle, log_id, data, idle, absolute_end, sweep_after, user_agent, cart_id)
 SELECT @id::bytea, @handle, @log, @data::jsonb, @idle::interval, statement_timestamp() + @absolute::interval,

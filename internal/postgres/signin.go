@@ -42,7 +42,7 @@ func (s *Store) SignIn(ctx context.Context, in session.SignInRecord) (done sessi
 			}
 			b = &pgx.Batch{}
 		}
-		done.Result = carts.queueMerge(b, work.Intent)
+		done.Result = carts.queueMerge(b, work.From)
 		b.Queue(customerCart, done.Owner).QueryRow(func(found pgx.Row) error {
 			err := found.Scan(&row.CartID)
 			done.Along = row

@@ -25,7 +25,7 @@ func annSignsIn() session.SignInRecord {
 		NewRecord: session.NewRecord{ID: signedInID, Handle: "new", LogID: "new", Data: []byte(`{}`), Idle: time.Hour,
 			Absolute: time.Hour},
 		Old: anonymousID, Issuer: "https://idp.example", Subject: "ann",
-		Work:        visitor.Work{Identity: customer.Identity{Name: "Ann"}, Intent: cart.Browsing},
+		Work:        visitor.Work{Identity: customer.Identity{Name: "Ann"}, From: cart.Browsing},
 		ProviderSID: "sid", IssuedAt: time.Now(), SealedToken: "sealed", PerOwner: 10,
 	}
 }

@@ -85,7 +85,7 @@ func (t *transaction) commit(ctx context.Context) error {
 	return committed(tag)
 }
 
-// rollback leaves a connection that it cannot be sent on to be closed.
+// rollback ends the transaction. The pool closes a connection on which that fails.
 func (t *transaction) rollback(ctx context.Context) {
 	if t.conn.Conn().PgConn().TxStatus() != 'I' {
 		_, _ = t.conn.Exec(ctx, "ROLLBACK")

@@ -36,7 +36,7 @@ func (s *Server) resume(w http.ResponseWriter, r *http.Request, v visit) error {
 // showInformation shows a page of text about the shop.
 func (s *Server) showInformation(topic page.Topic) visitHandler {
 	return func(w http.ResponseWriter, r *http.Request, v visit) error {
-		return s.open(w, r, v, &page.Information{
+		return s.renderPublic(w, r, v, &page.Information{
 			Layout: s.indexable(r, topic.Name(), topic.Name()+" of Hook & Tag, a demonstration shop."),
 			Topic:  topic, AnonymousIdle: s.limits(v).AnonymousIdle,
 		})
@@ -49,7 +49,7 @@ func (s *Server) showCookies(w http.ResponseWriter, r *http.Request, v visit) er
 	if s.lessons != nil {
 		lessons = s.cookieName(lessonsCookie)
 	}
-	return s.open(w, r, v, &page.Cookies{
+	return s.renderPublic(w, r, v, &page.Cookies{
 		LessonsName: lessons,
 		Layout:      s.indexable(r, "Cookies", "Every cookie this shop sets, how long it lives, and why."),
 		TagName:     s.sessions.CookieName(),

@@ -36,7 +36,7 @@ func (s *Server) endByProvider(w http.ResponseWriter, r *http.Request) error {
 		return s.refuseForged(w, r, err)
 	}
 	_, err = s.sessions.EndByProvider(r.Context(), session.Logout{
-		Issuer: logout.Issuer, Subject: logout.Subject, SID: logout.Sid, TokenID: logout.ID,
+		Issuer: logout.Issuer, Subject: logout.Subject, SID: logout.SID, TokenID: logout.TokenID,
 		IssuedAt: logout.IssuedAt, Keep: logout.Expires.Sub(s.now()) + time.Minute,
 	})
 	if err != nil {

@@ -26,7 +26,7 @@ func (s *shop) logoutOf(token, subject string) {
 		if p.tokens == nil {
 			p.tokens = map[string]auth.Logout{}
 		}
-		p.tokens[token] = auth.Logout{Issuer: "https://idp.example", Subject: subject, ID: token,
+		p.tokens[token] = auth.Logout{Issuer: "https://idp.example", Subject: subject, TokenID: token,
 			IssuedAt: time.Now().Add(time.Second), Expires: time.Now().Add(2 * time.Minute)}
 	})
 }

@@ -33,7 +33,7 @@ func (s *Server) showHome(w http.ResponseWriter, r *http.Request, v visit) error
 	}
 	p := &page.Home{Layout: s.indexable(r, "", shopDescription), Featured: products.Featured()}
 	p.Of = products
-	return s.open(w, r, v, p)
+	return s.renderPublic(w, r, v, p)
 }
 
 func (s *Server) listProducts(w http.ResponseWriter, r *http.Request, v visit) error {
@@ -63,7 +63,7 @@ func (s *Server) listProducts(w http.ResponseWriter, r *http.Request, v visit) e
 	if status != http.StatusOK {
 		return s.render(w, r, status, p)
 	}
-	return s.open(w, r, v, p)
+	return s.renderPublic(w, r, v, p)
 }
 
 // canonicalList is the address under which search engines keep a page of a list: its room and its
@@ -139,7 +139,7 @@ func (s *Server) showProduct(w http.ResponseWriter, r *http.Request, v visit) er
 	if err != nil {
 		return err
 	}
-	return s.open(w, r, v, s.productPage(r, v, products, product))
+	return s.renderPublic(w, r, v, s.productPage(r, v, products, product))
 }
 
 // showPicture answers with the drawing of a product. It is the same for everyone.
@@ -177,9 +177,9 @@ func (s *Server) productPage(
 	return p
 }
 
-// open answers with a page that anyone may see. For a new visitor it holds nothing personal, and
-// the browser may keep it.
-func (s *Server) open(w http.ResponseWriter, r *http.Request, v visit, p page.Page) error {
+// renderPublic answers with a page that anyone may see. For a new visitor it holds nothing
+// personal, and the browser may keep it.
+func (s *Server) renderPublic(w http.ResponseWriter, r *http.Request, v visit, p page.Page) error {
 	if v.isNewVisitor() {
 		storable(w)
 	}

@@ -34,7 +34,7 @@ func (s *Server) checkoutAt(r *http.Request, v visit, at order.Step) (page.Check
 func (s *Server) checkoutOf(r *http.Request, v visit, at order.Step, contents cart.Cart) (page.Checkout, string,
 	error) {
 	if contents.Empty() {
-		return page.Checkout{}, "", &elsewhere{"/cart", "nothing-to-order"}
+		return page.Checkout{}, "", &redirectError{"/cart", "nothing-to-order"}
 	}
 	saved, err := s.orders.Checkout(r.Context(), v.Customer.ID)
 	if err != nil {
@@ -56,9 +56,9 @@ func missing(d order.Details, at order.Step) error {
 	case at == order.AddressStep || next == order.ReviewStep:
 		return nil
 	case next == order.AddressStep:
-		return &elsewhere{"/checkout/address", "need-address"}
+		return &redirectError{"/checkout/address", "need-address"}
 	case at == order.ReviewStep:
-		return &elsewhere{"/checkout/delivery", "need-delivery"}
+		return &redirectError{"/checkout/delivery", "need-delivery"}
 	}
 	return nil
 }
@@ -180,7 +180,7 @@ func (s *Server) review(w http.ResponseWriter, r *http.Request, v visit, again r
 		return err
 	}
 	if len(checkout.Cart.Blocked()) > 0 {
-		return &elsewhere{"/cart", "out-of-stock"}
+		return &redirectError{"/cart", "out-of-stock"}
 	}
 	p := &page.CheckoutReview{Layout: s.layout(r, "Look it over"), Checkout: checkout, OrderKey: key}
 	if again.add == nil {

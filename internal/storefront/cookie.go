@@ -8,7 +8,7 @@ import (
 )
 
 // The cookies this package sets, by the name they have over plain http; otherwise __Host- stands
-// before it.
+// before it. The session's cookie is made in session/tag.go.
 const (
 	pendingFormCookie = "pending" // a form posted on an ended session, sealed
 	noticeCookie      = "notice"  // what a press has done, for the page that follows: see notice.go

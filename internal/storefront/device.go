@@ -19,7 +19,7 @@ func (s *Server) listDevices(w http.ResponseWriter, r *http.Request, _ visit) er
 	}
 	p := &page.Devices{
 		Layout: s.layout(r, "Where you are signed in"), Most: s.display.limits.PerOwner,
-		RecentSignIn: s.sessions.AuthenticatedWithin(r.Context(), s.stepUp.Age),
+		RecentSignIn: s.sessions.AuthenticatedWithin(r.Context(), s.reauth.Age),
 	}
 	for _, d := range devices {
 		p.Devices = append(p.Devices, page.Device{

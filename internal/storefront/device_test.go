@@ -14,7 +14,9 @@ import (
 
 // stepUp makes an authentication count as fresh for five minutes, and orders from 100 euro on need
 // one.
-func stepUp(c *storefront.Config) { c.StepUp = storefront.StepUp{Age: 5 * time.Minute, Total: 10000} }
+func stepUp(c *storefront.Config) {
+	c.Reauthentication = storefront.Reauthentication{Age: 5 * time.Minute, Total: 10000}
+}
 
 // age makes every authentication so old.
 func (s *shop) age(d time.Duration) {

@@ -3,6 +3,7 @@ package storefront
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"path"
@@ -23,10 +24,10 @@ import (
 
 // What can be wrong with a request before any rule of the shop has been asked.
 var (
-	errNotFound     = errors.New("no such page")
-	errMethod       = errors.New("method not allowed here")
-	errNoFormToken  = errors.New("form token missing or wrong, and nothing says that one of our pages sent the form")
-	errNotYetServed = errors.New("not ready")
+	errNotFound    = errors.New("no such page")
+	errMethod      = errors.New("method not allowed here")
+	errNoFormToken = errors.New("form token missing or wrong, and nothing says that one of our pages sent the form")
+	errUnavailable = errors.New("not ready")
 )
 
 // answer is what the visitor gets for an error.
@@ -71,7 +72,7 @@ var answers = []struct {
 		text: "The same field was sent twice, so we do not know which one you meant. Nothing was changed."}},
 	{middleware.ErrTooMany, answer{status: http.StatusTooManyRequests, event: EventTooMany}},
 	{middleware.ErrBusy, answer{status: http.StatusServiceUnavailable, event: EventOverloaded}},
-	{errNotYetServed, answer{status: http.StatusServiceUnavailable}},
+	{errUnavailable, answer{status: http.StatusServiceUnavailable}},
 	{cart.ErrClosed, outdated},
 	{session.ErrLate, outdated},
 	{session.ErrEnded, outdated},
@@ -114,7 +115,7 @@ type handler func(w http.ResponseWriter, r *http.Request) error
 func (s *Server) handle(h handler) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		err := h(w, r)
-		var to *elsewhere
+		var to *redirectError
 		switch {
 		case errors.As(err, &to):
 			s.addNotice(w, r, notice{code: to.code})
@@ -159,7 +160,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 // It is never "signed out", never "anonymous", never an empty cart.
 func (s *Server) Unavailable(w http.ResponseWriter, r *http.Request, err error) {
 	middleware.ClearHeader(w.Header())
-	s.fail(w, r, errors.Join(errNotYetServed, err))
+	s.fail(w, r, fmt.Errorf("%w: %w", errUnavailable, err))
 }
 
 // notFound answers an address without a route.
@@ -181,7 +182,7 @@ func (s *Server) methodNotAllowed(w http.ResponseWriter, r *http.Request) {
 // pageOfForm is the nearest page above an address that only takes forms; "" when there is none but
 // the home page, or the request is no visit to a page.
 func (s *Server) pageOfForm(r *http.Request) string {
-	if !middleware.IsRead(r) || !fetchmetadata.TopLevel(r) {
+	if !middleware.IsGetOrHead(r) || !fetchmetadata.TopLevel(r) {
 		return ""
 	}
 	for at := path.Dir(r.URL.Path); at != "/" && at != "."; at = path.Dir(at) {
@@ -196,7 +197,7 @@ func (s *Server) pageOfForm(r *http.Request) string {
 // their own name and cart; a script or an image that was linked wrongly costs nothing.
 func (s *Server) notFoundPage(w http.ResponseWriter, r *http.Request, err error) {
 	answer := s.handle(func(http.ResponseWriter, *http.Request) error { return err })
-	if middleware.IsRead(r) && fetchmetadata.TopLevel(r) {
+	if middleware.IsGetOrHead(r) && fetchmetadata.TopLevel(r) {
 		s.admit(s.withSession(answer)).ServeHTTP(w, r)
 		return
 	}

@@ -13,10 +13,10 @@ import (
 	"hookandtag.example/shop/internal/storefront/page"
 )
 
-// resumeForm seals a form that was posted on a customer's ended session for that customer, does
-// nothing with it, and leads to the sign-in (ASVS 7.3.1 without its usual price: what was typed is
-// not lost).
-func (s *Server) resumeForm(next http.Handler) http.Handler {
+// keepFormOfEndedSession seals a form that was posted on a customer's ended session for that
+// customer, does nothing with it, and leads to the sign-in, so that the idle limit costs nobody
+// what they typed (ASVS 7.3.1).
+func (s *Server) keepFormOfEndedSession(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if v := knownVisit(r); r.Method == http.MethodPost && v.customerEnded() {
 			redirect(w, loginAddress(afterSignIn(s.keepPendingForm(w, r, v.ended.Owner))))
@@ -34,13 +34,20 @@ func (s *Server) csrfToken(next http.Handler) http.Handler {
 		if r.Method == http.MethodPost && !s.sessions.CheckFormToken(r.Context(), r.PostForm.Get(formToken)) {
 			return s.askAgain(w, r)
 		}
+		next.ServeHTTP(w, r)
+		return nil
+	})
+}
+
+// dropPostedForm forgets a customer's pending form when it is posted. It runs after csrfToken.
+func (s *Server) dropPostedForm(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if v := knownVisit(r); v.signedIn() && r.Method == http.MethodPost {
 			if d, waits := s.pendingFormOf(r, v.Customer); waits && d.Action == r.URL.EscapedPath() {
 				s.dropPendingForm(w, r)
 			}
 		}
 		next.ServeHTTP(w, r)
-		return nil
 	})
 }
 
@@ -97,7 +104,7 @@ func (s *Server) requireSignIn(next http.Handler) http.Handler {
 			return
 		}
 		returnTo := middleware.PathAndQuery(r)
-		if !middleware.IsRead(r) {
+		if !middleware.IsGetOrHead(r) {
 			returnTo = afterSignIn(s.formPage(r))
 		}
 		redirect(w, loginAddress(returnTo))

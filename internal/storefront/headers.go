@@ -24,7 +24,7 @@ const contentPolicy = "default-src 'none'; style-src 'self'; img-src 'self'; scr
 	"report-uri " + reportPath + "; report-to csp"
 
 // headers asks for https only where the host is the shop's own: at localhost the promise would hold
-// for every other port of this machine, too. // RFC 6797 8.3
+// for every other port of this machine, too (RFC 6797 8.3).
 func (s *Server) headers() middleware.Headers {
 	local := s.base.Hostname() == "localhost" || strings.HasSuffix(s.base.Hostname(), ".localhost")
 	return middleware.Headers{HTTPS: s.base.Scheme == "https" && !local, Policy: contentPolicy,

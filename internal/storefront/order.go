@@ -25,7 +25,7 @@ func (s *Server) placeOrder(w http.ResponseWriter, r *http.Request, v visit) err
 		return s.review(w, r, v, reviewAgain{http.StatusUnprocessableEntity, again})
 	}
 	if s.needsReauthentication(r, placing.Total) {
-		redirect(w, confirmAddress("/checkout/review"))
+		redirect(w, reauthenticateAddress("/checkout/review"))
 		return nil
 	}
 	placed, err := s.orders.PlaceOrder(r.Context(), placing)
@@ -68,9 +68,9 @@ func (s *Server) explainOrder(w http.ResponseWriter, r *http.Request, v visit, e
 	case errors.As(err, &soldOut):
 		return s.showSoldOut(w, r, v, soldOut)
 	case errors.Is(err, order.ErrEmpty):
-		return &elsewhere{"/cart", "cart-empty"}
+		return &redirectError{"/cart", "cart-empty"}
 	case errors.Is(err, order.ErrUnfinished), errors.Is(err, order.ErrStaleKey):
-		return &elsewhere{"/checkout/review", "checkout-changed"}
+		return &redirectError{"/checkout/review", "checkout-changed"}
 	case errors.Is(err, order.ErrSignedOut):
 		redirect(w, loginAddress("/checkout/review"))
 		return nil

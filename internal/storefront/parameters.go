@@ -35,7 +35,7 @@ const formToken = "form_token"
 
 // parametersOf returns the names that the request's handler reads.
 func parametersOf(r *http.Request) []string {
-	if middleware.IsRead(r) {
+	if middleware.IsGetOrHead(r) {
 		return parameters["GET "+middleware.Route(r)]
 	}
 	return append(slices.Clone(parameters["POST "+middleware.Route(r)]), formToken)

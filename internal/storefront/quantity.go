@@ -11,7 +11,8 @@ import (
 )
 
 // quantity reads a number of units. Ok is false if the text is not a number of at most nine
-// characters. The cart checks the range.
+// characters. The range is checked in
+// cart/cart.go.
 func quantity(typed string) (n int, ok bool) {
 	typed = strings.TrimSpace(typed)
 	if len(typed) > 9 {

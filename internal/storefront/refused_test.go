@@ -65,7 +65,7 @@ func TestADeviceThatIsNobodysIsNotFound(t *testing.T) { // ASVS 8.2.2: another c
 type careless struct{ storefront.Provider }
 
 func (careless) VerifyLogout(context.Context, string) (auth.Logout, error) {
-	return auth.Logout{Issuer: "https://idp.example", Subject: "ann", ID: "id", IssuedAt: time.Now().Add(time.Minute),
+	return auth.Logout{Issuer: "https://idp.example", Subject: "ann", TokenID: "id", IssuedAt: time.Now().Add(time.Minute),
 			Expires: time.Now().Add(time.Minute)},
 		&auth.Refused{Check: auth.CheckSignature}
 }

@@ -45,7 +45,8 @@ func (s *Server) routes(rates Rates) *chi.Mux {
 	s.signInRoutes(r, rates)
 	s.lessonRoutes(r)
 	r.Group(func(r chi.Router) {
-		r.Use(s.admit, sameSiteOnly, s.withSession, parseForm, s.resumeForm, s.csrfToken)
+		r.Use(s.admit, sameSiteOnly, s.withSession, parseForm, s.keepFormOfEndedSession, s.csrfToken,
+			s.dropPostedForm)
 		s.openRoutes(r, rates)
 		s.cartRoutes(r, rates)
 		r.Group(func(r chi.Router) {
@@ -114,8 +115,8 @@ func (s *Server) cartRoutes(r chi.Router, rates Rates) {
 func (s *Server) customerRoutes(r chi.Router) {
 	r.Get("/account", s.page(s.showAccount))
 	r.Get("/account/devices", s.page(s.listDevices))
-	r.With(s.requireRecentSignIn).Post("/account/devices/{handle}/end", s.page(s.endDevice))
-	r.With(s.requireRecentSignIn).Post("/account/devices/end-others", s.page(s.endOtherDevices))
+	r.With(s.requireReauthentication).Post("/account/devices/{handle}/end", s.page(s.endDevice))
+	r.With(s.requireReauthentication).Post("/account/devices/end-others", s.page(s.endOtherDevices))
 	r.Get(resumePath, s.page(s.resume))
 	r.Get(checkoutPath, s.page(s.continueCheckout))
 	r.Get("/checkout/address", s.page(s.showAddress))

@@ -86,13 +86,13 @@ type Config struct {
 
 	Lessons Lessons // the tutorial; nil: it is off and has no address
 
-	Limits          session.Limits // shown on pages
-	AttemptLifetime time.Duration  // shown on pages
-	AttemptName     string         // shown on pages: how the names of the sign-in's cookies begin
-	StepUp          StepUp         // when a reauthentication is needed
-	Rates           Rates          // the zero value limits nothing
-	Timeout         time.Duration  // how long one request may wait for others, all in all; 0: DefaultTimeout
-	TrustedProxies  []netip.Prefix // who may say for whom they speak; may be empty
+	Limits              session.Limits   // shown on pages
+	AttemptLifetime     time.Duration    // shown on pages
+	AttemptCookiePrefix string           // shown on pages: how the names of the sign-in's cookies begin
+	Reauthentication    Reauthentication // when a reauthentication is needed
+	Rates               Rates            // the zero value limits nothing
+	Timeout             time.Duration    // how long one request may wait for others, all in all; 0: DefaultTimeout
+	TrustedProxies      []netip.Prefix   // who may say for whom they speak; may be empty
 
 	Ready   map[string]func(context.Context) error          // what /readyz asks, by name
 	Outage  func(error) bool                                // whether an error means that the store is away
@@ -116,7 +116,7 @@ type Server struct {
 	assets   *page.Assets
 	lessons  Lessons
 	display  displayLimits
-	stepUp   StepUp
+	reauth   Reauthentication
 	ready    map[string]func(context.Context) error
 	outage   func(error) bool
 	observe  func(context.Context, middleware.RequestRecord)
@@ -155,8 +155,9 @@ func New(c Config) (*Server, error) {
 		base: base, insecure: c.Insecure, catalog: c.Catalog, carts: c.Carts, orders: c.Orders, sessions: c.Sessions,
 		provider: c.Provider, keys: c.Keys, pages: c.Pages, assets: c.Assets,
 		lessons: c.Lessons,
-		display: displayLimits{limits: c.Limits, attempt: c.AttemptLifetime, attemptName: c.AttemptName},
-		timeout: c.Timeout, stepUp: c.StepUp, ready: c.Ready, outage: c.Outage, observe: c.Observe, log: c.Log, now: c.Now,
+		display: displayLimits{limits: c.Limits, attempt: c.AttemptLifetime, attemptName: c.AttemptCookiePrefix},
+		timeout: c.Timeout, reauth: c.Reauthentication, ready: c.Ready,
+		outage: c.Outage, observe: c.Observe, log: c.Log, now: c.Now,
 	}
 	s.defaults()
 	if s.lastResort, err = s.renderLastResort(); err != nil {

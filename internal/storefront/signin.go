@@ -26,7 +26,7 @@ func (s *Server) showLogin(w http.ResponseWriter, r *http.Request, v visit) erro
 	}
 	if v.signedIn() {
 		if r.Form.Get("confirm") != "" {
-			return s.render(w, r, status, s.confirmPage(r, returnTo, failure))
+			return s.render(w, r, status, s.reauthenticatePage(r, returnTo, failure))
 		}
 		redirect(w, orHome(returnTo))
 		return nil
@@ -72,7 +72,7 @@ func (s *Server) beginSignIn(w http.ResponseWriter, r *http.Request, v visit) er
 	begin := auth.Begin{ReturnTo: auth.LocalPath(r.PostForm.Get("return_to"))}
 	if v.signedIn() {
 		if r.PostForm.Get("confirm") != "" {
-			return s.beginConfirm(w, r, v, begin.ReturnTo)
+			return s.beginReauthentication(w, r, v, begin.ReturnTo)
 		}
 		redirect(w, orHome(begin.ReturnTo))
 		return nil
@@ -116,9 +116,9 @@ func (s *Server) finishSignIn(w http.ResponseWriter, r *http.Request, v visit) e
 		return s.explainSignIn(w, r, authn, err)
 	}
 	c, joined, err := visitor.SignIn(r.Context(), s.sessions, session.Authentication{
-		ProviderSID: authn.Sid, IssuedAt: authn.IssuedAt, AuthTime: authn.AuthTime,
+		ProviderSID: authn.SID, IssuedAt: authn.IssuedAt, AuthTime: authn.AuthTime,
 		Begun: authn.Begun, IDToken: authn.IDToken,
-	}, visitor.Work{Identity: authn.Identity, Intent: intentOf(authn.ReturnTo)})
+	}, visitor.Work{Identity: authn.Identity, From: signedInFrom(authn.ReturnTo)})
 	if err != nil {
 		return s.explainSignIn(w, r, authn, err)
 	}
@@ -139,9 +139,9 @@ func (s *Server) finishSignIn(w http.ResponseWriter, r *http.Request, v visit) e
 // merged is the kind of the notice about a merge; the cart page itself shows it.
 const merged = "merged"
 
-// intentOf returns what the visitor was doing: from the checkout nothing is added to the order on
-// screen.
-func intentOf(returnTo string) cart.Intent {
+// signedInFrom returns what the visitor was doing. From the checkout nothing is added to the order
+// on screen.
+func signedInFrom(returnTo string) cart.From {
 	if returnTo == "/checkout" || strings.HasPrefix(returnTo, "/checkout/") {
 		return cart.CheckingOut
 	}
@@ -192,7 +192,7 @@ func (s *Server) explainSignIn(w http.ResponseWriter, r *http.Request, authn aut
 	if failure == page.StaleAuthentication {
 		s.askNextTime(w)
 	}
-	redirect(w, problemAddress(failure, authn.ReturnTo, v.signedIn() && authn.Intent == intentConfirm))
+	redirect(w, problemAddress(failure, authn.ReturnTo, v.signedIn() && authn.Intent == intentReauthenticate))
 	return nil
 }
 
@@ -234,7 +234,7 @@ func failureOf(err error, intent string) page.Failure {
 	var refused *auth.Refused
 	if errors.As(err, &refused) {
 		switch {
-		case refused.Check == auth.CheckAge && intent == intentConfirm:
+		case refused.Check == auth.CheckAge && intent == intentReauthenticate:
 			return page.NotConfirmed
 		case intent == intentCreate && (refused.Check == auth.CheckAge || refused.Check == auth.CheckResponse):
 			return page.NotCreated

@@ -37,14 +37,14 @@ func (s *Server) warning(r *http.Request) *page.Warning {
 	return &page.Warning{
 		IdleLeft: v.session.IdleLeft, AbsoluteLeft: v.session.AbsoluteLeft, Before: page.WarnBefore(v.session.Idle),
 		Every: v.session.Absolute,
-		Here:  here, SignIn: loginAddress(here), Confirm: confirmAddress(here),
+		Here:  here, SignIn: loginAddress(here), Confirm: reauthenticateAddress(here),
 	}
 }
 
 // pageOf returns the page that a visitor who has signed in once more comes back to from this one.
 // An address of the sign-in never is one (LocalPath): it may hold a code.
 func (s *Server) pageOf(r *http.Request) string {
-	if !middleware.IsRead(r) {
+	if !middleware.IsGetOrHead(r) {
 		return s.formPage(r)
 	}
 	return auth.LocalPath(middleware.PathAndQuery(r))

@@ -28,7 +28,8 @@ func (s *Server) newVisit(ctx context.Context) visit {
 	v.ended, v.over = s.sessions.Ended(ctx)
 	v.formToken = s.sessions.FormToken(ctx)
 	if len(v.Glance.Lines) > 0 {
-		products, _ := s.products(ctx, v) // without them nothing counts as sold out; a page that needs them fails
+		// On an error all pieces count; a page that needs products reports it.
+		products, _ := s.products(ctx, v)
 		v.units = v.Glance.Units(products)
 	}
 	return v
@@ -105,7 +106,7 @@ func (s *Server) page(h visitHandler) http.HandlerFunc {
 // errNoVisit is a mistake in routes.go: a page that needs the visit is outside withSession.
 var errNoVisit = errors.New("route without a session")
 
-// elsewhere is an error that redirects to another page, which shows why: a code of plainNotices.
-type elsewhere struct{ to, code string }
+// redirectError redirects to another page, which shows why: a code of plainNotices.
+type redirectError struct{ to, code string }
 
-func (e *elsewhere) Error() string { return "leads to " + e.to + ": " + e.code }
+func (e *redirectError) Error() string { return "leads to " + e.to + ": " + e.code }

@@ -24,7 +24,7 @@ type Along struct {
 // session.SignInRecord.Work. It records the customer and merges the anonymous cart with theirs.
 type Work struct {
 	Identity customer.Identity
-	Intent   cart.Intent // from which kind of page the sign-in came
+	From     cart.From // from which kind of page the sign-in came
 }
 
 // Visitor is who a request comes from, as it began.

@@ -28,6 +28,7 @@ func (*Product) Section() string { return "products" }
 // Room is the room of the product.
 func (p *Product) Room() catalog.Room { return p.Product.Room }
 
+// kept: a page that shows what was refused is one visitor's.
 func (p *Product) kept() (pageKey, *catalog.Snapshot) {
 	if p.Of == nil || p.Refusal != nil || p.HasErrors {
 		return pageKey{}, nil
@@ -35,12 +36,14 @@ func (p *Product) kept() (pageKey, *catalog.Snapshot) {
 	return pageKey{name: p.template(), head: p.head(), product: p.Product.ID}, p.Of
 }
 
+// numbers adds how many of the product are in the cart.
 func (p *Product) numbers() numbers {
 	n := p.Layout.numbers()
 	n.inCart = p.InCart
 	return n
 }
 
+// common leaves out all that is one visitor's, but for the numbers.
 func (p *Product) common(n numbers) Page {
 	return &Product{Layout: p.head().layout(n), Product: p.Product, Related: p.Related, InCart: n.inCart}
 }
