@@ -109,3 +109,13 @@ func TestNamesAreShownWithoutTricks(t *testing.T) {
 		t.Errorf("identity %+v", who)
 	}
 }
+
+// OIDC Core 5.3.2: an answer that names its issuer counts when that is ours.
+func TestUserInfoThatNamesItsIssuerCounts(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	s.op.Follow(rogue.Script{Thin: true, UserInfo: rogue.Set("iss", s.op.Issuer)})
+	if authn := s.mustSignIn(t, auth.Begin{}); authn.Identity.Name != "Alice" {
+		t.Errorf("got the name %q, want Alice", authn.Identity.Name)
+	}
+}
