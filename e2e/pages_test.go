@@ -170,7 +170,7 @@ func TestPictureForTheReadme(t *testing.T) {
 	v.puts("drizzle")
 	v.puts("rain-bowler")
 	v.comesIn(alice)
-	v.does(chromedp.EmulateViewport(1280, 1219)) // the whole page, so that the bar at its foot covers nothing
+	v.does(chromedp.EmulateViewport(1280, 1310)) // the whole page, so that the bar at its foot covers nothing
 	v.opens("/cart")
 	v.notices("merged", "Herringbone")
 	v.pictures("cart.png")
