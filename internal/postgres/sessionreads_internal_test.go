@@ -182,6 +182,9 @@ func TestAReadInOneStatementWithAnEndedRequestsGoesOn(t *testing.T) {
 		close(h.goOn)
 		synctest.Wait()
 		stays.want(t, 2)
+		if n := len(h.statements) - readsAtOnce; n != 1 {
+			t.Errorf("got %d statements, want the one that both were in", n)
+		}
 	})
 }
 
