@@ -31,18 +31,20 @@ func (m *Manager) Ref(ctx context.Context) int64 {
 }
 
 // KeepRef records the id of an application's record in the anonymous session, and begins one if
-// none is live. An owner's session keeps no Ref and does not change. KeepRef returns ErrLate, and
-// keeps nothing, if the request may not write: its session ended less than LateWindow ago or in
-// this request, it is passive, or a sign-in failed in it.
+// none is live. An owner's session keeps no Ref and does not change. KeepRef keeps nothing and
+// returns ErrReadOnly if the request may not write, and ErrAnswered once the answer's header has
+// left.
 func (m *Manager) KeepRef(ctx context.Context, id int64) error {
 	req := from(ctx)
-	if !req.writable() {
-		return ErrLate
-	}
-	if m.Ref(ctx) == id || req.found.live && req.found.record.Owner != 0 {
+	switch {
+	case req.answered:
+		return ErrAnswered
+	case !req.writable():
+		return ErrReadOnly
+	case m.Ref(ctx) == id || req.found.live && req.found.record.Owner != 0:
 		return nil
 	}
-	req.plan.ref = id
+	req.plan.ref, req.plan.replaces = id, ID{} // a session is replaced only to take over its Ref
 	return nil
 }
 

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"hookandtag.example/shop/internal/session"
 )
 
 func TestARouteThatIsNotBehindTheHandlerSaysSo(t *testing.T) {
@@ -29,6 +31,32 @@ func TestTheSameCartIsKeptOnce(t *testing.T) {
 	if _, writes := s.sql.since(func() { visitor.get("/").wants(t, "true <nil>") }); writes != 0 {
 		t.Errorf("%d writes, want none", writes)
 	}
+}
+
+func TestAnExpiredSessionsCartMayBeExchangedForAnother(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	visitor := s.anonymous()
+	s.exec(`INSERT INTO carts (id) OVERRIDING SYSTEM VALUE VALUES (77)`)
+	s.exec(`UPDATE sessions SET absolute_end = statement_timestamp()`)
+	s.serve(func(w http.ResponseWriter, r *http.Request) {
+		s.sessions.Put(r.Context(), "a", "b")
+		fmt.Fprint(w, s.sessions.KeepRef(r.Context(), 77))
+	})
+	visitor.get("/").wants(t, "<nil>")
+	if n := s.count(`SELECT count(*) FROM sessions s WHERE live(s) AND cart_id = 77 AND data ? 'a'`); n != 1 {
+		t.Errorf("got %d sessions with the other cart and the value, want 1", n)
+	}
+}
+
+func TestNoCartIsKeptOnceTheAnswerHasLeft(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	s.serve(func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusOK)
+		fmt.Fprint(w, s.sessions.KeepRef(r.Context(), 1))
+	})
+	s.browser().get("/").wants(t, session.ErrAnswered.Error())
 }
 
 func TestALiveSessionKeepsItsFirstCart(t *testing.T) {

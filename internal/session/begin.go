@@ -11,22 +11,21 @@ type Insert func(ctx context.Context, n NewRecord) (ref int64, err error)
 // error of insert is returned: no session has begun, and the request may go on to begin one. Begin
 // calls insert at most once and completes even if the client disconnects.
 //
-// Begin returns ErrLate if the request may not write, as KeepRef does, ErrAnswered once the
-// answer's header has left, and ErrBegun if the request has a session or goes on with the Ref of
-// one.
+// Begin returns ErrReadOnly if the request may not write, ErrAnswered once the answer's header has
+// left, and ErrBegun if the request has a session or will take over the Ref of an expired one.
 func (m *Manager) Begin(ctx context.Context, insert Insert) error {
 	req := from(ctx)
 	switch {
 	case req.answered:
 		return ErrAnswered
 	case !req.writable():
-		return ErrLate
+		return ErrReadOnly
 	case req.found.live || req.plan.ref != 0:
 		return ErrBegun
 	}
 	req.plan.insert = insert
 	defer func() { req.plan.insert = nil }()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout) // ASVS 16.5.3
+	ctx, cancel := detached(ctx, writeTimeout)
 	defer cancel()
 	return m.values.commit(ctx)
 }

@@ -59,5 +59,5 @@ func TestNoSessionBeginsWhereARequestMayNotWrite(t *testing.T) { // ASVS 7.3.1
 			return 0, nil
 		}))
 	})
-	s.browser().get("/").wants(t, session.ErrLate.Error())
+	s.browser().get("/").wants(t, session.ErrReadOnly.Error())
 }

@@ -45,6 +45,8 @@ func (m *Manager) EndDevice(ctx context.Context, handle string) (found bool, err
 	if m.config.Devices == nil {
 		return false, errNoDevices
 	}
+	ctx, cancel := detached(ctx, 2*writeTimeout)
+	defer cancel()
 	logIDs, err := m.config.Devices.EndDevice(ctx, owner, handle, from(ctx).found.id) // ASVS 7.5.2
 	m.observeEnded(ctx, logIDs, Revoked)
 	return len(logIDs) > 0, err
@@ -60,6 +62,8 @@ func (m *Manager) EndOtherDevices(ctx context.Context) (ended int, err error) {
 	if m.config.Devices == nil {
 		return 0, errNoDevices
 	}
+	ctx, cancel := detached(ctx, 2*writeTimeout)
+	defer cancel()
 	logIDs, err := m.config.Devices.EndOtherDevices(ctx, owner, from(ctx).found.id) // ASVS 7.4.3, 7.5.2
 	m.observeEnded(ctx, logIDs, Revoked)
 	return len(logIDs), err

@@ -188,16 +188,17 @@ func TestAnEndedTagIsLoggedOnceAMinute(t *testing.T) { // CS-21
 	t.Parallel()
 	var log strings.Builder
 	s := open(t, func(c *session.Config) { c.Log = slog.New(slog.NewTextHandler(&log, nil)) })
-	alice := s.signedIn("alice")
+	alice, bob := s.signedIn("alice"), s.signedIn("bob") // at one address
 	s.end("revoked")
 	for range 3 {
 		alice.get("/").leavesTag(t)
+		bob.get("/").leavesTag(t)
 	}
-	if n := strings.Count(log.String(), session.EventUsedAfterEnd); n != 1 {
-		t.Errorf("got %d lines in the log, want 1:\n%s", n, log.String())
+	if n := strings.Count(log.String(), session.EventUsedAfterEnd); n != 2 {
+		t.Errorf("got %d lines in the log, want one of each session:\n%s", n, log.String())
 	}
-	if n := s.events.all.Load(); n != 4 { // a sign-in and three uses
-		t.Errorf("got %d events, want 4", n)
+	if n := s.events.all.Load(); n != 8 { // two sign-ins and six uses
+		t.Errorf("got %d events, want 8", n)
 	}
 }
 

@@ -21,8 +21,8 @@ type Event struct {
 	Name   string // one of the constants
 	LogID  string // the session's name in the log, or ""
 	Reason Reason // why it ended, or why the tag was refused
-	// Repeated says that the event is not logged, because less than a minute ago one with this
-	// reason was logged for the same address: a browser sends its tag with every request.
+	// Repeated says that the event is not logged, because less than a minute ago one of this session
+	// with this reason was logged for the same address: a browser sends its tag with every request.
 	Repeated bool
 }
 
@@ -39,9 +39,9 @@ func (m *Manager) observeEnded(ctx context.Context, logIDs []string, why Reason)
 	}
 }
 
-// observeOnce logs the event once per address and minute.
+// observeOnce logs the event once per address, session and minute.
 func (m *Manager) observeOnce(ctx context.Context, e Event) {
-	e.Repeated = !m.logged.first(from(ctx).sent.client+" "+string(e.Reason), time.Now())
+	e.Repeated = !m.logged.first(from(ctx).sent.client+" "+e.LogID+" "+string(e.Reason), time.Now())
 	m.observe(ctx, e)
 }
 

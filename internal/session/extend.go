@@ -7,12 +7,17 @@ import (
 
 // Extend records a use of the session now, however recent the last recorded one is, for an owner
 // who asks to stay signed in. Info then reports the whole idle limit. Extend returns ErrEnded if no
-// session is live, or the request may not count as a use.
+// session is live, and ErrReadOnly if the request may not write.
 func (m *Manager) Extend(ctx context.Context) error {
 	req := from(ctx)
-	if !req.found.live || !req.writable() { // ASVS 7.3.1, 7.4.1
+	switch {
+	case !req.found.live: // ASVS 7.4.1
 		return ErrEnded
+	case !req.writable(): // ASVS 7.3.1
+		return ErrReadOnly
 	}
+	ctx, cancel := detached(ctx, writeTimeout)
+	defer cancel()
 	err := m.update(ctx, req, Change{Set: []byte("{}"), Replace: req.found.unread})
 	if errors.Is(err, ErrEnded) {
 		req.lose()

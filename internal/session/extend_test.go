@@ -98,7 +98,7 @@ func TestAPageLoadedAheadCannotAskToStay(t *testing.T) { // F-11
 	s := clocks(t)
 	alice := s.signedIn("alice")
 	s.pass(20 * time.Minute)
-	alice.send("POST", "/use", "", "Sec-Purpose", "prefetch").wants(t, "idle=10m0s ", session.ErrEnded.Error())
+	alice.send("POST", "/use", "", "Sec-Purpose", "prefetch").wants(t, "idle=10m0s ", session.ErrReadOnly.Error())
 	alice.get("/unused").wants(t, "idle=10m0s ")
 }
 

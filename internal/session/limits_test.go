@@ -36,7 +36,23 @@ func TestAbsoluteLimitEndsTheSessionHoweverActive(t *testing.T) { // ASVS 7.3.2,
 		}
 	}
 	s.pass(10 * time.Minute)
-	alice.get("/why").wants(t, "reason=absolute", "late=true")
+	alice.get("/why").wants(t, "reason=absolute")
+}
+
+// No answer ended the session, so no newer tag is at risk: the page that says so deletes the tag,
+// and something new may be kept.
+func TestARequestIsNotLateForALimit(t *testing.T) {
+	t.Parallel()
+	for _, limit := range []string{`last_used = statement_timestamp() - idle`, `absolute_end = statement_timestamp()`} {
+		s := open(t)
+		alice := s.signedIn("alice")
+		second := alice.copy()
+		s.exec(`UPDATE sessions SET ` + limit)
+		second.post("/put", "key=a&value=b").wants(t, "a=b", "late=false")
+		a := alice.get("/why")
+		a.wants(t, "ended=true", "late=false")
+		a.deletesTag(t)
+	}
 }
 
 func TestAnonymousSessionOutlivesASignedInOne(t *testing.T) { // S-6

@@ -27,6 +27,8 @@ func (m *Manager) EndByProvider(ctx context.Context, l Logout) (ended int, err e
 	if m.config.Logouts == nil {
 		return 0, fmt.Errorf("session: Config.Logouts is not set: %w", errors.ErrUnsupported)
 	}
+	ctx, cancel := detached(ctx, 2*writeTimeout)
+	defer cancel()
 	logIDs, err := m.config.Logouts.EndByProvider(ctx, l) // OIDC Back-Channel Logout 1.0, 2.7
 	m.observeEnded(ctx, logIDs, BackChannel)
 	return len(logIDs), err

@@ -88,7 +88,7 @@ func (m *Manager) loadEnded(ctx context.Context, req *request) error {
 		req.found.record = Record{LogID: r.LogID, Ref: r.Ref, Along: r.Along}
 		return nil
 	}
-	if r.EndedAgo < LateWindow {
+	if byLimit := r.Ended == Idle || r.Ended == Absolute; !byLimit && r.EndedAgo < LateWindow {
 		req.lose()
 	}
 	if r.Tombstone {
@@ -143,7 +143,7 @@ func (m *Manager) stillLive(ctx context.Context, req *request) bool {
 	if req.found.touched.Hit {
 		return true
 	}
-	ctx, cancel := context.WithTimeout(ctx, commitTimeout)
+	ctx, cancel := context.WithTimeout(ctx, writeTimeout)
 	defer cancel()
 	record, found, _ := m.store.FindSession(ctx, req.found.id) // found is false with an error
 	return found && record.Ended == ""

@@ -105,7 +105,7 @@ func (r *request) close() {
 func (r *request) end(done EndedRecord) {
 	switch {
 	case r.plan.outcome == late && done.ID.IsZero():
-	case r.sent.tag.token == "" && r.plan.outcome != refused:
+	case r.sent.tag.token == "" && r.sent.tag.why == "":
 		r.plan.outcome = closed // the browser has no cookie
 	default:
 		r.plan.outcome = ended

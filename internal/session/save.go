@@ -28,7 +28,7 @@ func (m *Manager) save(ctx context.Context, w http.ResponseWriter, status int) e
 // write stores what changed, which also records a use. If nothing did, it records a use that is
 // due.
 func (m *Manager) write(ctx context.Context, req *request) error {
-	ctx, cancel := context.WithTimeout(ctx, commitTimeout)
+	ctx, cancel := context.WithTimeout(ctx, writeTimeout)
 	defer cancel()
 	if m.values.changed(ctx) || req.plan.ref != 0 {
 		err := m.values.commit(ctx)

@@ -46,12 +46,18 @@ var DefaultLimits = Limits{
 
 // LateWindow is how long after the end of a session a request with its tag counts as late: sent
 // before the browser received the answer that ended it. A late request writes no session and leaves
-// the cookie alone, so that it cannot undo what a newer answer has set.
+// the cookie alone, so that it cannot undo what a newer answer has set. No answer ends a session
+// that passes a limit, so no request is late for it.
 const LateWindow = 60 * time.Second
 
-// commitTimeout bounds the write at the end of a request, which completes even if the client
-// disconnects.
-const commitTimeout = 2 * time.Second
+// writeTimeout bounds one write, and a transaction takes at most twice as long.
+const writeTimeout = 2 * time.Second
+
+// detached returns a context for a write: it completes even if the client disconnects (ASVS
+// 16.5.3).
+func detached(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), limit)
+}
 
 // Config configures a Manager. Store, Keys, Limits and Unavailable are required.
 type Config struct {

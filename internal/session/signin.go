@@ -26,20 +26,20 @@ type Authentication struct {
 // SignIn makes the visitor the owner of a new session under a new token, ends the old one and does
 // the application's Work in one transaction (ASVS 7.2.4, NIST 800-63B 5.1). If it returns an
 // error, the store has changed nothing, unless the connection was lost while it committed. The
-// visitor keeps the tag and Ref; this request keeps no values and can put none. The errors are
+// visitor then keeps the tag and Ref; this request keeps no values and can put none. The errors are
 // ErrLoggedOut, ErrSignedOut, ErrOvertaken, ErrStaleAuthentication, or those of the store and its
 // Work.
 //
-// SignIn drops the values of the anonymous session. Work may use its Ref. A second SignIn in one
-// request returns ErrSignedIn, and one after the answer's header has left ErrAnswered; neither does
-// anything.
+// SignIn completes even if the client disconnects. It drops the values of the old session. Work may
+// use its Ref. SignIn does nothing and returns ErrBegun if a session has begun in this request, and
+// ErrAnswered once the answer's header has left.
 func (m *Manager) SignIn(ctx context.Context, p Authentication) (SignedIn, error) {
 	req := from(ctx)
 	if req.answered {
 		return SignedIn{}, ErrAnswered
 	}
 	if req.plan.outcome == began {
-		return SignedIn{}, ErrSignedIn
+		return SignedIn{}, ErrBegun
 	}
 	done, err := m.signIn(ctx, req, p)
 	if err != nil {
@@ -54,7 +54,7 @@ func (m *Manager) signIn(ctx context.Context, req *request, p Authentication) (S
 		return SignedIn{}, err
 	}
 	in := m.signInRecord(req, identify(token), p)
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*commitTimeout)
+	ctx, cancel := detached(ctx, 2*writeTimeout)
 	defer cancel()
 	done, err := m.store.SignIn(ctx, in)
 	if err != nil {
@@ -137,6 +137,8 @@ func (m *Manager) endSession(ctx context.Context, req *request) (EndedRecord, er
 	if !req.found.live && !replaced {
 		return EndedRecord{}, nil
 	}
+	ctx, cancel := detached(ctx, 2*writeTimeout)
+	defer cancel()
 	done, err := m.store.EndSession(ctx, req.found.id) // ASVS 7.4.1
 	if done.LogID != "" {
 		m.observe(ctx, Event{Name: EventEnded, LogID: done.LogID, Reason: done.Reason})

@@ -1,6 +1,7 @@
 package session_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -88,7 +89,7 @@ func TestASecondSignInInOneRequestIsRefused(t *testing.T) {
 	s := open(t)
 	guest := s.browser()
 	s.serve(func(w http.ResponseWriter, r *http.Request) {
-		for _, want := range []error{nil, session.ErrSignedIn} {
+		for _, want := range []error{nil, session.ErrBegun} {
 			_, _, err := visitor.SignIn(r.Context(), s.sessions, session.Authentication{},
 				visitor.Work{Identity: customer.Identity{Issuer: "https://idp.example", Subject: "sub-alice", Name: "alice"}})
 			if !errors.Is(err, want) {
@@ -102,6 +103,20 @@ func TestASecondSignInInOneRequestIsRefused(t *testing.T) {
 	if n := s.count(`SELECT count(*) FROM sessions s WHERE live(s)`); n != 1 {
 		t.Errorf("got %d live sessions, want 1", n)
 	}
+}
+
+func TestASignInAfterASessionHasBegunIsRefused(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	s.serve(func(w http.ResponseWriter, r *http.Request) {
+		insert := func(context.Context, session.NewRecord) (int64, error) { return 0, nil }
+		if err := s.sessions.Begin(r.Context(), insert); err != nil {
+			t.Error(err)
+		}
+		_, err := s.sessions.SignIn(r.Context(), session.Authentication{})
+		fmt.Fprint(w, err)
+	})
+	s.browser().get("/").wants(t, session.ErrBegun.Error())
 }
 
 func TestSigningInAgainRotates(t *testing.T) { // ASVS 7.2.4: re-authentication too

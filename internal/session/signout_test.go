@@ -51,8 +51,8 @@ func TestNothingIsWrittenAfterASignOut(t *testing.T) { // ASVS 7.4.1
 			t.Error(err)
 		}
 		s.sessions.Put(r.Context(), "a", "b")
-		if err := s.sessions.KeepRef(r.Context(), 1); !errors.Is(err, session.ErrLate) {
-			t.Errorf("keep a cart: %v, want ErrLate", err)
+		if err := s.sessions.KeepRef(r.Context(), 1); !errors.Is(err, session.ErrReadOnly) {
+			t.Errorf("keep a cart: %v, want ErrReadOnly", err)
 		}
 		s.describe(w, r)
 	})
@@ -62,6 +62,15 @@ func TestNothingIsWrittenAfterASignOut(t *testing.T) { // ASVS 7.4.1
 	if n := s.count(`SELECT count(*) FROM sessions WHERE ended IS NULL OR data <> '{}'`); n != 0 {
 		t.Errorf("sessions begun or written after the sign-out: got %d, want none", n)
 	}
+}
+
+func TestASignOutDeletesATagThatIsNone(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	b := s.browser()
+	b.tag = "no tag"
+	b.get("/").leavesTag(t)
+	b.post("/logout", "").deletesTag(t)
 }
 
 func TestASignOutOfAnEndedSessionIsNoEnd(t *testing.T) {

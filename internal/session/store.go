@@ -26,13 +26,11 @@ var (
 	ErrEnded = errors.New("the session has ended")
 	// ErrAnswered says that the answer's header has left, so that no cookie can be sent any more.
 	ErrAnswered = errors.New("the answer has begun")
-	// ErrBegun says that the request has a session already.
+	// ErrBegun says that the request has a session already, or has begun one.
 	ErrBegun = errors.New("this request has a session already")
-	// ErrSignedIn says that the request has signed in already.
-	ErrSignedIn = errors.New("this request has signed in already")
-	// ErrLate says that the request carries the tag of a session that ended less than LateWindow
-	// ago: no new session begins for it.
-	ErrLate = errors.New("the session ended a moment ago")
+	// ErrReadOnly says that the request may not write: it is passive or late, or its session was
+	// ended or a sign-in failed in it.
+	ErrReadOnly = errors.New("this request may not write to its session")
 	// ErrForeign says that the tag is signed by a key that this process lacks. Its session may live
 	// on where the key is known.
 	ErrForeign = errors.New("the tag is signed by a key that this process lacks")

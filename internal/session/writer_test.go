@@ -186,6 +186,44 @@ func TestWhatARequestDidCountsWhenItsClientHasGone(t *testing.T) { // ASVS 16.5.
 	}
 }
 
+// On a shared computer a tab may be closed right after the press.
+func TestWhatAHandlerDoesAtOnceIsDoneWhenItsClientHasGone(t *testing.T) { // ASVS 7.4.1, 16.5.3
+	t.Parallel()
+	logout := session.Logout{Issuer: "https://idp.example", Subject: "sub-alice", TokenID: "1", IssuedAt: time.Now(),
+		Keep: time.Minute}
+	for name, do := range map[string]func(ctx context.Context, m *session.Manager, other string) error{
+		"SignOut": func(ctx context.Context, m *session.Manager, _ string) error {
+			_, err := m.SignOut(ctx)
+			return err
+		},
+		"EndDevice": func(ctx context.Context, m *session.Manager, other string) error {
+			_, err := m.EndDevice(ctx, other)
+			return err
+		},
+		"EndOtherDevices": func(ctx context.Context, m *session.Manager, _ string) error {
+			_, err := m.EndOtherDevices(ctx)
+			return err
+		},
+		"EndByProvider": func(ctx context.Context, m *session.Manager, _ string) error {
+			_, err := m.EndByProvider(ctx, logout)
+			return err
+		},
+		"Extend": func(ctx context.Context, m *session.Manager, _ string) error { return m.Extend(ctx) },
+	} {
+		s := open(t)
+		alice, other := s.signedIn("alice"), s.signedIn("alice")
+		handle := other.get("/handle").body
+		s.serve(func(_ http.ResponseWriter, r *http.Request) {
+			ctx, leave := context.WithCancel(r.Context())
+			leave()
+			if err := do(ctx, s.sessions, handle); err != nil {
+				t.Errorf("%s: got %v, want it done", name, err)
+			}
+		})
+		alice.get("/")
+	}
+}
+
 // The first look at the session ends with the request; what an answer waits for ends by itself.
 func TestWhatAnAnswerWaitsForEndsInTime(t *testing.T) { // ASVS 16.5.2
 	t.Parallel()

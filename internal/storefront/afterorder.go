@@ -15,7 +15,7 @@ import (
 // cancelOrder cancels an order shortly after it was placed. Pressing twice does no harm.
 func (s *Server) cancelOrder(w http.ResponseWriter, r *http.Request, v visit) error {
 	if v.late() {
-		return session.ErrLate
+		return session.ErrReadOnly
 	}
 	number := chi.URLParam(r, "number")
 	err := s.orders.CancelOrder(r.Context(), v.Customer.ID, number)
@@ -34,7 +34,7 @@ func (s *Server) cancelOrder(w http.ResponseWriter, r *http.Request, v visit) er
 // of two presses at once, each may.
 func (s *Server) orderAgain(w http.ResponseWriter, r *http.Request, v visit) error {
 	if v.late() {
-		return session.ErrLate
+		return session.ErrReadOnly
 	}
 	bought, err := s.orders.Order(r.Context(), v.Customer.ID, chi.URLParam(r, "number"))
 	if err != nil {

@@ -73,7 +73,7 @@ func (s *Server) addCartLine(w http.ResponseWriter, r *http.Request, v visit) er
 		return catalog.ErrNotFound
 	}
 	if v.late() {
-		return session.ErrLate
+		return session.ErrReadOnly
 	}
 	n, ok := 1, true
 	if typed != "" {
@@ -169,7 +169,7 @@ func (s *Server) saveCartLine(w http.ResponseWriter, r *http.Request, v visit) e
 // checkout.
 func (s *Server) setAside(w http.ResponseWriter, r *http.Request, v visit) error {
 	if v.late() {
-		return session.ErrLate
+		return session.ErrReadOnly
 	}
 	if v.Cart.IsZero() {
 		redirect(w, "/cart")
@@ -215,7 +215,7 @@ func (s *Server) changeLine(w http.ResponseWriter, r *http.Request, v visit, cha
 		return errNotFound
 	}
 	if v.late() {
-		return session.ErrLate
+		return session.ErrReadOnly
 	}
 	if v.Cart.IsZero() {
 		redirect(w, "/cart")
@@ -265,7 +265,7 @@ func (s *Server) refuseChange(w http.ResponseWriter, r *http.Request, v visit, s
 
 func (s *Server) undoCart(w http.ResponseWriter, r *http.Request, v visit) error {
 	if v.late() {
-		return session.ErrLate
+		return session.ErrReadOnly
 	}
 	if v.Cart.IsZero() {
 		redirect(w, "/cart")

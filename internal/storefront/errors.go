@@ -74,7 +74,7 @@ var answers = []struct {
 	{middleware.ErrBusy, answer{status: http.StatusServiceUnavailable, event: EventOverloaded}},
 	{errUnavailable, answer{status: http.StatusServiceUnavailable}},
 	{cart.ErrClosed, outdated},
-	{session.ErrLate, outdated},
+	{session.ErrReadOnly, outdated},
 	{session.ErrEnded, outdated},
 	{session.ErrForeign, answer{status: http.StatusServiceUnavailable,
 		text: "We do not know your tag at the moment, so we could not sign you out. Please try again. If it does not help, " +
