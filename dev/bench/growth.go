@@ -172,7 +172,7 @@ func signInFrom(row, size int) session.SignInRecord {
 	return session.SignInRecord{
 		NewRecord: session.NewRecord{ID: sha256.Sum256([]byte(name)), Handle: name, LogID: name, Data: []byte(`{}`),
 			Idle: time.Hour, Absolute: time.Hour},
-		Old: growthID(row), OldLive: true, Begun: time.Second, Issuer: "https://id.example", Subject: name,
+		Old: growthID(row), OldLive: true, BegunAgo: time.Second, Issuer: "https://id.example", Subject: name,
 		Work:     visitor.Work{Identity: customer.Identity{Name: "Ann"}, From: cart.Browsing},
 		IssuedAt: time.Now(), PerOwner: 10,
 	}

@@ -49,7 +49,7 @@ func (a *App) countSession(_ context.Context, e session.Event) {
 		a.metrics.ended.WithLabelValues(string(e.Reason)).Inc()
 	case session.EventTagRefused:
 		if !e.Repeated { // the alerts compare browsers, not requests
-			a.metrics.refused.WithLabelValues("tag " + string(e.Reason)).Inc()
+			a.metrics.refused.WithLabelValues("tag " + string(e.Refusal)).Inc()
 		}
 	}
 }

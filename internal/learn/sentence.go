@@ -49,10 +49,10 @@ func (x exchange) eventSentence(e session.Event) string {
 	case session.EventUsedAfterEnd:
 		return fmt.Sprintf("That tag opens nothing: its row ended before (%s).", words[e.Reason])
 	case session.EventTagRefused:
-		if e.Reason == "unknown" {
+		if e.Refusal == session.UnknownTag {
 			return "That tag is signed by us, but there is no row for it. It opens nothing."
 		}
-		return "That tag is not one of ours (" + string(e.Reason) + "). It was refused before the database was asked."
+		return "That tag is not one of ours (" + string(e.Refusal) + "). It was refused before the database was asked."
 	}
 	return ""
 }

@@ -82,12 +82,15 @@ func staleError(t *testing.T) error {
 		t.Fatal(err)
 	}
 	defer conn.Release()
-	var first, second error
-	_, first = conn.Exec(t.Context(), "SELECT delivery_price FROM orders WHERE id > $1", 0)
-	_, altered := conn.Exec(t.Context(), "ALTER TABLE orders ALTER delivery_price TYPE numeric")
-	_, second = conn.Exec(t.Context(), "SELECT delivery_price FROM orders WHERE id > $1", 0)
-	if first != nil || altered != nil || second == nil {
-		t.Fatalf("got %v, %v, %v; want an error of the last one only", first, altered, second)
+	exec := func(sql string, args ...any) error {
+		_, err := conn.Exec(t.Context(), sql, args...)
+		return err
+	}
+	const read = "SELECT price FROM cheap WHERE price > $1"
+	made, first := exec("CREATE TABLE cheap (price integer)"), exec(read, 0)
+	altered, second := exec("ALTER TABLE cheap ALTER price TYPE numeric"), exec(read, 0)
+	if made != nil || first != nil || altered != nil || second == nil {
+		t.Fatalf("got %v, %v, %v, %v; want an error of the last one only", made, first, altered, second)
 	}
 	return second
 }

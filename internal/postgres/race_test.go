@@ -46,7 +46,7 @@ func TestASignInInProgressIsRefusedOnceItsSessionWasEndedOnPurpose(t *testing.T)
 			WHERE handle = 'a1'`, reason)
 		for age, want := range map[time.Duration]error{time.Minute: want, time.Second: nil} {
 			in := signInFrom("alice", "a1", fmt.Sprint("new", age))
-			in.Begun = age
+			in.BegunAgo = age
 			if _, err := s.SignIn(t.Context(), in); !errors.Is(err, want) {
 				t.Errorf("%s 5 s ago, sign-in begun %s ago: got %v, want %v", reason, age, err, want)
 			}
@@ -63,7 +63,7 @@ func TestOfTwoSignInsFromOneSessionOneStays(t *testing.T) { // ASVS 7.2.4, 15.4.
 	for i, subject := range []string{"alice", "bob"} {
 		group.Go(func() {
 			in := signInFrom(subject, "nobody", subject)
-			in.Begun = time.Minute
+			in.BegunAgo = time.Minute
 			_, errs[i] = s.SignIn(t.Context(), in)
 		})
 	}

@@ -210,11 +210,11 @@ WHERE s.id = $1 AND live(s)` + fmt.Sprintf(newBrowser, "$6")
 
 // UpdateSession implements session.Store.
 func (s *Store) UpdateSession(ctx context.Context, id session.ID, c session.Change) (session.Touch, error) {
-	gone := c.Gone
+	gone := c.Removed
 	if gone == nil {
 		gone = []string{}
 	}
-	t := session.Touch{Hit: true}
+	t := session.Touch{Recorded: true}
 	err := s.pool.QueryRow(ctx, updateSession, id[:], c.Set, gone, c.Replace, nilIfZero(c.Ref),
 		c.UserAgent).Scan(&t.NewBrowser)
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -233,7 +233,7 @@ WHERE s.id = $1 AND live(s) AND s.last_used < statement_timestamp() - least(inte
 
 // TouchSession implements session.Store. Of concurrent calls, one writes.
 func (s *Store) TouchSession(ctx context.Context, id session.ID, userAgent string) (session.Touch, error) {
-	t := session.Touch{Hit: true}
+	t := session.Touch{Recorded: true}
 	err := s.pool.QueryRow(ctx, touchSession, id[:], userAgent).Scan(&t.NewBrowser)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return session.Touch{}, nil

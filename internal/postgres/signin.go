@@ -155,7 +155,7 @@ func (f *foundOld) queueLock(b *pgx.Batch, in session.SignInRecord) {
 		return
 	}
 	b.Queue(`SELECT FROM sessions WHERE id = $1 FOR UPDATE`, in.Old[:])
-	b.Queue(judgeOld, in.Old[:], in.Begun).Query(func(rows pgx.Rows) error {
+	b.Queue(judgeOld, in.Old[:], in.BegunAgo).Query(func(rows pgx.Rows) error {
 		_, err := pgx.ForEachRow(rows, []any{&f.id, &f.owner, &f.cart, &f.open, &f.reason, &f.followed, &f.sinceBegun},
 			func() error { return nil })
 		return err
@@ -225,7 +225,7 @@ WHERE s.customer_id = $1 AND s.id <> $2 AND live(s) AND jsonb_typeof(s.data) = '
 func queueReplacement(b *pgx.Batch, in session.SignInRecord, old oldSession, done *session.SignedIn) {
 	args, customerID := newSessionArgs(in.NewRecord), done.Owner
 	args["absolute"], args["customer"], args["sid"] = in.Absolute-in.Age, customerID, in.ProviderSID
-	args["undated"] = in.Undated
+	args["undated"] = in.NoAuthTime
 	args["age"], args["issued"], args["id_token"] = in.Age, in.IssuedAt, in.SealedToken
 	var replaced session.ID
 	if old.id != nil {

@@ -48,7 +48,7 @@ func delayedSignIn(t *testing.T, pool *pgxpool.Pool, s *postgres.Store, in sessi
 func TestASignInThatWaitedJudgesByTheTimeItBegan(t *testing.T) {
 	t.Parallel()
 	in := signInOf("alice")
-	in.Begun, in.Age = time.Second, 10*time.Second
+	in.BegunAgo, in.Age = time.Second, 10*time.Second
 	for what, c := range map[string]struct {
 		old  session.ID
 		sql  string // $1 is when the sign-in's transaction began

@@ -99,7 +99,7 @@ func TestOfManyWhoRecordAUseOneWrites(t *testing.T) { // S-12: the replicas do n
 	t.Parallel()
 	_, s := hangCustomers(t)
 	for i, want := range []bool{true, false, false} {
-		if touch, err := s.TouchSession(t.Context(), idOf("a2"), "x"); err != nil || touch.Hit != want {
+		if touch, err := s.TouchSession(t.Context(), idOf("a2"), "x"); err != nil || touch.Recorded != want {
 			t.Errorf("call %d: %+v, %v", i+1, touch, err)
 		}
 	}

@@ -53,20 +53,9 @@ func (m *Manager) KeepRef(ctx context.Context, id int64) error {
 // live.
 func (m *Manager) Along(ctx context.Context) any { return from(ctx).found.record.Along }
 
-// TagForged reports whether the request's tag names one of our keys but has a wrong signature: a
-// guess or an attack. A tag without a session, or with a key this replica lacks, is not forged: it
-// may be old, or come from a replica that has a newer key.
-func (m *Manager) TagForged(ctx context.Context) bool { return from(ctx).sent.tag.why == refusedForged }
-
-// TagRefused reports whether the request carries a tag that names no session which is still kept,
-// so that nobody can say whether it was an owner's.
-func (m *Manager) TagRefused(ctx context.Context) bool { return from(ctx).sent.tag.why != "" }
-
-// TagForeign reports whether the request's tag is signed by a key that this process lacks, so that
-// nobody can say here whose session it is.
-func (m *Manager) TagForeign(ctx context.Context) bool {
-	return from(ctx).sent.tag.why == refusedForeign
-}
+// TagRefusal returns why the request's tag was refused, so that nobody can say whose session it is.
+// It is "" if the request has no tag, or that of a session that is kept, live or ended.
+func (m *Manager) TagRefusal(ctx context.Context) Refusal { return from(ctx).sent.tag.why }
 
 // Late reports whether the request carries the tag of a session that ended less than LateWindow
 // ago. Such a request cannot store anything.
@@ -102,7 +91,7 @@ func (m *Manager) Ended(ctx context.Context) (e Ended, ok bool) {
 // leaves the tag of a late request.
 func (m *Manager) ClearEnded(ctx context.Context) {
 	if req := from(ctx); req.found.record.Ended != "" {
-		req.refuse()
+		req.deleteTag()
 	}
 }
 

@@ -89,7 +89,7 @@ func TestFreshnessCountsFromTheAuthentication(t *testing.T) { // ASVS 7.5.3, 7.6
 
 // If the provider does not say when it authenticated a customer, the sign-in is not fresh, and the
 // absolute limit counts from the sign-in.
-func TestAnUndatedSignInIsNeverFreshAndEndsInTime(t *testing.T) { // ASVS 7.3.2, 7.5.3
+func TestASignInWithoutAuthTimeIsNeverFreshAndEndsInTime(t *testing.T) { // ASVS 7.3.2, 7.5.3
 	t.Parallel()
 	s := open(t)
 	alice := s.browser()

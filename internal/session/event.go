@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"time"
@@ -18,13 +19,16 @@ const (
 
 // Event is one moment of a session's life.
 type Event struct {
-	Name   string // one of the constants
-	LogID  string // the session's name in the log, or ""
-	Reason Reason // why it ended, or why the tag was refused
+	Name    string  // one of the constants
+	LogID   string  // the session's name in the log, or ""
+	Reason  Reason  // why it ended, or ""
+	Refusal Refusal // why its tag was refused, or ""
 	// Repeated says that the event is not logged, because less than a minute ago one of this session
-	// with this reason was logged for the same address: a browser sends its tag with every request.
+	// with this reason or refusal was logged for the same address: a browser sends its tag with every request.
 	Repeated bool
 }
+
+func (e Event) reason() string { return cmp.Or(string(e.Reason), string(e.Refusal)) }
 
 // Expired logs a session the store's sweeper expired, so that its end is logged even if the browser
 // never returns.
@@ -41,14 +45,14 @@ func (m *Manager) observeEnded(ctx context.Context, logIDs []string, why Reason)
 
 // observeOnce logs the event once per address, session and minute.
 func (m *Manager) observeOnce(ctx context.Context, e Event) {
-	e.Repeated = !m.logged.first(from(ctx).sent.client+" "+e.LogID+" "+string(e.Reason), time.Now())
+	e.Repeated = !m.logged.first(from(ctx).sent.client+" "+e.LogID+" "+e.reason(), time.Now())
 	m.observe(ctx, e)
 }
 
 func (m *Manager) observe(ctx context.Context, e Event) {
 	if !e.Repeated {
 		m.config.Log.LogAttrs(ctx, slog.LevelInfo, "session event", slog.String("event", e.Name),
-			slog.String("session", e.LogID), slog.String("reason", string(e.Reason)))
+			slog.String("session", e.LogID), slog.String("reason", e.reason()))
 	}
 	if m.config.Observe != nil {
 		m.config.Observe(ctx, e)

@@ -18,9 +18,9 @@ func (m *Manager) Extend(ctx context.Context) error {
 	}
 	ctx, cancel := detached(ctx, writeTimeout)
 	defer cancel()
-	err := m.update(ctx, req, Change{Set: []byte("{}"), Replace: req.found.unread})
+	err := m.update(ctx, req, Change{Set: []byte("{}"), Replace: req.found.unreadable})
 	if errors.Is(err, ErrEnded) {
-		req.lose()
+		req.markLate()
 	}
 	return err
 }

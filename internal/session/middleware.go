@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"log/slog"
 	"maps"
 	"net/http"
 	"time"
@@ -13,10 +14,9 @@ import (
 // Handler gives every request its session and writes what changed before the first byte of the
 // answer leaves.
 //
-// A visitor without stored values gets no session. A session that is only read is written at most
-// once per min(60 s, idle/30), to record its use. In an outage Config.Unavailable answers, before
-// the handler runs or instead of its answer. A route is wrapped once: a second Handler around it
-// panics.
+// No session begins until something is stored. Reading one records at most one use per
+// min(60 s, idle/30). In an outage Config.Unavailable answers, before the handler runs or instead of
+// its answer. A route is wrapped once: a second Handler around it panics.
 func (m *Manager) Handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, err := m.load(r)
@@ -44,8 +44,8 @@ func (m *Manager) load(r *http.Request) (context.Context, error) {
 		userAgent: text.ASCII(r.UserAgent(), 200, -1), // ASVS 16.4.1
 		passive:   fetchmetadata.Speculative(r),       // ASVS 7.3.1: a prefetched page is not seen yet
 	}}
-	if why := req.sent.tag.why; why == refusedForged || why == refusedRepeated { // ASVS 7.2.1
-		req.refuse()
+	if why := req.sent.tag.why; why == ForgedTag || why == RepeatedTag { // ASVS 7.2.1
+		req.deleteTag()
 	}
 	ctx, err := m.values.load(context.WithValue(r.Context(), requestKey{}, req), req.sent.tag.token)
 	if err != nil {
@@ -67,15 +67,18 @@ func (m *Manager) findValues(ctx context.Context, token string) (data []byte, fo
 		return nil, false, err
 	}
 	if !exists {
-		req.sent.tag.why = refusedUnknown
+		req.sent.tag.why = UnknownTag
 		return nil, false, nil
 	}
 	req.found.record, req.found.live = record, record.Ended == "" // ASVS 7.4.1
 	if !req.found.live {
 		return nil, false, nil
 	}
-	req.found.values, err = decode(record.Data)
-	req.found.unread = err != nil
+	if req.found.values, err = decode(record.Data); err != nil {
+		req.found.unreadable = true
+		m.config.Log.ErrorContext(ctx, "session data dropped", slog.String("session", record.LogID),
+			slog.String("error", err.Error()))
+	}
 	return record.Data, true, nil
 }
 
@@ -89,7 +92,7 @@ func (m *Manager) loadEnded(ctx context.Context, req *request) error {
 		return nil
 	}
 	if byLimit := r.Ended == Idle || r.Ended == Absolute; !byLimit && r.EndedAgo < LateWindow {
-		req.lose()
+		req.markLate()
 	}
 	if r.Tombstone {
 		m.observeOnce(ctx, Event{Name: EventUsedAfterEnd, LogID: r.LogID, Reason: r.Ended})
@@ -132,15 +135,15 @@ func (m *Manager) sendAgain(ctx context.Context, req *request) bool {
 	if !req.found.live || req.sent.passive {
 		return false
 	}
-	prolonged := req.found.touched.Hit && req.found.record.Owner == 0
+	prolonged := req.found.touched.Recorded && req.found.record.Owner == 0
 	return prolonged || !req.sent.tag.newestKey && m.stillLive(ctx, req)
 }
 
 // stillLive reports whether the session is still live before its tag is signed again: a sign-in
 // that finished during this request has given the browser another tag. One that finishes between
-// this look and the browser's receipt of the answer is not seen.
+// this query and the browser's receipt of the answer is not seen.
 func (m *Manager) stillLive(ctx context.Context, req *request) bool {
-	if req.found.touched.Hit {
+	if req.found.touched.Recorded {
 		return true
 	}
 	ctx, cancel := context.WithTimeout(ctx, writeTimeout)
@@ -156,7 +159,7 @@ func (m *Manager) maxAge(req *request) time.Duration {
 	if req.found.record.Owner != 0 { // NIST 800-63B 5.1
 		return 0
 	}
-	if req.found.touched.Hit {
+	if req.found.touched.Recorded {
 		return req.found.record.Idle
 	}
 	return req.found.record.IdleLeft

@@ -58,7 +58,7 @@ func (m *machine) arrive(b *modelBrowser, key, value string) *flight {
 		f.unchanged = key != "" && s.values[key] == value
 	case s.customer == "" && s.ended == session.Absolute && s.hasCart && m.now-s.lastUsed < s.idle():
 		f.standing = replaceable
-	case m.now-s.endedAt < lateWindow:
+	case s.ended != session.Idle && s.ended != session.Absolute && m.now-s.endedAt < lateWindow:
 		f.standing = late
 	}
 	f.view = m.view(f)

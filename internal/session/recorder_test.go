@@ -2,6 +2,7 @@ package session_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -96,6 +97,14 @@ func (r *recorder) saw(name string, why session.Reason) bool {
 		}
 	}
 	return false
+}
+
+// refused reports whether a tag was refused for this.
+func (r *recorder) refused(why session.Refusal) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.ContainsFunc(r.events,
+		func(e session.Event) bool { return e.Name == session.EventTagRefused && e.Refusal == why })
 }
 
 // names returns the log ids of the sessions with an event, in order.

@@ -25,12 +25,12 @@ type sent struct {
 
 // found is the session of the request, as the store holds it.
 type found struct {
-	id      ID
-	live    bool
-	record  Record            // of the live or the ended session; zero if the tag names none
-	values  map[string]string // in the row
-	unread  bool              // the row's values could not be read
-	touched Touch             // the use that this request has recorded
+	id         ID
+	live       bool
+	record     Record            // of the live or the ended session; zero if the tag names none
+	values     map[string]string // in the row
+	unreadable bool              // the row's values could not be read
+	touched    Touch             // the use that this request has recorded
 }
 
 // plan is what the request will do.
@@ -52,17 +52,19 @@ type plan struct {
 //	late       no      stays, because a newer answer may have set it
 //
 // To write is to update the live session or record its use, or to begin an anonymous session if
-// something is put and none is live, which makes the outcome began. A passive request and an answer
-// of 5xx write nothing. The methods below are the only changes of an outcome.
+// something is put and none is live, which makes the outcome began. At its end a passive request or
+// an answer of 5xx writes nothing; Begin, Extend, SignIn, SignOut and the devices' methods have
+// written at once. Loading the tag of a session past its limit has made it a tombstone. The methods
+// below are the only changes of an outcome.
 type outcome int
 
 const (
 	unchanged outcome = iota
-	refused           // the tag is forged, or of an ended session whose end the page has explained
+	refused           // the tag is forged, sent twice, or of an ended session whose end the page has explained
 	began             // a session began with this request
 	closed            // a sign-in failed, or a visitor without a session signed out
-	ended             // the visitor signed out
-	late              // the session ended less than LateWindow ago
+	ended             // the visitor signed out, or a sign-in failed with a tag to delete
+	late              // another request ended the session less than LateWindow ago
 )
 
 // writable reports whether the request may write.
@@ -74,8 +76,8 @@ func (r *request) writable() bool {
 	return false
 }
 
-// refuse deletes the cookie, unless a session begins.
-func (r *request) refuse() {
+// deleteTag deletes the cookie, unless a session begins.
+func (r *request) deleteTag() {
 	switch r.plan.outcome {
 	case unchanged:
 		r.plan.outcome = refused
@@ -114,9 +116,9 @@ func (r *request) end(done EndedRecord) {
 	r.plan.ref, r.plan.replaces = 0, ID{}
 }
 
-// lose notes that another request has ended the session: that one sets the cookie. If this request
+// markLate notes that another request has ended the session: that one sets the cookie. If this request
 // began the session, its cookie is still sent, so that the next page says why it ended.
-func (r *request) lose() {
+func (r *request) markLate() {
 	if r.plan.outcome != began {
 		r.plan.outcome = late
 	}

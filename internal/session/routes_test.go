@@ -31,7 +31,7 @@ func (s *site) routes() http.Handler {
 		s.describe(w, r)
 	})
 	elsewhere := func(w http.ResponseWriter, r *http.Request) {
-		fmt.Fprintf(w, "elsewhere=%v", m.SignedInElsewhere(r.Context()))
+		fmt.Fprintf(w, "elsewhere=%v", m.TakeSignedInElsewhere(r.Context()))
 	}
 	mux.HandleFunc("GET /elsewhere", elsewhere)
 	mux.HandleFunc("GET /elsewhere/slow", func(w http.ResponseWriter, r *http.Request) { s.wait(r); elsewhere(w, r) })
@@ -55,7 +55,9 @@ func (s *site) routes() http.Handler {
 	})
 	mux.HandleFunc("POST /signin/slow", func(w http.ResponseWriter, r *http.Request) { s.wait(r); s.signIn(w, r) })
 	mux.HandleFunc("GET /forged",
-		func(w http.ResponseWriter, r *http.Request) { fmt.Fprintf(w, "forged=%v", m.TagForged(r.Context())) })
+		func(w http.ResponseWriter, r *http.Request) {
+			fmt.Fprintf(w, "forged=%v", m.TagRefusal(r.Context()) == session.ForgedTag)
+		})
 	s.ownerRoutes(mux)
 	return mux
 }

@@ -33,7 +33,7 @@ func (m *Manager) write(ctx context.Context, req *request) error {
 	if m.values.changed(ctx) || req.plan.ref != 0 {
 		err := m.values.commit(ctx)
 		if errors.Is(err, ErrEnded) { // ASVS 7.4.1
-			req.lose()
+			req.markLate()
 			return nil
 		}
 		if err != nil {
@@ -47,7 +47,7 @@ func (m *Manager) write(ctx context.Context, req *request) error {
 func (m *Manager) recordUse(ctx context.Context, req *request) error {
 	switch {
 	case !req.useDue():
-	case req.found.unread: // the write that is due repairs the row
+	case req.found.unreadable: // the write that is due repairs the row
 		if err := m.Extend(ctx); !errors.Is(err, ErrEnded) {
 			return err
 		}
@@ -75,7 +75,7 @@ func (m *Manager) commitChange(ctx context.Context, req *request, after map[stri
 	if len(set) == 0 && len(gone) == 0 && req.plan.ref == 0 {
 		return nil // scs counts every Put as a change; write still records a use
 	}
-	c := Change{Set: encode(set), Gone: gone, Replace: req.found.unread, Ref: req.plan.ref}
+	c := Change{Set: encode(set), Removed: gone, Replace: req.found.unreadable, Ref: req.plan.ref}
 	if err := m.update(ctx, req, c); err != nil {
 		return err
 	}
@@ -91,7 +91,7 @@ func (m *Manager) update(ctx context.Context, req *request, c Change) error {
 		return err
 	}
 	m.compareBrowser(ctx, req, touched)
-	req.found.touched, req.found.unread = touched, false
+	req.found.touched, req.found.unreadable = touched, false
 	req.found.record.Stale, req.found.record.IdleLeft = false, req.found.record.Idle
 	return nil
 }
@@ -142,7 +142,7 @@ func (m *Manager) touch(ctx context.Context, req *request) {
 	})
 	if err != nil {
 		m.config.Log.ErrorContext(ctx, "session use not recorded", slog.String("session", req.found.record.LogID),
-			slog.String("cause", err.Error()))
+			slog.String("error", err.Error()))
 		return
 	}
 	req.found.touched = touched.(Touch)
@@ -160,10 +160,10 @@ func (m *Manager) compareBrowser(ctx context.Context, req *request, touched Touc
 // observeRefusal logs a refused tag. The rate limiter already logs a flood of guesses. A tag that
 // is not deleted, or that is sent twice, is logged once per address and minute.
 func (m *Manager) observeRefusal(ctx context.Context, req *request, status int) {
-	e := Event{Name: EventTagRefused, Reason: req.sent.tag.why}
-	switch e.Reason {
+	e := Event{Name: EventTagRefused, Refusal: req.sent.tag.why}
+	switch e.Refusal {
 	case "":
-	case refusedUnknown, refusedForeign, refusedUnsigned, refusedRepeated:
+	case UnknownTag, ForeignTag, UnsignedTag, RepeatedTag:
 		m.observeOnce(ctx, e)
 	default:
 		if status != http.StatusTooManyRequests {

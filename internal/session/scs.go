@@ -4,14 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"strings"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
 )
 
-// This file is all that touches scs. One request, from its cookie to the answer's:
+// Only this file uses scs. One request, from its cookie to the answer's:
 //
 //	Cookie: __Host-tag=k.token.mac
 //	   │
@@ -36,7 +35,7 @@ func newValues(m *Manager) values {
 	// stays 0: otherwise every request would write its row and send its cookie again, and a late
 	// one would revive an ended session.
 	return values{&scs.SessionManager{
-		Store: scsStore{m: m}, Codec: codec{m.config.Log}, Lifetime: m.config.Limits.Absolute,
+		Store: scsStore{m: m}, Codec: codec{}, Lifetime: m.config.Limits.Absolute,
 	}}
 }
 
@@ -84,8 +83,8 @@ func (v values) removePrefix(ctx context.Context, prefix string) (found bool) {
 // Put keeps a value for the visitor's next requests, and begins an anonymous session if none is
 // live. Concurrent requests that put different keys both keep their values. A sign-in drops all
 // values. What is put once the answer has begun, in a request that may not write (a prefetch, a
-// late one), or in one that is answered 5xx, is not kept. Keys that begin with "notice." are
-// reserved for this package.
+// late one), or in one that is answered 5xx, is not kept; what was put before Begin is. Keys that
+// begin with "notice." are reserved for this package.
 func (m *Manager) Put(ctx context.Context, key, value string) { m.values.scs.Put(ctx, key, value) }
 
 // Remove removes the value that Put kept, if there is one.
@@ -96,7 +95,7 @@ func (m *Manager) Get(ctx context.Context, key string) string {
 	return m.values.scs.GetString(ctx, key)
 }
 
-// scsStore is the store scs sees. It has only the methods scs calls when a store takes a context.
+// scsStore is the store scs sees. The embedded Store is nil: scs calls the Ctx methods only.
 type scsStore struct {
 	scs.Store
 	m *Manager
@@ -112,13 +111,13 @@ func (s scsStore) CommitCtx(ctx context.Context, token string, data []byte, _ ti
 	return s.m.commitValues(ctx, token, data)
 }
 
-// DeleteCtx implements scs.CtxStore. scs calls it before it draws a new token. It deletes nothing:
+// DeleteCtx implements scs.CtxStore. scs calls it before it generates a new token. It deletes nothing:
 // a sign-in ends the old session in the transaction that begins the new one.
 func (scsStore) DeleteCtx(context.Context, string) error { return nil }
 
 // codec encodes the values as a JSON object of strings. Other types are refused: JSON would decode
 // every number as a float64.
-type codec struct{ log *slog.Logger }
+type codec struct{}
 
 // Encode implements scs.Codec. It drops the deadline: the store keeps both limits in columns.
 func (codec) Encode(_ time.Time, values map[string]any) ([]byte, error) {
@@ -130,13 +129,10 @@ func (codec) Encode(_ time.Time, values map[string]any) ([]byte, error) {
 	return json.Marshal(values)
 }
 
-// Decode implements scs.Codec. It drops and logs data it cannot read, so that a row of another
-// release does not lock its visitor out.
-func (c codec) Decode(data []byte) (time.Time, map[string]any, error) {
-	texts, err := decode(data)
-	if err != nil {
-		c.log.Error("session data dropped", slog.String("cause", err.Error()))
-	}
+// Decode implements scs.Codec. It drops data it cannot read, so that a row of another release does
+// not lock its visitor out.
+func (codec) Decode(data []byte) (time.Time, map[string]any, error) {
+	texts, _ := decode(data) // findValues logs it
 	values := make(map[string]any, len(texts))
 	for k, v := range texts {
 		values[k] = v

@@ -1,13 +1,15 @@
 // Package session keeps what an application remembers between the requests of one browser.
 //
 // The browser carries the tag, a signed cookie that holds a random token. The store keeps one row
-// under the token's hash. alexedwards/scs is kept for the values of a request: it loads and encodes
-// them, records whether they changed, and draws the tokens. When a session begins, what it may
-// write and how it ends is decided here.
+// under the token's hash. alexedwards/scs handles only the values of one request: it loads and
+// encodes them, records whether they changed, and generates the tokens. When a session begins, what
+// it may write and how it ends is decided here.
 //
-// To read it: tag.go makes the cookie, request.go says what a request may write, scs.go draws one
-// request from its cookie to the answer's, middleware.go and save.go are that request's two halves,
-// signin.go is what takes effect immediately, and store.go is what a store promises.
+// Reading order: tag.go makes the cookie, request.go says what a request may write, scs.go has a
+// diagram of one request from its cookie to the answer's, middleware.go and save.go are that
+// request's two halves, signin.go, begin.go and extend.go are what takes effect immediately, and
+// store.go is what a store promises and lists the reasons for which a session ends. The rest can
+// wait: device.go and logout.go end sessions from elsewhere.
 package session
 
 import (

@@ -64,7 +64,7 @@ func (m *Manager) signIn(ctx context.Context, req *request, p Authentication) (S
 	r := in.record()
 	r.Owner, r.Along = done.Owner, done.Along
 	r.AbsoluteLeft = in.Absolute - in.Age // NIST 800-63B 5.2
-	if !in.Undated {
+	if !in.NoAuthTime {
 		r.AuthTime, r.AuthAge = time.Now().Add(-in.Age), in.Age
 	}
 	req.begin(in.ID, r, map[string]string{})
@@ -83,15 +83,15 @@ func (m *Manager) signInRecord(req *request, id ID, p Authentication) SignInReco
 		p.IssuedAt = time.Now()
 	}
 	in := SignInRecord{
-		NewRecord: n, OldLive: req.found.live, Begun: time.Since(begun), Work: p.Work, NoticeKey: elsewhereKey(),
-		ProviderSID: p.ProviderSID, IssuedAt: p.IssuedAt, Undated: p.AuthTime.IsZero(),
+		NewRecord: n, OldLive: req.found.live, BegunAgo: time.Since(begun), Work: p.Work, NoticeKey: elsewhereKey(),
+		ProviderSID: p.ProviderSID, IssuedAt: p.IssuedAt, NoAuthTime: p.AuthTime.IsZero(),
 		Old:         req.found.id,                                                        // ASVS 7.2.4
 		Issuer:      p.Issuer,                                                            // ASVS 6.8.1
 		Subject:     p.Subject,                                                           // ASVS 6.8.1
 		SealedToken: m.config.Keys.Seal(keyring.IDToken, []byte(p.IDToken), id.String()), // ASVS 14.2.4
 		PerOwner:    m.config.Limits.PerOwner,                                            // ASVS 7.1.2
 	}
-	if !in.Undated {
+	if !in.NoAuthTime {
 		in.Age = max(0, p.IssuedAt.Sub(p.AuthTime)) // ASVS 7.6.1: both by the provider's clock
 	}
 	return in
@@ -116,7 +116,7 @@ func (m *Manager) logSignIn(ctx context.Context, req *request, in SignInRecord, 
 // replaced the session less than LateWindow ago, SignOut ends the session that replaced it.
 func (m *Manager) SignOut(ctx context.Context) (idToken string, err error) {
 	req := from(ctx)
-	if req.sent.tag.why == refusedForeign {
+	if req.sent.tag.why == ForeignTag {
 		return "", ErrForeign
 	}
 	done, err := m.endSession(ctx, req)
@@ -129,8 +129,7 @@ func (m *Manager) SignOut(ctx context.Context) (idToken string, err error) {
 	return string(text), nil
 }
 
-// endSession ends the live session, or one whose tag the browser has not received yet: the one that
-// takes over a Ref, or the one that replaced a late request's.
+// endSession ends the live session, or its successor, whose cookie the browser may not have yet.
 func (m *Manager) endSession(ctx context.Context, req *request) (EndedRecord, error) {
 	r := req.found.record
 	replaced := !req.plan.replaces.IsZero() || r.Ended == Rotated && req.plan.outcome == late

@@ -61,9 +61,10 @@ type Store interface {
 	// TouchSession records a use of a live session whose last recorded use is older than
 	// min(60 s, idle/30).
 	TouchSession(ctx context.Context, id ID, userAgent string) (Touch, error)
-	// EndSession makes a live session a tombstone, an owner's as SignedOut and an anonymous one as
-	// Forgotten, and returns its record and sealed ID token. If the session was replaced, EndSession
-	// ends the one that replaced it. Ending an ended session changes nothing and is not an error.
+	// EndSession makes a session that has not ended a tombstone, an owner's as SignedOut and an
+	// anonymous one as Forgotten, and returns its record and sealed ID token. If the session was
+	// replaced, EndSession ends the one that replaced it. Ending an ended session changes nothing
+	// and is not an error.
 	EndSession(ctx context.Context, id ID) (EndedRecord, error)
 	// ExpireSession makes a tombstone of a session that has passed a limit and reports whether it
 	// did: of several calls, one does.
@@ -126,7 +127,7 @@ type Record struct {
 	Tombstone    bool // the end is recorded in the row
 }
 
-// NewRecord is an anonymous session to be begun.
+// NewRecord is what every new session has, and what an anonymous one has besides.
 type NewRecord struct {
 	ID        ID
 	Handle    string
@@ -142,7 +143,7 @@ type NewRecord struct {
 // Change is what a request changed in its session.
 type Change struct {
 	Set       []byte   // a JSON object: values put or changed
-	Gone      []string // values removed
+	Removed   []string // values removed
 	Replace   bool     // the row's data could not be read: Set replaces all of it
 	Ref       int64    // 0: unchanged
 	UserAgent string   // of the browser
@@ -150,7 +151,7 @@ type Change struct {
 
 // Touch is the result of recording a use.
 type Touch struct {
-	Hit        bool // a row was written
+	Recorded   bool // a row was written
 	NewBrowser bool // the User-Agent differs from that of the use before
 }
 
@@ -159,12 +160,12 @@ type SignInRecord struct {
 	NewRecord                     // Ref and Replaces are not used; Absolute counts from the authentication
 	Old             ID            // the session the visitor signs in from, live or not; zero: none
 	OldLive         bool          // it was live when the request began
-	Begun           time.Duration // how long ago the sign-in began
+	BegunAgo        time.Duration // how long ago the sign-in began
 	Issuer, Subject string        // together they name the owner
 	ProviderSID     string
 	IssuedAt        time.Time     // of the ID token, by the provider's clock
 	Age             time.Duration // how old the authentication was then (iat − auth_time, one clock)
-	Undated         bool          // the provider did not say when, and Age is 0
+	NoAuthTime      bool          // the provider did not say when, and Age is 0
 	SealedToken     string        // the ID token, sealed
 	Work            any           // what the application does in the same transaction; opaque here
 	NoticeKey       string        // put into the owner's other sessions, unless Old is one of them; see ElsewherePrefix

@@ -31,20 +31,25 @@ func identify(token string) ID { return sha256.Sum256([]byte(token)) } // ASVS 1
 type tag struct {
 	token     string // "": none, or refused before the store was asked
 	newestKey bool   // signed by the first key
-	why       Reason // why it was refused
+	why       Refusal
 }
 
-// Why a tag is refused: all but the last before the store is asked.
+// Refusal says why a tag was refused.
+type Refusal string
+
+// Why a tag is refused. Only UnknownTag needs the store.
 const (
-	refusedForged   Reason = "forged"
-	refusedRepeated Reason = "sent twice"
-	refusedUnsigned Reason = "unsigned" // does not have the form of a tag
-	refusedForeign  Reason = "foreign"  // names a key this replica lacks
-	refusedUnknown  Reason = "unknown"  // its signature is valid, but its session was swept or never begun
+	ForgedTag   Refusal = "forged" // has a wrong signature under one of our keys: a guess or an attack
+	RepeatedTag Refusal = "sent twice"
+	UnsignedTag Refusal = "unsigned" // does not have the form of a tag
+	// ForeignTag names a key that this process lacks: it may be old, or come from a replica that has
+	// a newer key.
+	ForeignTag Refusal = "foreign"
+	UnknownTag Refusal = "unknown" // is signed by us, but its session was swept or never begun
 )
 
-// readTag accepts the only cookie of the tag's name if one of the keys signed it. It does not look
-// at the URL, form fields or other headers.
+// readTag accepts the tag if exactly one cookie has its name and one of the keys signed it. It does
+// not look at the URL, form fields or other headers.
 func (m *Manager) readTag(r *http.Request) tag {
 	cookies := r.CookiesNamed(m.CookieName())
 	switch len(cookies) {
@@ -52,16 +57,16 @@ func (m *Manager) readTag(r *http.Request) tag {
 		return tag{}
 	case 1:
 	default:
-		return tag{why: refusedRepeated} // RFC 6265bis 4.2.2: servers should not rely on the order of cookies
+		return tag{why: RepeatedTag} // RFC 6265bis 4.2.2: servers should not rely on the order of cookies
 	}
 	token, newest, err := m.config.Keys.Verify(keyring.Tag, cookies[0].Value)
 	switch {
 	case errors.Is(err, keyring.ErrUnsigned):
-		return tag{why: refusedUnsigned}
+		return tag{why: UnsignedTag}
 	case errors.Is(err, keyring.ErrUnknownKey):
-		return tag{why: refusedForeign}
+		return tag{why: ForeignTag}
 	case err != nil || len(token) != tokenLength: // ASVS 7.2.3
-		return tag{why: refusedForged}
+		return tag{why: ForgedTag}
 	}
 	return tag{token: token, newestKey: newest}
 }

@@ -36,7 +36,7 @@ func TestForgedTagCostsNoStatementAndIsCleared(t *testing.T) { // CS-3, CS-5; li
 		thief.tag = value
 		thief.get("/forged").wants(t, "forged=true")
 	}
-	if !s.events.saw(session.EventTagRefused, "forged") {
+	if !s.events.refused(session.ForgedTag) {
 		t.Error("got no event session_tag_refused, want one")
 	}
 }
@@ -94,7 +94,7 @@ func TestATagThatIsMerelyUnknownIsLeftAloneAndLoggedOnceAMinute(t *testing.T) {
 	}
 	for what, c := range map[string]struct {
 		tag        string
-		why        session.Reason
+		why        session.Refusal
 		statements int
 	}{
 		"another key's": {foreign.Sign(keyring.Tag, strings.Repeat("A", 43)), "foreign", 0},
@@ -110,7 +110,7 @@ func TestATagThatIsMerelyUnknownIsLeftAloneAndLoggedOnceAMinute(t *testing.T) {
 				t.Errorf("%s: %d statements and %d writes, want %d and none", what, all, writes, c.statements)
 			}
 		}
-		if got := s.events.count(session.EventTagRefused); got != 1 || !s.events.saw(session.EventTagRefused, c.why) {
+		if got := s.events.count(session.EventTagRefused); got != 1 || !s.events.refused(c.why) {
 			t.Errorf("%s: logged %d times, want once as %s", what, got, c.why)
 		}
 		if a := b.get("/forged"); a.body != "forged=false" {
@@ -131,7 +131,7 @@ func TestATagSentTwiceIsLoggedOnceAMinute(t *testing.T) {
 	for range 3 {
 		s.browser().send("GET", "/", "", "Cookie", "__Host-tag="+good+"; __Host-tag="+good).wants(t, "customer= ")
 	}
-	if got := s.events.count(session.EventTagRefused); got != 1 || !s.events.saw(session.EventTagRefused, "sent twice") {
+	if got := s.events.count(session.EventTagRefused); got != 1 || !s.events.refused(session.RepeatedTag) {
 		t.Errorf("logged %d times, want once as sent twice", got)
 	}
 }

@@ -9,11 +9,11 @@ import (
 // the handler's answer. It has no Unwrap, through which an answer could pass by the commit.
 type writer struct {
 	http.ResponseWriter
-	before http.Header // as it was when the handler began
-	commit func(status int) error
-	fail   func(error)
-	sent   bool // the header has left
-	failed bool // another answer took the place of the handler's
+	before   http.Header // as it was when the handler began
+	commit   func(status int) error
+	fail     func(error)
+	answered bool // the header has left
+	failed   bool // another answer took the place of the handler's
 }
 
 // WriteHeader commits once, at the first final status. It passes an informational status (103) on
@@ -22,8 +22,8 @@ func (w *writer) WriteHeader(status int) {
 	if w.failed {
 		return
 	}
-	if status >= 200 && !w.sent {
-		w.sent = true
+	if status >= 200 && !w.answered {
+		w.answered = true
 		if err := w.commit(status); err != nil {
 			w.failed = true
 			clear(w.Header())
@@ -54,7 +54,7 @@ func (w *writer) FlushError() error {
 }
 
 func (w *writer) finish() {
-	if !w.sent {
+	if !w.answered {
 		w.WriteHeader(http.StatusOK)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"hookandtag.example/shop/internal/middleware"
+	"hookandtag.example/shop/internal/session"
 )
 
 // Rate is how often one client address may do something. The zero value sets no limit.
@@ -61,7 +62,8 @@ func isSearch(r *http.Request) bool { return middleware.Parameter(r, "q") != "" 
 // ours, or asks for a sign-out under a key that we lack, which is answered 503. Others behind the
 // same address go on.
 func (s *Server) isGuess(r *http.Request) bool {
-	return s.sessions.TagForged(r.Context()) || r.URL.Path == "/logout" && s.sessions.TagForeign(r.Context())
+	why := s.sessions.TagRefusal(r.Context())
+	return why == session.ForgedTag || r.URL.Path == "/logout" && why == session.ForeignTag
 }
 
 // makesCart reports whether this visitor's first product would make a cart and a session.

@@ -113,7 +113,7 @@ func (s *Server) clearNotices(w http.ResponseWriter, r *http.Request) {
 
 // elsewhereNotices returns the notice of a sign-in in another browser, which the session keeps.
 func (s *Server) elsewhereNotices(r *http.Request) []page.Notice {
-	if !s.sessions.SignedInElsewhere(r.Context()) {
+	if !s.sessions.TakeSignedInElsewhere(r.Context()) {
 		return nil
 	}
 	n := page.Notice{Kind: "elsewhere",

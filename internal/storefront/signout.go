@@ -18,7 +18,7 @@ const askLifetime = 30 * 24 * time.Hour
 func (s *Server) signOut(w http.ResponseWriter, r *http.Request, v visit) error {
 	// The provider may still know the customer where the session has ended before, as when the answer
 	// to a first press was lost, and where nobody can say whose the tag was.
-	maybeKnown := v.signedIn() || v.customerEnded() || s.sessions.TagRefused(r.Context())
+	maybeKnown := v.signedIn() || v.customerEnded() || s.sessions.TagRefusal(r.Context()) != ""
 	var idToken string
 	if maybeKnown {
 		var err error

@@ -90,7 +90,7 @@ func (s *Store) judge(in session.SignInRecord, o *owner, now time.Time) (*row, e
 	if changed.IsZero() {
 		changed = s.rows[in.Old].ended
 	}
-	sinceBegun := in.OldLive || changed.After(now.Add(-in.Begun))
+	sinceBegun := in.OldLive || changed.After(now.Add(-in.BegunAgo))
 	byChoice := []session.Reason{session.SignedOut, session.Revoked, session.BackChannel, session.Forgotten}
 	switch {
 	case !open && sinceBegun && slices.Contains(byChoice, old.why):
@@ -123,7 +123,7 @@ func newSignedIn(in session.SignInRecord, o *owner, values map[string]string, no
 	r.signedIn = &signedIn{
 		owner: o.id, issuer: in.Issuer, sid: in.ProviderSID, issued: in.IssuedAt, sealed: in.SealedToken,
 	}
-	if !in.Undated {
+	if !in.NoAuthTime {
 		r.signedIn.authTime = now.Add(-in.Age)
 	}
 	return r

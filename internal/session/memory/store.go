@@ -96,7 +96,7 @@ func (r *row) close(at time.Time, why session.Reason) {
 func (r *row) stale(now time.Time) bool { return now.Sub(r.lastUsed) > min(time.Minute, r.Idle/30) }
 
 func (r *row) use(now time.Time, userAgent string) session.Touch {
-	t := session.Touch{Hit: true, NewBrowser: r.userAgent != "" && r.userAgent != userAgent}
+	t := session.Touch{Recorded: true, NewBrowser: r.userAgent != "" && r.userAgent != userAgent}
 	r.lastUsed, r.userAgent = now, userAgent
 	return t
 }
@@ -174,7 +174,7 @@ func (s *Store) UpdateSession(_ context.Context, id session.ID, c session.Change
 	if c.Replace {
 		clear(r.values)
 	}
-	for _, k := range c.Gone {
+	for _, k := range c.Removed {
 		delete(r.values, k)
 	}
 	maps.Copy(r.values, set)

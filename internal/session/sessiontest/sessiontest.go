@@ -70,7 +70,7 @@ var required = rules{
 		c.insert(t, "a")
 		c.update(t, "a", session.Change{Set: []byte(`{"second": "2"}`)}, nil)
 		c.holds(t, "a", map[string]string{"first": "1", "second": "2"})
-		c.update(t, "a", session.Change{Set: []byte(`{}`), Gone: []string{"first"}}, nil)
+		c.update(t, "a", session.Change{Set: []byte(`{}`), Removed: []string{"first"}}, nil)
 		c.holds(t, "a", map[string]string{"second": "2"})
 		c.update(t, "a", session.Change{Set: []byte(`{"all": "new"}`), Replace: true}, nil)
 		c.holds(t, "a", map[string]string{"all": "new"})
@@ -219,7 +219,7 @@ func (c contract) update(t *testing.T, name string, change session.Change, want 
 
 func (c contract) touch(t *testing.T, name string, want bool) {
 	t.Helper()
-	if got, err := c.Store.TouchSession(t.Context(), idOf(name), ""); err != nil || got.Hit != want {
+	if got, err := c.Store.TouchSession(t.Context(), idOf(name), ""); err != nil || got.Recorded != want {
 		t.Errorf("touch: got %+v, %v, want it written: %v", got, err, want)
 	}
 }

@@ -40,7 +40,7 @@ var signIns = rules{
 			t.Errorf("got %s left, authenticated %s ago, want at most %s and 90m", r.AbsoluteLeft, r.AuthAge,
 				absolute-90*time.Minute)
 		}
-		c.signIn(t, "b", "bob", func(in *session.SignInRecord) { in.Undated = true })
+		c.signIn(t, "b", "bob", func(in *session.SignInRecord) { in.NoAuthTime = true })
 		if r := c.find(t, "b"); !r.AuthTime.IsZero() {
 			t.Errorf("got authenticated at %s, want it unknown", r.AuthTime)
 		}
