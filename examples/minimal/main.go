@@ -91,7 +91,7 @@ var page = template.Must(template.New("").Parse(`<!doctype html><html lang="en">
 <form method="post" action="/sign-out">{{template "token" .}}<button>Sign out</button></form>
 {{else}}
 <form method="post" action="/sign-in"><label>Name <input name="name" autocomplete="username"></label>
-<label>Password <input name="password" type="password" autocomplete="current-password"></label><button>Sign in</button></form>{{end}}`))
+<label>Password <input name="password" type="password"></label><button>Sign in</button></form>{{end}}`))
 
 // show is the one page. It says once why a session has ended, and then deletes its cookie.
 func (p *program) show(w http.ResponseWriter, r *http.Request) {

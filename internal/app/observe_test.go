@@ -80,7 +80,8 @@ func TestATagRefusedAgainIsNotCountedAgain(t *testing.T) {
 	t.Parallel()
 	a := &App{metrics: newMetrics("")}
 	for _, repeated := range []bool{false, true, true} {
-		a.countSession(t.Context(), session.Event{Name: session.EventTagRefused, Refusal: session.UnknownTag, Repeated: repeated})
+		refused := session.Event{Name: session.EventTagRefused, Refusal: session.UnknownTag, Repeated: repeated}
+		a.countSession(t.Context(), refused)
 	}
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(a.metrics.refused)

@@ -24,7 +24,8 @@ type Event struct {
 	Reason  Reason  // why it ended, or ""
 	Refusal Refusal // why its tag was refused, or ""
 	// Repeated says that the event is not logged, because less than a minute ago one of this session
-	// with this reason or refusal was logged for the same address: a browser sends its tag with every request.
+	// with this reason or refusal was logged for the same address: a browser sends its tag with every
+	// request.
 	Repeated bool
 }
 

@@ -16,8 +16,8 @@ func elsewhereKey() string {
 	return ElsewherePrefix + time.Now().UTC().Format("20060102T150405.000000000") + rand.Text()[:4]
 }
 
-// TakeSignedInElsewhere reports whether the owner has signed in in another browser since the last call
-// for this session, and forgets it. It reports nothing, and forgets nothing, for an ended session.
+// TakeSignedInElsewhere reports whether the owner has signed in in another browser since the last
+// call for this session, and forgets it. It reports nothing, and forgets nothing, for an ended session.
 func (m *Manager) TakeSignedInElsewhere(ctx context.Context) bool {
 	return m.values.removePrefix(ctx, ElsewherePrefix)
 }

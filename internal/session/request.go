@@ -116,8 +116,8 @@ func (r *request) end(done EndedRecord) {
 	r.plan.ref, r.plan.replaces = 0, ID{}
 }
 
-// markLate notes that another request has ended the session: that one sets the cookie. If this request
-// began the session, its cookie is still sent, so that the next page says why it ended.
+// markLate notes that another request has ended the session: that one sets the cookie. If this
+// request began the session, its cookie is still sent, so that the next page says why it ended.
 func (r *request) markLate() {
 	if r.plan.outcome != began {
 		r.plan.outcome = late

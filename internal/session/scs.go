@@ -111,8 +111,8 @@ func (s scsStore) CommitCtx(ctx context.Context, token string, data []byte, _ ti
 	return s.m.commitValues(ctx, token, data)
 }
 
-// DeleteCtx implements scs.CtxStore. scs calls it before it generates a new token. It deletes nothing:
-// a sign-in ends the old session in the transaction that begins the new one.
+// DeleteCtx implements scs.CtxStore. scs calls it before it generates a new token. It deletes
+// nothing: a sign-in ends the old session in the transaction that begins the new one.
 func (scsStore) DeleteCtx(context.Context, string) error { return nil }
 
 // codec encodes the values as a JSON object of strings. Other types are refused: JSON would decode
