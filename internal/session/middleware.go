@@ -15,8 +15,8 @@ import (
 // answer leaves.
 //
 // No session begins until something is stored. Reading one records at most one use per
-// min(60 s, idle/30). In an outage Config.Unavailable answers, before the handler runs or instead of
-// its answer. A route is wrapped once: a second Handler around it panics.
+// min(60 s, idle/30). In an outage Config.Unavailable answers, before the handler runs or instead
+// of its answer. A route is wrapped once: a second Handler around it panics.
 func (m *Manager) Handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		ctx, err := m.load(r)

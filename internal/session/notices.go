@@ -17,7 +17,8 @@ func elsewhereKey() string {
 }
 
 // TakeSignedInElsewhere reports whether the owner has signed in in another browser since the last
-// call for this session, and forgets it. It reports nothing, and forgets nothing, for an ended session.
+// call for this session, and forgets it. It reports nothing, and forgets nothing, for an ended
+// session.
 func (m *Manager) TakeSignedInElsewhere(ctx context.Context) bool {
 	return m.values.removePrefix(ctx, ElsewherePrefix)
 }

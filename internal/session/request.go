@@ -54,8 +54,8 @@ type plan struct {
 // To write is to update the live session or record its use, or to begin an anonymous session if
 // something is put and none is live, which makes the outcome began. At its end a passive request or
 // an answer of 5xx writes nothing; Begin, Extend, SignIn, SignOut and the devices' methods have
-// written at once. Loading the tag of a session past its limit has made it a tombstone. The methods
-// below are the only changes of an outcome.
+// written immediately. Loading the tag of a session past its limit has made it a tombstone. The
+// methods below are the only changes of an outcome.
 type outcome int
 
 const (
