@@ -36,7 +36,7 @@ func TestTheReadmesQueryMatchesCookieRibbonAndLog(t *testing.T) {
 	v.signIn("/cart")
 	rows := c.rows(t, query)
 	c.wantReadmeRow(v, rows[0], "", "2")
-	if old := rows[1]; old["ended_reason"] != "rotated" || old["pieces"] != "" || old["tag"] == rows[0]["tag"] {
+	if old := rows[1]; old["ended_reason"] != "rotated" || old["pieces"] != "" || old["id"] == rows[0]["id"] {
 		t.Errorf("the row before the sign-in: got %v, want it rotated, without a cart", old)
 	}
 }
@@ -69,10 +69,10 @@ func (c *counter) wantReadmeRow(v *visitor, row map[string]string, reason, piece
 	page := v.get("/cart").body
 	hash := sha256.Sum256([]byte(strings.Split(v.cookies["__Host-tag"], ".")[1]))
 	switch {
-	case row["tag"] != hex.EncodeToString(hash[:4]):
-		v.t.Errorf("tag %q is not how the SHA-256 of the cookie's middle part begins, %x", row["tag"], hash[:4])
-	case !strings.Contains(page, `data-ref="`+row["tag"]+`"`):
-		v.t.Errorf("the ribbon does not show %s", row["tag"])
+	case row["id"] != hex.EncodeToString(hash[:4]):
+		v.t.Errorf("id %q is not how the SHA-256 of the cookie's middle part begins, %x", row["id"], hash[:4])
+	case !strings.Contains(page, `data-ref="`+row["id"]+`"`):
+		v.t.Errorf("the ribbon does not show %s", row["id"])
 	case row["ended_reason"] != reason || row["pieces"] != pieces:
 		v.t.Errorf("got %v, want ended_reason %q and %s pieces", row, reason, pieces)
 	}
