@@ -27,7 +27,7 @@ var walks = []string{
 	"TestStepsInTheWrongOrderDoNothing",
 
 	"TestSafeMethodsChangeNothing",
-	"TestANameThatIsNoneIsNoFault",
+	"TestJunkInAPathOrFieldIsNoFaultOfOurs",
 	"TestNoFormChangesWhoACustomerIs",
 	"TestWhatAPageDoesNotReadCannotBeWrong",
 	"TestNoTextWhateverItsBytesIsTheShopsOwnFault",

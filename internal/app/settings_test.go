@@ -139,7 +139,7 @@ func TestAVisitorsIdleLimitIsNoLongerThanBrowsersKeepACookie(t *testing.T) { // 
 	}
 }
 
-func TestSettingsAreJudged(t *testing.T) {
+func TestEachWrongSettingIsReported(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ change, problem string }{
 		{"SESSION_IDLE=25h", "SESSION_IDLE (25h0m0s) must not be longer"},

@@ -261,7 +261,7 @@ func TestAPlainHTTPIssuerMustBeThisMachine(t *testing.T) {
 	}
 }
 
-func TestErrorsSayWhatTheyAre(t *testing.T) {
+func TestARefusalNamesItsCheck(t *testing.T) {
 	t.Parallel()
 	err := error(&auth.Refused{Check: auth.CheckNonce, Reason: "missing"})
 	var refused *auth.Refused

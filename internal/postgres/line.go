@@ -46,7 +46,7 @@ func (s *Store) AddFirstLine(ctx context.Context, n session.NewRecord, sku strin
 	return s.addOrRefuse(ctx, addition{sku: sku, quantity: quantity}, func(a addition) (int64, int, error) {
 		args := newSessionArgs(n)
 		args["sku"], args["quantity"] = a.sku, a.quantity
-		return s.put(ctx, addToNewSession, args)
+		return s.runAdd(ctx, addToNewSession, args)
 	})
 }
 
@@ -64,12 +64,12 @@ func (s *Store) add(ctx context.Context, a addition) (cartID int64, pieces int, 
 		switch {
 		case a.owner.IsZero():
 		case a.held:
-			return s.put(ctx, fmt.Sprintf(addToLine, condition), id, a.sku, a.quantity)
+			return s.runAdd(ctx, fmt.Sprintf(addToLine, condition), id, a.sku, a.quantity)
 		default:
-			cartID, pieces, err = s.put(ctx, fmt.Sprintf(addLine, condition), id, a.sku, a.quantity, cart.MaxLines)
+			cartID, pieces, err = s.runAdd(ctx, fmt.Sprintf(addLine, condition), id, a.sku, a.quantity, cart.MaxLines)
 		}
 		if err == nil && cartID == 0 && (a.owner.IsZero() || a.owner.CustomerID != 0) {
-			cartID, pieces, err = s.put(ctx, addToNew, nilIfZero(a.owner.CustomerID), a.sku, a.quantity)
+			cartID, pieces, err = s.runAdd(ctx, addToNew, nilIfZero(a.owner.CustomerID), a.sku, a.quantity)
 		}
 		return cartID, pieces, err
 	})
@@ -90,7 +90,7 @@ func (s *Store) addOrRefuse(ctx context.Context, a addition,
 		if err == nil && cartID == 0 {
 			a.held, err = s.refusal(ctx, a)
 		}
-		if !errors.Is(err, errMayAdd) {
+		if !errors.Is(err, errRetryAdd) {
 			break
 		}
 	}
@@ -100,8 +100,8 @@ func (s *Store) addOrRefuse(ctx context.Context, a addition,
 	return cartID, pieces, nil
 }
 
-// put runs a statement that adds; the zero cart says that it added nothing.
-func (s *Store) put(ctx context.Context, sql string, args ...any) (cartID int64, pieces int, err error) {
+// runAdd runs a statement that adds; the zero cart says that it added nothing.
+func (s *Store) runAdd(ctx context.Context, sql string, args ...any) (cartID int64, pieces int, err error) {
 	err = s.batch(ctx, func(b *pgx.Batch) {
 		b.Queue(sql, args...).Query(func(rows pgx.Rows) error {
 			_, err := pgx.ForEachRow(rows, []any{&cartID, &pieces}, func() error { return nil })
@@ -111,9 +111,9 @@ func (s *Store) put(ctx context.Context, sql string, args ...any) (cartID int64,
 	return cartID, pieces, err
 }
 
-// errMayAdd says that what refused an addition has changed since, or was only that the cart holds
+// errRetryAdd says that what refused an addition has changed since, or was only that the cart holds
 // the product, or holds it no more.
-var errMayAdd = errors.New("what refused the addition has changed since")
+var errRetryAdd = errors.New("what refused the addition has changed since")
 
 // refusal finds out why nothing was added, and whether the cart holds the product.
 func (s *Store) refusal(ctx context.Context, a addition) (held bool, err error) {
@@ -134,7 +134,7 @@ func (s *Store) refusal(ctx context.Context, a addition) (held bool, err error) 
 	if err := cart.CheckAdd(p, a.quantity, before, lines); err != nil {
 		return false, err
 	}
-	return before > 0, errMayAdd
+	return before > 0, errRetryAdd
 }
 
 // addLine and addToLine judge the cart as it is when its row is locked: PostgreSQL evaluates

@@ -252,7 +252,7 @@ var fields = []string{"sku", "quantity", "q", "room", "colour", "material", "min
 
 // ASVS 2.2.1, over the router's own list: whatever stands where a name should, in the address, a
 // form, a query or a cookie.
-func TestANameThatIsNoneIsNoFault(t *testing.T) {
+func TestJunkInAPathOrFieldIsNoFaultOfOurs(t *testing.T) {
 	t.Parallel()
 	s := newShop(t, stepUp)
 	ann := s.signedIn()

@@ -122,7 +122,7 @@ func TestChangedMigrationsHaveAnotherName(t *testing.T) {
 	}
 }
 
-func TestEveryChangedRowIsTold(t *testing.T) {
+func TestEveryChangedRowIsReported(t *testing.T) {
 	t.Parallel()
 	pool := New(t)
 	for _, sql := range []string{"CREATE TABLE first (a int, b text)", "CREATE TABLE second (a int)",

@@ -268,7 +268,7 @@ func emptyRenderer(t *testing.T) *Renderer {
 	return &Renderer{shared: shared.shared, pages: shared.pages, fixed: fixedParts{render: shared.fixed.render}}
 }
 
-func TestWhatIsKeptCounts(t *testing.T) {
+func TestTheSizeOfKeptPartsIsTheirBytes(t *testing.T) {
 	t.Parallel()
 	r := emptyRenderer(t)
 	p := &Product{Product: bowler()}
