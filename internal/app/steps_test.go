@@ -29,7 +29,7 @@ func detours() []detour {
 				back, _ := c.visitor(v.t).comeBack("return_to=/cart")
 				return v.get(back)
 			}},
-		{"state used before", "X-2, RFC 9700 4.2.4", 400, 0, "come back before",
+		{"state used before", "X-2, RFC 9700 4.2.4", 400, 0, "was used before",
 			func(_ *counter, v *visitor, _ string) reply {
 				back, _ := v.comeBack("return_to=/cart")
 				jar := maps.Clone(v.cookies)

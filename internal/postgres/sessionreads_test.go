@@ -117,14 +117,32 @@ func heldStore(t *testing.T, watch func(context.Context, postgres.Statement)) (s
 	}
 }
 
-// waitFor waits until as many reads wait for their statement.
-func waitFor(t *testing.T, s *postgres.Store, reads int) {
+// findHeld finds sessions 1 to n, each once those before it run or wait for their statement.
+func findHeld(ctx func(n int) context.Context, t *testing.T, s *postgres.Store, pool *pgxpool.Pool, wait *sync.WaitGroup) {
 	t.Helper()
-	for postgres.WaitingReads(s) != reads {
-		if t.Context().Err() != nil {
-			t.Fatalf("%d reads wait, want %d", postgres.WaitingReads(s), reads)
+	for n := 1; n <= postgres.ReadsAtOnce+3; n++ {
+		wait.Go(func() { wantSession(ctx(n), t, s, n) })
+		waitFor(t, s, pool, n)
+	}
+}
+
+// waitFor waits until so many reads are held: as many as may run by the lock, the others by those.
+func waitFor(t *testing.T, s *postgres.Store, pool *pgxpool.Pool, reads int) {
+	t.Helper()
+	limit := time.Now().Add(30 * time.Second)
+	for {
+		var running int
+		err := pool.QueryRow(t.Context(), `SELECT count(*) FROM pg_locks WHERE NOT granted AND database =
+			(SELECT oid FROM pg_database WHERE datname = current_database())`).Scan(&running)
+		waiting := postgres.WaitingReads(s)
+		switch {
+		case err != nil:
+			t.Fatal(err)
+		case running == min(reads, postgres.ReadsAtOnce) && waiting == reads-running:
+			return
+		case time.Now().After(limit):
+			t.Fatalf("%d reads run and %d wait, want %d in all", running, waiting, reads)
 		}
-		time.Sleep(time.Millisecond)
 	}
 }
 
@@ -134,7 +152,7 @@ func TestAStatementIsSeenOnceWithEveryRequestItAnswers(t *testing.T) {
 	var mu sync.Mutex
 	var statements int
 	seen := map[any]int{}
-	s, _, release := heldStore(t, func(ctx context.Context, st postgres.Statement) {
+	s, pool, release := heldStore(t, func(ctx context.Context, st postgres.Statement) {
 		mu.Lock()
 		defer mu.Unlock()
 		if !strings.Contains(st.SQL, "FROM sessions") {
@@ -146,10 +164,7 @@ func TestAStatementIsSeenOnceWithEveryRequestItAnswers(t *testing.T) {
 		}
 	})
 	var wait sync.WaitGroup
-	for n := 1; n <= postgres.ReadsAtOnce+3; n++ {
-		wait.Go(func() { wantSession(context.WithValue(t.Context(), who{}, n), t, s, n) })
-		waitFor(t, s, max(0, n-postgres.ReadsAtOnce))
-	}
+	findHeld(func(n int) context.Context { return context.WithValue(t.Context(), who{}, n) }, t, s, pool, &wait)
 	release()
 	wait.Wait()
 	if statements != postgres.ReadsAtOnce+1 {
@@ -167,17 +182,14 @@ func TestACartThatCannotBeReadFailsOnlyItsOwnRequest(t *testing.T) {
 	s, pool, release := heldStore(t, nil)
 	exec(t, pool, `UPDATE carts SET undo = '"junk"' WHERE id = 1039`)
 	var wait sync.WaitGroup
-	for n := 1; n <= postgres.ReadsAtOnce+3; n++ {
-		wait.Go(func() { wantSession(t.Context(), t, s, n) })
-		waitFor(t, s, max(0, n-postgres.ReadsAtOnce))
-	}
+	findHeld(func(int) context.Context { return t.Context() }, t, s, pool, &wait)
 	wait.Go(func() {
 		r, _, err := s.FindSession(t.Context(), session.ID(idOf("39")))
 		if err == nil || postgres.Outage(err) {
 			t.Errorf("got %+v, %v, want an error that is no outage", r, err)
 		}
 	})
-	waitFor(t, s, 4)
+	waitFor(t, s, pool, postgres.ReadsAtOnce+4)
 	release()
 	wait.Wait()
 }
