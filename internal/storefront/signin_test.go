@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"regexp"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -284,7 +284,7 @@ func TestASignInIsLoggedAtInfoAndItsFailureAtWarn(t *testing.T) { // ASVS 16.2.1
 	s.visitor().signIn("ann", "")
 	s.visitor().get(s.provider.fail(auth.ErrCancelled))
 	for event, level := range map[string]string{"authn_login_success": "INFO", "authn_login_fail": "WARN"} {
-		line := regexp.MustCompile(`.*` + event + `.*`).FindAllString(s.logged(), -1)
+		line := regexp.MustCompile(`.*`+event+`.*`).FindAllString(s.logged(), -1)
 		if len(line) != 1 || !strings.Contains(line[0], `"level":"`+level+`"`) {
 			t.Errorf("%s: got %q, want one line at %s", event, line, level)
 		}
