@@ -118,12 +118,14 @@ func heldStore(t *testing.T, watch func(context.Context, postgres.Statement)) (s
 }
 
 // findHeld finds sessions 1 to n, each once those before it run or wait for their statement.
-func findHeld(ctx func(n int) context.Context, t *testing.T, s *postgres.Store, pool *pgxpool.Pool, wait *sync.WaitGroup) {
+func findHeld(t *testing.T, s *postgres.Store, pool *pgxpool.Pool, ctx func(n int) context.Context) *sync.WaitGroup {
 	t.Helper()
+	var wait sync.WaitGroup
 	for n := 1; n <= postgres.ReadsAtOnce+3; n++ {
 		wait.Go(func() { wantSession(ctx(n), t, s, n) })
 		waitFor(t, s, pool, n)
 	}
+	return &wait
 }
 
 // waitFor waits until so many reads are held: as many as may run by the lock, the others by those.
@@ -163,8 +165,7 @@ func TestAStatementIsSeenOnceWithEveryRequestItAnswers(t *testing.T) {
 			seen[c.Value(who{})]++
 		}
 	})
-	var wait sync.WaitGroup
-	findHeld(func(n int) context.Context { return context.WithValue(t.Context(), who{}, n) }, t, s, pool, &wait)
+	wait := findHeld(t, s, pool, func(n int) context.Context { return context.WithValue(t.Context(), who{}, n) })
 	release()
 	wait.Wait()
 	if statements != postgres.ReadsAtOnce+1 {
@@ -181,8 +182,7 @@ func TestACartThatCannotBeReadFailsOnlyItsOwnRequest(t *testing.T) {
 	t.Parallel()
 	s, pool, release := heldStore(t, nil)
 	exec(t, pool, `UPDATE carts SET undo = '"junk"' WHERE id = 1039`)
-	var wait sync.WaitGroup
-	findHeld(func(int) context.Context { return t.Context() }, t, s, pool, &wait)
+	wait := findHeld(t, s, pool, func(int) context.Context { return t.Context() })
 	wait.Go(func() {
 		r, _, err := s.FindSession(t.Context(), session.ID(idOf("39")))
 		if err == nil || postgres.Outage(err) {
