@@ -74,6 +74,29 @@ func TestWarmHatsAreThoseOfWool(t *testing.T) {
 	}
 }
 
+func TestEachWordMayHaveATypo(t *testing.T) {
+	t.Parallel()
+	s := seeded(t)
+	for _, query := range []string{"woollen beanie", "woolen beanie", "wollen beenie", "beenie wollen", "wolen hat"} {
+		got := search(t, s, catalog.Search{Query: query})
+		if !strings.Contains(nameList(got.Products), "Harbour Beanie") {
+			t.Errorf("%q: got %q, want the Harbour Beanie among them", query, nameList(got.Products))
+		}
+	}
+}
+
+func TestWhatIsCalledWarmComesBeforeWhatIsOnlyOfWool(t *testing.T) {
+	t.Parallel()
+	s := seeded(t)
+	for _, query := range []string{"warm hat", "hat warm"} {
+		got := nameList(search(t, s, catalog.Search{Query: query}).Products)
+		beanie, bowler := strings.Index(got, "Harbour Beanie"), strings.Index(got, "Rain Bowler")
+		if beanie < 0 || bowler < 0 || beanie > bowler {
+			t.Errorf("%q: got %s; want the Harbour Beanie before the Rain Bowler", query, got)
+		}
+	}
+}
+
 func TestTheWordsOfTheFiltersFindWhatTheFiltersDo(t *testing.T) {
 	t.Parallel()
 	s := seeded(t)

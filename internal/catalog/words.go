@@ -54,6 +54,9 @@ func index(products []Product) wordList {
 				best[w] = max(best[w], points)
 			}
 		}
+		for _, w := range split(p.worn()) { // on top: first comes what is called warm, too
+			best[w] += inLine
+		}
 		for w, points := range best {
 			places[w] = append(places[w], weight{i, points})
 		}
@@ -95,8 +98,20 @@ var colours = map[string]string{
 	"ink": "grey gray black ink", "sky": "blue sky", "sand": "beige brown sand",
 }
 
+// said are the words people use for what is of a material.
+var said = map[Material]string{"wool": "woollen woolen", "wood": "wooden"}
+
 // weather is what people wear a material for.
 var weather = map[Material]string{"wool": "warm winter", "straw": "light summer"}
+
+// worn returns what the product's materials are worn for.
+func (p Product) worn() string {
+	var words []string
+	for kind := range p.Materials().All() {
+		words = append(words, weather[kind])
+	}
+	return strings.Join(words, " ")
+}
 
 // kinds returns what the product is found by besides its texts.
 func (p Product) kinds() string {
@@ -106,7 +121,7 @@ func (p Product) kinds() string {
 		words = append(words, "scarf")
 	}
 	for kind := range p.Materials().All() {
-		words = append(words, string(kind), weather[kind])
+		words = append(words, string(kind), said[kind])
 	}
 	return strings.Join(words, " ")
 }
