@@ -130,13 +130,13 @@ func TestABrowserThatKeepsNoCookieIsToldSo(t *testing.T) {
 	v.notices("cookies-refused")
 }
 
-func TestAPressBesideTheMenuOnlyClosesIt(t *testing.T) {
+func TestTheMenuCloses(t *testing.T) {
 	t.Parallel()
 	v := newShopper(t, openShop(t))
 	v.does(chromedp.EmulateViewport(narrow, phoneTall))
 	open := `() => document.querySelector(".menu").open`
 	for _, way := range []struct{ does, js string }{
-		{"a press beside it", `() => document.querySelector("main a").dispatchEvent(
+		{"a press on nothing", `() => document.querySelector("main h1").dispatchEvent(
 			new MouseEvent("click", {bubbles: true, cancelable: true, detail: 1}))`},
 		{"Escape", `() => document.dispatchEvent(new KeyboardEvent("keydown", {key: "Escape"}))`},
 	} {
@@ -146,6 +146,31 @@ func TestAPressBesideTheMenuOnlyClosesIt(t *testing.T) {
 		if v.isAt("/products"); ask[bool](v, open) {
 			t.Errorf("the menu after %s: got it open, want it closed", way.does)
 		}
+	}
+}
+
+func TestALinkBesideTheOpenMenuIsFollowedAtTheFirstPress(t *testing.T) {
+	t.Parallel()
+	v := newShopper(t, openShop(t))
+	v.does(chromedp.EmulateViewport(narrow, phoneTall))
+	v.opens("/products")
+	v.unfolds("Menu")
+	v.presses("Sign in")
+	v.isAt("/login")
+}
+
+func TestTheWholeCellOfARoomInTheMenuIsItsLink(t *testing.T) {
+	t.Parallel()
+	v := newShopper(t, openShop(t))
+	v.does(chromedp.EmulateViewport(narrow, phoneTall))
+	v.opens("/products")
+	v.unfolds("Menu")
+	for _, room := range ask[[]string](v, `() => [...document.querySelectorAll(".menu li")].filter(cell => {
+		const box = cell.getBoundingClientRect()
+		const at = document.elementFromPoint(box.right - 2, box.top + box.height / 2)
+		return !at || !at.closest("a") || !cell.contains(at)
+	}).map(cell => cell.innerText)`) {
+		t.Errorf("the right end of %q: got no link, want the link of the whole cell", room)
 	}
 }
 

@@ -133,12 +133,10 @@ document.addEventListener("submit", event => {
   sending = sending.then(() => adds ? add(form) : change(form, pressed)).then(done, done);
 });
 
-// A press beside the open menu closes it, and Escape does.
+// A press beside the open menu closes it and does what else it does, and Escape closes it.
 const menu = document.querySelector(".menu");
 document.addEventListener("click", event => {
-  if (!menu || !menu.open || menu.contains(event.target)) return;
-  menu.open = false;
-  if (event.detail) event.preventDefault(); // a key was meant for what it was pressed on
+  if (menu && !menu.contains(event.target)) menu.open = false;
 });
 addEventListener("pagehide", () => { if (menu) menu.open = false; });
 document.addEventListener("keydown", event => {
