@@ -252,3 +252,21 @@ func TestAChangeThatWaitedForASignInLeadsBackToTheReview(t *testing.T) {
 		wantBody(t, b.get(path), `data-notice="resumed"`, `name="change" value="1"`, "Save and go back to the review")
 	}
 }
+
+func TestWhatIsChangedFromTheReviewLeavesTheOtherStepDone(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	b := s.visitor()
+	b.signIn("ann", "")
+	b.submit("/cart/lines", "sku", "HAT-1")
+	wantBody(t, b.get("/checkout/address"), "<dt>Delivery</dt>", "added at the review")
+	b.submit("/checkout/address", "name", "Ann", "street", "Hook Street 1", "postcode", "10115", "city", "Berlin",
+		"country", "DE")
+	b.submit("/checkout/delivery", "delivery", "post")
+	for path, done := range map[string]string{
+		"/checkout/address?change=1":  "Delivery<span class=\"hidden\"> (done)</span>",
+		"/checkout/delivery?change=1": "Address<span class=\"hidden\"> (done)</span>",
+	} {
+		wantBody(t, b.get(path), done)
+	}
+}
