@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"slices"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -25,6 +26,45 @@ func TestAPhoneShowsTheSearchAndHasRoomsInAMenuThatNeedsNoScript(t *testing.T) {
 	v.unfolds("Menu")
 	v.presses("Gloves")
 	v.sees("Typist")
+}
+
+func TestActionsAreAsTallAsAThumb(t *testing.T) {
+	t.Parallel()
+	v := newShopper(t, openShop(t))
+	v.does(chromedp.EmulateViewport(narrow, phoneTall))
+	v.isSignedInAs(alice)
+	v.opens("/products/typist")
+	v.adds("Add to cart")
+	v.hasActions(".add input[type=number], .add button", `[44,44]`)
+	v.reviews()
+	v.hasActions(".check > a", `[44,44,44]`)
+}
+
+// hasActions checks the heights of what stands at a selector, in CSS pixels.
+func (v *shopper) hasActions(selector, want string) {
+	v.t.Helper()
+	got := ask[string](v, `at => JSON.stringify([...document.querySelectorAll(at)].map(
+		e => e.getBoundingClientRect().height))`, selector)
+	if got != want {
+		v.t.Errorf("the heights of %s: got %s, want %s", selector, got, want)
+	}
+}
+
+func TestEachLineOfANoticeBeginsBesideItsSign(t *testing.T) {
+	t.Parallel()
+	v := newShopper(t, openShop(t))
+	v.does(chromedp.EmulateViewport(narrow, phoneTall))
+	v.puts("typist")
+	v.opens("/products/typist")
+	lefts := ask[[]float64](v, `() => {
+		const text = document.createRange()
+		text.selectNode(document.querySelector(".notice > .sign").nextSibling)
+		text.setEndAfter(document.querySelector(".notice").lastElementChild)
+		return [...text.getClientRects()].map(line => line.left)
+	}`)
+	if len(lefts) < 3 || slices.Min(lefts) != lefts[0] {
+		t.Errorf("the lines begin at %v, want none before the first", lefts)
+	}
 }
 
 // unfolds presses what opens a part of the page.
