@@ -17,7 +17,7 @@ func TestACartFromBeforeJoinsItemByItemAndCanBeUndone(t *testing.T) {
 	v.notices("merged", "2 items changed")
 	v.presses("Cart 4 items")
 	v.hasInCart(map[string]int{"GLO-TYPIST": 1, "HOO-BRASS": 2, "SCA-FOG": 1})
-	v.notices("merged", "Harbour Fog: 1 added", "Brass Hook: now 2 (you had 2 saved)")
+	v.notices("merged", "Harbour Fog: 1 added", "Brass Hook: now 2, as you had in your cart before")
 
 	v.presses("Undo and keep only this cart")
 	v.hasInCart(map[string]int{"GLO-TYPIST": 1, "HOO-BRASS": 1})

@@ -17,6 +17,9 @@ func (s *Server) Routes() (routes []string) {
 	return routes
 }
 
+// FormPage returns the page that the form of a route is on, or "".
+func FormPage(route string) string { return forms[route].page }
+
 // ParseNotices reads the value of the notices' cookie and returns each notice as it would be
 // written.
 func ParseNotices(value string) (notices []string) {

@@ -105,7 +105,7 @@ func (s *Server) requireSignIn(next http.Handler) http.Handler {
 		}
 		returnTo := middleware.PathAndQuery(r)
 		if !middleware.IsGetOrHead(r) {
-			returnTo = afterSignIn(s.formPage(r))
+			returnTo = afterSignIn(forms[middleware.Route(r)].page)
 		}
 		redirect(w, loginAddress(returnTo))
 	})
@@ -118,15 +118,6 @@ func afterSignIn(formPage string) string {
 		return formPage + "?unplaced=1"
 	}
 	return formPage
-}
-
-// formPage returns the page a form is on, for a visitor it cannot be kept for.
-func (s *Server) formPage(r *http.Request) string {
-	pattern := middleware.Route(r)
-	if formPage, known := resumable[pattern]; known && formPage != resumePath {
-		return formPage
-	}
-	return formPages[pattern]
 }
 
 // loginAddress is where a page sends a visitor who must sign in first. What is no local path is

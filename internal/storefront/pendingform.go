@@ -33,37 +33,40 @@ type pendingForm struct {
 	Reauthenticate bool       `json:"reauthenticate,omitempty"` // it waits for a reauthentication, not for a sign-in
 }
 
-// resumable names, for each form that may become pending, the page it is filled in on.
-// An order never is: only a press on the button of a review made since places one.
-var resumable = map[string]string{
-	"/cart/lines":                   resumePath,
-	"/cart/lines/{sku}":             resumePath,
-	"/cart/lines/{sku}/save":        resumePath,
-	"/cart/saved/{sku}/remove":      resumePath,
-	"/cart/saved/{sku}/restore":     resumePath,
-	"/account/devices/{handle}/end": resumePath,
-	"/account/devices/end-others":   resumePath,
-	"/checkout/address":             "/checkout/address",
-	"/checkout/delivery":            "/checkout/delivery",
+// form says where a posted form is found again after a sign-in.
+type form struct {
+	page string // the page it is on; also answers one that is refused
+	// filledIn is the page that shows it as it was posted, if it may wait for its customer. An order
+	// never waits: only a press on the button of a review made since places one.
+	filledIn string
 }
 
-// formPages says where other forms are to be found again after signing in, and which page shows the
-// answer to a refused one.
-var formPages = map[string]string{
-	"/orders": "/checkout/review", "/orders/{number}/cancel": "/orders", "/orders/{number}/again": "/orders",
-	"/cart/undo": "/cart", "/cart/forget": "/cart", "/cart/set-aside": "/cart",
-	"/cart/lines": "/cart", "/cart/lines/{sku}": "/cart", "/cart/lines/{sku}/save": "/cart",
-	"/cart/saved/{sku}/restore":     "/cart",
-	"/account/devices/{handle}/end": "/account/devices", "/account/devices/end-others": "/account/devices",
+// forms has every form of a visitor by its route, but for those that sign in, sign out or stay
+// signed in.
+var forms = map[string]form{
+	"/cart/lines":                   {page: "/cart", filledIn: resumePath},
+	"/cart/lines/{sku}":             {page: "/cart", filledIn: resumePath},
+	"/cart/lines/{sku}/save":        {page: "/cart", filledIn: resumePath},
+	"/cart/saved/{sku}/remove":      {page: "/cart", filledIn: resumePath},
+	"/cart/saved/{sku}/restore":     {page: "/cart", filledIn: resumePath},
+	"/cart/undo":                    {page: "/cart"},
+	"/cart/forget":                  {page: "/cart"},
+	"/cart/set-aside":               {page: "/cart"},
+	"/account/devices/{handle}/end": {page: "/account/devices", filledIn: resumePath},
+	"/account/devices/end-others":   {page: "/account/devices", filledIn: resumePath},
+	"/checkout/address":             {page: "/checkout/address", filledIn: "/checkout/address"},
+	"/checkout/delivery":            {page: "/checkout/delivery", filledIn: "/checkout/delivery"},
+	"/orders":                       {page: "/checkout/review"},
+	"/orders/{number}/cancel":       {page: "/orders"},
+	"/orders/{number}/again":        {page: "/orders"},
 }
 
 // keepPendingForm seals the posted form for a customer and returns where it will be found after
 // signing in.
 func (s *Server) keepPendingForm(w http.ResponseWriter, r *http.Request, customerID int64) (returnTo string) {
-	pattern := chi.RouteContext(r.Context()).RoutePattern()
-	formPage, known := resumable[pattern]
-	if !known {
-		return formPages[pattern]
+	form := forms[chi.RouteContext(r.Context()).RoutePattern()]
+	if form.filledIn == "" {
+		return form.page
 	}
 	kept := maps.Clone(r.PostForm)
 	delete(kept, formToken)
@@ -71,13 +74,13 @@ func (s *Server) keepPendingForm(w http.ResponseWriter, r *http.Request, custome
 	text, err := json.Marshal(pendingForm{Action: r.URL.EscapedPath(), Fields: kept, Posted: s.now(),
 		Reauthenticate: v.signedIn()})
 	if err != nil {
-		return formPage
+		return form.filledIn
 	}
 	value := s.keys.Seal(keyring.PendingForm, text, boundTo(customerID))
 	if len(s.cookieName(pendingFormCookie))+len(value) < maxCookie {
 		s.setCookie(w, pendingFormCookie, value, pendingFormLifetime)
 	}
-	return formPage
+	return form.filledIn
 }
 
 // pendingFormOf returns the form that waits for this customer; ok is false when none does, or it is

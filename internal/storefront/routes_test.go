@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"hookandtag.example/shop/internal/postgres/postgrestest"
+	"hookandtag.example/shop/internal/storefront"
 )
 
 // openToAll are the routes that ask nobody who they are. A new route is for customers only unless
@@ -45,6 +46,23 @@ func (s *shop) outsiders() map[string]*browser {
 	named["a row's key as tag"].cookies["__Host-tag"] = s.text(`SELECT translate(rtrim(encode(id, 'base64'), '='),
 		'+/', '-_') FROM sessions LIMIT 1`)
 	return named
+}
+
+// A visitor who must sign in to send a form comes back to the page it is on.
+func TestEveryFormHasAPageToComeBackTo(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	without := []string{"/login", "/logout", "/auth/backchannel-logout", "/csp-reports", "/account/stay"}
+	for _, route := range s.handler.Routes() {
+		pattern, posted := strings.CutPrefix(route, "POST ")
+		if !posted || strings.HasPrefix(pattern, "/learn") || slices.Contains(without, pattern) {
+			continue
+		}
+		page := storefront.FormPage(pattern)
+		if !slices.Contains(s.handler.Routes(), "GET "+page) {
+			t.Errorf("%s: got the page %q, want one of the shop's", route, page)
+		}
+	}
 }
 
 // ASVS 7.2.1: the server asks for a customer's live session on every route of the router's own

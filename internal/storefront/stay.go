@@ -45,7 +45,7 @@ func (s *Server) warning(r *http.Request) *page.Warning {
 // An address of the sign-in never is one (LocalPath): it may hold a code.
 func (s *Server) pageOf(r *http.Request) string {
 	if !middleware.IsGetOrHead(r) {
-		return s.formPage(r)
+		return forms[middleware.Route(r)].page
 	}
 	return auth.LocalPath(middleware.PathAndQuery(r))
 }
