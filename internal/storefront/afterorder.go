@@ -21,7 +21,7 @@ func (s *Server) cancelOrder(w http.ResponseWriter, r *http.Request, v visit) er
 	err := s.orders.CancelOrder(r.Context(), v.Customer.ID, number)
 	switch {
 	case errors.Is(err, order.ErrTooLate):
-		s.addNotice(w, r, notice{code: "cancel-late"})
+		s.addNotice(w, r, notice{code: codeCancelLate})
 	case err != nil:
 		return err
 	}
@@ -56,7 +56,7 @@ func (s *Server) orderAgain(w http.ResponseWriter, r *http.Request, v visit) err
 		}
 	}
 	if len(missing) == 0 {
-		s.addNotice(w, r, notice{code: "all-added"})
+		s.addNotice(w, r, notice{code: codeAllAdded})
 	} else {
 		s.addNotice(w, r, notice{codeNotAllAdded, missing})
 	}

@@ -161,7 +161,7 @@ func (s *Server) setCartLine(w http.ResponseWriter, r *http.Request, v visit) er
 
 func (s *Server) saveCartLine(w http.ResponseWriter, r *http.Request, v visit) error {
 	return s.changeLine(w, r, v, func(o cart.Owner, sku string) (code string, err error) {
-		return "saved", s.carts.SaveLine(r.Context(), o, sku)
+		return codeSaved, s.carts.SaveLine(r.Context(), o, sku)
 	})
 }
 
@@ -190,7 +190,7 @@ func (s *Server) setAside(w http.ResponseWriter, r *http.Request, v visit) error
 
 func (s *Server) restoreCartLine(w http.ResponseWriter, r *http.Request, v visit) error {
 	return s.changeLine(w, r, v, func(o cart.Owner, sku string) (code string, err error) {
-		return "restored", s.carts.RestoreLine(r.Context(), o, sku)
+		return codeRestored, s.carts.RestoreLine(r.Context(), o, sku)
 	})
 }
 
@@ -223,7 +223,7 @@ func (s *Server) changeLine(w http.ResponseWriter, r *http.Request, v visit, cha
 	}
 	code, err := change(v.Cart, sku)
 	if errors.Is(err, cart.ErrNoLine) {
-		code, err = "line-gone", nil
+		code, err = codeLineGone, nil
 	}
 	if err != nil {
 		return s.refuseChange(w, r, v, sku, err)
@@ -274,11 +274,11 @@ func (s *Server) undoCart(w http.ResponseWriter, r *http.Request, v visit) error
 	err := s.carts.UndoCart(r.Context(), v.Cart)
 	switch {
 	case errors.Is(err, cart.ErrNothingToUndo):
-		s.addNotice(w, r, notice{code: "undo-gone"})
+		s.addNotice(w, r, notice{code: codeUndoGone})
 	case err != nil:
 		return err
 	default:
-		s.addNotice(w, r, notice{code: "undone"})
+		s.addNotice(w, r, notice{code: codeUndone})
 	}
 	redirect(w, "/cart")
 	return nil
@@ -298,7 +298,7 @@ func (s *Server) forgetCart(w http.ResponseWriter, r *http.Request, v visit) err
 	if err := s.carts.ForgetCart(r.Context(), v.Cart); err != nil && !errors.Is(err, cart.ErrClosed) {
 		return err
 	}
-	s.setCookie(w, noticeCookie, notice{code: "forgotten"}.String(), noticeLifetime) // replaces a notice not shown yet
+	s.setCookie(w, noticeCookie, notice{code: codeForgotten}.String(), noticeLifetime) // replaces a notice not shown yet
 	redirect(w, "/cart")
 	return nil
 }

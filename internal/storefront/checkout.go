@@ -34,7 +34,7 @@ func (s *Server) checkoutAt(r *http.Request, v visit, at order.Step) (page.Check
 func (s *Server) checkoutOf(r *http.Request, v visit, at order.Step, contents cart.Cart) (page.Checkout, string,
 	error) {
 	if contents.Empty() {
-		return page.Checkout{}, "", &redirectError{"/cart", "nothing-to-order"}
+		return page.Checkout{}, "", &redirectError{"/cart", codeNothingToOrder}
 	}
 	saved, err := s.orders.Checkout(r.Context(), v.Customer.ID)
 	if err != nil {
@@ -56,9 +56,9 @@ func missing(d order.Details, at order.Step) error {
 	case at == order.AddressStep || next == order.ReviewStep:
 		return nil
 	case next == order.AddressStep:
-		return &redirectError{"/checkout/address", "need-address"}
+		return &redirectError{"/checkout/address", codeNeedAddress}
 	case at == order.ReviewStep:
-		return &redirectError{"/checkout/delivery", "need-delivery"}
+		return &redirectError{"/checkout/delivery", codeNeedDelivery}
 	}
 	return nil
 }
@@ -180,13 +180,13 @@ func (s *Server) review(w http.ResponseWriter, r *http.Request, v visit, again r
 		return err
 	}
 	if len(checkout.Cart.Blocked()) > 0 {
-		return &redirectError{"/cart", "out-of-stock"}
+		return &redirectError{"/cart", codeOutOfStock}
 	}
 	p := &page.CheckoutReview{Layout: s.layout(r, "Look it over"), Checkout: checkout, OrderKey: key}
 	if again.add == nil {
 		// They had pressed the button when their session was over. Later it may be anybody's link.
 		if r.Form.Get("unplaced") != "" && s.now().Sub(v.session.Created) < noticeLifetime {
-			p.Notices = append(p.Notices, plainNotices["unplaced"])
+			p.Notices = append(p.Notices, plainNotices[codeUnplaced])
 		}
 		return s.render(w, r, http.StatusOK, p)
 	}

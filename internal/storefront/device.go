@@ -45,7 +45,7 @@ func (s *Server) endDevice(w http.ResponseWriter, r *http.Request, _ visit) erro
 	if !found {
 		return errNotFound
 	}
-	s.addNotice(w, r, notice{code: "device-ended"})
+	s.addNotice(w, r, notice{code: codeDeviceEnded})
 	redirect(w, devicesPath)
 	return nil
 }
@@ -57,7 +57,7 @@ func (s *Server) endOtherDevices(w http.ResponseWriter, r *http.Request, _ visit
 	}
 	s.askNextTime(w)
 	if n == 0 {
-		s.addNotice(w, r, notice{code: "no-device-left"})
+		s.addNotice(w, r, notice{code: codeNoDeviceLeft})
 	} else {
 		s.addNotice(w, r, notice{codeDevicesEnded, []count{{n: n}}})
 	}

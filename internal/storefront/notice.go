@@ -38,43 +38,63 @@ const (
 	maxCount = 1000
 )
 
-// The codes of notices with numbers.
+// The codes of notices.
 const (
 	codeAdded        = "added"         // of one product, how many are in the cart
 	codeMerged       = "merged"        // how many lines a merge changed
 	codeDevicesEnded = "devices-ended" // how many other sessions ended
 	codeNotAllAdded  = "not-all-added" // what of an order could not be added again
+
+	codeLineGone        = "line-gone"
+	codeUndone          = "undone"
+	codeUndoGone        = "undo-gone"
+	codeForgotten       = "forgotten"
+	codeDeviceEnded     = "device-ended"
+	codeNoDeviceLeft    = "no-device-left"
+	codeAllAdded        = "all-added"
+	codeCancelLate      = "cancel-late"
+	codeUnplaced        = "unplaced"
+	codePlaced          = "placed"
+	codeCartEmpty       = "cart-empty"
+	codeNothingToOrder  = "nothing-to-order"
+	codeNeedAddress     = "need-address"
+	codeNeedDelivery    = "need-delivery"
+	codeCheckoutChanged = "checkout-changed"
+	codeOutOfStock      = "out-of-stock"
+
+	codeSaved    = "saved"
+	codeRestored = "restored"
 )
 
 // plainNotices are the notices without numbers, by code.
 var plainNotices = map[string]page.Notice{
-	"line-gone":      {Kind: "late", Text: "That product is no longer in your cart, so nothing was changed."},
-	"undone":         {Kind: "undone", Text: "Undone. Your cart is as it was before."},
-	"undo-gone":      {Kind: "late", Text: "There is nothing left to undo: your cart has changed since."},
-	"forgotten":      {Kind: "forgotten", Text: "Your cart is forgotten. Nothing of it is left in this browser."},
-	"device-ended":   {Kind: "device-ended", Text: "That browser is signed out. It says so on its next click."},
-	"no-device-left": {Kind: "device-ended", Text: "You are signed in nowhere else."},
-	"all-added":      {Kind: "added", Text: "Everything from your order is in your cart, at today's prices."},
-	"cancel-late": {Kind: "late", Text: "We are packing this order already, so it can no longer be cancelled. " +
+	codeLineGone:     {Kind: "late", Text: "That product is no longer in your cart, so nothing was changed."},
+	codeUndone:       {Kind: "undone", Text: "Undone. Your cart is as it was before."},
+	codeUndoGone:     {Kind: "late", Text: "There is nothing left to undo: your cart has changed since."},
+	codeForgotten:    {Kind: "forgotten", Text: "Your cart is forgotten. Nothing of it is left in this browser."},
+	codeDeviceEnded:  {Kind: "device-ended", Text: "That browser is signed out. It says so on its next click."},
+	codeNoDeviceLeft: {Kind: "device-ended", Text: "You are signed in nowhere else."},
+	codeAllAdded:     {Kind: "added", Text: "Everything from your order is in your cart, at today's prices."},
+	codeCancelLate: {Kind: "late", Text: "We are packing this order already, so it can no longer be cancelled. " +
 		"You have 30 days to send it back."},
-	"unplaced": {Kind: "late", Text: "Your order is not placed yet: you were signed out before. " +
+	codeUnplaced: {Kind: "late", Text: "Your order is not placed yet: you were signed out before. " +
 		"Look it over and place it now."},
-	"placed":     {Kind: justPlaced, Text: "Thank you. Your order is placed."},
-	"cart-empty": {Kind: "empty", Text: "There is nothing to order: your cart is empty."},
-	"nothing-to-order": {Kind: "empty", Text: "There is nothing to order: your cart is empty.", LinkURL: "/orders",
+	codePlaced:    {Kind: justPlaced, Text: "Thank you. Your order is placed."},
+	codeCartEmpty: {Kind: "empty", Text: "There is nothing to order: your cart is empty."},
+	codeNothingToOrder: {Kind: "empty", Text: "There is nothing to order: your cart is empty.", LinkURL: "/orders",
 		LinkText: "What you have ordered"},
-	"need-address":  {Kind: "step", Text: "First tell us where the order goes."},
-	"need-delivery": {Kind: "step", Text: "First choose how you would like to get your order."},
-	"checkout-changed": {Kind: "step", Text: "Your checkout has changed, so nothing was ordered. Please check it once " +
+	codeNeedAddress:  {Kind: "step", Text: "First tell us where the order goes."},
+	codeNeedDelivery: {Kind: "step", Text: "First choose how you would like to get your order."},
+	codeCheckoutChanged: {Kind: "step", Text: "Your checkout has changed, so nothing was ordered. Please check it once " +
 		"more."},
-	"out-of-stock": {Kind: "sold-out", Text: "Something in your cart is no longer in stock. " +
+	codeOutOfStock: {Kind: "sold-out", Text: "Something in your cart is no longer in stock. " +
 		"Change the marked lines, then continue."},
 }
 
 // lineNotices are the notices about one product, by code, with %s for its name.
 var lineNotices = map[string]string{
-	"saved":    "%s is saved for later, below your cart.",
-	"restored": "%s is back in your cart.",
+	codeSaved:    "%s is saved for later, below your cart.",
+	codeRestored: "%s is back in your cart.",
 }
 
 // addNotice keeps a notice for the page that follows this answer, beside those that still wait.

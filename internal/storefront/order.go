@@ -32,7 +32,7 @@ func (s *Server) placeOrder(w http.ResponseWriter, r *http.Request, v visit) err
 	if err != nil {
 		return s.explainOrder(w, r, v, err)
 	}
-	s.addNotice(w, r, notice{code: "placed"})
+	s.addNotice(w, r, notice{code: codePlaced})
 	redirect(w, "/orders/"+placed.Number)
 	return nil
 }
@@ -68,9 +68,9 @@ func (s *Server) explainOrder(w http.ResponseWriter, r *http.Request, v visit, e
 	case errors.As(err, &soldOut):
 		return s.showSoldOut(w, r, v, soldOut)
 	case errors.Is(err, order.ErrEmpty):
-		return &redirectError{"/cart", "cart-empty"}
+		return &redirectError{"/cart", codeCartEmpty}
 	case errors.Is(err, order.ErrUnfinished), errors.Is(err, order.ErrStaleKey):
-		return &redirectError{"/checkout/review", "checkout-changed"}
+		return &redirectError{"/checkout/review", codeCheckoutChanged}
 	case errors.Is(err, order.ErrSignedOut):
 		redirect(w, loginAddress("/checkout/review"))
 		return nil
