@@ -131,7 +131,7 @@ func (d Details) checkPostcode() string {
 		return ""
 	}
 	if _, ok := country.FindPostcode(d.Postcode); !ok {
-		return fmt.Sprintf("Enter a postcode of %s, as in %s.", country.Name, country.Postcode)
+		return fmt.Sprintf("Enter a postcode of %s, as in %s, or choose another country.", country.Name, country.Postcode)
 	}
 	return ""
 }

@@ -20,6 +20,7 @@ func functions(assets *Assets) template.FuncMap {
 		"blockPlaces":  func() []string { return []string{"-54 96", "54 96", "0 0"} },
 		"cancelWithin": func() time.Duration { return order.CancelWithin },
 		"cap":          cart.Cap,
+		"colour":       colourOf,
 		"counted":      counted,
 		"date":         date,
 		"dict":         dict,

@@ -205,11 +205,30 @@ func TestMinusAndPlusStayWithinWhatCanBeOrdered(t *testing.T) {
 	}
 }
 
+func TestAnOrderSaysTheSameStateOnItsPageAndInTheList(t *testing.T) {
+	t.Parallel()
+	for want, o := range map[string]order.Order{
+		"Placed":       {Status: "placed", CancelLeft: time.Minute},
+		"Being packed": {Status: "placed"},
+		"Cancelled":    {Status: "cancelled"},
+	} {
+		o.Address = address()
+		for _, p := range []Page{
+			&Order{Layout: signedIn("/orders/x"), Order: o}, &Orders{signedIn("/orders"), []order.Order{o}},
+		} {
+			badges := shown(t, p).all(func(n *html.Node) bool { return strings.HasPrefix(value(n, "class"), "badge") })
+			if len(badges) != 1 || text(badges[0]) != want {
+				t.Errorf("%T: got %d states, want %q", p, len(badges), want)
+			}
+		}
+	}
+}
+
 func TestAProductAnswersWhatShoppersAskFirst(t *testing.T) {
 	t.Parallel()
 	d := shown(t, &Product{Layout: stranger("/products/x"), Product: bowler()})
 	page := text(d.root)
-	for _, words := range []string{"Material Wool felt", "Size One size, 56 to 60 cm", "Weight 120 g",
+	for _, words := range []string{"Colour felt green", "Material Wool felt", "Size One size, 56 to 60 cm", "Weight 120 g",
 		"Care Brush it dry", "Number SKU-rain-bowler",
 		"Includes 19% VAT", "two to four working days", "30 days to send it back"} {
 		if !strings.Contains(page, words) {
@@ -217,7 +236,7 @@ func TestAProductAnswersWhatShoppersAskFirst(t *testing.T) {
 		}
 	}
 	unknown := bowler()
-	unknown.Material, unknown.Size, unknown.Weight = "", "", ""
+	unknown.Tone, unknown.Material, unknown.Size, unknown.Weight = "", "", "", ""
 	if rows := shown(t, &Product{Layout: stranger("/products/x"), Product: unknown}).named("tr"); len(rows) != 2 {
 		t.Errorf("got %d rows, want those of care and number", len(rows))
 	}

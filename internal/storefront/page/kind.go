@@ -15,6 +15,9 @@ func kindOf(p catalog.Product) string {
 	return dotted(kindWords[p.Silhouette], toneWords[p.Tone], material)
 }
 
+// colourOf returns the colour as a word, or "".
+func colourOf(p catalog.Product) string { return toneWords[p.Tone] }
+
 // kindOfLine says what was bought, by what the order keeps of it.
 func kindOfLine(l order.Line) string { return dotted(kindWords[l.Silhouette], toneWords[l.Tone]) }
 
