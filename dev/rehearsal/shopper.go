@@ -21,9 +21,12 @@ const hat = "HAT-BOWLER"
 // have done without an answer, and compares that with every page.
 type shopper struct {
 	*client
-	name     string // "": never signs in
-	log      *record
-	could    []int // how many hats may be in the cart
+	name  string // "": never signs in
+	log   *record
+	could []int // how many hats may be in the cart
+	// unsure: a change was sent and not answered, and none was confirmed since. It may be done later,
+	// as when it waits for the standby. A confirmed one has waited for it: both lock the cart's row.
+	unsure   bool
 	orders   []string
 	maybe    int // orders sent and not answered
 	confirms int
@@ -115,11 +118,11 @@ func (v *shopper) change(ctx context.Context) {
 	n := 1 + rand.IntN(9)
 	r, err := v.form(ctx, "/cart/lines/"+hat, url.Values{"quantity": {strconv.Itoa(n)}})
 	if err == nil && r.status == http.StatusSeeOther && strings.HasPrefix(r.location, "/cart") {
-		v.could = []int{n}
+		v.could, v.unsure = []int{n}, false
 		v.confirms++
 		return
 	}
-	v.could = append(v.could, n)
+	v.could, v.unsure = append(v.could, n), true
 }
 
 // form posts with the token of the session where there is one.
@@ -144,7 +147,9 @@ func (v *shopper) look(ctx context.Context) {
 	if !slices.Contains(v.could, n) {
 		v.log.broke("%s has %d hats in the cart, want one of %v", v.known(), n, v.could)
 	}
-	v.could = []int{n}
+	if !v.unsure {
+		v.could = []int{n}
+	}
 }
 
 func (v *shopper) known() string {
@@ -189,12 +194,12 @@ func (v *shopper) order(ctx context.Context) {
 		"total": {hidden(review.body, "total")}, "payment": {"approve"}})
 	if number := strings.TrimPrefix(r.location, "/orders/"); err == nil && number != r.location {
 		v.orders = append(v.orders, number)
-		v.could = []int{0}
+		v.could, v.unsure = []int{0}, false
 		if len(v.orders)%3 == 0 {
 			v.cancel(ctx, number)
 		}
 	} else {
-		v.could = append(v.could, 0)
+		v.could, v.unsure = append(v.could, 0), true
 		v.maybe++
 	}
 	v.add(ctx)
@@ -203,12 +208,15 @@ func (v *shopper) order(ctx context.Context) {
 // add puts one hat into the cart.
 func (v *shopper) add(ctx context.Context) {
 	r, err := v.form(ctx, "/cart/lines", url.Values{"sku": {hat}, "quantity": {"1"}})
+	v.unsure = err != nil || r.status != http.StatusSeeOther
 	for i, n := range slices.Clone(v.could) {
 		v.could[i]++
-		if err != nil || r.status != http.StatusSeeOther { // it may be in the cart all the same
+		if v.unsure { // it may be in the cart all the same
 			v.could = append(v.could, n)
 		}
 	}
+	slices.Sort(v.could)
+	v.could = slices.Compact(v.could)
 }
 
 // cancel takes an order back; its pieces are in stock again then, which check looks at.

@@ -50,3 +50,23 @@ func TestAShopperNoticesALostLineAndALostSession(t *testing.T) {
 		}
 	}
 }
+
+// A change that was not answered may be done after the cart was looked at, until another one is
+// confirmed.
+func TestAnUnansweredChangeMayBeDoneLater(t *testing.T) {
+	t.Parallel()
+	v := shopOf(t, 2, "", "")
+	v.unsure = true
+	v.look(context.Background())
+	v.client = shopOf(t, 3, "", "").client
+	v.look(context.Background())
+	if len(v.log.broken) > 0 {
+		t.Errorf("got %q, want nothing broken", v.log.broken)
+	}
+	v.unsure = false
+	v.look(context.Background())
+	v.client = shopOf(t, 2, "", "").client
+	if v.look(context.Background()); len(v.log.broken) != 1 {
+		t.Errorf("got %q, want the changed cart noticed", v.log.broken)
+	}
+}
