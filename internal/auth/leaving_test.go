@@ -26,7 +26,7 @@ func (l leaving) RoundTrip(r *http.Request) (*http.Response, error) {
 	return l.next.RoundTrip(r)
 }
 
-// What failed because the visitor left is told apart from a provider that is away.
+// What failed because the visitor left is distinguished from a provider that is away.
 func TestAVisitorWhoLeavesIsNoOutage(t *testing.T) {
 	t.Parallel()
 	for _, path := range []string{rogue.TokenPath, rogue.KeysPath} {

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// Set holds some of the shop's colours or materials, each once and in no order of its own. The zero
+// Set holds some of the shop's colours or materials, each once and in no particular order. The zero
 // Set holds none. Sets that hold the same are equal.
 type Set[T option[T]] struct{ bits uint32 }
 
