@@ -228,7 +228,7 @@ func TestAProductAnswersWhatShoppersAskFirst(t *testing.T) {
 	t.Parallel()
 	d := shown(t, &Product{Layout: stranger("/products/x"), Product: bowler()})
 	page := text(d.root)
-	for _, words := range []string{"Colour felt green", "Material Wool felt", "Size One size, 56 to 60 cm", "Weight 120 g",
+	for _, words := range []string{"Colour Felt green", "Material Wool felt", "Size One size, 56 to 60 cm", "Weight 120 g",
 		"Care Brush it dry", "Number SKU-rain-bowler",
 		"Includes 19% VAT", "two to four working days", "30 days to send it back"} {
 		if !strings.Contains(page, words) {

@@ -15,8 +15,14 @@ func kindOf(p catalog.Product) string {
 	return dotted(kindWords[p.Silhouette], toneWords[p.Tone], material)
 }
 
-// colourOf returns the colour as a word, or "".
-func colourOf(p catalog.Product) string { return toneWords[p.Tone] }
+// colourOf returns the colour as words that begin a cell, or "".
+func colourOf(p catalog.Product) string {
+	words := toneWords[p.Tone]
+	if words == "" {
+		return ""
+	}
+	return strings.ToUpper(words[:1]) + words[1:]
+}
 
 // kindOfLine says what was bought, by what the order keeps of it.
 func kindOfLine(l order.Line) string { return dotted(kindWords[l.Silhouette], toneWords[l.Tone]) }
