@@ -22,6 +22,7 @@ func TestTheDatabaseRefusesSessionsThatCannotBe(t *testing.T) {
 		{"nobody", `last_used = 'infinity'`, "no time is infinite"},
 		{"nobody", `absolute_end = 'infinity'`, "no time is infinite"},
 		{"a1", `auth_time = '-infinity'`, "no time is infinite"},
+		{"a1", `auth_time = now(), created = '-infinity'`, "no time is infinite"},
 		{"a1", `issued = NULL`, "a customer's session has issued"},
 		{"a1", `cart_id = (SELECT max(id) FROM carts)`, "a customer's session has issued, and no cart_id"},
 		{"nobody", `customer_id = 1, issued = NULL`, "a customer's session has issued"},
@@ -30,8 +31,10 @@ func TestTheDatabaseRefusesSessionsThatCannotBe(t *testing.T) {
 		{"nobody", `ended = now(), ended_reason = 'lost'`, "ended_reason is one of those known"},
 		{"nobody", `ended = now(), ended_reason = ''`, "ended_reason is one of those known"},
 		{"nobody", `replaced_by = id`, "only an ended session has replaced_by"},
-		{"nobody", `ended = now(), ended_reason = 'idle', data = '{"a": "b"}'`, "an ended session has no data"},
-		{"a1", `ended = now(), ended_reason = 'idle', data = '{}', id_token = 'x'`, "an ended session has no data and no id_token"},
+		{"nobody", `ended = now(), ended_reason = 'idle', data = '{"a": "b"}', id_token = NULL`,
+			"an ended session has no data"},
+		{"a1", `ended = now(), ended_reason = 'idle', data = '{}', id_token = 'x'`,
+			"an ended session has no data and no id_token"},
 	} {
 		sql := `UPDATE sessions SET ` + c.set + ` WHERE handle = '` + c.session + `'`
 		_, err := pool.Exec(t.Context(), sql)
