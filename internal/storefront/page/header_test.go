@@ -31,6 +31,8 @@ func TestAHeaderSaysOnlyWhatIsKnown(t *testing.T) {
 		want, unwant []string
 	}{
 		{"visitor", &Home{Layout: stranger("/")}, []string{"Sign in", "Orders", "Cart 0 items"}, []string{"Sign out"}},
+		// A second "Sign in" would forget where the first one leads back to.
+		{"sign-in", &Login{Layout: stranger("/login")}, []string{"Cart 0 items"}, []string{"Sign in"}},
 		{"customer", &Home{Layout: signedIn("/")}, []string{"Alice Adler", "Sign out", "Cart 4 items"}, []string{"Sign in"}},
 		{"unknown", &Problem{Layout: away, Status: http.StatusServiceUnavailable},
 			[]string{"Cart"}, []string{"Cart 0", "Orders", "Sign in", "Sign out"}},
