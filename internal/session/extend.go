@@ -26,6 +26,6 @@ func (m *Manager) Extend(ctx context.Context) error {
 }
 
 // Passive marks the request as not a use of the session, for a request that a page makes by itself:
-// the visitor may be away from the browser. Nothing is written at its end. What SignIn, SignOut and
-// the devices' methods take effect immediately.
+// the visitor may be away from the browser. Nothing is written at its end. SignIn, SignOut and the
+// devices' methods take effect all the same.
 func (m *Manager) Passive(ctx context.Context) { from(ctx).sent.passive = true } // ASVS 7.3.1

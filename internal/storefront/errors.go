@@ -27,7 +27,7 @@ var (
 	errNotFound    = errors.New("no such page")
 	errMethod      = errors.New("method not allowed here")
 	errNoFormToken = errors.New("form token missing or wrong, and nothing says that one of our pages sent the form")
-	errUnavailable = errors.New("not ready")
+	errUnavailable = errors.New("the session could not be read or written")
 )
 
 // answer is what the visitor gets for an error.
