@@ -40,7 +40,11 @@ func (c *benchCommand) Run(ctx context.Context) (err error) {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	server, err := pg.Start(ctx, pg.Options{Dir: dir, Log: slog.New(slog.DiscardHandler)})
+	var settings []string
+	if len(c.Growth) > 0 {
+		settings = []string{fmt.Sprintf("shared_buffers=%dMB", 64+bench.GrowthMemory(c.Growth)>>20), "max_wal_size=8GB"}
+	}
+	server, err := pg.Start(ctx, pg.Options{Dir: dir, Settings: settings, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return err
 	}

@@ -25,6 +25,7 @@ const growthSamples = 2000
 // Growth is what statements of the shop take beside so many sessions, each with a cart of one line.
 type Growth struct {
 	Sessions                        int
+	Bytes                           int64 // of the database
 	Page, Touch, Add, SignIn, Order spread
 	Regenerate                      spread // the floor's statement that gives a session a new id
 	// HotSessions and HotCarts are the shares of the rows that recorded uses and additions updated in
@@ -35,12 +36,61 @@ type Growth struct {
 // spread is how long something took, of many times.
 type spread struct{ p50, p99 time.Duration }
 
-// Grow measures the statements over one connection, at each of o.Growth sizes in turn.
-func Grow(ctx context.Context, o Options) (sizes []Growth, err error) {
-	if len(o.Growth) == 0 {
-		return nil, nil
+// GrowthMemory is how many bytes of shared buffers hold what Grow measures at these sizes.
+func GrowthMemory(sizes []int) (bytes int) {
+	for _, n := range sizes {
+		bytes += n * 1000
 	}
-	database, err := makeDatabase(ctx, o.Server, "growth")
+	return bytes
+}
+
+// Grow measures the statements in a database for each of o.Growth sizes, one after another in turn,
+// over one connection each.
+func Grow(ctx context.Context, o Options) (sizes []Growth, err error) {
+	var all growers
+	defer func() {
+		for _, g := range all {
+			g.pool.Close()
+		}
+	}()
+	for _, n := range slices.Sorted(slices.Values(o.Growth)) {
+		fmt.Fprintf(o.Log, "growing to %d sessions\n", n)
+		g, err := newGrower(ctx, o, n)
+		if err != nil {
+			return nil, fmt.Errorf("%d sessions: %w", n, err)
+		}
+		all = append(all, g)
+	}
+	if err := all.measure(ctx); err != nil {
+		return nil, err
+	}
+	for _, g := range all {
+		sizes = append(sizes, g.size)
+	}
+	return sizes, nil
+}
+
+// prepareGrowth makes room for the numbers of fillCarts, and stock for every order.
+const prepareGrowth = `
+ALTER TABLE carts ALTER COLUMN id RESTART WITH 1000000000;
+UPDATE products SET stock = 1000000, purchase_limit = NULL;
+CREATE TABLE floor_sessions (id bytea PRIMARY KEY, cart jsonb NOT NULL)`
+
+// grower is the database of one size. Its sessions and carts are numbered from 1.
+type grower struct {
+	pool    *pgxpool.Pool
+	store   *postgres.Store
+	size    Growth
+	updated struct{ sessions, carts updated }
+	ids     [growthSamples]int64 // of the customers who signed in
+	presses [growthSamples]order.Placing
+}
+
+func newGrower(ctx context.Context, o Options, sessions int) (*grower, error) {
+	if sessions < 4*growthSamples {
+		return nil, fmt.Errorf("want at least %d", 4*growthSamples)
+	}
+	database, err := makeDatabase(ctx, o.Server, fmt.Sprintf("growth_%d", sessions))
 	if err != nil {
 		return nil, err
 	}
@@ -56,119 +106,111 @@ func Grow(ctx context.Context, o Options) (sizes []Growth, err error) {
 	if err != nil {
 		return nil, err
 	}
-	defer pool.Close()
-	g := grower{pool: pool, store: postgres.New(pool)}
-	if _, err := g.store.Seed(ctx); err != nil {
+	g := &grower{pool: pool, store: postgres.New(pool), size: Growth{Sessions: sessions}}
+	if err := g.fill(ctx); err != nil {
+		pool.Close()
 		return nil, err
 	}
-	if _, err := pool.Exec(ctx, prepareGrowth); err != nil {
-		return nil, err
-	}
-	for _, n := range slices.Sorted(slices.Values(o.Growth)) {
-		fmt.Fprintf(o.Log, "growing to %d sessions\n", n)
-		size, err := g.size(ctx, n)
-		if err != nil {
-			return nil, fmt.Errorf("%d sessions: %w", n, err)
+	return g, nil
+}
+
+// row returns the number of the i-th row of a kind. Each kind of statement has rows that no other has
+// touched, spread over all.
+func (g *grower) row(kind, i int) int { return 1 + i*(g.size.Sessions/growthSamples) + kind }
+
+type growers []*grower
+
+// measure sets the size of each.
+func (all growers) measure(ctx context.Context) error {
+	for _, g := range all {
+		var err error
+		if g.updated, err = g.updates(ctx); err != nil {
+			return err
 		}
-		sizes = append(sizes, size)
 	}
-	return sizes, nil
-}
-
-// prepareGrowth makes room for the numbers of fillCarts, and stock for every order.
-const prepareGrowth = `
-ALTER TABLE carts ALTER COLUMN id RESTART WITH 1000000000;
-UPDATE products SET stock = 1000000, purchase_limit = NULL;
-CREATE TABLE floor_sessions (id bytea PRIMARY KEY, cart jsonb NOT NULL)`
-
-// grower measures the statements in a database that grows. The sessions and the carts are numbered
-// from 1.
-type grower struct {
-	pool     *pgxpool.Pool
-	store    *postgres.Store
-	sessions int
-}
-
-// size fills the tables and measures. Each statement has rows that no other has touched, spread
-// over all that the size has added.
-func (g *grower) size(ctx context.Context, n int) (size Growth, err error) {
-	first, step := g.sessions+1, (n-g.sessions)/growthSamples
-	if step < 4 {
-		return Growth{}, fmt.Errorf("want at least %d more sessions than before", 4*growthSamples)
-	}
-	if err := g.fill(ctx, n); err != nil {
-		return Growth{}, err
-	}
-	size.Sessions = n
-	row := func(kind, i int) int { return first + i*step + kind }
 	skus := plentiful(20)
-	before, err := g.updates(ctx)
-	if err != nil {
-		return Growth{}, err
-	}
-	err = errors.Join(
-		timed(&size.Page, func(i int) error {
-			_, found, err := g.store.FindSession(ctx, growthID(row(0, i)))
+	err := errors.Join(
+		all.timed(func(s *Growth) *spread { return &s.Page }, func(g *grower, i int) error {
+			_, found, err := g.store.FindSession(ctx, growthID(g.row(0, i)))
 			if !found && err == nil {
-				err = fmt.Errorf("no session %d", row(0, i))
+				err = fmt.Errorf("no session %d", g.row(0, i))
 			}
 			return err
 		}),
-		timed(&size.Touch, func(i int) error {
-			_, err := g.store.TouchSession(ctx, growthID(row(1, i)), "bench")
+		all.timed(func(s *Growth) *spread { return &s.Touch }, func(g *grower, i int) error {
+			_, err := g.store.TouchSession(ctx, growthID(g.row(1, i)), "bench")
 			return err
 		}),
-		timed(&size.Add, func(i int) error {
-			_, _, err := g.store.AddLine(ctx, cart.Owner{CartID: int64(row(2, i))}, skus[i%len(skus)], 1)
+		all.timed(func(s *Growth) *spread { return &s.Add }, func(g *grower, i int) error {
+			_, _, err := g.store.AddLine(ctx, cart.Owner{CartID: int64(g.row(2, i))}, skus[i%len(skus)], 1)
 			return err
 		}))
 	if err != nil {
-		return Growth{}, err
+		return err
 	}
-	after, err := g.updates(ctx)
-	if err != nil {
-		return Growth{}, err
+	for _, g := range all {
+		after, err := g.updates(ctx)
+		if err != nil {
+			return err
+		}
+		g.size.HotSessions = after.sessions.since(g.updated.sessions)
+		g.size.HotCarts = after.carts.since(g.updated.carts)
 	}
-	size.HotSessions, size.HotCarts = after.sessions.since(before.sessions), after.carts.since(before.carts)
-	return size, g.customers(ctx, &size, func(i int) int { return row(3, i) })
+	return all.customers(ctx)
 }
 
 // customers measures sign-ins from sessions with a cart, and an order of each.
-func (g *grower) customers(ctx context.Context, size *Growth, from func(int) int) (err error) {
-	ids := make([]int64, growthSamples)
-	err = timed(&size.SignIn, func(i int) error {
-		done, err := g.store.SignIn(ctx, signInFrom(from(i), size.Sessions))
-		ids[i] = done.Owner
+func (all growers) customers(ctx context.Context) error {
+	err := all.timed(func(s *Growth) *spread { return &s.SignIn }, func(g *grower, i int) error {
+		done, err := g.store.SignIn(ctx, signInFrom(g.row(3, i)))
+		g.ids[i] = done.Owner
 		return err
 	})
 	if err != nil {
 		return fmt.Errorf("sign in: %w", err)
 	}
-	err = timed(&size.Regenerate, func(i int) error {
-		old, renewed := growthID(from(i)), growthID(-from(i))
+	err = all.timed(func(s *Growth) *spread { return &s.Regenerate }, func(g *grower, i int) error {
+		old, renewed := growthID(g.row(3, i)), growthID(-g.row(3, i))
 		_, err := g.pool.Exec(ctx, regenerate, old[:], renewed[:])
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	var presses []order.Placing
-	for _, id := range ids {
-		press, err := g.review(ctx, id)
-		if err != nil {
-			return fmt.Errorf("check out: %w", err)
+	for _, g := range all {
+		for i, id := range g.ids {
+			if g.presses[i], err = g.review(ctx, id); err != nil {
+				return fmt.Errorf("check out: %w", err)
+			}
 		}
-		presses = append(presses, press)
 	}
-	err = timed(&size.Order, func(i int) error {
-		_, err := g.store.PlaceOrder(ctx, presses[i])
+	return all.timed(func(s *Growth) *spread { return &s.Order }, func(g *grower, i int) error {
+		_, err := g.store.PlaceOrder(ctx, g.presses[i])
 		return err
 	})
-	return err
 }
 
-func signInFrom(row, size int) session.SignInRecord {
-	name := fmt.Sprintf("signed in %d %d", size, row)
+// timed calls do growthSamples times for each, in turn, and sets how long that took.
+func (all growers) timed(of func(*Growth) *spread, do func(g *grower, i int) error) error {
+	times := make([][]time.Duration, len(all))
+	for i := range growthSamples {
+		for at, g := range all {
+			began := time.Now()
+			if err := do(g, i); err != nil {
+				return fmt.Errorf("%d sessions: %w", g.size.Sessions, err)
+			}
+			times[at] = append(times[at], time.Since(began))
+		}
+	}
+	for at, took := range times {
+		slices.Sort(took)
+		*of(&all[at].size) = spread{took[len(took)/2], took[len(took)*99/100]}
+	}
+	return nil
+}
+
+func signInFrom(row int) session.SignInRecord {
+	name := fmt.Sprintf("signed in %d", row)
 	return session.SignInRecord{
 		NewRecord: session.NewRecord{ID: sha256.Sum256([]byte(name)), Handle: name, LogID: name, Data: []byte(`{}`),
 			Idle: time.Hour, Absolute: time.Hour},
@@ -196,46 +238,31 @@ func (g *grower) review(ctx context.Context, id int64) (order.Placing, error) {
 	return order.Placing{CustomerID: id, Key: checkout.Key, Total: total}, err
 }
 
-// timed calls do growthSamples times and sets took to how long that took.
-func timed(took *spread, do func(i int) error) error {
-	times := make([]time.Duration, growthSamples)
-	for i := range times {
-		began := time.Now()
-		if err := do(i); err != nil {
-			return err
-		}
-		times[i] = time.Since(began)
-	}
-	slices.Sort(times)
-	*took = spread{times[len(times)/2], times[len(times)*99/100]}
-	return nil
-}
-
 func growthID(row int) session.ID { return sha256.Sum256([]byte(strconv.Itoa(row))) }
 
-// fill adds sessions until there are n, in steps. The keys to other tables are not checked, row by
-// row: they are right.
-func (g *grower) fill(ctx context.Context, n int) error {
-	for g.sessions < n {
-		next := min(g.sessions+500_000, n)
-		for _, statement := range []string{"SET session_replication_role = replica", fillCarts, fillSessions,
-			fillFloor, "RESET session_replication_role"} {
-			var args []any
-			if statement[0] == 'I' {
-				args = []any{g.sessions + 1, next}
-			}
-			if _, err := g.pool.Exec(ctx, statement, args...); err != nil {
+// fill makes the rows, in steps. The keys to other tables are not checked, row by row: they are
+// right.
+func (g *grower) fill(ctx context.Context) error {
+	if _, err := g.store.Seed(ctx); err != nil {
+		return err
+	}
+	if _, err := g.pool.Exec(ctx, prepareGrowth+"; SET session_replication_role = replica"); err != nil {
+		return err
+	}
+	const step = 500_000
+	for first := 1; first <= g.size.Sessions; first += step {
+		for _, statement := range []string{fillCarts, fillSessions, fillFloor} {
+			if _, err := g.pool.Exec(ctx, statement, first, min(first+step-1, g.size.Sessions)); err != nil {
 				return err
 			}
 		}
-		g.sessions = next
 	}
-	for _, statement := range []string{"VACUUM ANALYZE", "CHECKPOINT"} {
+	for _, statement := range []string{"RESET session_replication_role", "VACUUM ANALYZE", "CHECKPOINT"} {
 		if _, err := g.pool.Exec(ctx, statement); err != nil {
 			return err
 		}
 	}
-	return nil
+	return g.pool.QueryRow(ctx, `SELECT pg_database_size(current_database())`).Scan(&g.size.Bytes)
 }
 
 const (

@@ -87,7 +87,8 @@ func TestGrowthIsWrittenBesideTheRun(t *testing.T) {
 	ms := time.Millisecond
 	fast, slow := spread{ms, 2 * ms}, spread{ms, 3 * ms}
 	GrowthMarkdown(&tables, []Growth{
-		{10_000, fast, fast, fast, fast, fast, fast, 0.99, 0.98}, {1_000_000, slow, fast, fast, fast, fast, fast, 0.97, 0.96},
+		{10_000, 1 << 20, fast, fast, fast, fast, fast, fast, 0.99, 0.98},
+		{1_000_000, 2 << 20, slow, fast, fast, fast, fast, fast, 0.97, 0.96},
 	})
 	if err := WriteGrowth(root, tables.String()); err != nil {
 		t.Fatal(err)
@@ -97,7 +98,7 @@ func TestGrowthIsWrittenBesideTheRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := begin + "run\n" + end + "\nbetween\n" + beginGrowth + tables.String() + end + "\n"
-	if string(got) != want || !strings.Contains(want, "| 1000000 | 1.00, 3.00 ms | 1.50 |") ||
+	if string(got) != want || !strings.Contains(want, "| 1000000 | 2 MB | 1.00, 3.00 ms | 1.50 |") ||
 		!strings.Contains(want, "| 97 % | 96 % |") {
 		t.Errorf("got\n%s", got)
 	}

@@ -37,6 +37,8 @@ type Options struct {
 	Dir string
 	// ForTests trades durability for speed: after a crash the data may be gone.
 	ForTests bool
+	// Settings of PostgreSQL, as in shared_buffers=1GB, in place of ours.
+	Settings []string
 	// Note describes this server to a second Start on Dir, for example by an address.
 	Note string
 	// Log gets a line for what takes long or is out of the ordinary; nil means silence.
@@ -50,6 +52,7 @@ type Server struct {
 	dir      string // Options.Dir, absolute and without symbolic links
 	socket   string // the directory that holds the socket
 	forTests bool
+	settings []string // Options.Settings
 	log      *slog.Logger
 	claim    *os.File
 
@@ -100,7 +103,7 @@ func prepare(o Options) (*Server, error) {
 		return nil, err
 	}
 	return &Server{binaries: binaries, account: account, dir: dir, forTests: o.ForTests,
-		log: cmp.Or(o.Log, slog.New(slog.DiscardHandler)), claim: claim}, nil
+		settings: o.Settings, log: cmp.Or(o.Log, slog.New(slog.DiscardHandler)), claim: claim}, nil
 }
 
 // realDir makes dir and returns its one true path, which is what the kernel reports for the

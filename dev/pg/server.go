@@ -116,7 +116,7 @@ func (s *Server) serverFlags() []string {
 		settings = append(settings, "max_connections=60")
 	}
 	flags := []string{"-D", s.data()}
-	for _, setting := range settings {
+	for _, setting := range append(settings, s.settings...) { // of two that set the same, the last counts
 		flags = append(flags, "-c", setting)
 	}
 	return flags
