@@ -3,7 +3,6 @@
 // database afterwards.
 //
 //	go test ./e2e                              every walk
-//	SCREENSHOTS=/tmp/pictures go test ./e2e    also keeps pictures of every page, in both themes
 //	THOROUGH=1 go test -timeout 1h ./e2e       all in the full browser, every width and lesson
 //	SCREENSHOTS="$PWD/docs/images" go test ./e2e -run TestPictureForTheReadme
 //

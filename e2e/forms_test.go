@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -49,11 +48,7 @@ func (v *shopper) ticks(label string) {
 	v.t.Helper()
 	v.pressed++
 	x, y := v.reaches(v.finds(label, "radio", "checkbox"))
-	ctx, cancel := context.WithTimeout(v.ctx, waitLimit)
-	defer cancel()
-	if err := chromedp.Do(ctx, chromedp.MouseClickXY(x, y)); err != nil {
-		v.t.Fatalf("tick %s: %v", label, err)
-	}
+	v.does(chromedp.MouseClickXY(x, y))
 }
 
 // chooses takes an option of the list with that label; a number in brackets may follow its name.

@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"context"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -34,11 +33,7 @@ const readFocus = `() => {
 // strikes presses a key and returns what then has the focus.
 func (v *shopper) strikes(key string) focused {
 	v.t.Helper()
-	ctx, cancel := context.WithTimeout(v.ctx, waitLimit)
-	defer cancel()
-	if err := chromedp.Do(ctx, chromedp.KeyEvent(key)); err != nil {
-		v.t.Fatalf("strike %q: %v", key, err)
-	}
+	v.does(chromedp.KeyEvent(key))
 	return ask[focused](v, readFocus)
 }
 

@@ -1,9 +1,8 @@
 package e2e
 
 import (
-	"context"
+	"cmp"
 	_ "embed"
-	"fmt"
 	"os"
 	"path/filepath"
 
@@ -24,16 +23,13 @@ const (
 //go:embed layout.js
 var faultsOf string
 
-// looks checks the page's layout in every width, and keeps pictures of it, light and dark, narrow
-// and wide, if they are wanted. LOOKS names the directory of a thorough look instead.
+// looks checks the page's layout in every width. Where LOOKS names a directory, it inspects the
+// page and keeps pictures of it there.
 func (v *shopper) looks(name string) {
 	v.t.Helper()
 	if dir := os.Getenv("LOOKS"); dir != "" {
 		v.inspects(name, dir)
 		return
-	}
-	if picturesWanted() {
-		v.poses(name)
 	}
 	for _, width := range []int64{narrowest, narrow, wide} {
 		v.turns(width)
@@ -43,26 +39,10 @@ func (v *shopper) looks(name string) {
 	}
 }
 
-func (v *shopper) poses(name string) {
-	v.t.Helper()
-	for _, scheme := range []string{"dark", "light"} {
-		v.prefers(scheme)
-		// the width changes each time, which makes the browser paint everything anew
-		for _, width := range []int64{narrow, wide} {
-			v.turns(width)
-			v.pictures(fmt.Sprintf("%s-%s-%d.png", name, scheme, width))
-		}
-	}
-}
-
 // turns gives the window another width.
 func (v *shopper) turns(width int64) {
 	v.t.Helper()
-	ctx, cancel := context.WithTimeout(v.ctx, waitLimit)
-	defer cancel()
-	if err := chromedp.Do(ctx, chromedp.EmulateViewport(width, tall)); err != nil {
-		v.t.Fatalf("turn the window %d wide: %v", width, err)
-	}
+	v.does(chromedp.EmulateViewport(width, tall))
 }
 
 // prefers sets the system's colour scheme.
@@ -80,7 +60,7 @@ const drawn = `() => new Promise(done => {
 	requestAnimationFrame(() => requestAnimationFrame(() => done(true)))
 })`
 
-// pictures keeps a picture of the whole page.
+// pictures keeps a picture of the whole page, in the directory that SCREENSHOTS names.
 func (v *shopper) pictures(file string) {
 	v.t.Helper()
 	if v.scriptless {
@@ -91,7 +71,8 @@ func (v *shopper) pictures(file string) {
 	shot := call(v, page.CaptureScreenshot, page.CaptureScreenshotParams{
 		Format: page.CaptureScreenshotFormatPng, CaptureBeyondViewport: new(true),
 	})
-	if err := os.WriteFile(filepath.Join(picturesDir(v.t), file), shot.Data, 0o644); err != nil {
+	dir := cmp.Or(os.Getenv("SCREENSHOTS"), v.t.ArtifactDir())
+	if err := os.WriteFile(filepath.Join(dir, file), shot.Data, 0o644); err != nil {
 		v.t.Fatal(err)
 	}
 }

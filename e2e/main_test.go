@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"context"
-	"flag"
 	"fmt"
 	"os"
 	"sync"
@@ -68,24 +67,4 @@ func startBrowser(find finder) (context.Context, error) {
 		return nil, fmt.Errorf("start %s: %w", path, err)
 	}
 	return ctx, nil
-}
-
-// picturesWanted reports whether anybody will look at the pictures: SCREENSHOTS names a directory,
-// or go test keeps artifacts. Taking them all costs as much time as all else together.
-func picturesWanted() bool {
-	artifacts := flag.Lookup("test.artifacts")
-	return os.Getenv("SCREENSHOTS") != "" || artifacts != nil && artifacts.Value.String() == "true"
-}
-
-// picturesDir is where a test's pictures go.
-func picturesDir(t *testing.T) string {
-	t.Helper()
-	dir := os.Getenv("SCREENSHOTS")
-	if dir == "" {
-		return t.ArtifactDir()
-	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	return dir
 }

@@ -3,7 +3,6 @@ package e2e
 import (
 	"context"
 	"fmt"
-	"sync"
 	"testing"
 
 	"github.com/chromedp/cdproto/network"
@@ -11,27 +10,6 @@ import (
 
 	"hookandtag.example/shop/dev/shoptest"
 )
-
-func TestAChangedTotalIsAskedAboutAgain(t *testing.T) {
-	t.Parallel()
-	s := openShop(t)
-	v := newShopper(t, s)
-	v.isSignedInAs(alice)
-	v.puts("typist")
-	v.reviews()
-	s.change("UPDATE products SET price = 2350 WHERE sku = 'GLO-TYPIST'")
-	v.presses("Place order for €22.00")
-	v.gets(409)
-	v.notices("total-changed", "from €22.00 to €23.50", "Nothing was ordered.")
-	if n := one[int](s, "SELECT count(*) FROM orders"); n != 0 {
-		t.Fatalf("%d orders were placed", n)
-	}
-	v.presses("Place order for €23.50")
-	v.hasOrdered()
-	if total := one[int](s, "SELECT total FROM orders"); total != 2350 {
-		t.Errorf("the order costs %d", total)
-	}
-}
 
 func TestADeclinedPaymentLosesNothing(t *testing.T) {
 	t.Parallel()
@@ -143,57 +121,4 @@ func TestOneReviewInTwoTabsIsOneOrder(t *testing.T) {
 	if n := one[int](s, "SELECT count(*) FROM orders"); n != 1 {
 		t.Errorf("there are %d orders", n)
 	}
-}
-
-func TestTheLastPieceGoesToOneOfTwo(t *testing.T) {
-	t.Parallel()
-	s := openShop(t)
-	shoppers := []*shopper{newShopper(t, s), newShopper(t, s)}
-	for i, who := range []person{alice, bob} {
-		shoppers[i].isSignedInAs(who)
-		shoppers[i].puts("felt-fedora")
-		shoppers[i].puts("brass-hook")
-		shoppers[i].reviews()
-	}
-	var both sync.WaitGroup
-	for _, v := range shoppers {
-		both.Go(func() { v.presses("Place order") })
-	}
-	both.Wait()
-	if t.Failed() {
-		return
-	}
-	winner, loser := shoppers[0], shoppers[1]
-	if winner.status() != 200 {
-		winner, loser = loser, winner
-	}
-	winner.hasOrdered()
-	loser.gets(409)
-	loser.notices("sold-out", "Someone else got there first, so nothing was ordered.", "Felt Fedora")
-	loser.hasInCart(map[string]int{"HAT-FEDORA": 1, "HOO-BRASS": 1})
-	loser.presses("Remove Felt Fedora")
-	loser.presses("Go to checkout")
-	loser.isAt("/checkout/review")
-	loser.presses("Place order for €12.50")
-	loser.hasOrdered()
-	if left := one[int](s, "SELECT stock FROM products WHERE sku = 'HAT-FEDORA'"); left != 0 {
-		t.Errorf("%d are left", left)
-	}
-}
-
-func TestSomebodyElsesOrderIsNotThere(t *testing.T) {
-	t.Parallel()
-	s := openShop(t)
-	v, other := newShopper(t, s), newShopper(t, s)
-	v.isSignedInAs(alice)
-	v.puts("typist")
-	v.reviews()
-	v.presses("Place order")
-	number := v.hasOrdered()
-	other.isSignedInAs(bob)
-	other.goes(s.url + "/orders/" + number)
-	other.gets(404)
-	other.doesNotSee("Typist", "Ada Ambrose")
-	other.goes(s.url + "/orders/HT-2222-2222")
-	other.gets(404)
 }

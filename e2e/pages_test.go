@@ -6,8 +6,7 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// Every page and its states, looked at in both colour schemes and three widths. SCREENSHOTS says
-// where the pictures go.
+// Every page and its states.
 
 func TestPagesOfAStranger(t *testing.T) {
 	t.Parallel()

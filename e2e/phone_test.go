@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"context"
 	"slices"
 	"testing"
 
@@ -72,9 +71,5 @@ func (v *shopper) unfolds(name string) {
 	v.t.Helper()
 	v.pressed++
 	x, y := v.reaches(v.finds(name, "DisclosureTriangle"))
-	ctx, cancel := context.WithTimeout(v.ctx, waitLimit)
-	defer cancel()
-	if err := chromedp.Do(ctx, chromedp.MouseClickXY(x, y)); err != nil {
-		v.t.Fatalf("unfold %s: %v", name, err)
-	}
+	v.does(chromedp.MouseClickXY(x, y))
 }

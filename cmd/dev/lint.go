@@ -38,7 +38,7 @@ func (c *lintCommand) Run(ctx context.Context) error {
 		{"go vet", command(nil, "go", "vet", "./...")},
 		{"go vet (GOOS=darwin)", command([]string{"GOOS=darwin", "CGO_ENABLED=0"}, "go", "vet", "./...")},
 		{"go vet (-tags " + providers + ")", command(nil, "go", "vet", "-tags="+providers, "./deploy/...")},
-		{"go vet (-tags looks)", command(nil, "go", "vet", "-tags=looks", "./e2e")},
+		{"go vet (-tags looks,browsers)", command(nil, "go", "vet", "-tags=looks,browsers", "./e2e")},
 		{"staticcheck", command(nil, "go", "run", staticcheck, "./...")},
 		{"govulncheck", vulncheck},
 		{"alert rules", promtool},
