@@ -114,8 +114,8 @@ func newGrower(ctx context.Context, o Options, sessions int) (*grower, error) {
 	return g, nil
 }
 
-// row returns the number of the i-th row of a kind. Each kind of statement has rows that no other has
-// touched, spread over all.
+// row returns the number of the i-th row of a kind. Each kind of statement has rows that no other
+// has touched, spread over all.
 func (g *grower) row(kind, i int) int { return 1 + i*(g.size.Sessions/growthSamples) + kind }
 
 type growers []*grower

@@ -96,10 +96,12 @@ func GrowthMarkdown(w io.Writer, sizes []Growth) {
 	if len(sizes) == 0 {
 		return
 	}
-	fmt.Fprintf(w, "\n### As sessions grow\n\np50 and p99 of %d statements of the shop at each size, one size after another in turn, "+
-		"over one connection each, on rows that nothing else touched, with the database in PostgreSQL's memory; × is p99 ÷ "+
-		"that of the first size. HOT is the share of rows that recorded uses and additions updated in place. The floor's "+
-		"sign-in is one statement that gives a session a new id.\n\n| sessions | database | page | × | recorded use | × | addition | × | sign-in | × | the floor's | × | order | × "+
+	fmt.Fprintf(w, "\n### As sessions grow\n\n"+
+		"p50 and p99 of %d statements of the shop at each size, one size after another in turn, over one connection each, "+
+		"on rows that nothing else touched, with the database in PostgreSQL's memory; × is p99 ÷ that of the first size. "+
+		"HOT is the share of rows that recorded uses and additions updated in place. "+
+		"The floor's sign-in is one statement that gives a session a new id.\n\n"+
+		"| sessions | database | page | × | recorded use | × | addition | × | sign-in | × | the floor's | × | order | × "+
 		"| HOT: sessions | carts |\n|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|\n", growthSamples)
 	for _, s := range sizes {
 		fmt.Fprintf(w, "| %d | %d MB |", s.Sessions, s.Bytes>>20)
