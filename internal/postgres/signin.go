@@ -197,7 +197,8 @@ const endReplaced = `
 UPDATE sessions s SET ended_reason = CASE WHEN s.customer_id IS NULL OR s.customer_id = $2 THEN 'rotated'
     ELSE 'signed_out' END,
     replaced_by = $3, ` + tombstone + `
-WHERE s.id = $1`
+WHERE s.id = $1
+RETURNING s.log_id, s.ended_reason`
 
 const insertSignedIn = `
 INSERT INTO sessions (id, handle, log_id, data, idle, absolute_end, sweep_after, user_agent, customer_id,
@@ -229,8 +230,11 @@ func queueReplacement(b *pgx.Batch, in session.SignInRecord, old oldSession, don
 	args["age"], args["issued"], args["id_token"] = in.Age, in.IssuedAt, in.SealedToken
 	var replaced session.ID
 	if old.id != nil {
-		replaced, done.Replaced = *old.id, true
-		b.Queue(endReplaced, replaced[:], customerID, in.ID[:])
+		replaced = *old.id
+		b.Queue(endReplaced, replaced[:], customerID, in.ID[:]).QueryRow(func(row pgx.Row) error {
+			done.Replaced.ID = replaced
+			return row.Scan(&done.Replaced.LogID, &done.Replaced.Reason)
+		})
 	}
 	b.Queue(insertSignedIn, args)
 	b.Queue(endExcess, customerID, in.PerOwner, in.ID[:]).Query(func(rows pgx.Rows) (err error) {

@@ -37,6 +37,13 @@ func (m *Manager) Expired(ctx context.Context, logID string, why Reason) {
 	m.observe(ctx, Event{Name: EventExpired, LogID: logID, Reason: why})
 }
 
+// observeEnd logs the end of the session, if one ended.
+func (m *Manager) observeEnd(ctx context.Context, e EndedRecord) {
+	if !e.ID.IsZero() {
+		m.observe(ctx, Event{Name: EventEnded, LogID: e.LogID, Reason: e.Reason})
+	}
+}
+
 // observeEnded logs the sessions that a request ended other than its own.
 func (m *Manager) observeEnded(ctx context.Context, logIDs []string, why Reason) {
 	for _, id := range logIDs {

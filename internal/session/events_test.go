@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"hookandtag.example/shop/internal/session"
 )
@@ -64,5 +65,21 @@ func TestTheEndOfAReplacedSessionIsLogged(t *testing.T) {
 				Name: session.EventEnded, LogID: born[0], Reason: session.Rotated}) {
 			t.Errorf("%s: %+v, want the first to have ended as rotated", path, s.events.events)
 		}
+	}
+}
+
+// CS-22: a browser that never received its new tag signs in again with the old one. What ends is
+// the session that it did not receive.
+func TestASignInWithAReplacedTagLogsTheSessionThatItReplaces(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	before := s.anonymous()
+	lost := before.copy()
+	lost.post("/signin", "who=alice")
+	s.pass(time.Second)
+	before.post("/signin", "who=alice").wants(t, "customer=alice")
+	born, ended := s.events.names(session.EventCreated), s.events.names(session.EventEnded)
+	if !slices.Equal(ended, born[:2]) {
+		t.Errorf("got %q logged as ended, want %q", ended, born[:2])
 	}
 }

@@ -60,7 +60,7 @@ func (m *Manager) signIn(ctx context.Context, req *request, p Authentication) (S
 	if err != nil {
 		return SignedIn{}, err
 	}
-	m.logSignIn(ctx, req, in, done)
+	m.logSignIn(ctx, in, done)
 	r := in.record()
 	r.Owner, r.Along = done.Owner, done.Along
 	r.AbsoluteLeft = in.Absolute - in.Age // NIST 800-63B 5.2
@@ -97,14 +97,8 @@ func (m *Manager) signInRecord(req *request, id ID, p Authentication) SignInReco
 	return in
 }
 
-func (m *Manager) logSignIn(ctx context.Context, req *request, in SignInRecord, done SignedIn) {
-	if done.Replaced {
-		why := Rotated
-		if was := req.found.record.Owner; was != 0 && was != done.Owner {
-			why = SignedOut
-		}
-		m.observe(ctx, Event{Name: EventEnded, LogID: req.found.record.LogID, Reason: why})
-	}
+func (m *Manager) logSignIn(ctx context.Context, in SignInRecord, done SignedIn) {
+	m.observeEnd(ctx, done.Replaced)
 	m.observe(ctx, Event{Name: EventCreated, LogID: in.LogID})
 	m.observeEnded(ctx, done.Excess, Excess) // ASVS 7.1.2
 }
@@ -139,9 +133,7 @@ func (m *Manager) endSession(ctx context.Context, req *request) (EndedRecord, er
 	ctx, cancel := detached(ctx, 2*writeTimeout)
 	defer cancel()
 	done, err := m.store.EndSession(ctx, req.found.id) // ASVS 7.4.1
-	if done.LogID != "" {
-		m.observe(ctx, Event{Name: EventEnded, LogID: done.LogID, Reason: done.Reason})
-	}
+	m.observeEnd(ctx, done)
 	return done, err
 }
 

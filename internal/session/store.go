@@ -97,12 +97,12 @@ type LogoutStore interface {
 	EndByProvider(ctx context.Context, l Logout) (logIDs []string, err error)
 }
 
-// EndedRecord is a session that was just ended. The zero value means that no session ended.
+// EndedRecord is a session that just ended. The zero value means that none did.
 type EndedRecord struct {
 	ID          ID
 	LogID       string
 	SealedToken string // the sealed ID token, or ""
-	Reason      Reason // SignedOut or Forgotten
+	Reason      Reason
 }
 
 // Record is a session as a request finds it.
@@ -174,9 +174,11 @@ type SignInRecord struct {
 
 // SignedIn is the result of a sign-in.
 type SignedIn struct {
-	Owner    int64
-	Along    any      // as FindSession would now return it with the record
-	Result   any      // what the application's Work returned; opaque here
-	Replaced bool     // a session ended because this one takes its place
-	Excess   []string // the log ids of the sessions that ended because they were too many
+	Owner  int64
+	Along  any      // as FindSession would now return it with the record
+	Result any      // what the application's Work returned; opaque here
+	Excess []string // the log ids of the sessions that ended because they were too many
+	// Replaced is the session whose place this one takes, without its token: Rotated, or SignedOut if
+	// it was another owner's.
+	Replaced EndedRecord
 }

@@ -40,7 +40,7 @@ func (s *Store) SignIn(_ context.Context, in session.SignInRecord) (session.Sign
 	if err != nil {
 		return session.SignedIn{}, err
 	}
-	done := session.SignedIn{Owner: o.id, Replaced: old != nil}
+	done := session.SignedIn{Owner: o.id}
 	if done.Result, err = work(in.Work, o, old); err != nil {
 		return session.SignedIn{}, fmt.Errorf("sign in: %w", err)
 	}
@@ -53,6 +53,7 @@ func (s *Store) SignIn(_ context.Context, in session.SignInRecord) (session.Sign
 		}
 		old.close(now, why)
 		old.next = in.ID
+		done.Replaced = session.EndedRecord{ID: old.ID, LogID: old.LogID, Reason: why}
 	}
 	s.rows[in.ID] = newSignedIn(in, o, values, now)
 	done.Excess = s.endExcess(o, in, now)

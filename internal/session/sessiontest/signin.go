@@ -27,12 +27,20 @@ var signIns = rules{
 	},
 	"a sign-in ends the session it is from, without its values": func(t *testing.T, c contract) {
 		c.insert(t, "old")
-		if done := c.signIn(t, "new", "alice", from("old")); !done.Replaced {
-			t.Errorf("got %+v, want the old session replaced", done)
-		}
+		c.replaced(t, c.signIn(t, "new", "alice", from("old")), "log-old", session.Rotated)
 		c.ended(t, "old", session.Rotated)
 		c.holds(t, "old", map[string]string{})
 		c.ended(t, "new", "")
+	},
+	"a later sign-in from a replaced session replaces the owner's own successor": func(t *testing.T, c contract) {
+		c.insert(t, "old")
+		c.signIn(t, "first", "alice", from("old"))
+		c.Pass(time.Minute)
+		late := func(in *session.SignInRecord) { in.Old, in.BegunAgo = idOf("old"), time.Second }
+		c.replaced(t, c.signIn(t, "second", "alice", late), "log-first", session.Rotated)
+		c.ended(t, "first", session.Rotated)
+		c.replaced(t, c.signIn(t, "bobs", "bob", late), "", "")
+		c.replaced(t, c.signIn(t, "his", "bob", from("second")), "log-second", session.SignedOut)
 	},
 	"the absolute limit counts from the authentication": func(t *testing.T, c contract) {
 		c.signIn(t, "a", "alice", func(in *session.SignInRecord) { in.Age = 90 * time.Minute })
@@ -221,6 +229,13 @@ func (c contract) signIn(t *testing.T, name, subject string, change func(*sessio
 		t.Fatalf("sign in: %v", err)
 	}
 	return done
+}
+
+func (c contract) replaced(t *testing.T, done session.SignedIn, logID string, why session.Reason) {
+	t.Helper()
+	if done.Replaced.LogID != logID || done.Replaced.Reason != why {
+		t.Errorf("replaced: got %+v, want %q, %s", done.Replaced, logID, why)
+	}
 }
 
 func (c contract) refuseSignIn(t *testing.T, old string, want error) {
