@@ -27,7 +27,7 @@ func (a Amount) Times(n int) Amount {
 	return a * Amount(n)
 }
 
-// VAT is the value added tax of 19 % contained in the gross amount a, rounded half up to the cent.
+// VAT is the value added tax contained in the gross amount a, rounded half up to the cent.
 func (a Amount) VAT() Amount {
 	if a < 0 {
 		return -(-a).VAT()

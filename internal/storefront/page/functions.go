@@ -10,6 +10,7 @@ import (
 
 	"hookandtag.example/shop/internal/cart"
 	"hookandtag.example/shop/internal/catalog"
+	"hookandtag.example/shop/internal/money"
 	"hookandtag.example/shop/internal/order"
 )
 
@@ -25,6 +26,7 @@ func functions(assets *Assets) template.FuncMap {
 		"date":         date,
 		"dict":         dict,
 		"drawing":      newDrawing,
+		"freeDelivery": func() money.Amount { return order.FreeDelivery },
 		"inc":          func(i int) int { return i + 1 },
 		"kind":         kindOf,
 		"kindOfLine":   kindOfLine,
@@ -34,6 +36,7 @@ func functions(assets *Assets) template.FuncMap {
 		"machineTime":  machineTime,
 		"moment":       moment,
 		"pegs":         func() []int { return []int{108, 268, 450, 636} },
+		"postPrice":    func() money.Amount { return order.PostPrice },
 		"raised":       raised,
 		"rooms":        catalog.Rooms,
 		"shift":        func(i, by int) int { return i * by },
@@ -42,6 +45,7 @@ func functions(assets *Assets) template.FuncMap {
 		"title":        drawingTitle,
 		"topics":       Topics,
 		"upto":         upTo,
+		"vatPercent":   func() int { return money.VATPercent },
 		"whole":        whole,
 		"zone":         func() string { return Zone },
 	}

@@ -3,7 +3,6 @@ package page
 import (
 	"time"
 
-	"hookandtag.example/shop/internal/money"
 	"hookandtag.example/shop/internal/order"
 )
 
@@ -47,12 +46,6 @@ func (t Topic) Name() string {
 }
 
 func (p *Information) template() string { return string(p.Topic) }
-
-// PostPrice is what delivery by post costs.
-func (*Information) PostPrice() money.Amount { return order.PostPrice }
-
-// FreeFrom is the subtotal from which delivery by post is free.
-func (*Information) FreeFrom() money.Amount { return order.FreeDelivery }
 
 // Countries lists where the shop delivers to.
 func (*Information) Countries() []order.Country { return order.Countries() }

@@ -28,6 +28,20 @@ var block = regexp.MustCompile(
 	`<(address|article|aside|caption|details|div|dl|dt|dd|fieldset|footer|form|h[1-6]|header` +
 		`|legend|li|main|nav|ol|option|p|section|select|summary|table|tbody|td|tfoot|th|thead|tr|ul)\b`)
 
+func TestTemplatesLeavePricesAndTheTaxToTheShop(t *testing.T) {
+	t.Parallel()
+	eachLine(t, web.Templates(), func(t *testing.T, line string) {
+		const threshold = "€10,000" // of EU law, not of the shop
+		for _, amount := range amounts.FindAllString(line, -1) {
+			if amount != threshold {
+				t.Errorf("got %s, want the function that the shop calculates with", amount)
+			}
+		}
+	})
+}
+
+var amounts = regexp.MustCompile(`€[\d.,]*\d|\d+ ?%( German)? VAT`)
+
 func TestTheStyleSheetIsInLayers(t *testing.T) {
 	t.Parallel()
 	depth := 0
