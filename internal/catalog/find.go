@@ -28,9 +28,9 @@ func (s *Snapshot) Find(search Search) Result {
 	} else {
 		found, facets = s.orders[search.Sort], s.facets
 	}
-	result := Result{Search: search, Page: search.Page, Total: len(found), Pages: PagesFor(len(found)), Facets: facets}
-	if first := (search.Page - 1) * PerPage; first < len(found) {
-		for _, i := range found[first:min(first+PerPage, len(found))] {
+	result := Result{Search: search, Total: len(found), Pages: PagesFor(len(found)), Facets: facets}
+	if first := (search.Page - 1) * perPage; first < len(found) {
+		for _, i := range found[first:min(first+perPage, len(found))] {
 			result.Products = append(result.Products, s.products[i])
 		}
 	}
@@ -183,8 +183,8 @@ func (s *Snapshot) suggestions(search Search) []Product {
 	}
 	var suggested []Product
 	nearest := s.candidates(Search{Query: search.Query, Sort: Featured}, points)
-	for _, i := range slices.Concat(nearest[:min(len(nearest), SuggestionCount)], s.orders[Featured]) {
-		if len(suggested) == SuggestionCount {
+	for _, i := range slices.Concat(nearest[:min(len(nearest), suggestionCount)], s.orders[Featured]) {
+		if len(suggested) == suggestionCount {
 			break
 		}
 		if p := s.products[i]; !p.SoldOut() && !slices.Contains(suggested, p) {

@@ -9,8 +9,8 @@ import (
 	"hookandtag.example/shop/internal/money"
 )
 
-// FewLeft is the stock from which down a page says how many are left.
-const FewLeft = 5
+// fewLeft is the stock from which down a page says how many are left.
+const fewLeft = 5
 
 // ErrNotFound says that the shop sells no such product.
 var ErrNotFound = errors.New("no such product")
@@ -42,18 +42,12 @@ type Product struct {
 func (p Product) SoldOut() bool { return p.Stock <= 0 }
 
 // Few reports whether so few are left that the page names the number.
-func (p Product) Few() bool { return p.Stock > 0 && p.Stock <= FewLeft }
+func (p Product) Few() bool { return p.Stock > 0 && p.Stock <= fewLeft }
 
 // Reduced reports whether the price was higher before.
 func (p Product) Reduced() bool { return p.WasPrice > p.Price }
 
-var (
-	skuForm  = regexp.MustCompile(`^[A-Z0-9-]{3,20}$`)
-	slugForm = regexp.MustCompile(`^[a-z0-9-]{2,80}$`)
-)
+var skuForm = regexp.MustCompile(`^[A-Z0-9-]{3,20}$`)
 
 // ValidSKU reports whether s could be a SKU at all. What could not is not worth a query.
 func ValidSKU(s string) bool { return skuForm.MatchString(s) }
-
-// ValidSlug reports whether s could be the last part of a product's address.
-func ValidSlug(s string) bool { return slugForm.MatchString(s) }

@@ -2,15 +2,14 @@ package catalog
 
 import (
 	"strings"
-	"unicode"
 
 	"hookandtag.example/shop/internal/money"
 	"hookandtag.example/shop/internal/text"
 )
 
 const (
-	// PerPage is the number of products on one page of a list.
-	PerPage = 12
+	// perPage is the number of products on one page of a list.
+	perPage = 12
 	// MaxQuery is the number of characters of a query that are looked at.
 	MaxQuery = 100
 	// maxPage is far beyond any real list, and small enough to multiply.
@@ -90,32 +89,19 @@ func (s Search) Narrowed() bool {
 // Result is one page of what a search found.
 type Result struct {
 	Search      Search    // as it was run
-	Products    []Product // at most PerPage
+	Products    []Product // at most perPage
 	Total       int       // on all pages
-	Page        int       // the page that was asked for
 	Pages       int       // the number of pages, at least 1
 	Suggestions []Product // something else to look at, when nothing was found at all
 	Facets      Facets
 }
 
 // Beyond reports whether the page asked for lies behind the last one, which is number Pages.
-func (r Result) Beyond() bool { return r.Page > r.Pages }
+func (r Result) Beyond() bool { return r.Search.Page > r.Pages }
 
 // PagesFor is the number of pages that total products fill; even nothing fills one.
 func PagesFor(total int) int {
-	return max(1, (total+PerPage-1)/PerPage)
-}
-
-// Words are the words of a query as prefixes to look for, folded like the text they are compared
-// with: lower case, umlauts and accents written with plain letters. A query that uses operators (a
-// quote, a leading minus) has none.
-func (s Search) Words() []string {
-	if strings.ContainsRune(s.Query, '"') || strings.HasPrefix(s.Query, "-") || strings.Contains(s.Query, " -") {
-		return nil
-	}
-	return strings.FieldsFunc(Fold(s.Query), func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
-	})
+	return max(1, (total+perPage-1)/perPage)
 }
 
 // Fold writes a text in lower case with umlauts as two letters and without accents, so that "Mütze"

@@ -187,7 +187,7 @@ func TestPagesHoldEachProductOnce(t *testing.T) {
 		for page := 1; page <= 3; page++ {
 			r := search(t, s, catalog.Search{Sort: sort, Page: page})
 			if r.Total != 32 || r.Pages != 3 || r.Beyond() {
-				t.Errorf("%s, page %d: %d of %d pages, %d products", sort, page, r.Page, r.Pages, r.Total)
+				t.Errorf("%s, page %d: %d of %d pages, %d products", sort, page, r.Search.Page, r.Pages, r.Total)
 			}
 			for _, p := range r.Products {
 				seen[p.SKU] = true

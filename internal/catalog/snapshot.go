@@ -7,9 +7,9 @@ import (
 
 // The numbers of products in the short lists.
 const (
-	FeaturedCount   = 8
-	RelatedCount    = 4
-	SuggestionCount = 3
+	featuredCount   = 8
+	relatedCount    = 4
+	suggestionCount = 3
 )
 
 // Version says which state of the database a snapshot shows. Two versions are equal when nothing
@@ -82,9 +82,6 @@ func orders(products []Product) map[Sort][]int {
 	}
 }
 
-// Len returns the number of products.
-func (s *Snapshot) Len() int { return len(s.products) }
-
 // Product returns the product with that slug, or ErrNotFound.
 func (s *Snapshot) Product(slug string) (Product, error) {
 	i, ok := s.bySlug[slug]
@@ -117,14 +114,14 @@ func (s *Snapshot) at(i int, ok bool) (Product, error) {
 	return s.products[i], nil
 }
 
-// Featured returns the products of the first page, at most FeaturedCount.
+// Featured returns the products of the first page, at most featuredCount.
 func (s *Snapshot) Featured() []Product {
-	return s.products[:min(FeaturedCount, len(s.products))]
+	return s.products[:min(featuredCount, len(s.products))]
 }
 
-// Related returns up to RelatedCount other products of p's room, those in stock first.
+// Related returns up to relatedCount other products of p's room, those in stock first.
 func (s *Snapshot) Related(p Product) []Product {
-	inStock, soldOut := make([]Product, 0, RelatedCount), []Product(nil)
+	inStock, soldOut := make([]Product, 0, relatedCount), []Product(nil)
 	for _, i := range s.rooms[p.Room] {
 		other := s.products[i]
 		switch {
@@ -134,12 +131,12 @@ func (s *Snapshot) Related(p Product) []Product {
 		default:
 			inStock = append(inStock, other)
 		}
-		if len(inStock) == RelatedCount {
+		if len(inStock) == relatedCount {
 			return inStock
 		}
 	}
 	all := append(inStock, soldOut...)
-	return all[:min(RelatedCount, len(all))]
+	return all[:min(relatedCount, len(all))]
 }
 
 // All calls yield for every product in the featured order, until it returns false.

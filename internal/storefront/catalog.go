@@ -127,15 +127,11 @@ func searchOf(form url.Values) (search catalog.Search, wrong []order.FieldError,
 }
 
 func (s *Server) showProduct(w http.ResponseWriter, r *http.Request, v visit) error {
-	slug := chi.URLParam(r, "slug")
-	if !catalog.ValidSlug(slug) {
-		return errNotFound
-	}
 	products, err := s.products(r.Context(), v)
 	if err != nil {
 		return err
 	}
-	product, err := products.Product(slug)
+	product, err := products.Product(chi.URLParam(r, "slug"))
 	if err != nil {
 		return err
 	}

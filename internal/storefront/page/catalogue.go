@@ -193,17 +193,18 @@ func listURL(s catalog.Search) string {
 }
 
 // Previous is the page before the current one.
-func (c *Catalogue) Previous() int { return c.Result.Page - 1 }
+func (c *Catalogue) Previous() int { return c.Result.Search.Page - 1 }
 
 // Next is the page after the current one.
-func (c *Catalogue) Next() int { return c.Result.Page + 1 }
+func (c *Catalogue) Next() int { return c.Result.Search.Page + 1 }
 
 // PageNumbers are the pages to link to: the first, the last, and two around the current
 // one. A 0 stands for a gap.
 func (c *Catalogue) PageNumbers() []int {
 	var numbers []int
+	current := c.Result.Search.Page
 	for n, last := 1, 0; n <= c.Result.Pages; n++ {
-		near := n >= c.Result.Page-1 && n <= c.Result.Page+1
+		near := n >= current-1 && n <= current+1
 		if !near && n != 1 && n != c.Result.Pages {
 			continue
 		}

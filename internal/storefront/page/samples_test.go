@@ -160,7 +160,7 @@ func bought() order.Order {
 
 func found(s catalog.Search, total int, products []catalog.Product) catalog.Result {
 	s = s.Clean()
-	return catalog.Result{Search: s, Products: products, Total: total, Page: s.Page, Pages: catalog.PagesFor(total)}
+	return catalog.Result{Search: s, Products: products, Total: total, Pages: catalog.PagesFor(total)}
 }
 
 func fields(pairs ...string) url.Values {
