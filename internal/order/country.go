@@ -9,10 +9,10 @@ import (
 
 // Country is where the shop delivers to.
 type Country struct {
-	Code     string // ISO 3166-1 alpha-2
-	Name     string
-	Postcode string // an example, written as the country's post writes it
-	form     *postcodeForm
+	Code    string // ISO 3166-1 alpha-2
+	Name    string
+	Example string // a postcode, written as the country's post writes it
+	form    *postcodeForm
 }
 
 // postcodeForm is what the postcodes of a country look like.

@@ -10,10 +10,9 @@ import (
 
 // The most characters a field may have.
 const (
-	MaxName     = 100
-	MaxStreet   = 120
-	MaxPostcode = 12
-	MaxCity     = 80
+	maxName   = 100
+	maxStreet = 120
+	maxCity   = 80
 	// maxKept is where a field that is far too long is cut, so that it can be shown again and stored.
 	maxKept = 300
 )
@@ -63,8 +62,8 @@ func (d Details) Next() Step {
 }
 
 // Clean is the details as they are checked and stored: text without control characters and needless
-// space, and no field of any absurd length. What was too long stays too long, so that Validate
-// still says so.
+// space, and no field of any absurd length. What was too long stays too long, so that
+// CheckAddress still says so.
 func (d Details) Clean() Details {
 	d.Name, d.Street, d.City = text.Line(d.Name, maxKept), text.Line(d.Street, maxKept), text.Line(d.City, maxKept)
 	d.Postcode = strings.ToUpper(text.Line(d.Postcode, maxKept))
@@ -80,12 +79,6 @@ func (d Details) Clean() Details {
 	return d
 }
 
-// Validate lists what is wrong with the details, in the order of the fields; nothing when they can
-// be ordered with.
-func (d Details) Validate() []FieldError {
-	return append(d.CheckAddress(), d.CheckDelivery()...)
-}
-
 // CheckAddress lists what is wrong with the address.
 func (d Details) CheckAddress() []FieldError {
 	var wrong []FieldError
@@ -97,12 +90,12 @@ func (d Details) CheckAddress() []FieldError {
 			wrong = append(wrong, FieldError{field, fmt.Sprintf("Use at most %d characters.", most)})
 		}
 	}
-	check("name", d.Name, "Enter the name for the parcel.", MaxName)
-	check("street", d.Street, "Enter street and house number.", MaxStreet)
+	check("name", d.Name, "Enter the name for the parcel.", maxName)
+	check("street", d.Street, "Enter street and house number.", maxStreet)
 	if hint := d.checkPostcode(); hint != "" {
 		wrong = append(wrong, FieldError{"postcode", hint})
 	}
-	check("city", d.City, "Enter the town or city.", MaxCity)
+	check("city", d.City, "Enter the town or city.", maxCity)
 	if _, known := FindCountry(d.Country); !known {
 		wrong = append(wrong, FieldError{"country", "Choose a country from the list."})
 	}
@@ -120,18 +113,15 @@ func (d Details) CheckDelivery() []FieldError {
 // checkPostcode returns what to say about the postcode; "" when it is right, or when the country
 // must be chosen first.
 func (d Details) checkPostcode() string {
-	country, known := FindCountry(d.Country)
 	if d.Postcode == "" {
 		return "Enter the postcode."
 	}
+	country, known := FindCountry(d.Country)
 	if !known {
-		if len(d.Postcode) > MaxPostcode {
-			return fmt.Sprintf("Use at most %d characters.", MaxPostcode)
-		}
 		return ""
 	}
 	if _, ok := country.FindPostcode(d.Postcode); !ok {
-		return fmt.Sprintf("Enter a postcode of %s, as in %s, or choose another country.", country.Name, country.Postcode)
+		return fmt.Sprintf("Enter a postcode of %s, as in %s, or choose another country.", country.Name, country.Example)
 	}
 	return ""
 }

@@ -62,7 +62,7 @@ func TestRealPostcodesAreTakenAndNearMissesAreNot(t *testing.T) {
 // FuzzPostcode: what is taken once is taken again, unchanged.
 func FuzzPostcode(f *testing.F) {
 	for _, c := range order.Countries() {
-		f.Add(c.Code, c.Postcode)
+		f.Add(c.Code, c.Example)
 	}
 	f.Fuzz(func(t *testing.T, code, typed string) {
 		c, ok := order.FindCountry(code)
@@ -70,7 +70,7 @@ func FuzzPostcode(f *testing.F) {
 			return
 		}
 		once, ok := c.FindPostcode(typed)
-		if twice, again := c.FindPostcode(once); ok && (!again || twice != once || len(once) > order.MaxPostcode) {
+		if twice, again := c.FindPostcode(once); ok && (!again || twice != once || len(once) > 12) {
 			t.Errorf("%s %q: got %q, then %q, %t", code, typed, once, twice, again)
 		}
 	})
