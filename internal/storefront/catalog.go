@@ -10,7 +10,6 @@ import (
 
 	"hookandtag.example/shop/internal/catalog"
 	"hookandtag.example/shop/internal/money"
-	"hookandtag.example/shop/internal/order"
 	"hookandtag.example/shop/internal/storefront/page"
 	"hookandtag.example/shop/internal/text"
 )
@@ -83,15 +82,15 @@ func canonicalList(search catalog.Search) string {
 }
 
 // searchOf reads the form of the list. A filter that makes no sense is left out of the search and
-// is in wrong; a page number that is none is errNotFound.
-func searchOf(form url.Values) (search catalog.Search, wrong []order.FieldError, err error) {
+// is in wrong, by field; a page number that is none is errNotFound.
+func searchOf(form url.Values) (search catalog.Search, wrong map[string]string, err error) {
 	number := 1
 	if typed := form.Get("page"); typed != "" {
 		if number, err = strconv.Atoi(typed); err != nil || number < 1 {
 			return catalog.Search{}, nil, errNotFound
 		}
 	}
-	refuse := func(field, words string) { wrong = append(wrong, order.FieldError{Field: field, Text: words}) }
+	wrong = map[string]string{}
 	amount := func(field string) money.Amount {
 		typed := form.Get(field)
 		if typed == "" {
@@ -99,17 +98,17 @@ func searchOf(form url.Values) (search catalog.Search, wrong []order.FieldError,
 		}
 		amount, err := money.Parse(typed)
 		if err != nil {
-			refuse(field, "Enter an amount in euro, such as 25 or 25.50.")
+			wrong[field] = "Enter an amount in euro, such as 25 or 25.50."
 		}
 		return amount
 	}
 	colours, known := catalog.ParseSet[catalog.Colour](form["colour"])
 	if !known {
-		refuse("colour", "We have nothing in that colour, so we left it out.")
+		wrong["colour"] = "We have nothing in that colour, so we left it out."
 	}
 	materials, known := catalog.ParseSet[catalog.Material](form["material"])
 	if !known {
-		refuse("material", "We have nothing of that material, so we left it out.")
+		wrong["material"] = "We have nothing of that material, so we left it out."
 	}
 	search = catalog.Search{
 		Query: form.Get("q"), Room: catalog.Room(form.Get("room")), Sort: catalog.Sort(form.Get("sort")), Page: number,
@@ -118,10 +117,10 @@ func searchOf(form url.Values) (search catalog.Search, wrong []order.FieldError,
 	}
 	clean := search.Clean()
 	if clean.Room != search.Room {
-		refuse("room", "We have no such room, so this is every room.")
+		wrong["room"] = "We have no such room, so this is every room."
 	}
 	if clean.Sort != search.Sort && search.Sort != "" {
-		refuse("sort", "We cannot sort by that, so this is our usual order.")
+		wrong["sort"] = "We cannot sort by that, so this is our usual order."
 	}
 	return clean, wrong, nil
 }

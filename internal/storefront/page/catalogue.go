@@ -7,7 +7,6 @@ import (
 
 	"hookandtag.example/shop/internal/catalog"
 	"hookandtag.example/shop/internal/money"
-	"hookandtag.example/shop/internal/order"
 )
 
 // Catalogue is the list of products that a search found: all of them, one room, or
@@ -16,21 +15,18 @@ import (
 type Catalogue struct {
 	Layout
 	Result catalog.Result
-	// Errors say which filters make no sense (422, and Layout.HasErrors). The list is shown without
-	// them.
-	Errors []order.FieldError
+	// Errors say why filters make no sense, by field (422, and Layout.HasErrors). The list is shown
+	// without them.
+	Errors map[string]string
 	// Typed is what was typed into the price fields.
 	Typed map[string]string
 }
-
-// ErrorFor is the text of the error of a filter, or "".
-func (c *Catalogue) ErrorFor(field string) string { return errorFor(c.Errors, field) }
 
 // Bound is what stands in the field of a price: the bound that was searched with, or what was typed
 // there wrongly.
 func (c *Catalogue) Bound(field string) string {
 	switch amount := map[string]money.Amount{"min": c.Result.Search.Min, "max": c.Result.Search.Max}[field]; {
-	case c.ErrorFor(field) != "":
+	case c.Errors[field] != "":
 		return c.Typed[field]
 	case amount > 0:
 		return amount.Decimal()

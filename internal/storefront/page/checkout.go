@@ -27,10 +27,8 @@ type Checkout struct {
 }
 
 // ErrorFor is the text of the error of a field, or "".
-func (c Checkout) ErrorFor(field string) string { return errorFor(c.Errors, field) }
-
-func errorFor(errors []order.FieldError, field string) string {
-	for _, e := range errors {
+func (c Checkout) ErrorFor(field string) string {
+	for _, e := range c.Errors {
 		if e.Field == field {
 			return e.Text
 		}

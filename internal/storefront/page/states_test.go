@@ -55,10 +55,10 @@ func catalogueSamples() []sample {
 // wrongFilters is a list asked for with five filters that make no sense.
 func wrongFilters() *Catalogue {
 	p := &Catalogue{Layout: stranger("/products"), Result: found(catalog.Search{}, 32, things()),
-		Typed: map[string]string{"min": hostile}}
+		Errors: map[string]string{}, Typed: map[string]string{"min": hostile}}
 	p.HasErrors = true
 	for _, field := range []string{"min", "room", "sort", "colour", "material"} {
-		p.Errors = append(p.Errors, order.FieldError{Field: field, Text: "Enter an amount in euro, such as 25 or 25.50."})
+		p.Errors[field] = "Enter an amount in euro, such as 25 or 25.50."
 	}
 	return p
 }
