@@ -14,7 +14,8 @@ var ErrBusy = errors.New("too many concurrent requests")
 // Admit answers at most limit requests concurrently. Up to queue others wait for a place, each at
 // most wait; the rest, and those that find no place in time, get ErrBusy, so that admitted
 // requests stay quick and nobody waits in vain. A client that is slow to send its form or to take
-// its page holds no place.
+// its page holds no place: a body is read first, and one of more than MaxForm bytes is ErrTooLarge,
+// one that is cut short ErrUnreadable.
 func Admit(limit, queue int, wait time.Duration, fail Fail) func(http.Handler) http.Handler {
 	places, waiting := make(chan struct{}, limit), make(chan struct{}, queue)
 	enter := func(r *http.Request) error {
@@ -42,8 +43,11 @@ func Admit(limit, queue int, wait time.Duration, fail Fail) func(http.Handler) h
 	}
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			readAhead(r)
-			if err := enter(r); err != nil {
+			err := readAhead(r)
+			if err == nil {
+				err = enter(r)
+			}
+			if err != nil {
 				fail(w, r, err)
 				return
 			}
@@ -54,17 +58,14 @@ func Admit(limit, queue int, wait time.Duration, fail Fail) func(http.Handler) h
 	}
 }
 
-// readAhead takes in a form, or the first MaxForm bytes of a body. An error comes again when the
-// rest is read.
-func readAhead(r *http.Request) {
+// readAhead makes the body one that is in memory.
+func readAhead(r *http.Request) error {
 	if IsGetOrHead(r) || r.Body == nil {
-		return
+		return nil
 	}
-	head, _ := io.ReadAll(io.LimitReader(r.Body, MaxForm))
-	r.Body = struct {
-		io.Reader
-		io.Closer
-	}{io.MultiReader(bytes.NewReader(head), r.Body), r.Body}
+	body, err := readAll(r, MaxForm)
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	return err
 }
 
 // admitted gives its place back when the answer begins: pages are whole by then.

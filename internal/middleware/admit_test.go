@@ -144,35 +144,58 @@ func TestAClientThatLeavesWaitsNoLonger(t *testing.T) {
 	})
 }
 
-// cut is a body that breaks off after some bytes, and counts those it gave.
-type cut struct{ left, given int }
+// part is a body that gives some bytes, and then its end, which may be late.
+type part struct {
+	left int
+	late time.Duration
+	end  error
+}
 
-func (c *cut) Read(b []byte) (n int, err error) {
-	if c.left == 0 {
-		return 0, io.ErrUnexpectedEOF
+func (p *part) Read(b []byte) (n int, err error) {
+	if p.left == 0 {
+		time.Sleep(p.late)
+		return 0, p.end
 	}
-	n = min(len(b), c.left)
-	c.left, c.given = c.left-n, c.given+n
+	n = min(len(b), p.left)
+	p.left -= n
 	return n, nil
 }
 
-func TestABodyIsReadAheadAsFarAsAFormGoesAndComesWhole(t *testing.T) {
-	t.Parallel()
-	const size = MaxForm + 1000
-	body := &cut{left: size}
-	var ahead, whole int
-	var broken error
-	h := Admit(1, 1, time.Second, nil)(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		ahead = body.given
-		all, err := io.ReadAll(r.Body)
-		whole, broken = len(all), err
-	}))
-	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/", body))
-	if ahead != MaxForm {
-		t.Errorf("read ahead: got %d bytes, want %d", ahead, MaxForm)
-	}
-	if whole != size || !errors.Is(broken, io.ErrUnexpectedEOF) {
-		t.Errorf("got %d bytes and %v, want %d and %v", whole, broken, size, io.ErrUnexpectedEOF)
+func TestABodyIsWholeBeforeItTakesAPlace(t *testing.T) { // ASVS 15.2.2
+	synctest.Test(t, func(t *testing.T) {
+		h := Admit(1, 1, time.Second, nil)(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			began := time.Now()
+			if body, err := io.ReadAll(r.Body); len(body) != MaxForm || err != nil || time.Since(began) != 0 {
+				t.Errorf("got %d bytes and %v after %s, want %d at once", len(body), err, time.Since(began), MaxForm)
+			}
+		}))
+		body := &part{MaxForm, time.Hour, io.EOF}
+		h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/", body))
+	})
+}
+
+func TestABodyThatIsNoFormIsRefusedWithoutAPlace(t *testing.T) { // ASVS 15.2.2
+	for name, c := range map[string]struct {
+		body   part
+		length int64 // -1: not declared
+		want   error
+	}{
+		"too long":                       {part{MaxForm + 1, time.Hour, io.EOF}, -1, ErrTooLarge},
+		"declared to be too long":        {part{MaxForm, time.Hour, io.EOF}, MaxForm + 1, ErrTooLarge},
+		"cut short":                      {part{9, 0, io.ErrUnexpectedEOF}, 10, ErrUnreadable},
+		"cut short once it was too long": {part{MaxForm + 1, 0, io.ErrUnexpectedEOF}, -1, ErrTooLarge},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			var got error
+			h := Admit(0, 1, 2*time.Hour, func(_ http.ResponseWriter, _ *http.Request, err error) { got = err })(nil)
+			r := httptest.NewRequest(http.MethodPost, "/", &c.body)
+			r.ContentLength = c.length
+			began := time.Now()
+			h.ServeHTTP(httptest.NewRecorder(), r)
+			if !errors.Is(got, c.want) || time.Since(began) != 0 {
+				t.Errorf("%s: got %v after %s, want %v at once", name, got, time.Since(began), c.want)
+			}
+		})
 	}
 }
 

@@ -39,7 +39,7 @@ func ParseForm(reads func(*http.Request) []string, fail Fail) func(http.Handler)
 			var err error
 			r.PostForm = url.Values{}
 			if r.Method == http.MethodPost {
-				r.PostForm, err = ReadForm(w, r, reads(r)...)
+				r.PostForm, err = ReadForm(r, reads(r)...)
 				r.Form = r.PostForm
 			} else {
 				r.Form, err = parse(r.URL.RawQuery, reads(r))
@@ -72,8 +72,8 @@ func Parameter(r *http.Request, name string) string {
 }
 
 // ReadForm reads the named fields of a posted form.
-func ReadForm(w http.ResponseWriter, r *http.Request, names ...string) (url.Values, error) {
-	_, body, err := ReadBody(w, r, MaxForm, formType)
+func ReadForm(r *http.Request, names ...string) (url.Values, error) {
+	_, body, err := ReadBody(r, MaxForm, formType)
 	if err != nil {
 		return nil, err
 	}
@@ -82,20 +82,28 @@ func ReadForm(w http.ResponseWriter, r *http.Request, names ...string) (url.Valu
 
 // ReadBody reads a body of at most limit bytes whose media type is one of types, and returns that
 // type.
-func ReadBody(w http.ResponseWriter, r *http.Request, limit int64, types ...string) (string, []byte, error) {
+func ReadBody(r *http.Request, limit int64, types ...string) (string, []byte, error) {
 	given, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || !slices.Contains(types, given) {
 		return "", nil, ErrMediaType
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
-		return "", nil, ErrTooLarge
+	body, err := readAll(r, limit)
+	return given, body, err
+}
+
+// readAll reads a body of at most limit bytes.
+func readAll(r *http.Request, limit int64) ([]byte, error) {
+	if r.ContentLength > limit {
+		return nil, ErrTooLarge
+	}
+	body, err := io.ReadAll(io.LimitReader(r.Body, limit+1))
+	if int64(len(body)) > limit {
+		return nil, ErrTooLarge
 	}
 	if err != nil {
-		return "", nil, errors.Join(ErrUnreadable, err)
+		return nil, errors.Join(ErrUnreadable, err)
 	}
-	return given, body, nil
+	return body, nil
 }
 
 // parse reads the named values of an urlencoded text the way browsers do (URL Standard 5.1):

@@ -24,7 +24,7 @@ var errLogoutToken = errors.New("logout token refused")
 // provider that is away is 400 too, so that the provider may try again.
 func (s *Server) endByProvider(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Cache-Control", noStore)
-	raw, err := logoutToken(w, r)
+	raw, err := logoutToken(r)
 	if errors.Is(err, errLogoutToken) {
 		return s.refuseForged(w, r, err)
 	}
@@ -72,8 +72,8 @@ func (s *Server) refuseLogout(w http.ResponseWriter, r *http.Request, err error)
 }
 
 // logoutToken reads the one logout_token of the form. Other parameters are ignored (2.5).
-func logoutToken(w http.ResponseWriter, r *http.Request) (string, error) {
-	form, err := middleware.ReadForm(w, r, "logout_token")
+func logoutToken(r *http.Request) (string, error) {
+	form, err := middleware.ReadForm(r, "logout_token")
 	if errors.Is(err, middleware.ErrMediaType) || errors.Is(err, middleware.ErrTooLarge) {
 		return "", err
 	}
