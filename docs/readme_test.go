@@ -1,7 +1,6 @@
 package docs_test
 
 import (
-	"fmt"
 	"go/ast"
 	"io/fs"
 	"os"
@@ -13,7 +12,7 @@ import (
 
 // documents are the texts whose claims are checked here, below the module's root.
 var documents = []string{"README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/decisions.md",
-	"docs/operations.md"}
+	"docs/operations.md", "docs/performance.md", "docs/performance-history.md"}
 
 var (
 	testName = regexp.MustCompile(`\bTest[A-Z]\w+`)
@@ -103,25 +102,4 @@ func testsOfTheModule(t *testing.T) map[string]bool {
 		t.Fatal(err)
 	}
 	return known
-}
-
-// The sizes are worked out by hand, from costs that the next benchmark replaces.
-func TestSizesComeFromTheMeasuredCosts(t *testing.T) {
-	t.Parallel()
-	var costs [][]string // of the shop: a product page, a list and an addition
-	ours := regexp.MustCompile(`(?m)^\| Hook & Tag \|.* ms \|.*$`)
-	for _, row := range ours.FindAllString(read(t, "docs/performance.md"), 3) {
-		costs = append(costs, strings.Split(strings.NewReplacer(" ms", "", " ", "").Replace(row), "|"))
-	}
-	text := read(t, "docs/operations.md")
-	const server, database, log = 7, 8, 11
-	for _, want := range []string{
-		fmt.Sprintf("12 × 0.%03s + 6 × 0.%03s + 2.75 × 0.%03s ms", costs[0][server], costs[1][server], costs[2][server]),
-		fmt.Sprintf("12 × 0.%03s + 2.75 × 0.%03s ms", costs[0][database], costs[2][database]),
-		fmt.Sprintf("%s bytes an addition", costs[2][log]),
-	} {
-		if !strings.Contains(text, want) {
-			t.Errorf("docs/operations.md lacks %q, which docs/performance.md measured", want)
-		}
-	}
 }

@@ -80,7 +80,11 @@ func (c *benchCommand) measure(ctx context.Context, o bench.Options) (string, er
 		conditions := fmt.Sprintf("%d connections, %d sessions in each table, medians of %d rounds of %s.", c.Connections,
 			c.Sessions, c.Rounds, c.Duration)
 		fmt.Fprintln(&tables, conditions)
-		report.Markdown(&tables)
+		if growing {
+			report.ProductsMarkdown(&tables)
+		} else {
+			report.Markdown(&tables)
+		}
 		if c.Write && !growing {
 			return tables.String(), report.Write(o.Root, conditions)
 		}

@@ -44,33 +44,64 @@ func median[T cmp.Ordered](samples []sample, of func(sample) T) T {
 	return values[len(values)/2]
 }
 
-// Markdown writes the tables of docs/performance.md.
+// Markdown writes what is lost, and a table for each work.
 func (r Report) Markdown(w io.Writer) {
+	r.lost(w)
+	r.tables(w)
+}
+
+// The columns that every table of costs has, and the line below them.
+const (
+	costNames = "p50 | p99 | CPU of 1,000: server | database | transactions | rows written | WAL, bytes | memory |"
+	costRule  = "---|---|---|---|---|---|---|---|"
+)
+
+// tables writes a table for each work, and what was not measured. At a fixed rate the requests a
+// second say nothing.
+func (r Report) tables(w io.Writer) {
 	for _, work := range works(Options{}) {
 		fmt.Fprintf(w, "\n### %s\n\n", work.name)
-		fmt.Fprintln(w, "| shop | req/s | ÷ Express | ÷ floor | p50 | p99 | CPU of 1,000: server | database | transactions "+
-			"| rows written | WAL, bytes | memory |")
-		fmt.Fprintln(w, "|---|---|---|---|---|---|---|---|---|---|---|---|")
-		for _, x := range r.Results {
-			if x.Work != work.name {
-				continue
-			}
-			fmt.Fprintf(w, "| %s | %.0f | %s | %s | %s | %s | %d ms | %d ms | %.1f | %.1f | %.0f | %d MB |\n", x.Shop,
-				x.PerSecond,
-				x.ratioTo(r, expressName), x.ratioTo(r, floorName), short(x.P50), short(x.P99),
-				x.ServerCPU.Milliseconds(), x.DatabaseCPU.Milliseconds(), x.Commits, x.Rows, x.WAL, x.Memory>>20)
+		if work.rate == 0 {
+			fmt.Fprintf(w, "| shop | req/s | ÷ Express | ÷ floor | %s\n|---|---|---|---|%s\n", costNames, costRule)
+		} else {
+			fmt.Fprintf(w, "| shop | %s\n|---|%s\n", costNames, costRule)
 		}
-	}
-	if len(r.Checks) > 0 {
-		r.lost(w)
+		for _, x := range r.Results {
+			switch {
+			case x.Work != work.name:
+			case work.rate == 0:
+				fmt.Fprintf(w, "| %s | %.0f | %s | %s | %s\n", x.Shop, x.PerSecond, x.ratioTo(r, expressName),
+					x.ratioTo(r, floorName), x.costs())
+			default:
+				fmt.Fprintf(w, "| %s | %s\n", x.Shop, x.costs())
+			}
+		}
 	}
 	for _, why := range r.LeftOut {
 		fmt.Fprintf(w, "\nNot measured: %s.\n", why)
 	}
 }
 
-// lost writes the table of the checks.
+// ProductsMarkdown writes the one table of a run with Options.Products.
+func (r Report) ProductsMarkdown(w io.Writer) {
+	fmt.Fprintf(w, "\n### As the catalogue grows\n\n| work | catalogue | req/s | %s\n|---|---|---|%s\n", costNames,
+		costRule)
+	for _, x := range r.Results {
+		fmt.Fprintf(w, "| %s | %s | %.0f | %s\n", x.Work, x.Shop, x.PerSecond, x.costs())
+	}
+}
+
+// costs are the cells of costNames.
+func (x Result) costs() string {
+	return fmt.Sprintf("%s | %s | %d ms | %d ms | %.1f | %.1f | %.0f | %d MB |", short(x.P50), short(x.P99),
+		x.ServerCPU.Milliseconds(), x.DatabaseCPU.Milliseconds(), x.Commits, x.Rows, x.WAL, x.Memory>>20)
+}
+
+// lost writes the table of the checks, if there were any.
 func (r Report) lost(w io.Writer) {
+	if len(r.Checks) == 0 {
+		return
+	}
 	fmt.Fprintf(w, "\n### What is lost\n\n| shop | of %d pieces added at once, kept | of %d sessions ended during an "+
 		"add, alive | of %d made-up cookies, adopted | rows after %d crawlers |\n|---|---|---|---|---|\n",
 		concurrent, logoutRaces, forgeries, crawlers)

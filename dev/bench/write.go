@@ -11,8 +11,10 @@ import (
 // chart of it into docs/images/performance.svg, all below root.
 func (r Report) Write(root, conditions string) error {
 	var tables, small strings.Builder
-	fmt.Fprintf(&tables, "%s\n\n![requests a second, of each shop at each work](images/performance.svg)\n", conditions)
-	r.Markdown(&tables)
+	fmt.Fprintln(&tables, conditions)
+	r.lost(&tables)
+	fmt.Fprint(&tables, "\n![requests a second, of each shop at each work](images/performance.svg)\n")
+	r.tables(&tables)
 	r.small(&small)
 	for file, text := range map[string]string{"docs/performance.md": tables.String(), "README.md": small.String()} {
 		if err := Put(filepath.Join(root, file), begin, text); err != nil {

@@ -25,8 +25,11 @@ func TestARunIsWrittenWhereThePagesHaveIt(t *testing.T) {
 	}
 	work := freeWorks()[0]
 	r := Report{
-		Results: []Result{{Shop: oursName, Work: work, PerSecond: 1234}, {Shop: "floor", Work: work, PerSecond: 2468}},
-		Checks:  []Check{{Shop: oursName, Kept: 200}, {Shop: "floor", Kept: 7}},
+		Results: []Result{
+			{Shop: oursName, Work: work, PerSecond: 1234}, {Shop: "floor", Work: work, PerSecond: 2468},
+			{Shop: oursName, Work: "product page at 300 a second", PerSecond: 300},
+		},
+		Checks: []Check{{Shop: oursName, Kept: 200}, {Shop: "floor", Kept: 7}},
 	}
 	for range 2 { // the second run replaces the first
 		if err := r.Write(root, "Two rounds."); err != nil {
@@ -34,8 +37,11 @@ func TestARunIsWrittenWhereThePagesHaveIt(t *testing.T) {
 		}
 	}
 	for file, want := range map[string][]string{
-		"docs/performance.md": {"Two rounds.", "| Hook & Tag | 1234 |", "images/performance.svg"},
-		"README.md":           {"| | Hook & Tag | floor |", "| 200 | 7 |", work + ", requests a second | 1234 | 2468 |"},
+		"docs/performance.md": {
+			"Two rounds.\n\n### What is lost\n", "| Hook & Tag | 1234 | – | 0.50 | 0.0 ms |", "images/performance.svg",
+			"| Hook & Tag | 0.0 ms |", // at a fixed rate
+		},
+		"README.md": {"| | Hook & Tag | floor |", "| 200 | 7 |", work + ", requests a second | 1234 | 2468 |"},
 	} {
 		text, err := os.ReadFile(filepath.Join(root, file))
 		if err != nil {
@@ -60,6 +66,20 @@ func TestARunIsWrittenWhereThePagesHaveIt(t *testing.T) {
 			break
 		} else if err != nil {
 			t.Fatalf("the chart is no XML: %v", err)
+		}
+	}
+}
+
+func TestCataloguesOfAllSizesAreInOneTable(t *testing.T) {
+	t.Parallel()
+	var table strings.Builder
+	Report{Results: []Result{
+		{Shop: "1000 products", Work: "a page", PerSecond: 12, P50: time.Millisecond},
+		{Shop: "100000 products", Work: "an addition", PerSecond: 3},
+	}}.ProductsMarkdown(&table)
+	for _, want := range []string{"| a page | 1000 products | 12 | 1.0 ms |", "| an addition | 100000 products | 3 |"} {
+		if got := table.String(); !strings.Contains(got, want) || strings.Count(got, "|---|\n") != 1 {
+			t.Errorf("got\n%s\nwant one table with %q", got, want)
 		}
 	}
 }
