@@ -60,10 +60,9 @@ func writeText(w http.ResponseWriter, status int, body string) error {
 
 // static serves the files that are the same for everyone.
 func (s *Server) static(w http.ResponseWriter, r *http.Request) error {
-	if !s.assets.Has(r.URL.Path) {
+	if !s.assets.Serve(w, r) {
 		return errNotFound
 	}
-	s.assets.ServeHTTP(w, r)
 	return nil
 }
 

@@ -103,26 +103,14 @@ func (a *Assets) URL(name string) (string, error) {
 	return url, nil
 }
 
-// Has reports whether the path of a request belongs to a static file.
-func (a *Assets) Has(path string) bool {
-	_, ok := a.files[path]
-	return ok
-}
-
-// ServeHTTP answers GET and HEAD of a static file, 304 for one the browser has, 404 for
-// any other path and 405 for other methods. It reads and sets no cookie.
-func (a *Assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+// Serve answers the GET or HEAD of a static file, with 304 for one that the browser has. It reads
+// and sets no cookie. Found is false, and nothing is written, where the path is no file's.
+func (a *Assets) Serve(w http.ResponseWriter, r *http.Request) (found bool) {
 	f, ok := a.files[r.URL.Path]
 	if !ok {
-		http.NotFound(w, r)
-		return
+		return false
 	}
 	h := w.Header()
-	if r.Method != http.MethodGet && r.Method != http.MethodHead {
-		h.Set("Allow", "GET, HEAD")
-		http.Error(w, http.StatusText(http.StatusMethodNotAllowed), http.StatusMethodNotAllowed)
-		return
-	}
 	h.Set("Content-Type", f.kind)
 	h.Set("ETag", f.etag)
 	h.Set("Cache-Control", "no-cache")
@@ -130,4 +118,5 @@ func (a *Assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	}
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(f.body))
+	return true
 }

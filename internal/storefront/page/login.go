@@ -77,8 +77,8 @@ func (*Redirect) template() string { return "redirect" }
 // Local reports whether the page leads to one of the shop's own.
 func (p *Redirect) Local() bool { return strings.HasPrefix(p.To, "/") }
 
-// SignInProblem is the callback's harmless page: the attempt cannot be used (any more),
-// nothing has changed, and one button tries again.
+// SignInProblem says why a sign-in was not finished, which the callback leads to: nothing has
+// changed, and one button tries again.
 type SignInProblem struct {
 	Layout
 	Failure  Failure
@@ -96,10 +96,8 @@ type SignedOut struct {
 	Layout
 	// Ended is nil when the customer pressed "Sign out".
 	Ended *Ended
-	// StillAtProvider: the provider offers no sign-out, so it may still know the customer.
+	// StillAtProvider: the provider has not confirmed our sign-out, so it may still know the customer.
 	StillAtProvider bool
-	// ReturnTo is where the button leads after signing in again; empty: the home page.
-	ReturnTo string
 }
 
 func (*SignedOut) template() string { return "signed-out" }

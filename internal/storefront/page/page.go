@@ -160,8 +160,8 @@ func (l *Layout) CartHidden() bool { return l.Unknown || l.CartUnknown }
 
 // Notice is one sentence about what has just happened.
 type Notice struct {
-	// Kind is the value of data-notice: added, removed, saved, merged, capped,
-	// sold-out, price-changed, ended, late, error …; it also picks the sign in front.
+	// Kind is the value of data-notice: added, saved, merged, capped, sold-out, late …; it also picks
+	// the sign in front.
 	Kind string
 	Text string
 	// LinkURL and LinkText lead to where something can be done about it; both may be empty.
@@ -172,8 +172,7 @@ type Notice struct {
 // a look, and not only a confirmation.
 func (n Notice) Urgent() bool {
 	switch n.Kind {
-	case "capped", "sold-out", "price-changed", "ended", "late", "error", "declined", "elsewhere", "empty",
-		"step":
+	case "capped", "sold-out", "late", "elsewhere", "empty", "step":
 		return true
 	}
 	return false

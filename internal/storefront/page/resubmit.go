@@ -40,7 +40,6 @@ type Field struct{ Name, Label, Value string }
 var fieldLabels = map[string]string{
 	"quantity": "Quantity", "name": "Full name", "street": "Street and house number",
 	"postcode": "Postcode", "city": "Town or city", "country": "Country", "delivery": "Delivery",
-	"total": "Total", "payment": "Test payment",
 }
 
 // Posted are all fields to post again, in a fixed order.
@@ -84,13 +83,6 @@ func inWords(f Field) string {
 		if c, ok := order.FindCountry(f.Value); ok {
 			return c.Name
 		}
-	case "total":
-		return "€" + f.Value
-	case "payment":
-		if f.Value == "approve" {
-			return "succeeds"
-		}
-		return "fails"
 	}
 	return f.Value
 }
@@ -104,8 +96,6 @@ func (p *Resubmit) Doing() string {
 		return "Cancel the order"
 	case strings.HasPrefix(p.Action, "/orders/"):
 		return "Order again"
-	case p.Action == "/orders":
-		return "Place the order"
 	case p.Action == "/account/devices/end-others":
 		return "Sign out everywhere else"
 	case strings.HasPrefix(p.Action, "/account/devices/"):

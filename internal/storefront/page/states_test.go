@@ -122,10 +122,8 @@ func signInSamples() []sample {
 		{"redirect-signing-out", 200, &Redirect{Layout: stranger("/logout"), To: "https://id.example/end", SigningOut: true}},
 		{"redirect-signed-out", 200, &Redirect{Layout: stranger("/logout"), To: "/signed-out", SigningOut: true}},
 		{"signed-out", 200, &SignedOut{Layout: stranger("/signed-out")}},
-		{"signed-out-half", 200, &SignedOut{Layout: stranger("/signed-out"), StillAtProvider: true, ReturnTo: "/orders"}},
+		{"signed-out-half", 200, &SignedOut{Layout: stranger("/signed-out"), StillAtProvider: true}},
 		{"signed-out-not", 200, &SignedOut{Layout: signedIn("/signed-out")}},
-		{"problem-sign-in-again", 200,
-			&SignInProblem{Layout: signedIn("/auth/callback"), Failure: AttemptRepeated, ReturnTo: "/cart"}},
 	}
 	for _, reason := range []string{"idle", "absolute", "signed_out", "revoked", "excess", "back_channel", "rotated",
 		"forgotten"} {
@@ -212,9 +210,6 @@ func accountSamples() []sample {
 		{"resubmit-address", 422,
 			&Resubmit{Layout: signedIn("/checkout/address"), Action: "/checkout/address", Waited: true,
 				Fields: fields("name", hostile, "country", "DE", "note", hostile)}},
-		{"resubmit-order", 422,
-			&Resubmit{Layout: signedIn("/orders"), Action: "/orders",
-				Fields: fields("order_key", "key", "total", "49.90", "payment", "approve")}},
 		{"resubmit-reauthenticated", 422,
 			&Resubmit{Layout: signedIn("/resume"), Action: "/account/devices/end-others", Reauthenticated: true}},
 		{"devices", 200, &Devices{Layout: signedIn("/account/devices"), Devices: devices(when), Most: 10}},

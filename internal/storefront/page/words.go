@@ -118,7 +118,6 @@ var problemWords = map[int]words{
 		"This address cannot be used in that way. Use the links and buttons of the shop."},
 	http.StatusConflict: {"That page was out of date",
 		"Something changed after you opened it, so nothing was done. Open the page again."},
-	http.StatusGone: {"This is no longer here", "It was taken down for good."},
 	http.StatusRequestEntityTooLarge: {"That was too much at once",
 		"The form was larger than anything we ask for, so we did not read it. Shorten it and send it again."},
 	http.StatusUnsupportedMediaType: {"We do not take this kind of form",
