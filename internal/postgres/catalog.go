@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -39,7 +40,8 @@ type Catalog struct {
 	store   *Store
 	log     *slog.Logger
 	current atomic.Pointer[catalog.Snapshot]
-	loading singleflight.Group
+	asked   singleflight.Group
+	reading sync.Mutex // one read at a time
 }
 
 // NewCatalog returns a Catalog that holds nothing yet; Watch fills it. From now on the store
@@ -70,23 +72,22 @@ func (c *Catalog) Snapshot(ctx context.Context) (*catalog.Snapshot, error) {
 	if s := c.current.Load(); s != nil {
 		return s, nil
 	}
-	return c.refresh(ctx, nil)
+	return c.refresh(ctx, readChanged)
 }
 
 // Newest returns the catalogue as it is now. It asks the database one statement, and more when
 // something has changed.
 func (c *Catalog) Newest(ctx context.Context) (*catalog.Snapshot, error) {
-	return c.refresh(ctx, c.current.Load())
+	return c.refresh(ctx, readChanged)
 }
 
 // AsOf returns a snapshot that is at least as new as the state that a statement has just seen. It
 // asks the database only when something has changed since the newest snapshot.
 func (c *Catalog) AsOf(ctx context.Context, seen catalog.Version) (*catalog.Snapshot, error) {
-	newest := c.current.Load()
-	if newest != nil && newest.Version == seen {
+	if newest := c.current.Load(); newest != nil && newest.Version == seen {
 		return newest, nil
 	}
-	return c.refresh(ctx, newest)
+	return c.refresh(ctx, readChanged)
 }
 
 // Watch keeps the snapshot at most a second old until ctx ends. While the database is away the last
@@ -96,15 +97,15 @@ func (c *Catalog) Watch(ctx context.Context) {
 	defer pace.Stop()
 	defer reload.Stop()
 	for failed := false; ; {
-		since := c.current.Load()
+		var err error
 		select {
 		case <-ctx.Done():
 			return
 		case <-pace.C:
+			err = c.look(ctx)
 		case <-reload.C:
-			since = nil
+			_, err = c.refresh(ctx, readWhole)
 		}
-		err := c.look(ctx, since)
 		if err != nil && !failed && ctx.Err() == nil {
 			c.log.Warn("catalogue not refreshed", slog.String("error", err.Error()))
 		}
@@ -112,36 +113,47 @@ func (c *Catalog) Watch(ctx context.Context) {
 	}
 }
 
-// look refreshes when something has changed since a snapshot. It asks over the connection of Ready,
-// so that it takes none from requests and the statements of a connection are those of visitors.
-func (c *Catalog) look(ctx context.Context, since *catalog.Snapshot) error {
-	if since != nil {
+// look refreshes when something has changed. It asks over the connection of Ready, so that it takes
+// none from requests, and gives it back soon: Ready waits for it.
+func (c *Catalog) look(ctx context.Context) error {
+	if newest := c.current.Load(); newest != nil {
 		var changes int64
-		err := c.store.readiness.QueryRow(ctx, catalogChanges, since.Version.Horizon).Scan(&changes)
-		if err != nil || changes == since.Version.Later {
+		limited, cancel := context.WithTimeout(ctx, waitLimit)
+		defer cancel()
+		err := c.store.readiness.QueryRow(limited, catalogChanges, newest.Version.Horizon).Scan(&changes)
+		if err != nil || changes == newest.Version.Later {
 			return err
 		}
 	}
-	_, err := c.refresh(ctx, since)
+	_, err := c.refresh(ctx, readChanged)
 	return err
 }
 
-// refresh reads what has changed since a snapshot, everything when it is nil. Concurrent calls
-// share one read.
-func (c *Catalog) refresh(ctx context.Context, since *catalog.Snapshot) (*catalog.Snapshot, error) {
-	key := "all"
-	if since != nil {
-		key = fmt.Sprint(since.Version)
-	}
-	shared := c.loading.DoChan(key, func() (any, error) {
+// What a read of the catalogue reads: what has changed since the snapshot, everything if there is
+// none; or everything.
+const (
+	readChanged = "changed"
+	readWhole   = "whole"
+)
+
+// refresh returns the catalogue as it is now. Calls share a read if it begins after all of them
+// have come: those that come during a read share the next one.
+func (c *Catalog) refresh(ctx context.Context, what string) (*catalog.Snapshot, error) {
+	shared := c.asked.DoChan(what, func() (any, error) {
+		c.reading.Lock()
+		defer c.reading.Unlock()
+		c.asked.Forget(what) // or calls from now on would be given what this read sees
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), catalogTimeout)
 		defer cancel()
-		next, err := c.store.readCatalog(ctx, since)
-		if err != nil {
-			return nil, err
+		since := c.current.Load()
+		if what == readWhole {
+			since = nil
 		}
-		c.publish(next)
-		return next, nil
+		next, err := c.store.readCatalog(ctx, since)
+		if err == nil {
+			c.current.Store(next)
+		}
+		return next, err
 	})
 	select {
 	case <-ctx.Done():
@@ -154,16 +166,6 @@ func (c *Catalog) refresh(ctx context.Context, since *catalog.Snapshot) (*catalo
 	}
 }
 
-// publish makes a snapshot the newest, unless a later one is there already.
-func (c *Catalog) publish(next *catalog.Snapshot) {
-	for {
-		newest := c.current.Load()
-		if newest != nil && newest.Version.Horizon > next.Version.Horizon || c.current.CompareAndSwap(newest, next) {
-			return
-		}
-	}
-}
-
 // catalogTimeout bounds one read of the catalogue.
 const catalogTimeout = 2 * waitLimit
 
@@ -171,7 +173,8 @@ const catalogTimeout = 2 * waitLimit
 // snapshot; that one itself when nothing has.
 //
 // Every transaction before the horizon has ended, so its changes are in the read. A later one may
-// end after the read: the next read begins at the horizon again.
+// end after the read: the next read begins at the horizon again. A horizon that is before the
+// earlier one is another database's, or one that has lost transactions: everything is read then.
 func (s *Store) readCatalog(ctx context.Context, since *catalog.Snapshot) (*catalog.Snapshot, error) {
 	from := int64(0)
 	if since != nil {
@@ -189,6 +192,9 @@ func (s *Store) readCatalog(ctx context.Context, since *catalog.Snapshot) (*cata
 		err := tx.QueryRow(ctx, catalogVersion).Scan(&version.Horizon, &version.Later)
 		if err != nil {
 			return err
+		}
+		if version.Horizon < from {
+			since, from = nil, 0
 		}
 		rows, err := tx.Query(ctx, catalogSince, from)
 		if err != nil {

@@ -116,9 +116,9 @@ type quickClose struct{ net.Conn }
 
 // SetDeadline implements net.Conn. Other deadlines than that for the goodbye lie in the past: they
 // break off what was asked.
-func (h quickClose) SetDeadline(t time.Time) error {
+func (c quickClose) SetDeadline(t time.Time) error {
 	if latest := time.Now().Add(waitLimit); t.After(latest) {
 		t = latest
 	}
-	return h.Conn.SetDeadline(t)
+	return c.Conn.SetDeadline(t)
 }

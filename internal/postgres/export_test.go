@@ -73,3 +73,16 @@ func WaitingReads(s *Store) int {
 	defer s.sessionReads.mu.Unlock()
 	return len(s.sessionReads.waiting)
 }
+
+// SetHorizon makes a catalogue's snapshot one of a database whose transactions had come that far.
+func SetHorizon(c *Catalog, horizon int64) {
+	s := *c.current.Load()
+	s.Version.Horizon = horizon
+	c.current.Store(&s)
+}
+
+// Reload reads the whole catalogue, as Watch does once a minute.
+func Reload(ctx context.Context, c *Catalog) error {
+	_, err := c.refresh(ctx, readWhole)
+	return err
+}

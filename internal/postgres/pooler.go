@@ -23,20 +23,20 @@ type poolerInfo struct {
 	refused bool // which takes no limits of statements
 }
 
-func (r *poolerProbe) pooled() bool {
-	f := r.found.Load()
+func (p *poolerProbe) pooled() bool {
+	f := p.found.Load()
 	return f != nil && f.pooled
 }
 
 // adapt changes a connection about to be made so that it works with the pooler.
-func (r *poolerProbe) adapt(ctx context.Context, c *pgx.ConnConfig) error {
-	f := r.found.Load()
+func (p *poolerProbe) adapt(ctx context.Context, c *pgx.ConnConfig) error {
+	f := p.found.Load()
 	if f == nil {
 		var err error
 		if f, err = explore(ctx, &c.Config); err != nil {
 			return err
 		}
-		r.found.Store(f)
+		p.found.Store(f)
 	}
 	if f.refused {
 		dropLimits(&c.Config)
@@ -107,8 +107,11 @@ func dropLimits(c *pgconn.Config) {
 }
 
 // Unlimited reports whether the server lets a statement run for as long as it takes. It does so
-// behind a pooler that does not pass limits on, unless the role or the database has some.
+// behind a pooler that does not pass limits on, unless the role or the database has some. It waits
+// two seconds at most.
 func (s *Store) Unlimited(ctx context.Context) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, waitLimit)
+	defer cancel()
 	var unlimited bool
 	err := s.readiness.QueryRow(ctx, "SELECT current_setting('statement_timeout') = '0'").Scan(&unlimited)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"hookandtag.example/shop/internal/postgres"
 	"hookandtag.example/shop/internal/postgres/postgrestest"
 )
 
@@ -20,11 +21,13 @@ func TestAReplicaIsReadySecondsAfterItsPrimaryFellSilent(t *testing.T) {
 		t.Fatal(err)
 	}
 	server := u.Query().Get("host") + "/.s.PGSQL." + u.Query().Get("port")
-	silent := make(chan struct{})
-	first := listenFor(t, func(c net.Conn) { forward(c, server, silent) })
-	second := listenFor(t, func(c net.Conn) { forward(c, server, nil) })
+	silent, lost := make(chan struct{}), make(chan struct{}, 1)
+	first := listenFor(t, func(c net.Conn) { forward(c, server, silent, lost) })
+	second := listenFor(t, func(c net.Conn) { forward(c, server, nil, nil) })
 	u.Host, u.RawQuery = first+","+second, "sslmode=disable&target_session_attrs=read-write"
 	store := openStore(t, u.String())
+	products := postgres.NewCatalog(store, nil)
+	snapshot(t, products)
 	uses := []struct {
 		name string
 		ask  func(context.Context) error
@@ -35,6 +38,8 @@ func TestAReplicaIsReadySecondsAfterItsPrimaryFellSilent(t *testing.T) {
 		}
 	}
 	close(silent)
+	go products.Watch(t.Context())
+	<-lost // the watcher's question, over the connection of Ready
 	for _, use := range uses {
 		wantWithin(t, use.name, use.ask)
 	}
@@ -59,19 +64,20 @@ func wantWithin(t *testing.T, name string, ask func(context.Context) error) {
 	}
 }
 
-// forward passes everything on to the server until silent is closed, and nothing afterwards.
-func forward(from net.Conn, server string, silent <-chan struct{}) {
+// forward passes everything on to the server until silent is closed, and nothing afterwards: then
+// it says in lost that something was to be passed on.
+func forward(from net.Conn, server string, silent <-chan struct{}, lost chan<- struct{}) {
 	to, err := net.Dial("unix", server)
 	if err != nil {
 		return
 	}
 	defer to.Close()
-	go func() { pass(from, to, silent) }()
-	pass(to, from, silent)
+	go func() { pass(from, to, silent, lost) }()
+	pass(to, from, silent, lost)
 }
 
 // pass copies, and throws away once silent is closed.
-func pass(to io.Writer, from io.Reader, silent <-chan struct{}) {
+func pass(to io.Writer, from io.Reader, silent <-chan struct{}, lost chan<- struct{}) {
 	for buffer := make([]byte, 64<<10); ; {
 		n, err := from.Read(buffer)
 		if err != nil {
@@ -79,6 +85,10 @@ func pass(to io.Writer, from io.Reader, silent <-chan struct{}) {
 		}
 		select {
 		case <-silent:
+			select {
+			case lost <- struct{}{}:
+			default:
+			}
 		default:
 			if _, err := to.Write(buffer[:n]); err != nil {
 				return
