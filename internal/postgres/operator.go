@@ -104,33 +104,57 @@ const endOfCustomers = `
 UPDATE sessions s SET ended_reason = 'revoked', ` + tombstone + `
 WHERE s.customer_id = ANY ($1) AND live(s)`
 
-// endHandle ends the session with that handle, or the one it went on as.
+// errWentOn says that a session went on as another customer's while its customer was being locked.
+var errWentOn = errors.New("the session went on as another customer's")
+
+// endHandle ends the session with that handle, or the one it went on as. Whose that is changes only
+// while a visitor signs in from it.
 func (s *Store) endHandle(ctx context.Context, handle string) (ended int64, err error) {
-	err = s.chore(ctx, func(tx *transaction) error {
-		var id []byte
-		var customerID *int64
-		err := tx.QueryRow(ctx, `SELECT id, customer_id FROM sessions WHERE handle = $1`, handle).Scan(&id, &customerID)
-		if errors.Is(err, pgx.ErrNoRows) {
-			return ErrNoSession
-		}
-		if err != nil {
+	for err = errWentOn; errors.Is(err, errWentOn); {
+		err = s.chore(ctx, func(tx *transaction) error {
+			ended, err = endLatest(ctx, tx, handle)
 			return err
-		}
-		if customerID != nil {
-			if _, err := tx.Exec(ctx, revoked, *customerID); err != nil {
-				return err
-			}
-		}
-		done, err := tx.Exec(ctx, endLatest, id)
-		ended = done.RowsAffected()
-		return err
-	})
+		})
+	}
 	return ended, err
 }
 
-const endLatest = `
+// endLatest locks the customer first, then their session, and looks then whether it is still
+// theirs.
+func endLatest(ctx context.Context, tx *transaction, handle string) (ended int64, err error) {
+	var first, latest []byte
+	var owner, lockedOwner int64
+	if err := tx.QueryRow(ctx, latestOfHandle, handle).Scan(&first, &latest, &owner); err != nil {
+		return 0, noSession(err)
+	}
+	b := &pgx.Batch{}
+	b.Queue(revoked, owner) // nobody's: changes nothing
+	queueLatest(b, first)
+	b.Queue(latestOfHandle, handle).QueryRow(func(row pgx.Row) error { return row.Scan(&first, &latest, &lockedOwner) })
+	if err := tx.send(ctx, b); err != nil {
+		return 0, noSession(err)
+	}
+	if owner != lockedOwner {
+		return 0, errWentOn
+	}
+	done, err := tx.Exec(ctx, revokeSession, latest)
+	return done.RowsAffected(), err
+}
+
+func noSession(err error) error {
+	if errors.Is(err, pgx.ErrNoRows) {
+		return ErrNoSession
+	}
+	return err
+}
+
+const latestOfHandle = `
+SELECT o.id, s.id, coalesce(s.customer_id, 0)
+FROM sessions o JOIN sessions s ON s.id = latest_session(o.id) WHERE o.handle = $1`
+
+const revokeSession = `
 UPDATE sessions s SET ended_reason = 'revoked', ` + tombstone + `
-WHERE s.id = (SELECT latest_session($1)) AND live(s)`
+WHERE s.id = $1 AND live(s)`
 
 // DisableCustomer refuses a customer's later sign-ins and ends their sessions as revoked, in one
 // transaction, and returns how many there were (ASVS 7.4.2). A concurrent sign-in either
@@ -146,8 +170,7 @@ func (s *Store) DisableCustomer(ctx context.Context, id int64) (ended int64, err
 		if done.RowsAffected() == 0 {
 			return ErrNoCustomer
 		}
-		done, err = tx.Exec(ctx, `UPDATE sessions s SET ended_reason = 'revoked', `+tombstone+
-			` WHERE s.customer_id = $1 AND live(s)`, id)
+		done, err = tx.Exec(ctx, endOfCustomers, []int64{id})
 		ended = done.RowsAffected()
 		return err
 	})

@@ -106,8 +106,7 @@ func (t sessionTimes) fill(r *session.Record) {
 
 const insertSession = `
 WITH replaced AS (
-    UPDATE sessions SET ended = statement_timestamp(), ended_reason = 'rotated', data = '{}', cart_id = NULL,
-        replaced_by = @id, sweep_after = statement_timestamp() + interval '24 hours'
+    UPDATE sessions SET ended_reason = 'rotated', cart_id = NULL, replaced_by = @id, ` + tombstone + `
     WHERE id = @replaces AND ended IS NULL AND customer_id IS NULL AND cart_id = @cart
     RETURNING id
 )
@@ -197,8 +196,14 @@ func (s *Store) TouchSession(ctx context.Context, id session.ID, userAgent strin
 const tombstone = `ended = statement_timestamp(), data = '{}', id_token = NULL,
     sweep_after = statement_timestamp() + interval '24 hours'`
 
-// endSession ends a session, or the one it went on as; the row itself is locked before, so that a
-// rotation that is not yet committed is waited for and followed.
+// queueLatest locks a session and the one it went on as, and waits for the end of a rotation of
+// either, so that the next statement of the batch finds the session it goes on as.
+func queueLatest(b *pgx.Batch, id []byte) {
+	b.Queue(`SELECT FROM sessions WHERE id = $1 FOR UPDATE`, id)
+	b.Queue(`SELECT FROM sessions WHERE id = latest_session($1) FOR UPDATE`, id)
+}
+
+// endSession ends a session, or the one it went on as.
 const endSession = `
 UPDATE sessions s SET ended_reason = CASE WHEN s.customer_id IS NULL THEN 'forgotten' ELSE 'signed_out' END, ` + tombstone + `
 FROM (SELECT id, id_token FROM sessions WHERE id = latest_session($1) FOR UPDATE) b
@@ -208,7 +213,7 @@ RETURNING s.id, s.log_id, coalesce(b.id_token, ''), s.ended_reason`
 // EndSession implements session.Store.
 func (s *Store) EndSession(ctx context.Context, id session.ID) (e session.EndedRecord, err error) {
 	err = s.batch(ctx, func(b *pgx.Batch) {
-		b.Queue(`SELECT FROM sessions WHERE id = $1 FOR UPDATE`, id[:])
+		queueLatest(b, id[:])
 		b.Queue(endSession, id[:]).Query(func(rows pgx.Rows) error {
 			var last []byte
 			_, err := pgx.ForEachRow(rows, []any{&last, &e.LogID, &e.SealedToken, &e.Reason}, func() error {

@@ -149,12 +149,12 @@ type foundOld struct {
 	reason                     session.Reason
 }
 
-// queueLock locks the session and finds how it ended, if it did.
+// queueLock locks the session, and the one it went on as, and finds how it ended, if it did.
 func (f *foundOld) queueLock(b *pgx.Batch, in session.SignInRecord) {
 	if in.Old.IsZero() {
 		return
 	}
-	b.Queue(`SELECT FROM sessions WHERE id = $1 FOR UPDATE`, in.Old[:])
+	queueLatest(b, in.Old[:])
 	b.Queue(judgeOld, in.Old[:], in.BegunAgo).Query(func(rows pgx.Rows) error {
 		_, err := pgx.ForEachRow(rows, []any{&f.id, &f.owner, &f.cart, &f.open, &f.reason, &f.followed, &f.sinceBegun},
 			func() error { return nil })
