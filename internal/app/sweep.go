@@ -27,15 +27,15 @@ func (a *App) sweep(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-time.After(every + rand.N(every/4+1)):
-			a.sweepOnce(ctx)
+			a.sweepOnce(ctx, sweepLimit)
 		}
 	}
 }
 
-func (a *App) sweepOnce(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, sweepLimit)
+func (a *App) sweepOnce(ctx context.Context, limit time.Duration) {
+	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	swept, err := a.store.Sweep(ctx, func(logID string, why session.Reason) { a.sessions.Expired(ctx, logID, why) })
+	swept, err := a.store.Sweep(limited, func(logID string, why session.Reason) { a.sessions.Expired(ctx, logID, why) })
 	a.countSwept(swept)
 	if err != nil && ctx.Err() == nil {
 		a.log.ErrorContext(ctx, "sweep", "error", err)

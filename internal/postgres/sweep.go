@@ -29,6 +29,9 @@ const (
 	// sweepRest is how many times as long as a batch took the sweeper pauses after it, so that pages
 	// have the database for most of the time, and for longer the more it has to do.
 	sweepRest = 3
+	// sweepStatement is how long a statement of a sweep may take: a sweep then goes on with smaller
+	// batches, or logs what is slow.
+	sweepStatement = 5 * time.Second
 	// sweepLock is the advisory lock of the one worker at a time.
 	sweepLock = 0x68616e67
 )
@@ -89,9 +92,10 @@ SELECT count(*), count(*), '{}'::text[], '{}'::text[] FROM gone`
 
 // Sweep makes tombstones of sessions past their limits and takes away what has served its
 // time, in batches that are small enough for no page to notice, with pauses. A step that fails does
-// not keep the later ones from their work; its error is returned at the end. It is safe to run on
-// every replica: one works at a time, and the others return immediately with Busy set. It calls
-// expired for each session that it made a tombstone of; a log has to name it (ASVS 16.3.1).
+// not keep the later ones from their work; its error is returned at the end. That ctx's deadline
+// ends a sweep is no error, as the next one goes on. It is safe to run on every replica: one works
+// at a time, and the others return immediately with Busy set. It calls expired for each session
+// that it made a tombstone of; a log has to name it (ASVS 16.3.1).
 func (s *Store) Sweep(ctx context.Context, expired func(logID string, why session.Reason)) (Swept, error) {
 	var w Swept
 	var failed []error
@@ -103,7 +107,9 @@ func (s *Store) Sweep(ctx context.Context, expired func(logID string, why sessio
 				expired(id, b.reasons[i])
 			}
 		})
-		failed = append(failed, err)
+		if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			failed = append(failed, err)
+		}
 		if w.Busy = busy; busy || ctx.Err() != nil {
 			break
 		}
@@ -160,7 +166,7 @@ func timedOut(err error) bool {
 }
 
 func (s *Store) sweepOnce(ctx context.Context, sql string, size int64) (done batch, busy bool, err error) {
-	err = s.chore(ctx, func(tx *transaction) error {
+	err = s.choreWithin(ctx, min(s.choreTimeout, sweepStatement), func(tx *transaction) error {
 		var free bool
 		if err := tx.QueryRow(ctx, `SELECT pg_try_advisory_xact_lock($1)`, sweepLock).Scan(&free); err != nil {
 			return err

@@ -1,6 +1,7 @@
 package postgres_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -62,5 +63,23 @@ func TestASweepGivesUpOnWhatIsSlowHoweverLittleItTakes(t *testing.T) {
 	postgres.SetChoreTimeout(store, 200*time.Millisecond)
 	if w, err := store.Sweep(t.Context(), ignoreExpired); !postgres.Outage(err) || w != (postgres.Swept{Spent: 1}) {
 		t.Errorf("swept %+v, %v; want the attempt, and to hear that the carts took too long", w, err)
+	}
+}
+
+func TestAStatementOfASweepEndsLongBeforeTheSweep(t *testing.T) { // so that one that hangs is an error, and smaller ones follow
+	t.Parallel()
+	pool := forgottenCarts(t, postgrestest.URL(t), 1, `RAISE EXCEPTION 'limit %', current_setting('statement_timeout');`)
+	if _, err := postgres.New(pool).Sweep(t.Context(), ignoreExpired); err == nil || !strings.Contains(err.Error(), "limit 5s") {
+		t.Errorf("got %v, want a limit of 5s", err)
+	}
+}
+
+func TestADeadlineEndsASweepWithoutAnError(t *testing.T) {
+	t.Parallel()
+	pool := forgottenCarts(t, postgrestest.URL(t), 1, `PERFORM pg_sleep(60);`)
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	if w, err := postgres.New(pool).Sweep(ctx, ignoreExpired); err != nil || w != (postgres.Swept{}) {
+		t.Errorf("swept %+v, %v; want nothing, and no error", w, err)
 	}
 }

@@ -134,8 +134,13 @@ func (s *Store) batch(ctx context.Context, fill func(*pgx.Batch)) error {
 // chore is inTx for work that no page waits for: its statements may take choreTimeout instead of
 // the two seconds that the shop's own have.
 func (s *Store) chore(ctx context.Context, f func(*transaction) error) error {
+	return s.choreWithin(ctx, s.choreTimeout, f)
+}
+
+// choreWithin is chore with another limit of a statement.
+func (s *Store) choreWithin(ctx context.Context, limit time.Duration, f func(*transaction) error) error {
 	return s.inTx(ctx, func(tx *transaction) error {
-		if _, err := tx.Exec(ctx, allowChore, fmt.Sprint(s.choreTimeout.Milliseconds())); err != nil {
+		if _, err := tx.Exec(ctx, allowChore, fmt.Sprint(limit.Milliseconds())); err != nil {
 			return fmt.Errorf("allow a chore its time: %w", err)
 		}
 		return f(tx)
