@@ -39,7 +39,8 @@ func whileUncommitted(t *testing.T, pool *pgxpool.Pool, sql string, act func() e
 // rotation has a session go on as one of a customer's, or of nobody's with NULL.
 func rotation(from, to, customer string) string {
 	return fmt.Sprintf(`
-		WITH next AS (INSERT INTO sessions (id, handle, log_id, idle, absolute_end, sweep_after, customer_id, auth_time, issued)
+		WITH next AS (INSERT INTO sessions (id, handle, log_id, idle, absolute_end, sweep_after, customer_id,
+		    auth_time, issued)
 			SELECT sha256('%[2]s'), '%[2]s', '', '1 hour', now() + interval '1 hour', now(), c, CASE WHEN c > 0 THEN now() END,
 			    now() FROM (SELECT %[3]s::bigint) v (c))
 		UPDATE sessions SET ended = now(), ended_reason = 'rotated', data = '{}', id_token = NULL,
