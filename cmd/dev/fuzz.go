@@ -25,7 +25,7 @@ func (c *fuzzCommand) Run(ctx context.Context) (err error) {
 	if err := ensure(ctx, postgresRequirement); err != nil {
 		return err
 	}
-	targets, err := fuzzTargets(".")
+	targets, err := fuzzTargets(".", c.Only)
 	if err != nil {
 		return err
 	}
@@ -36,9 +36,6 @@ func (c *fuzzCommand) Run(ctx context.Context) (err error) {
 	defer stop(&err)
 	var failed []string
 	for _, t := range targets {
-		if !strings.HasPrefix(t.name, c.Only) {
-			continue
-		}
 		fmt.Printf("== %s in %s, for %s\n", t.name, t.dir, c.For)
 		err := goTest(ctx, t.args(c.For), database)
 		if ctx.Err() != nil {
@@ -66,8 +63,9 @@ func (t fuzzTarget) args(duration time.Duration) []string {
 
 var fuzzFunction = regexp.MustCompile(`(?m)^func (Fuzz\w+)\(`)
 
-// fuzzTargets finds the targets of the tree, in the order of their files.
-func fuzzTargets(root string) (targets []fuzzTarget, err error) {
+// fuzzTargets finds the targets of the tree whose names begin with only, in the order of their
+// files, and fails when there are none.
+func fuzzTargets(root, only string) (targets []fuzzTarget, err error) {
 	err = filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() || !strings.HasSuffix(path, "_test.go") {
 			return err
@@ -78,10 +76,15 @@ func fuzzTargets(root string) (targets []fuzzTarget, err error) {
 		}
 		text, err := os.ReadFile(path)
 		for _, found := range fuzzFunction.FindAllSubmatch(text, -1) {
-			targets = append(targets, fuzzTarget{dir: dir, name: string(found[1])})
+			if name := string(found[1]); strings.HasPrefix(name, only) {
+				targets = append(targets, fuzzTarget{dir, name})
+			}
 		}
 		return err
 	})
+	if err == nil && len(targets) == 0 {
+		err = fmt.Errorf("no fuzz target below this folder has a name that begins with %q", only)
+	}
 	slices.SortStableFunc(targets, func(a, b fuzzTarget) int { return strings.Compare(a.dir, b.dir) })
 	return targets, err
 }

@@ -8,7 +8,7 @@ import (
 
 func TestEveryFuzzTargetIsFound(t *testing.T) {
 	t.Parallel()
-	targets, err := fuzzTargets("../..")
+	targets, err := fuzzTargets("../..", "")
 	must(t, err)
 	for _, want := range []fuzzTarget{
 		{"internal/auth", "FuzzAttemptCookie"}, {"internal/auth", "FuzzCallback"}, {"internal/auth", "FuzzLogoutToken"},
@@ -25,5 +25,17 @@ func TestEveryFuzzTargetIsFound(t *testing.T) {
 		"./internal/session"}
 	if got := (fuzzTarget{"internal/session", "FuzzTag"}).args(time.Minute); !slices.Equal(got, want) {
 		t.Errorf("go %v, want %v", got, want)
+	}
+}
+
+func TestFuzzTargetsAreChosenByTheBeginningOfTheirNames(t *testing.T) {
+	t.Parallel()
+	got, err := fuzzTargets("../..", "FuzzTa")
+	must(t, err)
+	if want := []fuzzTarget{{"internal/session", "FuzzTag"}}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if got, err := fuzzTargets("../..", "FuzzTypo"); err == nil {
+		t.Errorf("got %v for a name that no target has, want an error", got)
 	}
 }

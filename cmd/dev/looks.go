@@ -29,7 +29,6 @@ const (
 
 // looksCommand looks at every page.
 type looksCommand struct {
-	To   string `name:"to" placeholder:"DIR" help:"Where the pictures, the findings and the contact sheet go; DEV_DIR/looks when empty."`
 	Only string `name:"run" placeholder:"REGEXP" help:"Only the tests whose names match."`
 }
 
@@ -45,20 +44,15 @@ func (c *looksCommand) Run(ctx context.Context, s *state) error {
 	if err != nil {
 		return err
 	}
-	if c.To == "" {
-		c.To = filepath.Join(dir, "looks")
-	}
-	if c.To, err = filepath.Abs(c.To); err != nil {
-		return err
-	}
-	if err := errors.Join(os.RemoveAll(c.To), os.MkdirAll(c.To, 0o755)); err != nil {
+	to := filepath.Join(dir, "looks")
+	if err := errors.Join(os.RemoveAll(to), os.MkdirAll(to, 0o755)); err != nil {
 		return err
 	}
 	tools, err := installTools(ctx, filepath.Join(dir, "looks-tools"))
 	if err != nil {
 		return err
 	}
-	environment := []string{"LOOKS=" + c.To, "AXE=" + filepath.Join(tools, "axe-core", "axe.min.js"),
+	environment := []string{"LOOKS=" + to, "AXE=" + filepath.Join(tools, "axe-core", "axe.min.js"),
 		"LIGHTHOUSE=" + filepath.Join(tools, "lighthouse", "cli", "index.js")}
 	runs := []string{"-run=" + lighthouseTest, "-skip=" + lighthouseTest + "|" + browsersTest, "-run=" + browsersTest}
 	if c.Only != "" {
@@ -69,7 +63,7 @@ func (c *looksCommand) Run(ctx context.Context, s *state) error {
 		args := []string{"test", "-tags=looks,browsers", "-count=1", "-timeout=2h", "-v", run, "./e2e"}
 		failed = errors.Join(failed, goTest(ctx, args, environment...))
 	}
-	sheet, err := writeSheet(c.To)
+	sheet, err := writeSheet(to)
 	fmt.Println("the contact sheet is", sheet)
 	return errors.Join(failed, err)
 }

@@ -15,7 +15,6 @@ import (
 type mutateCommand struct {
 	Only   string `help:"Take out only the checks whose name begins with this, as in internal/auth/idtoken.go."`
 	New    bool   `help:"Take out only the checks that the report does not hold yet, as after an interruption."`
-	Sample int    `help:"Take out only this many checks, spread evenly over the list."`
 	Report string `default:"mutation-report.tsv" help:"The file for the results, one line a check."`
 }
 
@@ -37,13 +36,17 @@ func (c *mutateCommand) Run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	chosen, err := c.chosen(all, known)
+	if err != nil {
+		return err
+	}
 	database, stop, err := testDatabase(ctx)
 	if err != nil {
 		return err
 	}
 	defer stop(&err)
 	runner := &mutation.Runner{Root: root, Environment: []string{database}, Last: known}
-	return c.takeOut(ctx, runner, all)
+	return c.takeOut(ctx, runner, all, chosen)
 }
 
 // read returns the results of earlier runs, none when there is no report yet.
@@ -59,29 +62,27 @@ func (c *mutateCommand) read() (map[string]mutation.Result, error) {
 	return mutation.ReadReport(file)
 }
 
-// chosen returns the mutations to run, in the order of the list.
-func (c *mutateCommand) chosen(all []mutation.Mutation, known map[string]mutation.Result) (chosen []mutation.Mutation) {
+// chosen returns the mutations to run, in the order of the list. It fails when no mutation has a
+// name that begins with c.Only.
+func (c *mutateCommand) chosen(all []mutation.Mutation, known map[string]mutation.Result) (some []mutation.Mutation,
+	err error) {
+	err = fmt.Errorf("no check has a name that begins with %q", c.Only)
 	for _, m := range all {
-		r, ran := known[m.Name]
-		if strings.HasPrefix(m.Name, c.Only) && !(c.New && ran && !r.Fault()) {
-			chosen = append(chosen, m)
+		if !strings.HasPrefix(m.Name, c.Only) {
+			continue
+		}
+		err = nil
+		if r, ran := known[m.Name]; !c.New || !ran || r.Fault() {
+			some = append(some, m)
 		}
 	}
-	if c.Sample > 0 && c.Sample < len(chosen) {
-		spread := make([]mutation.Mutation, c.Sample)
-		for i := range spread {
-			spread[i] = chosen[i*len(chosen)/c.Sample]
-		}
-		return spread
-	}
-	return chosen
+	return some, err
 }
 
 // takeOut writes the report after each check, so that an interrupted run can be continued with
 // --new.
-func (c *mutateCommand) takeOut(ctx context.Context, runner *mutation.Runner, all []mutation.Mutation) error {
+func (c *mutateCommand) takeOut(ctx context.Context, runner *mutation.Runner, all, chosen []mutation.Mutation) error {
 	results := runner.Last
-	chosen := c.chosen(all, results)
 	fmt.Printf("%d of %d checks; first, do the tests pass with all of them in place?\n", len(chosen), len(all))
 	if err := runner.Sound(ctx, chosen); err != nil {
 		return err

@@ -19,7 +19,7 @@ type state struct {
 	Dir string `name:"dev-dir" env:"DEV_DIR" group:"Development" placeholder:"DIR" help:"Where the private database, the provider's keys and the session key are kept; the user's cache directory when empty."`
 }
 
-// checkNotDraining makes the directory and returns its path.
+// open makes the directory and returns its path.
 func (s state) open() (string, error) {
 	dir := s.Dir
 	if dir == "" {

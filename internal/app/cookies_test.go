@@ -12,7 +12,7 @@ import (
 )
 
 // laden is a browser with every cookie that the shop sets, each as large as it gets: a tag, five
-// checkNotDraining sign-ins that lead to the longest address, the longest form that waits for its
+// open sign-ins that lead to the longest address, the longest form that waits for its
 // customer, and the word that makes the next sign-in ask.
 func (c *counter) laden(t *testing.T) *visitor {
 	t.Helper()

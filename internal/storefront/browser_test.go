@@ -132,7 +132,7 @@ func (b *browser) approved(to reply, subject string) string {
 	return b.shop.provider.approve(u.Query().Get("state"), subject)
 }
 
-// order fills the checkout up to the review and returns its page.
+// toReview fills the checkout up to the review and returns its page.
 func (b *browser) toReview() string {
 	b.t.Helper()
 	wantStatus(b.t,
