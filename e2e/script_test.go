@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -113,6 +114,46 @@ func TestADoubleClickAddsOne(t *testing.T) {
 	v.does(chromedp.MouseClickXY(x, y, chromedp.ClickCount(2)))
 	v.opens("/cart")
 	v.hasInCart(map[string]int{"GLO-TYPIST": 1})
+}
+
+// The shop has done what it was asked, but the page that says so does not come.
+func TestAPressThatMayHaveCountedIsNotSentAgain(t *testing.T) {
+	t.Parallel()
+	s := openShop(t)
+	for what, answer := range map[string]string{
+		"the line breaks":         `(() => { throw new TypeError("no line") })()`,
+		"the shop breaks":         `new Response("", {status: 503})`,
+		"the cart does not come":  `Object.defineProperty(new Response("", {status: 503}), "redirected", {value: true})`,
+		"the answer is cut short": `new Response(new ReadableStream({pull: c => c.error()}))`,
+	} {
+		v := newShopper(t, s)
+		loses := func() {
+			v.t.Helper()
+			ask[any](v, fmt.Sprintf(`() => {
+				const real = fetch
+				window.fetch = async (...request) => { await real(...request); return %s }
+				HTMLFormElement.prototype.submit = () => location.assign("/?again")
+			}`, answer))
+		}
+		counts := func(n int) {
+			v.t.Helper()
+			if v.address() != s.url+"/cart" {
+				t.Fatalf("%s: got %s, want the cart, which shows what came of it", what, v.address())
+			}
+			v.hasInCart(map[string]int{"GLO-TYPIST": n})
+		}
+		v.opens("/products/typist")
+		loses()
+		v.presses("Add to cart")
+		counts(1)
+		loses()
+		v.presses("One more: Typist")
+		counts(2)
+		loses()
+		v.types("Quantity: Typist", "5")
+		v.presses("Go to checkout")
+		counts(5)
+	}
 }
 
 func TestABrowserThatKeepsNoCookieIsToldSo(t *testing.T) {

@@ -21,18 +21,26 @@ for (const button of document.querySelectorAll("[data-print]")) {
 const notices = [...document.querySelectorAll("main .notice, main [data-announce]")];
 if (notices.length && !document.querySelector("[autofocus]")) announce(notices.map(notice => notice.innerText).join(" "));
 
+// post sends the form and returns the answer and its text. When none comes, or the shop fails, the form may have been carried out: it
+// is not sent again, and the browser is on its way to the cart, which shows what came of it.
+async function post(form) {
+  try {
+    const answer = await fetch(form.action, {method: "POST", body: new URLSearchParams(new FormData(form))});
+    const text = await answer.text();
+    if (answer.status < 500) return [answer, text];
+  } catch {}
+  location.assign("/cart");
+  return [];
+}
+
 // send posts the form and returns the page that the shop leads to and its address; nothing when the browser is on its way there
 // instead.
 async function send(form) {
-  let answer, page;
-  try {
-    answer = await fetch(form.action, {method: "POST", body: new URLSearchParams(new FormData(form))});
-    page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  } catch {
-    return void form.submit();
-  }
+  const [answer, text] = await post(form);
+  if (!answer) return;
   if (!answer.redirected) return void form.submit(); // refused: the page of the answer says why
   if (new URL(answer.url).pathname !== "/cart") return void location.assign(answer.url);
+  const page = new DOMParser().parseFromString(text, "text/html");
   count(page.querySelector("[data-cart-count]"));
   return [page, answer.url];
 }
@@ -99,14 +107,11 @@ document.addEventListener("click", async event => {
   event.preventDefault();
   let refused;
   for (const {form} of typed) {
-    let answer, page = "";
-    try {
-      answer = await fetch(form.action, {method: "POST", body: new URLSearchParams(new FormData(form))});
-      page = await answer.text();
-    } catch {}
-    if (!answer || !answer.redirected) refused = form;
+    const [answer, text] = await post(form);
+    if (!answer) return;
+    if (!answer.redirected) refused = form;
     else if (new URL(answer.url).pathname !== "/cart") return location.assign(answer.url); // the sign-in: the shop keeps what was typed
-    else if (page.includes('data-notice="late"')) refused = form; // the line is gone: the answer's notice has to be seen
+    else if (text.includes('data-notice="late"')) refused = form; // the line is gone: the answer's notice has to be seen
   }
   if (refused) return refused.submit(); // the page of the answer says why
   location.assign(link.href);
