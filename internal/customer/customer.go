@@ -8,19 +8,13 @@ var ErrDisabled = errors.New("customer is disabled")
 
 // Identity is what a provider proved about a person. Issuer and Subject together identify; Name and
 // Email are only what the provider said at that time, and no two customers are ever joined because
-// of them. // OIDC Core 5.7
+// of them (OIDC Core 5.7).
 type Identity struct {
 	Issuer        string
 	Subject       string
 	Name          string
 	Email         string
 	EmailVerified bool
-}
-
-// Same reports whether both identities are the same person at the same provider, whatever their
-// names and e-mails say.
-func (i Identity) Same(other Identity) bool {
-	return i.Issuer == other.Issuer && i.Subject == other.Subject
 }
 
 // Customer is a person known to the shop.

@@ -8,8 +8,10 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"hookandtag.example/shop/internal/customer"
 	"hookandtag.example/shop/internal/postgres"
 	"hookandtag.example/shop/internal/session"
+	"hookandtag.example/shop/internal/visitor"
 )
 
 func TestOnlyAMarkOfThisProviderThatHasNotExpiredStopsASignIn(t *testing.T) { // X-14, RFC 9700 4.4.2
@@ -35,13 +37,26 @@ func TestOnlyAMarkOfThisProviderThatHasNotExpiredStopsASignIn(t *testing.T) { //
 	}
 }
 
-func TestASubjectIsAnotherPersonAtAnotherProvider(t *testing.T) { // NIST 800-63C 4.9, OIDC Core 5.7
+func TestIssuerAndSubjectAloneIdentify(t *testing.T) { // NIST 800-63C 4.9, OIDC Core 5.7
 	t.Parallel()
+	const alice, anna = "alice@example.test", "anna@example.test"
 	_, s := hangCustomers(t)
-	in := signInOf("alice")
-	in.Issuer = "https://other.example"
-	if done, err := s.SignIn(t.Context(), in); err != nil || done.Owner == 1 {
-		t.Errorf("customer %d, %v", done.Owner, err)
+	for _, c := range []struct {
+		what, issuer, subject, email string
+		same                         bool
+	}{
+		{"alice", "https://id.example", "alice", alice, true},
+		{"a new e-mail", "https://id.example", "alice", anna, true},
+		{"the same subject at another provider", "https://other.example", "alice", anna, false},
+		{"the same e-mail, another subject", "https://id.example", "anna", anna, false},
+		{"a subject that differs by its case", "https://id.example", "Alice", anna, false},
+	} {
+		in := signInOf(c.subject)
+		in.ID, in.Handle = idOf(c.what), c.what
+		in.Issuer, in.Work = c.issuer, visitor.Work{Identity: customer.Identity{Email: c.email}}
+		if done, err := s.SignIn(t.Context(), in); err != nil || (done.Owner == 1) != c.same {
+			t.Errorf("%s: got customer %d and %v, want alice's: %t", c.what, done.Owner, err, c.same)
+		}
 	}
 }
 
