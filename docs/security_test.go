@@ -15,7 +15,6 @@ import (
 
 	"hookandtag.example/shop/internal/app"
 	"hookandtag.example/shop/internal/session"
-	"hookandtag.example/shop/internal/storefront"
 )
 
 var testRef = regexp.MustCompile(`^([a-z][\w/]*)\.(Test[A-Z]\w*)(?:/(.+))?$`)
@@ -208,10 +207,10 @@ func TestDocumentedRatesAreTheProgramsOwn(t *testing.T) {
 	for _, r := range of(rows, "what | name | a minute") {
 		documented[named(r.cells[1])[0]] = r.cells[2]
 	}
-	rates := reflect.ValueOf(storefront.DefaultRates)
-	for _, f := range reflect.VisibleFields(rates.Type()) {
-		rate := rates.FieldByIndex(f.Index).Interface().(storefront.Rate)
-		program[f.Name] = fmt.Sprint(rate.Requests * int(time.Minute) / int(rate.Per))
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[app.Rates]()) {
+		if f.Type.Kind() == reflect.Int {
+			program[f.Name] = f.Tag.Get("default")
+		}
 	}
 	if !maps.Equal(documented, program) {
 		t.Errorf("the page says %v, the program %v", documented, program)

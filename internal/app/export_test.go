@@ -3,7 +3,12 @@ package app
 import (
 	"context"
 	"time"
+
+	"hookandtag.example/shop/internal/storefront"
 )
+
+// Storefront are the limits as the pages take them.
+func (r Rates) Storefront() storefront.Rates { return r.storefront() }
 
 // Traces reports whether spans are made.
 func (a *App) Traces() bool { return a.tracing != nil }

@@ -25,18 +25,6 @@ type Rates struct {
 	Logout   Rate // refused logout tokens; a good one is always taken
 }
 
-// DefaultRates are what a shop that sets none has.
-var DefaultRates = Rates{
-	Posts:    Rate{Requests: 600, Per: time.Minute},
-	Search:   Rate{Requests: 240, Per: time.Minute},
-	SignIn:   Rate{Requests: 60, Per: time.Minute},
-	Callback: Rate{Requests: 60, Per: time.Minute},
-	NewCart:  Rate{Requests: 120, Per: time.Minute},
-	Guesses:  Rate{Requests: 60, Per: time.Minute},
-	Reports:  Rate{Requests: 30, Per: time.Minute},
-	Logout:   Rate{Requests: 300, Per: time.Minute},
-}
-
 // DefaultTimeout is over what a sign-in takes at a slow provider, and under what a visitor waits
 // for.
 const DefaultTimeout = 10 * time.Second
