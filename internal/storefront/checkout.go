@@ -156,41 +156,48 @@ func (s *Server) saveDelivery(w http.ResponseWriter, r *http.Request, v visit) e
 	return nil
 }
 
+// showReview shows the last step before the order.
 func (s *Server) showReview(w http.ResponseWriter, r *http.Request, v visit) error {
-	return s.review(w, r, v, reviewAgain{})
-}
-
-// reviewAgain is why the review is shown once more. The zero value is its first showing.
-type reviewAgain struct {
-	status int
-	add    func(*page.CheckoutReview)
-}
-
-// review shows the last step before the order, and why it is shown again.
-func (s *Server) review(w http.ResponseWriter, r *http.Request, v visit, again reviewAgain) error {
 	contents, err := s.glancedCart(r, v)
-	if again.add != nil { // what was refused may be newer than what was read with the session
-		contents, err = s.carts.Cart(r.Context(), v.Cart)
-	}
 	if err != nil {
 		return err
 	}
-	checkout, key, err := s.checkoutOf(r, v, order.ReviewStep, contents)
+	p, err := s.reviewPage(r, v, contents)
 	if err != nil {
 		return err
 	}
-	if len(checkout.Cart.Blocked()) > 0 {
-		return &redirectError{"/cart", codeOutOfStock}
+	// They had pressed the button when their session was over. Later it may be anybody's link.
+	if r.Form.Get("unplaced") != "" && s.now().Sub(v.session.Created) < noticeLifetime {
+		p.Notices = append(p.Notices, plainNotices[codeUnplaced])
 	}
-	p := &page.CheckoutReview{Layout: s.layout(r, "Look it over"), Checkout: checkout, OrderKey: key}
-	if again.add == nil {
-		// They had pressed the button when their session was over. Later it may be anybody's link.
-		if r.Form.Get("unplaced") != "" && s.now().Sub(v.session.Created) < noticeLifetime {
-			p.Notices = append(p.Notices, plainNotices[codeUnplaced])
-		}
-		return s.render(w, r, http.StatusOK, p)
+	return s.render(w, r, http.StatusOK, p)
+}
+
+// reviewAgain answers a press that ordered nothing with the review as it is now, and explain adds
+// why.
+func (s *Server) reviewAgain(
+	w http.ResponseWriter, r *http.Request, v visit, status int, explain func(*page.CheckoutReview),
+) error {
+	contents, err := s.carts.Cart(r.Context(), v.Cart) // what was refused may be newer than what the session came with
+	if err != nil {
+		return err
+	}
+	p, err := s.reviewPage(r, v, contents)
+	if err != nil {
+		return err
 	}
 	p.Declines = r.PostForm.Get("payment") == paymentFails
-	again.add(p)
-	return s.render(w, r, again.status, p)
+	explain(p)
+	return s.render(w, r, status, p)
+}
+
+func (s *Server) reviewPage(r *http.Request, v visit, contents cart.Cart) (*page.CheckoutReview, error) {
+	checkout, key, err := s.checkoutOf(r, v, order.ReviewStep, contents)
+	if err != nil {
+		return nil, err
+	}
+	if len(checkout.Cart.Blocked()) > 0 {
+		return nil, &redirectError{"/cart", codeOutOfStock}
+	}
+	return &page.CheckoutReview{Layout: s.layout(r, "Look it over"), Checkout: checkout, OrderKey: key}, nil
 }

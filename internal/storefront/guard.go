@@ -56,10 +56,10 @@ func (s *Server) askAgain(w http.ResponseWriter, r *http.Request) error {
 		return errNoFormToken
 	}
 	if middleware.Route(r) == "/orders" { // only a review made since may place an order
-		return s.review(w, r, knownVisit(r), reviewAgain{http.StatusUnprocessableEntity, func(p *page.CheckoutReview) {
+		return s.reviewAgain(w, r, knownVisit(r), http.StatusUnprocessableEntity, func(p *page.CheckoutReview) {
 			p.Notices = append(p.Notices, page.Notice{Kind: "late",
 				Text: "This page had been open since before you signed in, so nothing was ordered yet. Please press once more."})
-		}})
+		})
 	}
 	p, err := s.resubmit(r, r.URL.EscapedPath(), r.PostForm)
 	if err != nil {

@@ -22,7 +22,7 @@ const justPlaced = "placed"
 func (s *Server) placeOrder(w http.ResponseWriter, r *http.Request, v visit) error {
 	placing, again := readOrder(r.PostForm, v)
 	if again != nil { // nothing was ordered and nothing is lost
-		return s.review(w, r, v, reviewAgain{http.StatusUnprocessableEntity, again})
+		return s.reviewAgain(w, r, v, http.StatusUnprocessableEntity, again)
 	}
 	if s.needsReauthentication(r, placing.Total) {
 		redirect(w, reauthenticateAddress("/checkout/review"))
@@ -63,8 +63,8 @@ func (s *Server) explainOrder(w http.ResponseWriter, r *http.Request, v visit, e
 	var soldOut *order.SoldOutError
 	switch {
 	case errors.As(err, &changed):
-		return s.review(w, r, v,
-			reviewAgain{http.StatusConflict, func(p *page.CheckoutReview) { p.ChangedFrom = changed.Shown }})
+		return s.reviewAgain(w, r, v, http.StatusConflict,
+			func(p *page.CheckoutReview) { p.ChangedFrom = changed.Shown })
 	case errors.As(err, &soldOut):
 		return s.showSoldOut(w, r, v, soldOut)
 	case errors.Is(err, order.ErrEmpty):
