@@ -55,7 +55,9 @@ func Merge(guest, own Cart, from From) Merged {
 	m := merger{guest: guest, own: own, from: from}
 	m.join()
 	m.crowd()
-	m.cap()
+	for i, l := range m.lines {
+		m.lines[i] = capped(l)
+	}
 	merged := Merged{Cart: Cart{ID: own.ID, Lines: m.lines, Saved: m.saved}, Changes: m.changes(), Joined: true}
 	if len(merged.Changes) > 0 {
 		merged.Cart.Undo = &Undo{Kind: MergeUndone, Lines: slices.Clone(guest.Lines), Changes: merged.Changes}
@@ -96,16 +98,6 @@ func (m *merger) crowd() {
 	stay := newestFirst(m.lines)[:MaxLines]
 	m.saved = union(m.saved, without(m.lines, stay))
 	m.lines = slices.DeleteFunc(m.lines, func(l Line) bool { return find(stay, l.Product.SKU) < 0 })
-}
-
-// cap lowers a line to what is available. A line that sold out keeps its quantity, for the day it
-// is back.
-func (m *merger) cap() {
-	for i, l := range m.lines {
-		if l.Short() {
-			m.lines[i].Quantity = Cap(l.Product)
-		}
-	}
 }
 
 // changes lists what differs from the cart that was on screen.

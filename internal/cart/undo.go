@@ -74,7 +74,8 @@ func (u Undo) crowdedOut(sku string) bool {
 	})
 }
 
-// capped lowers a line to what is available; a line that sold out keeps its quantity.
+// capped lowers a line to what is available; a line that sold out keeps its quantity, for the day
+// it is back.
 func capped(l Line) Line {
 	if l.Short() {
 		l.Quantity = Cap(l.Product)

@@ -165,11 +165,11 @@ func TestABodyIsWholeBeforeItTakesAPlace(t *testing.T) { // ASVS 15.2.2
 	synctest.Test(t, func(t *testing.T) {
 		h := Admit(1, 1, time.Second, nil)(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 			began := time.Now()
-			if body, err := io.ReadAll(r.Body); len(body) != MaxForm || err != nil || time.Since(began) != 0 {
-				t.Errorf("got %d bytes and %v after %s, want %d at once", len(body), err, time.Since(began), MaxForm)
+			if body, err := io.ReadAll(r.Body); len(body) != maxForm || err != nil || time.Since(began) != 0 {
+				t.Errorf("got %d bytes and %v after %s, want %d at once", len(body), err, time.Since(began), maxForm)
 			}
 		}))
-		body := &part{MaxForm, time.Hour, io.EOF}
+		body := &part{maxForm, time.Hour, io.EOF}
 		h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/", body))
 	})
 }
@@ -180,10 +180,10 @@ func TestABodyThatIsNoFormIsRefusedWithoutAPlace(t *testing.T) { // ASVS 15.2.2
 		length int64 // -1: not declared
 		want   error
 	}{
-		"too long":                       {part{MaxForm + 1, time.Hour, io.EOF}, -1, ErrTooLarge},
-		"declared to be too long":        {part{MaxForm, time.Hour, io.EOF}, MaxForm + 1, ErrTooLarge},
+		"too long":                       {part{maxForm + 1, time.Hour, io.EOF}, -1, ErrTooLarge},
+		"declared to be too long":        {part{maxForm, time.Hour, io.EOF}, maxForm + 1, ErrTooLarge},
 		"cut short":                      {part{9, 0, io.ErrUnexpectedEOF}, 10, ErrUnreadable},
-		"cut short once it was too long": {part{MaxForm + 1, 0, io.ErrUnexpectedEOF}, -1, ErrTooLarge},
+		"cut short once it was too long": {part{maxForm + 1, 0, io.ErrUnexpectedEOF}, -1, ErrTooLarge},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			var got error

@@ -14,8 +14,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// MaxForm is the most bytes a posted form may have.
-const MaxForm = 64 << 10
+// maxForm is the most bytes a posted form may have.
+const maxForm = 64 << 10
 
 const formType = "application/x-www-form-urlencoded"
 
@@ -73,16 +73,16 @@ func Parameter(r *http.Request, name string) string {
 
 // ReadForm reads the named fields of a posted form.
 func ReadForm(r *http.Request, names ...string) (url.Values, error) {
-	_, body, err := ReadBody(r, MaxForm, formType)
+	_, body, err := readBody(r, maxForm, formType)
 	if err != nil {
 		return nil, err
 	}
 	return parse(string(body), names)
 }
 
-// ReadBody reads a body of at most limit bytes whose media type is one of types, and returns that
+// readBody reads a body of at most limit bytes whose media type is one of types, and returns that
 // type.
-func ReadBody(r *http.Request, limit int64, types ...string) (string, []byte, error) {
+func readBody(r *http.Request, limit int64, types ...string) (string, []byte, error) {
 	given, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || !slices.Contains(types, given) {
 		return "", nil, ErrMediaType

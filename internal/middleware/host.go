@@ -53,8 +53,8 @@ func (a AllowedHost) Handler(next http.Handler) http.Handler {
 	})
 }
 
-// checkProxyHost reports whether it is a proxy's doing that a request names another host: the proxy
-// says so itself, or the same client comes back for the same page again and again.
+// checkProxyHost returns ErrProxyHost if it is a proxy's doing that a request names another host:
+// the proxy says so itself, or the same client comes back for the same page again and again.
 func (a AllowedHost) checkProxyHost(w http.ResponseWriter, r *http.Request, led *Counter) error {
 	if !a.Proxies.include(r) {
 		return nil

@@ -25,7 +25,7 @@ type violation struct{ directive, blocked, page string }
 // browsers send: report-uri's and the Reporting API's. It logs one line for each violation and
 // answers 204.
 func LogReport(w http.ResponseWriter, r *http.Request, log *slog.Logger) error {
-	kind, body, err := ReadBody(r, maxReport, "application/csp-report", "application/reports+json")
+	kind, body, err := readBody(r, maxReport, "application/csp-report", "application/reports+json")
 	if err != nil {
 		return err
 	}

@@ -20,7 +20,7 @@ func Line(s string, limit int) string {
 		switch {
 		case unicode.IsControl(r) || r == unicode.ReplacementChar || r == blankBraille:
 			return ' '
-		case Invisible(r):
+		case invisible(r):
 			return -1
 		}
 		return r
@@ -35,10 +35,10 @@ func Line(s string, limit int) string {
 // blankBraille is the one character that looks like a space and is none to Unicode.
 const blankBraille = '\u2800'
 
-// Invisible reports whether r shows nothing: format characters such as U+200B and U+202E, fillers,
+// invisible reports whether r shows nothing: format characters such as U+200B and U+202E, fillers,
 // variation selectors (Unicode Default_Ignorable_Code_Point). Emoji joined by U+200D come apart;
 // that is the price.
-func Invisible(r rune) bool {
+func invisible(r rune) bool {
 	return unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
 
