@@ -38,8 +38,8 @@ func (s *Server) setCookie(w http.ResponseWriter, name, value string, life time.
 	w.Header().Set("Cache-Control", noStore)
 }
 
-// dropSet takes back what this answer was to do to a cookie, so that no name is in it twice.
-// RFC 6265bis 5.7.
+// dropSet takes back what this answer was to do to a cookie, so that no name is in it twice
+// (RFC 6265bis 4.1.1).
 func dropSet(h http.Header, name string) {
 	h["Set-Cookie"] = slices.DeleteFunc(h["Set-Cookie"], func(line string) bool {
 		return strings.HasPrefix(line, name+"=")

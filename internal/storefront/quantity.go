@@ -10,9 +10,8 @@ import (
 	"hookandtag.example/shop/internal/text"
 )
 
-// quantity reads a number of units. Ok is false if the text is not a number of at most nine
-// characters. The range is checked in
-// cart/cart.go.
+// quantity reads a number of pieces; ok is false for anything but a number of at most nine
+// characters. The cart checks the range.
 func quantity(typed string) (n int, ok bool) {
 	typed = strings.TrimSpace(typed)
 	if len(typed) > 9 {

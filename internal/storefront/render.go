@@ -11,7 +11,7 @@ import (
 // layout fills what every page shows around its content, with the notices of the last press.
 func (s *Server) layout(r *http.Request, title string) page.Layout {
 	l := s.minimalLayout(r, title)
-	l.Notices, l.ShowsNotices = s.notices(r), true
+	l.Notices, l.NoticesTaken = s.notices(r), true
 	return l
 }
 
@@ -57,9 +57,9 @@ func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, p pa
 // show answers with a page. When its template fails, the visitor gets the page made at the start.
 func (s *Server) show(w http.ResponseWriter, r *http.Request, status int, p page.Page) {
 	if status >= http.StatusInternalServerError {
-		p.Unwarned() // such an answer records no use
+		p.DropWarning() // such an answer records no use
 	}
-	if p.ShowNotices() && status < http.StatusInternalServerError {
+	if p.TakesNotices() && status < http.StatusInternalServerError {
 		s.clearNotices(w, r)
 	}
 	err := s.pages.Render(w, status, p)

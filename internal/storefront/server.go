@@ -106,7 +106,7 @@ type Server struct {
 	base     *url.URL
 	insecure bool
 	catalog  Catalog
-	cache    pageCache
+	cache    answerCache
 	carts    Carts
 	orders   Orders
 	sessions *session.Manager

@@ -13,8 +13,9 @@ import (
 const askLifetime = 30 * 24 * time.Hour
 
 // signOut ends the session before anything else, then leads to the provider's own sign-out. The
-// answer clears the browser's copies of our pages (ASVS 14.3.1) and each of our cookies. Until the
-// provider has redirected back, the next sign-in asks for the password.
+// answer clears the browser's copies of our pages (ASVS 14.3.1), the tag, the notices, the pending
+// form and the open sign-ins. Until the provider has redirected back, the next sign-in asks for the
+// password.
 func (s *Server) signOut(w http.ResponseWriter, r *http.Request, v visit) error {
 	// The provider may still know the customer where the session has ended before, as when the answer
 	// to a first press was lost, and where nobody can say whose the tag was.

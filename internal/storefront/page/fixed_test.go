@@ -166,7 +166,7 @@ func TestTheCommonPageHoldsNothingOfItsVisitor(t *testing.T) {
 	t.Parallel()
 	page := Layout{Title: "t", Description: "d", Path: "/p", Canonical: "c", Picture: "p", SocialCard: "s",
 		NoIndex: true, HasErrors: true, Unknown: true, CartUnknown: true, SignedIn: true, CustomerName: "Alice", CartUnits: 3,
-		FormToken: "token", Notices: []Notice{{Text: "n"}}, ShowsNotices: true, RequestID: "id", Lessons: true,
+		FormToken: "token", Notices: []Notice{{Text: "n"}}, NoticesTaken: true, RequestID: "id", Lessons: true,
 		Ribbon: "ribbon", Warning: &Warning{}, Of: sold}
 	want := Layout{Title: "t", Description: "d", Path: "/p", Canonical: "c", Picture: "p", SocialCard: "s",
 		NoIndex: true, Lessons: true}

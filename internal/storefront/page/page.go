@@ -21,10 +21,10 @@ type Page interface {
 	layout() *Layout
 	// Section is the part of the shop that the page is in.
 	Section() string
-	// ShowNotices reports whether the page shows the notices that waited for it.
-	ShowNotices() bool
-	// Unwarned takes the warning off the page.
-	Unwarned()
+	// TakesNotices reports whether the page shows the notices that waited for it.
+	TakesNotices() bool
+	// DropWarning takes the warning off the page.
+	DropWarning()
 	// kept returns what the page is called among those kept, and the catalogue it shows; nil where the
 	// page is for one visitor only.
 	kept() (pageKey, *catalog.Snapshot)
@@ -70,8 +70,8 @@ type Layout struct {
 	FormToken string
 	// Notices are shown once, at the top of the page. The script has them announced.
 	Notices []Notice
-	// ShowsNotices says that Notices hold what waited for this page.
-	ShowsNotices bool
+	// NoticesTaken says that Notices hold what waited for this page.
+	NoticesTaken bool
 	// RequestID names the request in the log; problem pages show it.
 	RequestID string
 	// Lessons says that the tutorial is on: the bar has a link to it.
@@ -134,11 +134,11 @@ func (l *Layout) wordless(part string) bool {
 // Own returns a part of the page that may be its visitor's own, by the name of its template.
 func (l *Layout) Own(name string) (template.HTML, error) { return l.own(name) }
 
-// ShowNotices implements Page.
-func (l *Layout) ShowNotices() bool { return l.ShowsNotices }
+// TakesNotices implements Page.
+func (l *Layout) TakesNotices() bool { return l.NoticesTaken }
 
-// Unwarned takes the warning off a page that cannot know how much time is left.
-func (l *Layout) Unwarned() { l.Warning = nil }
+// DropWarning takes the warning off a page that cannot know how much time is left.
+func (l *Layout) DropWarning() { l.Warning = nil }
 
 // Section is the first part of the path: "", "products", "cart", "orders", "account" …
 func (l *Layout) Section() string {
