@@ -92,8 +92,8 @@ func (s *Server) withSession(next http.Handler) http.Handler {
 // what went wrong.
 type visitHandler func(w http.ResponseWriter, r *http.Request, v visit) error
 
-// page makes a visitHandler one of net/http's.
-func (s *Server) page(h visitHandler) http.HandlerFunc {
+// visit makes a visitHandler one of net/http's.
+func (s *Server) visit(h visitHandler) http.HandlerFunc {
 	return s.handle(func(w http.ResponseWriter, r *http.Request) error {
 		v, ok := visitOf(r)
 		if !ok {
