@@ -46,17 +46,17 @@ func (s *Server) showInformation(topic page.Topic) visitHandler {
 // showCookies lists every cookie of the shop, and how long each lives.
 func (s *Server) showCookies(w http.ResponseWriter, r *http.Request, v visit) error {
 	l, lessons := s.limits(v), ""
-	if s.lessons != nil {
+	if s.config.Lessons != nil {
 		lessons = s.cookieName(lessonsCookie)
 	}
 	return s.renderPublic(w, r, v, &page.Cookies{
 		LessonsName: lessons,
 		Layout:      s.indexable(r, "Cookies", "Every cookie this shop sets, how long it lives, and why."),
-		TagName:     s.sessions.CookieName(),
-		AttemptName: s.display.attemptName, PendingFormName: s.cookieName(pendingFormCookie),
+		TagName:     s.config.Sessions.CookieName(),
+		AttemptName: s.config.AttemptCookiePrefix, PendingFormName: s.cookieName(pendingFormCookie),
 		AskName:    s.cookieName(askCookie),
 		NoticeName: s.cookieName(noticeCookie), Notice: noticeLifetime,
 		PendingForm: pendingFormLifetime, Ask: askLifetime, Idle: l.Idle, Absolute: l.Absolute,
-		AnonymousIdle: l.AnonymousIdle, AnonymousAbsolute: l.AnonymousAbsolute, Attempt: s.display.attempt,
+		AnonymousIdle: l.AnonymousIdle, AnonymousAbsolute: l.AnonymousAbsolute, Attempt: s.config.AttemptLifetime,
 	})
 }

@@ -14,7 +14,7 @@ import (
 // cancelOrder cancels an order shortly after it was placed. Pressing twice does no harm.
 func (s *Server) cancelOrder(w http.ResponseWriter, r *http.Request, v visit) error {
 	number := chi.URLParam(r, "number")
-	err := s.orders.CancelOrder(r.Context(), v.Customer.ID, number)
+	err := s.config.Orders.CancelOrder(r.Context(), v.Customer.ID, number)
 	switch {
 	case errors.Is(err, order.ErrTooLate):
 		s.addNotice(w, r, notice{code: codeCancelLate})
@@ -29,7 +29,7 @@ func (s *Server) cancelOrder(w http.ResponseWriter, r *http.Request, v visit) er
 // rest. The cart then holds at least as many of each as the order did, so a later press adds none;
 // of two presses at once, each may.
 func (s *Server) orderAgain(w http.ResponseWriter, r *http.Request, v visit) error {
-	bought, err := s.orders.Order(r.Context(), v.Customer.ID, chi.URLParam(r, "number"))
+	bought, err := s.config.Orders.Order(r.Context(), v.Customer.ID, chi.URLParam(r, "number"))
 	if err != nil {
 		return err
 	}
@@ -60,9 +60,9 @@ func (s *Server) orderAgain(w http.ResponseWriter, r *http.Request, v visit) err
 // addUpTo adds n pieces of a product to the cart, or as many as are available, and returns how
 // many.
 func (s *Server) addUpTo(r *http.Request, v visit, sku string, n int) (added int, err error) {
-	add := s.carts.AddLine
+	add := s.config.Carts.AddLine
 	if s.held(r.Context(), v, sku) {
-		add = s.carts.AddToLine
+		add = s.config.Carts.AddToLine
 	}
 	for n > 0 {
 		_, _, err := add(r.Context(), v.Cart, sku, n)

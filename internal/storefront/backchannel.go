@@ -31,13 +31,13 @@ func (s *Server) endByProvider(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	logout, err := s.provider.VerifyLogout(r.Context(), raw)
+	logout, err := s.config.Provider.VerifyLogout(r.Context(), raw)
 	if err != nil {
 		return s.refuseForged(w, r, err)
 	}
-	_, err = s.sessions.EndByProvider(r.Context(), session.Logout{
+	_, err = s.config.Sessions.EndByProvider(r.Context(), session.Logout{
 		Issuer: logout.Issuer, Subject: logout.Subject, SID: logout.SID, TokenID: logout.TokenID,
-		IssuedAt: logout.IssuedAt, Keep: logout.Expires.Sub(s.now()) + time.Minute,
+		IssuedAt: logout.IssuedAt, Keep: logout.Expires.Sub(s.config.Now()) + time.Minute,
 	})
 	if err != nil {
 		return s.refuseLogout(w, r, err)

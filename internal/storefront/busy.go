@@ -17,7 +17,7 @@ type busyPage struct{ beforeLink, beforeID, rest string }
 func (s *Server) renderBusy() (busyPage, error) {
 	const link, id = "/link-of-the-busy-page", "id-of-the-busy-page"
 	var kept bufferedResponse
-	err := s.pages.Render(&kept, http.StatusServiceUnavailable, &page.Problem{
+	err := s.config.Pages.Render(&kept, http.StatusServiceUnavailable, &page.Problem{
 		Layout: page.Layout{NoIndex: true, Unknown: true, RequestID: id}, Status: http.StatusServiceUnavailable,
 		LinkURL: link, LinkText: tryAgain,
 	})

@@ -32,7 +32,7 @@ func (s *Server) glancedCart(r *http.Request, v visit) (cart.Cart, error) {
 		return cart.Cart{}, nil
 	}
 	if !v.live { // an anonymous session that goes on under a new tag
-		return s.carts.Cart(r.Context(), v.Cart)
+		return s.config.Carts.Cart(r.Context(), v.Cart)
 	}
 	products, err := s.products(r.Context(), v)
 	if err != nil {
@@ -43,7 +43,7 @@ func (s *Server) glancedCart(r *http.Request, v visit) (cart.Cart, error) {
 
 // cartPage is the cart as it is now, after something was refused.
 func (s *Server) cartPage(r *http.Request, v visit) (*page.Cart, error) {
-	contents, err := s.carts.Cart(r.Context(), v.Cart)
+	contents, err := s.config.Carts.Cart(r.Context(), v.Cart)
 	if err != nil {
 		return nil, err
 	}
@@ -97,21 +97,21 @@ func (s *Server) addCartLine(w http.ResponseWriter, r *http.Request, v visit) er
 // begins the session in the same statement.
 func (s *Server) addLine(ctx context.Context, v visit, sku string, n int) (pieces int, err error) {
 	if v.Cart.IsZero() && !v.live {
-		err = s.sessions.Begin(ctx, func(ctx context.Context, record session.NewRecord) (cartID int64, err error) {
-			cartID, pieces, err = s.carts.AddFirstLine(ctx, record, sku, n)
+		err = s.config.Sessions.Begin(ctx, func(ctx context.Context, record session.NewRecord) (cartID int64, err error) {
+			cartID, pieces, err = s.config.Carts.AddFirstLine(ctx, record, sku, n)
 			return cartID, err
 		})
 		return pieces, err
 	}
-	add := s.carts.AddLine
+	add := s.config.Carts.AddLine
 	if s.held(ctx, v, sku) {
-		add = s.carts.AddToLine
+		add = s.config.Carts.AddToLine
 	}
 	cartID, pieces, err := add(ctx, v.Cart, sku, n)
 	if err != nil {
 		return 0, err
 	}
-	return pieces, s.sessions.KeepRef(ctx, cartID)
+	return pieces, s.config.Sessions.KeepRef(ctx, cartID)
 }
 
 // held reports whether the cart held the product when it was read with the session.
@@ -131,7 +131,7 @@ func (s *Server) refuseAdd(w http.ResponseWriter, r *http.Request, v visit, sku 
 	if refusal == nil {
 		return err
 	}
-	products, err := s.catalog.Newest(r.Context())
+	products, err := s.config.Catalog.Newest(r.Context())
 	if err != nil {
 		return err
 	}
@@ -159,7 +159,8 @@ func (s *Server) setAside(w http.ResponseWriter, r *http.Request, v visit) error
 		return err
 	}
 	for _, line := range contents.Blocked() {
-		if err := s.carts.SaveLine(r.Context(), v.Cart, line.Product.SKU); err != nil && !errors.Is(err, cart.ErrNoLine) {
+		err := s.config.Carts.SaveLine(r.Context(), v.Cart, line.Product.SKU)
+		if err != nil && !errors.Is(err, cart.ErrNoLine) {
 			return err
 		}
 	}
@@ -175,7 +176,7 @@ func (s *Server) undoCart(w http.ResponseWriter, r *http.Request, v visit) error
 		redirect(w, "/cart")
 		return nil
 	}
-	err := s.carts.UndoCart(r.Context(), v.Cart)
+	err := s.config.Carts.UndoCart(r.Context(), v.Cart)
 	switch {
 	case errors.Is(err, cart.ErrNothingToUndo):
 		s.addNotice(w, r, notice{code: codeUndoGone})
@@ -196,10 +197,10 @@ func (s *Server) forgetCart(w http.ResponseWriter, r *http.Request, v visit) err
 		redirect(w, "/cart")
 		return nil
 	}
-	if err := s.sessions.Forget(r.Context()); err != nil {
+	if err := s.config.Sessions.Forget(r.Context()); err != nil {
 		return err
 	}
-	if err := s.carts.ForgetCart(r.Context(), v.Cart); err != nil && !errors.Is(err, cart.ErrClosed) {
+	if err := s.config.Carts.ForgetCart(r.Context(), v.Cart); err != nil && !errors.Is(err, cart.ErrClosed) {
 		return err
 	}
 	s.setCookie(w, noticeCookie, notice{code: codeForgotten}.String(), noticeLifetime) // replaces a notice not shown yet

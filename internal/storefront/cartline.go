@@ -19,27 +19,27 @@ func (s *Server) setCartLine(w http.ResponseWriter, r *http.Request, v visit) er
 		case !ok:
 			return "", cart.ErrQuantity
 		case n == 0:
-			return "", s.carts.SetLine(r.Context(), o, sku, 0) // the cart itself says so, beside Undo
+			return "", s.config.Carts.SetLine(r.Context(), o, sku, 0) // the cart itself says so, beside Undo
 		}
-		return codeLine, s.carts.SetLine(r.Context(), o, sku, n)
+		return codeLine, s.config.Carts.SetLine(r.Context(), o, sku, n)
 	})
 }
 
 func (s *Server) saveCartLine(w http.ResponseWriter, r *http.Request, v visit) error {
 	return s.changeLine(w, r, v, func(o cart.Owner, sku string) (code string, err error) {
-		return codeSaved, s.carts.SaveLine(r.Context(), o, sku)
+		return codeSaved, s.config.Carts.SaveLine(r.Context(), o, sku)
 	})
 }
 
 func (s *Server) restoreCartLine(w http.ResponseWriter, r *http.Request, v visit) error {
 	return s.changeLine(w, r, v, func(o cart.Owner, sku string) (code string, err error) {
-		return codeRestored, s.carts.RestoreLine(r.Context(), o, sku)
+		return codeRestored, s.config.Carts.RestoreLine(r.Context(), o, sku)
 	})
 }
 
 func (s *Server) discardCartLine(w http.ResponseWriter, r *http.Request, v visit) error {
 	return s.changeLine(w, r, v, func(o cart.Owner, sku string) (code string, err error) {
-		return "", s.carts.DiscardLine(r.Context(), o, sku) // the cart itself says so, beside Undo
+		return "", s.config.Carts.DiscardLine(r.Context(), o, sku) // the cart itself says so, beside Undo
 	})
 }
 

@@ -20,9 +20,9 @@ const shopDescription = "Hats, umbrellas, scarves, gloves, bags and hooks: what 
 // at most a second ago.
 func (s *Server) products(ctx context.Context, v visit) (*catalog.Snapshot, error) {
 	if v.live {
-		return s.catalog.AsOf(ctx, v.Glance.Catalog)
+		return s.config.Catalog.AsOf(ctx, v.Glance.Catalog)
 	}
-	return s.catalog.Snapshot(ctx)
+	return s.config.Catalog.Snapshot(ctx)
 }
 
 func (s *Server) showHome(w http.ResponseWriter, r *http.Request, v visit) error {
@@ -139,7 +139,7 @@ func (s *Server) showProduct(w http.ResponseWriter, r *http.Request, v visit) er
 
 // showPicture answers with the drawing of a product. It is the same for everyone.
 func (s *Server) showPicture(w http.ResponseWriter, r *http.Request) error {
-	products, err := s.catalog.Snapshot(r.Context())
+	products, err := s.config.Catalog.Snapshot(r.Context())
 	if err != nil {
 		return err
 	}
@@ -147,7 +147,7 @@ func (s *Server) showPicture(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	picture, err := s.pages.Picture(product)
+	picture, err := s.config.Pages.Picture(product)
 	if err != nil {
 		return err
 	}

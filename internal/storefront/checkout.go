@@ -12,7 +12,7 @@ import (
 const checkoutPath = "/checkout"
 
 func (s *Server) continueCheckout(w http.ResponseWriter, r *http.Request, v visit) error {
-	saved, err := s.orders.Checkout(r.Context(), v.Customer.ID)
+	saved, err := s.config.Orders.Checkout(r.Context(), v.Customer.ID)
 	if err != nil {
 		return err
 	}
@@ -36,7 +36,7 @@ func (s *Server) checkoutOf(r *http.Request, v visit, at order.Step, contents ca
 	if contents.Empty() {
 		return page.Checkout{}, "", &redirectError{"/cart", codeNothingToOrder}
 	}
-	saved, err := s.orders.Checkout(r.Context(), v.Customer.ID)
+	saved, err := s.config.Orders.Checkout(r.Context(), v.Customer.ID)
 	if err != nil {
 		return page.Checkout{}, "", err
 	}
@@ -94,7 +94,7 @@ func statusOf(wrong []order.FieldError) int {
 func (s *Server) saveAddress(w http.ResponseWriter, r *http.Request, v visit) error {
 	address := addressOf(order.Details{}, r.PostForm.Get).Clean()
 	// What is wrong is kept too: a visitor who leaves now finds it again.
-	if err := s.orders.SaveAddress(r.Context(), v.Customer.ID, address); err != nil {
+	if err := s.config.Orders.SaveAddress(r.Context(), v.Customer.ID, address); err != nil {
 		return err
 	}
 	if wrong := address.CheckAddress(); len(wrong) > 0 {
@@ -149,7 +149,7 @@ func (s *Server) saveDelivery(w http.ResponseWriter, r *http.Request, v visit) e
 	if checkout.Errors = checkout.Details.CheckDelivery(); len(checkout.Errors) > 0 {
 		return s.renderDelivery(w, r, checkout)
 	}
-	if err := s.orders.SaveDelivery(r.Context(), v.Customer.ID, checkout.Details.Delivery); err != nil {
+	if err := s.config.Orders.SaveDelivery(r.Context(), v.Customer.ID, checkout.Details.Delivery); err != nil {
 		return err
 	}
 	redirect(w, "/checkout/review")
@@ -167,7 +167,7 @@ func (s *Server) showReview(w http.ResponseWriter, r *http.Request, v visit) err
 		return err
 	}
 	// They had pressed the button when their session was over. Later it may be anybody's link.
-	if r.Form.Get("unplaced") != "" && s.now().Sub(v.session.Created) < noticeLifetime {
+	if r.Form.Get("unplaced") != "" && s.config.Now().Sub(v.session.Created) < noticeLifetime {
 		p.Notices = append(p.Notices, plainNotices[codeUnplaced])
 	}
 	return s.render(w, r, http.StatusOK, p)
@@ -178,7 +178,8 @@ func (s *Server) showReview(w http.ResponseWriter, r *http.Request, v visit) err
 func (s *Server) reviewAgain(
 	w http.ResponseWriter, r *http.Request, v visit, status int, explain func(*page.CheckoutReview),
 ) error {
-	contents, err := s.carts.Cart(r.Context(), v.Cart) // what was refused may be newer than what the session came with
+	// What was refused may be newer than what was read with the session.
+	contents, err := s.config.Carts.Cart(r.Context(), v.Cart)
 	if err != nil {
 		return err
 	}

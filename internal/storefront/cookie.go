@@ -18,7 +18,7 @@ const (
 )
 
 func (s *Server) cookieName(name string) string {
-	if s.insecure {
+	if s.config.Insecure {
 		return name
 	}
 	return "__Host-" + name
@@ -28,7 +28,7 @@ func (s *Server) cookieName(name string) string {
 func (s *Server) setCookie(w http.ResponseWriter, name, value string, life time.Duration) {
 	c := &http.Cookie{
 		Name: s.cookieName(name), Value: value, Path: "/", MaxAge: int(life / time.Second),
-		Secure: !s.insecure, HttpOnly: true, SameSite: http.SameSiteLaxMode,
+		Secure: !s.config.Insecure, HttpOnly: true, SameSite: http.SameSiteLaxMode,
 	}
 	if value == "" {
 		c.MaxAge = -1
@@ -58,4 +58,4 @@ func (s *Server) cookie(r *http.Request, name string) string {
 
 // secureOverHTTP reports whether this shop sets Secure cookies over plain http, as at localhost.
 // Safari keeps none.
-func (s *Server) secureOverHTTP() bool { return !s.insecure && s.base.Scheme == "http" }
+func (s *Server) secureOverHTTP() bool { return !s.config.Insecure && s.base.Scheme == "http" }

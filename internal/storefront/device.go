@@ -13,13 +13,13 @@ const devicesPath = "/account/devices"
 
 // listDevices shows a customer every place they are signed in (ASVS 7.5.2).
 func (s *Server) listDevices(w http.ResponseWriter, r *http.Request, _ visit) error {
-	devices, err := s.sessions.Devices(r.Context())
+	devices, err := s.config.Sessions.Devices(r.Context())
 	if err != nil {
 		return err
 	}
 	p := &page.Devices{
-		Layout: s.layout(r, "Where you are signed in"), Most: s.display.limits.PerOwner,
-		RecentSignIn: s.sessions.AuthenticatedWithin(r.Context(), s.reauth.Age),
+		Layout: s.layout(r, "Where you are signed in"), Most: s.config.Limits.PerOwner,
+		RecentSignIn: s.config.Sessions.AuthenticatedWithin(r.Context(), s.config.Reauthentication.Age),
 	}
 	for _, d := range devices {
 		p.Devices = append(p.Devices, page.Device{
@@ -37,7 +37,7 @@ func (s *Server) endDevice(w http.ResponseWriter, r *http.Request, _ visit) erro
 	if !session.ValidHandle(handle) {
 		return errNotFound
 	}
-	found, err := s.sessions.EndDevice(r.Context(), handle)
+	found, err := s.config.Sessions.EndDevice(r.Context(), handle)
 	if err != nil {
 		return err
 	}
@@ -51,7 +51,7 @@ func (s *Server) endDevice(w http.ResponseWriter, r *http.Request, _ visit) erro
 }
 
 func (s *Server) endOtherDevices(w http.ResponseWriter, r *http.Request, _ visit) error {
-	n, err := s.sessions.EndOtherDevices(r.Context())
+	n, err := s.config.Sessions.EndOtherDevices(r.Context())
 	if err != nil {
 		return err
 	}

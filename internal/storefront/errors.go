@@ -101,7 +101,7 @@ func (s *Server) answerTo(err error) answer {
 			return known.answer
 		}
 	}
-	if s.outage(err) {
+	if s.config.Outage(err) {
 		return answer{status: http.StatusServiceUnavailable}
 	}
 	return answer{status: http.StatusInternalServerError}
@@ -140,7 +140,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		w.WriteHeader(a.status)
 		return
 	}
-	if errors.Is(err, middleware.ErrBusy) && s.lessons == nil {
+	if errors.Is(err, middleware.ErrBusy) && s.config.Lessons == nil {
 		s.showBusy(w, r)
 		return
 	}

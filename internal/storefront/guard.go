@@ -31,7 +31,7 @@ func (s *Server) keepFormOfEndedSession(next http.Handler) http.Handler {
 // form is shown again with a new one.
 func (s *Server) csrfToken(next http.Handler) http.Handler {
 	return s.handle(func(w http.ResponseWriter, r *http.Request) error {
-		if r.Method == http.MethodPost && !s.sessions.CheckFormToken(r.Context(), r.PostForm.Get(formToken)) {
+		if r.Method == http.MethodPost && !s.config.Sessions.CheckFormToken(r.Context(), r.PostForm.Get(formToken)) {
 			return s.askAgain(w, r)
 		}
 		next.ServeHTTP(w, r)
@@ -76,7 +76,7 @@ func (s *Server) resubmit(r *http.Request, action string, fields url.Values) (*p
 	if !catalog.ValidSKU(sku) {
 		return p, nil
 	}
-	products, err := s.catalog.Snapshot(r.Context())
+	products, err := s.config.Catalog.Snapshot(r.Context())
 	if err != nil {
 		return nil, err
 	}

@@ -36,7 +36,7 @@ func storable(w http.ResponseWriter) { w.Header().Set("Cache-Control", revalidat
 
 // takeReport is not behind the session: a report must not extend one.
 func (s *Server) takeReport(w http.ResponseWriter, r *http.Request) error {
-	return middleware.LogReport(w, r, s.log)
+	return middleware.LogReport(w, r, s.config.Log)
 }
 
 // origin returns the shop's own origin, without a slash at the end.

@@ -32,9 +32,9 @@ func (s *Server) serving(w http.ResponseWriter, r *http.Request) error {
 	defer cancel()
 	var failed error
 	report := ""
-	for _, name := range slices.Sorted(maps.Keys(s.ready)) {
+	for _, name := range slices.Sorted(maps.Keys(s.config.Ready)) {
 		state := "ok"
-		if err := s.ready[name](ctx); err != nil {
+		if err := s.config.Ready[name](ctx); err != nil {
 			state = "away"
 			failed = errors.Join(failed, fmt.Errorf("%s: %w", name, err))
 		}
@@ -60,7 +60,7 @@ func writeText(w http.ResponseWriter, status int, body string) error {
 
 // static serves the files that are the same for everyone.
 func (s *Server) static(w http.ResponseWriter, r *http.Request) error {
-	if !s.assets.Serve(w, r) {
+	if !s.config.Assets.Serve(w, r) {
 		return errNotFound
 	}
 	return nil
@@ -89,7 +89,7 @@ type sitePage struct {
 }
 
 func (s *Server) sitemap(w http.ResponseWriter, r *http.Request) error {
-	products, err := s.catalog.Snapshot(r.Context())
+	products, err := s.config.Catalog.Snapshot(r.Context())
 	if err != nil {
 		return err
 	}

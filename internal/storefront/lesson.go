@@ -33,7 +33,7 @@ const lessonsCookie = "learn"
 
 // lessonRoutes mounts the tutorial, if it is on. Its pages are no use of a session.
 func (s *Server) lessonRoutes(r chi.Router) {
-	if s.lessons == nil {
+	if s.config.Lessons == nil {
 		return
 	}
 	r = r.With(middleware.SameSiteOnly(s.fail), s.withSession, middleware.ParseForm(parametersOf, s.fail), s.csrfToken)
@@ -44,8 +44,8 @@ func (s *Server) lessonRoutes(r chi.Router) {
 }
 
 func (s *Server) answerLesson(w http.ResponseWriter, r *http.Request) error {
-	s.sessions.Passive(r.Context())
-	answer, err := s.lessons.Answer(w, r)
+	s.config.Sessions.Passive(r.Context())
+	answer, err := s.config.Lessons.Answer(w, r)
 	switch {
 	case err != nil:
 		return err

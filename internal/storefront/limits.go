@@ -50,7 +50,7 @@ func isSearch(r *http.Request) bool { return middleware.Parameter(r, "q") != "" 
 // ours, or asks for a sign-out under a key that we lack, which is answered 503. Others behind the
 // same address go on.
 func (s *Server) isGuess(r *http.Request) bool {
-	why := s.sessions.TagRefusal(r.Context())
+	why := s.config.Sessions.TagRefusal(r.Context())
 	return why == session.ForgedTag || r.URL.Path == "/logout" && why == session.ForeignTag
 }
 

@@ -133,7 +133,7 @@ func (s *Server) clearNotices(w http.ResponseWriter, r *http.Request) {
 
 // elsewhereNotices returns the notice of a sign-in in another browser, which the session keeps.
 func (s *Server) elsewhereNotices(r *http.Request) []page.Notice {
-	if !s.sessions.TakeSignedInElsewhere(r.Context()) {
+	if !s.config.Sessions.TakeSignedInElsewhere(r.Context()) {
 		return nil
 	}
 	n := page.Notice{Kind: "elsewhere",
@@ -159,7 +159,7 @@ func (s *Server) words(ctx context.Context, n notice) (shows page.Notice, ok boo
 	case codeDevicesEnded:
 		return page.Notice{Kind: "device-ended", Text: devicesEndedWords(first.n)}, true
 	}
-	products, err := s.catalog.Snapshot(ctx)
+	products, err := s.config.Catalog.Snapshot(ctx)
 	if err != nil {
 		return page.Notice{}, false
 	}

@@ -28,7 +28,7 @@ func (s *Server) placeOrder(w http.ResponseWriter, r *http.Request, v visit) err
 		redirect(w, reauthenticateAddress("/checkout/review"))
 		return nil
 	}
-	placed, err := s.orders.PlaceOrder(r.Context(), placing)
+	placed, err := s.config.Orders.PlaceOrder(r.Context(), placing)
 	if err != nil {
 		return s.explainOrder(w, r, v, err)
 	}
@@ -95,7 +95,7 @@ func (s *Server) showSoldOut(w http.ResponseWriter, r *http.Request, v visit, e 
 }
 
 func (s *Server) listOrders(w http.ResponseWriter, r *http.Request, v visit) error {
-	orders, err := s.orders.Orders(r.Context(), v.Customer.ID)
+	orders, err := s.config.Orders.Orders(r.Context(), v.Customer.ID)
 	if err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ func (s *Server) showOrder(w http.ResponseWriter, r *http.Request, v visit) erro
 	if !order.ValidNumber(number) {
 		return order.ErrNotFound
 	}
-	o, err := s.orders.Order(r.Context(), v.Customer.ID, number)
+	o, err := s.config.Orders.Order(r.Context(), v.Customer.ID, number)
 	if err != nil {
 		return err
 	}

@@ -96,7 +96,7 @@ func oneSpelling(query url.Values) bool {
 // cachePages answers with a kept page, or keeps the answer. The tutorial's ribbon is on every page,
 // so with it nothing is kept.
 func (s *Server) cachePages(next http.Handler) http.Handler {
-	if s.lessons != nil {
+	if s.config.Lessons != nil {
 		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -105,7 +105,7 @@ func (s *Server) cachePages(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		products, err := s.catalog.Snapshot(r.Context())
+		products, err := s.config.Catalog.Snapshot(r.Context())
 		if err != nil { // the page itself says that the database is away
 			next.ServeHTTP(w, r)
 			return

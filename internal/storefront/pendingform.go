@@ -71,12 +71,12 @@ func (s *Server) keepPendingForm(w http.ResponseWriter, r *http.Request, custome
 	kept := maps.Clone(r.PostForm)
 	delete(kept, formToken)
 	v := knownVisit(r)
-	text, err := json.Marshal(pendingForm{Action: r.URL.EscapedPath(), Fields: kept, Posted: s.now(),
+	text, err := json.Marshal(pendingForm{Action: r.URL.EscapedPath(), Fields: kept, Posted: s.config.Now(),
 		Reauthenticate: v.signedIn()})
 	if err != nil {
 		return form.filledIn
 	}
-	value := s.keys.Seal(keyring.PendingForm, text, boundTo(customerID))
+	value := s.config.Keys.Seal(keyring.PendingForm, text, boundTo(customerID))
 	if len(s.cookieName(pendingFormCookie))+len(value) < maxCookie {
 		s.setCookie(w, pendingFormCookie, value, pendingFormLifetime)
 	}
@@ -90,8 +90,8 @@ func (s *Server) pendingFormOf(r *http.Request, c customer.Customer) (d pendingF
 	if value == "" {
 		return pendingForm{}, false
 	}
-	text, err := s.keys.Open(keyring.PendingForm, value, boundTo(c.ID))
-	if err != nil || json.Unmarshal(text, &d) != nil || s.now().Sub(d.Posted) > pendingFormLifetime {
+	text, err := s.config.Keys.Open(keyring.PendingForm, value, boundTo(c.ID))
+	if err != nil || json.Unmarshal(text, &d) != nil || s.config.Now().Sub(d.Posted) > pendingFormLifetime {
 		return pendingForm{}, false
 	}
 	return d, strings.HasPrefix(d.Action, "/")

@@ -26,7 +26,7 @@ const intentReauthenticate = "confirm"
 // are kept, and nothing is done before the reauthentication.
 func (s *Server) requireReauthentication(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if s.sessions.AuthenticatedWithin(r.Context(), s.reauth.Age) {
+		if s.config.Sessions.AuthenticatedWithin(r.Context(), s.config.Reauthentication.Age) {
 			next.ServeHTTP(w, r)
 			return
 		}
@@ -36,7 +36,8 @@ func (s *Server) requireReauthentication(next http.Handler) http.Handler {
 
 // needsReauthentication reports whether an order of this total must wait for a reauthentication.
 func (s *Server) needsReauthentication(r *http.Request, total money.Amount) bool {
-	return s.reauth.Total > 0 && total >= s.reauth.Total && !s.sessions.AuthenticatedWithin(r.Context(), s.reauth.Age)
+	needed := s.config.Reauthentication
+	return needed.Total > 0 && total >= needed.Total && !s.config.Sessions.AuthenticatedWithin(r.Context(), needed.Age)
 }
 
 func reauthenticateAddress(returnTo string) string {
@@ -47,11 +48,11 @@ func reauthenticateAddress(returnTo string) string {
 // they are: the provider must ask (prompt=login), the authentication must be new (max_age), and
 // nobody else may come back.
 func (s *Server) beginReauthentication(w http.ResponseWriter, r *http.Request, v visit, returnTo string) error {
-	if !s.sessions.CheckFormToken(r.Context(), r.PostForm.Get(formToken)) {
+	if !s.config.Sessions.CheckFormToken(r.Context(), r.PostForm.Get(formToken)) {
 		return s.render(w, r, http.StatusUnprocessableEntity, s.reauthenticatePage(r, returnTo, page.NoFailure))
 	}
-	to, err := s.provider.Begin(r.Context(), w, r, auth.Begin{
-		ReturnTo: returnTo, Intent: intentReauthenticate, Prompt: "login", MaxAge: s.reauth.Age,
+	to, err := s.config.Provider.Begin(r.Context(), w, r, auth.Begin{
+		ReturnTo: returnTo, Intent: intentReauthenticate, Prompt: "login", MaxAge: s.config.Reauthentication.Age,
 		ExpectSubject: v.Customer.Identity,
 	})
 	if errors.Is(err, auth.ErrUnavailable) && !errors.Is(err, context.Canceled) {
@@ -66,5 +67,6 @@ func (s *Server) beginReauthentication(w http.ResponseWriter, r *http.Request, v
 }
 
 func (s *Server) reauthenticatePage(r *http.Request, returnTo string, failure page.Failure) *page.Confirm {
-	return &page.Confirm{Layout: s.layout(r, "Confirm it's you"), ReturnTo: returnTo, Failure: failure, Age: s.reauth.Age}
+	return &page.Confirm{Layout: s.layout(r, "Confirm it's you"), ReturnTo: returnTo, Failure: failure,
+		Age: s.config.Reauthentication.Age}
 }

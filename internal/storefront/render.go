@@ -21,10 +21,10 @@ func (s *Server) minimalLayout(r *http.Request, title string) page.Layout {
 	v, known := visitOf(r)
 	l := page.Layout{
 		Title: title, Path: r.URL.Path, NoIndex: true, RequestID: requestInfo(r.Context()).ID,
-		Unknown: !known, Lessons: s.lessons != nil,
+		Unknown: !known, Lessons: s.config.Lessons != nil,
 	}
-	if s.lessons != nil {
-		l.Ribbon = s.lessons.Ribbon(r, known)
+	if s.config.Lessons != nil {
+		l.Ribbon = s.config.Lessons.Ribbon(r, known)
 	}
 	if v.signedIn() {
 		l.SignedIn, l.CustomerName = true, v.Customer.Greeting()
@@ -42,7 +42,7 @@ const socialCard = "social-card.png"
 func (s *Server) indexable(r *http.Request, title, description string) page.Layout {
 	l := s.layout(r, title)
 	l.NoIndex, l.Description, l.Canonical = false, description, s.origin()+r.URL.EscapedPath()
-	if card, err := s.assets.URL(socialCard); err == nil {
+	if card, err := s.config.Assets.URL(socialCard); err == nil {
 		l.SocialCard = s.origin() + card
 	}
 	return l
@@ -62,7 +62,7 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request, status int, p page
 	if p.TakesNotices() && status < http.StatusInternalServerError {
 		s.clearNotices(w, r)
 	}
-	err := s.pages.Render(w, status, p)
+	err := s.config.Pages.Render(w, status, p)
 	e := requestInfo(r.Context())
 	if err == nil || e.Answered() {
 		return
@@ -77,7 +77,7 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request, status int, p page
 func (s *Server) renderLastResort() ([]byte, error) {
 	var kept bufferedResponse
 	problem := &page.Problem{Layout: page.Layout{NoIndex: true, Unknown: true}, Status: http.StatusInternalServerError}
-	err := s.pages.Render(&kept, http.StatusInternalServerError, problem)
+	err := s.config.Pages.Render(&kept, http.StatusInternalServerError, problem)
 	return kept.Bytes(), err
 }
 
@@ -100,6 +100,6 @@ func (s *Server) ended(v visit) *page.Ended {
 // not for HEAD, nor for a script.
 func (s *Server) clearEndedCookie(r *http.Request) {
 	if r.Method != http.MethodHead && fetchmetadata.TopLevel(r) {
-		s.sessions.ClearEnded(r.Context())
+		s.config.Sessions.ClearEnded(r.Context())
 	}
 }

@@ -27,7 +27,7 @@ const (
 func requestInfo(ctx context.Context) *middleware.RequestInfo { return middleware.Info(ctx) }
 
 func (s *Server) requestLogger() middleware.RequestLogger {
-	return middleware.RequestLogger{Log: s.log, Now: s.now, Level: logLevel, Observe: s.observe}
+	return middleware.RequestLogger{Log: s.config.Log, Now: s.config.Now, Level: logLevel, Observe: s.config.Observe}
 }
 
 // logLevel is debug for probes that found all well: they come every few seconds and would bury the

@@ -20,20 +20,20 @@ const (
 )
 
 // routes is every address of the shop and what stands before it, in the order it runs.
-func (s *Server) routes(rates Rates) *chi.Mux {
+func (s *Server) routes() *chi.Mux {
 	sameSiteOnly, parseForm := middleware.SameSiteOnly(s.fail), middleware.ParseForm(parametersOf, s.fail)
 	s.admit = middleware.Admit(mostPages, mostWaiting, admitWait, s.fail)
 	r := chi.NewRouter()
 	r.Use(
-		middleware.RealIP(s.proxies),
+		middleware.RealIP(s.config.TrustedProxies),
 		s.requestLogger().Handler,
-		middleware.Recoverer(s.log, s.fail),
-		middleware.Timeout(s.timeout),
+		middleware.Recoverer(s.config.Log, s.fail),
+		middleware.Timeout(s.config.Timeout),
 		s.headers().Handler,
-		middleware.AllowedHost{Base: s.base, Exempt: anyHost, Proxies: s.proxies, Fail: s.fail}.Handler,
+		middleware.AllowedHost{Base: s.base, Exempt: anyHost, Proxies: s.config.TrustedProxies, Fail: s.fail}.Handler,
 		middleware.CrossOrigin(s.origin(), s.fail),
 		middleware.CanonicalPath(s.origin()),
-		s.throttle(rates.Posts, isForm),
+		s.throttle(s.config.Rates.Posts, isForm),
 		chimiddleware.GetHead,
 		s.cachePages,
 		s.compress,
@@ -41,14 +41,14 @@ func (s *Server) routes(rates Rates) *chi.Mux {
 	r.NotFound(s.notFound)
 	r.MethodNotAllowed(s.methodNotAllowed)
 
-	s.withoutSession(r, rates)
-	s.signInRoutes(r, rates)
+	s.withoutSession(r)
+	s.signInRoutes(r)
 	s.lessonRoutes(r)
 	r.Group(func(r chi.Router) {
 		r.Use(s.admit, sameSiteOnly, s.withSession, parseForm, s.keepFormOfEndedSession, s.csrfToken,
 			s.dropPostedForm)
-		s.openRoutes(r, rates)
-		s.cartRoutes(r, rates)
+		s.openRoutes(r)
+		s.cartRoutes(r)
 		r.Group(func(r chi.Router) {
 			r.Use(s.requireSignIn)
 			s.customerRoutes(r)
@@ -58,7 +58,7 @@ func (s *Server) routes(rates Rates) *chi.Mux {
 }
 
 // withoutSession are the routes that neither read nor extend a session.
-func (s *Server) withoutSession(r chi.Router, rates Rates) {
+func (s *Server) withoutSession(r chi.Router) {
 	r.Get("/healthz", s.handle(s.healthy))
 	r.Get("/readyz", s.handle(s.serving))
 	r.Get("/robots.txt", s.handle(s.robots))
@@ -69,16 +69,16 @@ func (s *Server) withoutSession(r chi.Router, rates Rates) {
 	r.Get("/static/*", s.handle(s.static))
 	r.Get("/pictures/{slug:[a-z0-9-]+}.svg", s.handle(s.showPicture))
 	r.Post(backChannelPath, s.handle(s.endByProvider))
-	r.With(s.throttle(rates.Reports, always)).Post(reportPath, s.handle(s.takeReport))
+	r.With(s.throttle(s.config.Rates.Reports, always)).Post(reportPath, s.handle(s.takeReport))
 }
 
 // signInRoutes begin, confirm and end sessions, so each has its own rule for forms.
-func (s *Server) signInRoutes(r chi.Router, rates Rates) {
+func (s *Server) signInRoutes(r chi.Router) {
 	toProvider := middleware.Admit(mostSignIns, mostWaiting, admitWait, s.fail)
 	session := chi.Chain(middleware.SameSiteOnly(s.fail), s.withSession, middleware.ParseForm(parametersOf, s.fail))
 	r.With(s.admit).With(session...).Get("/login", s.visit(s.showLogin))
-	r.With(s.throttle(rates.SignIn, always), toProvider).With(session...).Post("/login", s.visit(s.beginSignIn))
-	callback := chi.Chain(middleware.TopLevelOnly(s.fail), s.throttle(rates.Callback, always), toProvider,
+	r.With(s.throttle(s.config.Rates.SignIn, always), toProvider).With(session...).Post("/login", s.visit(s.beginSignIn))
+	callback := chi.Chain(middleware.TopLevelOnly(s.fail), s.throttle(s.config.Rates.Callback, always), toProvider,
 		middleware.OriginOnly,
 		s.withSession)
 	r.With(callback...).Get("/auth/callback", s.visit(s.finishSignIn))
@@ -89,9 +89,9 @@ func (s *Server) signInRoutes(r chi.Router, rates Rates) {
 }
 
 // openRoutes are for everyone.
-func (s *Server) openRoutes(r chi.Router, rates Rates) {
+func (s *Server) openRoutes(r chi.Router) {
 	r.Get("/", s.visit(s.showHome))
-	r.With(s.throttle(rates.Search, isSearch)).Get("/products", s.visit(s.listProducts))
+	r.With(s.throttle(s.config.Rates.Search, isSearch)).Get("/products", s.visit(s.listProducts))
 	r.Get("/products/{slug}", s.visit(s.showProduct))
 	r.Get("/cookies", s.visit(s.showCookies))
 	for _, topic := range page.Topics() {
@@ -99,9 +99,9 @@ func (s *Server) openRoutes(r chi.Router, rates Rates) {
 	}
 }
 
-func (s *Server) cartRoutes(r chi.Router, rates Rates) {
+func (s *Server) cartRoutes(r chi.Router) {
 	r.Get("/cart", s.visit(s.showCart))
-	r.With(s.throttle(rates.NewCart, makesCart)).Post("/cart/lines", s.visit(s.addCartLine))
+	r.With(s.throttle(s.config.Rates.NewCart, makesCart)).Post("/cart/lines", s.visit(s.addCartLine))
 	r.Post("/cart/lines/{sku}", s.visit(s.setCartLine))
 	r.Post("/cart/lines/{sku}/save", s.visit(s.saveCartLine))
 	r.Post("/cart/saved/{sku}/restore", s.visit(s.restoreCartLine))

@@ -70,7 +70,7 @@ type Provider interface {
 	VerifyLogout(ctx context.Context, raw string) (auth.Logout, error)
 }
 
-// Config configures a Server. Fields without a comment are required.
+// Config configures a Server. BaseURL and the fields from Catalog to Assets are required.
 type Config struct {
 	BaseURL  string // the shop's address as browsers see it, without a path
 	Insecure bool   // plain http: our cookies lack Secure and the __Host- prefix
@@ -95,7 +95,7 @@ type Config struct {
 	TrustedProxies      []netip.Prefix   // who may say for whom they speak; may be empty
 
 	Ready   map[string]func(context.Context) error          // what /readyz asks, by name
-	Outage  func(error) bool                                // whether an error means that the store is away
+	Outage  func(error) bool                                // whether an error means an outage of the store; nil: none
 	Observe func(context.Context, middleware.RequestRecord) // is called with every answer; may be nil
 	Log     *slog.Logger                                    // nil: no log
 	Now     func() time.Time                                // nil: time.Now
@@ -103,42 +103,17 @@ type Config struct {
 
 // Server is the shop's http.Handler. It is safe for concurrent use.
 type Server struct {
-	base     *url.URL
-	insecure bool
-	catalog  Catalog
-	cache    answerCache
-	carts    Carts
-	orders   Orders
-	sessions *session.Manager
-	provider Provider
-	keys     *keyring.Ring
-	pages    *page.Renderer
-	assets   *page.Assets
-	lessons  Lessons
-	display  displayLimits
-	reauth   Reauthentication
-	ready    map[string]func(context.Context) error
-	outage   func(error) bool
-	observe  func(context.Context, middleware.RequestRecord)
-	log      *slog.Logger
-	now      func() time.Time
+	config Config // complete
+	base   *url.URL
+	cache  answerCache
 
 	router          *chi.Mux
 	compress        func(http.Handler) http.Handler
 	admit           func(http.Handler) http.Handler // bounds how many pages are made at once
-	timeout         time.Duration
 	throttleGuesses func(http.Handler) http.Handler // those who guess tags
 	refusals        *middleware.Counter             // of logout tokens
-	proxies         middleware.Proxies
 	busy            busyPage
 	lastResort      []byte // the 500 page, for when no template works any more
-}
-
-// displayLimits are the settings that pages show to visitors.
-type displayLimits struct {
-	limits      session.Limits
-	attempt     time.Duration
-	attemptName string
 }
 
 // New makes a Server. It contacts nothing.
@@ -151,15 +126,8 @@ func New(c Config) (*Server, error) {
 		c.Pages == nil || c.Assets == nil {
 		return nil, fmt.Errorf("storefront: stores, sessions, provider, keys and pages are needed")
 	}
-	s := &Server{
-		base: base, insecure: c.Insecure, catalog: c.Catalog, carts: c.Carts, orders: c.Orders, sessions: c.Sessions,
-		provider: c.Provider, keys: c.Keys, pages: c.Pages, assets: c.Assets,
-		lessons: c.Lessons,
-		display: displayLimits{limits: c.Limits, attempt: c.AttemptLifetime, attemptName: c.AttemptCookiePrefix},
-		timeout: c.Timeout, reauth: c.Reauthentication, ready: c.Ready,
-		outage: c.Outage, observe: c.Observe, log: c.Log, now: c.Now,
-	}
-	s.defaults()
+	c.complete()
+	s := &Server{config: c, base: base, refusals: middleware.NewCounter(c.Rates.Logout)}
 	if s.lastResort, err = s.renderLastResort(); err != nil {
 		return nil, fmt.Errorf("storefront: %w", err)
 	}
@@ -170,24 +138,23 @@ func New(c Config) (*Server, error) {
 		return nil, fmt.Errorf("storefront: %w", err)
 	}
 	s.throttleGuesses = s.throttle(c.Rates.Guesses, s.isGuess)
-	s.refusals = middleware.NewCounter(c.Rates.Logout)
-	s.proxies = c.TrustedProxies
-	s.router = s.routes(c.Rates)
+	s.router = s.routes()
 	return s, nil
 }
 
-func (s *Server) defaults() {
-	if s.log == nil {
-		s.log = slog.New(slog.DiscardHandler)
+// complete fills in the defaults.
+func (c *Config) complete() {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
 	}
-	if s.now == nil {
-		s.now = time.Now
+	if c.Now == nil {
+		c.Now = time.Now
 	}
-	if s.timeout == 0 {
-		s.timeout = DefaultTimeout
+	if c.Timeout == 0 {
+		c.Timeout = DefaultTimeout
 	}
-	if s.outage == nil {
-		s.outage = func(error) bool { return false }
+	if c.Outage == nil {
+		c.Outage = func(error) bool { return false }
 	}
 }
 

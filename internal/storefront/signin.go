@@ -34,7 +34,7 @@ func (s *Server) showLogin(w http.ResponseWriter, r *http.Request, v visit) erro
 	if failure != page.NoFailure {
 		return s.render(w, r, status, &page.SignInProblem{
 			Layout: s.layout(r, "Sign in"), Failure: failure, ReturnTo: returnTo, SafariHint: s.secureOverHTTP(),
-			CreatesAccounts: s.provider.CreatesAccounts(),
+			CreatesAccounts: s.config.Provider.CreatesAccounts(),
 		})
 	}
 	if returnTo == "" {
@@ -60,7 +60,7 @@ func (s *Server) cameFrom(r *http.Request) string {
 
 func (s *Server) loginPage(r *http.Request, returnTo string) *page.Login {
 	return &page.Login{
-		Layout: s.layout(r, "Sign in"), ReturnTo: returnTo, CreatesAccounts: s.provider.CreatesAccounts(),
+		Layout: s.layout(r, "Sign in"), ReturnTo: returnTo, CreatesAccounts: s.config.Provider.CreatesAccounts(),
 	}
 }
 
@@ -78,12 +78,12 @@ func (s *Server) beginSignIn(w http.ResponseWriter, r *http.Request, v visit) er
 		return nil
 	}
 	switch {
-	case r.PostForm.Get("create") != "" && s.provider.CreatesAccounts():
+	case r.PostForm.Get("create") != "" && s.config.Provider.CreatesAccounts():
 		begin.Prompt, begin.Intent = "create", intentCreate
 	case s.cookie(r, askCookie) != "":
 		begin.Prompt = "login"
 	}
-	to, err := s.provider.Begin(r.Context(), w, r, begin)
+	to, err := s.config.Provider.Begin(r.Context(), w, r, begin)
 	if errors.Is(err, auth.ErrUnavailable) && !errors.Is(err, context.Canceled) {
 		requestInfo(r.Context()).Err = err
 		w.Header().Set("Retry-After", seconds(retryAfter))
@@ -111,11 +111,11 @@ func (s *Server) leadToProvider(w http.ResponseWriter, r *http.Request, p page.R
 // the address, but for an error that nobody expects. Only the middleware (database away, too many
 // callbacks) answers there: the code is unspent then, and a reload continues.
 func (s *Server) finishSignIn(w http.ResponseWriter, r *http.Request, v visit) error {
-	authn, err := s.provider.Finish(r.Context(), w, r)
+	authn, err := s.config.Provider.Finish(r.Context(), w, r)
 	if err != nil {
 		return s.explainSignIn(w, r, authn, err)
 	}
-	c, joined, err := visitor.SignIn(r.Context(), s.sessions, session.Authentication{
+	c, joined, err := visitor.SignIn(r.Context(), s.config.Sessions, session.Authentication{
 		ProviderSID: authn.SID, IssuedAt: authn.IssuedAt, AuthTime: authn.AuthTime,
 		Begun: authn.Begun, IDToken: authn.IDToken,
 	}, visitor.Work{Identity: authn.Identity, From: signedInFrom(authn.ReturnTo)})
@@ -176,7 +176,7 @@ func (s *Server) explainSignIn(w http.ResponseWriter, r *http.Request, authn aut
 		return nil
 	}
 	failure := failureOf(err, authn.Intent)
-	if failure == page.NoFailure && s.outage(err) {
+	if failure == page.NoFailure && s.config.Outage(err) {
 		failure = page.ProviderDown
 	}
 	if failure == page.NoFailure {

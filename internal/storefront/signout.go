@@ -19,18 +19,18 @@ const askLifetime = 30 * 24 * time.Hour
 func (s *Server) signOut(w http.ResponseWriter, r *http.Request, v visit) error {
 	// The provider may still know the customer where the session has ended before, as when the answer
 	// to a first press was lost, and where nobody can say whose the tag was.
-	maybeKnown := v.signedIn() || v.customerEnded() || s.sessions.TagRefusal(r.Context()) != ""
+	maybeKnown := v.signedIn() || v.customerEnded() || s.config.Sessions.TagRefusal(r.Context()) != ""
 	var idToken string
 	if maybeKnown {
 		var err error
-		if idToken, err = s.sessions.SignOut(r.Context()); err != nil {
+		if idToken, err = s.config.Sessions.SignOut(r.Context()); err != nil {
 			return err
 		}
 	}
-	s.sessions.ClearEnded(r.Context())
+	s.config.Sessions.ClearEnded(r.Context())
 	s.dropPendingForm(w, r)
 	s.clearNotices(w, r)
-	s.provider.Drop(w, r)
+	s.config.Provider.Drop(w, r)
 	w.Header().Set("Clear-Site-Data", `"cache", "storage"`)
 	if !maybeKnown {
 		redirect(w, "/signed-out")
@@ -38,7 +38,7 @@ func (s *Server) signOut(w http.ResponseWriter, r *http.Request, v visit) error 
 	}
 	state := rand.Text()
 	s.setCookie(w, askCookie, state, askLifetime)
-	to, ok := s.provider.EndSession(r.Context(), idToken, state)
+	to, ok := s.config.Provider.EndSession(r.Context(), idToken, state)
 	if !ok {
 		to = "/signed-out"
 	}

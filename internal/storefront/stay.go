@@ -52,7 +52,7 @@ func (s *Server) pageOf(r *http.Request) string {
 
 // showTimeLeft answers with the time left. A script asks for it, so it does not extend the session.
 func (s *Server) showTimeLeft(w http.ResponseWriter, r *http.Request, v visit) error {
-	s.sessions.Passive(r.Context())
+	s.config.Sessions.Passive(r.Context())
 	return writeLeft(w, http.StatusOK, s.remaining(r, v))
 }
 
@@ -62,7 +62,7 @@ func (s *Server) showTimeLeft(w http.ResponseWriter, r *http.Request, v visit) e
 func (s *Server) stay(w http.ResponseWriter, r *http.Request, v visit) error {
 	err := session.ErrEnded
 	if v.signedIn() {
-		err = s.sessions.Extend(r.Context())
+		err = s.config.Sessions.Extend(r.Context())
 	}
 	script := strings.Contains(r.Header.Get("Accept"), "application/json")
 	returnTo := auth.LocalPath(r.PostForm.Get("return_to"))
@@ -83,7 +83,7 @@ func (s *Server) stay(w http.ResponseWriter, r *http.Request, v visit) error {
 
 // remaining asks the session again: staying has moved its limit.
 func (s *Server) remaining(r *http.Request, v visit) timeLeft {
-	i, _ := s.sessions.Info(r.Context())
+	i, _ := s.config.Sessions.Info(r.Context())
 	if !v.signedIn() {
 		return timeLeft{Ended: endedAs(v)}
 	}

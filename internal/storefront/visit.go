@@ -23,10 +23,10 @@ type visit struct {
 }
 
 func (s *Server) newVisit(ctx context.Context) visit {
-	v := visit{Visitor: visitor.Of(ctx, s.sessions)}
-	v.session, v.live = s.sessions.Info(ctx)
-	v.ended, v.over = s.sessions.Ended(ctx)
-	v.formToken = s.sessions.FormToken(ctx)
+	v := visit{Visitor: visitor.Of(ctx, s.config.Sessions)}
+	v.session, v.live = s.config.Sessions.Info(ctx)
+	v.ended, v.over = s.config.Sessions.Ended(ctx)
+	v.formToken = s.config.Sessions.FormToken(ctx)
 	if len(v.Glance.Lines) > 0 {
 		// On an error all pieces count; a page that needs products reports it.
 		products, _ := s.products(ctx, v)
@@ -38,7 +38,7 @@ func (s *Server) newVisit(ctx context.Context) visit {
 // limits returns the limits of sessions that begin now, but for a visitor's own session, which
 // keeps what it began with.
 func (s *Server) limits(v visit) session.Limits {
-	l := s.display.limits
+	l := s.config.Limits
 	switch {
 	case v.live && v.signedIn():
 		l.Idle, l.Absolute = v.session.Idle, v.session.Absolute
@@ -79,13 +79,13 @@ func (s *Server) withSession(next http.Handler) http.Handler {
 	inside := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		e := requestInfo(r.Context())
 		defer func() {
-			if i, ok := s.sessions.Info(r.Context()); ok { // a sign-in has begun another one
+			if i, ok := s.config.Sessions.Info(r.Context()); ok { // a sign-in has begun another one
 				e.SessionID = i.LogID
 			}
 		}()
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), visitKey{}, s.newVisit(r.Context()))))
 	})
-	return s.sessions.Handler(s.throttleGuesses(inside))
+	return s.config.Sessions.Handler(s.throttleGuesses(inside))
 }
 
 // visitHandler is a page or an action for a visitor. It returns an error unless its own page says
