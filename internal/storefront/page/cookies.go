@@ -36,7 +36,7 @@ func (c *Cookies) Rows() []CookieRow {
 			"Until you sign out or close the browser, and at most " + lasting(c.Absolute),
 			"Your tag as a customer: cart, checkout, orders."},
 		{c.NoticeName, "When you press a button that changes something",
-			"until the next page has said so, at most " + lasting(c.Notice),
+			"Until the next page has said so, at most " + lasting(c.Notice),
 			"Names in one word what you did, so that the next page can say it."},
 		{c.AttemptName + "…", "When you press “Sign in”", lasting(c.Attempt) + ", or until you are back",
 			"Proves that the answer of the sign-in service belongs to this browser. One for each tab in which you sign in, " +
@@ -44,7 +44,7 @@ func (c *Cookies) Rows() []CookieRow {
 		{c.PendingFormName, "When you send a form after you were signed out", lasting(c.PendingForm),
 			"Keeps what you typed, sealed, until you have signed in again."},
 		{c.AskName, "When you sign out or end another device",
-			"until the sign-in service has signed you out or asked you again, at most " + lasting(c.Ask),
+			"Until the sign-in service has signed you out or asked you again, at most " + lasting(c.Ask),
 			"As long as it is there, the next sign-in asks who you are."},
 		{c.LessonsName, "When you open a lesson", "90 days after you last did",
 			"Remembers, sealed, which steps and questions you have done."},

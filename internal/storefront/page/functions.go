@@ -34,6 +34,8 @@ func functions(assets *Assets) template.FuncMap {
 		"lower":        strings.ToLower,
 		"lowered":      lowered,
 		"machineTime":  machineTime,
+		"maxQuantity":  func() int { return cart.MaxQuantity },
+		"maxQuery":     func() int { return catalog.MaxQuery },
 		"moment":       moment,
 		"pegs":         func() []int { return []int{108, 268, 450, 636} },
 		"postPrice":    func() money.Amount { return order.PostPrice },
