@@ -64,8 +64,19 @@ func newMetrics(version string) *metrics {
 			Buckets: []float64{.001, .005, .025, .1, .5, 2.5}}, []string{"statement", "result"}),
 		swept: counter("shop_swept_total", "Rows the sweeper ended or took away, by kind.", "kind"),
 	}
-	// What alerts may compare is there from the start: no increase is seen of a counter that begins
-	// at 1, and nothing is more than a counter that does not exist.
+	m.beginAtZero()
+	built := prometheus.NewGauge(prometheus.GaugeOpts{Name: "shop_build_info",
+		Help: "The running version; the value is always 1.", ConstLabels: prometheus.Labels{"version": version}})
+	built.Set(1)
+	m.registry.MustRegister(m.requests, m.refused, m.begun, m.ended, m.signIns, m.logouts, m.provider, m.calls,
+		m.merges, m.orders, m.statements, m.swept, built,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+// beginAtZero makes the series that alerts compare: no increase is seen of a counter that begins at
+// 1, and nothing is more than a counter that does not exist.
+func (m *metrics) beginAtZero() {
 	m.signIns.WithLabelValues("proved")
 	m.signIns.WithLabelValues("unavailable")
 	m.orders.WithLabelValues("unavailable")
@@ -79,13 +90,6 @@ func newMetrics(version string) *metrics {
 	m.merges.WithLabelValues(mergedWhole)
 	m.merges.WithLabelValues(mergedLess)
 	m.swept.WithLabelValues("session")
-	built := prometheus.NewGauge(prometheus.GaugeOpts{Name: "shop_build_info",
-		Help: "The running version; the value is always 1.", ConstLabels: prometheus.Labels{"version": version}})
-	built.Set(1)
-	m.registry.MustRegister(m.requests, m.refused, m.begun, m.ended, m.signIns, m.logouts, m.provider, m.calls,
-		m.merges, m.orders, m.statements, m.swept, built,
-		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	return m
 }
 
 func counter(name, help, label string) *prometheus.CounterVec {

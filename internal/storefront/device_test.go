@@ -237,44 +237,7 @@ func TestSecondSignInIsToldInTheFirstSession(t *testing.T) { // CS-24
 	wantNoBody(t, elsewhere.get("/account"), `data-notice="elsewhere"`)
 }
 
-func TestGuessingTagsIsSlowedAndNobodyElseIs(t *testing.T) { // CS-20
-	t.Parallel()
-	s := newShop(t, func(c *storefront.Config) { c.Rates.Guesses = storefront.Rate{Requests: 5, Per: time.Minute} })
-	ann, guesser := s.visitor(), s.visitor()
-	ann.signIn("ann", "")
-	slowed := false
-	for range 10 {
-		guesser.cookies["__Host-tag"] = forged(t)
-		slowed = guesser.get("/").StatusCode == http.StatusTooManyRequests || slowed
-	}
-	if !slowed {
-		t.Error("ten guesses against a limit of five: none was refused with 429")
-	}
-	if n := strings.Count(s.logged(), "session_tag_refused"); n != 5 {
-		t.Errorf("ten guesses against a limit of five: %d lines tell of a refused tag, want 5", n)
-	}
-	wantStatus(t, ann.get("/account"), http.StatusOK)
-	wantStatus(t, s.visitor().get("/"), http.StatusOK)
-}
-
 // Anybody can send the tag of a key that is not ours, and each such sign-out is a line of an error.
-func TestSignOutsWithForeignTagsAreSlowed(t *testing.T) {
-	t.Parallel()
-	s := newShop(t, func(c *storefront.Config) { c.Rates.Guesses = storefront.Rate{Requests: 5, Per: time.Minute} })
-	ann, stranger := s.visitor(), s.visitor()
-	ann.signIn("ann", "")
-	stranger.cookies["__Host-tag"] = "00000000." + strings.Repeat("A", 43) + ".B"
-	answers := map[int]int{}
-	for range 10 {
-		answers[stranger.post("/logout").StatusCode]++
-	}
-	if answers[http.StatusServiceUnavailable] != 5 || answers[http.StatusTooManyRequests] != 5 {
-		t.Errorf("ten against a limit of five: got %v, want five 503 and five 429", answers)
-	}
-	wantStatus(t, stranger.get("/"), http.StatusOK)
-	wantRedirectPage(t, ann.submit("/logout"), "/signed-out")
-}
-
 // rp-init-logout-other-state, -no-state; X-17; WSTG-SESS-06
 func TestOnlyTheStateThatWentOutProvesTheProvidersSignOut(t *testing.T) {
 	t.Parallel()

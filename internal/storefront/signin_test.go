@@ -42,66 +42,8 @@ func TestSignInStartsWithAPageAndAPress(t *testing.T) {
 }
 
 // OIDC Prompt Create 1.0 4.2
-func TestAccountsAreOfferedWhereTheProviderMakesThem(t *testing.T) {
-	t.Parallel()
-	s := newShop(t)
-	b := s.visitor()
-	pages := []string{"/login?return_to=/checkout", "/login?problem=not-created", "/login?problem=cancelled"}
-	for _, path := range pages {
-		wantNoBody(t, b.get(path), "Create an account")
-	}
-	b.post("/login", "return_to", "/cart", "create", "1")
-	s.provider.set(func(p *provider) {
-		if got := p.begun[0]; got.Prompt != "" {
-			t.Errorf("a provider without such a page is asked with prompt %q", got.Prompt)
-		}
-		p.creates = true
-	})
-	for _, path := range pages {
-		wantBody(t, b.get(path), `name="create" value="1">Create an account`)
-	}
-}
-
 // OIDC Prompt Create 1.0 4.1
-func TestCreatingAnAccountIsASignInWithAPromptOfItsOwn(t *testing.T) {
-	t.Parallel()
-	s := newShop(t)
-	s.provider.set(func(p *provider) { p.creates = true })
-	b := s.visitor()
-	b.post("/cart/lines", "sku", "HAT-1")
-	b.cookies["__Host-ask"] = "asked" // which a sign-out has left, and prompt=create must stand alone
-	r := b.get(b.approved(b.post("/login", "return_to", "/checkout", "create", "1"), "ann"))
-	wantLocation(t, r, "/checkout")
-	wantBody(t, b.get("/cart"), `data-signed-in="true"`, `data-sku="HAT-1" data-quantity="1"`)
-	s.provider.set(func(p *provider) {
-		if got := p.begun[0]; got.Prompt != "create" || got.ReturnTo != "/checkout" || got.MaxAge != 0 {
-			t.Errorf("begun with %+v, want prompt create and the checkout", got)
-		}
-	})
-}
-
 // A provider that ignores prompt=create, or answers it with an error, ends kindly.
-func TestAnAccountThatWasNotMadeIsExplained(t *testing.T) {
-	t.Parallel()
-	s := newShop(t)
-	s.provider.set(func(p *provider) { p.creates = true })
-	b := s.visitor()
-	b.post("/cart/lines", "sku", "HAT-1")
-	for _, check := range []auth.Check{auth.CheckAge, auth.CheckResponse} {
-		callback := b.approved(b.post("/login", "return_to", "/checkout", "create", "1"), "ann")
-		s.provider.set(func(p *provider) {
-			p.refusal = &auth.Refused{Check: check, Reason: "a test"}
-		})
-		r := b.get(callback)
-		wantStatus(t, r, http.StatusBadRequest)
-		wantBody(t, r, `data-notice="not-created"`, "did not make a new account", `value="/checkout"`,
-			`data-signed-in="false"`, `data-cart-count="1"`, "Create an account")
-	}
-	callback := b.approved(b.post("/login", "return_to", "/checkout", "create", "1"), "ann")
-	s.provider.set(func(p *provider) { p.refusal = &auth.Refused{Check: auth.CheckNonce, Reason: "a test"} })
-	wantNoBody(t, b.get(callback), "did not make a new account") // it may have
-}
-
 // ASVS 3.7.2
 func TestReturnToLeadsNowhereElse(t *testing.T) {
 	t.Parallel()
