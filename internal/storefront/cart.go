@@ -159,9 +159,10 @@ func (s *Server) setAside(w http.ResponseWriter, r *http.Request, v visit) error
 		return err
 	}
 	for _, line := range contents.Blocked() {
-		err := s.config.Carts.SaveLine(r.Context(), v.Cart, line.Product.SKU)
+		sku := line.Product.SKU
+		err := s.config.Carts.SaveLine(r.Context(), v.Cart, sku)
 		if err != nil && !errors.Is(err, cart.ErrNoLine) {
-			return err
+			return s.refuseChange(w, r, v, sku, err)
 		}
 	}
 	redirect(w, checkoutPath)

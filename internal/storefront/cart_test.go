@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"hookandtag.example/shop/internal/cart"
 	"hookandtag.example/shop/internal/postgres"
 	"hookandtag.example/shop/internal/storefront"
 )
@@ -155,6 +156,35 @@ func TestRestoringWhatSoldOutSaysSo(t *testing.T) {
 	r := b.post("/cart/saved/HAT-1/restore")
 	wantStatus(t, r, http.StatusUnprocessableEntity)
 	wantBody(t, r, `data-notice="capped"`, "sold out", `data-saved-sku="HAT-1"`)
+}
+
+// saveManyOthers fills what each cart saves for later, up to its limit.
+func (s *shop) saveManyOthers() {
+	s.t.Helper()
+	s.exec(`INSERT INTO products (sku, slug, name, room, summary, description, silhouette, weave, tone, price,
+		stock, position)
+		SELECT 'OLD-' || n, 'old-' || n, 'Old ' || n, room, summary, description, silhouette, weave, tone, price,
+		    stock, 100 + n
+		FROM products, generate_series(1, $1) n WHERE sku = 'HOK-1'`, cart.MaxSaved)
+	s.exec(`UPDATE carts SET (saved_products, saved_quantities, saved_prices, saved_added) =
+		(SELECT array_agg(id), array_agg(1), array_agg(price), array_agg(now()) FROM products WHERE sku LIKE 'OLD-%')`)
+}
+
+func TestWhatCannotBeSavedIsSaidAndKeepsItsNumber(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	b := s.visitor()
+	b.post("/cart/lines", "sku", "HAT-1", "quantity", "2")
+	b.post("/cart/lines", "sku", "UMB-1")
+	s.saveManyOthers()
+	s.exec(`UPDATE products SET stock = 0 WHERE sku = 'UMB-1'`)
+	for _, path := range []string{"/cart/lines/HAT-1/save", "/cart/set-aside"} {
+		r := b.post(path)
+		wantStatus(t, r, http.StatusUnprocessableEntity)
+		wantBody(t, r, "You have saved 100 products for later already.", `name="quantity" min="0" max="10" value="2">`,
+			`data-sku="UMB-1"`)
+		wantNoBody(t, r, "aria-invalid")
+	}
 }
 
 // Forgetting ends the session immediately, also for someone who copied the tag.

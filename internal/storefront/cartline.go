@@ -99,9 +99,11 @@ func (s *Server) refuseChange(w http.ResponseWriter, r *http.Request, v visit, s
 		whole.InCart = 0
 		refusal.Err = &whole
 	}
-	if _, shown := p.Cart.Line(sku); !shown { // saved for later: there is no field to show it at
+	p.HasErrors = true
+	if _, shown := p.Cart.Line(sku); shown && r.PostForm.Has("quantity") {
+		p.Refusal = refusal
+	} else { // there is no field to show it at
 		p.Notices = append(p.Notices, page.Notice{Kind: "capped", Text: refusal.Text()})
 	}
-	p.HasErrors, p.Refusal = true, refusal
 	return s.render(w, r, http.StatusUnprocessableEntity, p)
 }
