@@ -66,3 +66,7 @@ func (m *Manager) observe(ctx context.Context, e Event) {
 		m.config.Observe(ctx, e)
 	}
 }
+
+func (m *Manager) logError(ctx context.Context, what string, r Record, err error) {
+	m.config.Log.ErrorContext(ctx, what, slog.String("session", r.LogID), slog.String("error", err.Error()))
+}

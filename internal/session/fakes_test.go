@@ -25,7 +25,7 @@ func (c countingStore) InsertSession(_ context.Context, n session.NewRecord) err
 // failingStore fails the named calls as a store does that cannot be asked.
 type failingStore struct {
 	session.Store
-	update, touch, signIn func() error
+	update, touch, expire, signIn func() error
 }
 
 func (f failingStore) UpdateSession(ctx context.Context, id session.ID, c session.Change) (session.Touch, error) {
@@ -44,6 +44,15 @@ func (f failingStore) TouchSession(ctx context.Context, id session.ID, userAgent
 		}
 	}
 	return f.Store.TouchSession(ctx, id, userAgent)
+}
+
+func (f failingStore) ExpireSession(ctx context.Context, id session.ID) (bool, error) {
+	if f.expire != nil {
+		if err := f.expire(); err != nil {
+			return false, err
+		}
+	}
+	return f.Store.ExpireSession(ctx, id)
 }
 
 func (f failingStore) SignIn(ctx context.Context, r session.SignInRecord) (session.SignedIn, error) {

@@ -1,6 +1,8 @@
 package session_test
 
 import (
+	"context"
+	"errors"
 	"strings"
 	"sync"
 	"testing"
@@ -190,5 +192,32 @@ func TestTheEndOfASessionIsLoggedOnce(t *testing.T) { // ASVS 16.3.1
 	all.Wait()
 	if logged := s.events.names(session.EventExpired); len(logged) != 1 {
 		t.Errorf("session_expired: got it for %v, want it once", logged)
+	}
+}
+
+// ASVS 16.3.1: the client disconnects while the end is recorded.
+func TestTheEndOfASessionIsLoggedThoughItsBrowserLeaves(t *testing.T) {
+	t.Parallel()
+	ctx, leave := context.WithCancel(t.Context())
+	s := open(t, withStore(func(inner session.Store) session.Store {
+		return failingStore{Store: inner, expire: func() error { leave(); return nil }}
+	}))
+	alice := s.signedIn("alice")
+	s.pass(30 * time.Minute)
+	s.handler.ServeHTTP(newRecorder(), alice.request("GET", "/", "").WithContext(ctx))
+	if !s.events.saw(session.EventExpired, session.Idle) {
+		t.Errorf("got %+v, want %s logged", s.events.events, session.EventExpired)
+	}
+}
+
+func TestAnEndThatCannotBeRecordedDoesNotAffectTheAnswer(t *testing.T) { // ASVS 16.5.2
+	t.Parallel()
+	s := open(t, withStore(func(inner session.Store) session.Store {
+		return failingStore{Store: inner, expire: func() error { return errors.New("no") }}
+	}))
+	alice := s.signedIn("alice")
+	s.pass(30 * time.Minute)
+	if a := alice.get("/why"); a.status != 200 || a.body != "ended=true reason=idle customer=1 late=false" {
+		t.Errorf("got %d %s, want 200 and the reason", a.status, a.body)
 	}
 }

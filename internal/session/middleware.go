@@ -2,7 +2,6 @@ package session
 
 import (
 	"context"
-	"log/slog"
 	"maps"
 	"net/http"
 	"time"
@@ -52,7 +51,7 @@ func (m *Manager) load(r *http.Request) (context.Context, error) {
 		return nil, err
 	}
 	if req.found.record.Ended != "" {
-		return ctx, m.loadEnded(ctx, req)
+		m.loadEnded(ctx, req)
 	}
 	return ctx, nil
 }
@@ -76,36 +75,44 @@ func (m *Manager) findValues(ctx context.Context, token string) (data []byte, fo
 	}
 	if req.found.values, err = decode(record.Data); err != nil {
 		req.found.unreadable = true
-		m.config.Log.ErrorContext(ctx, "session data dropped", slog.String("session", record.LogID),
-			slog.String("error", err.Error()))
+		m.logError(ctx, "session data dropped", record, err)
 	}
 	return record.Data, true, nil
 }
 
 // loadEnded handles the tag of an ended session. An anonymous session that only its absolute limit
 // ended is replaced when the answer is sent, by one that keeps its Ref.
-func (m *Manager) loadEnded(ctx context.Context, req *request) error {
+func (m *Manager) loadEnded(ctx context.Context, req *request) {
 	r := req.found.record
 	if r.Owner == 0 && r.Ref != 0 && r.IdleLeft > 0 && !r.Tombstone { // ASVS 7.4.1
 		req.plan.replaces, req.plan.ref = req.found.id, r.Ref
 		req.found.record = Record{LogID: r.LogID, Ref: r.Ref, Along: r.Along}
-		return nil
+		return
 	}
 	if byLimit := r.Ended == Idle || r.Ended == Absolute; !byLimit && r.EndedAgo < LateWindow {
 		req.markLate()
 	}
-	if r.Tombstone {
+	switch {
+	case r.Tombstone:
 		m.observeOnce(ctx, Event{Name: EventUsedAfterEnd, LogID: r.LogID, Reason: r.Ended})
-		return nil
+	case !req.sent.passive:
+		m.expire(ctx, req)
 	}
-	if req.sent.passive {
-		return nil
-	}
+}
+
+// expire makes a tombstone of a session past its limit. A failure does not affect the answer, so it
+// is only logged: another request or the sweeper does it later.
+func (m *Manager) expire(ctx context.Context, req *request) {
+	ctx, cancel := detached(ctx, writeTimeout)
+	defer cancel()
+	r := req.found.record
 	expired, err := m.store.ExpireSession(ctx, req.found.id)
+	if err != nil {
+		m.logError(ctx, "session end not recorded", r, err)
+	}
 	if expired { // of several requests at once, one logs it
 		m.observe(ctx, Event{Name: EventExpired, LogID: r.LogID, Reason: r.Ended})
 	}
-	return err
 }
 
 // setTag sends at most one cookie: the new tag, the same one signed again or with a new Max-Age,

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 )
 
@@ -141,8 +140,7 @@ func (m *Manager) touch(ctx context.Context, req *request) {
 		return touched, err
 	})
 	if err != nil {
-		m.config.Log.ErrorContext(ctx, "session use not recorded", slog.String("session", req.found.record.LogID),
-			slog.String("error", err.Error()))
+		m.logError(ctx, "session use not recorded", req.found.record, err)
 		return
 	}
 	req.found.touched = touched.(Touch)
