@@ -31,7 +31,6 @@ const (
 	Tag         Purpose = "tag"          // the session's cookie
 	Attempt     Purpose = "attempt"      // the cookie of one sign-in attempt
 	FormToken   Purpose = "form token"   // the session-bound value in a signed-in customer's forms
-	LogID       Purpose = "log id"       // what names a session in the log
 	IDToken     Purpose = "id token"     // the provider's ID token at rest
 	PendingForm Purpose = "pending form" // a form posted on an ended session
 	Lessons     Purpose = "lessons"      // the tutorial's cookie

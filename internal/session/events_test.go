@@ -11,7 +11,7 @@ import (
 )
 
 // CS-22: one name follows a session through the log from its begin to its end. It is not
-// the row's key, and cannot be derived from it without our key.
+// the row's key, and says nothing of it.
 func TestOneNameFollowsASessionThroughTheLog(t *testing.T) {
 	t.Parallel()
 	s := open(t, func(c *session.Config) { c.Limits.PerOwner = 2 })

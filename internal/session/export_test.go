@@ -10,9 +10,6 @@ func (m *Manager) PutAny(ctx context.Context, key string, value any) {
 	m.values.scs.Put(ctx, key, value)
 }
 
-// LogID is what the log knows a session by.
-func LogID(m *Manager, id []byte) string { return m.logID(ID(id)) }
-
 // Recent is a recent whose keys came at times a test chooses.
 type Recent struct{ recent }
 

@@ -119,7 +119,7 @@ func (m *Manager) commitNew(ctx context.Context, id ID, values map[string]string
 // newSession returns what every new session has, anonymous or not.
 func (m *Manager) newSession(req *request, id ID, values map[string]string) NewRecord {
 	return NewRecord{
-		ID: id, Handle: newHandle(), LogID: m.logID(id), Data: encode(values), UserAgent: req.sent.userAgent,
+		ID: id, Handle: newHandle(), LogID: newLogID(), Data: encode(values), UserAgent: req.sent.userAgent,
 	}
 }
 
