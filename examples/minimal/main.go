@@ -28,6 +28,7 @@ func main() {
 	flag.DurationVar(&limits.Idle, "idle", limits.Idle, "a signed-in session ends after so long without use")
 	flag.DurationVar(&limits.Absolute, "absolute", limits.Absolute, "a signed-in session ends so long after the sign-in")
 	flag.Parse()
+	limits.AnonymousIdle = time.Hour // a stranger's session takes memory until then; slow down who begins many
 	store := memory.New(time.Now)
 	p, err := newProgram(store, limits)
 	if err != nil {
@@ -83,11 +84,9 @@ func (p *program) handler() http.Handler {
 
 var page = template.Must(template.New("").Parse(`<!doctype html><html lang="en"><title>Sessions</title>
 {{define "token"}}<input type="hidden" name="form_token" value="{{.Token}}">{{end}}
-{{with .Ended}}<p>Your session ended: {{.}}.</p>{{end}}
-<p>You have counted to {{or .Count "0"}}.</p>
+{{with .Ended}}<p>Your session ended: {{.}}.</p>{{end}}<p>You have counted to {{or .Count 0}}.</p>
 <form method="post" action="/count">{{template "token" .}}<button>Count</button></form>
-{{if .SignedIn}}
-<p>Signed in, for {{.Info.IdleLeft.Round 1e9}} without use and {{.Info.AbsoluteLeft.Round 1e9}} at most.</p>
+{{if .Token}}<p>Signed in: {{.Info.IdleLeft.Round 1e9}} without use, {{.Info.AbsoluteLeft.Round 1e9}} at most.</p>
 <form method="post" action="/sign-out">{{template "token" .}}<button>Sign out</button></form>
 {{else}}
 <form method="post" action="/sign-in"><label>Name <input name="name" autocomplete="username"></label>
@@ -96,14 +95,12 @@ var page = template.Must(template.New("").Parse(`<!doctype html><html lang="en">
 // show is the one page. It says once why a session has ended, and then deletes its cookie.
 func (p *program) show(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
-	_, signedIn := p.sessions.Owner(ctx)
 	info, _ := p.sessions.Info(ctx)
 	ended, _ := p.sessions.Ended(ctx)
 	p.sessions.ClearEnded(ctx)
 	w.Header().Set("Cache-Control", "no-store")
 	_ = page.Execute(w, map[string]any{ // fails if the browser has gone
-		"SignedIn": signedIn, "Info": info, "Ended": ended.Reason,
-		"Count": p.sessions.Get(ctx, "count"), "Token": p.sessions.FormToken(ctx),
+		"Info": info, "Ended": ended.Reason, "Count": p.sessions.Get(ctx, "count"), "Token": p.sessions.FormToken(ctx),
 	})
 }
 
@@ -118,10 +115,13 @@ func (p *program) ownForm(next http.HandlerFunc) http.HandlerFunc {
 	}
 }
 
-// count begins a session if none is live, because there is something to remember.
+// count begins a session if none is live, because there is something to remember. Of two presses at
+// once one may be lost: what must not be lost belongs in a database.
 func (p *program) count(w http.ResponseWriter, r *http.Request) {
-	count, _ := strconv.Atoi(p.sessions.Get(r.Context(), "count")) // no value is 0
-	p.sessions.Put(r.Context(), "count", strconv.Itoa(count+1))
+	if _, ended := p.sessions.Ended(r.Context()); !ended { // or else show first says why
+		count, _ := strconv.Atoi(p.sessions.Get(r.Context(), "count")) // no value is 0
+		p.sessions.Put(r.Context(), "count", strconv.Itoa(count+1))
+	}
 	http.Redirect(w, r, "/", http.StatusSeeOther)
 }
 

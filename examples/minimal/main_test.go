@@ -172,3 +172,15 @@ func TestAFormFromBeforeTheSessionIsRefused(t *testing.T) {
 	}
 	v.sees("counted to 0")
 }
+
+func TestAFormOfAnEndedSessionIsNotAStrangers(t *testing.T) {
+	t.Parallel()
+	v := open(t)
+	v.signIn()
+	v.sees("Signed in")
+	v.pass(31 * time.Minute)
+	v.send("POST", "/count", url.Values{"form_token": {token.FindStringSubmatch(v.page)[1]}})
+	if !strings.Contains(v.page, "ended: idle") || !strings.Contains(v.page, "counted to 0") {
+		t.Errorf("got %s, want it to say that the session ended, and nothing counted", v.page)
+	}
+}

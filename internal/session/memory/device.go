@@ -87,11 +87,10 @@ func (s *Store) forgetMarks(now time.Time) {
 func (s *Store) EndByProvider(_ context.Context, l session.Logout) (logIDs []string, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now, token := s.now(), l.Issuer+"\x1f"+l.TokenID
-	if until, taken := s.tokens[token]; taken && now.Before(until) {
+	now := s.now()
+	if !s.take(l.Issuer+"\x1f"+l.TokenID, now, l.Keep) {
 		return nil, session.ErrReplayed
 	}
-	s.tokens[token] = now.Add(l.Keep)
 	s.marks = append(s.marks, mark{l, now.Add(markLifetime)})
 	o := s.owners[identity{l.Issuer, l.Subject}]
 	for _, r := range s.rows {
@@ -101,6 +100,22 @@ func (s *Store) EndByProvider(_ context.Context, l session.Logout) (logIDs []str
 		}
 	}
 	return logIDs, nil
+}
+
+// take reports whether a key that counts once is new, and remembers it.
+func (s *Store) take(key string, now time.Time, keep time.Duration) (first bool) {
+	if until, taken := s.taken[key]; taken && now.Before(until) {
+		return false
+	}
+	s.taken[key] = now.Add(keep)
+	return true
+}
+
+// UseAttempt implements auth.UsedAttempts.
+func (s *Store) UseAttempt(_ context.Context, stateHash [32]byte, expires time.Duration) (first bool, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.take("attempt\x1f"+string(stateHash[:]), s.now(), expires), nil
 }
 
 // meant reports whether a logout token names the session: by its sid; or by its subject o, if one

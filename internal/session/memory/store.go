@@ -15,22 +15,23 @@ import (
 	"hookandtag.example/shop/internal/session"
 )
 
-// Store implements session.Store, session.DeviceStore and session.LogoutStore. It is safe for
-// concurrent use. Call Sweep regularly, or it grows.
+// Store implements session.Store, session.DeviceStore, session.LogoutStore and auth.UsedAttempts.
+// It is safe for concurrent use. Call Sweep regularly, or it grows. It does not bound its sessions,
+// and never forgets an owner: limit how fast one address may begin sessions.
 type Store struct {
 	now func() time.Time
 
 	mu     sync.Mutex
 	rows   map[session.ID]*row
 	owners map[identity]*owner
-	tokens map[string]time.Time // the logout tokens taken, and when each may be forgotten
+	taken  map[string]time.Time // what counts once, and when each may be forgotten
 	marks  []mark
 }
 
 // New makes an empty Store with a clock, such as time.Now.
 func New(now func() time.Time) *Store {
 	return &Store{
-		now: now, rows: map[session.ID]*row{}, owners: map[identity]*owner{}, tokens: map[string]time.Time{},
+		now: now, rows: map[session.ID]*row{}, owners: map[identity]*owner{}, taken: map[string]time.Time{},
 	}
 }
 
@@ -265,7 +266,7 @@ func (s *Store) sweep() (expired []row) {
 			expired = append(expired, *r)
 		}
 	}
-	maps.DeleteFunc(s.tokens, func(_ string, until time.Time) bool { return !now.Before(until) })
+	maps.DeleteFunc(s.taken, func(_ string, until time.Time) bool { return !now.Before(until) })
 	s.forgetMarks(now)
 	return expired
 }
