@@ -9,14 +9,21 @@ import (
 
 func TestTheFoldersToCopyAreAllThatAnotherProgramNeeds(t *testing.T) {
 	t.Parallel()
-	yours := filepath.Join(t.TempDir(), "yours")
 	_, section, _ := strings.Cut(read(t, "README.md"), "## Use it in your own program")
-	commands := strings.ReplaceAll(strings.Split(section, "```")[1], "../yours", yours)
-	run(t, "..", "sh", "-ec", commands)
+	printed := strings.Split(section, "```")[1]
+	into := func(yours, commands string) string { return strings.ReplaceAll(commands, "../yours", yours) }
+
+	yours := filepath.Join(t.TempDir(), "yours")
+	run(t, "..", "sh", "-ec", into(yours, printed))
 	run(t, yours, "go", "vet", "./...")
-	if out, err := exec.CommandContext(t.Context(), "sh", "-c", "cd .. && "+commands).CombinedOutput(); err == nil {
-		t.Errorf("a second copy into the same folder was made: %s", out)
+	if exec.CommandContext(t.Context(), "sh", "-c", "cd .. && "+into(yours, printed)).Run() == nil {
+		t.Error("a folder that was there was copied into")
 	}
+
+	withProvider := filepath.Join(t.TempDir(), "yours")
+	run(t, "..", "sh", "-ec", into(withProvider,
+		strings.Replace(printed, "internal/text", "internal/text internal/auth internal/customer", 1)))
+	run(t, withProvider, "go", "vet", "./...")
 }
 
 // run ends the test with what the command printed if it fails.
