@@ -38,9 +38,10 @@ const findCheckout = `SELECT order_key, ` + detailsColumns + ` FROM checkouts WH
 
 // saveStep forgets a checkout that is over and saves a step of the one that lives, or of a new one,
 // in one round trip. It saves nothing of a customer who is disabled or erased: the lock of the
-// customer's row makes it wait for a transaction that does so.
+// customer's row, which comes first, makes it wait for a transaction that does so.
 func (s *Store) saveStep(ctx context.Context, customerID int64, save string, args ...any) error {
 	return s.batch(ctx, func(b *pgx.Batch) {
+		b.Queue(`SELECT FROM customers WHERE id = $1 FOR SHARE`, customerID)
 		b.Queue(`DELETE FROM checkouts WHERE customer_id = $1 AND NOT `+checkoutLives, customerID)
 		b.Queue(save, append([]any{customerID, order.NewKey()}, args...)...)
 	})
@@ -57,7 +58,7 @@ func (s *Store) SaveAddress(ctx context.Context, customerID int64, d order.Detai
 
 const saveAddress = `
 INSERT INTO checkouts (customer_id, order_key, name, street, postcode, city, country)
-SELECT id, $2, $3, $4, $5, $6, $7 FROM customers WHERE id = $1 AND disabled IS NULL FOR KEY SHARE
+SELECT id, $2, $3, $4, $5, $6, $7 FROM customers WHERE id = $1 AND disabled IS NULL
 ON CONFLICT (customer_id) DO UPDATE
 SET name = excluded.name, street = excluded.street, postcode = excluded.postcode, city = excluded.city,
     country = excluded.country,
@@ -74,5 +75,5 @@ func (s *Store) SaveDelivery(ctx context.Context, customerID int64, d order.Deli
 
 const saveDelivery = `
 INSERT INTO checkouts (customer_id, order_key, delivery)
-SELECT id, $2, $3 FROM customers WHERE id = $1 AND disabled IS NULL FOR KEY SHARE
+SELECT id, $2, $3 FROM customers WHERE id = $1 AND disabled IS NULL
 ON CONFLICT (customer_id) DO UPDATE SET delivery = excluded.delivery, changed = statement_timestamp()`

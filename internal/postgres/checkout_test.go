@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"hookandtag.example/shop/internal/order"
+	"hookandtag.example/shop/internal/postgres"
 )
 
 func TestACheckoutKeepsItsKeyAndWhatWasTyped(t *testing.T) {
@@ -125,5 +126,38 @@ func TestCheckoutsBegunAtOnceAreOne(t *testing.T) {
 	})
 	if len(keys) != 1 {
 		t.Errorf("%d keys", len(keys))
+	}
+}
+
+func TestAStepOfTheCheckoutWaitsForADisabling(t *testing.T) { // ASVS 7.4.2
+	t.Parallel()
+	for name, save := range map[string]func(*postgres.Store) error{
+		"address": func(s *postgres.Store) error {
+			return s.SaveAddress(t.Context(), 1, order.Details{Name: "Alice"})
+		},
+		"delivery": func(s *postgres.Store) error { return s.SaveDelivery(t.Context(), 1, order.Post) },
+	} {
+		s, pool := newStore(t)
+		putCustomer(t, pool, "alice")
+		err := whileUncommitted(t, pool, `UPDATE customers SET disabled = now()`, func() error { return save(s) })
+		if n := number(t, pool, `SELECT count(*) FROM checkouts`); err != nil || n != 0 {
+			t.Errorf("%s: %d checkouts of a disabled customer, %v", name, n, err)
+		}
+	}
+}
+
+func TestAStepOfTheCheckoutLocksTheCustomerFirst(t *testing.T) { // or it and an erasing wait for each other
+	t.Parallel()
+	s, pool := newStore(t)
+	alice := putCustomer(t, pool, "alice")
+	if err := s.SaveDelivery(t.Context(), alice, order.Post); err != nil {
+		t.Fatal(err)
+	}
+	exec(t, pool, `UPDATE checkouts SET changed = now() - interval '31 days'`)
+	err := whileUncommitted(t, pool, `SELECT FROM customers FOR UPDATE`, func() error {
+		return s.SaveDelivery(t.Context(), alice, order.Collect)
+	}, `SELECT FROM checkouts FOR UPDATE NOWAIT`)
+	if err != nil {
+		t.Error(err)
 	}
 }

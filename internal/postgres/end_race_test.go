@@ -13,9 +13,9 @@ import (
 	"hookandtag.example/shop/internal/session"
 )
 
-// whileUncommitted runs act while a transaction has run a statement and not committed it, which it
-// does once act waits for it.
-func whileUncommitted(t *testing.T, pool *pgxpool.Pool, sql string, act func() error) error {
+// whileUncommitted runs act while a transaction has run a statement. Once act waits for it, the
+// transaction runs the statements that are left and commits.
+func whileUncommitted(t *testing.T, pool *pgxpool.Pool, sql string, act func() error, left ...string) error {
 	t.Helper()
 	tx, err := pool.Begin(t.Context())
 	if err != nil {
@@ -30,8 +30,13 @@ func whileUncommitted(t *testing.T, pool *pgxpool.Pool, sql string, act func() e
 	if !waits(t, pool, done) {
 		t.Error("nothing waits for the transaction")
 	}
+	for _, sql := range left {
+		if _, err := tx.Exec(t.Context(), sql); err != nil {
+			t.Errorf("%s: %v", sql, err)
+		}
+	}
 	if err := tx.Commit(t.Context()); err != nil {
-		t.Fatal(err)
+		t.Error(err)
 	}
 	return <-done
 }
