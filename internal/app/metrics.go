@@ -60,7 +60,7 @@ func newMetrics(version string) *metrics {
 			"Anonymous carts joined with a customer's, by whether every piece was still available.", "result"),
 		orders: counter("shop_orders_total", "Orders asked for, by what became of them.", "result"),
 		statements: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "shop_database_statement_seconds",
-			Help:    "Database statements by name and result, and how long they took.",
+			Help:    "Database statements by name and result, and how long their answers took; those of a batch come together.",
 			Buckets: []float64{.001, .005, .025, .1, .5, 2.5}}, []string{"statement", "result"}),
 		swept: counter("shop_swept_total", "Rows the sweeper ended or took away, by kind.", "kind"),
 	}
