@@ -109,6 +109,17 @@ func TestMigrateUsesItsOwnAddress(t *testing.T) {
 	}
 }
 
+func TestAWrongAddressOfTheOwnersIsCalledByItsName(t *testing.T) {
+	t.Parallel()
+	env := variables("DATABASE_URL=postgres://127.0.0.1:1/shop", "MIGRATE_DATABASE_URL=nonsense")
+	for _, args := range []string{"migrate", "customers erase 1"} {
+		_, err := command(t, env, strings.Fields(args)...)
+		if err == nil || !strings.Contains(err.Error(), "- MIGRATE_DATABASE_URL: the database's address cannot be read") {
+			t.Errorf("%s: got %v, want MIGRATE_DATABASE_URL to be named", args, err)
+		}
+	}
+}
+
 func TestOperatorsLookAfterSessions(t *testing.T) {
 	t.Parallel()
 	address := postgrestest.URL(t)

@@ -18,7 +18,7 @@ type Problems []string
 // Error lists the problems and says what sets everything up by itself.
 func (p Problems) Error() string {
 	return "these settings are missing or wrong:\n  - " + strings.Join(p, "\n  - ") +
-		"\nEvery setting is explained by shop serve --help. To try the shop with everything set up for you: go run ./cmd/dev"
+		"\nEvery setting is explained by --help. To try the shop with everything set up for you: go run ./cmd/dev"
 }
 
 // Resolve returns the settings with their secrets read from files and addresses tidied, or
@@ -65,11 +65,12 @@ func (d Database) Resolve() (Database, error) {
 func (m Migration) Address(d Database) (Secret, error) {
 	var p problems
 	p.fill(&m.URL, "MIGRATE_DATABASE_URL", &m.URLFile)
-	if m.URL != "" || len(p) > 0 {
-		return m.URL, p.err()
+	if m.URL == "" {
+		d, err := d.Resolve()
+		return d.URL, err
 	}
-	d, err := d.Resolve()
-	return d.URL, err
+	p.database("MIGRATE_DATABASE_URL", m.URL)
+	return m.URL, p.err()
 }
 
 // Warnings returns what should be said at every start, one sentence each.
@@ -152,9 +153,9 @@ func (l Listen) check(p *problems) {
 func (d Database) check(p *problems) {
 	if d.URL == "" {
 		p.addf("DATABASE_URL is missing: where PostgreSQL is, such as postgres://shop@localhost/shop.")
-	} else if err := postgres.CheckAddress(d.URL.Reveal()); err != nil && d.URL != standIn {
-		p.addf("DATABASE_URL: %v.", err)
+		return
 	}
+	p.database("DATABASE_URL", d.URL)
 }
 
 // maxCookieAge is how long browsers keep a cookie at most (RFC 6265bis 5.5).
@@ -188,27 +189,21 @@ func (s Sessions) check(p *problems) {
 // problems gathers sentences.
 type problems Problems
 
-func (p *problems) add(sentence string) {
-	if sentence != "" {
-		*p = append(*p, sentence)
-	}
-}
-
 // fill reads a secret from the file that is named for it, if one is. Where that fails, the secret
 // gets a stand-in, so that it is not called missing as well.
 func (p *problems) fill(s *Secret, name string, file *string) {
 	if problem := s.fill(name, *file); problem != "" {
-		p.add(problem)
+		*p = append(*p, problem)
 		*s = standIn
 	}
 	*file = ""
 }
 
-// standIn takes the place of a secret whose file could not be read; Ready fails then, so that it is
-// never used.
+// standIn takes the place of a secret whose file could not be read. Resolve fails then, so that
+// it is never used.
 const standIn = Secret("stand-in-for-a-secret-that-could-not-be-read")
 
-func (p *problems) addf(format string, args ...any) { p.add(fmt.Sprintf(format, args...)) }
+func (p *problems) addf(format string, args ...any) { *p = append(*p, fmt.Sprintf(format, args...)) }
 
 func (p problems) err() error {
 	if len(p) == 0 {
@@ -217,14 +212,20 @@ func (p problems) err() error {
 	return Problems(p)
 }
 
-// span wants whole seconds from one second to ten years: the smallest unit of a limit, and the most
-// that makes sense.
+// span wants a length of time from one second to ten years: the smallest unit of a limit, and the
+// most that makes sense.
 func (p *problems) span(name string, d time.Duration) (ok bool) {
 	if d >= time.Second && d <= 10*365*24*time.Hour {
 		return true
 	}
-	p.addf("%s must be a length of time from one second, such as 90s, 30m, 24h or 30d.", name)
+	p.addf("%s must be a length of time from one second to ten years, such as 90s, 30m, 24h or 30d.", name)
 	return false
+}
+
+func (p *problems) database(name string, address Secret) {
+	if err := postgres.CheckAddress(address.Reveal()); err != nil && address != standIn {
+		p.addf("%s: %v.", name, err)
+	}
 }
 
 func (p *problems) address(name, addr string) {

@@ -65,7 +65,8 @@ func adviseCode(e *pgconn.PgError) string {
 	case "53300":
 		return "the server has no connection free: raise max_connections there, or lower pool_max_conns in the address"
 	case "42501":
-		return "the database role lacks a right: run shop migrate --grant-to ROLE as the owner of the database"
+		return "the database role lacks a right: only the database's owner migrates, seeds and erases; the running shop's " +
+			"rights are given by shop migrate --grant-to ROLE"
 	case "42P01", "42703", "42883": // table, column, function
 		return "the database lacks migrations this version needs: run shop migrate first"
 	case "25006":

@@ -46,7 +46,7 @@ func TestOperatorsReadWhatIsWrongWithTheDatabase(t *testing.T) {
 		"no primary": {withParameter(t, withParameter(t, ready, "default_transaction_read_only", "on"),
 			"target_session_attrs", "read-write"), "takes changes"},
 		"not migrated":        {postgrestest.Empty(t), "run shop migrate"},
-		"without rights":      {withParameter(t, ready, "role", powerless(t, ready)), "lacks a right"},
+		"without rights":      {withParameter(t, ready, "role", powerless(t, ready)), "only the database's owner"},
 		"in another encoding": {encoded(t, "LATIN1"), "UTF8"},
 	} {
 		t.Run(name, func(t *testing.T) {

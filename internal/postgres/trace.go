@@ -10,8 +10,8 @@ import (
 // Statement is one statement as it was sent to the database, without its arguments.
 type Statement struct {
 	SQL string
-	// Took is from the sending to the answer. PostgreSQL sends the answers of a batch together, so each
-	// of its statements took about as long as all of them.
+	// Took is from the sending to the answer. PostgreSQL sends the answers of a batch together, so
+	// each of its statements took about as long as all of them.
 	Took time.Duration
 	Err  error // nil unless it failed
 	// Trip reports whether it began a round trip: it was sent alone, or first in its batch.
