@@ -15,7 +15,7 @@ func (s *Store) Devices(_ context.Context, owner int64) ([]session.Device, error
 	var devices []session.Device
 	for _, r := range s.liveOf(owner, s.now()) {
 		devices = append(devices, session.Device{
-			Handle: r.Handle, UserAgent: r.userAgent, Created: r.created, LastUsed: r.lastUsed,
+			Handle: r.Handle, UserAgent: r.UserAgent, Created: r.created, LastUsed: r.lastUsed,
 		})
 	}
 	slices.SortFunc(devices, func(a, b session.Device) int { return b.LastUsed.Compare(a.LastUsed) })

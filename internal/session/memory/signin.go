@@ -1,7 +1,6 @@
 package memory
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -132,22 +131,13 @@ func newSignedIn(in session.SignInRecord, o *owner, values map[string]string, no
 
 // endExcess ends the owner's oldest sessions beyond their number.
 func (s *Store) endExcess(o *owner, in session.SignInRecord, now time.Time) (logIDs []string) {
-	live := s.liveOf(o.id, now)
-	slices.SortFunc(live, func(a, b *row) int {
-		return cmp.Or(b.created.Compare(a.created), boolean(b.ID == in.ID)-boolean(a.ID == in.ID))
-	})
-	for _, r := range live[min(in.PerOwner, len(live)):] {
+	others := slices.DeleteFunc(s.liveOf(o.id, now), func(r *row) bool { return r.ID == in.ID })
+	slices.SortFunc(others, func(a, b *row) int { return b.created.Compare(a.created) })
+	for _, r := range others[min(in.PerOwner-1, len(others)):] {
 		r.close(now, session.Excess)
 		logIDs = append(logIDs, r.LogID)
 	}
 	return logIDs
-}
-
-func boolean(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 // noteElsewhere puts the notice key into the owner's other sessions instead of older ones.

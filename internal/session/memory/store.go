@@ -38,15 +38,14 @@ func New(now func() time.Time) *Store {
 // row is a session, live or ended.
 type row struct {
 	session.NewRecord
-	values    map[string]string
-	created   time.Time
-	lastUsed  time.Time
-	end       time.Time // the absolute limit
-	ended     time.Time // zero: not ended, though a limit may have passed
-	why       session.Reason
-	next      session.ID // the session that replaced it, or zero
-	signedIn  *signedIn  // nil: anonymous
-	userAgent string
+	values   map[string]string // in place of Data
+	created  time.Time
+	lastUsed time.Time
+	end      time.Time // the absolute limit
+	ended    time.Time // zero: not ended, though a limit may have passed
+	why      session.Reason
+	next     session.ID // the session that replaced it, or zero
+	signedIn *signedIn  // nil: anonymous
 }
 
 // signedIn is what only an owner's session has.
@@ -97,8 +96,8 @@ func (r *row) close(at time.Time, why session.Reason) {
 func (r *row) stale(now time.Time) bool { return now.Sub(r.lastUsed) > min(time.Minute, r.Idle/30) }
 
 func (r *row) use(now time.Time, userAgent string) session.Touch {
-	t := session.Touch{Recorded: true, NewBrowser: r.userAgent != "" && r.userAgent != userAgent}
-	r.lastUsed, r.userAgent = now, userAgent
+	t := session.Touch{Recorded: true, NewBrowser: r.UserAgent != "" && r.UserAgent != userAgent}
+	r.lastUsed, r.UserAgent = now, userAgent
 	return t
 }
 
@@ -155,9 +154,8 @@ func (s *Store) InsertSession(_ context.Context, n session.NewRecord) error {
 }
 
 func newRow(n session.NewRecord, values map[string]string, now time.Time) *row {
-	return &row{
-		NewRecord: n, values: values, created: now, lastUsed: now, end: now.Add(n.Absolute), userAgent: n.UserAgent,
-	}
+	n.Data = nil
+	return &row{NewRecord: n, values: values, created: now, lastUsed: now, end: now.Add(n.Absolute)}
 }
 
 // UpdateSession implements session.Store.
