@@ -23,7 +23,8 @@ import (
 )
 
 // Purpose says what a derived key is for. What one purpose signed or sealed, no other verifies or
-// opens. A program may add purposes; a name is all that is needed.
+// opens. A program may add purposes; a name is all that is needed, other than "key id", from which
+// the key's public name is derived.
 type Purpose string
 
 // The purposes the shop has.

@@ -58,7 +58,8 @@ func (m *Manager) Along(ctx context.Context) any { return from(ctx).found.record
 func (m *Manager) TagRefusal(ctx context.Context) Refusal { return from(ctx).sent.tag.why }
 
 // Late reports whether the request carries the tag of a session that ended less than LateWindow
-// ago, and not by a limit. Such a request cannot store anything.
+// ago, and not by a limit, or of one that ended, by whatever, before the request could write to it.
+// Such a request cannot store anything.
 func (m *Manager) Late(ctx context.Context) bool { return from(ctx).plan.outcome == late }
 
 // Ended describes the ended session whose tag a request carries.
@@ -67,7 +68,7 @@ type Ended struct {
 	Ago    time.Duration
 	Limit  time.Duration // for Idle and Absolute: the limit that ended it
 	Owner  int64         // 0: it was anonymous
-	Late   bool          // less than LateWindow ago, and not by a limit
+	Late   bool          // see Manager.Late
 }
 
 // Ended returns how the session of the request's tag ended. Ok is false if the session is live or

@@ -4,6 +4,7 @@ import "context"
 
 // Insert writes the row of a new anonymous session and, in the same transaction, the application's
 // record that the session keeps. It returns that record's id. If it fails, it has written nothing.
+// It must not call the Manager with its ctx: scs holds the request's values locked.
 type Insert func(ctx context.Context, n NewRecord) (ref int64, err error)
 
 // Begin begins an anonymous session immediately, with the row that insert writes instead of

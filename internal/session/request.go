@@ -64,7 +64,7 @@ const (
 	began             // a session began with this request
 	closed            // a sign-in failed, or a visitor without a session signed out
 	ended             // the visitor signed out, or a sign-in failed with a tag to delete
-	late              // another request ended the session less than LateWindow ago
+	late              // the session ended less than LateWindow ago by another request, or during this one
 )
 
 // writable reports whether the request may write.
@@ -116,7 +116,8 @@ func (r *request) end(done EndedRecord) {
 	r.plan.ref, r.plan.replaces = 0, ID{}
 }
 
-// markLate notes that another request has ended the session: that one sets the cookie. If this
+// markLate notes that this request cannot write any more, most likely because another one, which
+// sets the cookie, ended the session. If this
 // request began the session, its cookie is still sent, so that the next page says why it ended.
 func (r *request) markLate() {
 	if r.plan.outcome != began {

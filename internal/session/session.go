@@ -49,7 +49,7 @@ var DefaultLimits = Limits{
 // LateWindow is how long after the end of a session a request with its tag counts as late: sent
 // before the browser received the answer that ended it. A late request writes no session and leaves
 // the cookie alone, so that it cannot undo what a newer answer has set. No answer ends a session
-// that passes a limit, so no request is late for it.
+// that passes a limit, so no request that comes after it is late for it.
 const LateWindow = 60 * time.Second
 
 // writeTimeout bounds one write, and a transaction takes at most twice as long.
@@ -80,7 +80,8 @@ type Config struct {
 	// Retry-After. The tag stays as it is. It must not ask the Manager for the session.
 	Unavailable func(w http.ResponseWriter, r *http.Request, err error)
 
-	// Observe, if set, is called with every event of a session's life.
+	// Observe, if set, is called with every event of a session's life. Like the handler of Log, it
+	// must not call the Manager with its ctx: scs may hold the request's values locked.
 	Observe func(context.Context, Event)
 }
 

@@ -129,3 +129,13 @@ func TestAnEmptyValueIsAValue(t *testing.T) {
 		t.Errorf("sessions with an empty value: got %d, want 1", n)
 	}
 }
+
+func TestAValueThatNoDatabaseKeepsIsReplaced(t *testing.T) { // RFC 8259 8.1; jsonb has no U+0000
+	t.Parallel()
+	s := open(t)
+	visitor := s.browser()
+	if a := visitor.post("/put", "key=a&value=b%00%FFc"); a.status != 200 {
+		t.Errorf("got %d %s, want 200", a.status, a.body)
+	}
+	visitor.get("/").wants(t, "a=b\uFFFD\uFFFDc")
+}
