@@ -21,24 +21,36 @@ type Undo struct {
 }
 
 // Worth reports whether taking back would change anything: it would not after a merge that only
-// lowered what was on screen.
+// lowered what was on screen, or saved for later what was not.
 func (u *Undo) Worth() bool {
 	if u == nil {
 		return false
 	}
 	return u.Kind != MergeUndone || slices.ContainsFunc(u.Changes, func(c Change) bool {
-		return c.Kind != Capped || c.Before == 0 || c.Now > c.Before
+		switch c.Kind {
+		case Capped:
+			return c.Before == 0 || c.Now > c.Before
+		case SetAside:
+			return c.Before > 0
+		}
+		return true
 	})
 }
 
-// TakeBack undoes c.Undo, or returns ErrNothingToUndo. The lines in c.Undo must carry their
-// products as they are today.
+// OnlyLowered reports whether a merge lowered what was on screen and did nothing else.
+func (u *Undo) OnlyLowered() bool {
+	return u.Kind == MergeUndone &&
+		!slices.ContainsFunc(u.Changes, func(c Change) bool { return c.Kind != Capped || c.Now >= c.Before })
+}
+
+// TakeBack undoes c.Undo, or returns ErrNothingToUndo if it is not worth it. The lines in c.Undo
+// must carry their products as they are today.
 //
 // A removed line returns to its place, also among what was saved for later. After a merge the cart
 // has just the lines and quantities from before signing in, and what came from the customer's cart
 // is saved for later. Nothing comes back to the cart in a quantity that cannot be had any more.
 func (c *Cart) TakeBack() error {
-	if c.Undo == nil {
+	if !c.Undo.Worth() {
 		return ErrNothingToUndo
 	}
 	undo := *c.Undo

@@ -90,27 +90,38 @@ func TestUndoingAMergeKeepsJustWhatWasOnScreen(t *testing.T) {
 	guest := cart.Cart{Lines: []cart.Line{line(product("A"), 2, 5), line(product("B"), 1, 4)}}
 	own := cart.Cart{ID: 7, Lines: []cart.Line{line(product("B"), 3, 3), line(product("C"), 2, 2)},
 		Saved: []cart.Line{line(product("S"), 1, 1)}}
-	for _, intent := range []cart.From{cart.Browsing, cart.CheckingOut} {
-		c := cart.Merge(guest, own, intent).Cart
-		if err := c.TakeBack(); err != nil || show(c.Lines) != "A×2 B×1" || show(c.Saved) != "C×2 S×1" || c.ID != 7 {
-			t.Errorf("%s: %s | %s, %v", intent, show(c.Lines), show(c.Saved), err)
-		}
+	c := cart.Merge(guest, own, cart.Browsing).Cart
+	if err := c.TakeBack(); err != nil || show(c.Lines) != "A×2 B×1" || show(c.Saved) != "C×2 S×1" || c.ID != 7 {
+		t.Errorf("%s | %s, %v", show(c.Lines), show(c.Saved), err)
 	}
 }
 
-func TestAMergeThatOnlyLoweredIsNotWorthUndoing(t *testing.T) {
-	scarce := product("A", stock(1))
-	guest := cart.Cart{Lines: []cart.Line{line(scarce, 3, 1)}}
+func TestAMergeIsWorthUndoingIfSomethingWouldChange(t *testing.T) {
+	scarce := product("A", stock(2))
 	for what, c := range map[string]struct {
-		own  cart.Cart
-		want bool
+		own            []cart.Line
+		from           cart.From
+		worth, lowered bool
 	}{
-		"only capped":             {cart.Cart{}, false},
-		"something taken as well": {cart.Cart{Lines: []cart.Line{line(product("B"), 1, 1)}}, true},
+		"only lowered":                     {nil, cart.Browsing, false, true},
+		"lowered, and another line joined": {[]cart.Line{line(product("B"), 1, 1)}, cart.Browsing, true, false},
+		"the other saved for later":        {[]cart.Line{line(product("B"), 1, 1)}, cart.CheckingOut, false, false},
 	} {
-		if got := cart.Merge(guest, c.own, cart.Browsing).Cart.Undo.Worth(); got != c.want {
-			t.Errorf("%s: worth undoing = %v", what, got)
+		merged := cart.Merge(cart.Cart{Lines: []cart.Line{line(scarce, 3, 1)}}, cart.Cart{Lines: c.own}, c.from).Cart
+		if worth, lowered := merged.Undo.Worth(), merged.Undo.OnlyLowered(); worth != c.worth || lowered != c.lowered {
+			t.Errorf("%s: got worth undoing %v and only lowered %v, want %v and %v", what, worth, lowered, c.worth, c.lowered)
 		}
+		before := fmt.Sprint(show(merged.Lines), " | ", show(merged.Saved))
+		err := merged.TakeBack()
+		if after := fmt.Sprint(show(merged.Lines), " | ", show(merged.Saved)); (after != before) != c.worth ||
+			errors.Is(err, cart.ErrNothingToUndo) == c.worth {
+			t.Errorf("%s: got %s, before undoing %s, %v", what, after, before, err)
+		}
+	}
+	guest, own := []cart.Line{line(scarce, 2, 1)}, []cart.Line{line(scarce, 3, 1)}
+	most := cart.Merge(cart.Cart{Lines: guest}, cart.Cart{Lines: own}, cart.Browsing).Cart
+	if most.Undo.Worth() || most.Undo.OnlyLowered() {
+		t.Error("the cart from before held more than there is: nothing was lowered, and nothing would change")
 	}
 	var none *cart.Undo
 	if none.Worth() {

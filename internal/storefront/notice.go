@@ -42,6 +42,7 @@ const (
 const (
 	codeAdded        = "added"         // of one product, how many are in the cart
 	codeMerged       = "merged"        // how many lines a merge changed
+	codeLowered      = "lowered"       // how many lines a merge lowered, if it did nothing else
 	codeDevicesEnded = "devices-ended" // how many other sessions ended
 	codeNotAllAdded  = "not-all-added" // what of an order could not be added again
 
@@ -154,8 +155,9 @@ func (s *Server) words(ctx context.Context, n notice) (shows page.Notice, ok boo
 	}
 	first := n.counts[0]
 	switch n.code {
-	case codeMerged:
-		return page.Notice{Kind: merged, Text: mergedWords(first.n), LinkURL: "/cart", LinkText: "See your cart"}, true
+	case codeMerged, codeLowered:
+		return page.Notice{Kind: merged, Text: mergedWords(n.code, first.n), LinkURL: "/cart",
+			LinkText: "See your cart"}, true
 	case codeDevicesEnded:
 		return page.Notice{Kind: "device-ended", Text: devicesEndedWords(first.n)}, true
 	}
@@ -177,12 +179,15 @@ func (s *Server) words(ctx context.Context, n notice) (shows page.Notice, ok boo
 	return page.Notice{}, false
 }
 
-func mergedWords(n int) string {
-	if n == 1 {
-		return "There was a cart from your last visit: one item changed. Your cart shows which, and lets you undo it."
+func mergedWords(code string, n int) string {
+	items := "one item"
+	if n != 1 {
+		items = fmt.Sprintf("%d items", n)
 	}
-	return fmt.Sprintf("There was a cart from your last visit: %d items changed. Your cart shows which, and lets you "+
-		"undo it.", n)
+	if code == codeLowered {
+		return "We no longer have as many as you had chosen of " + items + ". Your cart shows which."
+	}
+	return "There was a cart from your last visit: " + items + " changed. Your cart shows which."
 }
 
 func devicesEndedWords(n int) string {

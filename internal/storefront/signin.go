@@ -129,8 +129,12 @@ func (s *Server) finishSignIn(w http.ResponseWriter, r *http.Request, v visit) e
 	if authn.Reauthenticated && s.cookie(r, askCookie) != "" {
 		s.setCookie(w, askCookie, "", 0)
 	}
-	if n := len(joined.Changes); n > 0 && authn.ReturnTo != "/cart" {
-		s.addNotice(w, r, notice{codeMerged, []count{{n: n}}})
+	if undo := joined.Cart.Undo; undo != nil && authn.ReturnTo != "/cart" {
+		code := codeMerged
+		if undo.OnlyLowered() {
+			code = codeLowered
+		}
+		s.addNotice(w, r, notice{code, []count{{n: len(undo.Changes)}}})
 	}
 	redirect(w, orHome(authn.ReturnTo))
 	return nil

@@ -193,14 +193,28 @@ func TestDisabledCustomerIsToldAndKeepsTheAnonymousCart(t *testing.T) {
 	wantBody(t, b.get("/cart"), `data-sku="HAT-1" data-quantity="1"`, `data-signed-in="false"`)
 }
 
+func TestALineThatSigningInLoweredIsSaidAndOffersNoUndo(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	b := s.visitor()
+	b.post("/cart/lines", "sku", "HAT-1", "quantity", "6")
+	s.exec(`UPDATE products SET stock = 4 WHERE sku = 'HAT-1'`)
+	b.signIn("ann", "/products")
+	wantBody(t, b.get("/products"), "We no longer have as many as you had chosen of one item. Your cart shows which.")
+	r := b.get("/cart")
+	wantBody(t, r, "We no longer have as many as you had chosen", "now 4, the most we have", `data-quantity="4"`)
+	wantNoBody(t, r, "last visit", "/cart/undo")
+}
+
 func TestSignInAtTheCheckoutAddsNothingToTheOrderOnScreen(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
 	earlier := s.visitor()
 	earlier.signIn("ann", "")
 	earlier.submit("/cart/lines", "sku", "UMB-1", "quantity", "2")
-	for returnTo, want := range map[string][2]string{"/checkout/address": {"1", `data-saved-sku="UMB-1"`},
-		"/cart": {"3", `data-sku="UMB-1" data-quantity="2"`}} {
+	for returnTo, want := range map[string][3]string{
+		"/checkout/address": {"1", `data-saved-sku="UMB-1"`, "your order stays as you saw it"},
+		"/cart":             {"3", `data-sku="UMB-1" data-quantity="2"`, "Undo and keep only this cart"}} {
 		b := s.visitor()
 		b.post("/cart/lines", "sku", "HAT-1")
 		b.signIn("ann", returnTo)
@@ -208,7 +222,7 @@ func TestSignInAtTheCheckoutAddsNothingToTheOrderOnScreen(t *testing.T) {
 			wantBody(t, b.get(returnTo), `<a href="/cart">See your cart</a>`)
 		}
 		cart := b.get("/cart")
-		wantBody(t, cart, `data-cart-count="`+want[0]+`"`, want[1], `data-notice="merged"`, `action="/cart/undo"`)
+		wantBody(t, cart, `data-cart-count="`+want[0]+`"`, want[1], `data-notice="merged"`, want[2])
 		if strings.Count(cart.body, `data-notice="merged"`) != 1 {
 			t.Error("said once, not twice")
 		}
