@@ -159,7 +159,7 @@ func serve(s *http.Server, l net.Listener) error {
 func (a *App) drain(ctx context.Context) error {
 	<-ctx.Done()
 	a.draining.Store(true)
-	a.log.InfoContext(ctx, "the shop drains", "error", context.Cause(ctx))
+	a.log.InfoContext(ctx, "the shop drains", "reason", context.Cause(ctx))
 	if a.options.Notice > 0 {
 		<-time.After(a.options.Notice)
 	}

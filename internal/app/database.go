@@ -57,8 +57,8 @@ func (a *App) readiness(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
-	case a := <-answer:
-		return a.Err
+	case answered := <-answer:
+		return answered.Err
 	}
 }
 

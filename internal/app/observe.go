@@ -106,7 +106,7 @@ func (a *App) gauges(shop *storefront.Server) {
 		func() float64 { return float64(pool.Stat().AcquiredConns()) })
 	m.gauge("shop_database_connections_open", "Database connections, used or not.",
 		func() float64 { return float64(pool.Stat().TotalConns()) })
-	m.gauge("shop_database_connections_max", "The most database connections this process opens.",
+	m.gauge("shop_database_connections_max", "The most database connections that requests open.",
 		func() float64 { return float64(pool.Stat().MaxConns()) })
 	m.total("shop_database_waits_total", "How often a request had to wait for a connection.",
 		func() float64 { return float64(pool.Stat().EmptyAcquireCount()) })

@@ -22,7 +22,8 @@ const addTries = 5
 // AddLine puts quantity pieces of a product into the owner's cart, which it makes when there is
 // none yet, and returns which cart it was and how many pieces of the product it now holds. It is
 // one statement, which says everything when it succeeds; when the cart holds the product already,
-// it is two more. Any number of additions at once end with exactly what was accepted.
+// it is two more, and three for a customer. Any number of additions at once end with exactly what
+// was accepted.
 //
 // It refuses with catalog.ErrNotFound, cart.ErrQuantity, a *cart.LimitError, whose Product has no
 // more than SKU, Stock and Limit, cart.ErrTooManyLines or cart.ErrClosed; then nothing is changed

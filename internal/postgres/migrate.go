@@ -98,9 +98,9 @@ func serverProcess(ctx context.Context, q querier) (int, error) {
 	return pid, nil
 }
 
-// Migrated reports whether the database has every migration this program knows. One that has more
+// migrated reports whether the database has every migration this program knows. One that has more
 // counts as migrated, so that the old version keeps serving while the new one is rolled out.
-func Migrated(ctx context.Context, pool *pgxpool.Pool) (bool, error) {
+func migrated(ctx context.Context, pool *pgxpool.Pool) (bool, error) {
 	var version int64
 	err := pool.QueryRow(ctx, "SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied").Scan(&version)
 	var refused *pgconn.PgError

@@ -8,17 +8,17 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// list collects the rows of a query that no page waits for.
-func list[T any](ctx context.Context, s *Store, sql string, args ...any) (listed []T, err error) {
+// choreRows collects the rows of a query that no page waits for.
+func choreRows[T any](ctx context.Context, s *Store, sql string, args ...any) (found []T, err error) {
 	err = s.chore(ctx, func(tx *transaction) error {
 		rows, err := tx.Query(ctx, sql, args...)
 		if err != nil {
 			return err
 		}
-		listed, err = pgx.CollectRows(rows, pgx.RowToStructByPos[T])
+		found, err = pgx.CollectRows(rows, pgx.RowToStructByPos[T])
 		return err
 	})
-	return listed, err
+	return found, err
 }
 
 // SessionTarget says which live sessions an operator ends: one by its handle, one customer's, or
@@ -60,7 +60,7 @@ func (s *Store) EndSessions(ctx context.Context, t SessionTarget) (ended int64, 
 func (s *Store) endAll(ctx context.Context) (ended int64, err error) {
 	for last := int64(0); ; {
 		type next struct{ CustomerID int64 }
-		found, err := list[next](ctx, s, nextCustomers, last, endBatch)
+		found, err := choreRows[next](ctx, s, nextCustomers, last, endBatch)
 		if err != nil || len(found) == 0 {
 			return ended, err
 		}

@@ -90,7 +90,7 @@ func (s *Store) sessionsAfter(ctx context.Context, customerID int64, last Listed
 	if customerID == 0 {
 		whose = `$1::bigint = 0`
 	}
-	return list[ListedSession](ctx, s, fmt.Sprintf(listSessions, whose), customerID, last.Handle, last.Created, listBatch)
+	return choreRows[ListedSession](ctx, s, fmt.Sprintf(listSessions, whose), customerID, last.Handle, last.Created, listBatch)
 }
 
 // SessionCount is how many sessions there are of one kind in one state.
@@ -121,7 +121,7 @@ func (s *Store) SessionStats(ctx context.Context) (counts []SessionCount, share 
 		return nil, 0, fmt.Errorf("count sessions: %w", err)
 	}
 	share = min(1, float64(s.countBlocks)/float64(max(blocks, 1)))
-	if counts, err = list[SessionCount](ctx, s, countSessions, 100*share); err != nil {
+	if counts, err = choreRows[SessionCount](ctx, s, countSessions, 100*share); err != nil {
 		return nil, 0, fmt.Errorf("count sessions: %w", err)
 	}
 	for i := range counts {
@@ -153,7 +153,7 @@ func (s *Store) ListCustomers(ctx context.Context, after int64, limit int) (list
 	if limit <= 0 {
 		limit = 100
 	}
-	listed, err = list[ListedCustomer](ctx, s, listCustomers, after, limit+1)
+	listed, err = choreRows[ListedCustomer](ctx, s, listCustomers, after, limit+1)
 	if err != nil {
 		return nil, false, fmt.Errorf("list customers: %w", err)
 	}

@@ -162,11 +162,7 @@ func (d lockedCheckout) keep(ctx context.Context, tx *transaction, o *order.Orde
 	b.Queue(`UPDATE carts SET `+emptied+` WHERE id = $1`, d.cart.ID)
 	b.Queue(`UPDATE checkouts SET order_key = $2, changed = statement_timestamp() WHERE customer_id = $1`, d.customer,
 		order.NewKey())
-	err := tx.sendLast(ctx, b)
-	if violates(err, "products_stock_check") { // cannot be while the products are locked
-		return &order.SoldOutError{Lines: d.cart.Lines}
-	}
-	if err != nil {
+	if err := tx.sendLast(ctx, b); err != nil {
 		return fmt.Errorf("keep order: %w", err)
 	}
 	return nil

@@ -1,8 +1,9 @@
 // Package postgres keeps products, carts, customers, orders and sessions in PostgreSQL. It is the
 // only package that knows SQL.
 //
-// Locks are taken in this order: customer and their checkout, sessions,
-// carts (a customer's before an anonymous one), products by ascending id.
+// Locks are taken in this order: the advisory locks of an identity, customers by ascending id, a
+// customer's checkout, sessions, carts (a customer's before an anonymous one), orders, products by
+// ascending id.
 package postgres
 
 import (
@@ -20,8 +21,8 @@ const (
 	// waitLimit is how long the database may take over one statement, waiting for locks included,
 	// before the shop gives up.
 	waitLimit = 2 * time.Second
-	// maxConns is how many connections one shop process opens at most, unless pool_max_conns in the
-	// address says otherwise.
+	// maxConns is how many connections the pool for requests opens at most, unless pool_max_conns in
+	// the address says otherwise.
 	maxConns = 16
 )
 
@@ -68,8 +69,8 @@ func Open(ctx context.Context, url string) (*Store, error) {
 	return OpenWatched(ctx, url, nil)
 }
 
-// OpenWatched is Open, with watch called after every statement, in its context. Watch may be called
-// by several goroutines concurrently.
+// OpenWatched is Open, with watch called after every statement but those over the connection of
+// Ready, in its context. Watch may be called by several goroutines concurrently.
 func OpenWatched(ctx context.Context, url string, watch func(context.Context, Statement)) (*Store, error) {
 	config, err := parse(url)
 	if err != nil {

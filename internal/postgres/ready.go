@@ -17,11 +17,11 @@ var (
 // the database from answering. It waits as long as ctx does, and never for a connection of the
 // pool's.
 func (s *Store) Ready(ctx context.Context) error {
-	migrated, err := Migrated(ctx, s.readiness.Pool)
+	whole, err := migrated(ctx, s.readiness.Pool)
 	if err != nil {
 		return err
 	}
-	if !migrated {
+	if !whole {
 		return ErrNotMigrated
 	}
 	var readOnly bool

@@ -47,7 +47,7 @@ func (w *sessionRow) record(version catalog.Version) (r session.Record, err erro
 	return r, nil
 }
 
-// customerOf reads the customer as findSession returns it; nil is nobody.
+// customerOf reads the customer as findSessions returns it; nil is nobody.
 func customerOf(row []string) (c customer.Customer, err error) {
 	if row == nil {
 		return c, nil
