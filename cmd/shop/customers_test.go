@@ -24,7 +24,7 @@ func withCustomer(t *testing.T) (*pgxpool.Pool, app.Environment) {
 	for _, sql := range []string{
 		`INSERT INTO customers (issuer, subject) VALUES ('https://id.example', 'ann'), ('https://id.example', 'bob')`,
 		`INSERT INTO sessions (id, handle, log_id, customer_id, auth_time, issued, idle, absolute_end, sweep_after)
-			SELECT sha256(convert_to(h, 'UTF8')), h, '', c, now(), now(), '30 minutes', now() + interval '1 day', now()
+			SELECT sha256(convert_to(h, 'UTF8')), h, 'log-of-' || h, c, now(), now(), '30 minutes', now() + interval '1 day', now()
 			    FROM (VALUES ('a1', 1), ('a2', 1), ('b1', 2)) v (h, c)`,
 	} {
 		if _, err := pool.Exec(t.Context(), sql); err != nil {
@@ -70,9 +70,9 @@ func TestDisabledCustomerLosesEverySession(t *testing.T) { // ASVS 7.4.2
 
 // auditLine is what the log has of something that an operator did.
 type auditLine struct {
-	Level, Event, By, Handle string
-	Customer, Ended          int
-	Whole, All               bool
+	Level, Event, By, Handle, Session string
+	Customer, Ended                   int
+	Whole, All                        bool
 }
 
 func TestEveryChangeByAnOperatorIsWrittenDown(t *testing.T) { // ASVS 7.4.5, 16.2.1
@@ -82,7 +82,8 @@ func TestEveryChangeByAnOperatorIsWrittenDown(t *testing.T) { // ASVS 7.4.5, 16.
 		command string
 		want    auditLine
 	}{
-		{"sessions end --handle a1", auditLine{Event: eventRevoked, Handle: "a1", Ended: 1, Whole: true}},
+		{"sessions end --handle a1", auditLine{Event: eventRevoked, Handle: "a1", Session: "log-of-a1", Customer: 1, Ended: 1,
+			Whole: true}},
 		{"sessions end --customer 2", auditLine{Event: eventRevoked, Customer: 2, Ended: 1, Whole: true}},
 		{"sessions end --all", auditLine{Event: eventRevoked, All: true, Ended: 1, Whole: true}},
 		{"customers disable 1", auditLine{Event: eventDisabled, Customer: 1}},

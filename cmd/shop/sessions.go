@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -83,12 +84,13 @@ func (c *sessionsEndCommand) Run(ctx context.Context, out io.Writer, log *auditL
 			return err
 		}
 		ended, err := s.EndSessions(ctx, whose)
-		log.write(ctx, c.operator, eventRevoked, slog.Int64("ended", ended), slog.Bool("whole", err == nil),
-			slog.Int64("customer", c.Customer), slog.String("handle", c.Handle), slog.Bool("all", c.All))
+		log.write(ctx, c.operator, eventRevoked, slog.Int64("ended", ended.Sessions), slog.Bool("whole", err == nil),
+			slog.Int64("customer", cmp.Or(c.Customer, ended.CustomerID)), slog.String("handle", c.Handle),
+			slog.String("session", ended.LogID), slog.Bool("all", c.All))
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(out, "%d sessions ended.\n", ended)
+		_, err = fmt.Fprintf(out, "%d sessions ended.\n", ended.Sessions)
 		return err
 	})
 }

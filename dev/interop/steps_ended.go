@@ -16,8 +16,8 @@ func operatorEndsSessions(f *Fixture) { // ASVS 7.4.5
 	phone.SignIn(Alice, "/account")
 	bob.SignIn(Bob, "/account")
 	ended, err := postgres.New(f.DB).EndSessions(f.Context(), postgres.SessionTarget{CustomerID: f.customer(Alice)})
-	if err != nil || ended != 2 {
-		f.Fatalf("%d sessions ended, want 2 (%v)", ended, err)
+	if err != nil || ended.Sessions != 2 {
+		f.Fatalf("%d sessions ended, want 2 (%v)", ended.Sessions, err)
 	}
 	if a, b := laptop.EndedBy(), phone.EndedBy(); a != "revoked" || b != "revoked" {
 		f.Errorf("reasons: got %q and %q, want revoked", a, b)

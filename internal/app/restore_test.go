@@ -65,8 +65,8 @@ func TestARestoredShopHasItsCartsAndOrdersAndRevivesNoSession(t *testing.T) { //
 			}
 			must(t, postgres.Grant(t.Context(), db, "shop"))
 			ended, err := openedStore(t, db).EndSessions(t.Context(), postgres.SessionTarget{All: true})
-			if err != nil || ended != 2 {
-				t.Errorf("%d sessions ended, %v; want those of ann and bob", ended, err)
+			if err != nil || ended.Sessions != 2 {
+				t.Errorf("%+v ended, %v; want the sessions of ann and bob", ended, err)
 			}
 			reopened := shop.replica(t, db)
 			for _, v := range []*visitor{ann, bob, guest, carl} {

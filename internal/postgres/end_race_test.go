@@ -93,13 +93,13 @@ func TestEndingByAHandleRevokesWhoseSessionEnds(t *testing.T) { // ASVS 7.4.5
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			pool, s := hangCustomers(t)
-			var ended int64
+			var ended postgres.Revoked
 			err := c.act(t, pool, func() (err error) {
 				ended, err = s.EndSessions(t.Context(), postgres.SessionTarget{Handle: c.handle})
 				return err
 			})
-			if err != nil || ended != 1 {
-				t.Errorf("ended %d, %v; want one", ended, err)
+			if err != nil || ended.Sessions != 1 {
+				t.Errorf("ended %+v, %v; want one", ended, err)
 			}
 			live := handles(t, s, postgres.SessionFilter{})
 			slices.Sort(live)

@@ -36,23 +36,30 @@ const endBatch = 200
 // ErrNoCustomer says that no customer has that number.
 var ErrNoCustomer = errors.New("there is no such customer")
 
-// EndSessions ends sessions as revoked and returns how many, also with an error: each batch is a
+// Revoked is what EndSessions did.
+type Revoked struct {
+	Sessions   int64  // how many ended
+	CustomerID int64  // whose the session is that a handle named; 0: nobody's
+	LogID      string // what the log calls it
+}
+
+// EndSessions ends sessions as revoked and returns what it did, also with an error: each batch is a
 // transaction by itself. Each session is out on its next request, and only a later authentication
 // signs in again (ASVS 7.4.5). It returns ErrNoSession or ErrNoCustomer for a target that does not
 // exist.
-func (s *Store) EndSessions(ctx context.Context, t SessionTarget) (ended int64, err error) {
+func (s *Store) EndSessions(ctx context.Context, t SessionTarget) (r Revoked, err error) {
 	switch {
 	case t.All:
-		ended, err = s.endAll(ctx)
+		r.Sessions, err = s.endAll(ctx)
 	case t.Handle != "":
-		ended, err = s.endHandle(ctx, t.Handle)
+		r, err = s.endHandle(ctx, t.Handle)
 	default:
-		ended, err = s.endCustomers(ctx, []int64{t.CustomerID})
+		r.Sessions, err = s.endCustomers(ctx, []int64{t.CustomerID})
 	}
 	if err != nil {
-		return ended, fmt.Errorf("end sessions: %w", err)
+		return r, fmt.Errorf("end sessions: %w", err)
 	}
-	return ended, nil
+	return r, nil
 }
 
 // endAll goes through the customers with live sessions by their number, so that no batch reads what
@@ -109,36 +116,40 @@ var errWentOn = errors.New("the session went on as another customer's")
 
 // endHandle ends the session with that handle, or the one it went on as. Whose that is changes only
 // while a visitor signs in from it.
-func (s *Store) endHandle(ctx context.Context, handle string) (ended int64, err error) {
+func (s *Store) endHandle(ctx context.Context, handle string) (r Revoked, err error) {
 	for err = errWentOn; errors.Is(err, errWentOn); {
 		err = s.chore(ctx, func(tx *transaction) error {
-			ended, err = endLatest(ctx, tx, handle)
+			r, err = endLatest(ctx, tx, handle)
 			return err
 		})
 	}
-	return ended, err
+	return r, err
 }
 
 // endLatest locks the customer first, then their session, and looks then whether it is still
 // theirs.
-func endLatest(ctx context.Context, tx *transaction, handle string) (ended int64, err error) {
+func endLatest(ctx context.Context, tx *transaction, handle string) (Revoked, error) {
 	var first, latest []byte
-	var owner, lockedOwner int64
-	if err := tx.QueryRow(ctx, latestOfHandle, handle).Scan(&first, &latest, &owner); err != nil {
-		return 0, noSession(err)
+	var owner int64
+	var locked Revoked
+	if err := tx.QueryRow(ctx, latestOfHandle, handle).Scan(&first, &latest, &owner, nil); err != nil {
+		return Revoked{}, noSession(err)
 	}
 	b := &pgx.Batch{}
 	b.Queue(revoked, owner) // nobody's: changes nothing
 	queueLatest(b, first)
-	b.Queue(latestOfHandle, handle).QueryRow(func(row pgx.Row) error { return row.Scan(&first, &latest, &lockedOwner) })
+	b.Queue(latestOfHandle, handle).QueryRow(func(row pgx.Row) error {
+		return row.Scan(nil, &latest, &locked.CustomerID, &locked.LogID)
+	})
 	if err := tx.send(ctx, b); err != nil {
-		return 0, noSession(err)
+		return Revoked{}, noSession(err)
 	}
-	if owner != lockedOwner {
-		return 0, errWentOn
+	if owner != locked.CustomerID {
+		return Revoked{}, errWentOn
 	}
 	done, err := tx.Exec(ctx, revokeSession, latest)
-	return done.RowsAffected(), err
+	locked.Sessions = done.RowsAffected()
+	return locked, err
 }
 
 func noSession(err error) error {
@@ -149,7 +160,7 @@ func noSession(err error) error {
 }
 
 const latestOfHandle = `
-SELECT o.id, s.id, coalesce(s.customer_id, 0)
+SELECT o.id, s.id, coalesce(s.customer_id, 0), s.log_id
 FROM sessions o JOIN sessions s ON s.id = latest_session(o.id) WHERE o.handle = $1`
 
 const revokeSession = `

@@ -108,7 +108,9 @@ func (m *machine) operate() {
 		n, err = store.DisableCustomer(m.t.Context(), id)
 		want, m.customers[who].disabled = int64(m.revoke(who, everyone)), true
 	default:
-		n, err = store.EndSessions(m.t.Context(), postgres.SessionTarget{CustomerID: id, All: kind == "all"})
+		var ended postgres.Revoked
+		ended, err = store.EndSessions(m.t.Context(), postgres.SessionTarget{CustomerID: id, All: kind == "all"})
+		n = ended.Sessions
 		for name := range maps.Keys(m.customers) {
 			if kind != "all" && name == who || kind == "all" && len(m.of(name)) > 0 {
 				want += int64(m.revoke(name, everyone))
