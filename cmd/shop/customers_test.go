@@ -24,8 +24,8 @@ func withCustomer(t *testing.T) (*pgxpool.Pool, app.Environment) {
 	for _, sql := range []string{
 		`INSERT INTO customers (issuer, subject) VALUES ('https://id.example', 'ann'), ('https://id.example', 'bob')`,
 		`INSERT INTO sessions (id, handle, log_id, customer_id, auth_time, issued, idle, absolute_end, sweep_after)
-			SELECT sha256(convert_to(h, 'UTF8')), h, 'log-of-' || h, c, now(), now(), '30 minutes', now() + interval '1 day', now()
-			    FROM (VALUES ('a1', 1), ('a2', 1), ('b1', 2)) v (h, c)`,
+			SELECT sha256(convert_to(h, 'UTF8')), h, 'log-of-' || h, c, now(), now(), '30 minutes', now() + interval '1 day',
+			    now() FROM (VALUES ('a1', 1), ('a2', 1), ('b1', 2)) v (h, c)`,
 	} {
 		if _, err := pool.Exec(t.Context(), sql); err != nil {
 			t.Fatal(err)

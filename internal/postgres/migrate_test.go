@@ -52,7 +52,8 @@ func wantMigrated(t *testing.T, url string, want bool) {
 		t.Fatal(err)
 	}
 	defer pool.Close()
-	if err := postgres.New(pool).Ready(t.Context()); want && err != nil || !want && !errors.Is(err, postgres.ErrNotMigrated) {
+	err = postgres.New(pool).Ready(t.Context())
+	if want && err != nil || !want && !errors.Is(err, postgres.ErrNotMigrated) {
 		t.Errorf("migrated: got %v, want %t", err, want)
 	}
 }

@@ -90,7 +90,8 @@ func (s *Store) sessionsAfter(ctx context.Context, customerID int64, last Listed
 	if customerID == 0 {
 		whose = `$1::bigint = 0`
 	}
-	return choreRows[ListedSession](ctx, s, fmt.Sprintf(listSessions, whose), customerID, last.Handle, last.Created, listBatch)
+	return choreRows[ListedSession](ctx, s, fmt.Sprintf(listSessions, whose), customerID, last.Handle, last.Created,
+		listBatch)
 }
 
 // SessionCount is how many sessions there are of one kind in one state.
