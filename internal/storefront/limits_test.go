@@ -46,6 +46,20 @@ func TestNobodyIsKeptFromSigningOut(t *testing.T) { // ASVS 7.4.4
 	wantRedirectPage(t, ann.submit("/logout"), "/signed-out")
 }
 
+func TestAFormThatCameTooOftenLeadsBackToItsPage(t *testing.T) {
+	t.Parallel()
+	once := storefront.Rate{Requests: 1, Per: time.Hour}
+	s := newShop(t, func(c *storefront.Config) { c.Rates = storefront.Rates{Posts: once} })
+	b := s.visitor()
+	b.post("/cart/lines", "sku", "HAT-1")
+	for path, formPage := range map[string]string{"/cart/lines": "/cart", "/cart/saved/HAT-1/restore": "/cart",
+		"/checkout/address": "/checkout/address", "/orders": "/checkout/review"} {
+		r := b.post(path)
+		wantStatus(t, r, http.StatusTooManyRequests)
+		wantBody(t, r, `href="`+formPage+`">Try again</a>`)
+	}
+}
+
 func TestPicturesOfTheCallbackKeepNobodyFromComingBack(t *testing.T) { // X-2
 	t.Parallel()
 	s := newShop(t, func(c *storefront.Config) { c.Rates = storefront.Rates{Callback: twoAnHour} })

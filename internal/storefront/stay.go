@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-chi/chi/v5"
+
 	"hookandtag.example/shop/internal/auth"
 	"hookandtag.example/shop/internal/middleware"
 	"hookandtag.example/shop/internal/session"
@@ -44,8 +46,8 @@ func (s *Server) warning(r *http.Request) *page.Warning {
 // pageOf returns the page that a visitor who has signed in once more comes back to from this one.
 // An address of the sign-in never is one (LocalPath): it may hold a code.
 func (s *Server) pageOf(r *http.Request) string {
-	if !middleware.IsGetOrHead(r) {
-		return forms[middleware.Route(r)].page
+	if !middleware.IsGetOrHead(r) { // perhaps one that was refused before it had a route
+		return forms[s.router.Find(chi.NewRouteContext(), r.Method, r.URL.EscapedPath())].page
 	}
 	return auth.LocalPath(middleware.PathAndQuery(r))
 }
