@@ -270,3 +270,27 @@ func TestWhatIsChangedFromTheReviewLeavesTheOtherStepDone(t *testing.T) {
 		wantBody(t, b.get(path), done)
 	}
 }
+
+// lateOrders are orders whose session ends before each is placed.
+type lateOrders struct {
+	*postgres.Store
+	end func()
+}
+
+func (o lateOrders) PlaceOrder(ctx context.Context, p order.Placing) (order.Order, error) {
+	o.end()
+	return o.Store.PlaceOrder(ctx, p)
+}
+
+func TestAnOrderWhoseSessionEndsInBetweenComesBackToTheReview(t *testing.T) {
+	t.Parallel()
+	var s *shop
+	s = newShop(t, func(c *storefront.Config) {
+		c.Orders = lateOrders{c.Orders.(*postgres.Store), func() { s.goIdle() }}
+	})
+	b := s.shopper("ann")
+	review := b.toReview()
+	posted := b.post("/orders", "form_token", field(t, review, "form_token"), "order_key", field(t, review, "order_key"),
+		"total", field(t, review, "total"), "payment", "approve")
+	wantLocation(t, posted, "/login?return_to=%2Fcheckout%2Freview%3Funplaced%3D1")
+}

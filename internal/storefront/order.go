@@ -72,7 +72,7 @@ func (s *Server) explainOrder(w http.ResponseWriter, r *http.Request, v visit, e
 	case errors.Is(err, order.ErrUnfinished), errors.Is(err, order.ErrStaleKey):
 		return &redirectError{"/checkout/review", codeCheckoutChanged}
 	case errors.Is(err, order.ErrSignedOut):
-		redirect(w, loginAddress("/checkout/review"))
+		redirect(w, loginAddress(afterSignIn("/checkout/review")))
 		return nil
 	}
 	return err
