@@ -31,8 +31,7 @@ type SessionRow struct {
 
 const sessionRows = `
 SELECT s.id, s.created, s.last_used, s.last_used + s.idle, s.absolute_end, statement_timestamp(), s.ended,
-       CASE WHEN live(s) THEN '' WHEN s.ended IS NOT NULL THEN s.ended_reason
-            WHEN s.absolute_end <= s.last_used + s.idle THEN 'absolute' ELSE 'idle' END,
+       CASE WHEN live(s) THEN '' ELSE ` + whyEnded + ` END,
        s.customer_id IS NOT NULL,
        coalesce((SELECT sum(l.quantity) FROM carts k JOIN cart_lines l ON l.cart_id = k.id AND NOT l.saved
                  WHERE s.ended IS NULL AND (k.customer_id = s.customer_id OR s.customer_id IS NULL

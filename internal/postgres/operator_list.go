@@ -42,8 +42,7 @@ const (
 const listSessions = `
 SELECT handle, coalesce(customer_id, 0), created, last_used, session_end(s),
        CASE WHEN live(s) THEN NULL ELSE coalesce(ended, session_end(s)) END,
-       CASE WHEN live(s) THEN '' ELSE coalesce(ended_reason, CASE WHEN absolute_end <= last_used + idle
-           THEN 'absolute' ELSE 'idle' END) END
+       CASE WHEN live(s) THEN '' ELSE ` + whyEnded + ` END
 FROM sessions s
 WHERE %s AND ($2 = '' OR (created, handle) < ($3, $2))
 ORDER BY created DESC, handle DESC LIMIT $4`
@@ -107,8 +106,7 @@ const countBlocks = 4096
 const countSessions = `
 SELECT signed_in, state, count(*)
 FROM (SELECT customer_id IS NOT NULL AS signed_in,
-             CASE WHEN live(s) THEN 'live' ELSE coalesce(ended_reason, CASE
-                 WHEN absolute_end <= last_used + idle THEN 'absolute' ELSE 'idle' END) END AS state
+             CASE WHEN live(s) THEN 'live' ELSE ` + whyEnded + ` END AS state
       FROM sessions s TABLESAMPLE SYSTEM ($1)) each_one
 GROUP BY signed_in, state ORDER BY signed_in DESC, state <> 'live', state`
 

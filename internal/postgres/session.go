@@ -229,11 +229,16 @@ func (s *Store) EndSession(ctx context.Context, id session.ID) (e session.EndedR
 	return e, nil
 }
 
+// whyEnded is the reason that a session s which is not live has in its row, or else the limit that
+// it passed first.
+const whyEnded = `coalesce(s.ended_reason,
+    CASE WHEN s.absolute_end <= s.last_used + s.idle THEN 'absolute' ELSE 'idle' END)`
+
 // expired turns rows past a limit into tombstones that say when and why; %s narrows it to some of
 // them.
 const expired = `
 UPDATE sessions s SET ended = session_end(s), data = '{}', id_token = NULL,
-    ended_reason = CASE WHEN s.absolute_end <= s.last_used + s.idle THEN 'absolute' ELSE 'idle' END,
+    ended_reason = ` + whyEnded + `,
     sweep_after = session_end(s) + interval '24 hours'
 WHERE %s AND s.ended IS NULL AND NOT live(s)`
 
