@@ -84,12 +84,10 @@ func (p *Provider) addUserInfo(ctx context.Context, m *metadata, token *oauth2.T
 		person
 	}
 	switch err := json.Unmarshal(text, &answer); {
-	case err != nil && answer.Subject == "":
-		return refuse(CheckUserInfo, "it is no JSON object with a sub")
+	case err != nil:
+		return refuse(CheckUserInfo, "it is no JSON object, or a claim is of another kind")
 	case !same(answer.Subject, c.Subject):
 		return refuse(CheckUserInfo, "sub is not the ID token's")
-	case err != nil:
-		return refuse(CheckUserInfo, "a claim is of another kind")
 	case answer.Issuer != "" && answer.Issuer != p.config.Issuer, !p.audienceNamesUs(answer.Audience):
 		return refuse(CheckUserInfo, "it is from another provider or for another client")
 	}
