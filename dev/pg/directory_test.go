@@ -34,7 +34,7 @@ func TestPathTooLongForASocketUsesTheTemporaryDirectory(t *testing.T) {
 
 func TestTwoDirectoriesAreIndependent(t *testing.T) {
 	t.Parallel()
-	first, second := start(t, openDir(t)), start(t, openDir(t))
+	first, second := start(t, madeDir(t)), start(t, madeDir(t))
 	keep(t, first.URL(Database))
 	var table *string
 	err := connect(t, second.URL(Database)).QueryRow(t.Context(), "select to_regclass('kept')::text").Scan(&table)

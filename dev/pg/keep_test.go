@@ -8,7 +8,7 @@ import (
 
 func TestKeptServerStartsAgainUnderItsAddress(t *testing.T) {
 	t.Parallel()
-	s := start(t, openDir(t))
+	s := start(t, madeDir(t))
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	kept := make(chan struct{})

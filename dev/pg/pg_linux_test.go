@@ -10,7 +10,7 @@ import (
 // it.
 func TestKilledOwnerTakesItsServerAlong(t *testing.T) {
 	t.Parallel()
-	dir := openDir(t)
+	dir := madeDir(t)
 	other := startOwner(t, dir)
 	conn := connect(t, other.url)
 	must(t, other.cmd.Process.Kill())
