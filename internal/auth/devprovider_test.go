@@ -66,7 +66,7 @@ func understand(t *testing.T, key *auth.ClientKey) {
 	}
 	begun, _ = s.begin(t, auth.Begin{Prompt: "login", MaxAge: 5 * time.Minute, ExpectSubject: first.Identity})
 	fresh, err := s.finish(t, visitor.Open(begun, shopURL).Submit(password, shopURL).URL.String())
-	if err != nil || !fresh.Expected || fresh.AuthTime.Before(first.AuthTime) {
+	if err != nil || fresh.Identity != first.Identity || fresh.AuthTime.Before(first.AuthTime) {
 		t.Fatalf("a reauthentication: %+v, %v", fresh.Identity, err)
 	}
 	end, ok := s.EndSession(t.Context(), fresh.IDToken, "state")

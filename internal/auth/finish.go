@@ -26,12 +26,10 @@ type Authentication struct {
 	// when the customer proved who they are, by the provider's clock, never after IssuedAt; zero when
 	// that is not known
 	AuthTime        time.Time
-	Age             time.Duration // IssuedAt - AuthTime, both by one clock, never negative; 0 when AuthTime is zero
 	ACR             string
 	IDToken         string    // only for EndSession; keep it sealed
 	ReturnTo        string    // a LocalPath or ""
 	Intent          string    // as given to Begin
-	Expected        bool      // Begin named a subject, and it is this one
 	Begun           time.Time // when the attempt began, by our clock
 	Reauthenticated bool      // Begin had the provider ask, and auth_time shows that it did
 }

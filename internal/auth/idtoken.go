@@ -188,13 +188,11 @@ func (p *Provider) authentication(c claims, raw string, a attempt) Authenticatio
 			EmailVerified: bool(c.EmailVerified),
 		},
 		SID: c.SID, IssuedAt: moment(*c.Issued), ACR: c.ACR, IDToken: raw, ReturnTo: a.ReturnTo, Intent: a.Intent,
-		Expected: a.Expected != "",
 	}
 	if c.AuthTime == nil || a.MaxAge == 0 && !(a.Reauthenticate && a.newer(*c.AuthTime)) {
 		return authn
 	}
 	authn.AuthTime, authn.Reauthenticated = moment(min(*c.AuthTime, *c.Issued)), a.Reauthenticate
-	authn.Age = authn.IssuedAt.Sub(authn.AuthTime)
 	return authn
 }
 

@@ -48,8 +48,6 @@ var (
 	// ErrUnknownKey says that a value does not name a key of the ring: a newer or older one of ours
 	// made it, or nobody. It is an ErrForged, too.
 	ErrUnknownKey = fmt.Errorf("%w: it names none of them", ErrForged)
-	// ErrNoKey says that a ring was to be made of no key at all.
-	ErrNoKey = errors.New("no key given")
 )
 
 // Ring signs and seals with its first key and accepts all its keys. It is safe for concurrent use.
@@ -69,7 +67,7 @@ type key struct {
 // key given twice.
 func New(secrets ...string) (*Ring, error) {
 	if len(secrets) == 0 {
-		return nil, ErrNoKey
+		return nil, errors.New("no key given")
 	}
 	r := &Ring{}
 	for i, secret := range secrets {

@@ -12,12 +12,12 @@ import (
 // Devices implements session.DeviceStore.
 func (s *Store) Devices(ctx context.Context, customerID int64) ([]session.Device, error) {
 	rows, err := s.pool.Query(ctx, `
-		SELECT s.handle, s.user_agent, s.created, s.last_used, false AS current
+		SELECT s.handle, s.user_agent, s.created, s.last_used
 		FROM sessions s WHERE s.customer_id = $1 AND live(s) ORDER BY s.last_used DESC, s.created DESC`, customerID)
 	if err != nil {
 		return nil, fmt.Errorf("list devices: %w", err)
 	}
-	devices, err := pgx.CollectRows(rows, pgx.RowToStructByPos[session.Device])
+	devices, err := pgx.CollectRows(rows, pgx.RowToStructByNameLax[session.Device])
 	if err != nil {
 		return nil, fmt.Errorf("list devices: %w", err)
 	}

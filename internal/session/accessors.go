@@ -57,18 +57,13 @@ func (m *Manager) Along(ctx context.Context) any { return from(ctx).found.record
 // It is "" if the request has no tag, or that of a session that is kept, live or ended.
 func (m *Manager) TagRefusal(ctx context.Context) Refusal { return from(ctx).sent.tag.why }
 
-// Late reports whether the request carries the tag of a session that ended less than LateWindow
-// ago, and not by a limit, or of one that ended, by whatever, before the request could write to it.
-// Such a request cannot store anything.
-func (m *Manager) Late(ctx context.Context) bool { return from(ctx).plan.outcome == late }
-
 // Ended describes the ended session whose tag a request carries.
 type Ended struct {
 	Reason Reason
 	Ago    time.Duration
 	Limit  time.Duration // for Idle and Absolute: the limit that ended it
 	Owner  int64         // 0: it was anonymous
-	Late   bool          // see Manager.Late
+	Late   bool          // less than LateWindow ago, and not by a limit: the request can store nothing
 }
 
 // Ended returns how the session of the request's tag ended. Ok is false if the session is live or
@@ -78,7 +73,7 @@ func (m *Manager) Ended(ctx context.Context) (e Ended, ok bool) {
 	if r.Ended == "" {
 		return Ended{}, false
 	}
-	e = Ended{Reason: r.Ended, Ago: r.EndedAgo, Owner: r.Owner, Late: m.Late(ctx)}
+	e = Ended{Reason: r.Ended, Ago: r.EndedAgo, Owner: r.Owner, Late: from(ctx).plan.outcome == late}
 	switch e.Reason {
 	case Idle:
 		e.Limit = r.Idle

@@ -10,6 +10,9 @@ func (m *Manager) PutAny(ctx context.Context, key string, value any) {
 	m.values.scs.Put(ctx, key, value)
 }
 
+// Late reports whether the request is late.
+func (m *Manager) Late(ctx context.Context) bool { return from(ctx).plan.outcome == late }
+
 // Recent is a recent whose keys came at times a test chooses.
 type Recent struct{ recent }
 

@@ -61,7 +61,7 @@ func (m *Manager) load(r *http.Request) (context.Context, error) {
 func (m *Manager) findValues(ctx context.Context, token string) (data []byte, found bool, err error) {
 	req := from(ctx)
 	req.found.id = identify(token)
-	record, exists, err := m.store.FindSession(ctx, req.found.id)
+	record, exists, err := m.config.Store.FindSession(ctx, req.found.id)
 	if err != nil {
 		return nil, false, err
 	}
@@ -106,7 +106,7 @@ func (m *Manager) expire(ctx context.Context, req *request) {
 	ctx, cancel := detached(ctx, writeTimeout)
 	defer cancel()
 	r := req.found.record
-	expired, err := m.store.ExpireSession(ctx, req.found.id)
+	expired, err := m.config.Store.ExpireSession(ctx, req.found.id)
 	if err != nil {
 		m.logError(ctx, "session end not recorded", r, err)
 	}
@@ -155,7 +155,7 @@ func (m *Manager) stillLive(ctx context.Context, req *request) bool {
 	}
 	ctx, cancel := context.WithTimeout(ctx, writeTimeout)
 	defer cancel()
-	record, found, _ := m.store.FindSession(ctx, req.found.id) // found is false with an error
+	record, found, _ := m.config.Store.FindSession(ctx, req.found.id) // found is false with an error
 	return found && record.Ended == ""
 }
 

@@ -85,7 +85,7 @@ func (m *Manager) commitChange(ctx context.Context, req *request, after map[stri
 // update changes the live session, which also records a use of it.
 func (m *Manager) update(ctx context.Context, req *request, c Change) error {
 	c.UserAgent = req.sent.userAgent
-	touched, err := m.store.UpdateSession(ctx, req.found.id, c)
+	touched, err := m.config.Store.UpdateSession(ctx, req.found.id, c)
 	if err != nil {
 		return err
 	}
@@ -102,7 +102,9 @@ func (m *Manager) commitNew(ctx context.Context, id ID, values map[string]string
 	n.Ref, n.Replaces = req.plan.ref, req.plan.replaces
 	insert := req.plan.insert
 	if insert == nil {
-		insert = func(ctx context.Context, n NewRecord) (int64, error) { return n.Ref, m.store.InsertSession(ctx, n) }
+		insert = func(ctx context.Context, n NewRecord) (int64, error) {
+			return n.Ref, m.config.Store.InsertSession(ctx, n)
+		}
 	}
 	var err error
 	if n.Ref, err = insert(ctx, n); err != nil {
@@ -135,7 +137,7 @@ func (n NewRecord) record() Record {
 // of the first. A failure does not affect this answer, so it is only logged.
 func (m *Manager) touch(ctx context.Context, req *request) {
 	touched, err, _ := m.touches.Do(string(req.found.id[:]), func() (any, error) {
-		touched, err := m.store.TouchSession(ctx, req.found.id, req.sent.userAgent)
+		touched, err := m.config.Store.TouchSession(ctx, req.found.id, req.sent.userAgent)
 		m.compareBrowser(ctx, req, touched)
 		return touched, err
 	})

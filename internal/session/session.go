@@ -89,7 +89,6 @@ type Config struct {
 // belong to that request's goroutine.
 type Manager struct {
 	config  Config
-	store   Store
 	values  values
 	touches singleflight.Group
 	logged  recent // what was logged of whom
@@ -107,7 +106,7 @@ func New(c Config) (*Manager, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	m := &Manager{config: c, store: c.Store}
+	m := &Manager{config: c}
 	m.values = newValues(m)
 	return m, nil
 }

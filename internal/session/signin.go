@@ -56,7 +56,7 @@ func (m *Manager) signIn(ctx context.Context, req *request, p Authentication) (S
 	in := m.signInRecord(req, identify(token), p)
 	ctx, cancel := detached(ctx, 2*writeTimeout)
 	defer cancel()
-	done, err := m.store.SignIn(ctx, in)
+	done, err := m.config.Store.SignIn(ctx, in)
 	if err != nil {
 		return SignedIn{}, err
 	}
@@ -103,7 +103,7 @@ func (m *Manager) logSignIn(ctx context.Context, in SignInRecord, done SignedIn)
 	m.observeEnded(ctx, done.Excess, Excess) // ASVS 7.1.2
 }
 
-// SignOut ends the session before it returns. The ID token is for the sign-out at the provider; it
+// SignOut ends the session, an owner's or an anonymous one, before it returns. The ID token is for the sign-out at the provider; it
 // is "" if the session has none, or no key opens it any more. The answer deletes the tag, and
 // nothing more is written for this request. A tag signed by a key that this process lacks is
 // ErrForeign: another process ends its session. Signing out twice is not an error. If a sign-in
@@ -132,14 +132,7 @@ func (m *Manager) endSession(ctx context.Context, req *request) (EndedRecord, er
 	}
 	ctx, cancel := detached(ctx, 2*writeTimeout)
 	defer cancel()
-	done, err := m.store.EndSession(ctx, req.found.id) // ASVS 7.4.1
+	done, err := m.config.Store.EndSession(ctx, req.found.id) // ASVS 7.4.1
 	m.observeEnd(ctx, done)
 	return done, err
-}
-
-// Forget ends an anonymous session immediately, for a shared computer. The caller deletes the
-// record that its Ref names.
-func (m *Manager) Forget(ctx context.Context) error {
-	_, err := m.SignOut(ctx)
-	return err
 }

@@ -198,7 +198,7 @@ func (s *Server) forgetCart(w http.ResponseWriter, r *http.Request, v visit) err
 		redirect(w, "/cart")
 		return nil
 	}
-	if err := s.config.Sessions.Forget(r.Context()); err != nil {
+	if _, err := s.config.Sessions.SignOut(r.Context()); err != nil {
 		return err
 	}
 	if err := s.config.Carts.ForgetCart(r.Context(), v.Cart); err != nil && !errors.Is(err, cart.ErrClosed) {

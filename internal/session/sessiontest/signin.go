@@ -136,7 +136,7 @@ var devices = rules{
 		if _, err := c.Devices.EndOtherDevices(t.Context(), owner, idOf("here")); err != nil {
 			t.Fatal(err)
 		}
-		in := signInRecord("old", "alice", c.Work)
+		in := c.signInRecord("old", "alice")
 		in.Age = time.Minute
 		if _, err := c.Store.SignIn(t.Context(), in); !errors.Is(err, session.ErrStaleAuthentication) {
 			t.Errorf("got %v, want ErrStaleAuthentication", err)
@@ -168,7 +168,7 @@ var logouts = rules{
 	"a logout refuses the sign-ins in progress that it means": func(t *testing.T, c contract) {
 		c.needs(t, c.Logouts != nil)
 		c.logout(t, session.Logout{Subject: "alice"}, 0, nil)
-		in := signInRecord("a", "alice", c.Work)
+		in := c.signInRecord("a", "alice")
 		in.IssuedAt = in.IssuedAt.Add(-time.Minute)
 		if _, err := c.Store.SignIn(t.Context(), in); !errors.Is(err, session.ErrLoggedOut) {
 			t.Errorf("got %v, want ErrLoggedOut", err)
@@ -209,18 +209,17 @@ func from(old string) func(*session.SignInRecord) {
 	return func(in *session.SignInRecord) { in.Old, in.OldLive = idOf(old), true }
 }
 
-func signInRecord(name, subject string, work any) session.SignInRecord {
+func (c contract) signInRecord(name, subject string) session.SignInRecord {
 	return session.SignInRecord{
 		NewRecord: newRecord(name), Issuer: issuer, Subject: subject, IssuedAt: time.Now(),
-		SealedToken: "sealed-" + name, Work: work, PerOwner: 10, NoticeKey: "notice",
+		SealedToken: "sealed-" + name, Work: c.Work, PerOwner: 10, NoticeKey: session.ElsewherePrefix,
 	}
 }
 
 // signIn signs a subject in, in a session with that name; change may be nil.
 func (c contract) signIn(t *testing.T, name, subject string, change func(*session.SignInRecord)) session.SignedIn {
 	t.Helper()
-	in := signInRecord(name, subject, c.Work)
-	in.NoticeKey = session.ElsewherePrefix
+	in := c.signInRecord(name, subject)
 	if change != nil {
 		change(&in)
 	}
@@ -240,7 +239,7 @@ func (c contract) replaced(t *testing.T, done session.SignedIn, logID string, wh
 
 func (c contract) refuseSignIn(t *testing.T, old string, want error) {
 	t.Helper()
-	in := signInRecord("refused", "alice", c.Work)
+	in := c.signInRecord("refused", "alice")
 	from(old)(&in)
 	if _, err := c.Store.SignIn(t.Context(), in); !errors.Is(err, want) {
 		t.Errorf("sign in from %s: got %v, want %v", old, err, want)
