@@ -36,7 +36,7 @@ func main() {
 	}
 	go func() {
 		for range time.Tick(time.Minute) {
-			store.Sweep(func(logID string, why session.Reason) { p.sessions.Expired(context.Background(), logID, why) })
+			store.Sweep(func(logID string, why session.Reason) { p.sessions.LogExpired(context.Background(), logID, why) })
 		}
 	}()
 	log.Printf("open http://%s and sign in as ada with the password lovelace", *address)

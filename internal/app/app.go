@@ -72,7 +72,7 @@ func Run(ctx context.Context, s Settings, o Options) error {
 	return a.Serve(ctx)
 }
 
-// Open puts the shop together and listens. It fails with Problems when settings are missing or
+// Open puts the shop together and listens. It fails with SettingsError when settings are missing or
 // wrong, and in one sentence when the database does not answer within 10 seconds, lacks migrations
 // (it never migrates), or an address is taken. The provider may be down. Serve must be called
 // afterwards, as only that closes what Open opened.

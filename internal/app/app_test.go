@@ -125,7 +125,7 @@ func TestShopSaysWhenItsDatabaseIsAway(t *testing.T) {
 
 func TestShopSaysAllThatIsWrongBeforeItStartsAnything(t *testing.T) {
 	t.Parallel()
-	var problems app.Problems
+	var problems app.SettingsError
 	if err := app.Run(t.Context(), app.Settings{}, app.Options{}); !errors.As(err, &problems) || len(problems) < 6 {
 		t.Errorf("got %v", err)
 	}

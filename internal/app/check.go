@@ -12,17 +12,17 @@ import (
 	"hookandtag.example/shop/internal/postgres"
 )
 
-// Problems is everything that is missing or wrong in the settings, one sentence each.
-type Problems []string
+// SettingsError is everything that is missing or wrong in the settings, one sentence each.
+type SettingsError []string
 
 // Error lists the problems and says what sets everything up by itself.
-func (p Problems) Error() string {
+func (p SettingsError) Error() string {
 	return "these settings are missing or wrong:\n  - " + strings.Join(p, "\n  - ") +
 		"\nEvery setting is explained by --help. To try the shop with everything set up for you: go run ./cmd/dev"
 }
 
 // Resolve returns the settings with their secrets read from files and addresses tidied, or
-// Problems: all of them at once.
+// SettingsError: all of them at once.
 func (s Settings) Resolve() (Settings, error) {
 	var p problems
 	p.fill(&s.Database.URL, "DATABASE_URL", &s.Database.URLFile)
@@ -52,7 +52,7 @@ func (s Settings) Resolve() (Settings, error) {
 	return s, p.err()
 }
 
-// Resolve returns the database settings with the address read from its file, or Problems.
+// Resolve returns the database settings with the address read from its file, or SettingsError.
 func (d Database) Resolve() (Database, error) {
 	var p problems
 	p.fill(&d.URL, "DATABASE_URL", &d.URLFile)
@@ -61,7 +61,7 @@ func (d Database) Resolve() (Database, error) {
 }
 
 // Address returns the address that migrations use: MIGRATE_DATABASE_URL, or DATABASE_URL without
-// it; or Problems.
+// it; or SettingsError.
 func (m Migration) Address(d Database) (Secret, error) {
 	var p problems
 	p.fill(&m.URL, "MIGRATE_DATABASE_URL", &m.URLFile)
@@ -187,7 +187,7 @@ func (s Sessions) check(p *problems) {
 }
 
 // problems gathers sentences.
-type problems Problems
+type problems SettingsError
 
 // fill reads a secret from the file that is named for it, if one is. Where that fails, the secret
 // gets a stand-in, so that it is not called missing as well.
@@ -209,7 +209,7 @@ func (p problems) err() error {
 	if len(p) == 0 {
 		return nil
 	}
-	return Problems(p)
+	return SettingsError(p)
 }
 
 // span wants a length of time from one second to ten years: the smallest unit of a limit, and the

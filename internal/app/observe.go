@@ -75,8 +75,8 @@ func (p countedProvider) Finish(ctx context.Context, w http.ResponseWriter, r *h
 const visitorLeft = "left"
 
 func resultOf(err error) string {
-	var repeated auth.ErrRepeated
-	var refused *auth.Refused
+	var repeated auth.RepeatedError
+	var refused *auth.RefusedError
 	switch {
 	case err == nil:
 		return "proved"

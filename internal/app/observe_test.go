@@ -21,7 +21,7 @@ func TestEachEndOfASignInIsCountedAsWhatItWas(t *testing.T) {
 	for err, want := range map[error]string{
 		nil: "proved", auth.ErrCancelled: "cancelled", auth.ErrNotAdmitted: "not admitted", auth.ErrExpired: "expired",
 		auth.ErrNoAttempt: "no attempt", auth.ErrUnavailable: "unavailable", errors.New("anything else"): "unavailable",
-		&auth.Refused{Check: "nonce"}: "refused nonce", auth.ErrRepeated{}: "repeated",
+		&auth.RefusedError{Check: "nonce"}: "refused nonce", auth.RepeatedError{}: "repeated",
 		fmt.Errorf("%w: %w", auth.ErrUnavailable, context.Canceled): "left",
 	} {
 		wrapped := err

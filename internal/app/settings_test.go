@@ -28,15 +28,15 @@ func variables(changes ...string) app.Environment {
 	return func(name string) (string, bool) { value, set := env[name]; return value, set }
 }
 
-func problemsOf(t *testing.T, env app.Environment) app.Problems {
+func problemsOf(t *testing.T, env app.Environment) app.SettingsError {
 	t.Helper()
 	s, err := app.Parse(env)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var p app.Problems
+	var p app.SettingsError
 	if _, err = s.Resolve(); err != nil && !errors.As(err, &p) {
-		t.Fatalf("Ready gave %v, which is no Problems", err)
+		t.Fatalf("Ready gave %v, which is no SettingsError", err)
 	}
 	return p
 }

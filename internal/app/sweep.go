@@ -35,7 +35,7 @@ func (a *App) sweep(ctx context.Context) {
 func (a *App) sweepOnce(ctx context.Context, limit time.Duration) {
 	limited, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	swept, err := a.store.Sweep(limited, func(logID string, why session.Reason) { a.sessions.Expired(ctx, logID, why) })
+	swept, err := a.store.Sweep(limited, func(logID string, why session.Reason) { a.sessions.LogExpired(ctx, logID, why) })
 	a.countSwept(swept)
 	if err != nil && ctx.Err() == nil {
 		a.log.ErrorContext(ctx, "sweep", "error", err)

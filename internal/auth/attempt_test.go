@@ -80,7 +80,7 @@ func TestOfManyReturnsAtOnceOneCounts(t *testing.T) {
 
 	good := 0
 	for err := range results {
-		var repeated auth.ErrRepeated
+		var repeated auth.RepeatedError
 		switch {
 		case err == nil:
 			good++
@@ -103,7 +103,7 @@ func TestARepeatedReturnClearsItsCookie(t *testing.T) {
 	}
 	s.browser.cookies = before // the answer to the first never reached the browser
 	authn, err := s.finish(t, address)
-	if !errors.As(err, &auth.ErrRepeated{}) || authn.ReturnTo != "/cart" || len(s.browser.cookies) != 0 {
+	if !errors.As(err, &auth.RepeatedError{}) || authn.ReturnTo != "/cart" || len(s.browser.cookies) != 0 {
 		t.Errorf("%v, returns to %q, %d cookies", err, authn.ReturnTo, len(s.browser.cookies))
 	}
 }

@@ -54,11 +54,11 @@ var scopes = []string{oidc.ScopeOpenID, oidc.ScopeProfile, oidc.ScopeEmail}
 // browser must go, by GET. ErrUnavailable: nothing has been set. It is returned also for a provider
 // that is known and does not answer now, within 2 s.
 func (p *Provider) Begin(ctx context.Context, w http.ResponseWriter, r *http.Request, b Begin) (string, error) {
-	m, err := p.answering(ctx)
+	m, err := p.responsive(ctx)
 	if err != nil {
 		return "", err
 	}
-	a, err := p.attempt(b)
+	a, err := p.newAttempt(b)
 	if err != nil {
 		return "", err
 	}
@@ -80,8 +80,8 @@ func (p *Provider) Begin(ctx context.Context, w http.ResponseWriter, r *http.Req
 	return p.oauth(m).AuthCodeURL(a.State, options...), nil
 }
 
-// attempt draws the secrets of a new attempt, 32 random bytes each (ASVS 11.5.1, RFC 9700 2.1.1).
-func (p *Provider) attempt(b Begin) (attempt, error) {
+// newAttempt draws the secrets of an attempt, 32 random bytes each (ASVS 11.5.1, RFC 9700 2.1.1).
+func (p *Provider) newAttempt(b Begin) (attempt, error) {
 	if len(b.Intent) > maxIntent {
 		return attempt{}, errors.New("begin sign-in: intent too long")
 	}

@@ -73,7 +73,7 @@ func TestAProviderThatIgnoresCreateSignsNobodyElseIn(t *testing.T) {
 		t.Errorf("the session from before answers: got %+v, %v, want refused (auth_time)", authn, err)
 	}
 	s.op.Follow(rogue.Script{Response: func(q url.Values) { q.Del("code"); q.Set("error", "invalid_request") }})
-	var refused *auth.Refused
+	var refused *auth.RefusedError
 	if _, err := s.signIn(t, auth.Begin{Prompt: "create"}); !errors.As(err, &refused) {
 		t.Errorf("an error: got %v, want it refused", err)
 	}

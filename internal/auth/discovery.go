@@ -85,11 +85,11 @@ func (p *Provider) current(ctx context.Context) (*metadata, error) {
 // errNoAnswer says that nothing came back, not even an error.
 var errNoAnswer = errors.New("no answer")
 
-// answering is current for a browser that is about to be sent to the provider. If the provider has
+// responsive is current for a browser that is about to be sent to the provider. If the provider has
 // not been heard of for a while it is asked first, so that nobody is sent to an address where
 // nobody answers. Any answer counts, because the known document stays in use. A slow answer counts
 // too, unless the request before got none.
-func (p *Provider) answering(ctx context.Context) (*metadata, error) {
+func (p *Provider) responsive(ctx context.Context) (*metadata, error) {
 	m, err := p.current(ctx)
 	if err != nil {
 		return nil, err
@@ -154,7 +154,7 @@ func (p *Provider) publish(ctx context.Context) error {
 		return unavailable("discovery", err)
 	}
 	before := p.known.Load()
-	p.keys.at(m.jwksURI)
+	p.keys.setURL(m.jwksURI)
 	p.known.Store(m)
 	if before == nil {
 		p.config.Log.InfoContext(ctx, "provider reached", "issuer", p.config.Issuer)
@@ -217,14 +217,14 @@ func (p *Provider) check(ctx context.Context, d document) (*metadata, error) {
 		authorize: authorize, token: token, namesItself: d.NamesIt, jwksURI: d.JWKS,
 		secretPost: slices.Contains(d.Client, "client_secret_post") && !slices.Contains(d.Client, "client_secret_basic"),
 		creates:    p.config.PromptCreate || slices.Contains(d.Prompts, promptCreate),
-		endSession: p.spare(ctx, "end_session_endpoint", d.EndSession),
-		userInfo:   p.spare(ctx, "userinfo_endpoint", d.UserInfo),
+		endSession: p.optional(ctx, "end_session_endpoint", d.EndSession),
+		userInfo:   p.optional(ctx, "userinfo_endpoint", d.UserInfo),
 	}, nil
 }
 
-// spare checks the URL of an endpoint that the shop can do without, and returns nil if it is
+// optional checks the URL of an endpoint that the shop can do without, and returns nil if it is
 // unusable.
-func (p *Provider) spare(ctx context.Context, name, raw string) *url.URL {
+func (p *Provider) optional(ctx context.Context, name, raw string) *url.URL {
 	if raw == "" {
 		return nil
 	}

@@ -24,7 +24,7 @@ func (p *Provider) EndSession(ctx context.Context, idToken, state string) (addre
 	}
 	ctx, cancel := context.WithTimeout(ctx, endSessionWait)
 	defer cancel()
-	m, err := p.answering(ctx)
+	m, err := p.responsive(ctx)
 	if err != nil || m.endSession == nil {
 		return "", false
 	}

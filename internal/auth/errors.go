@@ -25,26 +25,26 @@ var (
 	ErrNoAttempt = errors.New("this browser has no such open sign-in")
 )
 
-// ErrRepeated says that the attempt's callback was used before, as by a second click or a reload.
+// RepeatedError says that the attempt's callback was used before, as by a second click or a reload.
 // ReturnTo is where it was to lead.
-type ErrRepeated struct {
+type RepeatedError struct {
 	ReturnTo string
 }
 
-func (e ErrRepeated) Error() string {
+func (e RepeatedError) Error() string {
 	return "this sign-in's callback was used before"
 }
 
-// Refused says that what came from the provider, or in its name, failed a check. Nobody may be
+// RefusedError says that what came from the provider, or in its name, failed a check. Nobody may be
 // signed in by it.
-type Refused struct {
+type RefusedError struct {
 	Check Check // which check, for counters
 	// for the log only: one line of at most some 200 printable ASCII characters, without tokens,
 	// codes, names or e-mails
 	Reason string
 }
 
-func (r *Refused) Error() string {
+func (r *RefusedError) Error() string {
 	return fmt.Sprintf("refused (%s): %s", r.Check, r.Reason)
 }
 
@@ -75,7 +75,7 @@ const (
 )
 
 func refuse(check Check, format string, values ...any) error {
-	return &Refused{Check: check, Reason: printable(fmt.Sprintf(format, values...))}
+	return &RefusedError{Check: check, Reason: printable(fmt.Sprintf(format, values...))}
 }
 
 // unavailable is ErrUnavailable, and also context.Canceled if the caller has left: the provider may

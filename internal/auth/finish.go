@@ -38,12 +38,12 @@ type Authentication struct {
 // and clears its cookie, changes the code for tokens and checks everything. The errors are
 //
 //   - ErrNoAttempt: no such attempt in this browser. Nothing was asked of anyone.
-//   - ErrRepeated: the attempt's callback was used before. The code was not presented again.
+//   - RepeatedError: the attempt's callback was used before. The code was not presented again.
 //   - ErrCancelled, ErrNotAdmitted, ErrExpired, ErrUnavailable: the attempt is used up. It is kept
 //     when the provider is not known yet or the store of used attempts failed: the same address
 //     then works later.
-//   - *Refused: a check failed. For CheckNavigation and CheckQuery the attempt is kept, otherwise
-//     it is used up.
+//   - *RefusedError: a check failed. For CheckNavigation and CheckQuery the attempt is kept,
+//     otherwise it is used up.
 //
 // Once the attempt is found, Authentication has its ReturnTo and Intent, even with an error; with
 // an error it has nothing else.
@@ -88,7 +88,7 @@ func (p *Provider) useUp(ctx context.Context, w http.ResponseWriter, a attempt) 
 	}
 	p.clear(w, a.cookie)
 	if !first {
-		return ErrRepeated{ReturnTo: a.ReturnTo}
+		return RepeatedError{ReturnTo: a.ReturnTo}
 	}
 	return nil
 }

@@ -107,7 +107,8 @@ func FuzzIDToken(f *testing.F) {
 			within(c["auth_time"], -3*3600-60, 60) &&
 			within(c["exp"], -60, 1e18) && (c["at_hash"] == nil || c["at_hash"] == "" || c["at_hash"] == s.before["at_hash"]) &&
 			slices.Contains([]any{nil, "", "shop"}, c["azp"])
-		if !good || !s.general() || !s.carries("sub", who.Subject) || !s.carries("sid", authn.SID) || authn.AuthTime.After(authn.IssuedAt) {
+		if !good || !s.general() || !s.carries("sub", who.Subject) || !s.carries("sid", authn.SID) ||
+			authn.AuthTime.After(authn.IssuedAt) {
 			t.Errorf("taken: %v %v as %+v", s.header, c, authn)
 		}
 		if utf8.RuneCountInString(who.Name) > 100 || len(who.Email) > 254 ||
@@ -209,7 +210,7 @@ func within(value any, from, to float64) bool {
 // checkRefusal holds an error to what may be logged of it (ASVS 16.4.1).
 func checkRefusal(t *testing.T, err error) {
 	t.Helper()
-	var refused *auth.Refused
+	var refused *auth.RefusedError
 	if !errors.As(err, &refused) {
 		t.Fatalf("%v", err)
 	}

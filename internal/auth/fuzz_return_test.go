@@ -53,7 +53,7 @@ func FuzzReturn(f *testing.F) {
 			(len(op.Requests(rogue.TokenPath)) == 1) != asked {
 			t.Errorf("%q: %d used up, cookies %v", more, used.count(), w.Result().Cookies())
 		}
-		if _, err := p.Finish(t.Context(), httptest.NewRecorder(), r); !kept && !errors.As(err, &auth.ErrRepeated{}) {
+		if _, err := p.Finish(t.Context(), httptest.NewRecorder(), r); !kept && !errors.As(err, &auth.RepeatedError{}) {
 			t.Errorf("%q: a second time: %v", more, err)
 		}
 	})

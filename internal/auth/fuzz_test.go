@@ -26,7 +26,7 @@ func FuzzCallback(f *testing.F) {
 		r.Header.Set("Cookie", cookie)
 		w := httptest.NewRecorder()
 		authn, err := p.Finish(t.Context(), w, r)
-		var refused *auth.Refused
+		var refused *auth.RefusedError
 		if !errors.Is(err, auth.ErrNoAttempt) && !errors.As(err, &refused) {
 			t.Errorf("%v", err)
 		}
@@ -51,7 +51,7 @@ func FuzzLogoutToken(f *testing.F) {
 	p, _, _ := fuzzed(f)
 	f.Fuzz(func(t *testing.T, token string) {
 		logout, err := p.VerifyLogout(t.Context(), token)
-		var refused *auth.Refused
+		var refused *auth.RefusedError
 		if !errors.As(err, &refused) || (logout != auth.Logout{}) {
 			t.Fatalf("%+v, %v", logout, err)
 		}

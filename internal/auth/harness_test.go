@@ -152,7 +152,7 @@ func (s *shop) mustSignIn(t *testing.T, b auth.Begin) auth.Authentication {
 
 // outcome names how a sign-in ended, in the words of rogue.Fault.
 func outcome(err error) string {
-	var refused *auth.Refused
+	var refused *auth.RefusedError
 	switch {
 	case err == nil:
 		return rogue.Accepted

@@ -71,10 +71,10 @@ func (p *Provider) authenticate(ctx context.Context, m *metadata, token *oauth2.
 // verify checks what every token of the provider has in common: form, algorithm, signature, issuer,
 // audience and expiry (OIDC Core 3.1.3.7 (1-3, 6-9); ASVS 6.8.2, 9.1).
 func (p *Provider) verify(ctx context.Context, raw string) (*oidc.IDToken, error) {
-	verifier, met := p.keys.verifier(p.config.Issuer, p.rules(), byProvider)
+	verifier, judged := p.keys.verifier(p.config.Issuer, p.rules(), byProvider)
 	token, err := verifier.Verify(p.client(ctx), raw)
 	if err != nil {
-		return nil, met.verdict(err)
+		return nil, judged.verdict(err)
 	}
 	if typ := typeOf(raw); typ != "" && !strings.EqualFold(typ, "JWT") { // ASVS 9.2.2, RFC 8725 3.11
 		return nil, refuse(CheckType, "got typ %q, want an ID token", typ)

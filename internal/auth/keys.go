@@ -42,12 +42,12 @@ type keys struct {
 	now        func() time.Time
 	log        *slog.Logger
 	fetches    singleflight.Group
+	skipped    map[string]bool // keys that the log has named as left out; one fetch at a time reads it
 
-	mu      sync.Mutex
-	url     string
-	known   keySet
-	pace    pace
-	skipped map[string]bool // keys that the log has named as left out
+	mu    sync.Mutex // guards the three below
+	url   string
+	known keySet
+	pace  pace
 }
 
 // keySet is what the last good fetch brought.
@@ -73,8 +73,8 @@ func newKeys(c Config) *keys {
 	return k
 }
 
-// at says where the keys are from now on.
-func (k *keys) at(url string) {
+// setURL says where the keys are from now on.
+func (k *keys) setURL(url string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.known.moved = k.known.moved || k.url != "" && k.url != url

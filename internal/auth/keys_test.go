@@ -196,7 +196,7 @@ func TestAFloodThatLastsDoesNotKeepANewKeyOut(t *testing.T) {
 
 // Keys that have had their time stay in use until they can be fetched again: forged tokens cannot
 // bring the logout to a halt.
-func TestOldKeysServeUntilAFetchIsEarned(t *testing.T) {
+func TestOldKeysServeUntilTheyMayBeFetchedAgain(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	verify := func(script rogue.Script) string {

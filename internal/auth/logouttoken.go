@@ -30,9 +30,9 @@ type Logout struct {
 }
 
 // VerifyLogout checks a back-channel logout token that anybody may have sent. It returns a
-// *Refused, or ErrUnavailable when the provider's keys could not be fetched. Whether the token was
-// here before is the caller's to find out. However many tokens come, they have the provider asked
-// for its keys at most every 30 s, or as often as a fetch that fails is repeated.
+// *RefusedError, or ErrUnavailable when the provider's keys could not be fetched. Whether the token
+// was here before is the caller's to find out. However many tokens come, they have the provider
+// asked for its keys at most every 30 s, or as often as a fetch that fails is repeated.
 // OIDC Back-Channel Logout 1.0 2.6, ASVS 10.5.5.
 func (p *Provider) VerifyLogout(ctx context.Context, raw string) (Logout, error) {
 	if raw == "" || len(raw) > maxToken {
@@ -41,10 +41,10 @@ func (p *Provider) VerifyLogout(ctx context.Context, raw string) (Logout, error)
 	if _, err := p.current(ctx); err != nil {
 		return Logout{}, err
 	}
-	verifier, met := p.keys.verifier(p.config.Issuer, p.rules(), byAnyone)
+	verifier, judged := p.keys.verifier(p.config.Issuer, p.rules(), byAnyone)
 	token, err := verifier.VerifyLogout(p.client(ctx), raw)
 	if err != nil {
-		return Logout{}, met.verdict(err)
+		return Logout{}, judged.verdict(err)
 	}
 	if typ := typeOf(raw); !p.isLogoutType(typ) {
 		return Logout{}, refuse(CheckType, "typ %q in place of logout+jwt%s", typ, looser(typ))

@@ -76,7 +76,7 @@ func TestWhatIsNoLogoutTokenIsRefused(t *testing.T) {
 	idToken := s.mustSignIn(t, auth.Begin{}).IDToken
 	for name, token := range map[string]string{"empty": "", "rubbish": "a.b.c", "1 MB": strings.Repeat("A", 1<<20),
 		"an ID token": idToken} {
-		var refused *auth.Refused
+		var refused *auth.RefusedError
 		if _, err := s.VerifyLogout(t.Context(), token); !errors.As(err, &refused) {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -263,8 +263,8 @@ func TestAPlainHTTPIssuerMustBeThisMachine(t *testing.T) {
 
 func TestARefusalNamesItsCheck(t *testing.T) {
 	t.Parallel()
-	err := error(&auth.Refused{Check: auth.CheckNonce, Reason: "missing"})
-	var refused *auth.Refused
+	err := error(&auth.RefusedError{Check: auth.CheckNonce, Reason: "missing"})
+	var refused *auth.RefusedError
 	if !errors.As(fmt.Errorf("finish: %w", err), &refused) || err.Error() != "refused (nonce): missing" {
 		t.Errorf("%v", err)
 	}

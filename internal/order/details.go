@@ -34,8 +34,8 @@ type Details struct {
 	Delivery Delivery
 }
 
-// FieldError is one sentence about one field, named as in the form.
-type FieldError struct {
+// FieldProblem is one sentence about one field, named as in the form.
+type FieldProblem struct {
 	Field string
 	Text  string
 }
@@ -80,32 +80,32 @@ func (d Details) Clean() Details {
 }
 
 // CheckAddress lists what is wrong with the address.
-func (d Details) CheckAddress() []FieldError {
-	var wrong []FieldError
+func (d Details) CheckAddress() []FieldProblem {
+	var wrong []FieldProblem
 	check := func(field, value, missing string, most int) {
 		switch n := utf8.RuneCountInString(value); {
 		case !text.Readable(value):
-			wrong = append(wrong, FieldError{field, missing})
+			wrong = append(wrong, FieldProblem{field, missing})
 		case n > most:
-			wrong = append(wrong, FieldError{field, fmt.Sprintf("Use at most %d characters.", most)})
+			wrong = append(wrong, FieldProblem{field, fmt.Sprintf("Use at most %d characters.", most)})
 		}
 	}
 	check("name", d.Name, "Enter the name for the parcel.", maxName)
 	check("street", d.Street, "Enter street and house number.", maxStreet)
 	if hint := d.checkPostcode(); hint != "" {
-		wrong = append(wrong, FieldError{"postcode", hint})
+		wrong = append(wrong, FieldProblem{"postcode", hint})
 	}
 	check("city", d.City, "Enter the town or city.", maxCity)
 	if _, known := FindCountry(d.Country); !known {
-		wrong = append(wrong, FieldError{"country", "Choose a country from the list."})
+		wrong = append(wrong, FieldProblem{"country", "Choose a country from the list."})
 	}
 	return wrong
 }
 
 // CheckDelivery lists what is wrong with the delivery.
-func (d Details) CheckDelivery() []FieldError {
+func (d Details) CheckDelivery() []FieldProblem {
 	if d.Delivery.Name() == "" {
-		return []FieldError{{"delivery", "Choose how you would like to get your order."}}
+		return []FieldProblem{{"delivery", "Choose how you would like to get your order."}}
 	}
 	return nil
 }

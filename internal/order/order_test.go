@@ -20,7 +20,7 @@ func complete() order.Details {
 }
 
 // wrongIn lists all that is wrong with the details.
-func wrongIn(d order.Details) []order.FieldError {
+func wrongIn(d order.Details) []order.FieldProblem {
 	return append(d.CheckAddress(), d.CheckDelivery()...)
 }
 

@@ -50,7 +50,7 @@ func TestAManagerNeedsItsPartsAndMayDoWithoutALog(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m.Expired(t.Context(), "a session's name", session.Idle) // without Observe
+	m.LogExpired(t.Context(), "a session's name", session.Idle) // without Observe
 }
 
 func TestWithoutTheirStoresDevicesAndLogoutsAreUnsupported(t *testing.T) {

@@ -13,10 +13,10 @@ import (
 
 func TestPostgreSQLKeepsTheContractOfAStore(t *testing.T) {
 	t.Parallel()
-	sessiontest.Run(t, func(t *testing.T) sessiontest.Subject {
+	sessiontest.Run(t, func(t *testing.T) sessiontest.Harness {
 		s := open(t)
 		store := postgres.New(s.pool)
-		return sessiontest.Subject{
+		return sessiontest.Harness{
 			Store: store, Pass: s.pass, Work: visitor.Work{}, Devices: store, Logouts: store,
 			Ref: func() int64 { return int64(s.count(`INSERT INTO carts DEFAULT VALUES RETURNING id`)) },
 			Sweep: func(expired func(string, session.Reason)) error {
@@ -29,11 +29,11 @@ func TestPostgreSQLKeepsTheContractOfAStore(t *testing.T) {
 
 func TestMemoryKeepsTheContractOfAStore(t *testing.T) {
 	t.Parallel()
-	sessiontest.Run(t, func(t *testing.T) sessiontest.Subject {
+	sessiontest.Run(t, func(t *testing.T) sessiontest.Harness {
 		var passed time.Duration
 		var ref int64
 		store := memory.New(func() time.Time { return time.Now().Add(passed) })
-		return sessiontest.Subject{
+		return sessiontest.Harness{
 			Store: store, Pass: func(d time.Duration) { passed += d }, Ref: func() int64 { ref++; return ref },
 			Devices: store, Logouts: store,
 			Sweep: func(expired func(string, session.Reason)) error {

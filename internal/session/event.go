@@ -31,9 +31,9 @@ type Event struct {
 
 func (e Event) reason() string { return cmp.Or(string(e.Reason), string(e.Refusal)) }
 
-// Expired logs a session the store's sweeper expired, so that its end is logged even if the browser
-// never returns.
-func (m *Manager) Expired(ctx context.Context, logID string, why Reason) {
+// LogExpired logs a session the store's sweeper expired, so that its end is logged even if the
+// browser never returns.
+func (m *Manager) LogExpired(ctx context.Context, logID string, why Reason) {
 	m.observe(ctx, Event{Name: EventExpired, LogID: logID, Reason: why})
 }
 

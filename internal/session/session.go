@@ -7,9 +7,10 @@
 //
 // Reading order: tag.go makes the cookie, request.go says what a request may write, scs.go has a
 // diagram of one request from its cookie to the answer's, middleware.go and save.go are that
-// request's two halves, signin.go, begin.go and extend.go are what takes effect immediately, and
-// store.go is what a store promises and lists the reasons for which a session ends. The rest can
-// wait: device.go and logout.go end sessions from elsewhere.
+// request's two halves, writer.go puts the second one before the answer's header, signin.go,
+// begin.go and extend.go are what takes effect immediately, and store.go is what a store promises
+// and lists the reasons for which a session ends. The rest can wait: device.go and logout.go end
+// sessions from elsewhere.
 package session
 
 import (

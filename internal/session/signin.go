@@ -103,11 +103,12 @@ func (m *Manager) logSignIn(ctx context.Context, in SignInRecord, done SignedIn)
 	m.observeEnded(ctx, done.Excess, Excess) // ASVS 7.1.2
 }
 
-// SignOut ends the session, an owner's or an anonymous one, before it returns. The ID token is for the sign-out at the provider; it
-// is "" if the session has none, or no key opens it any more. The answer deletes the tag, and
-// nothing more is written for this request. A tag signed by a key that this process lacks is
-// ErrForeign: another process ends its session. Signing out twice is not an error. If a sign-in
-// replaced the session less than LateWindow ago, SignOut ends the session that replaced it.
+// SignOut ends the session, an owner's or an anonymous one, before it returns. The ID token is for
+// the sign-out at the provider; it is "" if the session has none, or no key opens it any more. The
+// answer deletes the tag, and nothing more is written for this request. A tag signed by a key that
+// this process lacks is ErrForeign: another process ends its session. Signing out twice is not an
+// error. If a sign-in replaced the session less than LateWindow ago, SignOut ends the session that
+// replaced it.
 func (m *Manager) SignOut(ctx context.Context) (idToken string, err error) {
 	req := from(ctx)
 	if req.sent.tag.why == ForeignTag {

@@ -84,7 +84,7 @@ func (s *Server) renderAddress(w http.ResponseWriter, r *http.Request, checkout 
 	return s.render(w, r, statusOf(checkout.Errors), p)
 }
 
-func statusOf(wrong []order.FieldError) int {
+func statusOf(wrong []order.FieldProblem) int {
 	if len(wrong) > 0 {
 		return http.StatusUnprocessableEntity
 	}

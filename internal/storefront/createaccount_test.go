@@ -53,7 +53,7 @@ func TestAnAccountThatWasNotMadeIsExplained(t *testing.T) {
 	for _, check := range []auth.Check{auth.CheckAge, auth.CheckResponse} {
 		callback := b.approved(b.post("/login", "return_to", "/checkout", "create", "1"), "ann")
 		s.provider.set(func(p *provider) {
-			p.refusal = &auth.Refused{Check: check, Reason: "a test"}
+			p.refusal = &auth.RefusedError{Check: check, Reason: "a test"}
 		})
 		r := b.get(callback)
 		wantStatus(t, r, http.StatusBadRequest)
@@ -61,6 +61,6 @@ func TestAnAccountThatWasNotMadeIsExplained(t *testing.T) {
 			`data-signed-in="false"`, `data-cart-count="1"`, "Create an account")
 	}
 	callback := b.approved(b.post("/login", "return_to", "/checkout", "create", "1"), "ann")
-	s.provider.set(func(p *provider) { p.refusal = &auth.Refused{Check: auth.CheckNonce, Reason: "a test"} })
+	s.provider.set(func(p *provider) { p.refusal = &auth.RefusedError{Check: auth.CheckNonce, Reason: "a test"} })
 	wantNoBody(t, b.get(callback), "did not make a new account") // it may have
 }

@@ -161,7 +161,7 @@ func TestEndingADeviceNeedsReauthentication(t *testing.T) { // ASVS 7.5.2, 7.5.3
 func TestFailedReauthenticationChangesNothing(t *testing.T) { // X-8, NIST 800-63B 5.2
 	t.Parallel()
 	for name, err := range map[string]error{"cancelled": auth.ErrCancelled,
-		"somebody else": &auth.Refused{Check: auth.CheckSubject}, "provider away": auth.ErrUnavailable} {
+		"somebody else": &auth.RefusedError{Check: auth.CheckSubject}, "provider away": auth.ErrUnavailable} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := newShop(t, stepUp)

@@ -49,7 +49,8 @@ func readOrder(form url.Values, v visit) (placing order.Placing, again func(*pag
 	case err != nil || !order.ValidKey(key) || payment != "approve" && payment != paymentFails:
 		return order.Placing{}, func(p *page.CheckoutReview) {
 			p.HasErrors = true
-			p.Errors = []order.FieldError{{Field: "payment", Text: "Choose whether the payment succeeds, then place the order."}}
+			p.Errors = []order.FieldProblem{{Field: "payment",
+				Text: "Choose whether the payment succeeds, then place the order."}}
 		}
 	case payment == paymentFails:
 		return order.Placing{}, func(p *page.CheckoutReview) { p.Declined = true }

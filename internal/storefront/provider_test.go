@@ -82,7 +82,7 @@ func (p *provider) Finish(_ context.Context, _ http.ResponseWriter, r *http.Requ
 	state := r.URL.Query().Get("state")
 	p.finished++
 	if err := p.failures[state]; err != nil {
-		var repeated auth.ErrRepeated
+		var repeated auth.RepeatedError
 		errors.As(err, &repeated)
 		return auth.Authentication{ReturnTo: repeated.ReturnTo}, err
 	}
@@ -91,7 +91,7 @@ func (p *provider) Finish(_ context.Context, _ http.ResponseWriter, r *http.Requ
 		return auth.Authentication{}, auth.ErrNoAttempt
 	}
 	delete(p.authns, state)
-	p.failures[state] = auth.ErrRepeated{ReturnTo: authn.ReturnTo}
+	p.failures[state] = auth.RepeatedError{ReturnTo: authn.ReturnTo}
 	if p.refusal != nil {
 		return auth.Authentication{ReturnTo: authn.ReturnTo, Intent: authn.Intent}, p.refusal
 	}
@@ -128,7 +128,7 @@ func (p *provider) VerifyLogout(_ context.Context, raw string) (auth.Logout, err
 		return auth.Logout{}, fmt.Errorf("%w: test", auth.ErrUnavailable)
 	}
 	if !ok {
-		return auth.Logout{}, &auth.Refused{Check: auth.CheckToken}
+		return auth.Logout{}, &auth.RefusedError{Check: auth.CheckToken}
 	}
 	return logout, nil
 }

@@ -67,7 +67,7 @@ type careless struct{ storefront.Provider }
 func (careless) VerifyLogout(context.Context, string) (auth.Logout, error) {
 	return auth.Logout{Issuer: "https://idp.example", Subject: "ann", TokenID: "id", IssuedAt: time.Now().Add(time.Minute),
 			Expires: time.Now().Add(time.Minute)},
-		&auth.Refused{Check: auth.CheckSignature}
+		&auth.RefusedError{Check: auth.CheckSignature}
 }
 
 func TestARefusedLogoutEndsNothingWhateverItTells(t *testing.T) { // ASVS 10.5.5

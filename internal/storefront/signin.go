@@ -231,11 +231,11 @@ func problemOf(name string) (status int, failure page.Failure) {
 }
 
 func failureOf(err error, intent string) page.Failure {
-	var repeated auth.ErrRepeated
+	var repeated auth.RepeatedError
 	if errors.As(err, &repeated) {
 		return page.AttemptRepeated
 	}
-	var refused *auth.Refused
+	var refused *auth.RefusedError
 	if errors.As(err, &refused) {
 		switch {
 		case refused.Check == auth.CheckAge && intent == intentReauthenticate:

@@ -98,8 +98,8 @@ func TestEachFailureAtTheCallbackHasItsPage(t *testing.T) {
 	}{
 		"cancelled":  {auth.ErrCancelled, http.StatusOK, "You turned back"},
 		"no attempt": {auth.ErrNoAttempt, http.StatusBadRequest, "too long ago"},
-		"repeated":   {auth.ErrRepeated{ReturnTo: "/orders"}, http.StatusBadRequest, "finished before"},
-		"refused": {&auth.Refused{Check: auth.CheckNonce, Reason: "not made for this attempt"}, http.StatusBadRequest,
+		"repeated":   {auth.RepeatedError{ReturnTo: "/orders"}, http.StatusBadRequest, "finished before"},
+		"refused": {&auth.RefusedError{Check: auth.CheckNonce, Reason: "not made for this attempt"}, http.StatusBadRequest,
 			"could not be sure"},
 		"unavailable": {fmt.Errorf("%w: token endpoint", auth.ErrUnavailable), http.StatusServiceUnavailable,
 			"does not work at the moment"},

@@ -240,7 +240,7 @@ func (s *Store) ExpireSession(_ context.Context, id session.ID) (expired bool, e
 }
 
 // Sweep makes tombstones of the sessions past a limit, calls expired for each, and deletes
-// tombstones older than 24 hours. Let expired call Manager.Expired.
+// tombstones older than 24 hours. Let expired call Manager.LogExpired.
 func (s *Store) Sweep(expired func(logID string, why session.Reason)) {
 	for _, r := range s.sweep() {
 		expired(r.LogID, r.why)

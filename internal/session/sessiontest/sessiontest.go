@@ -13,8 +13,8 @@ import (
 	"hookandtag.example/shop/internal/session"
 )
 
-// Subject is an empty store under test.
-type Subject struct {
+// Harness is an empty store under test.
+type Harness struct {
 	Store session.Store
 	// Pass lets time go by for the store: by its clock, or by moving all it keeps into the past.
 	Pass func(time.Duration)
@@ -37,7 +37,7 @@ const (
 )
 
 // Run checks each rule on a separate, empty store, which open returns.
-func Run(t *testing.T, open func(t *testing.T) Subject) {
+func Run(t *testing.T, open func(t *testing.T) Harness) {
 	t.Helper()
 	for _, group := range []rules{required, signIns, devices, logouts, sweeps} {
 		for name, rule := range group {
@@ -168,7 +168,7 @@ var required = rules{
 }
 
 // contract is a store with the steps that rules are made of.
-type contract struct{ Subject }
+type contract struct{ Harness }
 
 func idOf(name string) session.ID { return sha256.Sum256([]byte(name)) }
 

@@ -14,7 +14,7 @@ type Checkout struct {
 	Details order.Details
 	// Errors are shown in a summary at the top and again at their fields (422, and
 	// Layout.HasErrors).
-	Errors []order.FieldError
+	Errors []order.FieldProblem
 	// Cart is what will be ordered.
 	Cart cart.Cart
 	// Idle is the limit after which a customer who does nothing is signed out.
