@@ -46,7 +46,7 @@ func TestANumberThatWasTypedIsOrderedWithoutUpdate(t *testing.T) {
 
 func TestBackPassesOverARefusedFormWithoutAQuestion(t *testing.T) {
 	t.Parallel()
-	v := newShopperWhoGoesBack(t, openShop(t))
+	v := newShopper(t, openShop(t))
 	v.isSignedInAs(alice)
 	v.puts("typist")
 	v.presses("Go to checkout")
