@@ -18,7 +18,7 @@ import (
 // ports and a fresh database.
 type shop struct {
 	url, issuer, database string
-	dir                   string // the provider's keys and subjects
+	dir                   string // the provider's keys
 	shopPort, issuerPort  *net.TCPListener
 	stop                  func()
 }

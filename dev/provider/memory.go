@@ -41,7 +41,7 @@ type grant struct {
 	expires time.Time
 }
 
-// memory is all the provider's state but keys and subjects. It returns copies only.
+// memory is all the provider's state but its keys. It returns copies only.
 type memory struct {
 	now func() time.Time
 

@@ -9,8 +9,8 @@ import (
 	"hookandtag.example/shop/dev/provider"
 )
 
-// Dir returns a directory of the test's with the keys and subjects of a development
-// provider. They are the same for the whole process: making a key takes longer than most tests.
+// Dir returns a directory of the test's with the keys of a development provider. They are the same
+// for the whole process: making a key takes longer than most tests.
 func Dir(t testing.TB) string {
 	t.Helper()
 	files, err := providerFiles()
