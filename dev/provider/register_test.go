@@ -167,13 +167,6 @@ func TestARegistrationIsNotAnsweredByTheSessionOfAnother(t *testing.T) {
 	}
 }
 
-func TestTurningBackFromTheRegistrationIsAccessDenied(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	attempt, page := w.asksForAnAccount()
-	w.refused(attempt, page.Submit(url.Values{"action": {"cancel"}}, callback), "access_denied")
-}
-
 func TestARegistrationOfAnotherSiteIsRefused(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
