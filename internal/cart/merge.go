@@ -25,7 +25,8 @@ const (
 	Raised   ChangeKind = "raised"    // the customer's cart held more of it
 	Capped   ChangeKind = "capped"    // only Now of it are available
 	GoneOut  ChangeKind = "sold-out"  // it stays in sight, but none is left
-	SetAside ChangeKind = "set-aside" // it went to what is saved for later
+	SetAside ChangeKind = "set-aside" // it went to what is saved for later, because an order was on screen
+	Crowded  ChangeKind = "crowded"   // it went to what is saved for later, because the cart was full
 )
 
 // Change is one product a merge touched. The product carries ID, SKU, Slug and Name at least.
@@ -33,7 +34,8 @@ type Change struct {
 	Kind    ChangeKind
 	Product catalog.Product
 	Before  int // pieces on screen before signing in; 0: only the customer's cart held it
-	Now     int // pieces in the cart now; 0 when set aside
+	Now     int // pieces in the cart now; 0 when saved for later
+	Saved   int // of one Crowded: pieces that were saved for later before
 }
 
 // Merged is what came out of a merge.
@@ -70,12 +72,14 @@ type merger struct {
 	guest, own   Cart
 	from         From
 	lines, saved []Line
+	savedBefore  []Line // what both had saved for later
 }
 
 // join puts together the lines of both carts.
 func (m *merger) join() {
 	guest, own := newestFirst(m.guest.Lines), newestFirst(m.own.Lines)
-	m.saved = union(m.guest.Saved, m.own.Saved)
+	m.savedBefore = union(m.guest.Saved, m.own.Saved)
+	m.saved = m.savedBefore
 	if m.from == CheckingOut {
 		m.lines = guest
 		m.saved = union(m.saved, without(own, guest))
@@ -109,8 +113,14 @@ func (m *merger) changes() []Change {
 		}
 	}
 	for _, l := range m.saved {
-		if m.aside(l.Product.SKU) {
-			changes = append(changes, Change{Kind: SetAside, Product: l.Product, Before: quantity(m.guest.Lines, l.Product.SKU)})
+		sku := l.Product.SKU
+		switch {
+		case !m.aside(sku):
+		case m.from == CheckingOut:
+			changes = append(changes, Change{Kind: SetAside, Product: l.Product})
+		default:
+			changes = append(changes, Change{Kind: Crowded, Product: l.Product, Before: quantity(m.guest.Lines, sku),
+				Saved: quantity(m.savedBefore, sku)})
 		}
 	}
 	return changes

@@ -91,7 +91,7 @@ func TestTheNewestFortyLinesStay(t *testing.T) {
 			t.Errorf("%s of day %d was set aside before an older one", l.Product.SKU, l.Added.Day())
 		}
 	}
-	if got := showChanges(m.Changes[len(m.Changes)-1:]); got[:9] != "set-aside" {
+	if got := showChanges(m.Changes[len(m.Changes)-1:]); got[:7] != "crowded" {
 		t.Errorf("got %s, want the line set aside", got)
 	}
 }

@@ -172,6 +172,12 @@ func TestUndoingAnyMergeKeepsTheScreenAndEveryProduct(t *testing.T) {
 				t.Fatalf("%s, was %s", show(merged.Cart.Lines), show(m.guest.Lines))
 			}
 		}
+		saved := cart.Cart{Lines: merged.Cart.Saved}
+		for _, l := range append(m.guest.Saved, m.own.Saved...) {
+			if now, found := saved.Line(l.Product.SKU); !found || now.Quantity < l.Quantity {
+				t.Fatalf("saved before: %s×%d, now %s", l.Product.SKU, l.Quantity, show(merged.Cart.Saved))
+			}
+		}
 		for _, lines := range [][]cart.Line{m.guest.Lines, m.own.Lines, m.guest.Saved, m.own.Saved} {
 			for _, l := range lines {
 				if !has(merged.Cart, l.Product.SKU) {

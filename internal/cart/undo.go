@@ -30,10 +30,10 @@ func (u *Undo) Worth() bool {
 		switch c.Kind {
 		case Capped:
 			return c.Before == 0 || c.Now > c.Before
-		case SetAside:
+		case Crowded:
 			return c.Before > 0
 		}
-		return true
+		return c.Kind != SetAside
 	})
 }
 
@@ -68,22 +68,22 @@ func (c *Cart) TakeBack() error {
 	return nil
 }
 
-// unmerge makes the lines those of before; what was not among them is saved for later.
+// unmerge makes the lines those of before; what was not among them is saved for later, beside what
+// was saved before.
 func (c *Cart) unmerge(undo Undo) {
-	c.Saved = union(c.Saved, without(c.Lines, undo.Lines))
-	c.Saved = slices.DeleteFunc(c.Saved, func(l Line) bool { return undo.crowdedOut(l.Product.SKU) })
+	saved := union(c.Saved, without(c.Lines, undo.Lines))
+	for _, change := range undo.Changes {
+		i := find(saved, change.Product.SKU)
+		if i < 0 || change.Kind != Crowded || change.Before == 0 {
+			continue
+		}
+		saved[i].Quantity = change.Saved
+	}
+	c.Saved = slices.DeleteFunc(saved, func(l Line) bool { return l.Quantity == 0 })
 	c.Lines = make([]Line, 0, len(undo.Lines))
 	for _, l := range undo.Lines {
 		c.Lines = append(c.Lines, capped(l))
 	}
-}
-
-// crowdedOut reports whether the merge saved for later what had been on screen, because there were
-// too many lines.
-func (u Undo) crowdedOut(sku string) bool {
-	return slices.ContainsFunc(u.Changes, func(c Change) bool {
-		return c.Kind == SetAside && c.Before > 0 && c.Product.SKU == sku
-	})
 }
 
 // capped lowers a line to what is available; a line that sold out keeps its quantity, for the day

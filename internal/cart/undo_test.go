@@ -137,7 +137,7 @@ func TestUndoingACrowdedMergeBringsBackEveryLineOnce(t *testing.T) {
 	}
 	own.Saved = []cart.Line{line(guest.Lines[29].Product, 5, 1), line(product("S"), 1, 1)}
 	c := cart.Merge(guest, own, cart.Browsing).Cart
-	if err := c.TakeBack(); err != nil || show(c.Lines) != show(guest.Lines) || len(c.Saved) != 31 {
+	if err := c.TakeBack(); err != nil || show(c.Lines) != show(guest.Lines) || len(c.Saved) != 32 {
 		t.Errorf("%s | %s, %v", show(c.Lines), show(c.Saved), err)
 	}
 }
@@ -148,5 +148,24 @@ func TestUndoingAMergeLeavesWhatTheCustomerHadSaved(t *testing.T) {
 	c := cart.Merge(guest, own, cart.Browsing).Cart
 	if err := c.TakeBack(); err != nil || show(c.Lines) != "A×1" || show(c.Saved) != "A×5 B×1" {
 		t.Errorf("%s | %s, %v", show(c.Lines), show(c.Saved), err)
+	}
+}
+
+func TestUndoingACrowdedMergeLeavesWhatTheCustomerHadSaved(t *testing.T) {
+	for _, onScreen := range []int{1, 5} {
+		var own cart.Cart
+		for i := range cart.MaxLines {
+			own.Lines = append(own.Lines, line(product(fmt.Sprintf("O%02d", i)), 1, 2))
+		}
+		own.Saved = []cart.Line{line(product("X"), 3, 1)}
+		guest := cart.Cart{Lines: []cart.Line{line(product("X"), onScreen, 1)}}
+		c := cart.Merge(guest, own, cart.Browsing).Cart
+		if err := c.TakeBack(); err != nil || show(c.Lines) != show(guest.Lines) {
+			t.Fatalf("got %s, %v, want what was on screen, %s", show(c.Lines), err, show(guest.Lines))
+		}
+		if n := len(c.Saved); n != cart.MaxLines+1 || show(c.Saved[n-1:]) != "X×3" {
+			t.Errorf("%d on screen: got %d saved, the last %s, want %d and X×3", onScreen, n, show(c.Saved[n-1:]),
+				cart.MaxLines+1)
+		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -111,6 +112,30 @@ func TestAMergeIsToldAndCanBeUndone(t *testing.T) {
 	}
 	if got := shown(t, s, owner); got != "AAA×2 BBB×1 | CCC×2" {
 		t.Error(got)
+	}
+}
+
+func TestUndoingAMergeThatFilledTheCartLeavesWhatWasSaved(t *testing.T) {
+	t.Parallel()
+	s, pool := newStore(t)
+	putProduct(t, pool, "AAA", 20, 10_00)
+	owner := cart.Owner{CustomerID: putCustomer(t, pool, "alice")}
+	fill(t, s, owner, map[string]int{"AAA": 3})
+	if err := s.SaveLine(t.Context(), owner, "AAA"); err != nil {
+		t.Fatal(err)
+	}
+	guest := cart.Owner{CartID: fill(t, s, cart.Owner{}, map[string]int{"AAA": 1})}
+	for i := range cart.MaxLines {
+		sku := fmt.Sprintf("O%02d", i)
+		putProduct(t, pool, sku, 20, 10_00)
+		fill(t, s, owner, map[string]int{sku: 1})
+	}
+	mustMerge(t, pool, guest.CartID, owner.CustomerID, cart.Browsing)
+	if err := s.UndoCart(t.Context(), owner); err != nil {
+		t.Fatal(err)
+	}
+	if got := shown(t, s, owner); !strings.HasPrefix(got, "AAA×1 | ") || !strings.Contains(got+" ", " AAA×3 ") {
+		t.Errorf("got %s, want AAA×1 in the cart and AAA×3 saved", got)
 	}
 }
 

@@ -89,6 +89,7 @@ type changeRecord struct {
 	Kind   cart.ChangeKind `json:"kind"`
 	Before int             `json:"before"`
 	Now    int             `json:"now"`
+	Saved  int             `json:"saved,omitempty"`
 }
 
 // productRecord is as much of a product as a message needs.
@@ -109,7 +110,7 @@ func newUndoRecord(u *cart.Undo) *undoRecord {
 		r.Lines = append(r.Lines, undoLine{newProductRecord(l.Product), l.Quantity, l.PriceAdded, l.Added})
 	}
 	for _, c := range u.Changes {
-		r.Changes = append(r.Changes, changeRecord{newProductRecord(c.Product), c.Kind, c.Before, c.Now})
+		r.Changes = append(r.Changes, changeRecord{newProductRecord(c.Product), c.Kind, c.Before, c.Now, c.Saved})
 	}
 	return r
 }
@@ -125,7 +126,8 @@ func (r *undoRecord) undo() *cart.Undo {
 			cart.Line{Product: l.product(), Quantity: l.Quantity, PriceAdded: l.PriceAdded, Added: l.Added})
 	}
 	for _, c := range r.Changes {
-		u.Changes = append(u.Changes, cart.Change{Kind: c.Kind, Product: c.product(), Before: c.Before, Now: c.Now})
+		u.Changes = append(u.Changes,
+			cart.Change{Kind: c.Kind, Product: c.product(), Before: c.Before, Now: c.Now, Saved: c.Saved})
 	}
 	return u
 }

@@ -131,7 +131,7 @@ func mergedCart() cart.Cart {
 	c.Undo = &cart.Undo{Kind: cart.MergeUndone, Changes: []cart.Change{
 		{Kind: cart.Taken, Product: bowler(), Now: 1}, {Kind: cart.Raised, Product: reduced(), Before: 1, Now: 2},
 		{Kind: cart.Capped, Product: lastOne(), Before: 3, Now: 1}, {Kind: cart.GoneOut, Product: soldOut(), Before: 1},
-		{Kind: cart.SetAside, Product: hostileThing()}}}
+		{Kind: cart.SetAside, Product: hostileThing()}, {Kind: cart.Crowded, Product: bowler(), Before: 1}}}
 	return c
 }
 
