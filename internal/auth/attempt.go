@@ -91,8 +91,8 @@ func (p *Provider) seal(w http.ResponseWriter, a attempt) bool {
 	return true
 }
 
-// unseal returns the attempt in a cookie of that name, or the zero attempt, which is never live,
-// unless we sealed it there.
+// unseal returns the attempt that we sealed in a cookie of that name. Of any other value it makes
+// the zero attempt, which is never live.
 func (p *Provider) unseal(name, value string) attempt {
 	text, err := p.config.Keys.Open(keyring.Attempt, value, name)
 	if err != nil {

@@ -20,9 +20,9 @@ const (
 
 var errTooLarge = fmt.Errorf("body of more than %d bytes", maxBody)
 
-// NewHTTPClient makes the client for every call to the provider: 5 s for a whole call, no
-// redirects, bodies of at most 1 MiB, no proxy. A name below .localhost that does not resolve is
-// the machine itself (RFC 6761 6.3), as it is for browsers (ASVS 15.3.2).
+// NewHTTPClient makes the client for every call to the provider: 5 s for a whole call, no redirects
+// (ASVS 15.3.2), bodies of at most 1 MiB, no proxy. A name below .localhost that does not resolve
+// is the machine itself (RFC 6761 6.3), as it is for browsers.
 func NewHTTPClient() *http.Client {
 	return bound(&http.Client{Transport: &http.Transport{
 		DialContext:            loopback{net.DefaultResolver.LookupHost, (&net.Dialer{}).DialContext}.DialContext,

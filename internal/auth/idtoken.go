@@ -197,7 +197,7 @@ func (p *Provider) authentication(c claims, raw string, a attempt) Authenticatio
 }
 
 // isID reports whether s can name a person or a session for good: not empty, not too long, and of
-// visible ASCII. Decoding may change other characters, so that two different ids become equal.
+// printable ASCII. Decoding may change other characters, so that two different ids become equal.
 func isID(s string) bool {
 	return s != "" && len(s) <= maxSubject && !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' })
 }

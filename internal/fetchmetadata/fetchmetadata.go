@@ -1,6 +1,6 @@
 // Package fetchmetadata reads what a browser says about where a request comes from and what it is
-// for (W3C Fetch Metadata Request Headers). A client that sends none of these headers passes every
-// check here.
+// for (W3C Fetch Metadata Request Headers). A client that sends none of these headers counts as one
+// that goes to the page on purpose; it is not known to be from our own pages.
 package fetchmetadata
 
 import (

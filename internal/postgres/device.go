@@ -35,7 +35,7 @@ func (s *Store) EndOtherDevices(ctx context.Context, customerID int64, keep sess
 	return s.revoke(ctx, endOthers, customerID, keep[:])
 }
 
-// returningLogID makes an UPDATE of sessions s tell what the log knows them by.
+// returningLogID makes an UPDATE of sessions s return their names in the log.
 const returningLogID = `
 RETURNING s.log_id`
 

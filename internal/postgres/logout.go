@@ -11,8 +11,8 @@ import (
 	"hookandtag.example/shop/internal/session"
 )
 
-// logoutMarkLifetime is how long a logout is held against open sign-ins: longer than an attempt may
-// take.
+// logoutMarkLifetime is how long a logout is held against open sign-ins: longer than an ID token
+// may take to arrive (auth.MaxTokenAge) and clocks may differ.
 const logoutMarkLifetime = 30 * time.Minute
 
 // EndByProvider implements session.LogoutStore (OIDC Back-Channel Logout 1.0, 2.7). One transaction

@@ -80,12 +80,13 @@ type Store interface {
 type DeviceStore interface {
 	// Devices lists the live sessions of an owner, the last used first.
 	Devices(ctx context.Context, owner int64) ([]Device, error)
-	// EndDevice ends one live session of an owner as revoked, but not keep, refuses sign-ins by an
-	// older authentication from now on, and returns its log id. It returns no log id if the handle
-	// does not name a session of the owner.
+	// EndDevice ends one live session of an owner as revoked, or the session that replaced it, and
+	// returns its log id. It ends nothing and returns no log id if the handle names no session of the
+	// owner, or keep or what replaced keep. In each case it refuses sign-ins of the owner by an older
+	// authentication from now on.
 	EndDevice(ctx context.Context, owner int64, handle string, keep ID) (logIDs []string, err error)
-	// EndOtherDevices does the same to every live session of an owner except keep, and returns
-	// their log ids.
+	// EndOtherDevices does the same to every live session of an owner except keep, or what replaced
+	// it, and returns their log ids.
 	EndOtherDevices(ctx context.Context, owner int64, keep ID) (logIDs []string, err error)
 }
 

@@ -60,7 +60,8 @@ func (s *Store) revoke(owner int64, keep session.ID, meant func(*row) bool) (log
 	return logIDs
 }
 
-// markLifetime is how long a logout refuses sign-ins in progress. No sign-in may take longer.
+// markLifetime is how long a logout refuses sign-ins in progress: longer than an ID token may take
+// to arrive (auth.MaxTokenAge) and clocks may differ.
 const markLifetime = 30 * time.Minute
 
 // mark is a logout by the provider; it refuses the sign-ins in progress that it names.
