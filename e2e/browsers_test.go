@@ -19,7 +19,8 @@ func TestTheJourneyInEachBrowser(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			listener := shoptest.Listen(t)
 			secured := tls.NewListener(listener, &tls.Config{Certificates: certificates(t)})
-			s, passed := openBrokeredShopAt(t, "https://localhost:"+shoptest.Port(listener), secured)
+			s, passed := openBrokeredShop(t,
+				shoptest.Options{URL: "https://localhost:" + shoptest.Port(listener), Listener: secured})
 			v := newTraveller(t, s, name)
 			v.puts("rain-bowler")
 			v.sees("Rain Bowler", true)

@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -14,13 +13,7 @@ import (
 // openBrokeredShop opens a shop whose provider leaves its work to others, as with social sign-in or
 // a company's own directory: on the way in, on the way out and on the way back the browser goes
 // through a broker and a company, each another origin.
-func openBrokeredShop(t *testing.T) (s *shop, passed *requests) {
-	t.Helper()
-	listener := shoptest.Listen(t)
-	return openBrokeredShopAt(t, "http://localhost:"+shoptest.Port(listener), listener)
-}
-
-func openBrokeredShopAt(t *testing.T, address string, listener net.Listener) (s *shop, passed *requests) {
+func openBrokeredShop(t *testing.T, o shoptest.Options) (s *shop, passed *requests) {
 	t.Helper()
 	passed = &requests{}
 	onward := passed.noting(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -35,17 +28,17 @@ func openBrokeredShopAt(t *testing.T, address string, listener net.Listener) (s 
 		}
 		return to
 	}
-	before := func(s *shop, provider http.Handler) http.Handler {
+	o.Before = func(s *shoptest.Shop, provider http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			begins := r.Method == http.MethodGet && (r.URL.Path == "/authorize" || r.URL.Path == "/end_session")
 			if begins && !strings.HasSuffix(r.URL.RawQuery, "&passed=1") {
-				http.Redirect(w, r, through(s.issuer+r.URL.RequestURI()+"&passed=1"), http.StatusSeeOther)
+				http.Redirect(w, r, through(s.Issuer+r.URL.RequestURI()+"&passed=1"), http.StatusSeeOther)
 				return
 			}
-			provider.ServeHTTP(&leadingBack{w, s.url, through}, r)
+			provider.ServeHTTP(&leadingBack{w, s.URL, through}, r)
 		})
 	}
-	return openShopAt(t, address, listener, before), passed
+	return open(t, o), passed
 }
 
 // leadingBack sends a browser that goes back to the shop through the others first. The provider's
@@ -74,7 +67,7 @@ func TestAProviderThatPassesTheBrowserOnToOtherOriginsWorksInAndOut(t *testing.T
 		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s, passed := openBrokeredShop(t)
+			s, passed := openBrokeredShop(t, shoptest.Options{})
 			v := newShopper(t, s)
 			if !scripts {
 				v = newShopperWhoGoesBack(t, s).disablesScripts()

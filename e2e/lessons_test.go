@@ -11,22 +11,13 @@ import (
 
 	"hookandtag.example/shop/dev/shoptest"
 	"hookandtag.example/shop/internal/learn"
-	"hookandtag.example/shop/internal/postgres/postgrestest"
 	"hookandtag.example/shop/web"
 )
 
 // openShopWithLessons opens a shop in which the tutorial is on, with the lab twin beside it.
 func openShopWithLessons(t *testing.T) *shop {
 	t.Helper()
-	listener, twin, idp, address := shoptest.Listen(t), shoptest.Listen(t), shoptest.Listen(t), postgrestest.URL(t)
-	s := &shop{t: t, url: "http://localhost:" + shoptest.Port(listener), asked: &requests{},
-		issuer: "http://idp.localhost:" + shoptest.Port(idp), db: shoptest.Connect(t, address),
-		tutorial: []string{"TUTORIAL=on", "LAB_URL=http://" + twin.Addr().String()}}
-	shoptest.Seed(t, s.db)
-	s.startProvider(idp)
-	s.start(listener, address)
-	shoptest.ServeLab(t, twin, s.url)
-	return s
+	return open(t, shoptest.Options{Lessons: true})
 }
 
 // inBrowser is the lesson whose steps need one most: the attack is a script in a review.

@@ -26,7 +26,7 @@ func openWatchedShop(t *testing.T) (s *shop, asked *requests) {
 	server := &httptest.Server{Listener: front, Config: &http.Server{Handler: asked.noting(relay)}}
 	server.Start()
 	t.Cleanup(server.Close)
-	return openShopAt(t, "http://localhost:"+shoptest.Port(front), behind, nil), asked
+	return open(t, shoptest.Options{URL: "http://localhost:" + shoptest.Port(front), Listener: behind}), asked
 }
 
 // otherSite is a site of somebody else's, on another host, that links to a shop, embeds it and

@@ -1,9 +1,7 @@
 package e2e
 
 import (
-	"net"
 	"net/http"
-	"net/http/httptest"
 	"slices"
 	"sync"
 	"testing"
@@ -11,71 +9,37 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"hookandtag.example/shop/dev/provider"
-	"hookandtag.example/shop/dev/provider/providertest"
 	"hookandtag.example/shop/dev/shoptest"
-	"hookandtag.example/shop/internal/app"
-	"hookandtag.example/shop/internal/postgres/postgrestest"
 )
 
-// shop is the whole thing for one test: the real shop at localhost, the development provider at
-// idp.localhost, a fresh database.
+// shop is a shoptest.Shop that notes what its provider is asked.
 type shop struct {
 	t        *testing.T
 	url      string
 	issuer   string
 	db       *pgxpool.Pool
 	provider *provider.Provider
-	asked    *requests                              // what the provider was asked
-	before   func(*shop, http.Handler) http.Handler // stands before the provider; may be nil
-	tutorial []string                               // variables, each NAME=value
+	asked    *requests // what the provider was asked
 }
 
 // openShop opens a shop with the first day's products.
 func openShop(t *testing.T) *shop {
 	t.Helper()
-	listener := shoptest.Listen(t)
-	return openShopAt(t, "http://localhost:"+shoptest.Port(listener), listener, nil)
+	return open(t, shoptest.Options{})
 }
 
-// openShopAt opens one that browsers reach at url, wherever it listens itself. Something may stand
-// before its provider.
-func openShopAt(t *testing.T, url string, listener net.Listener, before func(*shop, http.Handler) http.Handler) *shop {
+func open(t *testing.T, o shoptest.Options) *shop {
 	t.Helper()
-	address, providerListener := postgrestest.URL(t), shoptest.Listen(t)
-	s := &shop{t: t, url: url, issuer: "http://idp.localhost:" + shoptest.Port(providerListener),
-		db:    shoptest.Connect(t, address),
-		asked: &requests{}, before: before}
-	shoptest.Seed(t, s.db)
-	s.startProvider(providerListener)
-	s.start(listener, address)
-	return s
-}
-
-func (s *shop) start(listener net.Listener, database string) {
-	s.t.Helper()
-	variables := append([]string{"BASE_URL=" + s.url, "DATABASE_URL=" + database,
-		"SESSION_KEYS=a-key-of-the-browser-tests-that-is-long-enough", "OIDC_ISSUER=" + s.issuer,
-		"OIDC_CLIENT_ID=" + provider.DefaultClientID, "OIDC_CLIENT_SECRET=" + provider.DefaultClientSecret}, s.tutorial...)
-	shoptest.Serve(s.t, shoptest.Parse(s.t, variables...), app.Options{Listener: listener})
-}
-
-func (s *shop) startProvider(listener net.Listener) {
-	s.t.Helper()
-	var err error
-	s.provider, err = provider.New(provider.Config{
-		Issuer: s.issuer, ShopURLs: []string{s.url}, BackchannelURL: s.url + "/auth/backchannel-logout",
-		Dir: providertest.Dir(s.t),
-	})
-	if err != nil {
-		s.t.Fatal(err)
+	asked, before := &requests{}, o.Before
+	o.Before = func(s *shoptest.Shop, provider http.Handler) http.Handler {
+		provider = asked.noting(provider)
+		if before != nil {
+			provider = before(s, provider)
+		}
+		return provider
 	}
-	handler := s.asked.noting(s.provider)
-	if s.before != nil {
-		handler = s.before(s, handler)
-	}
-	server := &httptest.Server{Listener: listener, Config: &http.Server{Handler: handler}}
-	server.Start()
-	s.t.Cleanup(server.Close)
+	s := shoptest.Open(t, o)
+	return &shop{t, s.URL, s.Issuer, s.DB, s.Provider, asked}
 }
 
 // change changes rows behind the shop's back and fails unless there were any.

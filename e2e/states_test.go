@@ -66,11 +66,9 @@ func TestPagesOfACustomerWhoseThingsChange(t *testing.T) {
 
 func TestPagesWhenSomethingIsAway(t *testing.T) {
 	t.Parallel()
-	listener := shoptest.Listen(t)
-	s := openShopAt(t, "http://localhost:"+shoptest.Port(listener), listener,
-		func(*shop, http.Handler) http.Handler {
-			return http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
-		})
+	s := open(t, shoptest.Options{Before: func(*shoptest.Shop, http.Handler) http.Handler {
+		return http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+	}})
 	v := newShopper(t, s)
 	v.opens("/login")
 	v.setsOut()

@@ -3,7 +3,6 @@ package learn_test
 import (
 	"io/fs"
 	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"strconv"
@@ -12,10 +11,8 @@ import (
 	"testing"
 	"testing/fstest"
 
-	"hookandtag.example/shop/dev/provider"
 	"hookandtag.example/shop/dev/provider/providertest"
 	"hookandtag.example/shop/dev/shoptest"
-	"hookandtag.example/shop/internal/app"
 	"hookandtag.example/shop/internal/learn"
 	"hookandtag.example/shop/internal/postgres/postgrestest"
 	"hookandtag.example/shop/web"
@@ -28,28 +25,11 @@ var databases sync.Map
 
 // openShop starts a shop with the tutorial and these variables, each NAME=value, and returns its
 // address.
-func openShop(t *testing.T, tutorial string, variables ...string) string {
+func openShop(t *testing.T, variables ...string) string {
 	t.Helper()
-	twin := shoptest.Listen(t)
-	database, shop, idp := postgrestest.URL(t), shoptest.Listen(t), shoptest.Listen(t)
-	shoptest.Seed(t, shoptest.Connect(t, database))
-	address, issuer := "http://localhost:"+shoptest.Port(shop), "http://idp.localhost:"+shoptest.Port(idp)
-	p, err := provider.New(provider.Config{Issuer: issuer, ShopURLs: []string{address}, BackchannelURL: address +
-		"/auth/backchannel-logout", Dir: providertest.Dir(t)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := &httptest.Server{Listener: idp, Config: &http.Server{Handler: p}}
-	server.Start()
-	t.Cleanup(server.Close)
-	shoptest.ServeLab(t, twin, address)
-	variables = append(variables, "BASE_URL="+address, "DATABASE_URL="+database,
-		"SESSION_KEYS=a-key-of-the-lessons-tests-that-is-long-enough", "TUTORIAL="+tutorial,
-		"LAB_URL=http://"+twin.Addr().String(), "OIDC_ISSUER="+issuer, "OIDC_CLIENT_ID="+provider.DefaultClientID,
-		"OIDC_CLIENT_SECRET="+provider.DefaultClientSecret)
-	shoptest.Serve(t, shoptest.Parse(t, variables...), app.Options{Listener: shop})
-	databases.Store(address, database)
-	return address
+	s := shoptest.Open(t, shoptest.Options{Lessons: true, Variables: variables})
+	databases.Store(s.URL, s.DB)
+	return s.URL
 }
 
 var allRecipes = sync.OnceValues(func() ([]*learn.Recipe, error) { return learn.ReadRecipes(web.Lessons()) })
@@ -73,7 +53,7 @@ func TestEachLessonShowsWhatItPromises(t *testing.T) {
 	for _, r := range recipes(t) {
 		t.Run(r.Slug, func(t *testing.T) {
 			t.Parallel()
-			shop := openShop(t, "on")
+			shop := openShop(t)
 			v := newWalker(t, shop)
 			v.doLesson(r)
 			v.open(shop + "/learn/" + r.Slug)
@@ -123,7 +103,7 @@ func (v *walker) doLesson(r *learn.Recipe) {
 
 func TestWithoutTheTutorialNoneOfItsAddressesExists(t *testing.T) {
 	t.Parallel()
-	v := newWalker(t, openShop(t, "off"))
+	v := newWalker(t, openShop(t, "TUTORIAL=off"))
 	for _, path := range []string{"/learn", "/learn/your-tag", "/learn/inspector", "/learn/your-tag/do/1"} {
 		if v.open(v.shop + path); v.page.Status != http.StatusNotFound {
 			t.Errorf("%s answers %d", path, v.page.Status)

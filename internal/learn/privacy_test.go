@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"golang.org/x/net/html"
 )
 
@@ -28,14 +28,9 @@ func (v *walker) reference() string {
 // times are when a session was made and last used, by the database.
 func times(t *testing.T, shop, reference string) (created, used time.Time) {
 	t.Helper()
-	address, _ := databases.Load(shop)
-	conn, err := pgx.Connect(t.Context(), address.(string))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close(t.Context())
-	err = conn.QueryRow(t.Context(), `SELECT created, last_used FROM sessions WHERE encode(id, 'hex') LIKE $1 || '%'`,
-		reference).Scan(&created, &used)
+	db, _ := databases.Load(shop)
+	err := db.(*pgxpool.Pool).QueryRow(t.Context(),
+		`SELECT created, last_used FROM sessions WHERE encode(id, 'hex') LIKE $1 || '%'`, reference).Scan(&created, &used)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +45,7 @@ func fillCart(v *walker) {
 
 func TestTwoLearnersNeverMeet(t *testing.T) {
 	t.Parallel()
-	shop := openShop(t, "on")
+	shop := openShop(t)
 	first, second := newWalker(t, shop), newWalker(t, shop)
 	for _, v := range []*walker{first, second} {
 		v.open(shop + "/learn/your-tag")
@@ -79,7 +74,7 @@ func TestTwoLearnersNeverMeet(t *testing.T) {
 // begin one.
 func TestLookingAtLessonsIsNoUseOfASession(t *testing.T) {
 	t.Parallel()
-	v := newWalker(t, openShop(t, "on"))
+	v := newWalker(t, openShop(t))
 	pages := []string{"", "/why", "/your-tag", "/inspector", "/glossary", "/article", "/results"}
 	for _, page := range pages {
 		v.open(v.shop + "/learn" + page)
@@ -108,7 +103,7 @@ func TestLookingAtLessonsIsNoUseOfASession(t *testing.T) {
 
 func TestAWrongTurnDoesNothing(t *testing.T) {
 	t.Parallel()
-	v := newWalker(t, openShop(t, "on"))
+	v := newWalker(t, openShop(t))
 	all := recipes(t)
 	v.open(v.shop + "/learn/your-tag")
 	v.submit("/guess", url.Values{"choice": {"99"}})
@@ -128,7 +123,7 @@ func TestAWrongTurnDoesNothing(t *testing.T) {
 
 func TestMallorysRequestsAreNotTakenForTheLearners(t *testing.T) {
 	t.Parallel()
-	v := newWalker(t, openShop(t, "on"))
+	v := newWalker(t, openShop(t))
 	v.open(v.shop + "/learn/fixation")
 	for _, r := range recipes(t) {
 		if r.Slug == "fixation" {
@@ -143,7 +138,7 @@ func TestMallorysRequestsAreNotTakenForTheLearners(t *testing.T) {
 
 func TestTakingTheDatabaseAwayMeetsNobodyElse(t *testing.T) {
 	t.Parallel()
-	shop := openShop(t, "on")
+	shop := openShop(t)
 	learner, customer := newWalker(t, shop), newWalker(t, shop)
 	fillCart(customer)
 	for _, r := range recipes(t) {
@@ -176,7 +171,7 @@ func TestTakingTheDatabaseAwayMeetsNobodyElse(t *testing.T) {
 // A script that adds to the cart follows the answer to the cart by itself.
 func TestTheRibbonTellsOfThePressAndNotOfWhatAScriptFetched(t *testing.T) {
 	t.Parallel()
-	v := newWalker(t, openShop(t, "on"))
+	v := newWalker(t, openShop(t))
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		t.Fatal(err)

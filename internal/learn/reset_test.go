@@ -28,7 +28,7 @@ func TestResetInTheMiddleStartsOver(t *testing.T) {
 // Reset, like Give it back, ends what the learner did to the database.
 func TestResetGivesTheDatabaseBack(t *testing.T) {
 	t.Parallel()
-	v := newWalker(t, openShop(t, "on"))
+	v := newWalker(t, openShop(t))
 	r := lesson(t, "stores")
 	v.doSteps(r, 5)
 	if v.page.Status != 503 {
@@ -51,7 +51,7 @@ func TestResetGivesTheDatabaseBack(t *testing.T) {
 func TestResetTakesBackWhatMalloryPlanted(t *testing.T) {
 	t.Parallel()
 	r := lesson(t, "fixation")
-	shop := openShop(t, "on")
+	shop := openShop(t)
 	for _, kept := range []bool{true, false} { // whether there is a cart of one's own
 		v := newWalker(t, shop)
 		if kept {
@@ -98,7 +98,7 @@ func TestResetTakesBackWhatMalloryPlanted(t *testing.T) {
 // customer's cart.
 func TestResetLeavesAHatThatMalloryDidNotBring(t *testing.T) {
 	t.Parallel()
-	v := newWalker(t, openShop(t, "on"))
+	v := newWalker(t, openShop(t))
 	v.doSteps(lesson(t, "fixation"), 4)
 	planted := v.reference()
 	v.open(v.shop + "/learn/expiry")
@@ -121,7 +121,7 @@ func TestResetLeavesAHatThatMalloryDidNotBring(t *testing.T) {
 // Where somebody else has signed in since, Reset leaves their cart alone.
 func TestResetTakesNothingOutOfAnotherCustomersCart(t *testing.T) {
 	t.Parallel()
-	shop := openShop(t, "on")
+	shop := openShop(t)
 	v := newWalker(t, shop)
 	v.doSteps(lesson(t, "fixation"), 4)
 	v.signIn("alice")

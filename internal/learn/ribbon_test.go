@@ -18,7 +18,7 @@ import (
 // A press is reported on the page it leads to, and not on the next one.
 func TestTheRibbonTellsOfNow(t *testing.T) {
 	t.Parallel()
-	v := newWalker(t, openShop(t, "on"))
+	v := newWalker(t, openShop(t))
 	fillCart(v)
 	v.open(v.shop + "/learn/inspector")
 	v.submit("/inspector/age", url.Values{"by": {"5m"}})
@@ -31,7 +31,7 @@ func TestTheRibbonTellsOfNow(t *testing.T) {
 // The checkout redirects twice after a sign-in, and what counts is still the sign-in.
 func TestTheRibbonReportsWhatRedirectsCameFrom(t *testing.T) {
 	t.Parallel()
-	v := newWalker(t, openShop(t, "on"))
+	v := newWalker(t, openShop(t))
 	fillCart(v)
 	v.open(v.shop + "/learn/your-tag")
 	v.open(v.shop + "/checkout")
@@ -43,7 +43,7 @@ func TestTheRibbonReportsWhatRedirectsCameFrom(t *testing.T) {
 
 func TestTheRibbonSaysThatARefusedPressChangedNothing(t *testing.T) {
 	t.Parallel()
-	v := newWalker(t, openShop(t, "on"))
+	v := newWalker(t, openShop(t))
 	fillCart(v)
 	v.open(v.shop + "/products/brass-hook")
 	v.submit("/cart/lines", url.Values{"quantity": {"99"}})
@@ -54,7 +54,7 @@ func TestTheRibbonSaysThatARefusedPressChangedNothing(t *testing.T) {
 
 func TestTheRibbonExplainsWhatAnotherSiteAskedFor(t *testing.T) {
 	t.Parallel()
-	shop := openShop(t, "on")
+	shop := openShop(t)
 	for site, explained := range map[string]bool{"cross-site": true, "same-site": false} {
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, shop+"/cart/lines", http.NoBody)
 		if err != nil {
@@ -78,7 +78,7 @@ func TestTheRibbonExplainsWhatAnotherSiteAskedFor(t *testing.T) {
 // What a page's script fetched by itself is no line of the list.
 func TestTheRibbonsListHoldsWhatTheVisitorDid(t *testing.T) {
 	t.Parallel()
-	v := newWalker(t, openShop(t, "on"))
+	v := newWalker(t, openShop(t))
 	v.open(v.shop + "/learn/your-tag")
 	fillCart(v)
 	for range 3 {
@@ -95,7 +95,7 @@ func TestTheRibbonsListHoldsWhatTheVisitorDid(t *testing.T) {
 // An answer for which the session was not looked at leads back to the lesson as well.
 func TestEveryProblemLeadsBackToTheLesson(t *testing.T) {
 	t.Parallel()
-	shop := openShop(t, "on", "RATE_SEARCH=1")
+	shop := openShop(t, "RATE_SEARCH=1")
 	for status, happen := range map[int]func(*walker){
 		http.StatusServiceUnavailable: func(v *walker) {
 			v.doSteps(lesson(t, "stores"), 5)
@@ -133,7 +133,7 @@ func TestEveryProblemLeadsBackToTheLesson(t *testing.T) {
 // claims a tag nor knows the lesson.
 func TestTheFormOfAnotherSiteIsExplained(t *testing.T) {
 	t.Parallel()
-	shop := openShop(t, "on")
+	shop := openShop(t)
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, shop+"/cart/lines", nil)
 	if err != nil {
 		t.Fatal(err)
@@ -160,7 +160,7 @@ func TestTheFormOfAnotherSiteIsExplained(t *testing.T) {
 // nothing happened.
 func TestNobodyGetsStuck(t *testing.T) {
 	t.Parallel()
-	v := newWalker(t, openShop(t, "on"))
+	v := newWalker(t, openShop(t))
 	v.open(v.shop + "/learn/checkout")
 	v.submit("/guess", url.Values{"choice": {"2"}})
 	v.signIn("alice")

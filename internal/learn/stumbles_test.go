@@ -14,7 +14,7 @@ import (
 // A session that ended too early opens the step again that gets another.
 func TestASessionThatIsOverOpensItsStepAgain(t *testing.T) {
 	t.Parallel()
-	v, r := newWalker(t, openShop(t, "on")), lesson(t, "expiry")
+	v, r := newWalker(t, openShop(t)), lesson(t, "expiry")
 	v.doSteps(r, 3)
 	v.open(v.shop + "/learn/expiry")
 	v.submit("/do/3", nil) // 20 minutes more make 40, and the limit is 30
@@ -32,7 +32,7 @@ func TestASessionThatIsOverOpensItsStepAgain(t *testing.T) {
 // The same customer as before is asked for by name, where another did the step at the twin.
 func TestAStepSaysWhichCustomerItWants(t *testing.T) {
 	t.Parallel()
-	shop := openShop(t, "on")
+	shop := openShop(t)
 	for _, c := range []struct {
 		lesson string
 		step   int
@@ -57,7 +57,7 @@ func TestAStepSaysWhichCustomerItWants(t *testing.T) {
 // Each lesson that has a twin leads to it, and both have one title.
 func TestEachLessonLeadsToItsTwin(t *testing.T) {
 	t.Parallel()
-	v := newWalker(t, openShop(t, "on"))
+	v := newWalker(t, openShop(t))
 	for _, r := range recipes(t) {
 		v.open(v.shop + "/learn/" + r.Slug)
 		twin := find(v.document(), func(n *html.Node) bool { return textOf(n) == "This lesson's weak twin" })
@@ -79,7 +79,7 @@ func TestEachLessonLeadsToItsTwin(t *testing.T) {
 // A defence that the learner switched on stays on when Mallory tries again, and stops her.
 func TestADefenceSwitchedOnStaysOn(t *testing.T) {
 	t.Parallel()
-	shop := openShop(t, "on")
+	shop := openShop(t)
 	for _, c := range []struct{ lesson, defence string }{
 		{"sniffing", "secure"}, {"sniffing", "tls"}, {"middle", "verify"},
 	} {
@@ -106,7 +106,7 @@ func TestADefenceSwitchedOnStaysOn(t *testing.T) {
 // What a script of a page pressed is over on the next page the visitor opens.
 func TestTheRibbonForgetsAScriptsPress(t *testing.T) {
 	t.Parallel()
-	v := newWalker(t, openShop(t, "on"))
+	v := newWalker(t, openShop(t))
 	fillCart(v)
 	v.fetch(http.MethodPost, v.shop+"/cart/lines", url.Values{"sku": {"HOO-BRASS"}, "quantity": {"1"}})
 	v.open(v.shop + "/products")
@@ -118,7 +118,7 @@ func TestTheRibbonForgetsAScriptsPress(t *testing.T) {
 // Of a long id only the end is another in a guess, so the end is shown.
 func TestAGuessShowsWhereItDiffers(t *testing.T) {
 	t.Parallel()
-	v, r := newWalker(t, openShop(t, "on")), lesson(t, "prediction")
+	v, r := newWalker(t, openShop(t)), lesson(t, "prediction")
 	v.doSteps(r, 1)
 	v.open(v.shop + "/learn/prediction")
 	v.open(v.link(r, ""))
@@ -136,7 +136,7 @@ func TestAGuessShowsWhereItDiffers(t *testing.T) {
 // Where Alice sends, the box is hers.
 func TestABoxIsHeadedByTheOneWhoSends(t *testing.T) {
 	t.Parallel()
-	v := newWalker(t, openShop(t, "on"))
+	v := newWalker(t, openShop(t))
 	v.doSteps(lesson(t, "sniffing"), 3)
 	v.open(v.shop + "/learn/sniffing")
 	if got := textOf(v.step(3)); !strings.Contains(got, "Alice's exchange with the shop") ||

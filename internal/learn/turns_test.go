@@ -50,14 +50,14 @@ func every(t *testing.T, do func(v *walker, r *learn.Recipe)) {
 		}
 		t.Run(r.Slug, func(t *testing.T) {
 			t.Parallel()
-			do(newWalker(t, openShop(t, "on")), r)
+			do(newWalker(t, openShop(t)), r)
 		})
 	}
 }
 
 func TestAnAttackThatFailsInTheTwinSaysWhatToDo(t *testing.T) {
 	t.Parallel()
-	v, r := newWalker(t, openShop(t, "on")), lesson(t, "fixation")
+	v, r := newWalker(t, openShop(t)), lesson(t, "fixation")
 	v.doSteps(r, 2)
 	v.try(r, "press sign-out") // the page on screen is the twin's
 	v.open(v.shop + "/learn/fixation")
@@ -143,7 +143,7 @@ func TestAPressOnAPageFromBeforeDoesNoHarm(t *testing.T) {
 // The page on which a step is done counts it already.
 func TestTheRibbonShowsTheStepThatIsNext(t *testing.T) {
 	t.Parallel()
-	v := newWalker(t, openShop(t, "on"))
+	v := newWalker(t, openShop(t))
 	v.doSteps(lesson(t, "your-tag"), 1)
 	for i, want := range []string{"step 2, 1 of 3", "step 2, 2 of 3", "step 3"} { // step 2 is to look at three pages
 		v.open(v.shop + "/products?page=" + fmt.Sprint(i+1))
@@ -168,7 +168,7 @@ func TestTheRibbonShowsTheStepThatIsNext(t *testing.T) {
 func TestTheInspectorSaysThatTheCookieIsGone(t *testing.T) {
 	t.Parallel()
 	for _, lookedBefore := range []bool{false, true} {
-		v := newWalker(t, openShop(t, "on"))
+		v := newWalker(t, openShop(t))
 		v.doSteps(lesson(t, "your-tag"), 3)
 		if lookedBefore {
 			v.open(v.shop + "/learn/inspector")
@@ -186,7 +186,7 @@ func TestTheInspectorSaysThatTheCookieIsGone(t *testing.T) {
 // The last look is what the next one is compared with, also where no live tag was carried.
 func TestTheInspectorComparesWithTheLastLook(t *testing.T) {
 	t.Parallel()
-	v := newWalker(t, openShop(t, "on"))
+	v := newWalker(t, openShop(t))
 	changes := func() string {
 		v.open(v.shop + "/learn/inspector")
 		return textOf(find(v.document(), func(n *html.Node) bool { return attr(n, "aria-labelledby") == "h-changes" }))
@@ -209,7 +209,7 @@ func TestTheInspectorComparesWithTheLastLook(t *testing.T) {
 // A tag whose row has ended is still in the browser, and the ribbon does not deny it.
 func TestTheRibbonShowsADeadTag(t *testing.T) {
 	t.Parallel()
-	v := newWalker(t, openShop(t, "on"))
+	v := newWalker(t, openShop(t))
 	fillCart(v)
 	reference := v.reference()
 	v.open(v.shop + "/learn/inspector")
@@ -222,7 +222,7 @@ func TestTheRibbonShowsADeadTag(t *testing.T) {
 // After a sign-in the last page reached still says what happened, to the page's script too.
 func TestTheRibbonKeepsItsSentenceWhenTheWindowGetsTheFocus(t *testing.T) {
 	t.Parallel()
-	v := newWalker(t, openShop(t, "on"))
+	v := newWalker(t, openShop(t))
 	v.doSteps(lesson(t, "fixation"), 5)
 	v.open(v.shop + "/learn/glossary") // as the script does
 	if got, want := v.ribbon(), "is closed (went on under a new tag)"; !strings.Contains(got, want) {
@@ -233,7 +233,7 @@ func TestTheRibbonKeepsItsSentenceWhenTheWindowGetsTheFocus(t *testing.T) {
 // What a step does not ask for does not tick it.
 func TestAStepTicksOnlyWhenItIsDone(t *testing.T) {
 	t.Parallel()
-	shop := openShop(t, "on")
+	shop := openShop(t)
 	for _, c := range []struct {
 		lesson string
 		before int // steps done as the recipe says
@@ -268,7 +268,7 @@ func TestAStepTicksOnlyWhenItIsDone(t *testing.T) {
 // Two steps done in one visit to the twin both tick.
 func TestTwoStepsInOneVisitToTheTwin(t *testing.T) {
 	t.Parallel()
-	v := newWalker(t, openShop(t, "on"))
+	v := newWalker(t, openShop(t))
 	r := lesson(t, "sign-out")
 	v.open(v.shop + "/learn/sign-out")
 	v.submit("/guess", url.Values{"choice": {"1"}})
