@@ -47,12 +47,13 @@ func (v *shopper) measures(paths ...string) {
 	v.t.Helper()
 	call(v, page.SetBypassCSP, page.SetBypassCSPParams{Enabled: true}) // for the frame, and the fonts' style sheet
 	v.turns(1440)
+	v.opens("/cookies") // a short page around the frame
 	for _, path := range paths {
-		v.goes(v.shop.url + path)
-		html := ask[string](v, `async () => {
-			const answer = await fetch(location.href)
+		html := ask[string](v, `async path => {
+			const answer = await fetch(path)
+			if (!answer.ok) throw new Error(path + " answers " + answer.status)
 			return (await answer.text()).replace(/<script.*?<\/script>/s, "")
-		}`)
+		}`, path)
 		for text, fonts := range fontsByTextSize() {
 			call(v, page.SetFontSizes, page.SetFontSizesParams{FontSizes: &page.FontSizes{Standard: 16 * text / 100}})
 			for _, fault := range ask[[]string](v, measure, html, fonts, widths()) {
