@@ -11,25 +11,6 @@ import (
 	"github.com/chromedp/cdproto/page"
 )
 
-func TestLookingAroundLeavesNoTrace(t *testing.T) {
-	t.Parallel()
-	s := openShop(t)
-	v := newShopper(t, s)
-	for _, path := range []string{"/", "/products", "/products?page=2", "/products?q=hat", "/products?room=bags&sort=name",
-		"/products/drizzle", "/cart", "/login", "/cookies", "/signed-out"} {
-		v.opens(path)
-		v.opens("/products/felt-fedora")
-	}
-	if cookies := v.cookies(s.url); len(cookies) > 0 {
-		t.Errorf("20 pages have set %v", cookies)
-	}
-	for _, table := range []string{"sessions", "carts", "customers"} {
-		if rows := one[int](s, "SELECT count(*) FROM "+table); rows != 0 {
-			t.Errorf("20 pages have left %d rows in %s", rows, table)
-		}
-	}
-}
-
 func TestSigningInChangesTheTagAndTheOldOneOpensNothing(t *testing.T) {
 	t.Parallel()
 	s := openShop(t)

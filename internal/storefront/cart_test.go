@@ -16,7 +16,7 @@ func TestLookingAroundSetsNoCookieAndAsksForNoSession(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
 	b := s.visitor()
-	pages := []string{"/", "/products", "/products?room=hats", "/products?q=hat", "/products/rain-bowler", "/cart",
+	pages := []string{"/", "/products", "/products?room=hats", "/products?q=hat&page=2", "/products/rain-bowler", "/cart",
 		"/cookies", "/login", "/signed-out", "/account"}
 	for range 2 {
 		for _, path := range pages {
