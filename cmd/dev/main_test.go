@@ -5,6 +5,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+
+	"hookandtag.example/shop/internal/postgres/postgrestest"
 )
 
 // playVariable makes the test binary be the command itself.
@@ -15,7 +17,7 @@ func TestMain(m *testing.M) {
 		main()
 		os.Exit(0)
 	}
-	os.Exit(m.Run())
+	postgrestest.Main(m)
 }
 
 func must(t *testing.T, err error) {

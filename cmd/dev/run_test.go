@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"errors"
 	"net"
 	"net/http"
@@ -18,6 +17,7 @@ import (
 	"hookandtag.example/shop/dev/pg"
 	"hookandtag.example/shop/dev/shoptest"
 	"hookandtag.example/shop/internal/app"
+	"hookandtag.example/shop/internal/postgres/postgrestest"
 )
 
 // played is the command under test, as a separate process.
@@ -204,13 +204,10 @@ func TestAPortTakenAtTheOtherAddressOfLocalhostIsNamed(t *testing.T) {
 
 func TestGivenDatabaseAndIssuerReplaceThePrivateOnes(t *testing.T) {
 	t.Parallel()
-	server, err := pg.StartTemporary(t.Context(), nil)
-	must(t, err)
-	t.Cleanup(func() { must(t, server.Stop(context.Background())) })
 	dir := openDir(t)
 	p := playWith(t, []string{
 		"DEV_DIR=" + dir, "ADDR=localhost:0", "PROVIDER_ADDR=nobody listens here", "LAB_ADDR=",
-		"DATABASE_URL=" + server.URL("postgres"), "OIDC_ISSUER=http://127.0.0.1:1",
+		"DATABASE_URL=" + postgrestest.Empty(t), "OIDC_ISSUER=http://127.0.0.1:1",
 	})
 	p.awaitOpen(t)
 	made, err := filepath.Glob(filepath.Join(dir, "*"))
@@ -221,10 +218,9 @@ func TestGivenDatabaseAndIssuerReplaceThePrivateOnes(t *testing.T) {
 
 func TestShortAbsoluteLimitIsEnoughByItself(t *testing.T) {
 	t.Parallel()
-	dir := openDir(t)
 	p := playWith(t, []string{
-		"DEV_DIR=" + dir, "ADDR=localhost:0", "PROVIDER_ADDR=localhost:0", "TUTORIAL=off", "SESSION_IDLE=30s",
-		"SESSION_ABSOLUTE=2m",
+		"DEV_DIR=" + t.TempDir(), "ADDR=localhost:0", "PROVIDER_ADDR=localhost:0", "TUTORIAL=off", "SESSION_IDLE=30s",
+		"SESSION_ABSOLUTE=2m", "DATABASE_URL=" + postgrestest.URL(t),
 	})
 	if _, twin := p.awaitBoth(t); twin != "" {
 		t.Errorf("the tutorial is off, and the weak twin is at %s", twin)

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"hookandtag.example/shop/internal/postgres/postgrestest"
 )
 
 // trusting is a client that trusts the authority whose certificate is in dir, and nothing else.
@@ -26,9 +28,8 @@ func trusting(t *testing.T, dir string) *http.Client {
 func TestTLSServesTheShopUnderTheKeptAuthority(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	must(t, os.Chmod(dir, 0o711))
-	must(t, os.Chmod(filepath.Dir(dir), 0o711))
-	address := play(t, dir, "--tls").awaitOpen(t)
+	address := playWith(t, []string{"DEV_DIR=" + dir, "ADDR=localhost:0", "PROVIDER_ADDR=localhost:0",
+		"LAB_ADDR=127.0.0.1:0", "DATABASE_URL=" + postgrestest.URL(t)}, "--tls").awaitOpen(t)
 	if !strings.HasPrefix(address, "https://localhost:") {
 		t.Fatalf("the shop is at %s, want https", address)
 	}
