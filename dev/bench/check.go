@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"hookandtag.example/shop/dev/process"
 	"hookandtag.example/shop/internal/catalog/seed"
 )
 
@@ -90,11 +91,7 @@ func (s *shop) dialAgain(ctx context.Context) (c *connection, err error) {
 		if c, err = dial(ctx, s.addr); err == nil {
 			return c, nil
 		}
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-time.After(50 * time.Millisecond):
-		}
+		process.Sleep(ctx, 50*time.Millisecond)
 	}
 	return nil, err
 }

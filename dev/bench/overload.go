@@ -28,7 +28,7 @@ func Overload(ctx context.Context, o Options) (table string, err error) {
 	if err != nil {
 		return "", err
 	}
-	defer func() { _ = s.stop() }()
+	defer s.stop()
 	cookie, err := s.shopAsNew(ctx, "HAT-BOWLER")
 	if err != nil {
 		return "", err

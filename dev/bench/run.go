@@ -94,7 +94,7 @@ func Run(ctx context.Context, o Options) (report Report, err error) {
 	var shops []*shop
 	defer func() {
 		for _, s := range shops {
-			_ = s.stop()
+			s.stop()
 		}
 	}()
 	all := map[*shop]visitors{}

@@ -31,7 +31,6 @@ type shop struct {
 	command *exec.Cmd
 	process *process.Process
 	pool    *pgxpool.Pool
-	output  *os.File // what it prints: a pipe would make the load pay for its log
 }
 
 // plan says how a shop is built and started.
@@ -133,7 +132,7 @@ func start(ctx context.Context, p plan, root, dir, server string) (s *shop, err 
 	}
 	defer func(started *shop) {
 		if err != nil {
-			err = errors.Join(err, started.stop())
+			started.stop()
 		}
 	}(s)
 	command.Env = append(os.Environ(), "DATABASE_URL="+database, "PORT="+port, "MOST="+mostOfOne, "NODE_ENV=production",
@@ -147,16 +146,10 @@ func start(ctx context.Context, p plan, root, dir, server string) (s *shop, err 
 	if err != nil {
 		return nil, err
 	}
-	if s.output, err = os.Create(filepath.Join(dir, "output-"+port)); err != nil {
-		return nil, err
-	}
-	command.Stdout, command.Stderr = s.output, s.output
-	if s.process, err = process.Start(command, nil); err != nil {
-		return nil, errors.Join(err, s.output.Close())
-	}
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	if err := s.process.Await(ctx, s.output.Name(), s.answers); err != nil {
+	// A pipe would make the load pay for its log.
+	if s.process, err = process.Serve(ctx, command, nil, filepath.Join(dir, "output-"+port), s.answers); err != nil {
 		return nil, fmt.Errorf("%s does not answer: %w", p.name, err)
 	}
 	return s, nil
@@ -208,10 +201,10 @@ func (s *shop) answers(ctx context.Context) error {
 }
 
 // stop ends the shop, which has five seconds to finish.
-func (s *shop) stop() error {
+func (s *shop) stop() {
 	s.pool.Close()
 	if s.process == nil {
-		return nil
+		return
 	}
 	s.process.Signal(syscall.SIGTERM)
 	select {
@@ -219,7 +212,6 @@ func (s *shop) stop() error {
 	case <-time.After(5 * time.Second):
 		s.process.End(syscall.SIGKILL)
 	}
-	return s.output.Close()
 }
 
 var notWord = regexp.MustCompile(`\W+`)

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"time"
+
+	"hookandtag.example/shop/dev/process"
 )
 
 // restartPause is how long Keep waits after a start that failed.
@@ -26,7 +28,7 @@ func (s *Server) Keep(ctx context.Context) {
 		}
 		if err != nil && ctx.Err() == nil {
 			s.log.Error("PostgreSQL does not start again and is tried anew", "error", err)
-			_ = sleep(ctx, restartPause)
+			process.Sleep(ctx, restartPause)
 		}
 	}
 }

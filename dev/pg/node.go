@@ -112,17 +112,11 @@ func (n *Node) Start(ctx context.Context) error {
 	for _, s := range n.Settings {
 		flags = append(flags, "-c", s)
 	}
-	log, err := os.OpenFile(n.logFile(), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
-	if err != nil {
-		return fmt.Errorf("open PostgreSQL's log: %w", err)
-	}
-	defer log.Close()
 	cmd := exec.Command(n.binaries.path("postgres"), flags...)
-	cmd.Stdout, cmd.Stderr, cmd.Dir = log, log, n.dir
-	if n.process, err = launch(cmd, n.account); err != nil {
-		return err
-	}
-	err = n.process.Await(ctx, n.logFile(), func(ctx context.Context) error { return n.Exec(ctx, "SELECT") })
+	cmd.Dir = n.dir
+	var err error
+	n.process, err = launch(ctx, cmd, n.account, filepath.Join(n.dir, "server.log"),
+		func(ctx context.Context) error { return n.Exec(ctx, "SELECT") })
 	if err != nil || n.pooler == nil {
 		return err
 	}
@@ -146,13 +140,16 @@ func (n *Node) end(sig syscall.Signal) {
 func (n *Node) Promote(ctx context.Context) error { return n.Exec(ctx, "SELECT pg_promote(true, 60)") }
 
 // Exec runs a statement as the owner of everything.
-func (n *Node) Exec(ctx context.Context, sql string) error {
-	c, err := pgx.Connect(ctx, n.URL(Owner, "postgres"))
+func (n *Node) Exec(ctx context.Context, sql string) error { return n.ExecIn(ctx, "postgres", sql) }
+
+// ExecIn runs statements in database db as the owner of everything; one alone may have arguments.
+func (n *Node) ExecIn(ctx context.Context, db, sql string, args ...any) error {
+	c, err := pgx.Connect(ctx, n.URL(Owner, db))
 	if err != nil {
 		return err
 	}
 	defer c.Close(ctx)
-	_, err = c.Exec(ctx, sql)
+	_, err = c.Exec(ctx, sql, args...)
 	return err
 }
 
@@ -185,8 +182,6 @@ func (n *Node) URL(role, db string) string {
 func (n *Node) keywords(db string) string {
 	return fmt.Sprintf("host=127.0.0.1 port=%s user=%s password=%s dbname=%s", n.port, Owner, n.password, db)
 }
-
-func (n *Node) logFile() string { return filepath.Join(n.dir, "server.log") }
 
 // write makes a file that belongs to a.
 func (a *account) write(file, text string) error {

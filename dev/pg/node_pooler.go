@@ -28,8 +28,8 @@ func (n *Node) Pool(ctx context.Context, config, role string) (place string, err
 	}
 	n.pooler = &bouncer{account: n.account, dir: filepath.Join(n.dir, "pooler"), config: config, network: "tcp",
 		place: net.JoinHostPort("127.0.0.1", port)}
-	where := fmt.Sprintf("listen_addr = 127.0.0.1\nlisten_port = %s\nunix_socket_dir =\nlogfile = %s\n"+
-		"[databases]\n* = host=127.0.0.1 port=%s\n", port, poolerLog, n.port)
+	where := fmt.Sprintf("listen_addr = 127.0.0.1\nlisten_port = %s\nunix_socket_dir =\n"+
+		"[databases]\n* = host=127.0.0.1 port=%s\n", port, n.port)
 	return n.pooler.place, errors.Join(n.account.makeDir(n.pooler.dir),
 		n.account.write(filepath.Join(n.pooler.dir, "place.ini"), where),
 		n.account.write(filepath.Join(n.pooler.dir, "users.txt"), fmt.Sprintf("%q %q\n", role, secret)),

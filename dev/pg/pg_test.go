@@ -17,6 +17,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"hookandtag.example/shop/dev/process"
 )
 
 // ownerVariable makes the test binary play another program that owns the server of the directory it
@@ -254,7 +256,7 @@ func TestStaleProcessIDOfAnotherProgram(t *testing.T) {
 	must(t, err)
 	stop(t, first)
 
-	foreign, err := launch(exec.Command("sleep", "600"), first.account)
+	foreign, err := process.Start(exec.Command("sleep", "600"), first.account.credential())
 	must(t, err)
 	t.Cleanup(func() { foreign.End(os.Kill) })
 	_, rest, _ := strings.Cut(string(content), "\n")
@@ -268,6 +270,21 @@ func TestStaleProcessIDOfAnotherProgram(t *testing.T) {
 	case <-foreign.Done():
 		t.Error("the foreign process was ended")
 	default:
+	}
+}
+
+func TestAProgramThatTheAccountMayNotReachSaysWhoseItWouldBe(t *testing.T) {
+	t.Parallel()
+	account, err := serverAccount()
+	must(t, err)
+	if account == nil {
+		return // only root runs PostgreSQL as another account
+	}
+	program := filepath.Join(t.TempDir(), "program") // the test's directory is root's alone
+	must(t, os.WriteFile(program, []byte("#!/bin/sh\n"), 0o700))
+	_, err = launch(t.Context(), exec.Command(program), account, filepath.Join(t.TempDir(), "log"), nil)
+	if err == nil || !strings.Contains(err.Error(), "run this as a normal user") {
+		t.Errorf("got %v, want what to do about it", err)
 	}
 }
 

@@ -24,29 +24,24 @@ type bouncer struct {
 	process        *process.Process
 }
 
-// poolerLog is the log's name in the working directory.
-const poolerLog = "pooler.log"
-
 // start returns once connections are taken: a socket takes them a moment after it is there.
 func (b *bouncer) start(ctx context.Context) error {
 	program, err := process.Find("pgbouncer", "pgbouncer")
 	if err != nil {
 		return err
 	}
-	cmd := exec.Command(program, "-q", b.config)
+	cmd := exec.Command(program, b.config)
 	cmd.Dir = b.dir
-	if b.process, err = launch(cmd, b.account); err != nil {
-		return err
-	}
 	ctx, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
-	return b.process.Await(ctx, filepath.Join(b.dir, poolerLog), func(context.Context) error {
+	b.process, err = launch(ctx, cmd, b.account, filepath.Join(b.dir, "pooler.log"), func(context.Context) error {
 		c, err := net.Dial(b.network, b.place)
 		if err != nil {
 			return err
 		}
 		return c.Close()
 	})
+	return err
 }
 
 // Pooler is a running PgBouncer beside a Server.
@@ -93,7 +88,7 @@ func (p *Pooler) configure(address string, settings []string) error {
 	lines := []string{
 		"[databases]", "* = host=" + server.Query().Get("host") + " port=" + server.Query().Get("port"),
 		"[pgbouncer]", "listen_port = " + socketPort, "unix_socket_dir = " + p.dir, "auth_type = trust",
-		"auth_file = " + users, "logfile = " + poolerLog,
+		"auth_file = " + users,
 	}
 	p.config = filepath.Join(p.parent, "pgbouncer.ini")
 	return errors.Join(

@@ -1,6 +1,8 @@
 package pg
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -9,11 +11,12 @@ import (
 	"hookandtag.example/shop/dev/process"
 )
 
-// launch starts a program of PostgreSQL's as who.
-func launch(cmd *exec.Cmd, who *account) (*process.Process, error) {
+// launch starts a program of PostgreSQL's as who and returns once it is ready.
+func launch(ctx context.Context, cmd *exec.Cmd, who *account, log string,
+	ready func(context.Context) error) (*process.Process, error) {
 	cmd.Env = childEnvironment(os.Environ())
-	p, err := process.Start(cmd, who.credential())
-	if who != nil && os.IsPermission(err) {
+	p, err := process.Serve(ctx, cmd, who.credential(), log, ready)
+	if who != nil && errors.Is(err, os.ErrPermission) {
 		return nil, fmt.Errorf("%w, as %s, because root runs no PostgreSQL (run this as a normal user)", err, who.name)
 	}
 	return p, err

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"syscall"
 	"time"
 
 	"hookandtag.example/shop/dev/process"
@@ -57,7 +56,8 @@ func (s *Server) startServer(ctx context.Context) error {
 		if !errors.As(err, &exit) || !strings.Contains(exit.Log, "is still in use") {
 			return err
 		}
-		if sleep(retrying, 50*time.Millisecond) != nil {
+		process.Sleep(retrying, 50*time.Millisecond)
+		if retrying.Err() != nil {
 			return err
 		}
 	}
@@ -65,34 +65,20 @@ func (s *Server) startServer(ctx context.Context) error {
 
 func (s *Server) tryServer(ctx context.Context) error {
 	_ = os.Rename(s.LogFile(), s.LogFile()+".old")
-	output, err := os.OpenFile(s.LogFile(), os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return fmt.Errorf("open PostgreSQL's log: %w", err)
-	}
-	defer output.Close()
 	cmd := exec.Command(s.binaries.path("postgres"), s.serverFlags()...)
-	cmd.Stdout, cmd.Stderr, cmd.Dir = output, output, s.home()
-	p, err := launch(cmd, s.account)
-	if err != nil {
-		return err
-	}
-	s.mu.Lock()
-	s.process = p
-	s.mu.Unlock()
-	return s.awaitReady(ctx, p)
-}
-
-func (s *Server) awaitReady(ctx context.Context, p *process.Process) error {
-	err := p.Await(ctx, s.LogFile(), func(context.Context) error {
-		if file, ok := readPIDFile(s.data()); !ok || !file.ready || file.pid != p.PID {
+	cmd.Dir = s.home()
+	p, err := launch(ctx, cmd, s.account, s.LogFile(), func(context.Context) error {
+		if file, ok := readPIDFile(s.data()); !ok || !file.ready || file.pid != cmd.Process.Pid {
 			return errors.New("it takes no queries yet")
 		}
 		return nil
 	})
 	if err != nil {
-		p.End(syscall.SIGKILL)
 		return fmt.Errorf("start PostgreSQL, whose log is %s: %w", s.LogFile(), err)
 	}
+	s.mu.Lock()
+	s.process = p
+	s.mu.Unlock()
 	return nil
 }
 
@@ -131,14 +117,4 @@ func (s *Server) testSettings() []string {
 		settings = append(settings, "shared_preload_libraries=pg_stat_statements")
 	}
 	return settings
-}
-
-// sleep waits for d, or returns ctx's error when that ends first.
-func sleep(ctx context.Context, d time.Duration) error {
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(d):
-		return nil
-	}
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"hookandtag.example/shop/dev/process"
 )
 
 // clearStale removes what an earlier server left behind. We own the directory, so a server still
@@ -41,7 +43,7 @@ func (s *Server) stopOrphan(ctx context.Context, pid int) error {
 		_ = syscall.Kill(pid, sig)
 		waiting, cancel := context.WithTimeout(ctx, 5*time.Second)
 		for waiting.Err() == nil && isServerOf(pid, s.data()) {
-			_ = sleep(waiting, poll)
+			process.Sleep(waiting, poll)
 		}
 		cancel()
 		if !isServerOf(pid, s.data()) {

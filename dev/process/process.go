@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-// poll is how often Await asks.
+// poll is how often Serve asks whether a program is ready.
 const poll = 3 * time.Millisecond
 
 // Process is a program that runs, or has ended.
@@ -79,10 +79,30 @@ type ExitError struct {
 // Error implements error.
 func (e *ExitError) Error() string { return fmt.Sprintf("it ended (%v) and says: %s", e.Err, e.Log) }
 
-// Await returns nil once ready does. It returns an *ExitError when the program ends, and an error
-// with ready's last one when ctx ends first: the last from before, because the end of ctx itself
-// says nothing about the program. Both quote the end of the log file.
-func (p *Process) Await(ctx context.Context, log string, ready func(context.Context) error) error {
+// Serve starts cmd as Start does, adds what it prints to the file log, and returns once ready
+// returns nil. It returns an *ExitError when the program ends, and an error with ready's last one
+// when ctx ends first: the last from before, because the end of ctx itself says nothing about the
+// program, which is killed then. Both quote the end of the log.
+func Serve(ctx context.Context, cmd *exec.Cmd, who *syscall.Credential, log string,
+	ready func(context.Context) error) (*Process, error) {
+	output, err := os.OpenFile(log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open the log of %s: %w", cmd.Path, err)
+	}
+	defer output.Close()
+	cmd.Stdout, cmd.Stderr = output, output
+	p, err := Start(cmd, who)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.await(ctx, log, ready); err != nil {
+		p.Kill()
+		return nil, err
+	}
+	return p, nil
+}
+
+func (p *Process) await(ctx context.Context, log string, ready func(context.Context) error) error {
 	var last error
 	for {
 		err := ready(ctx)
@@ -120,6 +140,14 @@ func (p *Process) End(sig os.Signal) {
 	if p != nil {
 		p.Signal(sig)
 		<-p.done
+	}
+}
+
+// Sleep waits for d, or until ctx ends.
+func Sleep(ctx context.Context, d time.Duration) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(d):
 	}
 }
 

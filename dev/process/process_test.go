@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"os/exec"
+	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -14,15 +14,11 @@ import (
 
 func TestAProgramThatIsNotReadyInTimeSaysWhatItWaitedFor(t *testing.T) {
 	t.Parallel()
-	p, err := process.Start(exec.Command("sleep", "60"), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { p.End(syscall.SIGKILL) })
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
 	asked := false
-	err = p.Await(ctx, "", func(ctx context.Context) error {
+	log := filepath.Join(t.TempDir(), "log")
+	_, err := process.Serve(ctx, exec.Command("sleep", "60"), nil, log, func(ctx context.Context) error {
 		if asked { // an answer that never comes
 			<-ctx.Done()
 			return ctx.Err()

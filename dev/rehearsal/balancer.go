@@ -21,8 +21,6 @@ func (s *stage) startBalancer(ctx context.Context) error {
 	for i, r := range s.shops {
 		cmd.Env = append(cmd.Env, fmt.Sprintf("SHOP%d=127.0.0.1:%s", i+1, r.port))
 	}
-	if s.balancer, err = process.Start(cmd, nil); err != nil {
-		return err
-	}
-	return s.await(ctx, s.balancer, s.port, "")
+	s.balancer, err = s.serve(ctx, cmd, s.port, filepath.Join(s.dir, "haproxy.log"))
+	return err
 }

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"syscall"
 	"time"
+
+	"hookandtag.example/shop/dev/process"
 )
 
 // Options say how large a rehearsal is.
@@ -61,32 +63,30 @@ type failover struct {
 func (f *failover) act(ctx context.Context) error {
 	f.began = time.Now()
 	f.say("shopping for %s", f.o.Duration)
-	wait(ctx, f.o.Duration)
+	process.Sleep(ctx, f.o.Duration)
 	f.say("the primary crashes")
 	f.crashed = time.Now()
 	f.primary.Crash()
-	wait(ctx, f.o.Reaction)
+	process.Sleep(ctx, f.o.Reaction)
 	f.say("the standby is promoted and confirms by itself")
 	old := f.primary
 	f.primary, f.standby = f.standby, old
 	if err := f.primary.Promote(ctx); err != nil {
 		return err
 	}
-	for _, sql := range []string{"ALTER SYSTEM SET synchronous_standby_names = ''", "SELECT pg_reload_conf()"} {
-		if err := f.primary.Exec(ctx, sql); err != nil {
-			return err
-		}
+	if err := set(ctx, f.primary, "synchronous_standby_names = ''"); err != nil {
+		return err
 	}
 	f.promoted = time.Now()
-	wait(ctx, f.o.Duration)
+	process.Sleep(ctx, f.o.Duration)
 	if err := f.rejoin(ctx); err != nil {
 		return err
 	}
-	wait(ctx, f.o.Duration)
+	process.Sleep(ctx, f.o.Duration)
 	if err := f.upgrade(ctx); err != nil {
 		return err
 	}
-	wait(ctx, f.o.Duration)
+	process.Sleep(ctx, f.o.Duration)
 	f.finished = time.Now()
 	return ctx.Err()
 }
@@ -105,7 +105,7 @@ func (f *failover) rejoin(ctx context.Context) error {
 	if err := old.Exec(ctx, "CREATE TABLE split ()"); err == nil {
 		f.log.broke("the old primary takes changes again")
 	}
-	wait(ctx, 2*time.Second)
+	process.Sleep(ctx, 2*time.Second)
 	f.say("it is wound back to where the two parted, and follows")
 	old.Stop()
 	if err := old.Rewind(ctx, f.primary); err != nil {
@@ -129,14 +129,14 @@ func (f *failover) upgrade(ctx context.Context) error {
 	if err := f.migrate(ctx); err != nil {
 		return err
 	}
-	wait(ctx, f.o.Duration)
+	process.Sleep(ctx, f.o.Duration)
 	for i, r := range f.shops {
 		f.say("replica %d is replaced", i+1)
 		r.End(syscall.SIGTERM) // as a deployment does
 		if err := f.startShop(ctx, r); err != nil {
 			return err
 		}
-		wait(ctx, 2*time.Second) // until the balancer has seen it
+		process.Sleep(ctx, 2*time.Second) // until the balancer has seen it
 	}
 	return nil
 }
@@ -232,11 +232,4 @@ func promised(log *record) error {
 		all = append(all, errors.New(b))
 	}
 	return errors.Join(all...)
-}
-
-func wait(ctx context.Context, d time.Duration) {
-	select {
-	case <-ctx.Done():
-	case <-time.After(d):
-	}
 }

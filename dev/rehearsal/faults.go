@@ -2,7 +2,6 @@ package rehearsal
 
 import (
 	"context"
-	"errors"
 	"net"
 	"net/http"
 	"os"
@@ -12,6 +11,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"hookandtag.example/shop/dev/process"
 )
 
 // fault is something that breaks, is broken for a while, and is mended.
@@ -61,9 +62,7 @@ func (s *stage) outOfConnections(ctx context.Context) error {
 }
 
 func (s *stage) setting(line string) func(context.Context) error {
-	return func(ctx context.Context) error {
-		return errors.Join(s.primary.Exec(ctx, "ALTER SYSTEM SET "+line), s.primary.Exec(ctx, "SELECT pg_reload_conf()"))
-	}
+	return func(ctx context.Context) error { return set(ctx, s.primary, line) }
 }
 
 // moveTimes moves the times of sessions as if the clock had moved the other way: what one process
@@ -84,7 +83,7 @@ type delayed struct {
 
 // ServeHTTP implements http.Handler.
 func (d delayed) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	wait(r.Context(), time.Duration(d.by.Load()))
+	process.Sleep(r.Context(), time.Duration(d.by.Load()))
 	d.next.ServeHTTP(w, r)
 }
 
@@ -133,7 +132,7 @@ func (s *stage) fillDisk(context.Context) error {
 // write fills the part of the write-ahead log that the database has set aside.
 func (s *stage) write(ctx context.Context) error {
 	_ = s.exec(ctx, "SELECT pg_logical_emit_message(false, 'full', repeat('x', 8000000))") // fails: that is what it is for
-	wait(ctx, 100*time.Millisecond)
+	process.Sleep(ctx, 100*time.Millisecond)
 	return nil
 }
 
@@ -148,7 +147,7 @@ func (s *stage) emptyDisk(ctx context.Context) error {
 		if s.exec(ctx, "CHECKPOINT") == nil {
 			return nil
 		}
-		wait(ctx, 200*time.Millisecond)
+		process.Sleep(ctx, 200*time.Millisecond)
 	}
 	s.primary.Crash()
 	return s.primary.Start(context.WithoutCancel(ctx))

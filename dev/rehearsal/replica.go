@@ -50,23 +50,14 @@ func (s *stage) startShops(ctx context.Context) error {
 }
 
 // startShop starts one replica and returns once it is ready.
-func (s *stage) startShop(ctx context.Context, r *replica) error {
-	log, err := os.OpenFile(s.logOf(r), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	defer log.Close()
+func (s *stage) startShop(ctx context.Context, r *replica) (err error) {
 	cmd := exec.Command(s.program)
-	cmd.Stdout, cmd.Stderr = log, log
 	cmd.Env = append(os.Environ(), "ADDR=127.0.0.1:"+r.port, "ADMIN_ADDR=127.0.0.1:"+r.admin,
 		"BASE_URL="+s.base(), "DATABASE_URL="+s.address,
 		"OIDC_ISSUER="+s.issuer(), "OIDC_CLIENT_ID="+provider.DefaultClientID,
 		"OIDC_CLIENT_SECRET="+provider.DefaultClientSecret, "SESSION_KEYS="+strings.Repeat("0123456789abcdef", 4),
 		"TRUSTED_PROXIES=127.0.0.1", "RATE_LIMITS=off", "STEP_UP_TOTAL=0", "INSECURE_HTTP=1")
-	if r.Process, err = process.Start(cmd, nil); err != nil {
-		return err
-	}
-	if err := s.await(ctx, r.Process, r.port, s.logOf(r)); err != nil {
+	if r.Process, err = s.serve(ctx, cmd, r.port, s.logOf(r)); err != nil {
 		return fmt.Errorf("a replica is not ready: %w", err)
 	}
 	return nil
@@ -82,29 +73,35 @@ const (
 	readyAnswer = 5 * time.Second
 )
 
-// await waits until what listens on a port is ready.
-func (s *stage) await(ctx context.Context, p *process.Process, port, log string) error {
+// serve starts the shop, or what stands before it, and returns once it is ready at the port.
+func (s *stage) serve(ctx context.Context, cmd *exec.Cmd, port, log string) (*process.Process, error) {
 	ctx, cancel := context.WithTimeout(ctx, readyTime)
 	defer cancel()
-	return p.Await(ctx, log, func(ctx context.Context) error {
+	return process.Serve(ctx, cmd, nil, log, func(ctx context.Context) error {
 		ctx, cancel := context.WithTimeout(ctx, readyAnswer)
 		defer cancel()
-		r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://127.0.0.1:"+port+"/readyz", http.NoBody)
-		if err != nil {
-			return err
-		}
-		r.Host = "localhost:" + s.port
-		answer, err := http.DefaultClient.Do(r)
-		if err != nil {
-			return err
-		}
-		defer answer.Body.Close()
-		if answer.StatusCode != http.StatusOK {
-			parts, _ := io.ReadAll(io.LimitReader(answer.Body, 1<<10)) // the status alone is a reason, too
-			return fmt.Errorf("%s: %s", answer.Status, strings.Join(strings.Fields(string(parts)), " "))
-		}
-		return nil
+		_, err := ask(ctx, "http://127.0.0.1:"+port+"/readyz", "localhost:"+s.port)
+		return err
 	})
+}
+
+// ask returns what is answered with status 200 at an address; an empty host is the address's.
+func ask(ctx context.Context, address, host string) ([]byte, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, http.NoBody)
+	if err != nil {
+		return nil, err
+	}
+	r.Host = host
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return nil, err
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err == nil && answer.StatusCode != http.StatusOK {
+		err = fmt.Errorf("%s: %s", answer.Status, strings.Join(strings.Fields(string(text)), " "))
+	}
+	return text, err
 }
 
 // causes are why the replicas answered 5xx in that time, each once.

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"hookandtag.example/shop/dev/browser"
+	"hookandtag.example/shop/dev/process"
 )
 
 const hat = "HAT-BOWLER"
@@ -106,7 +107,7 @@ func (v *shopper) shop(ctx context.Context) {
 }
 
 // stroll is a pause that lets a shopper ask about twenty times a second.
-func stroll(ctx context.Context) { wait(ctx, 20*time.Millisecond+rand.N(40*time.Millisecond)) }
+func stroll(ctx context.Context) { process.Sleep(ctx, 20*time.Millisecond+rand.N(40*time.Millisecond)) }
 
 // change sets the number of hats, or puts one in where there may be none: a line that is not there
 // cannot be changed.

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"hookandtag.example/shop/dev/process"
 )
 
 // recovery is how long after a fault has ended requests may still be refused: as long as the
@@ -84,7 +86,8 @@ func verdict(broken error) string {
 func (k *soak) measure(ctx context.Context, all []*shopper, duration time.Duration) error {
 	k.say("measuring the limit for %s", duration)
 	began := time.Now()
-	if err := k.run(ctx, all, func(ctx context.Context) error { wait(ctx, duration); return ctx.Err() }); err != nil {
+	err := k.run(ctx, all, func(ctx context.Context) error { process.Sleep(ctx, duration); return ctx.Err() })
+	if err != nil {
 		return err
 	}
 	k.limit = float64(len(k.log.between(began, time.Now()))) / time.Since(began).Seconds()
@@ -114,7 +117,7 @@ func (k *soak) act(ctx context.Context, duration time.Duration) error {
 		}
 		mended := time.Now().Add(recovery)
 		k.periods = append(k.periods, period{f.name, began, mended}, period{quiet, mended, mended.Add(calm)})
-		wait(ctx, recovery+calm)
+		process.Sleep(ctx, recovery+calm)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -144,7 +147,7 @@ func (k *soak) breaks(ctx context.Context, f fault, long time.Duration) error {
 	}
 	for until := time.Now().Add(long); time.Now().Before(until) && ctx.Err() == nil; {
 		if f.during == nil {
-			wait(ctx, long)
+			process.Sleep(ctx, long)
 		} else if err := f.during(ctx); err != nil {
 			return err
 		}

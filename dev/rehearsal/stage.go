@@ -121,10 +121,8 @@ func (s *stage) startDatabases(ctx context.Context, dir string) (err error) {
 
 // synchronous makes the node wait for its standby, and waits until there is one.
 func (s *stage) synchronous(ctx context.Context, n *pg.Node) error {
-	for _, sql := range []string{"ALTER SYSTEM SET synchronous_standby_names = '*'", "SELECT pg_reload_conf()"} {
-		if err := n.Exec(ctx, sql); err != nil {
-			return err
-		}
+	if err := set(ctx, n, "synchronous_standby_names = '*'"); err != nil {
+		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
@@ -135,6 +133,11 @@ func (s *stage) synchronous(ctx context.Context, n *pg.Node) error {
 		}
 		time.Sleep(100 * time.Millisecond)
 	}
+}
+
+// set changes a setting of a node that is running.
+func set(ctx context.Context, n *pg.Node, line string) error {
+	return errors.Join(n.Exec(ctx, "ALTER SYSTEM SET "+line), n.Exec(ctx, "SELECT pg_reload_conf()"))
 }
 
 // fill makes the shop's tables and products, more of each than shoppers can buy.
@@ -162,13 +165,7 @@ func (s *stage) owner(ctx context.Context, args ...string) error {
 
 // exec runs statements in the shop's database; one alone may have arguments.
 func (s *stage) exec(ctx context.Context, sql string, args ...any) error {
-	c, err := pgx.Connect(ctx, s.primary.URL(pg.Owner, "shop"))
-	if err != nil {
-		return err
-	}
-	defer c.Close(ctx)
-	_, err = c.Exec(ctx, sql, args...)
-	return err
+	return s.primary.ExecIn(ctx, "shop", sql, args...)
 }
 
 // query returns the first column of the rows as text.

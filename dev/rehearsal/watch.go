@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
 	"net/url"
 	"os"
 	"os/exec"
@@ -55,25 +53,17 @@ func (s *stage) startWatcher(ctx context.Context) error {
 	if err := os.WriteFile(config, text, 0o600); err != nil {
 		return err
 	}
-	output, err := os.Create(log)
-	if err != nil {
-		return err
-	}
-	defer output.Close()
 	cmd := exec.Command(program, "--config.file="+config, "--storage.tsdb.path="+filepath.Join(s.dir, "measurements"),
 		"--web.listen-address=127.0.0.1:"+port)
-	cmd.Stdout, cmd.Stderr = output, output
 	s.watcher.address = "http://127.0.0.1:" + port
 	s.say("Prometheus watches at %s", s.watcher.address)
-	if s.watcher.Process, err = process.Start(cmd, nil); err != nil {
-		return err
-	}
 	ctx, cancel := context.WithTimeout(ctx, readyTime)
 	defer cancel()
-	return s.watcher.Await(ctx, log, func(ctx context.Context) error {
-		_, err := s.watcher.ask(ctx, "/-/ready", nil)
+	s.watcher.Process, err = process.Serve(ctx, cmd, nil, log, func(ctx context.Context) error {
+		_, err := ask(ctx, s.watcher.address+"/-/ready", "")
 		return err
 	})
+	return err
 }
 
 // watchHere is Prometheus's configuration for replicas at fixed addresses. A rule file's path is
@@ -129,8 +119,9 @@ func (w *watcher) during(ctx context.Context, expr string, from, to time.Time, s
 			Result []line `json:"result"`
 		} `json:"data"`
 	}
-	text, err := w.ask(ctx, "/api/v1/query_range", url.Values{"query": {expr}, "step": {fmt.Sprint(step.Seconds())},
-		"start": {fmt.Sprint(seconds(from))}, "end": {fmt.Sprint(seconds(to))}})
+	values := url.Values{"query": {expr}, "step": {fmt.Sprint(step.Seconds())},
+		"start": {fmt.Sprint(seconds(from))}, "end": {fmt.Sprint(seconds(to))}}
+	text, err := ask(ctx, w.address+"/api/v1/query_range?"+values.Encode(), "")
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", expr, err)
 	}
@@ -145,7 +136,7 @@ type rule struct {
 }
 
 func (w *watcher) rules(ctx context.Context) ([]rule, error) {
-	text, err := w.ask(ctx, "/api/v1/rules", nil)
+	text, err := ask(ctx, w.address+"/api/v1/rules", "")
 	if err != nil {
 		return nil, err
 	}
@@ -160,23 +151,6 @@ func (w *watcher) rules(ctx context.Context) ([]rule, error) {
 		return nil, fmt.Errorf("not one group of rules: %w: %s", err, text)
 	}
 	return answer.Data.Groups[0].Rules, nil
-}
-
-func (w *watcher) ask(ctx context.Context, path string, values url.Values) ([]byte, error) {
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, w.address+path+"?"+values.Encode(), http.NoBody)
-	if err != nil {
-		return nil, err
-	}
-	answer, err := http.DefaultClient.Do(r)
-	if err != nil {
-		return nil, err
-	}
-	defer answer.Body.Close()
-	text, err := io.ReadAll(answer.Body)
-	if err == nil && answer.StatusCode != http.StatusOK {
-		err = fmt.Errorf("%s: %s", answer.Status, text)
-	}
-	return text, err
 }
 
 // seconds is a time as Prometheus has it.

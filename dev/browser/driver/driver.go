@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"testing"
 	"time"
@@ -39,19 +40,15 @@ const (
 // printed.
 func launch(t testing.TB, command *exec.Cmd, ready func(ctx context.Context, printed string) error) {
 	t.Helper()
-	output, err := os.CreateTemp(t.TempDir(), "output-")
-	must(t, err)
-	defer output.Close()
-	command.Stdout, command.Stderr = output, output
-	p, err := process.Start(command, nil)
-	must(t, err)
-	t.Cleanup(p.Kill)
+	output := filepath.Join(t.TempDir(), "output")
 	ctx, cancel := context.WithTimeout(t.Context(), startLimit)
 	defer cancel()
-	must(t, p.Await(ctx, output.Name(), func(ctx context.Context) error {
-		printed, err := os.ReadFile(output.Name())
+	p, err := process.Serve(ctx, command, nil, output, func(ctx context.Context) error {
+		printed, err := os.ReadFile(output)
 		return errors.Join(err, ready(ctx, string(printed)))
-	}))
+	})
+	must(t, err)
+	t.Cleanup(p.Kill)
 }
 
 // says is ready once the first group of a pattern is printed, and keeps it.
