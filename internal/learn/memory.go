@@ -11,7 +11,7 @@ import (
 const (
 	maxExchanges = 40   // of one visitor
 	maxChain     = 12   // sessions of one visitor
-	maxTrails    = 4000 // visitors; beyond it half of them are forgotten, the longest unseen first
+	maxKept      = 4000 // sessions, and learners; beyond it half are forgotten, the longest unseen first
 )
 
 // memory is what this process remembers of visitors: their last exchanges, and what lessons showed
@@ -64,7 +64,7 @@ func (m *memory) learnerLocked(name string) *learner {
 		if name == "" {
 			return l // no cookie yet: nothing to remember it by
 		}
-		m.learners[name] = l
+		m.learners[name], l.seen = l, time.Now()
 		forgetSome(m.learners, func(l *learner) time.Time { return l.seen })
 	}
 	l.seen = time.Now()
@@ -86,8 +86,11 @@ func (m *memory) note(learnerName string, x exchange) {
 		}
 		if t.last = id; !slices.Contains(t.chain, id) {
 			t.chain = append(t.chain, id)
-			t.chain = t.chain[max(0, len(t.chain)-maxChain):]
 			m.trails[id] = t
+			if len(t.chain) > maxChain {
+				delete(m.trails, t.chain[0])
+				t.chain = t.chain[1:]
+			}
 		}
 	}
 	if x.Got != nil {
@@ -149,7 +152,7 @@ func (m *memory) trail(learnerName string, id session.ID) trail {
 
 // forgetSome keeps a map from growing without limit.
 func forgetSome[K comparable, V any](all map[K]V, seen func(V) time.Time) {
-	if len(all) <= maxTrails {
+	if len(all) <= maxKept {
 		return
 	}
 	times := make([]time.Time, 0, len(all))
