@@ -33,7 +33,7 @@ type address struct {
 // public is URL or, when that is empty, the port of Addr on 127.0.0.1.
 func (a address) public() (string, error) {
 	if a.URL != "" {
-		return a.URL, nil
+		return strings.TrimSuffix(a.URL, "/"), nil
 	}
 	_, port, err := net.SplitHostPort(a.Addr)
 	return "http://127.0.0.1:" + port, err

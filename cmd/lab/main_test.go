@@ -37,7 +37,8 @@ func TestThePublicAddressFollowsThePort(t *testing.T) {
 	for at, want := range map[address]string{
 		{Addr: "127.0.0.1:9000"}:                           "http://127.0.0.1:9000",
 		{Addr: ":8082", URL: "http://twin.localhost:1234"}: "http://twin.localhost:1234",
-		{Addr: ":8082"}:                                    "http://127.0.0.1:8082",
+		{Addr: ":8082", URL: "http://twin.localhost/"}:     "http://twin.localhost",
+		{Addr: ":8082"}: "http://127.0.0.1:8082",
 	} {
 		if got, err := at.public(); err != nil || got != want {
 			t.Errorf("%+v: %s, %v; want %s", at, got, err, want)

@@ -135,6 +135,7 @@ func (x *exhibit) restock() {
 	}
 	x.lesson.weaken(x)
 	if x.lesson.seed != nil {
+		x.live = liveForever // however long a learner reads before the attack
 		x.lesson.seed(x)
 	}
 	x.writes, x.lookups = 0, 0
@@ -165,7 +166,12 @@ func (x *exhibit) sessionValue(r *http.Request) string {
 
 // findByCookie takes a session that exists and is live. An id nobody issued is a stranger's.
 func (x *exhibit) findByCookie(r *http.Request) *session {
-	s := x.row(x.sessionValue(r))
+	return x.liveRow(x.sessionValue(r))
+}
+
+// liveRow asks the store for a session that is live.
+func (x *exhibit) liveRow(id string) *session {
+	s := x.row(id)
 	if s == nil || !x.live(s) {
 		return nil
 	}

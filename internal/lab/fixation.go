@@ -40,7 +40,7 @@ func (x *exhibit) signInWithSameID(s *session, user string) *session {
 // issued.
 func (x *exhibit) findOrAdopt(r *http.Request) *session {
 	id := cmp.Or(idInAddress(r), x.sessionValue(r))
-	s := x.row(id)
+	s := x.liveRow(id)
 	if s == nil && id != "" {
 		s = x.begin(id)
 	}
@@ -59,7 +59,7 @@ func (x *exhibit) findIssued(r *http.Request) *session {
 	if !x.on["nourl"] {
 		id = cmp.Or(idInAddress(r), id)
 	}
-	s := x.row(id)
+	s := x.liveRow(id)
 	if s == nil && id != "" && !x.on["strict"] {
 		s = x.begin(id)
 	}

@@ -4,7 +4,8 @@
 //
 // Every learner has a bench: a random name in the address, /{bench}/{lesson}/, so two learners
 // never meet. Each weakness stands in the file named after its lesson; what an exhibit does not
-// weaken is done as it should be.
+// weaken is done as it should be. One exception: who is in an exhibit at first, as in lessons 2 and
+// 6, stays for as long as a learner reads, and so no session ends there.
 package lab
 
 import (
@@ -67,13 +68,15 @@ const MalloryHost = "mallory.localhost"
 
 // New returns the twin, or an error when an address in c is not a scheme and a host.
 func New(c Config) (*Lab, error) {
-	base, err := url.Parse(c.URL)
+	base, err := mallory.Origin(c.URL)
 	if err != nil || base.Scheme != "http" || base.Port() == "" {
 		return nil, fmt.Errorf("lab: the address %q is not http://host:port", c.URL)
 	}
-	if shop, err := url.Parse(c.Shop); err != nil || shop.Host == "" {
-		return nil, fmt.Errorf("lab: the shop's address %q is not a web address", c.Shop)
+	shop, err := mallory.Origin(c.Shop)
+	if err != nil {
+		return nil, fmt.Errorf("lab: the shop's address: %w", err)
 	}
+	c.URL, c.Shop = base.String(), shop.String()
 	certificate, err := mallory.SelfSigned("Hook & Tag lab", base.Hostname())
 	if err != nil {
 		return nil, err

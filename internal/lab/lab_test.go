@@ -1,9 +1,14 @@
 package lab_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
+	"net"
 	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"slices"
 	"strings"
@@ -242,9 +247,35 @@ func TestTheButtonsOfEachExhibitWork(t *testing.T) {
 func TestATwinNeedsAddresses(t *testing.T) {
 	t.Parallel()
 	for _, c := range []lab.Config{{}, {URL: "http://127.0.0.1:1"},
-		{URL: "https://127.0.0.1:1", Shop: "http://localhost:1"}, {URL: "127.0.0.1", Shop: "x"}} {
+		{URL: "https://127.0.0.1:1", Shop: "http://localhost:1"}, {URL: "127.0.0.1", Shop: "x"},
+		{URL: "http://127.0.0.1:1/twin", Shop: "http://localhost"}, {URL: "http://127.0.0.1:1", Shop: "//localhost"},
+		{URL: "http://127.0.0.1:1?a", Shop: "http://localhost"}} {
 		if _, err := lab.New(c); err == nil {
 			t.Errorf("%+v was taken", c)
 		}
+	}
+}
+
+func TestATwinThatCanAcceptNobodySaysSo(t *testing.T) {
+	t.Parallel()
+	l := must(lab.New(lab.Config{URL: "http://127.0.0.1:1", Shop: "http://localhost", Log: slog.New(slog.DiscardHandler)}))(t)
+	listener := must(net.Listen("tcp", "127.0.0.1:0"))(t)
+	if err := listener.Close(); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	if err := l.Serve(ctx, listener); !errors.Is(err, net.ErrClosed) {
+		t.Errorf("got %v, want the listener's error", err)
+	}
+}
+
+func TestAnAddressMayEndWithASlash(t *testing.T) {
+	t.Parallel()
+	l := must(lab.New(lab.Config{URL: "http://127.0.0.1:1/", Shop: "http://localhost/", Log: slog.New(slog.DiscardHandler)}))(t)
+	w := httptest.NewRecorder()
+	l.ServeHTTP(w, httptest.NewRequest("GET", "http://127.0.0.1:1/nothing", nil))
+	if page := w.Body.String(); w.Code != 404 || !strings.Contains(page, `href="http://localhost/learn"`) {
+		t.Errorf("got %d, want 404 and a link to http://localhost/learn: %s", w.Code, page)
 	}
 }

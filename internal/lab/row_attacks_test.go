@@ -216,3 +216,40 @@ func TestASignedTokenOutlivesSignOutUnlessTheServerKeepsARecord(t *testing.T) {
 		t.Errorf("the replayed token opens the account of %q", look.User)
 	}
 }
+
+func TestSessionsEndByTheLimitsWhereTheLessonIsAboutSomethingElse(t *testing.T) {
+	t.Parallel()
+	w := startTwin(t)
+	for lesson, defences := range map[int][]string{9: {"strict", "nourl", "regenerate"}, 12: {"revoke"}} {
+		for on := range len(defences) + 1 {
+			w.defend(lesson, defences[:on]...)
+			if lesson == 12 && on == 0 {
+				continue // the token alone is the weakness
+			}
+			alice := w.customer(lesson)
+			alice.signIn("Alice")
+			if err := w.Age(t.Context(), lesson, 30*time.Minute); err != nil {
+				t.Fatal(err)
+			}
+			if alice.visit("").In {
+				t.Errorf("lesson %d with %q: after 30 minutes without use Alice is still signed in", lesson, defences[:on])
+			}
+		}
+	}
+}
+
+func TestThoseWhoAreThereAtFirstStayHoweverLongALearnerReads(t *testing.T) {
+	t.Parallel()
+	w := startTwin(t)
+	for _, lesson := range []int{2, 6} {
+		if err := w.Age(t.Context(), lesson, 48*time.Hour); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if g := must(w.GuessNeighbours(t.Context(), 10))(t); g.Hits == 0 {
+		t.Error("two days later Mallory finds no neighbour")
+	}
+	if _, look, err := w.ChangeLetter(t.Context()); err != nil || look.User != "Alice" {
+		t.Errorf("two days later customer-a is %q, %v; want Alice", look.User, err)
+	}
+}

@@ -41,7 +41,7 @@ func letterID(user string) string { return "customer-" + strings.ToLower(user[:1
 
 // findUnsigned believes what the cookie says.
 func (x *exhibit) findUnsigned(r *http.Request) *session {
-	return x.row(x.sessionValue(r))
+	return x.liveRow(x.sessionValue(r))
 }
 
 func (x *exhibit) signInByLetter(old *session, user string) *session {
@@ -74,7 +74,7 @@ func (x *exhibit) findSigned(r *http.Request) *session {
 		}
 		return nil
 	}
-	return x.row(id)
+	return x.liveRow(id)
 }
 
 func sign(secret, text string) string {

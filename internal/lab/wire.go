@@ -20,13 +20,18 @@ import (
 const handshakeLimit = 10 * time.Second
 
 // Serve answers on listener, in clear and over TLS alike, with the wiretap on the line, until ctx
-// ends.
+// ends; an error when it has to stop before.
 func (l *Lab) Serve(ctx context.Context, listener net.Listener) error {
 	server := &http.Server{Handler: l, ReadHeaderTimeout: handshakeLimit, IdleTimeout: time.Minute,
 		ConnContext: withTap, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)}
 	config := &tls.Config{Certificates: []tls.Certificate{l.certificate}, MinVersion: tls.VersionTLS12}
-	go func() { _ = server.Serve(tappedListener{listener, config}) }()
-	<-ctx.Done()
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(tappedListener{listener, config}) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 	defer cancel()
 	if server.Shutdown(ctx) != nil {

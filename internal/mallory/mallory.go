@@ -73,13 +73,23 @@ func New(c Config) (*Visitor, error) {
 	return &Visitor{shop: shop, twin: twin, config: c}, nil
 }
 
+// Origin reads an address that is a scheme, http or https, and a host. A / at its end is left out;
+// anything else there is an error.
+func Origin(address string) (*url.URL, error) {
+	u, err := url.Parse(strings.TrimSuffix(address, "/"))
+	if err != nil {
+		return nil, err
+	}
+	if u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.String() != u.Scheme+"://"+u.Host {
+		return nil, fmt.Errorf("%q is not a scheme and a host", address)
+	}
+	return u, nil
+}
+
 func newSite(t Target) (site, error) {
-	base, err := url.Parse(t.URL)
+	base, err := Origin(t.URL)
 	if err != nil {
 		return site{}, err
-	}
-	if base.Scheme != "http" && base.Scheme != "https" || base.Host == "" || base.User != nil {
-		return site{}, fmt.Errorf("%q is not a web address", t.URL)
 	}
 	transport := &http.Transport{MaxIdleConnsPerHost: 16, IdleConnTimeout: 10 * time.Second}
 	if t.Roots != nil {

@@ -34,7 +34,8 @@ func TestMalloryGoesNowhereElse(t *testing.T) {
 	if err != nil || asked || !strings.HasPrefix(look.Exchange.Status, "303") {
 		t.Errorf("a redirect was followed: %t, %v, %s", asked, err, look.Exchange.Status)
 	}
-	for _, url := range []string{"", "localhost:8080", "ftp://localhost", "http://", "http://me@localhost"} {
+	for _, url := range []string{"", "localhost:8080", "ftp://localhost", "http://", "http://me@localhost",
+		"http://localhost/shop", "http://localhost?a", "http://:80"} {
 		if _, err := mallory.New(mallory.Config{Shop: mallory.Target{URL: url},
 			Twin: mallory.Target{URL: "http://localhost"}}); err == nil {
 			t.Errorf("the address %q was taken", url)
