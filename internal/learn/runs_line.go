@@ -1,6 +1,8 @@
 package learn
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -91,14 +93,10 @@ func (m middleman) run(a attack) ([]Part, error) {
 	}
 	first := middlePart(careless)
 	first.Title = "The weak twin and " + m.careless
-	if err := a.twin.Switch(a.ctx, 4, m.defence, true); err != nil {
-		return nil, err
-	}
-	careful, err := a.twin.InTheMiddle(a.ctx, m.how)
+	careful, err := m.defended(a, was.IsOn(m.defence))
 	if err != nil {
 		return nil, err
 	}
-	err = a.twin.Switch(a.ctx, 4, m.defence, was.IsOn(m.defence))
 	title, remark := "The twin and "+m.careful, "The twin stands in for the shop, which runs over http here."
 	if m.how == mallory.SwapCertificate && a.shop.OverTLS() {
 		careful, err = a.shop.SwapCertificate(a.ctx)
@@ -110,6 +108,18 @@ func (m middleman) run(a attack) ([]Part, error) {
 		last.Exchanges[0].Page = "Mallory's proxy: no request reached it"
 	}
 	return []Part{first, last}, err
+}
+
+// defended attacks with the defence on, and leaves the learner's switch as it was.
+func (m middleman) defended(a attack, was bool) (careful mallory.Middle, err error) {
+	defer func() {
+		ctx := context.WithoutCancel(a.ctx) // a run that broke off restores it too
+		err = errors.Join(err, a.twin.Switch(ctx, 4, m.defence, was))
+	}()
+	if err := a.twin.Switch(a.ctx, 4, m.defence, true); err != nil {
+		return careful, err
+	}
+	return a.twin.InTheMiddle(a.ctx, m.how)
 }
 
 // middlePart is one attempt of the proxy in the middle.
