@@ -28,9 +28,8 @@ func (a *App) buildLessons(keys *keyring.Ring) (err error) {
 		return err
 	}
 	a.lessons, err = learn.New(learn.Config{
-		Sessions: a.sessions, Rows: lessonRows{a.store}, Keys: keys, Limits: a.limits(),
-		Insecure: a.settings.Listen.InsecureHTTP == On,
-		Recipes:  web.Lessons(), Templates: web.Templates(), Mallory: visitor, Log: a.log,
+		Sessions: a.sessions, Rows: lessonRows{a.store}, Keys: keys, Insecure: a.settings.Listen.InsecureHTTP == On,
+		Recipes: web.Lessons(), Templates: web.Templates(), Mallory: visitor, Log: a.log,
 	})
 	return err
 }

@@ -22,7 +22,7 @@ func showState(w http.ResponseWriter, _ *http.Request, x *exhibit) {
 }
 
 func (x *exhibit) state() mallory.State {
-	s := mallory.State{Defences: x.defences(), Now: x.now(), Lookups: x.lookups, Writes: x.writes, Cookies: x.cookies,
+	s := mallory.State{Defences: x.defences(), Lookups: x.lookups, Writes: x.writes, Cookies: x.cookies,
 		CookieLife: time.Duration(x.cookie(&session{}).MaxAge) * time.Second,
 		Issued:     slices.Clone(x.issued), Mailbox: slices.Clone(x.mailbox), Events: slices.Clone(x.events)}
 	for _, rows := range x.replicas {

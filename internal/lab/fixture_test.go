@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"testing"
@@ -110,12 +111,12 @@ func (c *customer) visit(page string) mallory.Look {
 
 func (c *customer) add(sku string) mallory.Look {
 	c.t.Helper()
-	return must(c.Add(c.t.Context(), sku))(c.t)
+	return must(c.Press(c.t.Context(), "cart", url.Values{"sku": {sku}}))(c.t)
 }
 
 func (c *customer) signIn(name string) mallory.Look {
 	c.t.Helper()
-	return must(c.SignIn(c.t.Context(), name))(c.t)
+	return must(c.Press(c.t.Context(), "sign-in", url.Values{"name": {name}}))(c.t)
 }
 
 // ask makes one request to the twin and returns the answer, its body read.

@@ -1,6 +1,7 @@
 package lab_test
 
 import (
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -198,7 +199,7 @@ func TestASignedTokenOutlivesSignOutUnlessTheServerKeepsARecord(t *testing.T) {
 	out := func() mallory.Look {
 		alice := w.customer(12)
 		alice.signIn("Alice")
-		must(alice.SignOut(t.Context()))(t)
+		must(alice.Press(t.Context(), "sign-out", url.Values{}))(t)
 		if alice.visit("").In {
 			t.Error("Alice's own browser is still signed in")
 		}

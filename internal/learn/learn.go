@@ -46,7 +46,6 @@ type Config struct {
 	Sessions  Sessions
 	Rows      Rows
 	Keys      *keyring.Ring
-	Limits    session.Limits
 	Insecure  bool  // plain http: the tutorial's cookie lacks Secure and the __Host- prefix
 	Recipes   fs.FS // one folder for each lesson
 	Templates fs.FS

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -117,7 +118,7 @@ func (a attack) signedIn(lesson int, overTLS bool) (alice *mallory.Customer, fir
 	if overTLS {
 		at = alice.OverTLS()
 	}
-	first, err = at.SignIn(a.ctx, "Alice")
+	first, err = at.Press(a.ctx, "sign-in", url.Values{"name": {"Alice"}})
 	return alice, first, err
 }
 

@@ -68,7 +68,7 @@ func (l *Lessons) Ribbon(r *http.Request, read bool) template.HTML {
 	}
 	recordVisit(r.Context(), customer, used)
 	p := l.readProgress(r)
-	here := l.exchange(nowhere{}, r, http.StatusOK)
+	here := l.exchange(r, http.StatusOK, nil) // there is no answer yet
 	if rec, ok := r.Context().Value(recorderKey{}).(*recorder); ok {
 		here.outcome, p = rec.soFar(), cmp.Or(rec.progress, p)
 	}
@@ -126,13 +126,6 @@ func (x exchange) leadsOn() bool {
 // byVisitor reports whether the visitor asked, not a script of the page: to where a press leads a
 // script goes by itself.
 func (x exchange) byVisitor() bool { return !x.ByScript || x.Method != http.MethodGet }
-
-// nowhere is the answer of a request that has none yet.
-type nowhere struct{}
-
-func (nowhere) Header() http.Header         { return http.Header{} }
-func (nowhere) Write(b []byte) (int, error) { return len(b), nil }
-func (nowhere) WriteHeader(int)             {}
 
 // tagOf returns the row's key of the tag a request carries; zero when it carries none of ours.
 func (l *Lessons) tagOf(r *http.Request) session.ID {

@@ -117,8 +117,7 @@ func isTutorial(path string) bool { return path == "/learn" || strings.HasPrefix
 func isMallory(r *http.Request) bool { return strings.HasPrefix(r.UserAgent(), mallory.UserAgent) }
 
 func watched(path string) bool {
-	return !strings.HasPrefix(path, "/static/") && path != "/healthz" && path != "/readyz" && path != "/favicon.svg" &&
-		path != "/session"
+	return !strings.HasPrefix(path, "/static/") && path != "/healthz" && path != "/readyz" && path != "/favicon.svg"
 }
 
 // watcher looks at an answer at the moment its header leaves.
@@ -147,7 +146,7 @@ func (w *watcher) Write(b []byte) (int, error) {
 func (w *watcher) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 func (l *Lessons) note(w http.ResponseWriter, r *http.Request, rec *recorder, status int) {
-	x := l.exchange(w, r, status)
+	x := l.exchange(r, status, w.Header())
 	x.outcome = rec.soFar()
 	inTutorial := isTutorial(r.URL.Path)
 	if inTutorial && x.Got == nil && x.press == "" {
@@ -160,11 +159,11 @@ func (l *Lessons) note(w http.ResponseWriter, r *http.Request, rec *recorder, st
 	}
 }
 
-func (l *Lessons) exchange(w http.ResponseWriter, r *http.Request, status int) exchange {
+func (l *Lessons) exchange(r *http.Request, status int, answer http.Header) exchange {
 	x := exchange{At: time.Now(), Method: r.Method, Path: short(r.URL.Path), Status: status,
 		address: short(r.URL.RequestURI())}
 	x.ByScript = r.Header.Get("Sec-Fetch-Dest") == "empty"
-	if x.Location = w.Header().Get("Location"); strings.Contains(x.Location, "://") {
+	if x.Location = answer.Get("Location"); strings.Contains(x.Location, "://") {
 		x.Location = "the sign-in service"
 	}
 	x.Location, _, _ = strings.Cut(short(x.Location), "?")
@@ -174,7 +173,7 @@ func (l *Lessons) exchange(w http.ResponseWriter, r *http.Request, status int) e
 	}
 	x.Refused = x.Refused || len(cookies) > 1
 	x.Sent = reference(x.sentID)
-	for _, line := range w.Header().Values("Set-Cookie") {
+	for _, line := range answer.Values("Set-Cookie") {
 		if c, err := http.ParseSetCookie(line); err == nil && c.Name == l.config.Sessions.CookieName() {
 			x.gotID, _ = l.identify(c.Value)
 			x.Got = &issued{Ref: reference(x.gotID), Cookie: redacted(c), Changed: x.gotID != x.sentID}

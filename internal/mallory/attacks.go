@@ -13,11 +13,11 @@ import (
 
 // Guesses is the result of guessing.
 type Guesses struct {
-	Tried     int        `json:"tried"`
-	Hits      int        `json:"hits"`
-	Refused   int        `json:"refused"` // answered 429: the shop stopped listening
-	Found     []string   `json:"found"`   // what the hits showed, such as "1004: Otto, 2 in the cart"
-	Exchanges []Exchange `json:"exchanges"`
+	Tried     int
+	Hits      int
+	Refused   int      // answered 429: the shop stopped listening
+	Found     []string // what the hits showed, such as "1004: Otto, 2 in the cart"
+	Exchanges []Exchange
 }
 
 // GuessNeighbours tries the n nearest neighbours of Mallory's own tag in lesson 2's exhibit.
@@ -90,11 +90,11 @@ func withEnd(lines []string, value string) []string {
 
 // Crawled is what a wave of visitors without cookies left behind.
 type Crawled struct {
-	Requests int      `json:"requests"`
-	Cookies  int      `json:"cookies"` // Set-Cookie headers
-	Rows     int      `json:"rows"`    // new sessions in the twin's store; the shop's are counted in its database
-	Agent    string   `json:"agent"`   // how the wave named itself, which the shop's rows keep
-	Exchange Exchange `json:"exchange"`
+	Requests int
+	Cookies  int    // Set-Cookie headers
+	Rows     int    // new sessions in the twin's store; the shop's are counted in its database
+	Agent    string // how the wave named itself, which the shop's rows keep
+	Exchange Exchange
 }
 
 // Crawl sends n visitors without cookies to lesson 10's exhibit.
@@ -135,9 +135,9 @@ func (s site) crawl(ctx context.Context, page call, n int) (c Crawled, err error
 
 // Adds is the result of two concurrent adds.
 type Adds struct {
-	Added     int        `json:"added"`
-	Kept      int        `json:"kept"` // units in the cart afterwards, beyond those before
-	Exchanges []Exchange `json:"exchanges"`
+	Added     int
+	Kept      int // units in the cart afterwards, beyond those before
+	Exchanges []Exchange
 }
 
 // OverlappingAdds puts two products into one cart of lesson 10's exhibit, in two requests that
@@ -202,9 +202,9 @@ func overlap(add func(sku string) (*answer, error), first, second string, cart f
 
 // Tap is what Mallory reads off the line.
 type Tap struct {
-	Wires  []Wire `json:"wires"`
-	Cookie string `json:"cookie"` // the newest session cookie she could read, shortened; "" if none
-	Look   Look   `json:"look"`   // what it opens
+	Wires  []Wire
+	Cookie string // the newest session cookie she could read, shortened; "" if none
+	Look   Look   // what it opens
 }
 
 // ReadTap reads lesson 3's wiretap and tries the cookie found on it.

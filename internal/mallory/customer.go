@@ -60,19 +60,9 @@ func (c *Customer) Visit(ctx context.Context, page string) (Look, error) {
 	return c.send(ctx, page, nil)
 }
 
-// Add puts one of a product into the cart.
-func (c *Customer) Add(ctx context.Context, sku string) (Look, error) {
-	return c.send(ctx, "cart", url.Values{"sku": {sku}})
-}
-
-// SignIn signs in by name.
-func (c *Customer) SignIn(ctx context.Context, name string) (Look, error) {
-	return c.send(ctx, "sign-in", url.Values{"name": {name}})
-}
-
-// SignOut signs out.
-func (c *Customer) SignOut(ctx context.Context) (Look, error) {
-	return c.send(ctx, "sign-out", url.Values{})
+// Press sends a form of the exhibit, such as "sign-in" with a name.
+func (c *Customer) Press(ctx context.Context, form string, values url.Values) (Look, error) {
+	return c.send(ctx, form, values)
 }
 
 // Cookie is the value of the exhibit's cookie, "" if the customer has none.

@@ -13,11 +13,11 @@ import (
 // Exchange is one request and its answer, shortened to be read. No cookie's value stands in it in
 // full unless it is as short as a number.
 type Exchange struct {
-	Request string   `json:"request"` // "GET /account"
-	Sent    []string `json:"sent"`    // header lines Mallory sent
-	Status  string   `json:"status"`  // "303 See Other"
-	Got     []string `json:"got"`     // header lines that matter to sessions
-	Body    []string `json:"body"`    // the page's first lines, as text
+	Request string   // "GET /account"
+	Sent    []string // header lines Mallory sent
+	Status  string   // "303 See Other"
+	Got     []string // header lines that matter to sessions
+	Body    []string // the page's first lines, as text
 }
 
 // answer is what came back from a site.

@@ -99,7 +99,7 @@ func listen(h http.Handler, scheme, host string) (addr string, stop func(), err 
 // listenIn signs the customer in with nobody in between, and then lets them open their account
 // through the proxy: by https, or by a link that begins with http.
 func (n *line) listenIn(ctx context.Context, verify bool) error {
-	if _, err := n.victim.SignIn(ctx, "Alice"); err != nil {
+	if _, err := n.victim.Press(ctx, "sign-in", url.Values{"name": {"Alice"}}); err != nil {
 		return err
 	}
 	say(&n.result.Client, "first, with nobody in between: signed in over https\nthen, with Mallory in between:")

@@ -8,7 +8,6 @@ import (
 // State is how an exhibit of the twin describes itself: GET /{bench}/{lesson}/state.
 type State struct {
 	Defences []Defence `json:"defences"`
-	Now      time.Time `json:"now"` // the exhibit's clock, which Age moves
 
 	Rows    []Row `json:"rows"`    // the twin's sessions
 	Lookups int   `json:"lookups"` // times the store was asked for a session

@@ -46,10 +46,10 @@ func (t *Twin) URL(lesson int) string {
 
 // Look is what Mallory sees with somebody's cookie, or with none.
 type Look struct {
-	Exchange Exchange `json:"exchange"`
-	In       bool     `json:"in"`   // a personal page opened
-	User     string   `json:"user"` // whose; "" at the shop, which says it in the page only
-	Cart     int      `json:"cart"` // units in the cart
+	Exchange Exchange
+	In       bool   // a personal page opened
+	User     string // whose; "" at the shop, which says it in the page only
+	Cart     int    // units in the cart
 }
 
 func (a *answer) look() Look {
