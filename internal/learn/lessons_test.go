@@ -131,3 +131,17 @@ func TestARecipeSaysWhatItsExcerptsDo(t *testing.T) {
 		}
 	}
 }
+
+func TestAStepThatNeedsASessionSaysWhichStepGivesIt(t *testing.T) {
+	t.Parallel()
+	const lesson = "13-checkout/lesson.yaml"
+	text, err := fs.ReadFile(web.Lessons(), lesson)
+	if err != nil {
+		t.Fatal(err)
+	}
+	without := strings.Replace(string(text), "    again: 1\n", "", 1)
+	if _, err := learn.ReadRecipes(fstest.MapFS{lesson: {Data: []byte(without)}}); err == nil ||
+		!strings.Contains(err.Error(), "needs a session") {
+		t.Errorf("got %v, want an error that names what is missing", err)
+	}
+}

@@ -240,6 +240,8 @@ func (s Step) check() error {
 		return errors.New("has verdicts without a run, or none with one")
 	case (s.Go != "" || s.Twin != "") && len(s.Try) == 0:
 		return errors.New("is done elsewhere: say in try how a test does it")
+	case s.Needs != "" && s.Again == 0:
+		return errors.New("needs a session: say in again which step gives it")
 	}
 	return nil
 }
