@@ -261,7 +261,8 @@ func TestATwinNeedsAddresses(t *testing.T) {
 
 func TestATwinThatCanAcceptNobodySaysSo(t *testing.T) {
 	t.Parallel()
-	l := must(lab.New(lab.Config{URL: "http://127.0.0.1:1", Shop: "http://localhost", Log: slog.New(slog.DiscardHandler)}))(t)
+	silent := slog.New(slog.DiscardHandler)
+	l := must(lab.New(lab.Config{URL: "http://127.0.0.1:1", Shop: "http://localhost", Log: silent}))(t)
 	listener := must(net.Listen("tcp", "127.0.0.1:0"))(t)
 	if err := listener.Close(); err != nil {
 		t.Fatal(err)
@@ -275,7 +276,8 @@ func TestATwinThatCanAcceptNobodySaysSo(t *testing.T) {
 
 func TestAnAddressMayEndWithASlash(t *testing.T) {
 	t.Parallel()
-	l := must(lab.New(lab.Config{URL: "http://127.0.0.1:1/", Shop: "http://localhost/", Log: slog.New(slog.DiscardHandler)}))(t)
+	silent := slog.New(slog.DiscardHandler)
+	l := must(lab.New(lab.Config{URL: "http://127.0.0.1:1/", Shop: "http://localhost/", Log: silent}))(t)
 	w := httptest.NewRecorder()
 	l.ServeHTTP(w, httptest.NewRequest("GET", "http://127.0.0.1:1/nothing", nil))
 	if page := w.Body.String(); w.Code != 404 || !strings.Contains(page, `href="http://localhost/learn"`) {
