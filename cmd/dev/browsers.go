@@ -22,15 +22,10 @@ var (
 )
 
 // Run makes the journey in each of the browsers.
-func (c *browsersCommand) Run(ctx context.Context) (err error) {
+func (c *browsersCommand) Run(ctx context.Context) error {
 	if err := ensure(ctx, postgresRequirement, browserRequirement, firefoxRequirement, webkitRequirement); err != nil {
 		return err
 	}
-	database, stop, err := testDatabase(ctx)
-	if err != nil {
-		return err
-	}
-	defer stop(&err)
 	line := append([]string{"test", "-count=1", "-tags=browsers", "-run=InEachBrowser"}, c.Args...)
-	return goTest(ctx, append(line, "./e2e"), database)
+	return goTest(ctx, append(line, "./e2e"))
 }

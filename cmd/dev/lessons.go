@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 
 	"hookandtag.example/shop/dev/lessons"
@@ -34,7 +33,6 @@ func (c *lessonsCommand) Run(ctx context.Context) error {
 	if err := ensure(ctx, postgresRequirement, browserRequirement); err != nil {
 		return err
 	}
-	cmd := exec.CommandContext(ctx, "go", "test", "-count=1", "-run=TestEachLessonIsDoneInABrowser", "./e2e")
-	cmd.Env = append(os.Environ(), lessons.PicturesVariable+"="+dir)
-	return onTerminal(cmd)
+	line := []string{"test", "-count=1", "-run=TestEachLessonIsDoneInABrowser", "./e2e"}
+	return goTest(ctx, line, lessons.PicturesVariable+"="+dir)
 }

@@ -33,11 +33,7 @@ func (p *Provider) authorize(w http.ResponseWriter, r *http.Request) {
 		p.refuse(w, r, asked, err)
 		return
 	}
-	request, err := p.memory.addRequest(authRequest{asked: *asked, hint: hint})
-	if err != nil {
-		p.refuse(w, r, asked, &oidc.Error{ErrorType: "temporarily_unavailable", Description: err.Error()})
-		return
-	}
+	request := p.memory.addRequest(authRequest{asked: *asked, hint: hint})
 	http.Redirect(w, r, loginAddress(request.id), http.StatusSeeOther)
 }
 

@@ -63,7 +63,11 @@ func (k *keyStore) rotate() error {
 	defer k.mu.Unlock()
 	keys := append([]jose.JSONWebKey{next}, k.keys...)
 	keys = keys[:min(len(keys), keysKept)]
-	if err := writePrivate(k.path, jose.JSONWebKeySet{Keys: keys}); err != nil {
+	content, err := json.MarshalIndent(jose.JSONWebKeySet{Keys: keys}, "", "  ")
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(k.path, content, 0o600); err != nil {
 		return fmt.Errorf("save signing keys: %w", err)
 	}
 	k.keys = keys
@@ -114,27 +118,3 @@ func (k key) Key() any                                    { return k.jwk.Key }
 func (k key) Algorithm() jose.SignatureAlgorithm          { return jose.RS256 }
 func (k key) SignatureAlgorithm() jose.SignatureAlgorithm { return jose.RS256 }
 func (k key) Use() string                                 { return "sig" }
-
-// writePrivate replaces the file at path by content as JSON, whole or not at all, readable by
-// its owner only.
-func writePrivate(path string, content any) (err error) {
-	encoded, err := json.MarshalIndent(content, "", "  ")
-	if err != nil {
-		return err
-	}
-	// CreateTemp makes files of mode 0600.
-	file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(file.Name())
-		}
-	}()
-	_, err = file.Write(append(encoded, '\n'))
-	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
-		return err
-	}
-	return os.Rename(file.Name(), path)
-}

@@ -9,16 +9,10 @@ import (
 	"time"
 )
 
-// Bounds of what strangers can make the provider remember.
-const (
-	maxRequests = 10_000
-	maxSessions = 10_000
-	pruneEvery  = 30 * time.Second
-)
+const pruneEvery = 30 * time.Second
 
 var (
 	errUnknownRequest = errors.New("unknown, used or expired sign-in request")
-	errBusy           = errors.New("too many open sign-ins")
 	errBadCode        = errors.New("unknown, used or expired code")
 	errBadToken       = errors.New("unknown or expired access token")
 )
@@ -65,17 +59,14 @@ func newMemory(now func() time.Time, people people) *memory {
 }
 
 // addRequest remembers a valid authorization request until a person has answered it.
-func (m *memory) addRequest(r authRequest) (authRequest, error) {
+func (m *memory) addRequest(r authRequest) authRequest {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.prune()
-	if len(m.requests) >= maxRequests {
-		return authRequest{}, errBusy
-	}
 	r.id = rand.Text()
 	r.expires = m.now().Add(requestLifetime)
 	m.requests[r.id] = r
-	return r, nil
+	return r
 }
 
 // openRequest finds a request whose code has not been taken: a double click answers twice, and
@@ -179,9 +170,6 @@ func (m *memory) authenticated(cookie string, p person) (s session, ended *sessi
 		}
 	}
 	s.cookie, s.authTime, s.expires = rand.Text(), now, now.Add(sessionLifetime)
-	if len(m.sessions) >= maxSessions {
-		m.forget(m.oldestSession())
-	}
 	m.sessions[s.sid] = s
 	return s, ended
 }
@@ -229,12 +217,6 @@ func (m *memory) byCookie(cookie string) (session, bool) {
 		}
 	}
 	return session{}, false
-}
-
-func (m *memory) oldestSession() string {
-	return slices.MinFunc(slices.Collect(maps.Values(m.sessions)), func(a, b session) int {
-		return a.expires.Compare(b.expires)
-	}).sid
 }
 
 func (m *memory) forget(sid string) {

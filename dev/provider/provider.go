@@ -50,8 +50,7 @@ const (
 type Config struct {
 	// Issuer is the provider's own address: scheme and host, no path. Plain http is accepted.
 	Issuer string
-	// Dir keeps the signing keys and the subject identifiers. It is made if missing, for its owner
-	// only.
+	// Dir keeps the signing keys. It is made if missing, for its owner only.
 	Dir string
 	// ShopURLs are the addresses the shop is reached at. Each registers <URL>/auth/callback for
 	// sign-in and <URL>/signed-out for logout. None means DefaultShopURL.

@@ -13,19 +13,15 @@ import (
 	"unicode/utf8"
 )
 
-// Bounds of what strangers can register. Accounts are never dropped: their people may be signed in.
+// Bounds of what strangers can register.
 const (
-	maxPeople   = 1000
 	maxName     = 100 // characters
 	maxEmail    = 254 // bytes // RFC 5321 4.5.3.1.3
 	minPassword = 8   // characters // NIST SP 800-63B
 	maxPassword = 200 // characters
 )
 
-var (
-	errTaken = errors.New("the address has an account")
-	errFull  = errors.New("too many accounts")
-)
+var errTaken = errors.New("the address has an account")
 
 // registerView is what pages/register.html shows.
 type registerView struct {
@@ -78,7 +74,7 @@ func (p *Provider) register(w http.ResponseWriter, r *http.Request) {
 	case errors.Is(err, errTaken):
 		view.Problems = map[string]string{"email": "There is an account with this address. Sign in, or use another one."}
 	case err != nil:
-		view.Problems = map[string]string{"form": "This provider has no room for more accounts. A demo customer can sign in."}
+		view.Problems = map[string]string{"form": "No account could be made. A demo customer can sign in."}
 		p.log.Warn("account not made", "error", err)
 	default:
 		p.signIn(w, r, request, who)
@@ -143,7 +139,7 @@ func (v verifier) matches(password string) bool {
 	return err == nil && subtle.ConstantTimeCompare([]byte(hash), []byte(v.hash)) == 1
 }
 
-// register makes an account. It fails with errTaken or errFull.
+// register makes an account. It fails with errTaken when the address has one.
 func (m *memory) register(name, email, password string) (person, error) {
 	kept, err := newVerifier(password)
 	if err != nil {
@@ -153,9 +149,6 @@ func (m *memory) register(name, email, password string) (person, error) {
 	defer m.mu.Unlock()
 	if _, taken := m.byEmail(email); taken {
 		return person{}, errTaken
-	}
-	if len(m.people) >= maxPeople {
-		return person{}, errFull
 	}
 	who := person{Subject: rand.Text(), Email: address(email), Name: name}
 	m.people = append(m.people, who)
