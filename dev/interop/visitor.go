@@ -29,17 +29,17 @@ func (v *Visitor) Visit(path string) *providertest.Page {
 	return v.Open(v.f.Place.Shop+path, "")
 }
 
-// Press sends the form on the page at path that goes to action, with these values (name, value, …)
-// beside its own, and goes wherever that leads, but not to the provider.
-func (v *Visitor) Press(path, action string, values ...string) *providertest.Page {
+// Press sends the form on the page at path that goes to action, and goes wherever that leads, but
+// not to the provider.
+func (v *Visitor) Press(path, action string) *providertest.Page {
 	v.f.Helper()
-	return v.Visit(path).SubmitTo(action, form(values), v.f.Place.Provider)
+	return v.Visit(path).SubmitTo(action, nil, v.f.Place.Provider)
 }
 
 // Add puts one of a product into the cart.
 func (v *Visitor) Add(slug string) {
 	v.f.Helper()
-	page := v.Press("/products/"+slug, "/cart/lines", "quantity", "1")
+	page := v.Visit("/products/"+slug).SubmitTo("/cart/lines", url.Values{"quantity": {"1"}}, v.f.Place.Provider)
 	if page.Status != http.StatusOK {
 		v.f.Fatalf("adding %s ends with %d at %s", slug, page.Status, page.URL)
 	}
@@ -169,14 +169,6 @@ func (v *Visitor) Tag() string {
 
 func (f *Fixture) atProvider(p *providertest.Page) bool {
 	return strings.HasPrefix(p.URL.String(), f.Place.Provider+"/")
-}
-
-func form(values []string) url.Values {
-	f := url.Values{}
-	for i := 0; i+1 < len(values); i += 2 {
-		f.Set(values[i], values[i+1])
-	}
-	return f
 }
 
 // find returns what the first group of pattern matches in text, "" when nothing does.

@@ -1,12 +1,13 @@
 package lessons_test
 
 import (
-	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"hookandtag.example/shop/dev/mutation"
 )
 
 // mistake is a change that a lesson has to notice.
@@ -77,16 +78,9 @@ func TestEachMistakeTurnsALessonRed(t *testing.T) {
 // is.
 func (m mistake) turnsRed(t *testing.T, root, file, changed string) {
 	t.Helper()
-	dir := t.TempDir()
-	instead, overlay := filepath.Join(dir, "changed.go"), filepath.Join(dir, "overlay.json")
-	list, err := json.Marshal(map[string]map[string]string{"Replace": {file: instead}})
+	overlay, err := mutation.Overlay(t.TempDir(), map[string]string{file: changed})
 	if err != nil {
 		t.Fatal(err)
-	}
-	for path, text := range map[string][]byte{instead: []byte(changed), overlay: list} {
-		if err := os.WriteFile(path, text, 0o600); err != nil {
-			t.Fatal(err)
-		}
 	}
 	cmd := exec.CommandContext(t.Context(), "go", "test", "-overlay", overlay, "-count=1",
 		"-run", "TestEachLessonShowsWhatItPromises/^"+m.lesson+"$", "./internal/learn")

@@ -115,11 +115,19 @@ func (r Runner) Run(ctx context.Context, m Mutation) (result Result, err error) 
 	began := time.Now()
 	result.Mutation = m
 	defer func() { result.Took = time.Since(began) }()
-	overlay, remove, err := r.overlay(m)
+	content, err := m.Apply(r.Root)
 	if err != nil {
 		return result, err
 	}
-	defer remove()
+	dir, err := os.MkdirTemp("", "mutation-")
+	if err != nil {
+		return result, err
+	}
+	defer os.RemoveAll(dir)
+	overlay, err := Overlay(dir, map[string]string{filepath.Join(r.Root, filepath.FromSlash(m.File)): content})
+	if err != nil {
+		return result, err
+	}
 	red, err := r.firstRed(ctx, m, overlay)
 	var broken buildError
 	switch {
@@ -176,26 +184,22 @@ func (r Runner) surelyRed(ctx context.Context, overlay string, t Test) (*Test, e
 	return nil, nil
 }
 
-// overlay writes the mutated file aside and returns the file that makes the go command read it.
-func (r Runner) overlay(m Mutation) (file string, remove func(), err error) {
-	content, err := m.Apply(r.Root)
-	if err != nil {
-		return "", nil, err
+// Overlay writes texts into dir, by the paths of the files they stand in for, and returns the file
+// that makes the go command read them, with its flag -overlay.
+func Overlay(dir string, texts map[string]string) (file string, err error) {
+	aside := map[string]string{}
+	for name, text := range texts {
+		aside[name] = filepath.Join(dir, filepath.Base(name))
+		if err := os.WriteFile(aside[name], []byte(text), 0o600); err != nil {
+			return "", err
+		}
 	}
-	dir, err := os.MkdirTemp("", "mutation-")
+	list, err := json.Marshal(map[string]any{"Replace": aside})
 	if err != nil {
-		return "", nil, err
-	}
-	remove = func() { os.RemoveAll(dir) }
-	aside := filepath.Join(dir, path.Base(m.File))
-	mapping, err := json.Marshal(map[string]any{
-		"Replace": map[string]string{filepath.Join(r.Root, filepath.FromSlash(m.File)): aside},
-	})
-	if err != nil {
-		return "", remove, err
+		return "", err
 	}
 	file = filepath.Join(dir, "overlay.json")
-	return file, remove, errors.Join(os.WriteFile(aside, []byte(content), 0o600), os.WriteFile(file, mapping, 0o600))
+	return file, os.WriteFile(file, list, 0o600)
 }
 
 // buildError says that the code under a mutation does not compile.

@@ -2,16 +2,15 @@ package rehearsal
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 	"syscall"
 	"time"
 
+	"hookandtag.example/shop/dev/mutation"
 	"hookandtag.example/shop/dev/process"
 )
 
@@ -145,21 +144,13 @@ func (f *failover) upgrade(ctx context.Context) error {
 // locks one table: a transaction that waits for a second one while shoppers wait for the first is a
 // deadlock.
 func (f *failover) buildNext(ctx context.Context) error {
-	overlay := map[string]string{}
+	added := map[string]string{}
 	for i, table := range []string{"sessions", "carts"} {
-		name := fmt.Sprintf("%d_rehearsal.sql", 9000+i)
-		overlay[filepath.Join(f.root, "migrations", name)] = filepath.Join(f.dir, name)
-		text := "-- +goose Up\nALTER TABLE " + table + " ADD COLUMN rehearsal text;\n"
-		if err := os.WriteFile(filepath.Join(f.dir, name), []byte(text), 0o600); err != nil {
-			return err
-		}
+		added[filepath.Join(f.root, "migrations", fmt.Sprintf("%d_rehearsal.sql", 9000+i))] =
+			"-- +goose Up\nALTER TABLE " + table + " ADD COLUMN rehearsal text;\n"
 	}
-	text, err := json.Marshal(map[string]any{"Replace": overlay})
+	file, err := mutation.Overlay(f.dir, added)
 	if err != nil {
-		return err
-	}
-	file := filepath.Join(f.dir, "overlay.json")
-	if err := os.WriteFile(file, text, 0o600); err != nil {
 		return err
 	}
 	f.program += "-next"
