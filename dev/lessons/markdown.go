@@ -52,7 +52,8 @@ func markdown(r *learn.Recipe) []byte {
 	w("")
 	choice(w, "One question", r.Ask)
 	w("<details><summary>The solution of the steps</summary>\n\n%s\n</details>", r.Hint)
-	return link.ReplaceAll([]byte(b.String()), []byte("$1 (`$2`)"))
+	text := glossary.ReplaceAll([]byte(b.String()), []byte("$1"))
+	return link.ReplaceAll(text, []byte("$1 (`$2`)"))
 }
 
 func choice(w func(string, ...any), title string, c learn.Choice) {
@@ -69,6 +70,9 @@ func excerptOf(w func(string, ...any), kind string, e learn.Excerpt, does learn.
 	}
 }
 
+// glossary is a link that explains a word, in the running shop only.
+var glossary = regexp.MustCompile(`\[([^\]]*)\]\(/learn/glossary#[^)]*\)`)
+
 // link is a link into the running shop. It becomes plain text: a document has no shop.
 var link = regexp.MustCompile(`\[([^\]]*)\]\((/[^)]*)\)`)
 
@@ -77,7 +81,9 @@ func index(all []*learn.Recipe) []byte {
 	var b strings.Builder
 	w := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	w("<!-- Written by go run ./cmd/dev lessons from web/lessons. Change it there. -->\n")
-	w("# The lessons\n\nTo live through them, run `go run ./cmd/dev` and open `/learn`. To read them, go on here.\n")
+	w("# The lessons\n\nTo live through them, run `go run ./cmd/dev` and open `/learn`. To read them, go on here.\n\n" +
+		"*The article* is \"Everything You Ever Wanted to Know About Session Management in Node.js\", by Nickolas Fisher:\n" +
+		"<https://developer.okta.com/blog/2021/06/07/session-mgmt-node>. You need not have read it.\n")
 	w("| lesson | minutes | in the article | code | test |\n|---|---|---|---|---|")
 	for _, r := range all {
 		var code []string

@@ -18,8 +18,10 @@ var options = map[string]string{
 	"scs": "IdleTimeout Lifetime Store Codec ErrorFunc HashTokenInStore Cookie.Name Cookie.Domain Cookie.HttpOnly " +
 		"Cookie.Path Cookie.Persist Cookie.SameSite Cookie.Secure Cookie.Partitioned RenewToken Destroy RememberMe() " +
 		"MergeSession()",
-	"ExpressOIDC": "issuer client_id client_secret appBaseUrl scope routes.loginCallback.afterCallback " +
+	"ExpressOIDC": "issuer client_id client_secret appBaseUrl scope routes.login.path " +
+		"routes.callback.path routes.loginCallback.afterCallback " +
 		"ensureAuthenticated() forceLogoutAndRevoke maxClockSkew timeout sessionKey testing.disableHttpsCheck",
+	"express-sessions": "storage instance host port db collection expire",
 }
 
 // Every option has its place in a lesson's table.
