@@ -21,7 +21,7 @@ func (d *development) welcome(out io.Writer) {
 	}
 	fmt.Fprintf(out, "  Provider    %s\n", d.settings.Provider.Issuer)
 	if d.postgres != nil {
-		fmt.Fprintf(out, "  Database    go run ./cmd/dev psql (PostgreSQL %d, kept in %s)\n", d.postgres.Major(), d.dir)
+		fmt.Fprintf(out, "  Database    go run ./cmd/dev --dev-dir %s psql (PostgreSQL %d)\n", d.dir, d.postgres.Major())
 	} else {
 		fmt.Fprintf(out, "  Database    the one that DATABASE_URL names\n")
 	}

@@ -12,27 +12,6 @@ import (
 	"hookandtag.example/shop/internal/money"
 )
 
-const (
-	// MaxQuantity is the most pieces of one product a cart may hold, however many there are.
-	MaxQuantity = 10
-	// MaxLines is the most different products a cart may hold, those saved for later not counted.
-	MaxLines = 40
-	// MaxSaved is how many different products may be saved for later. A merge, which loses nothing,
-	// may leave more; then none is saved until there are fewer.
-	MaxSaved = 100
-)
-
-// Cap is the most pieces of p that may be put in a cart today: the least of its stock, its own
-// limit and MaxQuantity. The database function line_cap is the same rule; a test holds them
-// together.
-func Cap(p catalog.Product) int {
-	most := min(p.Stock, MaxQuantity)
-	if p.Limit > 0 {
-		most = min(most, p.Limit)
-	}
-	return max(most, 0)
-}
-
 // Owner says whose cart is meant. With a CustomerID it is that customer's only cart and CartID does
 // not matter; without, it is the anonymous cart CartID, which never is a customer's. With both 0
 // the visitor has no cart yet.

@@ -1,25 +1,6 @@
 package cart
 
-import (
-	"slices"
-
-	"hookandtag.example/shop/internal/catalog"
-)
-
-// CheckAdd is nil when n pieces of p may be added to a cart that holds inCart pieces of it and
-// lines different products. Else it is ErrQuantity, a *LimitError or ErrTooManyLines.
-func CheckAdd(p catalog.Product, n, inCart, lines int) error {
-	if n < 1 {
-		return ErrQuantity
-	}
-	if most := Cap(p); n > most-inCart {
-		return &LimitError{Product: p, Asked: n, InCart: inCart, Most: most}
-	}
-	if inCart == 0 && lines >= MaxLines {
-		return ErrTooManyLines
-	}
-	return nil
-}
+import "slices"
 
 // Set makes a line n pieces; 0 removes it, which can be undone until the next change. Removing what
 // is not there changes nothing. It refuses with ErrQuantity, a *LimitError or ErrNoLine and then

@@ -122,7 +122,7 @@ func (m *Manager) setTag(ctx context.Context, w http.ResponseWriter, req *reques
 	switch req.plan.outcome {
 	case began:
 		c = m.cookie(m.values.token(ctx), m.maxAge(req))
-	case refused, ended:
+	case tagRefused, ended:
 		c = m.cookie("", -1) // ASVS 7.4.1
 	case unchanged, closed:
 		if !m.sendAgain(ctx, req) {

@@ -43,13 +43,13 @@ type plan struct {
 
 // outcome says what a request may write when its answer begins, and what becomes of the cookie:
 //
-//	           writes  cookie
-//	unchanged  yes     stays, or is signed again
-//	refused    yes     is deleted
-//	began      yes     is set to the new session's
-//	closed     no      stays, or is signed again
-//	ended      no      is deleted
-//	late       no      stays, because a newer answer may have set it
+//	            writes  cookie
+//	unchanged   yes     stays, or is signed again
+//	tagRefused  yes     is deleted
+//	began       yes     is set to the new session's
+//	closed      no      stays, or is signed again
+//	ended       no      is deleted
+//	late        no      stays, because a newer answer may have set it
 //
 // To write is to update the live session or record its use, or to begin an anonymous session if
 // something is put and none is live, which makes the outcome began. At its end a passive request or
@@ -59,18 +59,18 @@ type plan struct {
 type outcome int
 
 const (
-	unchanged outcome = iota
-	refused           // the tag is forged, sent twice, or of an ended session whose end the page has explained
-	began             // a session began with this request
-	closed            // a sign-in failed, or a visitor without a session signed out
-	ended             // the visitor signed out, or a sign-in failed with a tag to delete
-	late              // the session ended less than LateWindow ago by another request, or during this one
+	unchanged  outcome = iota
+	tagRefused         // the tag is forged, sent twice, or of an ended session whose end the page has explained
+	began              // a session began with this request
+	closed             // a sign-in failed, or a visitor without a session signed out
+	ended              // the visitor signed out, or a sign-in failed with a tag to delete
+	late               // the session ended less than LateWindow ago by another request, or during this one
 )
 
 // writable reports whether the request may write.
 func (r *request) writable() bool {
 	switch r.plan.outcome {
-	case unchanged, refused, began:
+	case unchanged, tagRefused, began:
 		return !r.sent.passive // ASVS 7.3.1
 	}
 	return false
@@ -80,7 +80,7 @@ func (r *request) writable() bool {
 func (r *request) deleteTag() {
 	switch r.plan.outcome {
 	case unchanged:
-		r.plan.outcome = refused
+		r.plan.outcome = tagRefused
 	case closed:
 		r.plan.outcome = ended
 	}
@@ -98,7 +98,7 @@ func (r *request) close() {
 	switch r.plan.outcome {
 	case unchanged, began:
 		r.plan.outcome = closed
-	case refused:
+	case tagRefused:
 		r.plan.outcome = ended
 	}
 }

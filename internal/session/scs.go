@@ -82,10 +82,12 @@ func (v values) removePrefix(ctx context.Context, prefix string) (found bool) {
 
 // Put keeps a value for the visitor's next requests, and begins an anonymous session if none is
 // live. Concurrent requests that put different keys both keep their values; for one key, the last
-// one does. A sign-in drops all values. What is put once the answer has begun, in a request that
-// may not write (a prefetch, a late one), or in one that is answered 5xx, is not kept; what was put
-// before Begin is. U+0000 and invalid UTF-8, which a store may not keep, become U+FFFD. Keys that
-// begin with "notice." are reserved for this package.
+// one does, so that a list in one value can lose an item: give each item its key. A sign-in drops
+// all values: to keep one, Get it before and Put it afterwards. What is put once the answer has
+// begun, in a request that may not write (a prefetch, a late one), or in one that is answered 5xx,
+// is not kept; what was put before Begin is. U+0000 and invalid UTF-8, which a store may not keep,
+// become U+FFFD; a value may be of any length. Keys that begin with "notice." are reserved for this
+// package.
 func (m *Manager) Put(ctx context.Context, key, value string) {
 	value = strings.ReplaceAll(strings.ToValidUTF8(value, "\uFFFD"), "\x00", "\uFFFD")
 	m.values.scs.Put(ctx, key, value)
