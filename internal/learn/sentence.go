@@ -33,7 +33,7 @@ func (x exchange) sentence() string {
 		return "Same tag, same row: the cart or the shop changed, not the row."
 	}
 	if x.used {
-		return "Same tag, same row: you looked, and the use was recorded."
+		return "Same tag, same row: you looked. The use was recorded."
 	}
 	return "Same tag, same row: you only looked."
 }
