@@ -12,22 +12,25 @@ import (
 )
 
 const (
-	// readsAtOnce is how many statements find sessions at the same moment before further reads wait.
+	// readsAtOnce is how many statements find sessions at the same moment.
 	readsAtOnce = 2
+	// readsPatience is how long a statement may run before another one begins beside it.
+	readsPatience = 5 * time.Millisecond
 	// readsTogether is the most reads that one statement answers.
 	readsTogether = 32
 )
 
 // sessionReads answers reads of sessions that come at the same moment with one statement, because
-// a statement costs much more than another row in it. A read starts a statement at once, unless
-// readsAtOnce are running; then it waits for one of them to end, and the next one answers all that
-// wait. Nothing is kept: each statement begins after its reads have come, and what they see is as
-// new as if each had asked alone.
+// a statement costs much more than another row in it. A read starts a statement at once, unless one
+// is running; then it waits until that ends or has taken readsPatience, and the next one answers
+// all that wait. Nothing is kept: each statement begins after its reads have come, and what they
+// see is as new as if each had asked alone.
 type sessionReads struct {
 	find func(context.Context, []*sessionRead) error // answers reads of different sessions
 
 	mu      sync.Mutex
-	running int // statements
+	running int       // statements
+	began   time.Time // when the newest of them did
 	waiting []*sessionRead
 }
 
@@ -45,24 +48,34 @@ type sessionRead struct {
 func (s *sessionReads) read(ctx context.Context, id session.ID) (session.Record, bool, error) {
 	r := &sessionRead{ctx: ctx, id: id, done: make(chan struct{})}
 	s.start(r)
-	late := time.NewTimer(waitLimit)
+	late := time.NewTimer(readsPatience)
 	defer late.Stop()
-	select {
-	case <-r.done:
-		return r.record, r.found, r.err
-	case <-ctx.Done():
-		return session.Record{}, false, ctx.Err()
-	case <-late.C:
-		return session.Record{}, false, context.DeadlineExceeded
+	for patient := true; ; patient = false {
+		select {
+		case <-r.done:
+			return r.record, r.found, r.err
+		case <-ctx.Done():
+			return session.Record{}, false, ctx.Err()
+		case <-late.C:
+		}
+		if !patient {
+			return session.Record{}, false, context.DeadlineExceeded
+		}
+		s.start()
+		late.Reset(waitLimit - readsPatience)
 	}
 }
 
-func (s *sessionReads) start(r *sessionRead) {
+// start lets the reads wait, and starts a statement for all that do unless another is about to
+// answer them.
+func (s *sessionReads) start(reads ...*sessionRead) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.waiting = append(s.waiting, r)
-	if s.running < readsAtOnce {
+	s.waiting = append(s.waiting, reads...)
+	slow := s.running < readsAtOnce && time.Since(s.began) >= readsPatience
+	if len(s.waiting) > 0 && (s.running == 0 || slow) {
 		s.running++
+		s.began = time.Now()
 		go s.run()
 	}
 }
@@ -89,6 +102,7 @@ func (s *sessionReads) next() (reads []*sessionRead) {
 			reads = append(reads, r)
 		}
 	}
+	s.began = time.Now()
 	if s.waiting = left; len(reads) == 0 {
 		s.running--
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -60,10 +61,12 @@ func (h *heldReads) read(ctx context.Context, n byte) *result {
 	return r
 }
 
-// hold lets as many statements begin as run at once.
+// hold lets as many statements begin as run at once: one, and another when that takes long.
 func (h *heldReads) hold(t *testing.T) {
 	for range readsAtOnce {
 		h.read(t.Context(), 255)
+		time.Sleep(readsPatience)
+		synctest.Wait()
 	}
 }
 
@@ -86,6 +89,39 @@ func TestALoneReadWaitsForNoOther(t *testing.T) {
 		}
 		if len(h.statements) != readsAtOnce {
 			t.Errorf("got %d statements, want %d", len(h.statements), readsAtOnce)
+		}
+		close(h.goOn)
+	})
+}
+
+func TestReadsWaitForAQuickStatementAndShareTheNext(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := newHeldReads()
+		first := h.read(t.Context(), 1)
+		second, third := h.read(t.Context(), 2), h.read(t.Context(), 3)
+		time.Sleep(readsPatience - time.Millisecond)
+		close(h.goOn)
+		synctest.Wait()
+		first.want(t, 1)
+		second.want(t, 2)
+		third.want(t, 3)
+		if want := []int{1, 2}; !slices.Equal(h.statements, want) {
+			t.Errorf("the statements have %v reads, want %v", h.statements, want)
+		}
+	})
+}
+
+func TestAReadBehindASlowStatementWaitsOnlyUntilItIsSlow(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := newHeldReads()
+		h.read(t.Context(), 1)
+		h.read(t.Context(), 2)
+		time.Sleep(readsPatience)
+		synctest.Wait()
+		if want := []int{1, 1}; !slices.Equal(h.statements, want) {
+			t.Errorf("the statements have %v reads, want %v", h.statements, want)
 		}
 		close(h.goOn)
 	})
@@ -142,16 +178,16 @@ func TestTheEndOfARequestBreaksOffNoOthersRead(t *testing.T) {
 		h := newHeldReads()
 		ctx, cancel := context.WithCancel(t.Context())
 		sent := h.read(ctx, 1)
-		for range readsAtOnce - 1 {
-			h.read(t.Context(), 255)
-		}
+		h.read(t.Context(), 255)
+		time.Sleep(readsPatience)
+		synctest.Wait()
 		waits, stays := h.read(ctx, 2), h.read(t.Context(), 3)
 		time.Sleep(time.Second)
 		cancel()
 		synctest.Wait()
 		for _, r := range []*result{sent, waits} {
-			if !errors.Is(r.err, context.Canceled) || r.took != time.Second {
-				t.Errorf("its own: got %v after %s, want context.Canceled after 1s", r.err, r.took)
+			if !errors.Is(r.err, context.Canceled) || r.took > time.Second+readsPatience {
+				t.Errorf("its own: got %v after %s, want context.Canceled after a second", r.err, r.took)
 			}
 		}
 		close(h.goOn)
