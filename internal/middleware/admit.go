@@ -14,8 +14,8 @@ var ErrBusy = errors.New("too many concurrent requests")
 // Admit answers at most limit requests concurrently. Up to queue others wait for a place, each at
 // most wait; the rest, and those that find no place in time, get ErrBusy, so that admitted
 // requests stay quick and nobody waits in vain. A client that is slow to send its form or to take
-// its page holds no place: a body is read first, and one of more than maxForm bytes is ErrTooLarge,
-// one that is cut short ErrUnreadable.
+// its page holds no place: a body is read first, and one of more than 64 KiB is ErrTooLarge, one
+// that is cut short ErrUnreadable.
 func Admit(limit, queue int, wait time.Duration, fail Fail) func(http.Handler) http.Handler {
 	places, waiting := make(chan struct{}, limit), make(chan struct{}, queue)
 	enter := func(r *http.Request) error {

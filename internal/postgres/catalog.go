@@ -173,8 +173,8 @@ const catalogTimeout = 2 * waitLimit
 // snapshot; that one itself when nothing has.
 //
 // Every transaction before the horizon has ended, so its changes are in the read. A later one may
-// end after the read: the next read begins at the horizon again. A horizon that is before the
-// earlier one is another database's, or one that has lost transactions: everything is read then.
+// end after the read: the next read begins at the horizon again. What changed in a database that
+// has lost transactions since, and so counts from an earlier one, is seen by the next whole read.
 func (s *Store) readCatalog(ctx context.Context, since *catalog.Snapshot) (*catalog.Snapshot, error) {
 	from := int64(0)
 	if since != nil {
@@ -192,9 +192,6 @@ func (s *Store) readCatalog(ctx context.Context, since *catalog.Snapshot) (*cata
 		err := tx.QueryRow(ctx, catalogVersion).Scan(&version.Horizon, &version.Later)
 		if err != nil {
 			return err
-		}
-		if version.Horizon < from {
-			since, from = nil, 0
 		}
 		rows, err := tx.Query(ctx, catalogSince, from)
 		if err != nil {

@@ -102,8 +102,10 @@ func (s *sessionReads) next() (reads []*sessionRead) {
 			reads = append(reads, r)
 		}
 	}
-	s.began = time.Now()
-	if s.waiting = left; len(reads) == 0 {
+	s.waiting = left
+	if len(reads) > 0 {
+		s.began = time.Now()
+	} else {
 		s.running--
 	}
 	return reads

@@ -81,14 +81,9 @@ func TestALoneReadWaitsForNoOther(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		h := newHeldReads()
-		h.hold(t)
-		for i, n := range h.statements {
-			if n != 1 {
-				t.Errorf("statement %d has %d reads, want 1", i, n)
-			}
-		}
-		if len(h.statements) != readsAtOnce {
-			t.Errorf("got %d statements, want %d", len(h.statements), readsAtOnce)
+		h.read(t.Context(), 1)
+		if len(h.statements) != 1 {
+			t.Errorf("got %d statements, want 1", len(h.statements))
 		}
 		close(h.goOn)
 	})
@@ -122,6 +117,22 @@ func TestAReadBehindASlowStatementWaitsOnlyUntilItIsSlow(t *testing.T) {
 		synctest.Wait()
 		if want := []int{1, 1}; !slices.Equal(h.statements, want) {
 			t.Errorf("the statements have %v reads, want %v", h.statements, want)
+		}
+		close(h.goOn)
+	})
+}
+
+func TestALoneReadBehindAStalledStatementWaitsForNothing(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := newHeldReads()
+		h.hold(t)
+		h.goOn <- struct{}{} // one of the two ends, and the other stays
+		synctest.Wait()
+		before := len(h.statements)
+		h.read(t.Context(), 1)
+		if got := len(h.statements) - before; got != 1 {
+			t.Errorf("got %d statements at once, want 1", got)
 		}
 		close(h.goOn)
 	})

@@ -117,8 +117,8 @@ func (r *request) end(done EndedRecord) {
 }
 
 // markLate notes that this request cannot write any more, most likely because another one, which
-// sets the cookie, ended the session. If this
-// request began the session, its cookie is still sent, so that the next page says why it ended.
+// sets the cookie, ended the session. If this request began the session, its cookie is still sent,
+// so that the next page says why it ended.
 func (r *request) markLate() {
 	if r.plan.outcome != began {
 		r.plan.outcome = late

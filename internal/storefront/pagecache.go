@@ -20,16 +20,16 @@ import (
 	"hookandtag.example/shop/internal/middleware"
 )
 
-// answerCache keeps whole pages for browsers that carry no cookie, compressed as they were asked
+// pageCache keeps whole pages for browsers that carry no cookie, compressed as they were asked
 // for, so that such a visit costs no statement and hardly any work.
 //
 // A page is kept only when neither its request nor its answer has a cookie, so it holds nothing of
 // a visitor. All pages are forgotten when the catalogue changes, or when they fill their share of
 // memory.
-type answerCache struct {
+type pageCache struct {
 	mu    sync.RWMutex
 	of    *catalog.Snapshot // what the pages show
-	pages map[answerKey]cachedAnswer
+	pages map[cacheKey]cachedPage
 	size  int
 
 	hits, misses atomic.Uint64
@@ -38,10 +38,10 @@ type answerCache struct {
 // PageCache returns how many requests for a page that may be kept found it, and how many did not.
 func (s *Server) PageCache() (hits, misses uint64) { return s.cache.hits.Load(), s.cache.misses.Load() }
 
-// answerKey is everything a page without a visitor depends on beside the catalogue.
-type answerKey struct{ path, query, encoding string }
+// cacheKey is everything a page without a visitor depends on beside the catalogue.
+type cacheKey struct{ path, query, encoding string }
 
-type cachedAnswer struct {
+type cachedPage struct {
 	header http.Header
 	body   []byte
 	length []string // the field Content-Length
@@ -62,23 +62,23 @@ var cachedEncodings = map[string]bool{
 
 // keyOf returns the key of the page that a request asks for; ok is false when the page may depend
 // on who asks.
-func keyOf(r *http.Request) (key answerKey, ok bool) {
+func keyOf(r *http.Request) (key cacheKey, ok bool) {
 	h := r.Header
 	if r.Method != http.MethodGet || len(h["Cookie"]) > 0 || fetchmetadata.Speculative(r) || !fetchmetadata.TopLevel(r) {
-		return answerKey{}, false
+		return cacheKey{}, false
 	}
 	path := r.URL.EscapedPath()                               // as the router reads it: %2F is no slash
 	if path != "/" && !strings.HasPrefix(path, "/products") { // no other page shows the catalogue
-		return answerKey{}, false
+		return cacheKey{}, false
 	}
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil || !cachedEncodings[h.Get("Accept-Encoding")] {
-		return answerKey{}, false
+		return cacheKey{}, false
 	}
 	if len(query) > 0 && path != "/products" || !oneSpelling(query) {
-		return answerKey{}, false
+		return cacheKey{}, false
 	}
-	return answerKey{path, query.Encode(), h.Get("Accept-Encoding")}, true
+	return cacheKey{path, query.Encode(), h.Get("Accept-Encoding")}, true
 }
 
 // oneSpelling reports whether a query has only cachedFilters, each once and with numbers as our
@@ -121,7 +121,7 @@ func (s *Server) cachePages(next http.Handler) http.Handler {
 		if answer.status == http.StatusOK && !answer.cut && len(w.Header()["Set-Cookie"]) == 0 &&
 			w.Header().Get("Cache-Control") == revalidate {
 			s.cache.keep(products, key,
-				cachedAnswer{header: pageHeader(w.Header()), body: bytes.Clone(answer.body.Bytes()), route: middleware.Route(r)})
+				cachedPage{header: pageHeader(w.Header()), body: bytes.Clone(answer.body.Bytes()), route: middleware.Route(r)})
 		}
 	})
 }
@@ -137,31 +137,31 @@ func pageHeader(of http.Header) http.Header {
 	return h
 }
 
-func (c *answerCache) find(of *catalog.Snapshot, key answerKey) (page cachedAnswer, ok bool) {
+func (c *pageCache) find(of *catalog.Snapshot, key cacheKey) (page cachedPage, ok bool) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	if c.of != of {
-		return cachedAnswer{}, false
+		return cachedPage{}, false
 	}
 	page, ok = c.pages[key]
 	return page, ok
 }
 
-func (c *answerCache) keep(of *catalog.Snapshot, key answerKey, page cachedAnswer) {
+func (c *pageCache) keep(of *catalog.Snapshot, key cacheKey, page cachedPage) {
 	sum := sha256.Sum256(page.body)
 	page.length = []string{strconv.Itoa(len(page.body))}
 	page.header.Set("ETag", `W/"`+base64.RawURLEncoding.EncodeToString(sum[:9])+`"`)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.of != of || c.size+len(page.body) > maxCachedBytes {
-		c.of, c.pages, c.size = of, map[answerKey]cachedAnswer{}, 0
+		c.of, c.pages, c.size = of, map[cacheKey]cachedPage{}, 0
 	}
 	c.pages[key] = page
 	c.size += len(page.body)
 }
 
 // serve answers with the page, or with 304 to a browser that has it.
-func (p cachedAnswer) serve(w http.ResponseWriter, r *http.Request) {
+func (p cachedPage) serve(w http.ResponseWriter, r *http.Request) {
 	if ctx := chi.RouteContext(r.Context()); ctx != nil {
 		ctx.RoutePatterns = append(ctx.RoutePatterns, p.route)
 	}

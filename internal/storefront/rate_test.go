@@ -62,7 +62,7 @@ func TestGuessingTagsIsSlowedAndNobodyElseIs(t *testing.T) { // CS-20
 		t.Error("ten guesses against a limit of five: none was refused with 429")
 	}
 	if n := strings.Count(s.logged(), "session_tag_refused"); n != 5 {
-		t.Errorf("ten guesses against a limit of five: %d lines tell of a refused tag, want 5", n)
+		t.Errorf("ten guesses against a limit of five: got %d lines of a refused tag, want 5", n)
 	}
 	wantStatus(t, ann.get("/account"), http.StatusOK)
 	wantStatus(t, s.visitor().get("/"), http.StatusOK)

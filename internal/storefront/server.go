@@ -105,7 +105,7 @@ type Config struct {
 type Server struct {
 	config Config // complete
 	base   *url.URL
-	cache  answerCache
+	cache  pageCache
 
 	router          *chi.Mux
 	compress        func(http.Handler) http.Handler

@@ -21,8 +21,8 @@ for (const button of document.querySelectorAll("[data-print]")) {
 const notices = [...document.querySelectorAll("main .notice, main [data-announce]")];
 if (notices.length && !document.querySelector("[autofocus]")) announce(notices.map(notice => notice.innerText).join(" "));
 
-// post sends the form and returns the answer and its text. When none comes, or the shop fails, the form may have been carried out: it
-// is not sent again, and the browser is on its way to the cart, which shows what came of it.
+// post sends the form and returns the answer and its text. When none comes, or the shop fails, the form may have been carried
+// out: it is not sent again, and the browser is on its way to the cart, which shows what came of it.
 async function post(form) {
   try {
     const answer = await fetch(form.action, {method: "POST", body: new URLSearchParams(new FormData(form))});
