@@ -17,7 +17,7 @@ func TestDrawingsStaySmall(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := r.pages["home"].ExecuteTemplate(&b, "drawing", d); err != nil {
+		if err := r.shared.ExecuteTemplate(&b, "drawing", d); err != nil {
 			t.Fatalf("%s: %v", s, err)
 		}
 		if b.Len() > 2560 {
@@ -42,7 +42,7 @@ func TestEverySilhouetteHasItsOwnDrawing(t *testing.T) {
 	drawn := map[string]string{}
 	for _, s := range silhouettes {
 		var b bytes.Buffer
-		if err := r.pages["home"].ExecuteTemplate(&b, "drawing",
+		if err := r.shared.ExecuteTemplate(&b, "drawing",
 			drawing{Silhouette: s, Weave: "dot", Tone: "sky"}); err != nil {
 			t.Fatalf("%s: %v", s, err)
 		}

@@ -17,7 +17,7 @@ func (r *Renderer) Picture(p catalog.Product) ([]byte, error) {
 		return nil, fmt.Errorf("draw %s: %w", p.SKU, err)
 	}
 	var body bytes.Buffer
-	if err := r.pages[(&Home{}).template()].ExecuteTemplate(&body, "picture", d); err != nil {
+	if err := r.shared.ExecuteTemplate(&body, "picture", d); err != nil {
 		return nil, fmt.Errorf("draw %s: %w", p.SKU, err)
 	}
 	tone := toneColours[d.Tone]

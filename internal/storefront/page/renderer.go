@@ -21,11 +21,12 @@ type Renderer struct {
 
 // New parses every template of files: layout.html, partials/, drawings/ and pages/. Each
 // page is the layout and the partials with the blocks of the page's file. A template that
-// does not parse, a page without a template and a template without a page are errors, so
-// that a broken one stops the program when it starts.
+// does not parse or calls one that is missing, a page without a template and a template
+// without a page are errors, so that a broken one stops the program when it starts.
 func New(files fs.FS, assets *Assets) (*Renderer, error) {
 	r := &Renderer{pages: map[string]*template.Template{}}
-	shared, err := template.New("layout").Funcs(functions(assets)).Funcs(template.FuncMap{"fixed": r.fixed.part}).
+	empty := template.New("").Funcs(functions(assets)).Funcs(template.FuncMap{"fixed": r.fixed.part})
+	shared, err := template.Must(empty.Clone()).
 		ParseFS(files, "layout.html", "partials/*.html", "drawings/*.html")
 	if err != nil {
 		return nil, fmt.Errorf("parse shared templates: %w", err)
@@ -34,16 +35,20 @@ func New(files fs.FS, assets *Assets) (*Renderer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list page templates: %w", err)
 	}
-	r.shared = template.Must(shared.Clone())
-	r.fixed.render = func(w *strings.Builder, name string, value any) error {
-		return r.shared.ExecuteTemplate(w, name, value)
-	}
 	for _, name := range names {
-		t, err := template.Must(shared.Clone()).ParseFS(files, name)
+		all, err := template.Must(shared.Clone()).ParseFS(files, name)
 		if err != nil {
 			return nil, fmt.Errorf("parse %s: %w", name, err)
 		}
+		t := template.Must(empty.Clone())
+		if err := addPage(t, all, path.Base(name)); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
 		r.pages[strings.TrimSuffix(path.Base(name), ".html")] = t
+	}
+	r.shared = shared
+	r.fixed.render = func(w *strings.Builder, name string, value any) error {
+		return r.shared.ExecuteTemplate(w, name, value)
 	}
 	return r, r.complete()
 }
