@@ -16,7 +16,7 @@ func CanonicalPath(origin string) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			given := r.URL.EscapedPath()
-			wanted := path.Clean("/" + decodeUnreserved(given))
+			wanted := path.Clean(decodeUnreserved(given))
 			if given == wanted || !strings.HasPrefix(given, "/") { // OPTIONS * has no path
 				next.ServeHTTP(w, r)
 				return

@@ -28,7 +28,6 @@ func (s *Server) routes() *chi.Mux {
 		middleware.RealIP(s.config.TrustedProxies),
 		s.requestLogger().Handler,
 		middleware.Recoverer(s.config.Log, s.fail),
-		middleware.Timeout(s.config.Timeout),
 		s.headers().Handler,
 		middleware.AllowedHost{Base: s.base, Exempt: anyHost, Proxies: s.config.TrustedProxies, Fail: s.fail}.Handler,
 		middleware.CrossOrigin(s.origin(), s.fail),
@@ -36,6 +35,7 @@ func (s *Server) routes() *chi.Mux {
 		s.throttle(s.config.Rates.Posts, isForm),
 		chimiddleware.GetHead,
 		s.cachePages,
+		middleware.Timeout(s.config.Timeout), // a kept page waits for nothing
 		s.compress,
 	)
 	r.NotFound(s.notFound)
