@@ -144,10 +144,11 @@ func TestBrokenTemplatesStopTheStart(t *testing.T) {
 	delete(missing, "pages/home.html")
 	extra["pages/unused.html"] = &fstest.MapFile{Data: []byte(good)}
 	for name, files := range map[string]fstest.MapFS{
-		"does not parse": withTemplates(`{{define "main"}}{{if}}{{end}}`),
-		"page missing":   missing,
-		"page unused":    extra,
-		"nothing":        {},
+		"does not parse":    withTemplates(`{{define "main"}}{{if}}{{end}}`),
+		"calls no template": withTemplates(`{{define "main"}}{{with .Path}}{{else}}{{template "none"}}{{end}}{{end}}`),
+		"page missing":      missing,
+		"page unused":       extra,
+		"nothing":           {},
 	} {
 		if _, err := New(files, assets); err == nil {
 			t.Errorf("%s: no error", name)
