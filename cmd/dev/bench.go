@@ -21,6 +21,7 @@ type benchCommand struct {
 	Growth      []int         `help:"Measure how statements grow with the sessions, at these numbers, such as 10000,1000000, and nothing else."`
 	Products    []int         `help:"Measure our shop with catalogues of these sizes, such as 1000,100000, and nothing else."`
 	Overload    bool          `help:"Measure our shop at twice and ten times its limit, and nothing else."`
+	Wait        bool          `help:"Start the shops, print their addresses, and wait for a sender of your own, such as wrk, until Ctrl-C."`
 	Output      string        `default:"-" help:"The file for the tables, in Markdown."`
 	Write       bool          `help:"Put the tables and a chart into docs/performance.md and README.md."`
 }
@@ -67,6 +68,9 @@ func (c *benchCommand) Run(ctx context.Context) (err error) {
 // measure runs what was asked for, puts it into the pages if it is to be written, and returns the
 // tables.
 func (c *benchCommand) measure(ctx context.Context, o bench.Options) (string, error) {
+	if c.Wait {
+		return "", bench.Wait(ctx, o)
+	}
 	if c.Overload {
 		return bench.Overload(ctx, o)
 	}

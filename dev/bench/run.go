@@ -85,41 +85,20 @@ type Report struct {
 }
 
 // Run measures. What it starts it stops.
-func Run(ctx context.Context, o Options) (report Report, err error) {
-	dir, err := os.MkdirTemp("", "hookandtag-bench-")
+func Run(ctx context.Context, o Options) (Report, error) {
+	all, err := startAll(ctx, o)
 	if err != nil {
 		return Report{}, err
 	}
-	defer os.RemoveAll(dir)
-	var shops []*shop
-	defer func() {
-		for _, s := range shops {
-			s.stop()
-		}
-	}()
-	all := map[*shop]visitors{}
-	for _, p := range plans(o) {
-		fmt.Fprintf(o.Log, "starting %s\n", p.name)
-		s, err := start(ctx, p, o.Root, dir, o.Server)
-		if errors.Is(err, errNoNode) {
-			report.LeftOut = append(report.LeftOut, p.name+": "+err.Error())
-			continue
-		}
-		if err != nil {
-			return Report{}, err
-		}
-		shops = append(shops, s)
-		if all[s], err = prepare(ctx, s, p, o); err != nil {
-			return Report{}, fmt.Errorf("%s: %w", p.name, err)
-		}
-	}
-	if report.Results, err = measureAll(ctx, shops, all, o); err != nil {
+	defer all.stop()
+	report := Report{LeftOut: all.leftOut}
+	if report.Results, err = measureAll(ctx, all, o); err != nil {
 		return Report{}, err
 	}
 	if len(o.Products) > 0 {
 		return report, nil
 	}
-	for _, s := range shops {
+	for _, s := range all.shops {
 		c, err := check(ctx, s)
 		if err != nil {
 			report.LeftOut = append(report.LeftOut, fmt.Sprintf("the checks of %s: %v", s.name, err))
@@ -128,6 +107,64 @@ func Run(ctx context.Context, o Options) (report Report, err error) {
 		report.Checks = append(report.Checks, c)
 	}
 	return report, nil
+}
+
+// Wait starts the shops for a sender of the caller's own, writes their addresses and the cookie of
+// a session with three lines, and stops them when ctx ends.
+func Wait(ctx context.Context, o Options) error {
+	all, err := startAll(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer all.stop()
+	for _, s := range all.shops {
+		fmt.Fprintf(o.Log, "%s: http://%s/products, Cookie: %s\n", s.name, s.addr, all.visitors[s][0])
+	}
+	<-ctx.Done()
+	return nil
+}
+
+// started are the shops that run, each with its visitors.
+type started struct {
+	dir      string // of what was built
+	shops    []*shop
+	visitors map[*shop]visitors
+	leftOut  []string // why a shop is not among them
+}
+
+func (all *started) stop() {
+	for _, s := range all.shops {
+		s.stop()
+	}
+	_ = os.RemoveAll(all.dir) // in the system's temporary folder
+}
+
+func startAll(ctx context.Context, o Options) (_ *started, err error) {
+	all := &started{visitors: map[*shop]visitors{}}
+	if all.dir, err = os.MkdirTemp("", "hookandtag-bench-"); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			all.stop()
+		}
+	}()
+	for _, p := range plans(o) {
+		fmt.Fprintf(o.Log, "starting %s\n", p.name)
+		s, err := start(ctx, p, o.Root, all.dir, o.Server)
+		if errors.Is(err, errNoNode) {
+			all.leftOut = append(all.leftOut, p.name+": "+err.Error())
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		all.shops = append(all.shops, s)
+		if all.visitors[s], err = prepare(ctx, s, p, o); err != nil {
+			return nil, fmt.Errorf("%s: %w", p.name, err)
+		}
+	}
+	return all, nil
 }
 
 // prepare makes the visitors and fills the table of sessions.
@@ -179,13 +216,13 @@ func (s *shop) shopAsNew(ctx context.Context, skus ...string) (cookie string, er
 
 // measureAll lets the shops take turns, round by round, so that a machine that becomes slower is so
 // for all of them.
-func measureAll(ctx context.Context, shops []*shop, all map[*shop]visitors, o Options) ([]Result, error) {
+func measureAll(ctx context.Context, all *started, o Options) ([]Result, error) {
 	var results []Result
 	for _, w := range works(o) {
 		samples := map[*shop][]sample{}
 		for round := range o.Rounds {
-			for _, s := range shops {
-				one, err := measureOnce(ctx, s, w, all[s], o)
+			for _, s := range all.shops {
+				one, err := measureOnce(ctx, s, w, all.visitors[s], o)
 				if err != nil {
 					return nil, fmt.Errorf("%s, %s: %w", s.name, w.name, err)
 				}
@@ -193,7 +230,7 @@ func measureAll(ctx context.Context, shops []*shop, all map[*shop]visitors, o Op
 				fmt.Fprintf(o.Log, "round %d  %-40s %-45s %8.0f/s  p99 %s\n", round+1, w.name, s.name, one.perSecond, one.p99)
 			}
 		}
-		for _, s := range shops {
+		for _, s := range all.shops {
 			results = append(results, summary(s.name, w.name, samples[s]))
 		}
 	}
