@@ -2,6 +2,7 @@ package storefront_test
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/http"
 	"sync"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"hookandtag.example/shop/internal/order"
 	"hookandtag.example/shop/internal/postgres"
 	"hookandtag.example/shop/internal/storefront"
 )
@@ -58,6 +60,26 @@ func TestADatabaseThatGoesSilentKeepsNobodyWaiting(t *testing.T) { // ASVS 16.5.
 		answer = s.visitor().post("/cart/lines", "sku", "HAT-1")
 	}
 	wantStatus(t, answer, http.StatusSeeOther)
+}
+
+// A form is written within limits of its own; only this one ends a page that reads.
+func TestNoRequestWaitsLongerThanTheLimit(t *testing.T) { // ASVS 13.2.6
+	t.Parallel()
+	s := newShop(t)
+	ann := s.shopper("ann")
+	s.build([]setting{func(c *storefront.Config) { c.Timeout, c.Orders = 100*time.Millisecond, silentOrders{s.store} }})
+	wantStatus(t, ann.get("/orders"), http.StatusServiceUnavailable)
+}
+
+// silentOrders are in a database that does not answer.
+type silentOrders struct{ *postgres.Store }
+
+func (silentOrders) Orders(ctx context.Context, _ int64) ([]order.Order, error) {
+	if _, limited := ctx.Deadline(); !limited {
+		return nil, errors.New("nothing ends this wait")
+	}
+	<-ctx.Done()
+	return nil, ctx.Err()
 }
 
 // line is the network between shop and database.
