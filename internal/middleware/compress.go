@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"github.com/klauspost/compress/gzhttp"
+	"github.com/klauspost/compress/gzip"
 )
 
 // padding is the most bytes that hide the exact size of a compressed answer.
@@ -16,7 +17,9 @@ const padding = 64
 // by client (RFC 9110 8.8.1).
 func Compress() (func(http.Handler) http.Handler, error) {
 	// zstd is off: its padding is an extra frame, which not every client skips.
-	compress, err := gzhttp.NewWrapper(gzhttp.EnableZstd(false), gzhttp.RandomJitter(padding, 0, true),
+	// Higher levels save a tenth of a page's bytes for half as much CPU again.
+	compress, err := gzhttp.NewWrapper(gzhttp.EnableZstd(false), gzhttp.CompressionLevel(gzip.BestSpeed),
+		gzhttp.RandomJitter(padding, 0, true),
 		gzhttp.ContentTypes([]string{
 			"text/html", "text/css", "text/javascript", "image/svg+xml", "application/json", "application/xml",
 		}))
