@@ -19,4 +19,9 @@ CREATE TABLE sessions (token text PRIMARY KEY, data bytea NOT NULL, expiry times
 CREATE INDEX sessions_expiry_idx ON sessions (expiry);
 
 -- the floor: one row, one statement
-CREATE TABLE floor_sessions (id bytea PRIMARY KEY, cart jsonb NOT NULL DEFAULT '{}', used timestamptz NOT NULL DEFAULT now());
+CREATE TABLE floor_sessions (
+    id       bytea PRIMARY KEY,
+    cart     jsonb NOT NULL DEFAULT '{}',
+    used     timestamptz NOT NULL DEFAULT now(),
+    customer text
+);

@@ -1,8 +1,11 @@
-// The same small shop on Express, express-session and connect-pg-simple, with the options their documents recommend.
+// The same small shop on Express, express-session, connect-pg-simple and passport-openidconnect, with the options their
+// documents recommend.
 'use strict';
 const express = require('express');
 const session = require('express-session');
 const PgSession = require('connect-pg-simple')(session);
+const passport = require('passport');
+const OpenIDConnect = require('passport-openidconnect');
 const { Pool } = require('pg');
 const path = require('node:path');
 
@@ -21,6 +24,21 @@ app.use(session({
   saveUninitialized: false,
   cookie: { httpOnly: true, sameSite: 'lax', maxAge: 30 * 24 * 3600 * 1000 },
 }));
+
+passport.use(new OpenIDConnect({
+  issuer: process.env.ISSUER,
+  authorizationURL: `${process.env.ISSUER}/authorize`,
+  tokenURL: `${process.env.ISSUER}/token`,
+  userInfoURL: `${process.env.ISSUER}/userinfo`,
+  skipUserProfile: true,
+  clientID: process.env.CLIENT_ID,
+  clientSecret: process.env.SECRET,
+  callbackURL: '/auth/callback',
+  nonce: true,
+}, (issuer, profile, done) => done(null, { id: profile.id })));
+passport.serializeUser((user, done) => done(null, user));
+passport.deserializeUser((user, done) => done(null, user));
+app.use(passport.session());
 
 const units = (req) => Object.values(req.session.cart || {}).reduce((sum, n) => sum + n, 0);
 
@@ -57,6 +75,11 @@ app.get('/cart', (req, res) => res.json(req.session.cart || {}));
 app.post('/cart/forget', (req, res, next) => {
   req.session.destroy((err) => (err ? next(err) : res.redirect(303, '/cart')));
 });
+
+app.post('/login', passport.authenticate('openidconnect'));
+
+app.get('/auth/callback', passport.authenticate('openidconnect', { failureRedirect: '/login', keepSessionInfo: true }),
+  (req, res) => res.redirect(303, '/'));
 
 const server = app.listen(Number(process.env.PORT), '127.0.0.1', () => console.log('ready'));
 process.on('SIGTERM', () => server.close(() => pool.end()));

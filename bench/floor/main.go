@@ -17,6 +17,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"hookandtag.example/shop/bench/openid"
 	"hookandtag.example/shop/bench/pages"
 )
 
@@ -25,6 +26,7 @@ type shop struct {
 	bySlug map[string]pages.Data // each product with its related ones
 	bySKU  map[string]bool
 	all    []pages.Item
+	openid *openid.Client
 	most   int
 }
 
@@ -39,6 +41,8 @@ func main() {
 	mux.HandleFunc("POST /cart/lines", s.add)
 	mux.HandleFunc("GET /cart", s.show)
 	mux.HandleFunc("POST /cart/forget", s.forget)
+	mux.HandleFunc("POST /login", s.begin)
+	mux.HandleFunc("GET /auth/callback", s.finish)
 	log.Fatal(http.ListenAndServe("127.0.0.1:"+os.Getenv("PORT"), mux))
 }
 
@@ -52,6 +56,9 @@ func open(ctx context.Context) (*shop, error) {
 		return nil, err
 	}
 	s := &shop{pool: pool, bySlug: map[string]pages.Data{}, bySKU: map[string]bool{}}
+	if s.openid, err = openid.New(ctx); err != nil {
+		return nil, err
+	}
 	if s.most, err = strconv.Atoi(os.Getenv("MOST")); err != nil {
 		return nil, err
 	}
@@ -78,6 +85,18 @@ func id(r *http.Request) []byte {
 	}
 	sum := sha256.Sum256([]byte(c.Value))
 	return sum[:]
+}
+
+// newID gives the browser a new session and returns its id.
+func newID(w http.ResponseWriter) []byte {
+	token := rand.Text() + rand.Text()
+	setCookie(w, "sid", token)
+	sum := sha256.Sum256([]byte(token))
+	return sum[:]
+}
+
+func setCookie(w http.ResponseWriter, name, value string) {
+	http.SetCookie(w, &http.Cookie{Name: name, Value: value, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode})
 }
 
 func (s *shop) cart(r *http.Request) (cart map[string]int, err error) {
@@ -134,10 +153,7 @@ func (s *shop) add(w http.ResponseWriter, r *http.Request) {
 	}
 	key := id(r)
 	if key == nil {
-		token := rand.Text() + rand.Text()
-		sum := sha256.Sum256([]byte(token))
-		key = sum[:]
-		http.SetCookie(w, &http.Cookie{Name: "sid", Value: token, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode})
+		key = newID(w)
 	}
 	if _, err := s.pool.Exec(r.Context(), upsert, key, sku, 1, s.most); err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
@@ -161,4 +177,27 @@ func (s *shop) forget(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	http.Redirect(w, r, "/cart", http.StatusSeeOther)
+}
+
+func (s *shop) begin(w http.ResponseWriter, r *http.Request) {
+	to, attempt := s.openid.Begin()
+	setCookie(w, "attempt", attempt)
+	http.Redirect(w, r, to, http.StatusSeeOther)
+}
+
+func (s *shop) finish(w http.ResponseWriter, r *http.Request) {
+	attempt, err := r.Cookie("attempt")
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusForbidden)
+		return
+	}
+	customer, err := s.openid.Finish(r.Context(), attempt.Value, r.FormValue("state"), r.FormValue("code"))
+	if err == nil {
+		_, err = s.pool.Exec(r.Context(), `INSERT INTO floor_sessions (id, customer) VALUES ($1, $2)`, newID(w), customer)
+	}
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusForbidden)
+		return
+	}
+	http.Redirect(w, r, "/", http.StatusSeeOther)
 }

@@ -19,12 +19,14 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"hookandtag.example/shop/bench/openid"
 	"hookandtag.example/shop/bench/pages"
 )
 
 type shop struct {
 	pool     *pgxpool.Pool
 	sessions *scs.SessionManager
+	openid   *openid.Client
 	most     int
 }
 
@@ -35,6 +37,9 @@ func main() {
 		log.Fatal(err)
 	}
 	s := &shop{pool: pool, sessions: scs.New()}
+	if s.openid, err = openid.New(context.Background()); err != nil {
+		log.Fatal(err)
+	}
 	s.most, _ = strconv.Atoi(os.Getenv("MOST"))
 	s.sessions.Lifetime, s.sessions.Cookie.Name = 30*24*time.Hour, "sid"
 	if os.Getenv("STORE") != "memory" {
@@ -46,6 +51,8 @@ func main() {
 	mux.HandleFunc("POST /cart/lines", s.add)
 	mux.HandleFunc("GET /cart", s.show)
 	mux.HandleFunc("POST /cart/forget", s.forget)
+	mux.HandleFunc("POST /login", s.begin)
+	mux.HandleFunc("GET /auth/callback", s.finish)
 	log.Fatal(http.ListenAndServe("127.0.0.1:"+os.Getenv("PORT"), s.sessions.LoadAndSave(mux)))
 }
 
@@ -118,6 +125,26 @@ func (s *shop) forget(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	http.Redirect(w, r, "/cart", http.StatusSeeOther)
+}
+
+func (s *shop) begin(w http.ResponseWriter, r *http.Request) {
+	to, attempt := s.openid.Begin()
+	s.sessions.Put(r.Context(), "attempt", attempt)
+	http.Redirect(w, r, to, http.StatusSeeOther)
+}
+
+func (s *shop) finish(w http.ResponseWriter, r *http.Request) {
+	attempt := s.sessions.PopString(r.Context(), "attempt")
+	customer, err := s.openid.Finish(r.Context(), attempt, r.FormValue("state"), r.FormValue("code"))
+	if err == nil {
+		err = s.sessions.RenewToken(r.Context())
+	}
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusForbidden)
+		return
+	}
+	s.sessions.Put(r.Context(), "customer", customer)
+	http.Redirect(w, r, "/", http.StatusSeeOther)
 }
 
 func render(w http.ResponseWriter, t *template.Template, d pages.Data, err error) {

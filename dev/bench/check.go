@@ -32,15 +32,15 @@ const (
 
 // adds spreads additions over products and sessions, so that no line becomes full: a full one is
 // refused, which costs less.
-func adds(s *shop, v visitors, connections int) func(int) request {
+func adds(s *shop, v visitors, connections int) step {
 	skus := plentiful(20)
 	turn := make([]int, connections)
-	return func(i int) request {
+	return sending(func(i int) request {
 		turn[i]++
 		form := []byte("quantity=1&sku=" + skus[turn[i]%len(skus)])
 		cookie := v[(i+connections*(turn[i]/len(skus)))%len(v)]
 		return newRequest("POST", s.addr, "/cart/lines", cookie, form, 303)
-	}
+	})
 }
 
 // plentiful returns the SKUs of products that have enough pieces for ten in a cart.

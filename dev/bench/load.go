@@ -16,7 +16,8 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// request is one HTTP/1.1 request, written as it is, and the status it must be answered with.
+// request is one HTTP/1.1 request, written as it is, and the status it must be answered with; 0:
+// any.
 type request struct {
 	raw    []byte
 	status int
@@ -37,11 +38,18 @@ func newRequest(method, host, path, cookie string, form []byte, status int) requ
 	return request{b.Bytes(), status}
 }
 
+// compressed asks for the answer as browsers do.
+func compressed(r request) request {
+	line := []byte("\r\nAccept-Encoding: gzip, deflate, br, zstd\r\n")
+	return request{bytes.Replace(r.raw, []byte("\r\n"), line, 1), r.status}
+}
+
 // answer is what is read of a response.
 type answer struct {
-	status int
-	cookie string // "name=value" of the last Set-Cookie
-	body   []byte // until the connection sends the next request
+	status   int
+	location string
+	cookie   string // "name=value" of the last Set-Cookie
+	body     []byte // until the connection sends the next request
 }
 
 // connection is one kept-alive connection.
@@ -79,7 +87,7 @@ func (c *connection) do(r request) (a answer, err error) {
 		_, err = io.CopyN(&c.body, c.in, length)
 	}
 	a.body = c.body.Bytes()
-	if err == nil && a.status != r.status {
+	if err == nil && r.status != 0 && a.status != r.status {
 		err = fmt.Errorf("got status %d, want %d, for %.60q", a.status, r.status, r.raw)
 	}
 	return a, err
@@ -108,6 +116,8 @@ func (c *connection) readHeader() (a answer, length int64, err error) {
 			length, err = strconv.ParseInt(string(value), 10, 64)
 		case bytes.EqualFold(name, []byte("Transfer-Encoding")):
 			length = inChunks
+		case bytes.EqualFold(name, []byte("Location")):
+			a.location = string(value)
 		case bytes.EqualFold(name, []byte("Set-Cookie")):
 			a.cookie, _, _ = strings.Cut(string(value), ";")
 		}
@@ -124,11 +134,21 @@ type loadResult struct {
 	p50, p99 time.Duration
 }
 
-// load sends requests over connections at once for a time: each next one as soon as the last is
-// answered, or at a fixed rate a second when that is above 0. Of fixed rates the waiting counts,
-// too: a late answer delays those behind it.
-func load(ctx context.Context, addr string, next func(connection int) request, n int, d time.Duration,
-	rate int) (loadResult, error) {
+// step does a work once, over one of the connections.
+type step func(c *connection, number int) error
+
+// sending returns the step of a work that is one request.
+func sending(next func(connection int) request) step {
+	return func(c *connection, number int) error {
+		_, err := c.do(next(number))
+		return err
+	}
+}
+
+// load does a work over connections at once for a time: each again as soon as it is done, or at a
+// fixed rate a second when that is above 0. Of fixed rates the waiting counts, too: a late answer
+// delays those behind it.
+func load(ctx context.Context, addr string, do step, n int, d time.Duration, rate int) (loadResult, error) {
 	times := make([][]time.Duration, n)
 	began := time.Now()
 	var senders errgroup.Group
@@ -145,7 +165,7 @@ func load(ctx context.Context, addr string, next func(connection int) request, n
 					start = began.Add(time.Duration(k*n+i) * time.Second / time.Duration(rate))
 					time.Sleep(time.Until(start))
 				}
-				if _, err := c.do(next(i)); err != nil {
+				if err := do(c, i); err != nil {
 					return err
 				}
 				times[i] = append(times[i], time.Since(start))

@@ -24,7 +24,7 @@ func Overload(ctx context.Context, o Options) (table string, err error) {
 		return "", err
 	}
 	defer os.RemoveAll(dir)
-	s, err := start(ctx, plans(o)[0], o.Root, dir, o.Server)
+	s, err := start(ctx, plans(o)[0], o.Root, dir, o.Server, "http://127.0.0.1/no-provider")
 	if err != nil {
 		return "", err
 	}
@@ -34,7 +34,7 @@ func Overload(ctx context.Context, o Options) (table string, err error) {
 		return "", err
 	}
 	page := newRequest("GET", s.addr, "/cart", cookie, nil, http.StatusOK)
-	limit, err := load(ctx, s.addr, func(int) request { return page }, o.Connections, o.Duration, 0)
+	limit, err := load(ctx, s.addr, sending(func(int) request { return page }), o.Connections, o.Duration, 0)
 	if err != nil {
 		return "", err
 	}

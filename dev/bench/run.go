@@ -33,36 +33,45 @@ type work struct {
 	// fresh is how many new sessions a connection takes turns with; 0: the one session with three
 	// lines.
 	fresh int
-	next  func(s *shop, v visitors) func(connection int) request
+	// alone says that only our shop is measured: the others answer as without it.
+	alone bool
+	step  func(s *shop, v visitors) step
 }
 
 // visitors are the cookies of sessions with three lines each, one for each connection.
 type visitors []string
 
 func works(o Options) []work {
-	page := func(s *shop, v visitors) func(int) request {
-		return each(v, func(cookie string) request {
-			return newRequest("GET", s.addr, "/products/rain-bowler", cookie, nil, 200)
-		})
+	page := func(s *shop, cookie string) request {
+		return newRequest("GET", s.addr, "/products/rain-bowler", cookie, nil, 200)
 	}
+	pages := func(s *shop, v visitors) step {
+		return each(v, func(cookie string) request { return page(s, cookie) })
+	}
+	list := func(s *shop) request { return newRequest("GET", s.addr, "/products", "", nil, 200) }
+	always := func(r request) step { return sending(func(int) request { return r }) }
 	return []work{
-		{"product page, session with three lines", 0, 0, page},
-		{"catalogue page, no session", 0, 0, func(s *shop, _ visitors) func(int) request {
-			r := newRequest("GET", s.addr, "/products", "", nil, 200)
-			return func(int) request { return r }
+		{name: "product page, session with three lines", step: pages},
+		{name: "catalogue page, no session", step: func(s *shop, _ visitors) step { return always(list(s)) }},
+		{name: "add to the cart (POST)", fresh: 16,
+			step: func(s *shop, v visitors) step { return adds(s, v, o.Connections) }},
+		{name: "sign-in", step: func(s *shop, _ visitors) step { return signIns(s.addr, o.Connections) }},
+		{name: "product page in gzip", alone: true, step: func(s *shop, v visitors) step {
+			return each(v, func(cookie string) request { return compressed(page(s, cookie)) })
 		}},
-		{"add to the cart (POST)", 0, 16, func(s *shop, v visitors) func(int) request { return adds(s, v, o.Connections) }},
-		{"product page at 300 a second", 300, 0, page},
+		{name: "catalogue page in gzip", alone: true,
+			step: func(s *shop, _ visitors) step { return always(compressed(list(s))) }},
+		{name: "product page at 300 a second", rate: 300, step: pages},
 	}
 }
 
 // each prepares one request a connection.
-func each(v visitors, make func(cookie string) request) func(int) request {
+func each(v visitors, make func(cookie string) request) step {
 	var requests []request
 	for _, cookie := range v {
 		requests = append(requests, make(cookie))
 	}
-	return func(i int) request { return requests[i] }
+	return sending(func(i int) request { return requests[i] })
 }
 
 // Result is what one shop did at one work: medians of all rounds.
@@ -127,6 +136,7 @@ func Wait(ctx context.Context, o Options) error {
 // started are the shops that run, each with its visitors.
 type started struct {
 	dir      string // of what was built
+	provider *provider
 	shops    []*shop
 	visitors map[*shop]visitors
 	leftOut  []string // why a shop is not among them
@@ -135,6 +145,9 @@ type started struct {
 func (all *started) stop() {
 	for _, s := range all.shops {
 		s.stop()
+	}
+	if all.provider != nil {
+		all.provider.stop()
 	}
 	_ = os.RemoveAll(all.dir) // in the system's temporary folder
 }
@@ -149,9 +162,12 @@ func startAll(ctx context.Context, o Options) (_ *started, err error) {
 			all.stop()
 		}
 	}()
+	if all.provider, err = startProvider(ctx); err != nil {
+		return nil, err
+	}
 	for _, p := range plans(o) {
 		fmt.Fprintf(o.Log, "starting %s\n", p.name)
-		s, err := start(ctx, p, o.Root, all.dir, o.Server)
+		s, err := start(ctx, p, o.Root, all.dir, o.Server, all.provider.issuer)
 		if errors.Is(err, errNoNode) {
 			all.leftOut = append(all.leftOut, p.name+": "+err.Error())
 			continue
@@ -222,6 +238,9 @@ func measureAll(ctx context.Context, all *started, o Options) ([]Result, error) 
 		samples := map[*shop][]sample{}
 		for round := range o.Rounds {
 			for _, s := range all.shops {
+				if w.alone && !s.ours {
+					continue
+				}
 				one, err := measureOnce(ctx, s, w, all.visitors[s], o)
 				if err != nil {
 					return nil, fmt.Errorf("%s, %s: %w", s.name, w.name, err)
@@ -231,7 +250,9 @@ func measureAll(ctx context.Context, all *started, o Options) ([]Result, error) 
 			}
 		}
 		for _, s := range all.shops {
-			results = append(results, summary(s.name, w.name, samples[s]))
+			if len(samples[s]) > 0 {
+				results = append(results, summary(s.name, w.name, samples[s]))
+			}
 		}
 	}
 	return results, nil
@@ -244,15 +265,15 @@ func measureOnce(ctx context.Context, s *shop, w work, v visitors, o Options) (s
 			return sample{}, err
 		}
 	}
-	next := w.next(s, v)
-	if _, err := load(ctx, s.addr, next, o.Connections, o.Duration/5, w.rate); err != nil { // warm up
+	do := w.step(s, v)
+	if _, err := load(ctx, s.addr, do, o.Connections, o.Duration/5, w.rate); err != nil { // warm up
 		return sample{}, err
 	}
 	before, err := measure(ctx, s.pool, s.process.PID, o.Postmaster)
 	if err != nil {
 		return sample{}, err
 	}
-	l, err := load(ctx, s.addr, next, o.Connections, o.Duration, w.rate)
+	l, err := load(ctx, s.addr, do, o.Connections, o.Duration, w.rate)
 	if err != nil {
 		return sample{}, err
 	}

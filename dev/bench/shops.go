@@ -26,6 +26,7 @@ const mostOfOne = "10"
 // shop is one of the shops compared, running.
 type shop struct {
 	name    string
+	ours    bool
 	table   string // of its sessions
 	addr    string
 	command *exec.Cmd
@@ -113,7 +114,7 @@ func express(ctx context.Context, root, dir string) (*exec.Cmd, error) {
 }
 
 // start builds a shop, gives it its own database, and waits until it answers.
-func start(ctx context.Context, p plan, root, dir, server string) (s *shop, err error) {
+func start(ctx context.Context, p plan, root, dir, server, issuer string) (s *shop, err error) {
 	command, err := p.build(ctx, root, dir)
 	if err != nil {
 		return nil, err
@@ -122,7 +123,7 @@ func start(ctx context.Context, p plan, root, dir, server string) (s *shop, err 
 	if err != nil {
 		return nil, err
 	}
-	s = &shop{name: p.name, table: p.table, addr: "127.0.0.1:" + port, command: command}
+	s = &shop{name: p.name, ours: p.ours, table: p.table, addr: "127.0.0.1:" + port, command: command}
 	database, err := makeDatabase(ctx, server, p.name)
 	if err != nil {
 		return nil, err
@@ -136,10 +137,10 @@ func start(ctx context.Context, p plan, root, dir, server string) (s *shop, err 
 		}
 	}(s)
 	command.Env = append(os.Environ(), "DATABASE_URL="+database, "PORT="+port, "MOST="+mostOfOne, "NODE_ENV=production",
-		"SECRET=only for the benchmark, and only on this machine")
+		"SECRET="+clientSecret, "ISSUER="+issuer, "CLIENT_ID="+clientID)
 	command.Env = append(command.Env, p.env...)
 	if p.ours {
-		err = s.prepareOurs(ctx, p.products)
+		err = s.prepareOurs(ctx, p.products, issuer)
 	} else {
 		err = s.prepareOther(ctx, root)
 	}
@@ -155,11 +156,10 @@ func start(ctx context.Context, p plan, root, dir, server string) (s *shop, err 
 	return s, nil
 }
 
-func (s *shop) prepareOurs(ctx context.Context, products int) error {
+func (s *shop) prepareOurs(ctx context.Context, products int, issuer string) error {
 	base := "http://" + s.addr
 	s.command.Env = append(s.command.Env, "ADDR="+s.addr, "BASE_URL="+base, "INSECURE_HTTP=1", "RATE_LIMITS=off",
-		"OIDC_ISSUER="+base+"/no-provider", "OIDC_CLIENT_ID=bench",
-		"OIDC_CLIENT_SECRET=only for the benchmark on this machine",
+		"OIDC_ISSUER="+issuer, "OIDC_CLIENT_ID="+clientID, "OIDC_CLIENT_SECRET="+clientSecret, "OIDC_SIGNING_ALGS=ES256",
 		"SESSION_KEYS="+strings.Repeat("0123456789abcdef", 4), "MIGRATE_DATABASE_URL="+s.pool.Config().ConnString())
 	for _, word := range []string{"migrate", "seed"} {
 		c := exec.CommandContext(ctx, s.command.Path, word)

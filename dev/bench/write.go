@@ -81,10 +81,10 @@ func (r Report) small(w *strings.Builder) {
 	}
 }
 
-// freeWorks are the names of the works without a fixed rate.
+// freeWorks are the names of the works that all shops do as fast as they can.
 func freeWorks() (names []string) {
 	for _, w := range works(Options{}) {
-		if w.rate == 0 {
+		if w.rate == 0 && !w.alone {
 			names = append(names, w.name)
 		}
 	}
