@@ -50,8 +50,7 @@ func main() {
 	if text := strings.TrimSpace(err.Error()); text != "" {
 		fmt.Fprintln(os.Stderr, "dev:", text)
 	}
-	var failed *reportedError
-	if errors.As(err, &failed) {
+	if failed, ok := errors.AsType[*reportedError](err); ok {
 		os.Exit(failed.exit.ExitCode())
 	}
 	os.Exit(1)
@@ -67,8 +66,7 @@ func (*reportedError) Error() string { return "" }
 func onTerminal(cmd *exec.Cmd) error {
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	err := cmd.Run()
-	var failed *exec.ExitError
-	if errors.As(err, &failed) && failed.Exited() {
+	if failed, ok := errors.AsType[*exec.ExitError](err); ok && failed.Exited() {
 		return &reportedError{failed}
 	}
 	return err

@@ -28,8 +28,7 @@ func (c *psqlCommand) Run(ctx context.Context, s *state) error {
 		return err
 	}
 	server, err := startPostgres(ctx, dir, "a psql session", slog.Default())
-	var busy *pg.BusyError
-	if errors.As(err, &busy) {
+	if busy, ok := errors.AsType[*pg.BusyError](err); ok {
 		return psqlBeside(busy, c.Args)
 	}
 	if err != nil {

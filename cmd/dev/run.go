@@ -85,8 +85,7 @@ func (c *runCommand) Run(ctx context.Context, s *state) (err error) {
 	}
 	d.welcome(os.Stdout)
 	err = shop.Serve(ctx)
-	var gone *goneError
-	if errors.As(context.Cause(ctx), &gone) {
+	if gone, ok := errors.AsType[*goneError](context.Cause(ctx)); ok {
 		return gone
 	}
 	return err

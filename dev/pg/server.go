@@ -52,8 +52,7 @@ func (s *Server) startServer(ctx context.Context) error {
 	defer cancel()
 	for {
 		err := s.tryServer(ctx)
-		var exit *process.ExitError
-		if !errors.As(err, &exit) || !strings.Contains(exit.Log, "is still in use") {
+		if exit, ok := errors.AsType[*process.ExitError](err); !ok || !strings.Contains(exit.Log, "is still in use") {
 			return err
 		}
 		process.Sleep(retrying, 50*time.Millisecond)

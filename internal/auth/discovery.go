@@ -146,8 +146,7 @@ func (p *Provider) learn(ctx context.Context) error {
 
 func (p *Provider) publish(ctx context.Context) error {
 	m, err := p.read(ctx)
-	var lost *url.Error
-	if errors.As(err, &lost) && !errors.Is(err, errTooLarge) {
+	if _, ok := errors.AsType[*url.Error](err); ok && !errors.Is(err, errTooLarge) {
 		return fmt.Errorf("%w: %w", unavailable("discovery", err), errNoAnswer)
 	}
 	if err != nil {

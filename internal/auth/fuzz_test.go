@@ -26,8 +26,7 @@ func FuzzCallback(f *testing.F) {
 		r.Header.Set("Cookie", cookie)
 		w := httptest.NewRecorder()
 		authn, err := p.Finish(t.Context(), w, r)
-		var refused *auth.RefusedError
-		if !errors.Is(err, auth.ErrNoAttempt) && !errors.As(err, &refused) {
+		if _, ok := errors.AsType[*auth.RefusedError](err); !ok && !errors.Is(err, auth.ErrNoAttempt) {
 			t.Errorf("%v", err)
 		}
 		if (authn != auth.Authentication{}) || used.count() != 0 || len(op.Requests("")) != 0 {

@@ -138,8 +138,7 @@ func (p *Provider) audienceNamesUs(audience json.RawMessage) bool {
 // loggable returns an error's text if it cannot hold what the endpoint answered, which may be an
 // e-mail.
 func loggable(err error) string {
-	var call *url.Error
-	if errors.As(err, &call) {
+	if call, ok := errors.AsType[*url.Error](err); ok {
 		return printable(call.Error())
 	}
 	return "no usable answer"

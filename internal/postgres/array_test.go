@@ -17,8 +17,7 @@ func TestEveryLineOfACartHasAnElementInEveryArray(t *testing.T) {
 	for _, column := range []string{"products", "quantities", "prices", "added", "saved_products", "saved_quantities",
 		"saved_prices", "saved_added"} {
 		_, err := pool.Exec(t.Context(), `UPDATE carts SET `+column+` = '{}'`)
-		var refused *pgconn.PgError
-		if !errors.As(err, &refused) || refused.ConstraintName != "carts_lines_check" {
+		if refused, ok := errors.AsType[*pgconn.PgError](err); !ok || refused.ConstraintName != "carts_lines_check" {
 			t.Errorf("a row without its %s: got %v, want carts_lines_check", column, err)
 		}
 	}

@@ -103,9 +103,8 @@ func serverProcess(ctx context.Context, q querier) (int, error) {
 func migrated(ctx context.Context, pool *pgxpool.Pool) (bool, error) {
 	var version int64
 	err := pool.QueryRow(ctx, "SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied").Scan(&version)
-	var refused *pgconn.PgError
-	if errors.As(err, &refused) && refused.Code == "42P01" { // undefined_table: never migrated
-		return false, nil
+	if refused, ok := errors.AsType[*pgconn.PgError](err); ok && refused.Code == "42P01" {
+		return false, nil // undefined_table: never migrated
 	}
 	if err != nil {
 		return false, fmt.Errorf("read the database's version: %w", err)

@@ -93,8 +93,8 @@ func (s *Server) refuseChange(w http.ResponseWriter, r *http.Request, v visit, s
 	if err != nil {
 		return err
 	}
-	var limit *cart.LimitError
-	if errors.As(refused, &limit) { // the number is for the whole line, so what it already holds is not named separately
+	// The number is for the whole line, so what it already holds is not named separately.
+	if limit, ok := errors.AsType[*cart.LimitError](refused); ok {
 		whole := *limit
 		whole.InCart = 0
 		refusal.Err = &whole

@@ -82,8 +82,7 @@ func (p *provider) Finish(_ context.Context, _ http.ResponseWriter, r *http.Requ
 	state := r.URL.Query().Get("state")
 	p.finished++
 	if err := p.failures[state]; err != nil {
-		var repeated auth.RepeatedError
-		errors.As(err, &repeated)
+		repeated, _ := errors.AsType[auth.RepeatedError](err)
 		return auth.Authentication{ReturnTo: repeated.ReturnTo}, err
 	}
 	authn, ok := p.authns[state]

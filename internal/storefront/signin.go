@@ -231,12 +231,10 @@ func problemOf(name string) (status int, failure page.Failure) {
 }
 
 func failureOf(err error, intent string) page.Failure {
-	var repeated auth.RepeatedError
-	if errors.As(err, &repeated) {
+	if _, ok := errors.AsType[auth.RepeatedError](err); ok {
 		return page.AttemptRepeated
 	}
-	var refused *auth.RefusedError
-	if errors.As(err, &refused) {
+	if refused, ok := errors.AsType[*auth.RefusedError](err); ok {
 		switch {
 		case refused.Check == auth.CheckAge && intent == intentReauthenticate:
 			return page.NotConfirmed
