@@ -83,16 +83,17 @@ func index(all []*learn.Recipe) []byte {
 	w("<!-- Written by go run ./cmd/dev lessons from web/lessons. Change it there. -->\n")
 	w("# The lessons\n\nTo live through them, run `go run ./cmd/dev` and open `/learn`. To read them, go on here.\n\n" +
 		"*The article* is \"Everything You Ever Wanted to Know About Session Management in Node.js\", by Nickolas Fisher:\n" +
-		"<https://developer.okta.com/blog/2021/06/07/session-mgmt-node>. You need not have read it.\n")
-	w("| lesson | minutes | in the article | code | test |\n|---|---|---|---|---|")
+		"<https://developer.okta.com/blog/2021/06/07/session-mgmt-node>. You need not have read it.\n\n" +
+		"Every step is tested: `go test ./internal/learn -run TestEachLessonShowsWhatItPromises`.\n")
+	w("| lesson | minutes | in the article | code |\n|---|---|---|---|")
 	for _, r := range all {
 		var code []string
 		for _, pair := range r.Code {
 			e := r.Excerpts[pair.Strong]
 			code = append(code, fmt.Sprintf("[`%s`](../../%s#L%d)", pair.Strong, e.File, e.Line))
 		}
-		w("| [%s. %s](%s.md) | %d | %s | %s | `learn.TestEachLessonShowsWhatItPromises/%s` |", r.Name(), r.Title, r.Folder(),
-			r.Minutes, r.Article, strings.Join(code, "<br>"), r.Slug)
+		w("| [%s. %s](%s.md) | %d | %s | %s |", r.Name(), r.Title, r.Folder(),
+			r.Minutes, r.Article, strings.Join(code, "<br>"))
 	}
 	return []byte(b.String())
 }
