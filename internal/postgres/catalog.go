@@ -66,10 +66,13 @@ func (s *Store) catalogVersion() catalog.Version {
 	return catalog.Version{Horizon: math.MaxInt64}
 }
 
+// Current returns the newest snapshot, nil before the first one has been read.
+func (c *Catalog) Current() *catalog.Snapshot { return c.current.Load() }
+
 // Snapshot returns the newest snapshot, loading the first one. Once there is one it asks the
 // database nothing and cannot fail.
 func (c *Catalog) Snapshot(ctx context.Context) (*catalog.Snapshot, error) {
-	if s := c.current.Load(); s != nil {
+	if s := c.Current(); s != nil {
 		return s, nil
 	}
 	return c.refresh(ctx, readChanged)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"hookandtag.example/shop/internal/catalog"
 	"hookandtag.example/shop/internal/order"
 	"hookandtag.example/shop/internal/postgres"
 	"hookandtag.example/shop/internal/storefront"
@@ -78,6 +80,29 @@ func (silentOrders) Orders(ctx context.Context, _ int64) ([]order.Order, error) 
 	if _, limited := ctx.Deadline(); !limited {
 		return nil, errors.New("nothing ends this wait")
 	}
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+// A shop that has not read its catalogue yet makes nobody wait longer than any other page does.
+func TestAPageWithoutACatalogueIsAnsweredInTime(t *testing.T) { // ASVS 16.5.2
+	t.Parallel()
+	s := newShop(t, func(c *storefront.Config) {
+		c.Catalog, c.Timeout = silentCatalog{c.Catalog}, 50*time.Millisecond
+	})
+	patience, giveUp := context.WithTimeout(t.Context(), 10*time.Second)
+	defer giveUp()
+	w := httptest.NewRecorder()
+	s.handler.ServeHTTP(w, httptest.NewRequestWithContext(patience, http.MethodGet, s.url+"/products", http.NoBody))
+	if patience.Err() != nil || w.Code != http.StatusServiceUnavailable {
+		t.Errorf("got %d, and the visitor's patience: %v; want 503 before it ends", w.Code, patience.Err())
+	}
+}
+
+// silentCatalog holds nothing yet, and its database says nothing.
+type silentCatalog struct{ storefront.Catalog }
+
+func (silentCatalog) Snapshot(ctx context.Context) (*catalog.Snapshot, error) {
 	<-ctx.Done()
 	return nil, ctx.Err()
 }

@@ -101,12 +101,8 @@ func (s *Server) cachePages(next http.Handler) http.Handler {
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		key, ok := keyOf(r)
-		if !ok {
-			next.ServeHTTP(w, r)
-			return
-		}
-		products, err := s.config.Catalog.Snapshot(r.Context())
-		if err != nil { // the page itself says that the database is away
+		products := s.config.Catalog.Current() // what waits for the first one has its time limit further in
+		if !ok || products == nil {
 			next.ServeHTTP(w, r)
 			return
 		}

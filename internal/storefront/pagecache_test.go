@@ -19,7 +19,10 @@ import (
 // keepingShop is a shop that keeps whole pages, as the real one does.
 func keepingShop(t *testing.T) *shop {
 	s := newShop(t)
-	s.build([]setting{func(c *storefront.Config) { c.Catalog = postgres.NewCatalog(s.store, nil) }})
+	products := postgres.NewCatalog(s.store, nil)
+	_, err := products.Snapshot(t.Context())
+	must(t, err)
+	s.build([]setting{func(c *storefront.Config) { c.Catalog = products }})
 	return s
 }
 

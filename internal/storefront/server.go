@@ -27,6 +27,8 @@ import (
 
 // Catalog is the catalogue in memory.
 type Catalog interface {
+	// Current returns the catalogue that Snapshot would, without waiting; nil when that must be read.
+	Current() *catalog.Snapshot
 	// Snapshot returns the catalogue, at most a second old.
 	Snapshot(ctx context.Context) (*catalog.Snapshot, error)
 	// AsOf returns a catalogue at least as new as the one a statement has just seen.

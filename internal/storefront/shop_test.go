@@ -255,6 +255,8 @@ func trusting(c *storefront.Config) {
 // changed.
 type freshCatalog struct{ store *postgres.Store }
 
+func (freshCatalog) Current() *catalog.Snapshot { return nil }
+
 func (f freshCatalog) Snapshot(ctx context.Context) (*catalog.Snapshot, error) {
 	return postgres.NewCatalog(f.store, nil).Snapshot(ctx)
 }
