@@ -102,7 +102,7 @@ func (l *Lessons) plantTag(v *visit) (bool, error) {
 // takeBack undoes what plantTag did: the browser gets its own tag again. Where the planted one went
 // on under this customer's new tag, Mallory's hat is taken out of their cart instead.
 func (l *Lessons) takeBack(v *visit, r *Recipe) error {
-	planted, _ := l.identify(v.learner.inJar("planted-tag"))
+	planted, _ := identify(l.config.Keys, v.learner.inJar("planted-tag"))
 	if planted.IsZero() || !slices.ContainsFunc(r.Do, func(s Step) bool { return s.Press == "plant" }) {
 		return nil
 	}

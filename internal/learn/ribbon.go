@@ -129,7 +129,7 @@ func (x exchange) byVisitor() bool { return !x.ByScript || x.Method != http.Meth
 
 // tagOf returns the row's key of the tag a request carries; zero when it carries none of ours.
 func (l *Lessons) tagOf(r *http.Request) session.ID {
-	id, _ := l.identify(l.tagValue(r))
+	id, _ := identify(l.config.Keys, l.tagValue(r))
 	return id
 }
 

@@ -201,18 +201,34 @@ func lateWriteShop(a attack) ([]Part, error) {
 	return []Part{p}, err
 }
 
-// readAgain reads one page often, which should neither write nor send anything.
+// readAgain reads one page often, which should neither write nor send anything, and at the shop
+// once more when a use is due to be recorded.
 func readAgain(a attack) ([]Part, error) {
 	twin, err := a.twin.ReadAgain(a.ctx, 20)
 	if err != nil {
 		return nil, err
 	}
-	shop, err := a.shop.ReadAgain(a.ctx, 20)
-	return []Part{reread("twin", twin), reread("shop", shop)}, err
+	tag, _, err := a.shop.MakeTag(a.ctx)
+	if err != nil {
+		return nil, err
+	}
+	shop, err := a.shop.ReadAgain(a.ctx, tag, 20)
+	if err != nil {
+		return nil, err
+	}
+	id, _ := identify(a.keys, tag)
+	if _, err := a.rows.AgeSession(a.ctx, id, 5*time.Minute, false); err != nil {
+		return nil, err
+	}
+	later, err := a.shop.ReadAgain(a.ctx, tag, 1)
+	p := reread("shop", shop, later.Exchange)
+	p.Won = p.Won || later.Cookies == 0
+	return []Part{reread("twin", twin), p}, err
 }
 
-func reread(side string, c mallory.Crawled) Part {
-	return part(side, c.Cookies > 0, c.Exchange).harmless().saying("reads", c.Requests, "cookies", c.Cookies)
+func reread(side string, c mallory.Crawled, later ...mallory.Exchange) Part {
+	shown := append([]mallory.Exchange{c.Exchange}, later...)
+	return part(side, c.Cookies > 0, shown...).harmless().saying("reads", c.Requests, "cookies", c.Cookies)
 }
 
 // restartTwin restarts the twin and looks for a customer who was signed in.

@@ -169,26 +169,26 @@ func (l *Lessons) exchange(r *http.Request, status int, answer http.Header) exch
 	x.Location, _, _ = strings.Cut(short(x.Location), "?")
 	cookies := r.CookiesNamed(l.config.Sessions.CookieName())
 	if len(cookies) == 1 {
-		x.sentID, x.Refused = l.identify(cookies[0].Value)
+		x.sentID, x.Refused = identify(l.config.Keys, cookies[0].Value)
 	}
 	x.Refused = x.Refused || len(cookies) > 1
 	x.Sent = reference(x.sentID)
 	for _, line := range answer.Values("Set-Cookie") {
 		if c, err := http.ParseSetCookie(line); err == nil && c.Name == l.config.Sessions.CookieName() {
-			x.gotID, _ = l.identify(c.Value)
+			x.gotID, _ = identify(l.config.Keys, c.Value)
 			x.Got = &issued{Ref: reference(x.gotID), Cookie: redacted(c), Changed: x.gotID != x.sentID}
 		}
 	}
 	return x
 }
 
-// identify returns the row's key for the value of a tag, or refused for one that none of our keys
+// identify returns the row's key for the value of a tag, or refused for one that none of the keys
 // signed.
-func (l *Lessons) identify(value string) (id session.ID, refused bool) {
+func identify(keys *keyring.Ring, value string) (id session.ID, refused bool) {
 	if value == "" {
 		return id, false
 	}
-	token, _, err := l.config.Keys.Verify(keyring.Tag, value)
+	token, _, err := keys.Verify(keyring.Tag, value)
 	if err != nil {
 		return id, true
 	}

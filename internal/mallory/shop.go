@@ -168,12 +168,8 @@ func (s *Shop) Crawl(ctx context.Context, n int) (c Crawled, err error) {
 	return c, err
 }
 
-// ReadAgain gets a tag and reads one page with it n times.
-func (s *Shop) ReadAgain(ctx context.Context, n int) (c Crawled, err error) {
-	tag, _, err := s.MakeTag(ctx)
-	if err != nil {
-		return c, err
-	}
+// ReadAgain reads one page with a tag n times.
+func (s *Shop) ReadAgain(ctx context.Context, tag string, n int) (Crawled, error) {
 	return s.visitor.shop.crawl(ctx, call{path: "/products", cookies: []string{s.visitor.config.TagName + "=" + tag}}, n)
 }
 
