@@ -4,12 +4,15 @@ import (
 	"io/fs"
 	"net/http"
 	"net/url"
+	"os"
 	"regexp"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"testing/fstest"
+
+	"golang.org/x/net/html"
 
 	"hookandtag.example/shop/dev/provider/providertest"
 	"hookandtag.example/shop/dev/shoptest"
@@ -143,5 +146,23 @@ func TestAStepThatNeedsASessionSaysWhichStepGivesIt(t *testing.T) {
 	if _, err := learn.ReadRecipes(fstest.MapFS{lesson: {Data: []byte(without)}}); err == nil ||
 		!strings.Contains(err.Error(), "needs a session") {
 		t.Errorf("got %v, want an error that names what is missing", err)
+	}
+}
+
+func TestTheArticleIsLinkedAsInTheDocuments(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile("../../docs/tutorial/README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := regexp.MustCompile(`is "(.+)", by Nickolas Fisher:\n<(.+)>`).FindStringSubmatch(string(readme))
+	if named == nil {
+		t.Fatal("docs/tutorial/README.md does not name the article")
+	}
+	v := newWalker(t, openShop(t))
+	v.open(v.shop + "/learn/article")
+	link := find(v.document(), func(n *html.Node) bool { return attr(n, "href") == named[2] })
+	if got := textOf(link); got != named[1] {
+		t.Errorf("the link to %s says %q, want %q", named[2], got, named[1])
 	}
 }
