@@ -38,7 +38,7 @@ func (s *Server) renderBusy() (busyPage, error) {
 func (s *Server) showBusy(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(http.StatusServiceUnavailable)
-	link := template.HTMLEscapeString(s.pageOf(r))
+	link := template.HTMLEscapeString(s.tryAgainAt(r))
 	text := s.busy.beforeLink + link + s.busy.beforeID + requestInfo(r.Context()).ID + s.busy.rest
 	_, _ = w.Write([]byte(text)) // the client has gone; there is no one to tell
 }

@@ -166,10 +166,6 @@ func (s *Server) showReview(w http.ResponseWriter, r *http.Request, v visit) err
 	if err != nil {
 		return err
 	}
-	// They had pressed the button when their session was over. Later it may be anybody's link.
-	if r.Form.Get("unplaced") != "" && s.config.Now().Sub(v.session.Created) < noticeLifetime {
-		p.Notices = append(p.Notices, plainNotices[codeUnplaced])
-	}
 	return s.render(w, r, http.StatusOK, p)
 }
 

@@ -196,11 +196,16 @@ func TestLargeOrderNeedsReauthentication(t *testing.T) { // ASVS 7.5.3
 	s.age(6 * time.Minute)
 	review := ann.toReview()
 	order := []string{"order_key", field(t, review, "order_key"), "total", field(t, review, "total"), "payment", "approve"}
-	wantLocation(t, ann.submit("/orders", order...), "/login?confirm=1&return_to=%2Fcheckout%2Freview")
+	wantLocation(t, ann.submit("/orders", order...),
+		"/login?confirm=1&return_to=%2Fcheckout%2Freview%3Funplaced%3D1")
 	if n := s.count(`SELECT count(*) FROM orders`); n != 0 {
 		t.Fatalf("%d orders, want none yet", n)
 	}
-	wantLocation(t, ann.confirm("ann", "/checkout/review"), "/checkout/review")
+	wantLocation(t, ann.confirm("ann", "/checkout/review?unplaced=1"), "/checkout/review")
+	back := ann.get("/checkout/review")
+	wantBody(t, back, "Nothing is ordered yet")
+	wantNoBody(t, back, "signed out before")
+	wantNoBody(t, ann.get("/checkout/review"), "Nothing is ordered yet")
 	wantStatus(t, ann.submit("/orders", order...), http.StatusSeeOther)
 	if n := s.count(`SELECT count(*) FROM orders`); n != 1 {
 		t.Errorf("%d orders, want one", n)

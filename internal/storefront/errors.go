@@ -148,7 +148,7 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		Layout: s.minimalLayout(r, ""), Status: a.status, Text: a.text, LinkURL: a.link, LinkText: a.words,
 	}
 	if retry {
-		problem.LinkURL, problem.LinkText = s.pageOf(r), tryAgain
+		problem.LinkURL, problem.LinkText = s.tryAgainAt(r), tryAgain
 	}
 	if a.status == http.StatusConflict {
 		problem.Notices = append(problem.Notices, page.Notice{Kind: "late", Text: "Nothing was changed."})

@@ -111,11 +111,14 @@ func (s *Server) requireSignIn(next http.Handler) http.Handler {
 	})
 }
 
-// afterSignIn returns where a form's sender comes back to. At the review it says that the order is
-// not placed.
+// unplacedReview is where a sign-in leads that came between "Place order" and the order. Only the
+// sign-in itself reads it: the link alone says nothing.
+const unplacedReview = "/checkout/review?unplaced=1"
+
+// afterSignIn returns where a form's sender comes back to.
 func afterSignIn(formPage string) string {
 	if formPage == "/checkout/review" {
-		return formPage + "?unplaced=1"
+		return unplacedReview
 	}
 	return formPage
 }

@@ -60,6 +60,29 @@ func TestAFormThatCameTooOftenLeadsBackToItsPage(t *testing.T) {
 	}
 }
 
+// The link leads to the page with the button, which still knows where the visitor was going.
+func TestASignInThatCameTooOftenLeadsBackToItsPage(t *testing.T) {
+	t.Parallel()
+	s := newShop(t, func(c *storefront.Config) {
+		c.Rates = storefront.Rates{SignIn: storefront.Rate{Requests: 1, Per: time.Hour}}
+	})
+	b := s.visitor()
+	b.post("/login")
+	origin := s.url
+	for from, link := range map[string]string{
+		"":                                       "/login",
+		origin + "/products":                     "/login",
+		origin + "/login?return_to=%2Fcheckout":  "/login?return_to=%2Fcheckout",
+		origin + "/login?return_to=%2F%2Fevil.x": "/login",
+		origin + "/login?confirm=1&return_to=%2Fcheckout%2Freview": "/login?confirm=1&amp;return_to=%2Fcheckout%2Freview",
+		"https://evil.example/login?return_to=%2Faccount":          "/login",
+	} {
+		r := b.postForm("/login", nil, with{"Referer", from})
+		wantStatus(t, r, http.StatusTooManyRequests)
+		wantBody(t, r, `href="`+link+`">Try again</a>`)
+	}
+}
+
 func TestPicturesOfTheCallbackKeepNobodyFromComingBack(t *testing.T) { // X-2
 	t.Parallel()
 	s := newShop(t, func(c *storefront.Config) { c.Rates = storefront.Rates{Callback: twoAnHour} })

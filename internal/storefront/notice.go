@@ -55,6 +55,7 @@ const (
 	codeAllAdded        = "all-added"
 	codeCancelLate      = "cancel-late"
 	codeUnplaced        = "unplaced"
+	codeConfirmed       = "confirmed"
 	codePlaced          = "placed"
 	codeCartEmpty       = "cart-empty"
 	codeNothingToOrder  = "nothing-to-order"
@@ -80,6 +81,8 @@ var plainNotices = map[string]page.Notice{
 		"You have 30 days to send it back."},
 	codeUnplaced: {Kind: "late", Text: "Your order is not placed yet: you were signed out before. " +
 		"Look it over and place it now."},
+	codeConfirmed: {Kind: "late", Text: "Thank you, we know it's you. Nothing is ordered yet: look it over and press " +
+		"“Place order” once more."},
 	codePlaced:    {Kind: justPlaced, Text: "Thank you. Your order is placed."},
 	codeCartEmpty: {Kind: "empty", Text: "There is nothing to order: your cart is empty."},
 	codeNothingToOrder: {Kind: "empty", Text: "There is nothing to order: your cart is empty.", LinkURL: "/orders",

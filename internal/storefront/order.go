@@ -25,7 +25,7 @@ func (s *Server) placeOrder(w http.ResponseWriter, r *http.Request, v visit) err
 		return s.reviewAgain(w, r, v, http.StatusUnprocessableEntity, again)
 	}
 	if s.needsReauthentication(r, placing.Total) {
-		redirect(w, reauthenticateAddress("/checkout/review"))
+		redirect(w, reauthenticateAddress(unplacedReview))
 		return nil
 	}
 	placed, err := s.config.Orders.PlaceOrder(r.Context(), placing)
@@ -73,7 +73,7 @@ func (s *Server) explainOrder(w http.ResponseWriter, r *http.Request, v visit, e
 	case errors.Is(err, order.ErrUnfinished), errors.Is(err, order.ErrStaleKey):
 		return &redirectError{"/checkout/review", codeCheckoutChanged}
 	case errors.Is(err, order.ErrSignedOut):
-		redirect(w, loginAddress(afterSignIn("/checkout/review")))
+		redirect(w, loginAddress(unplacedReview))
 		return nil
 	}
 	return err

@@ -14,7 +14,6 @@ var parameters = map[string][]string{
 	"GET /cart":              {"added"},
 	"GET /checkout/address":  {"change"},
 	"GET /checkout/delivery": {"change"},
-	"GET /checkout/review":   {"unplaced"},
 	"GET /login":             {"return_to", "confirm", "problem"},
 	"GET /products": {"q", "room", middleware.Repeatable("colour"), middleware.Repeatable("material"), "min", "max",
 		"in_stock", "sort", "page"},

@@ -58,6 +58,19 @@ func (s *Server) cameFrom(r *http.Request) string {
 	return auth.LocalPath(from.RequestURI())
 }
 
+// loginPageOf is the page whose button began a sign-in that was refused before its form was read.
+func (s *Server) loginPageOf(r *http.Request) string {
+	from, err := url.Parse(r.Referer())
+	if err != nil || from.Scheme+"://"+from.Host != s.origin() || from.Path != "/login" {
+		return "/login"
+	}
+	asked := from.Query()
+	if asked.Get("confirm") != "" {
+		return reauthenticateAddress(auth.LocalPath(asked.Get("return_to")))
+	}
+	return loginAddress(asked.Get("return_to"))
+}
+
 func (s *Server) loginPage(r *http.Request, returnTo string) *page.Login {
 	return &page.Login{
 		Layout: s.layout(r, "Sign in"), ReturnTo: returnTo, CreatesAccounts: s.config.Provider.CreatesAccounts(),
@@ -135,6 +148,14 @@ func (s *Server) finishSignIn(w http.ResponseWriter, r *http.Request, v visit) e
 			code = codeLowered
 		}
 		s.addNotice(w, r, notice{code, []count{{n: len(undo.Changes)}}})
+	}
+	if authn.ReturnTo == unplacedReview {
+		code := codeUnplaced
+		if authn.Intent == intentReauthenticate {
+			code = codeConfirmed
+		}
+		s.addNotice(w, r, notice{code: code})
+		authn.ReturnTo = "/checkout/review"
 	}
 	redirect(w, orHome(authn.ReturnTo))
 	return nil

@@ -52,6 +52,14 @@ func (s *Server) pageOf(r *http.Request) string {
 	return auth.LocalPath(middleware.PathAndQuery(r))
 }
 
+// tryAgainAt is where a visitor goes on whose request was refused for now.
+func (s *Server) tryAgainAt(r *http.Request) string {
+	if !middleware.IsGetOrHead(r) && r.URL.Path == "/login" {
+		return s.loginPageOf(r)
+	}
+	return s.pageOf(r)
+}
+
 // showTimeLeft answers with the time left. A script asks for it, so it does not extend the session.
 func (s *Server) showTimeLeft(w http.ResponseWriter, r *http.Request, v visit) error {
 	s.config.Sessions.Passive(r.Context())
