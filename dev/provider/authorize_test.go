@@ -93,9 +93,7 @@ func TestRequestMayBePosted(t *testing.T) {
 	attempt := w.rp.Attempt()
 	address, query, _ := strings.Cut(attempt.Address, "?")
 	response, err := providertest.Client().Post(address, "application/x-www-form-urlencoded", strings.NewReader(query))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK || response.Request.URL.Path != "/login" {
 		t.Errorf("%s at %s", response.Status, response.Request.URL)
@@ -116,9 +114,7 @@ func TestLoginHintIsFilledIn(t *testing.T) {
 func changed(t *testing.T, address string, change url.Values) string {
 	t.Helper()
 	u, err := url.Parse(address)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	query := u.Query()
 	for name, value := range change {
 		query[name] = value

@@ -22,9 +22,7 @@ func TestAClientWithKeysMustProveItselfByThem(t *testing.T) {
 	t.Parallel()
 	own, stranger := signingKey(t), signingKey(t)
 	keys, err := json.Marshal(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{own.Public()}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	_, issuer := providertest.Start(t, provider.Config{ClientKeys: keys})
 	w := &world{T: t, rp: providertest.NewRP(t, issuer, callback), browser: providertest.NewBrowser(t)}
 	attempt, code := w.code()
@@ -46,9 +44,7 @@ func TestAClientWithKeysMustProveItselfByThem(t *testing.T) {
 func signingKey(t *testing.T) jose.JSONWebKey {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return jose.JSONWebKey{Key: key, KeyID: rand.Text(), Algorithm: string(jose.ES256)}
 }
 
@@ -56,17 +52,13 @@ func signingKey(t *testing.T) jose.JSONWebKey {
 func assert(t *testing.T, key jose.JSONWebKey, audience string) []oauth2.AuthCodeOption {
 	t.Helper()
 	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.ES256, Key: key}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	now := time.Now()
 	signed, err := jwt.Signed(signer).Claims(jwt.Claims{
 		Issuer: "shop", Subject: "shop", Audience: jwt.Audience{audience}, ID: rand.Text(),
 		IssuedAt: jwt.NewNumericDate(now), Expiry: jwt.NewNumericDate(now.Add(time.Minute)),
 	}).Serialize()
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	return []oauth2.AuthCodeOption{providertest.Param("client_assertion", signed),
 		providertest.Param("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")}
 }

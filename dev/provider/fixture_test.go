@@ -74,9 +74,7 @@ func (w *world) finish(attempt providertest.Attempt, page *providertest.Page) pr
 		w.Fatalf("the browser stays at %s (%d), want the callback:\n%s", page.URL, page.Status, page.Body)
 	}
 	identity, err := w.rp.Finish(attempt, page.URL)
-	if err != nil {
-		w.Fatal(err)
-	}
+	must(w.T, err)
 	return identity
 }
 
@@ -95,8 +93,13 @@ func (w *world) verifyLogout(raw string) *oidc.LogoutToken {
 	w.Helper()
 	token, err := w.rp.Provider.VerifierContext(w.rp.Context, &oidc.Config{ClientID: "shop"}).VerifyLogout(w.rp.Context,
 		raw)
-	if err != nil {
-		w.Fatal(err)
-	}
+	must(w.T, err)
 	return token
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
 }

@@ -64,9 +64,7 @@ func TestLogoutMayBePosted(t *testing.T) {
 	response, err := stranger.PostForm(w.rp.Metadata.EndSession, url.Values{
 		"id_token_hint": {got.IDToken}, "post_logout_redirect_uri": {signedOut},
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	response.Body.Close()
 	if response.Header.Get("Location") != signedOut || w.signedIn(w.browser) {
 		t.Errorf("%s to %q, signed in %t", response.Status, response.Header.Get("Location"), w.signedIn(w.browser))
@@ -143,15 +141,36 @@ func TestLogoutTokenIsNoHint(t *testing.T) {
 	w := newWorld(t)
 	got := w.signIn(w.browser, alice)
 	w.signIn(w.browser, alice)
-	if err := w.provider.EndSession(t.Context(), got.SID); err != nil {
-		t.Fatal(err)
-	}
+	must(t, w.provider.EndSession(t.Context(), got.SID))
 	logoutToken := <-w.logout
 	w.signIn(w.browser, alice)
 	page := w.browser.Open(w.rp.EndSession(url.Values{"id_token_hint": {logoutToken}}), signedOut)
 	if page.Status != http.StatusOK || !w.signedIn(w.browser) {
 		t.Errorf("a logout token signed alice out: %d at %s", page.Status, page.URL)
 	}
+}
+
+func TestShopThatRefusesALogoutTokenIsReported(t *testing.T) {
+	t.Parallel()
+	p, issuer := providertest.Start(t, provider.Config{BackchannelURL: shopThatRefuses(t)})
+	w := &world{T: t, rp: providertest.NewRP(t, issuer, callback), browser: providertest.NewBrowser(t)}
+	got := w.signIn(w.browser, alice)
+	if err := p.EndSession(t.Context(), got.SID); err == nil || !strings.Contains(err.Error(), "400") {
+		t.Errorf("got %v", err)
+	}
+	if w.signedIn(w.browser) {
+		t.Error("the session survived")
+	}
+}
+
+func TestSessionTheShopNeverSawIsNotTold(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.code()
+	if n, err := w.provider.EndSessions(t.Context(), alice); n != 1 || err != nil {
+		t.Fatalf("%d sessions, %v", n, err)
+	}
+	w.nothingTold()
 }
 
 func TestOneOfTwoSessionsEndsAndTheShopHearsWhich(t *testing.T) {
@@ -162,9 +181,7 @@ func TestOneOfTwoSessionsEndsAndTheShopHearsWhich(t *testing.T) {
 	if one.SID == two.SID || one.Subject != two.Subject {
 		t.Fatalf("sids %s and %s", one.SID, two.SID)
 	}
-	if err := w.provider.EndSession(t.Context(), one.SID); err != nil {
-		t.Fatal(err)
-	}
+	must(t, w.provider.EndSession(t.Context(), one.SID))
 	raw := <-w.logout
 	logout := w.verifyLogout(raw)
 	if logout.SessionID != one.SID || logout.Subject != one.Subject ||
@@ -198,39 +215,12 @@ func TestEndSessionsEndsAllOfOnePerson(t *testing.T) {
 	}
 }
 
-func TestShopThatRefusesALogoutTokenIsReported(t *testing.T) {
-	t.Parallel()
-	p, issuer := providertest.Start(t, provider.Config{BackchannelURL: shopThatRefuses(t)})
-	w := &world{T: t, rp: providertest.NewRP(t, issuer, callback), browser: providertest.NewBrowser(t)}
-	got := w.signIn(w.browser, alice)
-	if err := p.EndSession(t.Context(), got.SID); err == nil || !strings.Contains(err.Error(), "400") {
-		t.Errorf("got %v", err)
-	}
-	if w.signedIn(w.browser) {
-		t.Error("the session survived")
-	}
-}
-
-func TestSessionTheShopNeverSawIsNotTold(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	w.code()
-	if n, err := w.provider.EndSessions(t.Context(), alice); n != 1 || err != nil {
-		t.Fatalf("%d sessions, %v", n, err)
-	}
-	w.nothingTold()
-}
-
 func header(t *testing.T, token string) map[string]any {
 	t.Helper()
 	encoded, _, _ := strings.Cut(token, ".")
 	content, err := base64.RawURLEncoding.DecodeString(encoded)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	var fields map[string]any
-	if err := json.Unmarshal(content, &fields); err != nil {
-		t.Fatal(err)
-	}
+	must(t, json.Unmarshal(content, &fields))
 	return fields
 }

@@ -61,9 +61,7 @@ func TestCookieIsKeptFromScriptsAndOtherSites(t *testing.T) {
 		"https://idp.example":       "; Path=/; HttpOnly; Secure; SameSite=Lax",
 	} {
 		p, err := provider.New(provider.Config{Issuer: issuer, Dir: t.TempDir()})
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		start := httptest.NewRecorder()
 		p.ServeHTTP(start, httptest.NewRequest(http.MethodGet, "/authorize?client_id=shop&response_type=code&scope=openid"+
 			"&redirect_uri="+url.QueryEscape(callback)+"&code_challenge=x&code_challenge_method=S256", nil))
@@ -84,7 +82,7 @@ func TestFormsOfOtherSitesAreRefused(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.signIn(w.browser, alice)
-	for _, path := range []string{"/login", "/end_session/confirm"} {
+	for _, path := range []string{"/login", "/register", "/end_session/confirm"} {
 		request := httptest.NewRequest(http.MethodPost, path, nil)
 		request.Header.Set("Sec-Fetch-Site", "cross-site")
 		answer := httptest.NewRecorder()

@@ -36,9 +36,7 @@ func TestReplayedCodeIsRefusedAndWithdrawsItsToken(t *testing.T) {
 	w := newWorld(t)
 	attempt, code := w.code()
 	identity, err := w.rp.Exchange(attempt, code)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	source := w.rp.OAuth.TokenSource(w.rp.Context, identity.Token)
 	if _, err := w.rp.Provider.UserInfo(w.rp.Context, source); err != nil {
 		t.Fatal(err)
@@ -72,42 +70,23 @@ func TestParallelExchangesOfOneCodeGiveOneToken(t *testing.T) {
 	}
 }
 
-func TestCodeLivesOneMinute(t *testing.T) {
+func TestACodeIsRefused(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
-	attempt, code := w.code()
-	w.clock.pass(time.Minute)
-	_, err := w.rp.Exchange(attempt, code)
-	wantTokenError(t, err, http.StatusBadRequest, "invalid_grant")
-}
-
-func TestCodeEndsWithItsSession(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	attempt, code := w.code()
-	if _, err := w.provider.EndSessions(t.Context(), alice); err != nil {
-		t.Fatal(err)
+	for name, spoil := range map[string]func(*world, *providertest.Attempt){
+		"a minute later":       func(w *world, _ *providertest.Attempt) { w.clock.pass(time.Minute) },
+		"its session ended":    func(w *world, _ *providertest.Attempt) { _, _ = w.provider.EndSessions(w.Context(), alice) },
+		"another verifier":     func(_ *world, a *providertest.Attempt) { a.Verifier = oauth2.GenerateVerifier() },
+		"another redirect URI": func(w *world, _ *providertest.Attempt) { w.rp.OAuth.RedirectURL += "/x" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			attempt, code := w.code()
+			spoil(w, &attempt)
+			_, err := w.rp.Exchange(attempt, code)
+			wantTokenError(t, err, http.StatusBadRequest, "invalid_grant")
+		})
 	}
-	_, err := w.rp.Exchange(attempt, code)
-	wantTokenError(t, err, http.StatusBadRequest, "invalid_grant")
-}
-
-func TestWrongVerifierIsRefused(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	attempt, code := w.code()
-	attempt.Verifier = oauth2.GenerateVerifier()
-	_, err := w.rp.Exchange(attempt, code)
-	wantTokenError(t, err, http.StatusBadRequest, "invalid_grant")
-}
-
-func TestOtherRedirectURIAtTheTokenEndpointIsRefused(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	attempt, code := w.code()
-	w.rp.OAuth.RedirectURL += "/x"
-	_, err := w.rp.Exchange(attempt, code)
-	wantTokenError(t, err, http.StatusBadRequest, "invalid_grant")
 }
 
 func TestClientMustProveItself(t *testing.T) {
@@ -146,15 +125,11 @@ func TestOtherGrantsAreRefused(t *testing.T) {
 		"urn:ietf:params:oauth:grant-type:jwt-bearer"} {
 		form := url.Values{"grant_type": {grant}, "username": {alice}, "password": {"password"}}
 		request, err := http.NewRequest(http.MethodPost, w.rp.OAuth.Endpoint.TokenURL, strings.NewReader(form.Encode()))
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		request.SetBasicAuth("shop", "shop-secret")
 		request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		response, err := providertest.Client().Do(request)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		body, _ := io.ReadAll(response.Body)
 		response.Body.Close()
 		if !strings.Contains(string(body), "unsupported_grant_type") {
