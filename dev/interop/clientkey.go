@@ -8,6 +8,7 @@ import (
 	"encoding/pem"
 	"testing"
 
+	"hookandtag.example/shop/dev/shoptest"
 	"hookandtag.example/shop/internal/auth"
 )
 
@@ -16,21 +17,13 @@ import (
 func ClientKey(t *testing.T) (private, public string) {
 	t.Helper()
 	made, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
+	shoptest.Must(t, err)
 	der, err := x509.MarshalPKCS8PrivateKey(made)
-	if err != nil {
-		t.Fatal(err)
-	}
+	shoptest.Must(t, err)
 	private = string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
 	key, err := auth.ParseClientKey(private)
-	if err != nil {
-		t.Fatal(err)
-	}
+	shoptest.Must(t, err)
 	set, err := auth.JWKS(key)
-	if err != nil {
-		t.Fatal(err)
-	}
+	shoptest.Must(t, err)
 	return private, string(set)
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 
 	"hookandtag.example/shop/dev/provider/providertest"
+	"hookandtag.example/shop/dev/shoptest"
 )
 
 // metadata is what the provider's discovery document says.
@@ -18,14 +19,10 @@ func (f *Fixture) metadata() providertest.Metadata {
 func (f *Fixture) keys() (names []string) {
 	f.Helper()
 	answer, err := providertest.Client().Get(f.metadata().Keys)
-	if err != nil {
-		f.Fatal(err)
-	}
+	shoptest.Must(f, err)
 	defer answer.Body.Close()
 	var published jose.JSONWebKeySet
-	if err := json.NewDecoder(answer.Body).Decode(&published); err != nil {
-		f.Fatal(err)
-	}
+	shoptest.Must(f, json.NewDecoder(answer.Body).Decode(&published))
 	for _, k := range published.Keys {
 		names = append(names, k.KeyID)
 	}

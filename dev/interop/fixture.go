@@ -85,13 +85,9 @@ func (f *Fixture) restrict() {
 			f.Error(err)
 		}
 	})
-	if err := postgres.Grant(f.Context(), f.database, role); err != nil {
-		f.Fatal(err)
-	}
+	shoptest.Must(f, postgres.Grant(f.Context(), f.database, role))
 	address, err := url.Parse(f.database)
-	if err != nil {
-		f.Fatal(err)
-	}
+	shoptest.Must(f, err)
 	query := address.Query()
 	query.Set("role", role)
 	address.RawQuery = query.Encode()

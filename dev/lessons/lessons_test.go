@@ -11,20 +11,23 @@ import (
 	"hookandtag.example/shop/internal/learn"
 )
 
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // Every picture was taken of the lesson as it is now, and all of them together stay small.
 func TestPicturesShowTheLessonsAsTheyAre(t *testing.T) {
 	t.Parallel()
 	const root, dir, most = "../../web/lessons", "../../docs/tutorial/images", 1_500_000
 	recipes, err := learn.ReadRecipes(os.DirFS(root))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	size, known := int64(0), 0
 	for _, r := range recipes {
 		want, err := lessons.TextHash(os.DirFS(root), r)
-		if err != nil {
-			t.Fatal(err)
-		}
+		must(t, err)
 		got, err := os.ReadFile(filepath.Join(dir, lessons.TakenFile(r)))
 		if err != nil || strings.TrimSpace(string(got)) != want {
 			t.Errorf("the pictures of %s are stale: run go run ./cmd/dev lessons --pictures", r.Slug)
@@ -52,9 +55,7 @@ func TestWhatLessonsShowIsUpToDate(t *testing.T) {
 	t.Parallel()
 	const root = "../.."
 	files, err := lessons.Files(root)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	for path, want := range files {
 		got, err := os.ReadFile(filepath.Join(root, path))
 		if err != nil || !bytes.Equal(got, want) {

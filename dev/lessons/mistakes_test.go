@@ -53,16 +53,12 @@ var mistakes = []mistake{
 func TestEachMistakeTurnsALessonRed(t *testing.T) {
 	t.Parallel()
 	root, err := filepath.Abs("../..")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	for _, m := range mistakes {
 		t.Run(m.name, func(t *testing.T) {
 			file := filepath.Join(root, m.file)
 			text, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
+			must(t, err)
 			if n := strings.Count(string(text), m.old); n != 1 {
 				t.Fatalf("%s holds %q %d times, want once", m.file, m.old, n)
 			}
@@ -79,9 +75,7 @@ func TestEachMistakeTurnsALessonRed(t *testing.T) {
 func (m mistake) turnsRed(t *testing.T, root, file, changed string) {
 	t.Helper()
 	overlay, err := mutation.Overlay(t.TempDir(), map[string]string{file: changed})
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	cmd := exec.CommandContext(t.Context(), "go", "test", "-overlay", overlay, "-count=1",
 		"-run", "TestEachLessonShowsWhatItPromises/^"+m.lesson+"$", "./internal/learn")
 	cmd.Dir = root

@@ -28,9 +28,7 @@ var options = map[string]string{
 func TestEveryOptionHasItsLesson(t *testing.T) {
 	t.Parallel()
 	all, err := learn.ReadRecipes(os.DirFS("../../web/lessons"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	shown := map[string]string{}
 	for _, r := range all {
 		for _, o := range r.Others {
@@ -50,9 +48,7 @@ func TestEveryOptionHasItsLesson(t *testing.T) {
 func TestEverySectionOfTheArticleHasItsLesson(t *testing.T) {
 	t.Parallel()
 	all, err := learn.ReadRecipes(os.DirFS("../../web/lessons"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	var sections []string
 	for _, r := range all {
 		sections = append(sections, r.Article)

@@ -63,9 +63,7 @@ func (s *Shop) serveProvider(t testing.TB, listener net.Listener, o Options) {
 	var err error
 	s.Provider, err = provider.New(provider.Config{Issuer: s.Issuer, ShopURLs: []string{s.URL},
 		BackchannelURL: s.URL + "/auth/backchannel-logout", Dir: providertest.Dir(t)})
-	if err != nil {
-		t.Fatal(err)
-	}
+	Must(t, err)
 	var handler http.Handler = s.Provider
 	if o.Before != nil {
 		handler = o.Before(s, handler)

@@ -40,9 +40,7 @@ func Serve(t testing.TB, s app.Settings, o app.Options) (shop *app.App, stop fun
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	shop, err := app.Open(t.Context(), s, o)
-	if err != nil {
-		t.Fatal(err)
-	}
+	Must(t, err)
 	return shop, serve(t, "the shop", shop.Serve)
 }
 
@@ -51,9 +49,7 @@ func ServeLab(t testing.TB, listener net.Listener, shop string) {
 	t.Helper()
 	twin, err := lab.New(lab.Config{URL: "http://" + listener.Addr().String(), Shop: shop,
 		Log: slog.New(slog.DiscardHandler)})
-	if err != nil {
-		t.Fatal(err)
-	}
+	Must(t, err)
 	serve(t, "the twin", func(ctx context.Context) error { return twin.Serve(ctx, listener) })
 }
 
@@ -71,13 +67,19 @@ func serve(t testing.TB, what string, run func(context.Context) error) (stop fun
 	return stop
 }
 
+// Must fails the test at an error.
+func Must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // Parse reads settings, which must be right.
 func Parse(t testing.TB, variables ...string) app.Settings {
 	t.Helper()
 	s, err := app.Parse(Environment(variables...))
-	if err != nil {
-		t.Fatal(err)
-	}
+	Must(t, err)
 	return s
 }
 
@@ -85,9 +87,7 @@ func Parse(t testing.TB, variables ...string) app.Settings {
 func Listen(t testing.TB) net.Listener {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	Must(t, err)
 	return l
 }
 
@@ -98,9 +98,7 @@ func Port(l net.Listener) string { return strconv.Itoa(l.Addr().(*net.TCPAddr).P
 func Connect(t testing.TB, address string) *pgxpool.Pool {
 	t.Helper()
 	pool, err := pgxpool.New(t.Context(), address)
-	if err != nil {
-		t.Fatal(err)
-	}
+	Must(t, err)
 	t.Cleanup(pool.Close)
 	return pool
 }
