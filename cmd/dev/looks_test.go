@@ -13,18 +13,12 @@ func TestTheContactSheetShowsEveryPictureAndFinding(t *testing.T) {
 		"cart_dark_320_100.jpg": "", "cart_light_1280_200.jpg": "", "home_dark_320_100.jpg": "",
 		"findings.txt": "home: <a> is small\ncart: scrolls sideways\n",
 	} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
+		must(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644))
 	}
 	path, err := writeSheet(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	page, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	for _, want := range []string{"2 findings in 2 states", "<li>cart: scrolls sideways</li>", "home: &lt;a&gt; is small",
 		`src="cart_light_1280_200.jpg"`, "<figcaption>light 1280 200 %</figcaption>", "<h2>home</h2>"} {
 		if !strings.Contains(string(page), want) {

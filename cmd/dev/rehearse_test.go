@@ -10,9 +10,7 @@ import (
 func TestThePageHasTheMarksBetweenWhichASoakWrites(t *testing.T) {
 	t.Parallel()
 	page, err := os.ReadFile("../../docs/operations.md")
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	_, rest, begun := strings.Cut(string(page), soakMark)
 	if !begun || !strings.Contains(rest, "<!-- end -->") || !strings.Contains(rest, "](images/soak.svg)") {
 		t.Errorf("docs/operations.md lacks %q, its end or the picture after it", strings.TrimSpace(soakMark))

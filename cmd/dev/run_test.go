@@ -254,16 +254,6 @@ func TestTakenPortIsNamed(t *testing.T) {
 	}
 }
 
-func TestPortZeroBecomesAFreeOne(t *testing.T) {
-	t.Parallel()
-	d := &development{settings: app.Settings{Listen: app.Listen{Addr: "localhost:0"}}}
-	must(t, d.listen())
-	must(t, d.listener.Close())
-	if got := d.settings.Listen.Addr; got == "localhost:0" || !strings.HasPrefix(got, "localhost:") {
-		t.Errorf("got %s", got)
-	}
-}
-
 func TestBrowserAddressOfAListener(t *testing.T) {
 	t.Parallel()
 	for addr, want := range map[string]string{

@@ -39,13 +39,3 @@ func TestStateIsInTheCacheButForRootWherePostgresCanGo(t *testing.T) {
 		}
 	}
 }
-
-func TestStateDirectoryIsMade(t *testing.T) {
-	t.Parallel()
-	want := filepath.Join(t.TempDir(), "a", "b")
-	got, err := state{Dir: want}.open()
-	must(t, err)
-	if info, err := os.Stat(got); got != want || err != nil || !info.IsDir() {
-		t.Errorf("got %s, %v", got, err)
-	}
-}

@@ -47,9 +47,7 @@ func TestEachWalkIsWhereItIsLookedFor(t *testing.T) {
 		}
 		for _, file := range files {
 			text, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
+			must(t, err)
 			all.Write(text)
 		}
 	}

@@ -31,14 +31,10 @@ func TestThePoolerBesideANodeEndsWithIt(t *testing.T) {
 	ctx := t.Context()
 	n, address := pooled(t)
 	before, err := pgx.Connect(ctx, address)
-	if err != nil {
-		t.Fatal(err)
-	}
+	must(t, err)
 	defer before.Close(ctx)
 	n.Stop()
-	if err := n.Start(ctx); err != nil {
-		t.Fatal(err)
-	}
+	must(t, n.Start(ctx))
 	if err := before.Ping(ctx); err == nil {
 		t.Error("a connection from before the restart still leads to the server")
 	}

@@ -182,27 +182,6 @@ func TestDatabaseIsUTF8WithCaseFoldingBeyondASCII(t *testing.T) {
 	}
 }
 
-func TestKilledServerRecoversWithItsRows(t *testing.T) {
-	t.Parallel()
-	dir := madeDir(t)
-	first := start(t, dir)
-	keep(t, first.URL(Database))
-	first.process.Signal(os.Kill)
-	<-first.Done()
-	stop(t, first)
-	wantKept(t, start(t, dir))
-}
-
-func TestKilledOwnerLeavesNothingStuck(t *testing.T) {
-	t.Parallel()
-	dir := madeDir(t)
-	other := startOwner(t, dir)
-	keep(t, other.url)
-	must(t, other.cmd.Process.Kill())
-	_ = other.cmd.Wait()
-	wantKept(t, start(t, dir))
-}
-
 func TestKilledOwnerAndServerRecover(t *testing.T) {
 	t.Parallel()
 	dir := madeDir(t)
