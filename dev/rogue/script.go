@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -53,9 +54,7 @@ type Answer struct {
 
 // write answers and reports whether the endpoint's own work is to be left out.
 func (a Answer) write(w http.ResponseWriter, r *http.Request) bool {
-	for name, values := range a.Header {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), a.Header)
 	if a.Before != nil {
 		a.Before()
 	}

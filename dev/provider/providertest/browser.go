@@ -3,6 +3,7 @@ package providertest
 import (
 	"context"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/cookiejar"
@@ -101,9 +102,7 @@ func (p *Page) submit(action string, values url.Values, stop string) *Page {
 	if !ok {
 		p.browser.t.Fatalf("no form to %q on %s (status %d):\n%s", action, p.URL, p.Status, p.Body)
 	}
-	for name, value := range values {
-		form.values[name] = value
-	}
+	maps.Copy(form.values, values)
 	target, err := p.URL.Parse(form.action)
 	if err != nil {
 		p.browser.t.Fatal(err)
