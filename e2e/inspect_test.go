@@ -79,6 +79,9 @@ func (v *shopper) grows(width int64) {
 // takes keeps a small picture of the window.
 func (v *shopper) takes(file string) {
 	v.t.Helper()
+	if !v.scriptless {
+		ask[bool](v, drawn) // a window that was made taller is painted piece by piece
+	}
 	shot := call(v, page.CaptureScreenshot, page.CaptureScreenshotParams{
 		Format: page.CaptureScreenshotFormatJpeg, Quality: new(int64(50)),
 	})
