@@ -60,7 +60,7 @@ func Admit(limit, queue int, wait time.Duration, fail Fail) func(http.Handler) h
 
 // readAhead makes the body one that is in memory.
 func readAhead(r *http.Request) error {
-	if IsGetOrHead(r) || r.Body == nil {
+	if IsGetOrHead(r) {
 		return nil
 	}
 	body, err := readAll(r, maxForm)

@@ -174,6 +174,16 @@ func TestABodyIsWholeBeforeItTakesAPlace(t *testing.T) { // ASVS 15.2.2
 	})
 }
 
+func TestTheBodyOfAGetIsNotRead(t *testing.T) {
+	t.Parallel()
+	h := Admit(1, 0, 0, nil)(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	body := &part{1, 0, io.EOF}
+	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", body))
+	if body.left != 1 {
+		t.Errorf("got %d bytes left, want 1", body.left)
+	}
+}
+
 func TestABodyThatIsNoFormIsRefusedWithoutAPlace(t *testing.T) { // ASVS 15.2.2
 	for name, c := range map[string]struct {
 		body   part

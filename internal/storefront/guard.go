@@ -1,13 +1,11 @@
 package storefront
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"strings"
 
 	"hookandtag.example/shop/internal/auth"
-	"hookandtag.example/shop/internal/catalog"
 	"hookandtag.example/shop/internal/fetchmetadata"
 	"hookandtag.example/shop/internal/middleware"
 	"hookandtag.example/shop/internal/storefront/page"
@@ -42,8 +40,8 @@ func (s *Server) csrfToken(next http.Handler) http.Handler {
 // dropPostedForm forgets a customer's pending form when it is posted. It runs after csrfToken.
 func (s *Server) dropPostedForm(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if v := knownVisit(r); v.signedIn() && r.Method == http.MethodPost {
-			if d, waits := s.pendingFormOf(r, v.Customer); waits && d.Action == r.URL.EscapedPath() {
+		if r.Method == http.MethodPost {
+			if d, waits := s.pendingFormOf(r, knownVisit(r).Customer); waits && d.Action == r.URL.EscapedPath() {
 				s.dropPendingForm(w, r)
 			}
 		}
@@ -72,18 +70,11 @@ func (s *Server) askAgain(w http.ResponseWriter, r *http.Request) error {
 // about.
 func (s *Server) resubmit(r *http.Request, action string, fields url.Values) (*page.Resubmit, error) {
 	p := &page.Resubmit{Layout: s.layout(r, "Please press once more"), Action: action, Fields: fields}
-	sku := skuOf(action, fields)
-	if !catalog.ValidSKU(sku) {
-		return p, nil
-	}
 	products, err := s.config.Catalog.Snapshot(r.Context())
 	if err != nil {
 		return nil, err
 	}
-	product, err := products.ProductBySKU(sku)
-	if err != nil && !errors.Is(err, catalog.ErrNotFound) {
-		return nil, err
-	}
+	product, _ := products.ProductBySKU(skuOf(action, fields)) // of no product, it has no name
 	p.Product = product.Name
 	return p, nil
 }

@@ -172,3 +172,16 @@ func allScripts(t testing.TB) (text string) {
 	}))
 	return text
 }
+
+func TestAFormWaitsUntilItIsPostedItself(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	b := s.shopper("ann")
+	s.goIdle()
+	b.post("/checkout/address", "name", "Ann Typed", "street", "x", "postcode", "10115", "city", "Berlin", "country", "DE")
+	b.signIn("ann", "/checkout/address")
+	wantBody(t, b.get("/checkout/address"), `value="Ann Typed"`)
+	wantBody(t, b.get("/checkout/address"), `value="Ann Typed"`)
+	b.submit("/cart/lines", "sku", "UMB-1")
+	wantBody(t, b.get("/checkout/address"), `value="Ann Typed"`)
+}
