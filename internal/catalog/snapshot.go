@@ -148,6 +148,9 @@ func (s *Snapshot) All(yield func(Product) bool) {
 	}
 }
 
+// Shows reports whether both show the same products.
+func (s *Snapshot) Shows(other *Snapshot) bool { return slices.Equal(s.products, other.products) }
+
 // With returns a snapshot in which these products, all of a newer version, have replaced those of
 // the same id or joined them.
 func (s *Snapshot) With(changed []Product, version Version) *Snapshot {

@@ -146,7 +146,6 @@ var percent = regexp.MustCompile(`%([0-9A-Fa-f]{2})?`)
 
 // unescape decodes what is percent-encoded. A "%" that begins no escape stands for itself.
 func unescape(s string) string {
-	// unseen: only quicker
 	if !strings.ContainsAny(s, "%+") {
 		return s
 	}

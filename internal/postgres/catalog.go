@@ -148,15 +148,20 @@ func (c *Catalog) refresh(ctx context.Context, what string) (*catalog.Snapshot, 
 		c.asked.Forget(what) // or calls from now on would be given what this read sees
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), catalogTimeout)
 		defer cancel()
-		since := c.current.Load()
+		newest := c.current.Load()
+		since := newest
 		if what == readWhole {
 			since = nil
 		}
 		next, err := c.store.readCatalog(ctx, since)
-		if err == nil {
-			c.current.Store(next)
+		if err != nil {
+			return nil, err
 		}
-		return next, err
+		if newest != nil && newest.Version.Horizon <= next.Version.Horizon && newest.Shows(next) {
+			return newest, nil // pages are kept as long as their snapshot
+		}
+		c.current.Store(next)
+		return next, nil
 	})
 	select {
 	case <-ctx.Done():

@@ -81,6 +81,28 @@ func TestACatalogueReadAnswersNoQuestionThatCameAfterItBegan(t *testing.T) {
 	}
 }
 
+// Pages are kept as long as their snapshot.
+func TestAWholeReadThatFindsNothingNewKeepsTheSnapshot(t *testing.T) {
+	t.Parallel()
+	store, pool := newStore(t)
+	c := postgres.NewCatalog(store, nil)
+	putProduct(t, pool, "HAT", 8, 100)
+	before := snapshot(t, c)
+	if err := postgres.Reload(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	if snapshot(t, c) != before {
+		t.Error("got another snapshot of the same products, want the same one")
+	}
+	exec(t, pool, `DELETE FROM products`)
+	if err := postgres.Reload(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	if snapshot(t, c) == before {
+		t.Error("got the snapshot of before, want one without the deleted product")
+	}
+}
+
 // A restored database, or a standby that took over without the last transactions, counts from where
 // it was.
 func TestTheCatalogueFollowsADatabaseWhoseTransactionNumbersWentBack(t *testing.T) {
