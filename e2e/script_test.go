@@ -84,6 +84,9 @@ func TestARefusalGoesOnceTheNumberIsPutRight(t *testing.T) {
 	if wrong := ask[int](v, `() => document.querySelectorAll("main .error, main [aria-invalid]").length`); wrong != 0 {
 		t.Errorf("%d errors are shown beside the success, want none", wrong)
 	}
+	if title := ask[string](v, `() => document.title`); strings.HasPrefix(title, "Error") {
+		t.Errorf("got title %q beside the success, want the product's", title)
+	}
 }
 
 func TestTheFiltersOpenDownwardsWhereverThePageIs(t *testing.T) {

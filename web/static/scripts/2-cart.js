@@ -82,6 +82,7 @@ async function add(form) {
   for (const link of added.querySelectorAll("a")) link.remove(); // it leads back here
   for (const error of form.querySelectorAll(".error")) error.remove();
   for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
+  document.title = document.title.replace("Error: ", "");
   cartTag.classList.remove("moved");
   void cartTag.offsetWidth; // starts the animation again
   cartTag.classList.add("moved");
