@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"hookandtag.example/shop/internal/cart"
+	"hookandtag.example/shop/internal/session"
 )
 
 // MergeCarts is what a sign-in does with the carts.
@@ -85,4 +86,17 @@ func SetHorizon(c *Catalog, horizon int64) {
 func Reload(ctx context.Context, c *Catalog) error {
 	_, err := c.refresh(ctx, readWhole)
 	return err
+}
+
+// FindTogether finds sessions in one statement.
+func FindTogether(ctx context.Context, s *Store, ids ...session.ID) (found []session.Record, err error) {
+	var reads []*sessionRead
+	for _, id := range ids {
+		reads = append(reads, &sessionRead{ctx: ctx, id: id})
+	}
+	err = s.findSessions(ctx, reads)
+	for _, r := range reads {
+		found = append(found, r.record)
+	}
+	return found, err
 }

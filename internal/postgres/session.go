@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -53,7 +52,7 @@ func (s *Store) FindSession(ctx context.Context, id session.ID) (r session.Recor
 	return r, found, nil
 }
 
-// findSessions answers different reads with one statement.
+// findSessions answers reads with one statement, each with a record of its own.
 func (s *Store) findSessions(ctx context.Context, reads []*sessionRead) error {
 	ids := make([][]byte, len(reads))
 	for i, r := range reads {
@@ -65,12 +64,24 @@ func (s *Store) findSessions(ctx context.Context, reads []*sessionRead) error {
 		return err
 	}
 	var row sessionRow
-	_, err = pgx.ForEachRow(rows, row.columns(), func() (err error) {
-		r := reads[slices.IndexFunc(reads, func(r *sessionRead) bool { return string(r.id[:]) == string(row.id) })]
-		r.found = true
-		r.record, err = row.record(version)
-		row = sessionRow{}
-		return err
+	columns := row.columns()
+	_, err = pgx.ForEachRow(rows, columns, func() (err error) {
+		id, again := session.ID(row.id), false
+		for _, r := range reads {
+			if r.id != id {
+				continue
+			}
+			if again { // no two requests share what a record holds
+				if err := rows.Scan(columns...); err != nil {
+					return err
+				}
+			}
+			if r.record, err = row.record(version); err != nil {
+				return err
+			}
+			r.found, again, row = true, true, sessionRow{}
+		}
+		return nil
 	})
 	return err
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
-	"slices"
 	"sync"
 	"time"
 
@@ -26,7 +25,7 @@ const (
 // all that wait. Nothing is kept: each statement begins after its reads have come, and what they
 // see is as new as if each had asked alone.
 type sessionReads struct {
-	find func(context.Context, []*sessionRead) error // answers reads of different sessions
+	find func(context.Context, []*sessionRead) error // answers them
 
 	mu      sync.Mutex
 	running int       // statements
@@ -87,8 +86,8 @@ func (s *sessionReads) run() {
 	}
 }
 
-// next takes reads that wait: none whose request has ended, and of two for the same session the
-// first, so that no two requests share a record. If none is left, the caller stops running.
+// next takes reads that wait, none whose request has ended. If none is left, the caller stops
+// running.
 func (s *sessionReads) next() (reads []*sessionRead) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -96,7 +95,7 @@ func (s *sessionReads) next() (reads []*sessionRead) {
 	for _, r := range s.waiting {
 		switch {
 		case r.ctx.Err() != nil:
-		case len(reads) == readsTogether, slices.ContainsFunc(reads, r.sameSession):
+		case len(reads) == readsTogether:
 			left = append(left, r)
 		default:
 			reads = append(reads, r)
@@ -110,8 +109,6 @@ func (s *sessionReads) next() (reads []*sessionRead) {
 	}
 	return reads
 }
-
-func (r *sessionRead) sameSession(other *sessionRead) bool { return r.id == other.id }
 
 // answer answers the reads together, or each alone if a row among them cannot be read.
 func (s *sessionReads) answer(reads []*sessionRead) {

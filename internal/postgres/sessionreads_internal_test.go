@@ -159,30 +159,6 @@ func TestReadsThatWaitShareAStatement(t *testing.T) {
 	})
 }
 
-func TestTwoReadsOfOneSessionShareNoRecord(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		h := newHeldReads()
-		h.hold(t)
-		one, two, other := h.read(t.Context(), 1), h.read(t.Context(), 1), h.read(t.Context(), 2)
-		h.fail = func(reads []*sessionRead) error {
-			for i, r := range reads {
-				for _, next := range reads[i+1:] {
-					if r.id == next.id {
-						t.Errorf("session %d is twice in a statement", r.id[0])
-					}
-				}
-			}
-			return nil
-		}
-		close(h.goOn)
-		synctest.Wait()
-		one.want(t, 1)
-		two.want(t, 1)
-		other.want(t, 2)
-	})
-}
-
 func TestTheEndOfARequestBreaksOffNoOthersRead(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -148,6 +148,23 @@ func waitFor(t *testing.T, s *postgres.Store, pool *pgxpool.Pool, reads int) {
 	}
 }
 
+func TestReadsOfOneSessionShareAStatementAndNoRecord(t *testing.T) {
+	t.Parallel()
+	s, pool := newStore(t)
+	putSessions(t, pool, 2)
+	found, err := postgres.FindTogether(t.Context(), s, idOf("1"), idOf("1"), idOf("2"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	clear(found[0].Data)
+	for i, want := range []string{"1", "2"} {
+		r := found[i+1]
+		if got := string(r.Data); r.Handle != want || got != fmt.Sprintf(`{"n": "%s"}`, want) {
+			t.Errorf("got session %s with %s, want session %s", r.Handle, got, want)
+		}
+	}
+}
+
 func TestAStatementIsSeenOnceWithEveryRequestItAnswers(t *testing.T) {
 	t.Parallel()
 	type who struct{}
