@@ -38,7 +38,7 @@ func (t *Twin) GuessNeighbours(ctx context.Context, n int) (g Guesses, err error
 	}
 	for i := 1; g.Tried < min(n, maxTries); i++ {
 		guess := neighbour(own, i)
-		if given[guess] == "Mallory" { // one of her own
+		if guess == own || given[guess] == "Mallory" {
 			continue
 		}
 		look, err := t.Cart(ctx, 2, guess)
