@@ -62,7 +62,8 @@ func TestSizesComeFromTheMeasuredCosts(t *testing.T) {
 	signIn, alone := costs(t, signInTable), costs(t, slowPageTable)
 	text := read(t, "docs/operations.md")
 	for _, want := range []string{
-		fmt.Sprintf("12 × %s + 6 × %s + 2.15 × %s + 0.2 × %s ms", page.server, list.server, addition.server, signIn.server),
+		fmt.Sprintf("12 × %s + 6 × %s + 2.15 × %s + 0.2 × %s ms", page.server, list.server, addition.server,
+			signIn.server),
 		fmt.Sprintf("12 × %s + 2.15 × %s + 0.2 × %s ms", page.database, addition.database, signIn.database),
 		fmt.Sprintf("a page costs the shop %s ms and PostgreSQL %s ms", alone.server, alone.database),
 		fmt.Sprintf("%s bytes an addition", addition.log),

@@ -96,8 +96,7 @@ func (c *connection) do(r request) (a answer, err error) {
 // inChunks stands for the length of a body that is sent in chunks (RFC 9112 7.1).
 const inChunks = -1
 
-// readHeader parses the little of a header that matters: what a sender takes of the processors, the
-// shops lack. net/http took as much as the fastest shop.
+// readHeader parses only what is needed: the sender shares the processors with the shops.
 func (c *connection) readHeader() (a answer, length int64, err error) {
 	for first := true; ; first = false {
 		line, err := c.in.ReadSlice('\n')

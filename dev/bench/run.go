@@ -129,6 +129,9 @@ func Wait(ctx context.Context, o Options) error {
 	for _, s := range all.shops {
 		fmt.Fprintf(o.Log, "%s: http://%s/products, Cookie: %s\n", s.name, s.addr, all.visitors[s][0])
 	}
+	for _, why := range all.leftOut {
+		fmt.Fprintf(o.Log, "left out: %s\n", why)
+	}
 	<-ctx.Done()
 	return nil
 }

@@ -148,8 +148,10 @@ func (s *Snapshot) All(yield func(Product) bool) {
 	}
 }
 
-// Shows reports whether both show the same products.
-func (s *Snapshot) Shows(other *Snapshot) bool { return slices.Equal(s.products, other.products) }
+// SameProducts reports whether both hold the same products, in all that is known of them.
+func (s *Snapshot) SameProducts(other *Snapshot) bool {
+	return slices.Equal(s.products, other.products)
+}
 
 // With returns a snapshot in which these products, all of a newer version, have replaced those of
 // the same id or joined them.

@@ -157,7 +157,7 @@ func (c *Catalog) refresh(ctx context.Context, what string) (*catalog.Snapshot, 
 		if err != nil {
 			return nil, err
 		}
-		if newest != nil && newest.Version.Horizon <= next.Version.Horizon && newest.Shows(next) {
+		if newest != nil && newest.Version.Horizon <= next.Version.Horizon && newest.SameProducts(next) {
 			return newest, nil // pages are kept as long as their snapshot
 		}
 		c.current.Store(next)

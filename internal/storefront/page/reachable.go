@@ -7,7 +7,8 @@ import (
 )
 
 // addPage moves the templates that a page can reach from all: the layout, those of the page's file,
-// and what they call. A page with a copy of all of them would take 400 KB.
+// and what they call. A page with a copy of all of them would take 400 KB. Nothing else may use all
+// afterwards: html/template changes a template when it escapes it.
 func addPage(page, all *template.Template, file string) error {
 	for _, t := range all.Templates() {
 		if t.Name() != "layout" && (t.Tree == nil || t.Tree.ParseName != file) {
